@@ -1,0 +1,1 @@
+"""horngate: Keras 1 on JAX."""

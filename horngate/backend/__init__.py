@@ -1,0 +1,1 @@
+"""K: functions on tensors, alike for arrays and for symbolic tensors."""

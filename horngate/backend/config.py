@@ -1,0 +1,177 @@
+"""Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
+import json
+import os
+from dataclasses import dataclass, fields
+
+import jax
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Era:
+    """What a spelling that never changed meant in one generation of Keras.
+
+    `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
+    sqrt(a + epsilon), not sqrt(a) + epsilon. `penalty_in_validation`: weight penalties count in the loss of
+    the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`.
+    """
+
+    name: str
+    dim_ordering: str = "th"
+    batch_norm_epsilon: float = 1e-6
+    batch_norm_momentum: float = 0.9
+    root_epsilon: float = 1e-8
+    epsilon_inside_root: bool = False
+    fit_batch_size: int = 32
+    fit_nb_epoch: int = 10
+    penalty_in_validation: bool = False
+    activity_penalty: str = "mean"
+    convolution1d_init: str = "uniform"
+    flow_shuffle: bool = True
+    generator_centering: bool = False
+    embedding_dropout_scales_test: bool = False
+
+
+ERAS = {
+    "0.3": Era(
+        "0.3", root_epsilon=1e-6, epsilon_inside_root=True, fit_batch_size=128, fit_nb_epoch=100,
+        flow_shuffle=False, generator_centering=True, embedding_dropout_scales_test=True,
+    ),
+    "1.0": Era("1.0"),
+    "1.2": Era(
+        "1.2", dim_ordering="tf", batch_norm_epsilon=1e-3, batch_norm_momentum=0.99,
+        penalty_in_validation=True, activity_penalty="sum", convolution1d_init="glorot_uniform",
+    ),
+}
+
+
+@dataclass
+class _Settings:
+    floatx: str = "float32"
+    epsilon: float = 1e-7
+    dim_ordering: str | None = None  # None: that of the era
+    conv_convention: str = "tensorflow"
+    era: Era = ERAS["1.0"]
+
+
+_settings = _Settings()
+
+
+class EraDefault:
+    """A default argument whose value is looked up in the current era when the call is made."""
+
+    def __init__(self, name):
+        if name not in {f.name for f in fields(Era)}:
+            raise ValueError(f"an era has no setting {name!r}")
+        self.name = name
+
+    def value(self):
+        return getattr(_settings.era, self.name)
+
+    def __repr__(self):
+        return f"era().{self.name}"
+
+
+def era():
+    """The record of defaults in force."""
+    return _settings.era
+
+
+def set_era(name):
+    """Give spellings the meaning they had in Keras `'0.3'`, `'1.0'` (ours out of the box) or `'1.2'`."""
+    _settings.era = ERAS[_one_of("era", str(name), ERAS)]
+
+
+def floatx():
+    """The default number type, as a string.
+
+    >>> floatx()
+    'float32'
+    """
+    return _settings.floatx
+
+
+def set_floatx(floatx):
+    """Set the default number type: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`."""
+    _settings.floatx = _one_of("floatx", floatx, ("float16", "bfloat16", "float32", "float64"))
+    if floatx == "float64":  # JAX narrows 64-bit numbers unless told otherwise
+        jax.config.update("jax_enable_x64", True)
+
+
+def cast_to_floatx(x):
+    """`x` as a NumPy array of the default number type."""
+    return np.asarray(x, dtype=_settings.floatx)
+
+
+def epsilon():
+    """The small number that keeps quotients and logarithms finite."""
+    return _settings.epsilon
+
+
+def set_epsilon(e):
+    """Set the small number that keeps quotients and logarithms finite."""
+    _settings.epsilon = float(e)
+
+
+def image_dim_ordering():
+    """`'th'` where channels stand before rows and columns, `'tf'` where they stand last."""
+    return _settings.dim_ordering or _settings.era.dim_ordering
+
+
+def set_image_dim_ordering(dim_ordering):
+    """Set where the channels of images stand: `'th'` (first) or `'tf'` (last)."""
+    _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
+
+
+def conv_convention():
+    """`'tensorflow'` or `'theano'`: see `set_conv_convention`."""
+    return _settings.conv_convention
+
+
+def set_conv_convention(convention):
+    """Choose what convolution means.
+
+    `'tensorflow'`: correlation, and `same` pads as XLA does. `'theano'`: the kernel is flipped along its
+    spatial axes and `same` pads by Theano's rules. Weights trained under one give nonsense under the other.
+    """
+    _settings.conv_convention = _one_of("convention", convention, ("tensorflow", "theano"))
+
+
+def backend():
+    """The name of the engine, for programs that ask: always `'jax'`."""
+    return "jax"
+
+
+def _one_of(what, value, allowed):
+    if value not in allowed:
+        raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}")
+    return value
+
+
+def _keras_json():
+    home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        with open(os.path.join(home, "keras.json"), encoding="utf-8") as file:
+            content = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _configure():
+    """Read keras.json, then the environment, which wins."""
+    saved, env = _keras_json(), os.environ.get
+    choices = (
+        (set_era, env("HORNGATE_ERA") or saved.get("era")),
+        (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
+        (set_epsilon, env("HORNGATE_EPSILON") or saved.get("epsilon")),
+        (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
+    )
+    for setter, value in choices:
+        if value is not None:
+            setter(value)
+    if (env("KERAS_BACKEND") or saved.get("backend")) == "theano":
+        set_conv_convention("theano")
+
+
+_configure()

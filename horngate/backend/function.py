@@ -1,0 +1,256 @@
+"""K.function, where a graph becomes one compiled function, and K.gradients."""
+import functools
+import zlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend.graph import (
+    LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
+)
+
+
+def random_root():
+    """A root for random keys, read off NumPy's global state without advancing it."""
+    _, words, position, *_ = np.random.get_state()
+    return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
+
+
+class Function:
+    """A compiled graph: `function(inputs)` gives the outputs and applies the updates.
+
+    `inputs`: placeholders, and `K.learning_phase()` where the caller chooses the phase. `updates`: pairs
+    (variable, new value), all computed from the values before the call. `collect`: also apply what the layers
+    hand in while they run: `'all'` updates, or only the `'state'` of stateful layers.
+    """
+
+    def __init__(self, inputs, outputs, updates=(), collect=None, phase=None, name=None):
+        self.several = isinstance(outputs, (list, tuple))
+        self.outputs = list(outputs) if self.several else [outputs]
+        self.inputs = list(inputs)
+        self.fed = [x for x in self.inputs if x is not LEARNING_PHASE]
+        self.updates, self.collect, self.phase = [tuple(pair) for pair in updates], collect, phase
+        self.name = name or "function"
+        self.places, self.calls, self._root = {}, 0, None
+        self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
+        self.variables = list(dict.fromkeys(self._announced_variables()))
+        self.mutates = bool(self.updates or collect)
+        self.compiled = jax.jit(self.run, static_argnums=(3,), donate_argnums=(0,) if self.mutates else ())
+
+    def _targets(self):
+        return [s for s in self.outputs + [new for _, new in self.updates] if isinstance(s, (Tensor, Variable))]
+
+    def _announced_variables(self):
+        yield from (s for s in self._targets() if isinstance(s, Variable))
+        for node in self._nodes:
+            yield from node.variables()
+        yield from (variable for variable, _ in self.updates)
+
+    def run(self, state, feeds, key, phase):
+        """The pure function: values of the variables and inputs to outputs and new values of the variables."""
+        scope = Scope(dict(zip(self.variables, state)), dict(zip(self.fed, feeds)), phase, key, self.places)
+        with scope:
+            for node in self._nodes:  # first, since a gradient brings along the forward pass it was taken of
+                if node.is_gradient and node.outputs[0] not in scope.memo:
+                    scope.value(node.outputs[0])
+            outputs = [jnp.asarray(scope.resolve(output)) for output in self.outputs]
+            new_values = {variable: scope.resolve(new) for variable, new in self.updates}
+        new_values.update(self._collected(scope))
+        if not self.mutates:
+            return outputs, ()
+        for variable in new_values:
+            if variable not in scope.variables:
+                raise MissingVariable(variable)
+        new_state = [_as_before(new_values.get(variable), old) for variable, old in zip(self.variables, state)]
+        return outputs, tuple(new_state)
+
+    def _collected(self, scope):
+        for frame in scope.records.values() if self.collect else ():
+            for variable, new, is_state in frame.updates:
+                if is_state or self.collect == "all":
+                    yield variable, new
+
+    def retrying(self, call):
+        """`call()`, again each time the graph meets a variable that was not announced, which then is."""
+        while True:
+            try:
+                return call()
+            except MissingVariable as missing:
+                self.variables.append(missing.variable)
+
+    def state(self):
+        """The values of the variables, on the device."""
+        for variable in self.variables:
+            if isinstance(variable.value, np.ndarray):
+                variable.value = jnp.array(variable.value)
+        return tuple([variable.value for variable in self.variables])
+
+    def bind(self, new_state):
+        """Give the variables their new values: the old arrays no longer exist."""
+        for variable, value in zip(self.variables, new_state):
+            variable.value = value
+
+    def next_key(self):
+        """The random key of the next call."""
+        if self._root is None:
+            self._root = random_root()
+        self.calls += 1
+        return self._root + np.array([0, self.calls], np.uint32)
+
+    def on_device(self, feeds, phase):
+        """Call on arrays that fit the placeholders; the outputs stay on the device."""
+        key = self.next_key()
+        outputs, new_state = self.retrying(lambda: self.compiled(self.state(), feeds, key, phase))
+        if self.mutates:
+            self.bind(new_state)
+        return outputs
+
+    def __call__(self, inputs):
+        if len(inputs) != len(self.inputs):
+            raise ValueError(f"this function takes {len(self.inputs)} inputs; received {len(inputs)}")
+        phase, feeds = self.phase, []
+        for placeholder, value in zip(self.inputs, inputs):
+            if placeholder is LEARNING_PHASE:
+                phase = int(value)
+            else:
+                feeds.append(as_fed(placeholder, value))
+        outputs = [np.asarray(x) for x in self.on_device(feeds, current_phase() if phase is None else phase)]
+        return outputs if self.several else outputs[0]
+
+
+def as_fed(placeholder, value):
+    """`value` as an array that fits `placeholder`."""
+    if hasattr(value, "tocoo"):
+        value = value.toarray()
+    if not isinstance(value, jax.Array):
+        value = np.asarray(value)
+    if value.dtype != placeholder.dtype:
+        value = value.astype(jax_dtype(placeholder.dtype))
+    fits = len(value.shape) == len(placeholder.shape) and all(
+        want in (None, got) for want, got in zip(placeholder.shape, value.shape)
+    )
+    if not fits:
+        raise ValueError(f"input {placeholder.name!r} expects shape {placeholder.shape}; received {value.shape}")
+    return value
+
+
+def _as_before(new, old):
+    """`new` in the type of the variable's value so far; `old` itself where there is nothing new."""
+    if new is None:
+        return old
+    new = jnp.asarray(new)
+    return jnp.broadcast_to(new, old.shape).astype(old.dtype) if new.size == 1 else new.astype(old.dtype)
+
+
+_chosen_phase = None
+
+
+def learning_phase():
+    """The phase: 0 or 1 within a running graph, or where it was fixed; else a placeholder to feed."""
+    scope = active_scope()
+    if scope is not None:
+        return scope.phase
+    return LEARNING_PHASE if _chosen_phase is None else _chosen_phase
+
+
+def set_learning_phase(value):
+    """Fix the phase to 0 (test) or 1 (train) for all that is run from now on."""
+    global _chosen_phase
+    if value not in (0, 1):
+        raise ValueError(f"the learning phase is 0 (test) or 1 (train); received {value!r}")
+    _chosen_phase = int(value)
+
+
+def forget_learning_phase():
+    """Undo `set_learning_phase`."""
+    global _chosen_phase
+    _chosen_phase = None
+
+
+def current_phase(wanted=0):
+    """The phase in which to run: the fixed one, else `wanted`."""
+    return wanted if _chosen_phase is None else _chosen_phase
+
+
+def function(inputs, outputs, updates=(), **kwargs):
+    """A function of NumPy arrays compiled from a graph; arguments of other engines are ignored.
+
+    >>> from horngate import backend as K
+    >>> x = K.placeholder(shape=(None, 2))
+    >>> K.function([x], [K.sum(x, axis=1)])([[[1, 2], [3, 4]]])[0].tolist()
+    [3.0, 7.0]
+    """
+    return Function(inputs, outputs, updates)
+
+
+class GradientNode(Node):
+    """The gradient of the sum of `loss` with respect to symbols anywhere in its graph."""
+
+    is_gradient = True
+    gives_list = True
+
+    def __init__(self, loss, wrt):
+        super().__init__(None)
+        self.loss, self.wrt = loss, list(wrt)
+        self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
+
+    def symbols(self):
+        return [symbol for symbol in self.wrt if isinstance(symbol, Tensor)]
+
+    def variables(self):
+        found = [node.variables() for node in ancestors([self.loss])] if isinstance(self.loss, Tensor) else []
+        return [s for s in self.wrt if isinstance(s, Variable)] + [v for variables in found for v in variables]
+
+    def run(self, scope):
+        inner = None
+
+        def loss_of(values):
+            nonlocal inner
+            inner = scope.shifted(dict(zip(self.wrt, values)))
+            with inner:
+                total = jnp.sum(inner.value(self.loss))
+            return total, inner.findings()
+
+        given = [isinstance(x, Variable) or x in scope.feeds for x in self.wrt]
+        values = [jnp.asarray(scope.value(x)) for x in self.wrt]
+        values = [value if as_given else jnp.zeros_like(value) for value, as_given in zip(values, given)]
+        gradients, findings = jax.grad(loss_of, has_aux=True)(values)
+        scope.adopt(inner, findings)
+        return gradients
+
+
+def gradients(loss, variables):
+    """The gradients of the sum of `loss` with respect to each of `variables`, as a list.
+
+    `variables`: one or a list of placeholders, intermediate tensors or variables. Where `loss` does not depend
+    on one, its gradient is zero. Within a layer's `call` there is no graph to differentiate: use `jax.grad` there.
+    """
+    if not isinstance(loss, (Tensor, Variable)):
+        raise TypeError(
+            "K.gradients needs a symbolic loss. Inside a layer's call, a Lambda or a loss everything is an array: "
+            "write the differentiated part as a function and use jax.grad or jax.vjp."
+        )
+    wrt = variables if isinstance(variables, (list, tuple)) else [variables]
+    return list(GradientNode(loss, wrt).outputs)
+
+
+def evaluate(x):
+    """The value of a tensor that depends on variables alone, as NumPy."""
+    if isinstance(x, Tensor):
+        return Function([], [x])([])[0]
+    return x.get_value() if isinstance(x, Variable) else np.asarray(x)
+
+
+def within(body):
+    """`body` for an inner trace (a loop, a branch): symbols that it computes are forgotten when it ends."""
+
+    @functools.wraps(body)
+    def run(*args):
+        scope = active_scope()
+        if scope is None:
+            return body(*args)
+        with scope.child():
+            return body(*args)
+
+    return run

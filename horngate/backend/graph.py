@@ -1,0 +1,456 @@
+"""The graph: symbolic tensors, variables, the nodes that join them, and the scope in which they run."""
+import functools
+import threading
+from collections import defaultdict
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend import config
+
+# Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
+_PROBE_SIZES = (240, 480)
+_local = threading.local()
+_uids = defaultdict(int)
+
+
+def get_uid(prefix=""):
+    """The next number, from 1, for names that begin with `prefix`."""
+    _uids[prefix] += 1
+    return _uids[prefix]
+
+
+def reset_uids():
+    """Begin again at 1 for every prefix."""
+    _uids.clear()
+
+
+def active_scope():
+    """The scope that runs a graph just now, or None."""
+    return getattr(_local, "scope", None)
+
+
+def call_op(function, *args, **kwargs):
+    """Apply `function` now where the arguments are worth something, else record a node.
+
+    Inside a running graph symbolic arguments have values. Outside, a symbolic argument makes the result
+    symbolic, and plain arrays are computed on at once.
+    """
+    scope = active_scope()
+    if scope is not None:
+        return function(*scope.resolve(args), **scope.resolve(kwargs))
+    if any(True for _ in symbols_in((args, kwargs))):
+        return record(function, args, kwargs)
+    return function(*args, **kwargs)
+
+
+def op(function):
+    """Make `function`, written on arrays, a function of K: see `call_op`."""
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return call_op(function, *args, **kwargs)
+
+    wrapper.on_arrays = function
+    return wrapper
+
+
+def random_op(function):
+    """Like `op` for a function that draws: outside a graph it is recorded even without a symbolic argument."""
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        if active_scope() is None:
+            return record(function, args, kwargs)
+        return call_op(function, *args, **kwargs)
+
+    wrapper.on_arrays = function
+    return wrapper
+
+
+def symbols_in(value):
+    """Every Tensor and Variable within nested lists, tuples and dictionaries, in order."""
+    if isinstance(value, (Tensor, Variable)):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from symbols_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from symbols_in(item)
+
+
+def map_symbols(function, value):
+    """`value` with `function` applied to each Tensor and Variable within it."""
+    if isinstance(value, (Tensor, Variable)):
+        return function(value)
+    if type(value) in (list, tuple):
+        return type(value)(map_symbols(function, item) for item in value)
+    if type(value) is dict:
+        return {key: map_symbols(function, item) for key, item in value.items()}
+    return value
+
+
+def _operator(function, reflected=False):
+    def method(self, *others):
+        operands = (others[0], self) if reflected else (self, *others)
+        return call_op(function, *operands)
+
+    return method
+
+
+class Symbolic:
+    """What Tensor and Variable share: operators, and a refusal of what only a value could answer."""
+
+    __array_ufunc__ = None  # a NumPy array to the left of an operator leaves the work to us
+    __hash__ = object.__hash__
+    __add__, __radd__ = _operator(jnp.add), _operator(jnp.add, True)
+    __sub__, __rsub__ = _operator(jnp.subtract), _operator(jnp.subtract, True)
+    __mul__, __rmul__ = _operator(jnp.multiply), _operator(jnp.multiply, True)
+    __truediv__, __rtruediv__ = _operator(jnp.true_divide), _operator(jnp.true_divide, True)
+    __floordiv__, __rfloordiv__ = _operator(jnp.floor_divide), _operator(jnp.floor_divide, True)
+    __mod__, __rmod__ = _operator(jnp.mod), _operator(jnp.mod, True)
+    __pow__, __rpow__ = _operator(jnp.power), _operator(jnp.power, True)
+    __matmul__, __rmatmul__ = _operator(jnp.matmul), _operator(jnp.matmul, True)
+    __lt__, __le__ = _operator(jnp.less), _operator(jnp.less_equal)
+    __gt__, __ge__ = _operator(jnp.greater), _operator(jnp.greater_equal)
+    __and__, __or__, __invert__ = _operator(jnp.bitwise_and), _operator(jnp.bitwise_or), _operator(jnp.bitwise_not)
+    __neg__, __abs__ = _operator(jnp.negative), _operator(jnp.abs)
+    __getitem__ = _operator(lambda x, key: jnp.asarray(x)[key] if not isinstance(x, tuple) else x[key])
+
+    @property
+    def ndim(self):
+        return len(self.shape)
+
+    @property
+    def _keras_shape(self):
+        return self.shape
+
+    def get_shape(self):
+        """The static shape, as TensorFlow users ask for it."""
+        return self.shape
+
+
+class Tensor(Symbolic):
+    """A symbolic value: `shape` (None where unknown), `dtype`, and the node that computes it (None: fed from outside)."""
+
+    def __init__(self, shape, dtype, node=None, index=0, name=None):
+        self.shape, self.dtype = tuple(shape), str(dtype)
+        self.node, self.index, self.name = node, index, name
+
+    @property
+    def _keras_history(self):
+        """`(layer, node_index, tensor_index)` of the layer call that made this tensor, or None."""
+        return getattr(self.node, "history", lambda index: None)(self.index)
+
+    def __jax_array__(self):
+        scope = active_scope()
+        if scope is None:
+            raise TypeError(
+                f"{self!r} is symbolic and has no value here. jax.numpy functions can use it inside a layer's `call`, "
+                "a Lambda or a loss; outside, use the functions of horngate.backend, or K.eval / K.function for its value."
+            )
+        return jnp.asarray(scope.value(self))
+
+    def __iter__(self):
+        if not self.shape or self.shape[0] is None:
+            raise TypeError(f"{self!r} cannot be iterated over: the size of its first axis is unknown")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __bool__(self):
+        raise TypeError(f"{self!r} is symbolic: its truth is not known yet. Use K.switch instead of `if`.")
+
+    def __repr__(self):
+        return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
+
+
+class Variable(Symbolic):
+    """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
+
+    def __init__(self, value, dtype=None, name=None):
+        if hasattr(value, "tocoo"):  # a SciPy matrix
+            value = value.toarray()
+        self.value = np.array(value, dtype=dtype or config.floatx())  # goes to the device when first used
+        self.name = name or f"variable_{get_uid('variable')}"
+
+    @property
+    def shape(self):
+        return tuple(self.value.shape)
+
+    @property
+    def dtype(self):
+        return str(self.value.dtype)
+
+    def get_value(self, borrow=False):
+        """A copy of the array, as NumPy."""
+        return np.array(self.value)
+
+    def set_value(self, value, borrow=False):
+        """Replace the array by one of the same shape."""
+        value = np.array(value, dtype=self.value.dtype)
+        if value.shape != self.shape:
+            raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
+        self.value = value
+
+    def eval(self):
+        """The array, as NumPy."""
+        return self.get_value()
+
+    def __jax_array__(self):
+        scope = active_scope()
+        return jnp.asarray(self.value if scope is None else scope.value(self))
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.value, dtype=dtype)
+
+    def __float__(self):
+        return float(self.value)
+
+    def __int__(self):
+        return int(self.value)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __bool__(self):
+        return bool(self.value) if not self.shape else True
+
+    def __repr__(self):
+        return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"
+
+
+class Node:
+    """One call of `function` on arguments among which are symbols; `outputs` are the tensors it gives."""
+
+    is_gradient = False
+    gives_list = False  # `run` returns a list, even of one
+
+    def __init__(self, function, args=(), kwargs=None):
+        self.function, self.args, self.kwargs = function, args, kwargs or {}
+        self.outputs = []
+
+    def run(self, scope):
+        """The outputs' values."""
+        return self.function(*scope.resolve(self.args), **scope.resolve(self.kwargs))
+
+    def listed(self, outputs):
+        """`outputs` of `run`, a list of them in any case."""
+        return outputs if len(self.outputs) > 1 or self.gives_list else [outputs]
+
+    def symbols(self):
+        """What must be known before this node can run."""
+        return symbols_in((self.args, self.kwargs))
+
+    def variables(self):
+        """The variables that this node reads, as far as can be told without running it."""
+        return [symbol for symbol in self.symbols() if isinstance(symbol, Variable)]
+
+
+def record(function, args, kwargs):
+    """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
+    node = Node(function, args, kwargs)
+    outputs = infer(node.run, list(node.symbols()))
+    several = isinstance(outputs, (list, tuple)) and not (outputs and isinstance(outputs[0], int))
+    if not several:
+        outputs = [outputs]
+    node.gives_list = several
+    node.outputs = [_tensor_like(output, node, i) for i, output in enumerate(outputs)]
+    return list(node.outputs) if several else node.outputs[0]
+
+
+def _tensor_like(aval, node, index):
+    if isinstance(aval, tuple):  # K.shape gives plain numbers
+        return Tensor((len(aval),), "int32", node, index)
+    return Tensor(aval.shape, aval.dtype, node, index)
+
+
+class Unknown:
+    """The shape and dtype that tracing found for one output; unknown sizes are None."""
+
+    def __init__(self, shape, dtype):
+        self.shape, self.dtype = shape, dtype
+
+
+def infer(run, symbols):
+    """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`."""
+    tensors = [s for s in dict.fromkeys(symbols) if isinstance(s, Tensor)]
+    unknown = any(None in t.shape for t in tensors)
+    found = [_probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]]
+
+    def merge(first, other):
+        if not hasattr(first, "shape"):
+            return first
+        shape = tuple(a if a == b else None for a, b in zip(first.shape, other.shape))
+        return Unknown(shape, first.dtype)
+
+    return jax.tree.map(merge, found[0], found[-1])
+
+
+def _probe(run, tensors, size):
+    static = {}
+
+    def traced(values):
+        scope = Scope(feeds=dict(zip(tensors, values)), key=np.zeros(2, np.uint32), live=True)
+        with scope:
+            result = run(scope)
+        if isinstance(result, (tuple, int)) and not _holds_arrays(result):
+            static["result"] = result
+            return None
+        return result
+
+    avals = [jax.ShapeDtypeStruct([size if n is None else n for n in t.shape], jax_dtype(t.dtype)) for t in tensors]
+    result = jax.eval_shape(traced, avals)
+    return static.get("result", result)
+
+
+def _holds_arrays(result):
+    return any(hasattr(item, "shape") for item in (result if isinstance(result, tuple) else (result,)))
+
+
+def jax_dtype(dtype):
+    """`dtype` as JAX will hold it: 64-bit numbers are narrowed unless floatx is float64."""
+    return jax.dtypes.canonicalize_dtype(np.dtype(dtype))
+
+
+class MissingVariable(Exception):
+    """A running graph met a variable that nobody had announced."""
+
+    def __init__(self, variable):
+        super().__init__(variable.name)
+        self.variable = variable
+
+
+class Frame:
+    """What one running node may do besides returning: draw random keys, and hand in updates and losses."""
+
+    def __init__(self, key):
+        self.key, self.draws = key, 0
+        self.updates, self.losses = [], []
+
+    def next_key(self):
+        """A random key that depends only on the node's place and on how many keys it drew before."""
+        self.draws += 1
+        return jax.random.fold_in(self.key(), self.draws)
+
+
+class Scope:
+    """One run of a graph: what each symbol is worth, the phase (0 test, 1 train) and the random key.
+
+    A trace within a trace (gradient, loop, branch) gets a child scope, whose memo dies with it. A `live` scope
+    reads variables that it was not given from the variables themselves; any other raises MissingVariable.
+    """
+
+    def __init__(self, variables=None, feeds=None, phase=0, key=None, places=None, live=False):
+        self.variables = {} if variables is None else variables
+        self.feeds = {LEARNING_PHASE: phase, **(feeds or {})}
+        self.memo = dict(self.feeds)
+        self.phase, self.key, self.live = phase, key, live
+        self.places = {} if places is None else places  # node -> its number, for random keys
+        self.offsets = {}  # tensor -> what is added to it once computed: gradients are taken by these
+        self.records = {}  # node -> the frame in which its call handed in updates and losses
+        self.frame = Frame(lambda: self.key)
+        self._outer = None
+
+    def __enter__(self):
+        self._outer = active_scope()
+        _local.scope = self
+        return self
+
+    def __exit__(self, *exception):
+        _local.scope = self._outer
+
+    def child(self):
+        """A scope for an inner trace that may read what is known here, and keeps to itself what it computes."""
+        child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
+        child.memo.update(self.memo)
+        child.frame, child.offsets = self.frame, self.offsets
+        return child
+
+    def shifted(self, values):
+        """A scope that knows only what was fed, for differentiation by the symbols of the dictionary `values`.
+
+        Placeholders and variables are worth what `values` says; to a tensor that is computed its value is added.
+        """
+        variables = {**self.variables, **{s: v for s, v in values.items() if isinstance(s, Variable)}}
+        feeds = {**self.feeds, **{s: v for s, v in values.items() if s in self.feeds}}
+        child = Scope(variables, feeds, self.phase, self.key, self.places, self.live)
+        computed = {s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds}
+        child.frame, child.offsets = self.frame, {**self.offsets, **computed}
+        return child
+
+    def resolve(self, value):
+        """`value` with every symbol within it replaced by what it is worth here."""
+        return map_symbols(self.value, value)
+
+    def value(self, symbol):
+        """What a Tensor or Variable is worth in this run."""
+        if isinstance(symbol, Variable):
+            return self._read(symbol)
+        if symbol not in self.memo:
+            for node in ancestors([symbol], known=self.memo):
+                self.run_node(node)
+        return self.memo[symbol]
+
+    def _read(self, variable):
+        try:
+            return self.variables[variable]
+        except KeyError:
+            if not self.live:
+                raise MissingVariable(variable) from None
+            return jnp.asarray(variable.value)
+
+    def run_node(self, node):
+        """Run one node whose arguments are known, and remember what it gives."""
+        place = self.places.setdefault(node, len(self.places))
+        outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place))
+        try:
+            outputs = node.run(self)
+            if self.frame.updates or self.frame.losses:
+                self.records[node] = self.frame
+        finally:
+            self.frame = outer
+        for tensor, value in zip(node.outputs, node.listed(outputs)):
+            self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
+
+    def findings(self):
+        """All arrays that this run has made, as a tree that an inner trace can return: see `adopt`."""
+        frames = [(frame.updates, frame.losses) for frame in self.records.values()]
+        return jax.tree.map(lambda x: x if isinstance(x, jax.Array) else None, [list(self.memo.values()), frames])
+
+    def adopt(self, inner, findings):
+        """Take over from the ended scope `inner` what it found; `findings` are its arrays, carried out of its trace."""
+        values, frames = findings
+        for tensor, value in zip(inner.memo, values):
+            if isinstance(value, jax.Array):
+                self.memo.setdefault(tensor, value)
+        for (node, frame), (updates, losses) in zip(inner.records.items(), frames):
+            adopted = Frame(frame.key)
+            adopted.updates = [(variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)]
+            adopted.losses = losses
+            self.records[node] = adopted
+
+
+LEARNING_PHASE = Tensor((), "uint8", name="learning_phase")
+
+
+def ancestors(tensors, known=None):
+    """The nodes needed for `tensors`, each after those it depends on.
+
+    Where `known` (a dictionary by tensor) is given, what it holds needs no node, and an input it lacks is an error.
+    """
+    order, seen, stack = [], set(), [(t, False) for t in reversed(list(tensors))]
+    while stack:
+        tensor, expanded = stack.pop()
+        node = tensor.node
+        if expanded:
+            order.append(node)
+        elif node not in seen and not (known and tensor in known):
+            if node is None:
+                if known is not None:
+                    raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
+                continue
+            seen.add(node)
+            stack.append((tensor, True))
+            stack.extend((s, False) for s in reversed(list(node.symbols())) if isinstance(s, Tensor))
+    return order
