@@ -1,1 +1,30 @@
 """K: functions on tensors, alike for arrays and for symbolic tensors."""
+from horngate.backend.config import (  # noqa: F401
+    EraDefault, backend, cast_to_floatx, conv_convention, epsilon, era, floatx, image_dim_ordering, set_conv_convention,
+    set_epsilon, set_era, set_floatx, set_image_dim_ordering,
+)
+from horngate.backend.function import (  # noqa: F401
+    Function, function, gradients, learning_phase, set_learning_phase, within,
+)
+from horngate.backend.graph import Tensor, Variable, get_uid, op, random_op, reset_uids  # noqa: F401
+from horngate.backend.nn import (  # noqa: F401
+    batch_normalization, binary_crossentropy, categorical_crossentropy, elu, hard_sigmoid, in_top_k, l2_normalize,
+    normalize_batch_in_training, relu, sigmoid, softmax, softplus, softsign, sparse_categorical_crossentropy, tanh,
+)
+from horngate.backend.ops import (  # noqa: F401
+    abs, all, any, arange, argmax, argmin, batch_dot, batch_flatten, cast, clip, concatenate, cos, count_params, cumsum,
+    dot, dtype, equal, exp, expand_dims, flatten, gather, greater, greater_equal, in_test_phase, in_train_phase,
+    int_shape, is_explicit_shape, is_keras_tensor, lesser, lesser_equal, log, logsumexp, max, maximum, mean, min,
+    minimum, ndim, normalize_axis, not_equal, one_hot, ones_like, pack, pattern_broadcast, permute_dimensions, pow,
+    print_tensor, prod, repeat, repeat_elements, reshape, resize_repeat, reverse, round, shape, sign, sin, sqrt, square,
+    squeeze, stack, std, stop_gradient, sum, switch, tile, transpose, var, zeros_like,
+)
+from horngate.backend.random import (  # noqa: F401
+    dropout, random_binomial, random_bits, random_normal, random_uniform,
+)
+from horngate.backend.state import (  # noqa: F401
+    batch_get_value, batch_set_value, clear_session, eval, eye, get_session, get_value, get_variable_shape, is_sparse,
+    legacy_weight_ordering, manual_variable_initialization, moving_average_update, ones, placeholder,
+    random_normal_variable, random_uniform_variable, set_legacy_weight_ordering, set_session, set_value, to_dense,
+    update, update_add, update_sub, variable, zeros,
+)

@@ -1,0 +1,155 @@
+"""What networks compute beyond array arithmetic: activations, normalization, losses."""
+import jax
+import jax.numpy as jnp
+
+from horngate.backend import config
+from horngate.backend.graph import op
+
+# Activations
+
+
+@op
+def relu(x, alpha=0.0, max_value=None):
+    """max(x, 0), with slope `alpha` below 0 and, where given, no more than `max_value`."""
+    x = jnp.asarray(x)
+    plain = isinstance(alpha, (int, float)) and alpha == 0
+    out = jnp.where(x > 0, x, jnp.zeros_like(x) if plain else alpha * x)
+    return out if max_value is None else jnp.minimum(out, max_value)
+
+
+@op
+def elu(x, alpha=1.0):
+    """x where it is positive, else alpha * (exp(x) - 1).
+
+    Source: Clevert et al., "Fast and accurate deep network learning by exponential linear units", 2015.
+    """
+    return jax.nn.elu(jnp.asarray(x), alpha)
+
+
+@op
+def softmax(x):
+    """exp(x) over its sum along the last axis."""
+    return jax.nn.softmax(jnp.asarray(x), axis=-1)
+
+
+@op
+def softplus(x):
+    """log(1 + exp(x))."""
+    return jax.nn.softplus(jnp.asarray(x))
+
+
+@op
+def softsign(x):
+    """x / (1 + |x|)."""
+    return jax.nn.soft_sign(jnp.asarray(x))
+
+
+@op
+def tanh(x):
+    """The hyperbolic tangent."""
+    return jnp.tanh(jnp.asarray(x))
+
+
+@op
+def sigmoid(x):
+    """1 / (1 + exp(-x))."""
+    return jax.nn.sigmoid(jnp.asarray(x))
+
+
+@op
+def hard_sigmoid(x):
+    """0.2 * x + 0.5, held between 0 and 1: a cheap stand-in for the sigmoid."""
+    return jnp.clip(0.2 * jnp.asarray(x) + 0.5, 0, 1)
+
+
+# Normalization
+
+
+@op
+def l2_normalize(x, axis):
+    """`x` over its length along `axis`; a length below 1e-6 counts as 1e-6."""
+    x = jnp.asarray(x)
+    squared = jnp.sum(jnp.square(x), axis if isinstance(axis, int) or axis is None else tuple(axis), keepdims=True)
+    return x * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))
+
+
+@op
+def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
+    """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
+
+    All four must broadcast against `x`.
+    """
+    scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
+    scale = scale if gamma is None else scale * gamma
+    centered = (jnp.asarray(x) - mean) * scale
+    return centered if beta is None else centered + beta
+
+
+@op
+def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
+    """`x` normalized by its own statistics over `reduction_axes`; returns (normalized, mean, biased variance).
+
+    `gamma`, `beta`: scale and offset over the axes that are left, or None.
+
+    Source: Ioffe and Szegedy, "Batch normalization", 2015.
+    """
+    x = jnp.asarray(x)
+    axes = tuple(axis % x.ndim for axis in reduction_axes)
+    mean = jnp.mean(x, axes, keepdims=True)
+    var = jnp.mean(jnp.square(x - mean), axes, keepdims=True)
+    spread = [None if p is None else jnp.reshape(jnp.asarray(p), mean.shape) for p in (beta, gamma)]
+    out = batch_normalization.on_arrays(x, mean, var, *spread, epsilon)
+    return [out, jnp.squeeze(mean, axes), jnp.squeeze(var, axes)]
+
+
+# Losses
+
+
+def _clipped(output):
+    return jnp.clip(output, config.epsilon(), 1.0 - config.epsilon())
+
+
+@op
+def categorical_crossentropy(output, target, from_logits=False):
+    """-sum(target * log(output)) over the last axis.
+
+    Probabilities are divided by their sum, then held epsilon away from 0 and 1. `from_logits`: `output` is what
+    would go into a softmax.
+    """
+    output, target = jnp.asarray(output), jnp.asarray(target)
+    if from_logits:
+        logs = jax.nn.log_softmax(output, axis=-1)
+    else:
+        logs = jnp.log(_clipped(output / jnp.sum(output, axis=-1, keepdims=True)))
+    return -jnp.sum(target * logs, axis=-1)
+
+
+@op
+def sparse_categorical_crossentropy(output, target, from_logits=False):
+    """`categorical_crossentropy` for targets that are class numbers: (..., classes) and (...) or (..., 1) to (...)."""
+    output = jnp.asarray(output)
+    chosen = jnp.asarray(target).astype("int32").reshape(output.shape[:-1])
+    one_hot = jax.nn.one_hot(chosen, output.shape[-1], dtype=output.dtype)
+    return categorical_crossentropy.on_arrays(output, one_hot, from_logits)
+
+
+@op
+def binary_crossentropy(output, target, from_logits=False):
+    """-(target * log(output) + (1 - target) * log(1 - output)), element by element.
+
+    Probabilities are held epsilon away from 0 and 1. `from_logits`: `output` is what would go into a sigmoid.
+    """
+    output, target = jnp.asarray(output), jnp.asarray(target)
+    if from_logits:
+        return jax.nn.softplus(output) - target * output
+    output = _clipped(output)
+    return -(target * jnp.log(output) + (1 - target) * jnp.log(1 - output))
+
+
+@op
+def in_top_k(predictions, targets, k):
+    """Whether each target class is among the `k` of the highest prediction: (samples, classes), (samples,) to (samples,)."""
+    predictions = jnp.asarray(predictions)
+    chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
+    score = jnp.take_along_axis(predictions, chosen, axis=1)
+    return jnp.sum(predictions > score, axis=1) < k

@@ -1,0 +1,67 @@
+"""Drawing random numbers within a graph: sampling and dropout.
+
+Every draw takes its key from the running node, so that a replay of the graph draws the same numbers.
+"""
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend import config
+from horngate.backend.graph import active_scope, jax_dtype, random_op
+
+_BITS = 16
+
+
+def next_key(seed=None):
+    """The next random key of the running node; `seed` makes it another one, not a fixed one."""
+    key = active_scope().frame.next_key()
+    return key if seed is None else jax.random.fold_in(key, np.uint32(int(seed) % 2**32))
+
+
+def random_bits(key, shape):
+    """Whole numbers below 2^16, each as likely."""
+    return jax.random.bits(key, shape, "uint16")
+
+
+def _drawn_like(shape, dtype):
+    return tuple(int(n) for n in shape), jax_dtype(dtype or config.floatx())
+
+
+@random_op
+def random_normal(shape, mean=0.0, std=1.0, dtype=None, seed=None):
+    """Normal numbers of that mean and standard deviation, other ones each time they are computed."""
+    shape, dtype = _drawn_like(shape, dtype)
+    return jax.random.normal(next_key(seed), shape, dtype) * std + mean
+
+
+@random_op
+def random_uniform(shape, low=0.0, high=1.0, dtype=None, seed=None):
+    """Numbers drawn evenly from [low, high), other ones each time they are computed."""
+    shape, dtype = _drawn_like(shape, dtype)
+    return jax.random.uniform(next_key(seed), shape, dtype, low, high)
+
+
+@random_op
+def random_binomial(shape, p=0.0, dtype=None, seed=None):
+    """Ones with probability `p` and zeros, other ones each time they are computed."""
+    shape, dtype = _drawn_like(shape, dtype)
+    return jax.random.bernoulli(next_key(seed), p, shape).astype(dtype)
+
+
+@random_op
+def dropout(x, level, noise_shape=None, seed=None):
+    """`x` with a fraction `level` of its elements set to 0 and the others scaled up to keep the mean.
+
+    `level`: in [0, 1), held to 1/65536; the scale is that of the rate held. `noise_shape`: the shape of the mask,
+    1 where elements share one fate, None where the size is that of `x`.
+
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
+    """
+    if not 0 <= level < 1:
+        raise ValueError(f"K.dropout expects a level in [0, 1), the fraction to drop; received {level!r}")
+    x = jnp.asarray(x)
+    shape = x.shape if noise_shape is None else [m or n for m, n in zip(noise_shape, x.shape, strict=True)]
+    states = 2**_BITS
+    dropped = min(round(float(level) * states), states - 1)
+    keep = random_bits(next_key(seed), tuple(shape)) >= np.uint16(dropped)
+    return jnp.where(keep, x * jnp.asarray(states / (states - dropped), x.dtype), jnp.zeros((), x.dtype))

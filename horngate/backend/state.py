@@ -1,0 +1,183 @@
+"""Variables and placeholders of K: making them, reading and setting their values, updates, sessions."""
+import warnings
+
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend import config
+from horngate.backend.function import evaluate, forget_learning_phase
+from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
+
+
+def variable(value, dtype=None, name=None):
+    """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense)."""
+    if isinstance(value, Tensor):
+        raise TypeError(f"K.variable needs a value; received {value!r}, which is symbolic. Use K.eval for its value.")
+    made = Variable(value, dtype, name)
+    made.is_sparse = hasattr(value, "tocoo")
+    return made
+
+
+def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
+    """A tensor whose value is given later.
+
+    `shape`: sizes, None where unknown; or only `ndim`, the number of axes. `sparse`: SciPy matrices are expected;
+    they are made dense.
+
+    >>> placeholder(shape=(None, 3)).shape
+    (None, 3)
+    """
+    if shape is None and ndim is None:
+        raise ValueError("K.placeholder needs a shape, such as (None, 10), or ndim, the number of axes")
+    made = Tensor((None,) * ndim if shape is None else shape, dtype or config.floatx(), name=name)
+    made.is_sparse = bool(sparse)
+    return made
+
+
+def is_sparse(tensor):
+    """Whether `tensor` is a SciPy matrix, or was made from one or for one."""
+    return hasattr(tensor, "tocoo") or getattr(tensor, "is_sparse", False)
+
+
+def to_dense(tensor):
+    """`tensor` as one that is not sparse."""
+    if hasattr(tensor, "tocoo"):
+        return tensor.toarray()
+    return _dense(tensor) if is_sparse(tensor) else tensor
+
+
+@op
+def _dense(tensor):
+    return jnp.asarray(tensor)
+
+
+def _filled(make, dtype, name):
+    """A variable of what `make` gives; within a running graph, where nothing could be kept, a plain array."""
+    value = make(jax_dtype(dtype or config.floatx()))
+    return Variable(value, value.dtype, name) if active_scope() is None else jnp.asarray(value)
+
+
+def zeros(shape, dtype=None, name=None):
+    """A variable full of zeros."""
+    return _filled(lambda kind: np.zeros(shape, kind), dtype, name)
+
+
+def ones(shape, dtype=None, name=None):
+    """A variable full of ones."""
+    return _filled(lambda kind: np.ones(shape, kind), dtype, name)
+
+
+def eye(size, dtype=None, name=None):
+    """A variable that holds the identity matrix (size, size)."""
+    return _filled(lambda kind: np.eye(size, dtype=kind), dtype, name)
+
+
+def _generator(seed):
+    return np.random if seed is None else np.random.RandomState(seed)
+
+
+def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
+    """A variable with values drawn evenly from [low, high), by NumPy's global generator or from `seed`."""
+    return variable(_generator(seed).uniform(low, high, shape), dtype, name)
+
+
+def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
+    """A variable with normal values of that mean and standard deviation, by NumPy's global generator or from `seed`."""
+    return variable(_generator(seed).normal(mean, scale, shape), dtype, name)
+
+
+# `eval` is Keras's name for it.
+eval = evaluate  # noqa: A001
+
+
+def get_value(x):
+    """The value of a variable, as NumPy."""
+    if isinstance(x, Tensor):
+        raise TypeError(f"K.get_value reads variables; received {x!r}. Use K.eval for what can be computed.")
+    return x.get_value() if isinstance(x, Variable) else np.asarray(x)
+
+
+def batch_get_value(xs):
+    """The values of several variables, as NumPy."""
+    return [get_value(x) for x in xs]
+
+
+def set_value(x, value):
+    """Give a variable another value of the same shape."""
+    if not isinstance(x, Variable):
+        raise TypeError(f"K.set_value sets variables; received {x!r}")
+    x.set_value(value)
+
+
+def batch_set_value(tuples):
+    """Give each variable of the pairs (variable, value) its value."""
+    for x, value in tuples:
+        set_value(x, value)
+
+
+def get_variable_shape(x):
+    """The shape of a variable."""
+    return tuple(x.shape)
+
+
+# Updates
+
+
+def update(x, new_x):
+    """The update that gives the variable `x` the value `new_x`: a pair for `K.function(updates=...)`."""
+    return (x, new_x)
+
+
+def update_add(x, increment):
+    """The update x + increment."""
+    return (x, x + increment)
+
+
+def update_sub(x, decrement):
+    """The update x - decrement."""
+    return (x, x - decrement)
+
+
+def moving_average_update(variable, value, momentum):
+    """The update variable * momentum + value * (1 - momentum)."""
+    return (variable, variable * momentum + value * (1.0 - momentum))
+
+
+# Sessions, of which there are none
+
+
+def clear_session():
+    """Forget the numbers given to names and the phase that was fixed."""
+    reset_uids()
+    forget_learning_phase()
+
+
+def get_session():
+    """None: there are no sessions here."""
+    warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
+
+
+def set_session(session):
+    """Nothing: there are no sessions here."""
+    warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
+
+
+def manual_variable_initialization(value):
+    """Nothing: variables hold a value from the start."""
+    warnings.warn("Variables hold a value from the start: there is nothing to initialize by hand.", stacklevel=2)
+
+
+_legacy_weight_ordering = False
+
+
+def legacy_weight_ordering():
+    """Whether `set_legacy_weight_ordering(True)` was called; files say themselves how they order their weights."""
+    return _legacy_weight_ordering
+
+
+def set_legacy_weight_ordering(value):
+    """Ask for the order of weights of Keras before 1.0."""
+    global _legacy_weight_ordering
+    if value not in (True, False):
+        raise ValueError(f"set_legacy_weight_ordering expects True or False; received {value!r}")
+    _legacy_weight_ordering = bool(value)
