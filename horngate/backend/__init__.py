@@ -3,6 +3,9 @@ from horngate.backend.config import (  # noqa: F401
     EraDefault, backend, cast_to_floatx, conv_convention, epsilon, era, floatx, image_dim_ordering, set_conv_convention,
     set_epsilon, set_era, set_floatx, set_image_dim_ordering,
 )
+from horngate.backend.conv import (  # noqa: F401
+    atrous_conv2d, conv1d, conv2d, conv3d, convolution, deconv2d, separable_conv2d, transposed_convolution,
+)
 from horngate.backend.function import (  # noqa: F401
     Function, function, gradients, learning_phase, set_learning_phase, within,
 )
@@ -19,8 +22,13 @@ from horngate.backend.ops import (  # noqa: F401
     print_tensor, prod, repeat, repeat_elements, reshape, resize_repeat, reverse, round, shape, sign, sin, sqrt, square,
     squeeze, stack, std, stop_gradient, sum, switch, tile, transpose, var, zeros_like,
 )
+from horngate.backend.pool import pool2d, pool3d, pooling  # noqa: F401
 from horngate.backend.random import (  # noqa: F401
     dropout, random_binomial, random_bits, random_normal, random_uniform,
+)
+from horngate.backend.spatial import (  # noqa: F401
+    asymmetric_spatial_2d_padding, asymmetric_temporal_padding, layout, pad, pad_spatial, resize, resize_images,
+    resize_volumes, spatial_2d_padding, spatial_3d_padding, temporal_padding,
 )
 from horngate.backend.state import (  # noqa: F401
     batch_get_value, batch_set_value, clear_session, eval, eye, get_session, get_value, get_variable_shape, is_sparse,

@@ -42,12 +42,14 @@ def batch_dot(x, y, axes=None):
     contracted = (first % x.ndim, second % y.ndim)
     if 0 in contracted:
         raise ValueError(f"batch_dot cannot sum over the batch axis; received axes={axes} for {x.shape} and {y.shape}")
-    x, y = _promoted(x, y)
+    x, y = promoted(x, y)
     out = lax.dot_general(x, y, (((contracted[0],), (contracted[1],)), ((0,), (0,))))
     return out[:, None] if out.ndim == 1 else out
 
 
-def _promoted(*arrays):
+def promoted(*arrays):
+    """The arrays, all in the number type that holds them all."""
+    arrays = [jnp.asarray(array) for array in arrays]
     dtype = jnp.result_type(*arrays)
     return [array.astype(dtype) for array in arrays]
 

@@ -1,0 +1,283 @@
+"""Convolution of any rank, in both conventions, and its transpose.
+
+On CPU the products run with channels last, and their gradients are written out in the same layout: those that
+automatic differentiation makes keep layouts for which XLA has only naive loops inside `lax.scan`.
+"""
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from horngate.backend import config
+from horngate.backend.graph import op
+from horngate.backend.ops import promoted
+from horngate.backend.spatial import check_rank, layout, one_of, per_axis
+
+BORDER_MODES = ("valid", "same", "full")
+
+
+class Geometry(NamedTuple):
+    """What places the windows of a convolution: tuples with an entry for each spatial axis, and `groups`."""
+
+    strides: tuple
+    pads: tuple
+    dilation: tuple
+    groups: int
+    sizes: tuple  # of the input
+    window: tuple
+
+    @property
+    def reach(self):
+        """How far a dilated window reaches."""
+        return [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
+
+
+def window_pads(sizes, reach, strides, border_mode):
+    """The zeros (before, after) each axis, negative where trailing elements are left out.
+
+    `sizes`: of the input; `reach`: of the dilated window.
+    """
+    mode = one_of("border_mode", border_mode, BORDER_MODES)
+    return tuple(_axis_pads(*axis, mode) for axis in zip(sizes, reach, strides))
+
+
+def _axis_pads(size, reach, stride, mode):
+    if mode == "valid":
+        return (0, 0)
+    if mode == "full":
+        return (reach - 1, reach - 1)
+    needed = (-(-size // stride) - 1) * stride + reach - size
+    if config.conv_convention() == "theano":
+        before = reach // 2
+    else:
+        needed = max(needed, 0)
+        before = needed // 2
+    return (before, needed - before)
+
+
+# Three products, each the gradient of the others. x (N, ..., I), W (window, I / groups, O), y (N, ..., O).
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def correlate(geometry, x, W):
+    """y: the correlation of x with W."""
+    return _product(x, W, geometry.strides, geometry.pads, (1,) * len(geometry.sizes), geometry.dilation, geometry.groups)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def input_gradient(geometry, y, W):
+    """x: the transpose of the correlation with W."""
+    pads = []
+    for (before, _), n, reach, stride, m in zip(
+        geometry.pads, geometry.sizes, geometry.reach, geometry.strides, y.shape[1:]
+    ):
+        first = reach - 1 - before
+        pads.append((first, n + reach - 1 - ((m - 1) * stride + 1) - first))
+    turned = _turned(W, geometry.groups)
+    return _product(y, turned, (1,) * len(pads), pads, geometry.strides, geometry.dilation, geometry.groups)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def kernel_gradient(geometry, x, y):
+    """W: the correlation of x with y, summed over samples."""
+    pads = []
+    for (before, _), n, k, d, stride, m in zip(
+        geometry.pads, geometry.sizes, geometry.window, geometry.dilation, geometry.strides, y.shape[1:]
+    ):
+        pads.append((before, (k - 1) * d + (m - 1) * stride + 1 - n - before))
+    rank = len(pads)
+    space = tuple(range(1, rank + 1))
+    images, kernel = x.transpose(rank + 1, *space, 0), y.transpose(*space, 0, rank + 1)
+    out = _product(images, kernel, geometry.dilation, pads, (1,) * rank, geometry.strides, batch_groups=geometry.groups)
+    return out.transpose(*space, 0, rank + 1)
+
+
+def _turned(W, groups):
+    """W with its window reversed and channels in and out swapped, group by group."""
+    rank = W.ndim - 2
+    window = W.shape[:rank]
+    W = jnp.flip(W, tuple(range(rank))).reshape(*window, W.shape[rank], groups, -1)
+    return jnp.swapaxes(W, rank, rank + 2).reshape(*window, W.shape[rank + 2], -1)
+
+
+def _product(x, W, strides, pads, spacing, dilation, groups=1, batch_groups=1):
+    numbers = layout(x.ndim - 2, "tf").numbers
+    return lax.conv_general_dilated(
+        x, W, strides, pads, spacing, dilation, numbers, feature_group_count=groups, batch_group_count=batch_groups
+    )
+
+
+def _keep(function):
+    return lambda geometry, *operands: (function(geometry, *operands), operands)
+
+
+correlate.defvjp(_keep(correlate), lambda geometry, operands, g: (
+    input_gradient(geometry, g, operands[1]), kernel_gradient(geometry, operands[0], g)))
+input_gradient.defvjp(_keep(input_gradient), lambda geometry, operands, g: (
+    correlate(geometry, g, operands[1]), kernel_gradient(geometry, g, operands[0])))
+kernel_gradient.defvjp(_keep(kernel_gradient), lambda geometry, operands, g: (
+    input_gradient(geometry, operands[1], g), correlate(geometry, operands[0], g)))
+
+
+def _written_out():
+    """Whether to go through the products above: elsewhere than on CPU, XLA chooses layouts well itself."""
+    return jax.default_backend() == "cpu"
+
+
+def _kernel(kernel, form):
+    """The kernel as a correlation wants it."""
+    return jnp.flip(kernel, form.kernel_axes) if config.conv_convention() == "theano" else kernel
+
+
+def _apply(x, kernel, geometry, form):
+    """The correlation of `x` with `kernel`, both laid out as `form` says."""
+    pointwise = set(geometry.window) == {1} and geometry.groups == 1 and not any(map(any, geometry.pads))
+    if not (pointwise or _written_out()):
+        return lax.conv_general_dilated(
+            x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers,
+            feature_group_count=geometry.groups,
+        )
+    x, kernel = x.transpose(form.last), kernel.transpose(form.kernel_last)
+    if pointwise:
+        steps = [slice(None, None, stride) for stride in geometry.strides]
+        out = jnp.dot(x[(slice(None), *steps)], kernel.reshape(kernel.shape[-2:]))
+    else:
+        out = correlate(geometry, x, kernel)
+    return out.transpose(form.back)
+
+
+@op
+def convolution(x, kernel, strides=1, border_mode="valid", ordering="default", dilation=1, groups=1):
+    """The convolution of `x` with `kernel`, of one, two or three spatial axes.
+
+    `strides`, `dilation`: one number, or one for each spatial axis. `border_mode`: `'valid'`, `'same'` or `'full'`.
+    `ordering`: `'th'`: x (samples, channels, ...), kernel (filters, channels / groups, ...); `'tf'`: x (samples, ...,
+    channels), kernel (..., channels / groups, filters). What is flipped and how `same` pads is
+    `set_conv_convention`'s to say.
+    """
+    x, kernel = promoted(x, kernel)
+    rank = kernel.ndim - 2
+    check_rank("convolution", x, rank)
+    form = layout(rank, ordering)
+    window, sizes = tuple(kernel.shape[axis] for axis in form.kernel_axes), form.sizes(x)
+    strides, dilation = per_axis("strides", strides, rank), per_axis("dilation", dilation, rank)
+    reach = [(k - 1) * d + 1 for k, d in zip(window, dilation)]
+    pads = window_pads(sizes, reach, strides, border_mode)
+    channels, taken = x.shape[form.channel_axis], kernel.shape[form.kernel_last[-2]] * groups
+    if channels != taken:
+        raise ValueError(
+            f"convolution: the kernel {kernel.shape} is for {taken} channels, the data {x.shape} have {channels} "
+            f"(dim_ordering={form.ordering!r}). Check input_shape and dim_ordering."
+        )
+    if any(n + before + after < r for n, (before, after), r in zip(sizes, pads, reach)):
+        raise ValueError(
+            f"convolution: a window of {tuple(reach)} does not fit into data of {sizes}. "
+            "Use border_mode='same', smaller windows or larger data."
+        )
+    geometry = Geometry(strides, pads, dilation, groups, sizes, window)
+    return _apply(x, _kernel(kernel, form), geometry, form)
+
+
+def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_shape=None):
+    """Convolution along time: (samples, time, channels) with a kernel (length, 1, channels, filters)."""
+    return _conv1d(x, kernel, stride, border_mode)
+
+
+@op
+def _conv1d(x, kernel, stride, border_mode):
+    kernel = jnp.asarray(kernel)
+    kernel = kernel[:, 0] if kernel.ndim == 4 else kernel
+    return convolution.on_arrays(x, kernel, stride, border_mode, "tf")
+
+
+def conv2d(
+    x, kernel, strides=(1, 1), border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None,
+    filter_dilation=(1, 1),
+):
+    """Convolution of images: see `convolution`. `image_shape` and `filter_shape` are not needed."""
+    return convolution(x, kernel, strides, border_mode, dim_ordering, filter_dilation)
+
+
+def conv3d(
+    x, kernel, strides=(1, 1, 1), border_mode="valid", dim_ordering="default", volume_shape=None, filter_shape=None
+):
+    """Convolution of volumes: see `convolution`. `volume_shape` and `filter_shape` are not needed."""
+    return convolution(x, kernel, strides, border_mode, dim_ordering)
+
+
+def atrous_conv2d(
+    x, kernel, rate=1, border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None
+):
+    """Convolution of images by a kernel whose elements stand `rate` pixels apart.
+
+    Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions", 2015.
+    """
+    return convolution(x, kernel, 1, border_mode, dim_ordering, rate)
+
+
+def deconv2d(
+    x, kernel, output_shape, strides=(1, 1), border_mode="valid", dim_ordering="default", image_shape=None,
+    filter_shape=None,
+):
+    """The transpose of the convolution of images: see `transposed_convolution`.
+
+    `output_shape`: (samples, ...) in the same ordering; only its spatial sizes matter.
+    """
+    sizes = [output_shape[axis] for axis in layout(2, dim_ordering).spatial_axes]
+    return transposed_convolution(x, kernel, sizes, strides, border_mode, dim_ordering)
+
+
+@op
+def transposed_convolution(x, kernel, output_sizes=None, strides=1, border_mode="valid", ordering="default"):
+    """What the gradient of a convolution does to its output: enlarges `x` by `strides`.
+
+    The kernel is laid out as that of a convolution of `x`: `'th'` (filters, channels, ...), `'tf'` (..., channels,
+    filters). `output_sizes`: of the spatial axes, each None for the least that fits.
+
+    Source: Zeiler et al., "Deconvolutional networks", CVPR 2010.
+    """
+    x, kernel = promoted(x, kernel)
+    rank = kernel.ndim - 2
+    check_rank("transposed convolution", x, rank)
+    form = layout(rank, ordering)
+    x, W = x.transpose(form.last), _kernel(kernel, form).transpose(form.kernel_last)
+    window, strides = W.shape[:rank], per_axis("strides", strides, rank)
+    given = zip(output_sizes or (None,) * rank, x.shape[1:], window, strides)
+    sizes = tuple(_transposed_size(*axis, border_mode) for axis in given)
+    pads = window_pads(sizes, window, strides, border_mode)
+    geometry = Geometry(strides, pads, (1,) * rank, 1, sizes, window)
+    expected = tuple((n + sum(p) - k) // s + 1 for n, p, k, s in zip(sizes, pads, window, strides))
+    if expected != x.shape[1:-1]:
+        raise ValueError(
+            f"deconvolution: an output of {sizes} belongs to an input of {expected}, not of {x.shape[1:-1]} "
+            f"(strides {strides}, border_mode {border_mode!r}). Correct output_shape."
+        )
+    return input_gradient(geometry, x, jnp.swapaxes(W, rank, rank + 1)).transpose(form.back)
+
+
+def _transposed_size(wanted, size, window, stride, border_mode):
+    if wanted is not None:
+        return int(wanted)
+    least = {"valid": (size - 1) * stride + window, "same": size * stride, "full": (size - 1) * stride + 2 - window}
+    return least[one_of("border_mode", border_mode, BORDER_MODES)]
+
+
+@op
+def separable_conv2d(x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default"):
+    """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
+
+    `'tf'`: depthwise (rows, cols, channels, multiplier), pointwise (1, 1, channels * multiplier, filters);
+    `'th'`: depthwise (multiplier, channels, rows, cols), pointwise (filters, channels * multiplier, 1, 1).
+
+    Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
+    """
+    form = layout(2, dim_ordering)
+    channels = jnp.asarray(x).shape[form.channel_axis]
+    depthwise = jnp.asarray(depthwise_kernel).transpose(form.kernel_last)
+    depthwise = depthwise.reshape(*depthwise.shape[:2], 1, -1)
+    if form.ordering == "th":
+        depthwise = depthwise.transpose(3, 2, 0, 1)
+    apart = convolution.on_arrays(x, depthwise, strides, border_mode, dim_ordering, groups=channels)
+    return convolution.on_arrays(apart, pointwise_kernel, 1, "valid", dim_ordering)

@@ -1,0 +1,152 @@
+"""Where the axes of sequences, images and volumes stand; padding and enlarging them."""
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend import config
+from horngate.backend.graph import op
+from horngate.backend.ops import int_shape, resize_repeat
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The axes of data with `rank` spatial axes: `th` has the channels before them, `tf` after.
+
+    `numbers`: as `lax.conv_general_dilated` writes them. `last`, `kernel_last`: the permutations that bring data to
+    channels last, and kernels to (window, channels in, channels out). `back`: the inverse of `last`.
+    """
+
+    rank: int
+    ordering: str
+
+    @property
+    def channel_axis(self):
+        return 1 if self.ordering == "th" else self.rank + 1
+
+    @property
+    def spatial_axes(self):
+        first = 2 if self.ordering == "th" else 1
+        return tuple(range(first, first + self.rank))
+
+    @property
+    def kernel_axes(self):
+        """The spatial axes of a kernel."""
+        first = 2 if self.ordering == "th" else 0
+        return tuple(range(first, first + self.rank))
+
+    @property
+    def numbers(self):
+        window = "DHW"[-self.rank:]
+        return ("NC" + window, "OI" + window, "NC" + window) if self.ordering == "th" else (
+            "N" + window + "C", window + "IO", "N" + window + "C")
+
+    @property
+    def last(self):
+        return (0, *self.spatial_axes, self.channel_axis)
+
+    @property
+    def back(self):
+        return tuple(int(axis) for axis in np.argsort(self.last))
+
+    @property
+    def kernel_last(self):
+        outer = (1, 0) if self.ordering == "th" else (self.rank, self.rank + 1)
+        return (*self.kernel_axes, *outer)
+
+    def sizes(self, x):
+        """The spatial sizes of `x`."""
+        return tuple(x.shape[axis] for axis in self.spatial_axes)
+
+    def spread(self, per_axis, elsewhere):
+        """A list with one entry for each axis of the data: `per_axis` on the spatial ones, `elsewhere` on the others."""
+        entries = [elsewhere] * (self.rank + 2)
+        for axis, entry in zip(self.spatial_axes, per_axis, strict=True):
+            entries[axis] = entry
+        return entries
+
+
+def layout(rank, ordering="default"):
+    """The `Layout` of data with `rank` spatial axes; `ordering` is `'th'`, `'tf'` or `'default'` (that of the settings).
+
+    >>> layout(2, "th").channel_axis, layout(2, "tf").spatial_axes
+    (1, (1, 2))
+    """
+    return Layout(rank, one_of("dim_ordering", config.image_dim_ordering() if ordering == "default" else ordering, ("th", "tf")))
+
+
+def one_of(what, value, allowed):
+    """`value`, which must be among `allowed`."""
+    if value in allowed:
+        return value
+    near = get_close_matches(str(value), allowed, 1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}.{meant}")
+
+
+def per_axis(what, value, rank):
+    """`value` as a tuple of `rank` numbers; one number stands for all."""
+    numbers = (value,) * rank if isinstance(value, (int, np.integer)) else tuple(int(n) for n in value)
+    if len(numbers) != rank:
+        raise ValueError(f"{what} needs {rank} numbers, one for each spatial axis; received {value!r}")
+    return numbers
+
+
+@op
+def pad(x, pads):
+    """`x` with zeros around it: `pads[axis]` is (before, after)."""
+    return jnp.pad(jnp.asarray(x), pads)
+
+
+def pad_spatial(x, pads, dim_ordering="default"):
+    """`x` with zeros around each spatial axis; `pads` holds (before, after) for each."""
+    return pad(x, layout(len(pads), dim_ordering).spread(pads, (0, 0)))
+
+
+def asymmetric_temporal_padding(x, left_pad=1, right_pad=1):
+    """(samples, time, features) with `left_pad` zeros before and `right_pad` after the steps of time."""
+    return pad_spatial(x, [(left_pad, right_pad)], "tf")
+
+
+def temporal_padding(x, padding=1):
+    """(samples, time, features) with `padding` zeros before and after the steps of time."""
+    return asymmetric_temporal_padding(x, padding, padding)
+
+
+def asymmetric_spatial_2d_padding(x, top_pad=1, bottom_pad=1, left_pad=1, right_pad=1, dim_ordering="default"):
+    """Images with zeros around them, as many on each side as it says."""
+    return pad_spatial(x, [(top_pad, bottom_pad), (left_pad, right_pad)], dim_ordering)
+
+
+def spatial_2d_padding(x, padding=(1, 1), dim_ordering="default"):
+    """Images with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right."""
+    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2)], dim_ordering)
+
+
+def spatial_3d_padding(x, padding=(1, 1, 1), dim_ordering="default"):
+    """Volumes with zeros around them: `padding[axis]` before and after each spatial axis."""
+    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3)], dim_ordering)
+
+
+def resize(x, factors, dim_ordering="default"):
+    """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis."""
+    return resize_repeat(x, layout(len(factors), dim_ordering).spread(factors, 1))
+
+
+def resize_images(X, height_factor, width_factor, dim_ordering="default"):
+    """Images enlarged by whole factors, each pixel repeated."""
+    return resize(X, (height_factor, width_factor), dim_ordering)
+
+
+def resize_volumes(X, depth_factor, height_factor, width_factor, dim_ordering="default"):
+    """Volumes enlarged by whole factors, each voxel repeated."""
+    return resize(X, (depth_factor, height_factor, width_factor), dim_ordering)
+
+
+def check_rank(who, x, rank):
+    """Complain unless `x` has `rank` spatial axes."""
+    if len(int_shape(x)) != rank + 2:
+        raise ValueError(
+            f"{who} expects {rank + 2} axes (samples, {rank} of space, channels); received shape {int_shape(x)}"
+        )
