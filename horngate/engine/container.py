@@ -1,0 +1,473 @@
+"""Container: a graph of layers that is itself a layer; its order, its replay, its configuration."""
+import copy
+import json
+
+from horngate.backend import config, graph
+from horngate.backend.graph import Scope, Tensor, active_scope
+from horngate.engine import params
+from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+
+KERAS_VERSION = "1.2.2"  # of the file formats that we write
+
+
+class InputLayer(Layer):
+    """The place where data enter a graph of layers."""
+
+    def __init__(self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None):
+        shape = batch_input_shape
+        if shape is None and input_shape is not None:
+            shape = (None, *input_shape)
+        if shape is None and input_tensor is not None:
+            shape = input_tensor.shape
+        if shape is None:
+            raise ValueError("InputLayer needs input_shape, batch_input_shape or input_tensor.")
+        super().__init__(name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype)
+        self.built, self.trainable = True, False
+        if input_tensor is None:
+            input_tensor = Tensor(self.batch_input_shape, self.input_dtype, name=self.name)
+        self.input_dtype = input_tensor.dtype
+        input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
+        tensors, shapes = [input_tensor], [input_tensor.shape]
+        self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
+
+    def get_config(self):
+        return {
+            "batch_input_shape": self.batch_input_shape, "input_dtype": self.input_dtype,
+            "sparse": self.sparse, "name": self.name,
+        }
+
+
+def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
+    """A symbolic tensor where data enter a model.
+
+    # Arguments
+        shape: shape of one sample, without the batch size.
+        batch_shape: the same with the batch size (or None) in front.
+        tensor: wrap this tensor instead of making one.
+
+    >>> Input(shape=(32,)).shape
+    (None, 32)
+    """
+    if shape is None and batch_shape is None and tensor is None:
+        raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
+    if shape is not None and not isinstance(shape, (tuple, list)):
+        raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
+    layer = InputLayer(shape, batch_shape, dtype, tensor, sparse, name)
+    return layer.inbound_nodes[0].output_tensors[0]
+
+
+def layer_nodes(outputs):
+    """All calls of layers that `outputs` need, in the order met on the way up, and all others' depths.
+
+    The order is that of a walk from the outputs, each layer before those it depends on; Keras 1 orders layers by it.
+    """
+    met, seen = [], set()
+    stack = [t for t in reversed(outputs)]
+    while stack:
+        tensor = stack.pop()
+        node = layer_node(tensor)
+        if node is None:
+            stack.extend(s for s in reversed(_symbols(tensor)) if s.node is not None or hasattr(s, "_keras_history"))
+        elif node not in seen:
+            seen.add(node)
+            met.append(node)
+            stack.extend(reversed(_inputs(node)))
+    return met
+
+
+def layer_node(tensor):
+    """The call of a layer that made `tensor`; None where a plain function of K did."""
+    history = getattr(tensor, "_keras_history", None)
+    return history[0].inbound_nodes[history[1]] if history else None
+
+
+def _symbols(tensor):
+    return [s for s in tensor.node.symbols() if isinstance(s, Tensor)] if tensor.node is not None else []
+
+
+def _inputs(node):
+    return [] if node.input_tensors is node.output_tensors else node.input_tensors
+
+
+def _depths(nodes):
+    """How far each call is from the outputs, at most."""
+    depths, position = dict.fromkeys(nodes, 0), {node: i for i, node in enumerate(nodes)}
+    uses = {node: [] for node in nodes}  # the calls that use what a call gives
+    for node in nodes:
+        for source in _sources(node):
+            uses[source].append(node)
+    for node in reversed(_topological(nodes, position)):
+        depths[node] = max((depths[user] + 1 for user in uses[node]), default=0)
+    return depths
+
+
+def _sources(node):
+    """The calls whose outputs a call takes, directly or through plain functions of K."""
+    found, stack = [], list(reversed(_inputs(node)))
+    while stack:
+        tensor = stack.pop()
+        source = layer_node(tensor)
+        if source is None:
+            stack.extend(_symbols(tensor))
+        else:
+            found.append(source)
+    return found
+
+
+def _topological(nodes, position):
+    """`nodes`, each after those it depends on."""
+    order, state = [], {}
+    for start in nodes:
+        stack = [(start, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                order.append(node)
+            elif node not in state:
+                state[node] = True
+                stack.append((node, True))
+                stack.extend((source, False) for source in _sources(node) if source in position)
+    return order
+
+
+class Container(Layer):
+    """A graph of layers from inputs to outputs, usable as a layer."""
+
+    supports_masking = True
+
+    def __init__(self, input, output, name=None):
+        super().__init__(name=name)
+        self._wire(to_list(input), to_list(output))
+
+    def _wire(self, inputs, outputs):
+        """Find the layers between `inputs` and `outputs`, and put them in order."""
+        _check_ends(inputs, outputs)
+        self.inputs, self.outputs = inputs, outputs
+        nodes = layer_nodes(outputs)
+        _check_reached(nodes, inputs)
+        depths = _depths(nodes)
+        layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
+        met = {layer: i for i, layer in enumerate(layers)}
+        depth_of = {layer: 0 for layer in layers}
+        for node in nodes:
+            depth_of[node.outbound_layer] = max(depth_of[node.outbound_layer], depths[node])
+        self.layers = sorted(layers, key=lambda layer: (-depth_of[layer], met[layer]))
+        self._ordered = sorted(nodes, key=lambda node: -depths[node])
+        self.container_nodes = set(nodes)
+        _check_names(self.layers)
+        self.input_layers = [x._keras_history[0] for x in inputs]
+        self.output_layers = [x._keras_history[0] for x in outputs]
+        self.input_names = [layer.name for layer in self.input_layers]
+        self.output_names = [layer.name for layer in self.output_layers]
+        self.built, self._places = True, {}
+        self.internal_input_shapes = [x.shape for x in inputs]
+        self.internal_output_shapes = [x.shape for x in outputs]
+        masks = [getattr(x, "_keras_mask", None) for x in inputs], [getattr(x, "_keras_mask", None) for x in outputs]
+        self.inbound_nodes = [Node(
+            self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)]
+        self.inbound_nodes[0].outputs = []  # describes the graph, and is no step of it
+
+    # Running.
+
+    def call(self, x, mask=None):
+        masks = [None] * len(self.inputs) if mask is None else to_list(mask)
+        if any(m is not None for m in masks):
+            return single(self.run_internal_graph(to_list(x), masks)[0])
+        with self._inner(to_list(x)) as scope:
+            outputs = [scope.value(output) for output in self.outputs]
+        self._hand_in(scope)
+        return single(outputs)
+
+    def _inner(self, inputs):
+        """A scope in which the graph's inputs are worth `inputs`."""
+        outer = active_scope()
+        return Scope(outer.variables, dict(zip(self.inputs, inputs)), outer.phase, outer.frame.next_key(), self._places, outer.live)
+
+    def _hand_in(self, inner):
+        frame = active_scope().frame
+        for record in inner.records.values():
+            frame.updates.extend(record.updates)
+            frame.losses.extend(record.losses)
+
+    def compute_mask(self, input, mask):
+        masks = [None] * len(self.inputs) if mask is None else to_list(mask)
+        if any(m is not None for m in masks):
+            return single(self.run_internal_graph(to_list(input), masks)[1])
+        wanted = [getattr(output, "_keras_mask", None) for output in self.outputs]
+        if all(m is None for m in wanted):
+            return single(wanted)
+        with self._inner(to_list(input)) as scope:
+            return single([scope.value(m) if m is not None else None for m in wanted])
+
+    def run_internal_graph(self, inputs, masks=None):
+        """Call every layer anew on other inputs and masks: `(outputs, output masks, output shapes)`."""
+        known = dict(zip(self.inputs, zip(inputs, masks or [None] * len(inputs))))
+        for node in self._ordered:
+            if all(x in known for x in node.output_tensors):
+                continue
+            given = [self._known(known, x) for x in node.input_tensors]
+            layer, x, mask = node.outbound_layer, single([g[0] for g in given]), single([g[1] for g in given])
+            outputs = to_list(layer(x, mask))
+            if isinstance(outputs[0], Tensor):
+                output_masks = [getattr(y, "_keras_mask", None) for y in outputs]
+            else:
+                output_masks = to_list(layer.compute_mask(x, mask))
+            known.update(zip(node.output_tensors, zip(outputs, output_masks)))
+        outputs = [known[x][0] for x in self.outputs]
+        return outputs, [known[x][1] for x in self.outputs], [tuple(x.shape) for x in outputs]
+
+    def _known(self, known, tensor):
+        if tensor not in known:
+            raise ValueError(
+                f"{self.name}: a mask cannot be carried through {tensor!r}, which no layer made. Put the functions of K "
+                "between its layers into a Lambda."
+            )
+        return known[tensor]
+
+    def get_output_shape_for(self, input_shape):
+        given = input_shape if isinstance(input_shape, list) else [input_shape]
+        if [tuple(s) for s in given] == self.internal_input_shapes:
+            return single(self.internal_output_shapes)
+        free = [x.shape[1:] == tuple(s)[1:] and x.shape[0] is None for x, s in zip(self.inputs, given)]
+        if all(free) and all(shape and shape[0] is None for shape in self.internal_output_shapes):
+            return single([(given[0][0], *shape[1:]) for shape in self.internal_output_shapes])
+        return super().get_output_shape_for(input_shape)
+
+    # Its layers taken together.
+
+    @property
+    def trainable_weights(self):
+        return _unique(layer.trainable_weights for layer in self.layers) if self.trainable else []
+
+    @property
+    def non_trainable_weights(self):
+        weights = _unique(layer.non_trainable_weights for layer in self.layers)
+        return weights if self.trainable else _unique(layer.trainable_weights for layer in self.layers) + weights
+
+    @property
+    def ordered_weights(self):
+        """All weights layer by layer, as `get_weights` and files have them."""
+        return _unique(layer.weights for layer in self.layers)
+
+    @property
+    def constraints(self):
+        return {weight: rule for layer in self.layers for weight, rule in layer.constraints.items()}
+
+    @constraints.setter
+    def constraints(self, value):
+        """A container has none of its own; Layer sets an empty one."""
+
+    @property
+    def regularizers(self):
+        return [regularizer for layer in self.layers for regularizer in layer.regularizers]
+
+    @regularizers.setter
+    def regularizers(self, value):
+        """A container has none of its own; Layer sets an empty list."""
+
+    def _gathered(self, kind):
+        inside = [item for layer in self.layers for item in self._within(layer, kind)]
+        own = [pair for pair, _ in self._updates] if kind == "updates" else [loss for loss, _ in self._losses]
+        return inside + own
+
+    def _within(self, layer, kind):
+        nodes = [node for node in layer.inbound_nodes if node in self.container_nodes]
+        if not nodes or isinstance(layer, InputLayer):
+            return []
+        find = layer.get_updates_for if kind == "updates" else layer.get_losses_for
+        return find(None) + [item for node in nodes for item in find(node.input_tensors)]
+
+    @property
+    def updates(self):
+        return self._gathered("updates")
+
+    @property
+    def losses(self):
+        return self._gathered("losses")
+
+    @property
+    def state_updates(self):
+        """The updates of stateful layers, which testing applies too."""
+        return [pair for layer in self.layers if layer.stateful for pair in self._within(layer, "updates")]
+
+    @property
+    def stateful(self):
+        return any(layer.stateful for layer in self.layers)
+
+    @property
+    def uses_learning_phase(self):
+        return any(layer.uses_learning_phase for layer in self.layers)
+
+    @property
+    def input_spec(self):
+        return getattr(self, "_input_spec", None)
+
+    @input_spec.setter
+    def input_spec(self, value):
+        self._input_spec = value
+
+    def reset_states(self):
+        """Set the states of all stateful layers to zero."""
+        for layer in self.layers:
+            if hasattr(layer, "reset_states") and layer.stateful:
+                layer.reset_states()
+
+    def get_layer(self, name=None, index=None):
+        """A layer by its name, or by its place."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"{self.name} has {len(self.layers)} layers; there is none at index {index}.")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise ValueError(f"{self.name} has no layer {name!r}.{params.did_you_mean(name, names)} It has {', '.join(names)}.")
+
+    def get_weights(self):
+        """The values of all weights, layer by layer."""
+        return [weight.get_value() for weight in self.ordered_weights]
+
+    def set_weights(self, weights):
+        """Set the values of all weights, from a list like that of `get_weights`."""
+        check_weights(self.name, self.ordered_weights, weights)
+        for weight, value in zip(self.ordered_weights, weights):
+            weight.set_value(value)
+
+    def summary(self, line_length=100, positions=(0.33, 0.55, 0.67, 1.0)):
+        """Print a table of the layers: name, output shape, number of weights, and what each is connected to."""
+        from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
+
+        print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=list(positions))
+
+    # To and from plain data.
+
+    def _node_indices(self):
+        """(layer, place among all its calls) -> place among its calls in this graph."""
+        return {(layer, i): k for layer in self.layers
+                for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if self._holds(node, layer))}
+
+    def _holds(self, node, layer):
+        return node in self.container_nodes
+
+    def get_config(self):
+        kept = self._node_indices()
+
+        def place(tensor):
+            history = getattr(tensor, "_keras_history", None)
+            if history is None:
+                raise ValueError(
+                    f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
+                    "Put that function into a Lambda layer."
+                )
+            layer, node_index, tensor_index = history
+            return [layer.name, kept[layer, node_index], tensor_index]
+
+        layers = [{
+            "name": layer.name, "class_name": type(layer).__name__, "config": layer.get_config(),
+            "inbound_nodes": [[place(x) for x in _inputs(node)] for node in layer.inbound_nodes
+                              if node in self.container_nodes and _inputs(node)],
+        } for layer in self.layers]
+        return copy.deepcopy({
+            "name": self.name, "layers": layers,
+            "input_layers": [place(x) for x in self.inputs], "output_layers": [place(x) for x in self.outputs],
+        })
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A model from what `get_config` gave; its weights are new."""
+        made, pending = {}, []
+        for description in config["layers"]:
+            made[description["name"]] = make_layer(description, custom_objects)
+            pending.extend((description["name"], node) for node in description["inbound_nodes"])
+        while pending:
+            waiting = [item for item in pending if not _connect(made, *item)]
+            if len(waiting) == len(pending):
+                raise ValueError(f"the layers {sorted({name for name, _ in waiting})} depend on calls that are not described")
+            pending = waiting
+        inputs, outputs = ([_tensor(made, *place) for place in config[key]] for key in ("input_layers", "output_layers"))
+        return cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+
+    def _described(self):
+        return {"class_name": type(self).__name__, "config": self.get_config(), "keras_version": KERAS_VERSION}
+
+    def to_json(self, **kwargs):
+        """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
+        return json.dumps(self._described(), default=params.plain, **kwargs)
+
+    def to_yaml(self, **kwargs):
+        """The architecture as a YAML string of plain data; `kwargs` go to `yaml.safe_dump`."""
+        import yaml
+
+        return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def _tensor(made, name, node_index, tensor_index, *rest):
+    return made[name].inbound_nodes[node_index].output_tensors[tensor_index]
+
+
+def _connect(made, name, node):
+    """Call layer `name` as described, where all it takes is there; whether it was."""
+    for source, node_index, *_ in node:
+        if source not in made:
+            raise ValueError(f"layer {name!r} takes its input from {source!r}, which is not described")
+        if node_index >= len(made[source].inbound_nodes):
+            return False
+    made[name](single([_tensor(made, *place) for place in node]))
+    return True
+
+
+def make_layer(description, custom_objects=None):
+    """A layer from `{"class_name": ..., "config": ...}`."""
+    name, configuration = description["class_name"], dict(description["config"])
+    custom = {**params.initializations_custom_objects(), **(custom_objects or {})}
+    cls = custom.get(name) or LAYER_CLASSES.get(name)
+    if cls is None:
+        raise ValueError(
+            f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
+            f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
+        )
+    if "custom_objects" in params.names_of(cls.from_config):
+        return cls.from_config(configuration, custom_objects=custom_objects)
+    return cls.from_config(configuration)
+
+
+def _unique(lists):
+    return list(dict.fromkeys(item for items in lists for item in items))
+
+
+def _check_ends(inputs, outputs):
+    for kind, tensors in (("input", inputs), ("output", outputs)):
+        for x in tensors:
+            if not isinstance(x, Tensor) or getattr(x, "_keras_history", None) is None:
+                raise TypeError(
+                    f"Model: each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x); "
+                    f"received {x!r} ({type(x).__name__})."
+                )
+    if len(set(inputs)) != len(inputs):
+        raise ValueError("Model: the same tensor stands twice among the inputs.")
+
+
+def _check_reached(nodes, inputs):
+    for node in nodes:
+        if node.input_tensors is node.output_tensors and node.output_tensors[0] not in inputs:
+            x = node.output_tensors[0]
+            if x.node is None:
+                raise ValueError(
+                    f"Graph disconnected: the outputs need input {node.outbound_layer.name!r}, which is not among the "
+                    f"inputs {[i.name for i in inputs]} of the model. Add it to `input`."
+                )
+
+
+def _check_names(layers):
+    names = [layer.name for layer in layers]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
+
+
+def get_source_inputs(tensor, layer=None, node_index=None):
+    """The inputs that `tensor` depends on, as a list of tensors."""
+    nodes = layer_nodes([tensor])
+    sources = [node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors]
+    return list(dict.fromkeys(sources))

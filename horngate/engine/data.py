@@ -1,0 +1,204 @@
+"""Data on their way into a model: checked against its inputs and outputs, weighted, split and put in order."""
+import numpy as np
+
+from horngate.backend import config
+from horngate.engine.params import did_you_mean
+
+
+def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exception_prefix=""):
+    """`data` (an array, a list of them, or a dictionary by name) as a list of arrays in the order of `names`.
+
+    # Raises
+        ValueError: where an array is missing or too many, or does not fit its shape.
+    """
+    what = f"{exception_prefix}: " if exception_prefix else ""
+    if data is None:
+        raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
+    arrays = [as_array(x) for x in _in_order(data, names, what)]
+    fitted = []
+    for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
+        _check_type(array, name, what)
+        if array.ndim == 1:
+            array = array[:, None] if not shape or len(shape) != 1 else array
+        fitted.append(array)
+        if shape:
+            _check_shape(array, name, shape, check_batch_axis, what)
+    return fitted
+
+
+def _in_order(data, names, what):
+    if isinstance(data, dict):
+        for name in names:
+            if name not in data:
+                raise ValueError(f"{what}no data for {name!r}.{did_you_mean(name, data)} Received {_listed(data)}.")
+        return [data[name] for name in names]
+    if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
+        if len(data) != len(names):
+            raise ValueError(f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}.")
+        return list(data)
+    if len(names) != 1:
+        raise ValueError(f"{what}expected a list of {len(names)} arrays ({_listed(names)}); received one.")
+    return [data]
+
+
+def _is_one_array(data, names):
+    """Whether a list is one array written as nested lists, not a list of arrays."""
+    return len(names) == 1 and not (len(data) == 1 and hasattr(data[0], "shape")) and not any(
+        hasattr(item, "shape") and len(item.shape) > 0 for item in data[:1])
+
+
+def as_array(x):
+    """`x` as something with a shape and slices: pandas frames and nested lists become NumPy arrays."""
+    if hasattr(x, "iloc"):
+        return x.to_numpy()
+    if hasattr(x, "shape") and hasattr(x, "dtype"):
+        return x
+    return np.asarray(x)
+
+
+def dense(x):
+    """A sparse matrix as a plain array; anything else as it is."""
+    return x.toarray() if hasattr(x, "tocoo") else x
+
+
+def _check_type(array, name, what):
+    if array.dtype == object or array.dtype.kind in "SU":
+        raise ValueError(
+            f"{what}the data for {name!r} are not numbers but {array.dtype}: sequences of unequal length, or text. "
+            "Pad sequences with preprocessing.sequence.pad_sequences, and turn text into numbers first."
+        )
+
+
+def _check_shape(array, name, shape, check_batch_axis, what):
+    if len(array.shape) != len(shape):
+        raise ValueError(f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}.")
+    for axis, (want, got) in enumerate(zip(shape, array.shape)):
+        if want is not None and want != got and (axis or check_batch_axis):
+            raise ValueError(f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.")
+
+
+def _shown(shape):
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _listed(names):
+    return ", ".join(repr(str(name)) for name in names)
+
+
+def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
+    """Weights for each output: None, one, a list, or a dictionary by output name."""
+    if x_weight is None or (not isinstance(x_weight, np.ndarray) and len(x_weight) == 0):
+        return [None] * len(output_names)
+    if isinstance(x_weight, dict) and any(name in x_weight for name in output_names):
+        for name in x_weight:
+            if name not in output_names:
+                raise ValueError(f"{weight_type}: no output is called {name!r}.{did_you_mean(name, output_names)}")
+        return [x_weight.get(name) for name in output_names]
+    if len(output_names) == 1:
+        only = isinstance(x_weight, (list, tuple)) and len(x_weight) == 1 and np.ndim(x_weight[0]) > 0
+        return [x_weight[0]] if only else [x_weight]
+    if isinstance(x_weight, (list, tuple)) and len(x_weight) == len(output_names):
+        return list(x_weight)
+    raise TypeError(
+        f"{weight_type}: the model has {len(output_names)} outputs ({_listed(output_names)}); give a list of as many "
+        "items, or a dictionary by their names."
+    )
+
+
+def standardize_class_weights(class_weight, output_names):
+    """Class weights for each output."""
+    return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
+
+
+def standardize_sample_weights(sample_weight, output_names):
+    """Sample weights for each output."""
+    return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
+
+
+def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
+    """One weight for each sample (or, in mode `temporal`, each step) of the targets `y`: ones where none are given."""
+    weights = weights_of(y, sample_weight, class_weight, sample_weight_mode)
+    shape = y.shape[:1] if sample_weight_mode is None else y.shape[:2]
+    return np.ones(shape, config.floatx()) if weights is None else weights
+
+
+def weights_of(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
+    """Like `standardize_weights`, and None where all weigh the same."""
+    if sample_weight is not None:
+        rank = 2 if sample_weight_mode == "temporal" else 1
+        sample_weight = np.asarray(sample_weight)
+        if sample_weight.ndim != rank:
+            hint = "compile with sample_weight_mode='temporal' to weigh steps." if rank == 1 else "one weight for each step."
+            raise ValueError(f"sample_weight must have {rank} dimension(s); received shape {sample_weight.shape}: {hint}")
+        if sample_weight.shape != tuple(y.shape[:rank]):
+            raise ValueError(f"sample_weight has shape {sample_weight.shape}, the targets {tuple(y.shape)}.")
+        return sample_weight
+    return _weights_of_classes(y, class_weight) if class_weight else None
+
+
+def _weights_of_classes(y, class_weight):
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dictionary from class to weight; received {class_weight!r}")
+    if len(y.shape) > 2:
+        raise ValueError(f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight.")
+    classes = np.argmax(y, axis=1) if len(y.shape) == 2 and y.shape[1] > 1 else np.reshape(y, -1).astype(int)
+    missing = sorted(set(classes.tolist()) - set(class_weight))
+    if missing:
+        raise ValueError(f"class_weight gives no weight for class {missing[0]}; it has {sorted(class_weight)}.")
+    return np.array([class_weight[c] for c in classes.tolist()], config.floatx())
+
+
+def check_array_lengths(inputs, targets, weights):
+    """Raise unless inputs, targets and weights hold equally many samples."""
+    arrays = [*inputs, *targets, *(w for w in weights if w is not None)]
+    counts = {int(x.shape[0]) for x in arrays}
+    if len(counts) > 1:
+        told = f"inputs {[x.shape[0] for x in inputs]}, targets {[y.shape[0] for y in targets]}"
+        raise ValueError(f"all arrays must hold the same number of samples; received {told}.")
+    if counts == {0}:
+        raise ValueError("the data are empty: they hold no sample.")
+
+
+def check_loss_and_target_compatibility(targets, losses, output_shapes):
+    """Raise where targets cannot be meant for their loss."""
+    for y, loss, shape in zip(targets, losses, output_shapes):
+        name = getattr(loss, "__name__", "")
+        if name == "categorical_crossentropy" and y.shape[-1] == 1 and shape[-1] != 1:
+            raise ValueError(
+                f"targets of shape {tuple(y.shape)} with loss categorical_crossentropy: it needs one column for each of the "
+                f"{shape[-1]} classes. Use utils.np_utils.to_categorical(y), or the loss sparse_categorical_crossentropy."
+            )
+        if name in ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy"):
+            for want, got in zip(shape[1:], y.shape[1:]):
+                if want is not None and want != got:
+                    raise ValueError(f"targets have shape {tuple(y.shape)}; loss {name} needs that of the output, {_shown(shape)}.")
+
+
+def slice_X(X, start=None, stop=None):
+    """Rows `start` to `stop`, or the rows listed in `start`, of an array or of each in a list.
+
+    >>> slice_X([np.arange(4), np.arange(4) * 10], 1, 3)
+    [array([1, 2]), array([10, 20])]
+    """
+    if isinstance(X, (list, tuple)):
+        return [None if x is None else slice_X(x, start, stop) for x in X]
+    if hasattr(start, "__len__"):
+        return X[start.tolist() if hasattr(start, "tolist") and not isinstance(X, np.ndarray) else start]
+    return X[start:stop]
+
+
+def batch_shuffle(index_array, batch_size):
+    """The indices with whole batches in random order; a short last batch stays last."""
+    full = len(index_array) // batch_size * batch_size
+    batches = index_array[:full].reshape(-1, batch_size)
+    np.random.shuffle(batches)
+    return np.append(batches.reshape(-1), index_array[full:])
+
+
+def make_batches(size, batch_size):
+    """(start, stop) of each batch.
+
+    >>> make_batches(5, 2)
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    return [(start, min(size, start + batch_size)) for start in range(0, size, batch_size)]

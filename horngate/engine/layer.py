@@ -1,0 +1,586 @@
+"""Layer: a function with weights, and the node that each of its calls adds to the graph."""
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend import config, graph
+from horngate.backend.function import current_phase, random_root
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.engine import params
+
+LAYER_CLASSES = {}  # name -> class, of the library's own layers
+
+_BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
+_eager_calls = 0
+
+
+class InputSpec:
+    """What a layer wants of an input: its rank, its dtype, and its shape with None for any size."""
+
+    def __init__(self, dtype=None, shape=None, ndim=None):
+        self.dtype, self.shape = dtype, shape
+        self.ndim = len(shape) if ndim is None and shape is not None else ndim
+
+    def fault(self, x):
+        """What is wrong with the tensor `x`, or None."""
+        ranks = self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim]
+        if self.ndim is not None and len(x.shape) not in ranks:
+            return f"expected {' or '.join(map(str, ranks))} dimensions"
+        if self.dtype is not None and str(x.dtype) != str(self.dtype):
+            return f"expected dtype {self.dtype}"
+        if self.shape is not None and any(w not in (None, g) and g is not None for w, g in zip(self.shape, x.shape)):
+            return f"expected shape {tuple(self.shape)}"
+        return None
+
+
+def to_list(x):
+    """`x` itself where it is a list, else a list that holds it."""
+    return x if isinstance(x, list) else list(x) if isinstance(x, tuple) else [x]
+
+
+def single(items):
+    """The only item of a list of one, else the list."""
+    return items[0] if len(items) == 1 else list(items)
+
+
+class Node(graph.Node):
+    """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
+
+    gives_list = True
+
+    def __init__(self, outbound_layer, inbound_layers, node_indices, tensor_indices, input_tensors, output_tensors,
+                 input_masks, output_masks, input_shapes, output_shapes):
+        super().__init__(None)
+        self.outbound_layer, self.inbound_layers = outbound_layer, inbound_layers
+        self.node_indices, self.tensor_indices = node_indices, tensor_indices
+        self.input_tensors, self.output_tensors = input_tensors, output_tensors
+        self.input_masks, self.output_masks = input_masks, output_masks
+        self.input_shapes, self.output_shapes = input_shapes, output_shapes
+        self.outputs = output_tensors
+        self.takes_list = len(input_tensors) != 1
+
+    @classmethod
+    def create_node(cls, outbound_layer, inbound_layers, node_indices=None, tensor_indices=None):
+        """Call `outbound_layer` on outputs of other layers, told by layer, node and tensor; returns the node."""
+        node_indices = node_indices or [0] * len(inbound_layers)
+        tensor_indices = tensor_indices or [0] * len(inbound_layers)
+        tensors = [layer.inbound_nodes[n].output_tensors[t]
+                   for layer, n, t in zip(inbound_layers, node_indices, tensor_indices)]
+        outbound_layer(single(tensors))
+        return outbound_layer.inbound_nodes[-1]
+
+    def run(self, scope):
+        x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
+        if not self.takes_list:
+            x, mask = x[0], mask[0]
+        return to_list(self.outbound_layer.run(x, mask))
+
+    def symbols(self):
+        return self.input_tensors + [mask for mask in self.input_masks if mask is not None]
+
+    def variables(self):
+        return self.outbound_layer.weights
+
+    def get_config(self):
+        """The call as plain data."""
+        return {
+            "outbound_layer": getattr(self.outbound_layer, "name", None),
+            "inbound_layers": [layer.name for layer in self.inbound_layers],
+            "node_indices": self.node_indices, "tensor_indices": self.tensor_indices,
+        }
+
+
+class Layer:
+    """A function from tensors to tensors, with weights of its own.
+
+    A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
+    `get_output_shape_for(input_shape)` and `compute_mask(x, mask)`. Called on a symbolic tensor, a layer adds a
+    node to the graph; called on an array, it computes at once.
+
+    # Arguments
+        name: string, unique within a model.
+        trainable: whether training changes the weights.
+        input_shape: shape of one sample, for the first layer of a model.
+        batch_input_shape: the same with the batch size (or None) in front.
+        input_dtype: dtype of the input.
+    """
+
+    supports_masking = False
+    uses_learning_phase = False
+    stateful = False
+    activity_regularizer = None
+    initial_weights = None
+    shape_arguments = ()  # arguments that together tell the input shape of a first layer
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        own = cls.__module__.startswith("horngate.")
+        if "__init__" in vars(cls):
+            cls.__init__ = params.bound(cls.__init__, converts=own, base=_BASE_ARGUMENTS)
+        if own:
+            LAYER_CLASSES[cls.__name__] = cls
+
+    def __new__(cls, *args, **kwargs):
+        layer = super().__new__(cls)
+        layer.inbound_nodes, layer.outbound_nodes = [], []
+        layer.built, layer.trainable, layer.input_spec = False, True, None
+        layer._trainable_weights, layer._non_trainable_weights = [], []
+        layer.constraints, layer.regularizers = {}, []
+        layer._losses, layer._updates = [], []  # pairs (what was added, the inputs that it depends on or None)
+        return layer
+
+    def __init__(self, **kwargs):
+        kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
+        for name in kwargs:
+            if name not in _BASE_ARGUMENTS:
+                raise TypeError(_unknown_argument(type(self), name))
+        self.name = kwargs.get("name") or self._unique_name()
+        self.trainable = kwargs.get("trainable", True)
+        shape = kwargs.get("batch_input_shape")
+        if shape is None and kwargs.get("input_shape") is not None:
+            shape = (None, *kwargs["input_shape"])
+        shape = self.told_input_shape() if shape is None else shape
+        if shape is not None:
+            self.batch_input_shape = tuple(shape)
+            self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
+
+    def _unique_name(self):
+        prefix = type(self).__name__.lower()
+        return f"{prefix}_{get_uid(prefix)}"
+
+    def told_input_shape(self):
+        """The input shape that arguments such as `input_dim` tell, or None."""
+        told = [getattr(self, name, None) for name in self.shape_arguments]
+        return (None, *told) if told and told[-1] is not None else None
+
+    def default_input_dtype(self):
+        """The dtype of the input where this is a model's first layer and none was given."""
+        return config.floatx()
+
+    # What a subclass gives.
+
+    def build(self, input_shape):
+        """Make the weights, now that the input shape is known."""
+        self.built = True
+
+    def call(self, x, mask=None):
+        """The layer's formula."""
+        return x
+
+    def get_output_shape_for(self, input_shape):
+        """The shape of the output; found by tracing `call` where a layer does not say."""
+        if hasattr(self, "compute_output_shape"):
+            return self.compute_output_shape(input_shape)
+        shapes = to_list(input_shape) if isinstance(input_shape, list) else [input_shape]
+        inputs = [Tensor(shape, self._assumed_dtype()) for shape in shapes]
+        found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
+        return single([tuple(x.shape) for x in to_list(found)])
+
+    def compute_mask(self, input, input_mask=None):
+        """The mask of the output, given the input's."""
+        given = [mask for mask in to_list(input_mask) if mask is not None]
+        if not self.supports_masking:
+            if given:
+                raise TypeError(
+                    f"Layer {self.name} ({type(self).__name__}) does not support masking, but its input has a mask. "
+                    "Give the layer `supports_masking = True`, or take away the mask_zero or Masking before it."
+                )
+            return None
+        return input_mask
+
+    # Weights.
+
+    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None):
+        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint."""
+        if isinstance(shape, str):  # Keras 2 names the weight first
+            name, shape, initializer = shape, initializer, name
+        weight = params.initializations.get(initializer)
+        weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
+        (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
+        if regularizer is not None:
+            self.add_loss(_Penalty(regularizer, weight))
+        if constraint is not None:
+            self.constraints[weight] = constraint
+        return weight
+
+    @property
+    def trainable_weights(self):
+        return list(self._trainable_weights) if self.trainable else []
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights):
+        self._trainable_weights = weights
+
+    @property
+    def non_trainable_weights(self):
+        return list(self._non_trainable_weights) + ([] if self.trainable else list(self._trainable_weights))
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights):
+        self._non_trainable_weights = weights
+
+    @property
+    def weights(self):
+        return self.trainable_weights + self.non_trainable_weights
+
+    def get_weights(self):
+        """The values of all weights, as a list of NumPy arrays."""
+        return [weight.get_value() for weight in self.weights]
+
+    def set_weights(self, weights):
+        """Set the values of all weights, from a list like that of `get_weights`."""
+        check_weights(self.name, self.weights, weights)
+        for weight, value in zip(self.weights, weights):
+            weight.set_value(value)
+
+    def count_params(self):
+        """The number of single numbers in the weights."""
+        if not self.built:
+            raise RuntimeError(
+                f"Layer {self.name} has no weights yet: they are made when its input shape is known. "
+                "Give it an input_shape, or call it on a tensor, before counting."
+            )
+        return int(sum(np.prod(weight.shape, dtype=int) for weight in self.weights))
+
+    # What a call hands in besides its output.
+
+    def add_loss(self, losses, inputs=None):
+        """Add to the training loss: from `call` a value, from `build` a term that weights alone decide."""
+        scope = active_scope()
+        for loss in to_list(losses):
+            if scope is None or isinstance(loss, _Penalty):
+                self._losses.append((loss, inputs))
+            else:
+                scope.frame.losses.append(scope.resolve(loss))
+
+    def add_update(self, updates, inputs=None):
+        """Add pairs (variable, new value) to be applied after the step."""
+        scope = active_scope()
+        pairs = [updates] if isinstance(updates, tuple) else to_list(updates)
+        for pair in pairs:
+            if scope is None:
+                self._updates.append((pair, inputs))
+            else:
+                scope.frame.updates.append((pair[0], scope.resolve(pair[1]), self.stateful))
+
+    @property
+    def updates(self):
+        """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
+        handed_in = [pair for node in self.inbound_nodes for pair in _handles(node).updates]
+        return [pair for pair, _ in self._updates] + handed_in
+
+    @property
+    def losses(self):
+        """The terms that the layer adds to the training loss, as tensors."""
+        handed_in = [loss for node in self.inbound_nodes for loss in _handles(node).losses]
+        return [_symbolic(loss) for loss, _ in self._losses] + handed_in
+
+    def get_updates_for(self, inputs):
+        """The updates that depend on `inputs`; with None, those that depend on none."""
+        return self._depending_on(inputs, self._updates, "updates")
+
+    def get_losses_for(self, inputs):
+        """The loss terms that depend on `inputs`; with None, those that depend on none."""
+        return [_symbolic(loss) for loss in self._depending_on(inputs, self._losses, "losses")]
+
+    def _depending_on(self, inputs, added, kind):
+        def same(others):
+            return [id(x) for x in to_list(others)] == [id(x) for x in to_list(inputs)]
+
+        explicit = [item for item, of in added if same(of)]
+        nodes = [] if inputs is None else [node for node in self.inbound_nodes if same(node.input_tensors)]
+        return explicit + [item for node in nodes for item in getattr(_handles(node), kind)]
+
+    # Being called.
+
+    def __call__(self, x, mask=None):
+        """The layer's output for `x`: symbolic for a symbolic input, else an array."""
+        if not hasattr(self, "name"):
+            raise RuntimeError(f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call.")
+        scope = active_scope()
+        inputs = to_list(x)
+        if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
+            return self._connect(inputs, mask)
+        if scope is None:
+            return self._compute(x, mask)
+        x = scope.resolve(x)
+        self._ensure_built(to_list(x))
+        return self.run(x, scope.resolve(mask))
+
+    def run(self, x, mask):
+        """`call` on arrays, with what the engine adds to every layer."""
+        y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
+        scope = active_scope()
+        y = y if scope is None else scope.resolve(y)
+        if self.activity_regularizer is not None:
+            for output in to_list(y):
+                penalty = self.activity_regularizer(output)
+                mean = config.era().activity_penalty == "mean"
+                scope.frame.losses.append(penalty / output.shape[0] if mean else penalty)
+        return y
+
+    def _ensure_built(self, inputs):
+        if self.built:
+            return
+        shapes = [tuple(x.shape) for x in inputs]
+        with graph.outside():  # weights belong to no run
+            with_note(self, inputs, lambda: self.build(single(shapes)))
+            self.built = True
+            if self.initial_weights is not None:
+                self.set_weights(self.initial_weights)
+                self.initial_weights = None
+
+    def _compute(self, x, mask):
+        """Call on plain arrays, at once."""
+        global _eager_calls
+        x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
+        self._ensure_built(to_list(x))
+        _eager_calls += 1
+        key = random_root() + np.array([0, _eager_calls], np.uint32)
+        with graph.Scope(phase=current_phase(), key=key, live=True):
+            return self.run(x, mask)
+
+    def _connect(self, inputs, mask):
+        """Call on symbolic tensors: add a node to the graph."""
+        inputs = [_as_tensor(x) for x in inputs]
+        self.assert_input_compatibility(single(inputs))
+        self._ensure_built(inputs)
+        masks = [getattr(x, "_keras_mask", None) for x in inputs] if mask is None else to_list(mask)
+        histories = [getattr(x, "_keras_history", None) or (None, None, None) for x in inputs]
+        layers, node_indices, tensor_indices = (list(part) for part in zip(*histories))
+        shapes = [x.shape for x in inputs]
+        node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
+        described = with_note(self, inputs, lambda: self._describe_outputs(node))
+        node.outputs = node.output_tensors = [
+            Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)]
+        node.output_shapes = [x.shape for x in node.outputs]
+        node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
+        for i, (output, output_mask) in enumerate(zip(node.outputs, node.output_masks)):
+            output._keras_history = (self, len(self.inbound_nodes), i)
+            output._keras_mask = output_mask
+        self.inbound_nodes.append(node)
+        for layer in layers:
+            if layer is not None:
+                layer.outbound_nodes.append(node)
+        return single(node.outputs)
+
+    def _describe_outputs(self, node):
+        """Shape and dtype of each output: as the layer says, else as tracing finds."""
+        says = type(self).get_output_shape_for is not Layer.get_output_shape_for or hasattr(self, "compute_output_shape")
+        if not says:
+            found = graph.infer(node.run, node.symbols())
+            return [(x.shape, x.dtype) for x in found]
+        shapes = self.get_output_shape_for(single(node.input_shapes))
+        shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]
+        return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
+
+    def _assumed_dtype(self, inputs=()):
+        """Without weights a layer keeps whole numbers whole; else it gives floats."""
+        if inputs and not self.weights and not str(inputs[0].dtype).startswith("float"):
+            return inputs[0].dtype
+        return config.floatx()
+
+    def _output_masks(self, inputs, masks, count):
+        if type(self).compute_mask is Layer.compute_mask:
+            mask = self.compute_mask(single(inputs), single(masks))
+        else:
+            mask = record(self.compute_mask, (single(inputs), single(masks)), {})
+        mask = to_list(mask)
+        return mask if len(mask) == count else mask[:1] * count
+
+    def assert_input_compatibility(self, input):
+        """Raise where the input does not fit `input_spec`."""
+        specs = to_list(self.input_spec) if self.input_spec else []
+        inputs = to_list(input)
+        if specs and len(specs) != len(inputs):
+            raise ValueError(f"Layer {self.name} expects {len(specs)} inputs; received {len(inputs)}.")
+        for spec, x in zip(specs, inputs):
+            if fault := spec.fault(x):
+                raise ValueError(
+                    f"Input of layer {self.name} ({type(self).__name__}): {fault}; received shape {tuple(x.shape)}, "
+                    f"dtype {x.dtype}."
+                )
+
+    def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None):
+        """Call the layer on outputs of other layers, told by layer, node and tensor."""
+        Node.create_node(self, inbound_layers, node_indices, tensor_indices)
+
+    def create_input_layer(self, batch_input_shape, input_dtype=None, name=None):
+        """Put an input in front of the layer, which is a model's first."""
+        from horngate.engine.container import Input  # containers stand on layers
+
+        prefix = type(self).__name__.lower() + "_input"
+        self.batch_input_shape, self.input_dtype = tuple(batch_input_shape), input_dtype
+        self(Input(batch_shape=batch_input_shape, dtype=input_dtype, name=name or f"{prefix}_{get_uid(prefix)}"))
+
+    # The tensors of each call.
+
+    def _at(self, node_index, what):
+        if not 0 <= node_index < len(self.inbound_nodes):
+            raise ValueError(f"Layer {self.name} has been called {len(self.inbound_nodes)} times; there is no call {node_index}.")
+        return single(getattr(self.inbound_nodes[node_index], what))
+
+    def _only(self, what):
+        if len(self.inbound_nodes) != 1:
+            calls = "has not been called yet" if not self.inbound_nodes else "is shared: it has several calls"
+            plural = what.removesuffix("s").replace("_tensor", "")
+            raise AttributeError(f"Layer {self.name} {calls}. Use get_{plural}_at(node_index).")
+        return self._at(0, what)
+
+    def _shape(self, what):
+        shapes = {str(getattr(node, what)) for node in self.inbound_nodes}
+        if len(shapes) == 1:
+            return self._at(0, what)
+        return self._only(what)
+
+    input = property(lambda self: self._only("input_tensors"))
+    output = property(lambda self: self._only("output_tensors"))
+    input_mask = property(lambda self: self._only("input_masks"))
+    output_mask = property(lambda self: self._only("output_masks"))
+    input_shape = property(lambda self: self._shape("input_shapes"))
+    output_shape = property(lambda self: self._shape("output_shapes"))
+
+    def get_input_at(self, node_index):
+        """The input of call `node_index`."""
+        return self._at(node_index, "input_tensors")
+
+    def get_output_at(self, node_index):
+        """The output of call `node_index`."""
+        return self._at(node_index, "output_tensors")
+
+    def get_input_mask_at(self, node_index):
+        """The input mask of call `node_index`."""
+        return self._at(node_index, "input_masks")
+
+    def get_output_mask_at(self, node_index):
+        """The output mask of call `node_index`."""
+        return self._at(node_index, "output_masks")
+
+    def get_input_shape_at(self, node_index):
+        """The input shape of call `node_index`."""
+        return self._at(node_index, "input_shapes")
+
+    def get_output_shape_at(self, node_index):
+        """The output shape of call `node_index`."""
+        return self._at(node_index, "output_shapes")
+
+    # To and from plain data.
+
+    def get_config(self):
+        """The arguments that make this layer again, as plain data."""
+        configuration = {"name": self.name, "trainable": self.trainable}
+        if hasattr(self, "batch_input_shape"):
+            configuration["batch_input_shape"] = self.batch_input_shape
+            configuration["input_dtype"] = self.input_dtype
+        return {**configuration, **params.describe(self, Layer)}
+
+    @classmethod
+    def from_config(cls, config):
+        """A layer from what `get_config` gave."""
+        return cls(**config)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
+
+
+class _Penalty:
+    """The loss term `regularizer(weight)`, computed when the graph runs."""
+
+    def __init__(self, regularizer, weight):
+        self.regularizer, self.weight = regularizer, weight
+
+    def value(self, scope):
+        with_weight = scope.value(self.weight)
+        return self.regularizer(with_weight)
+
+
+def _symbolic(loss):
+    if isinstance(loss, _Penalty):
+        return graph.call_op(loss.regularizer, loss.weight)
+    return loss
+
+
+class _HandedIn:
+    """Tensors that stand for what one call of a layer hands in besides its outputs."""
+
+    def __init__(self, node):
+        def run(scope):
+            scope.value(node.outputs[0])
+            frame = scope.records.get(node)
+            return [[], []] if frame is None else [[new for _, new, _ in frame.updates], frame.losses]
+
+        found = {}
+
+        def probe(scope):
+            scope.run_node(node)
+            frame = scope.records.get(node)
+            found["variables"] = [variable for variable, _, _ in frame.updates] if frame else []
+            return run(scope)
+
+        updates, losses = graph.infer(probe, node.symbols())
+        carrier = graph.Node(None)
+        carrier.run = lambda scope: sum(run(scope), [])
+        carrier.symbols = lambda: [node.outputs[0]]
+        carrier.gives_list = True
+        carrier.outputs = [Tensor(x.shape, x.dtype, carrier, i) for i, x in enumerate(updates + losses)]
+        self.updates = list(zip(found["variables"], carrier.outputs))
+        self.losses = carrier.outputs[len(updates):]
+
+
+def _handles(node):
+    if node.input_tensors is node.output_tensors:  # an input hands in nothing
+        return _NOTHING
+    if not hasattr(node, "handed_in"):
+        node.handed_in = _HandedIn(node)
+    return node.handed_in
+
+
+class _NOTHING:
+    updates, losses = [], []
+
+
+def _as_tensor(x):
+    return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
+
+
+def accepts_mask(call):
+    """Whether a `call` takes a mask as its second argument."""
+    parameters = list(inspect.signature(call).parameters.values())
+    return len(parameters) > 2 or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+
+
+def with_note(layer, inputs, action):
+    """`action()`; an error says in which layer and with what input it arose."""
+    try:
+        return action()
+    except Exception as error:
+        shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
+        error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
+        raise
+
+
+def check_weights(name, weights, values):
+    """Raise unless `values` fit `weights` one by one."""
+    if len(weights) != len(values):
+        raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
+    for weight, value in zip(weights, values):
+        if tuple(weight.shape) != tuple(np.shape(value)):
+            raise ValueError(f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}.")
+
+
+def _call_initializer(initializer, shape, name, dim_ordering):
+    """The weight that an initialization makes; a user's own need not know of `name` or `dim_ordering`."""
+    known = inspect.signature(initializer).parameters
+    free = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
+    options = {"name": name, "dim_ordering": dim_ordering}
+    given = {key: value for key, value in options.items() if value is not None and (free or key in known)}
+    weight = initializer(shape, **given)
+    return weight if isinstance(weight, Variable) else Variable(weight, name=name)
+
+
+def _unknown_argument(cls, name):
+    known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)]
+    hint = params.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
+    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(dict.fromkeys(known)) or 'none of its own'}."

@@ -1,0 +1,208 @@
+"""Merge: several tensors to one, by a named rule or by a function."""
+import inspect
+
+from horngate import backend as K
+from horngate.backend.graph import Tensor
+from horngate.engine.layer import Layer, to_list
+from horngate.engine.named_functions import describe_function, find_function
+from horngate.engine.params import did_you_mean
+
+
+def _sum(inputs, layer):
+    total = inputs[0]
+    for x in inputs[1:]:
+        total = total + x
+    return total
+
+
+def _product(inputs, layer):
+    product = inputs[0]
+    for x in inputs[1:]:
+        product = product * x
+    return product
+
+
+def _maximum(inputs, layer):
+    largest = inputs[0]
+    for x in inputs[1:]:
+        largest = K.maximum(largest, x)
+    return largest
+
+
+def _cosine(inputs, layer):
+    x, y = inputs
+    axes = layer.both_dot_axes(x, y)
+    norms = K.sqrt(K.batch_dot(x, x, [axes[0], axes[0]]) * K.batch_dot(y, y, [axes[1], axes[1]]))
+    cosine = K.batch_dot(x, y, axes) / K.maximum(norms, K.epsilon())
+    return K.expand_dims(cosine, 1)
+
+
+RULES = {
+    "sum": _sum,
+    "mul": _product,
+    "ave": lambda inputs, layer: _sum(inputs, layer) / len(inputs),
+    "max": _maximum,
+    "concat": lambda inputs, layer: K.concatenate(inputs, axis=layer.concat_axis),
+    "dot": lambda inputs, layer: K.batch_dot(*inputs, layer.both_dot_axes(*inputs)),
+    "cos": _cosine,
+}
+_ALIKE = ("sum", "mul", "ave", "max")  # rules for inputs of one shape
+
+
+class Merge(Layer):
+    """Several tensors to one.
+
+    # Arguments
+        layers: layers (or models) whose outputs are merged at once; without them, call the layer on tensors.
+        mode: `sum`, `mul`, `ave`, `max`, `concat`, `dot`, `cos`, or a function of the list of tensors.
+        concat_axis: the axis that grows in mode `concat`.
+        dot_axes: the axis (or one for each input) that modes `dot` and `cos` contract, batch axis counted.
+        output_shape: for a function: the shape without the batch, or a function of the list of input shapes;
+            found by tracing where it is not given.
+        output_mask: for a function: the mask, or a function of the list of input masks.
+        arguments: more keyword arguments for a function.
+        node_indices, tensor_indices: which call, and which output, of each of `layers`.
+
+    # Source
+        `cos`: x·y / max(sqrt(x·x y·y), epsilon), with an axis of size 1 in front, as Keras 1.2 gave it.
+    """
+
+    supports_masking = True
+
+    def __init__(self, layers=None, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None,
+                 arguments=None, node_indices=None, tensor_indices=None, name=None):
+        super().__init__(name=name)
+        self.arguments = arguments or {}
+        if not callable(mode) and mode not in RULES:
+            raise ValueError(f"Merge: no mode {mode!r}.{did_you_mean(mode, RULES)} Known: {', '.join(RULES)}, or a function.")
+        self.layers = layers
+        if layers:
+            self._merge_layers(layers, node_indices, tensor_indices)
+
+    def _merge_layers(self, layers, node_indices, tensor_indices):
+        if len(layers) < 2:
+            raise ValueError(f"Merge: `layers` must name at least two layers; received {len(layers)}.")
+        node_indices = node_indices or [0] * len(layers)
+        tensor_indices = tensor_indices or [0] * len(layers)
+        self([layer.inbound_nodes[node].output_tensors[tensor]
+              for layer, node, tensor in zip(layers, node_indices, tensor_indices)])
+
+    def __call__(self, inputs, mask=None):
+        if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
+            raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
+        shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]
+        if shapes and self.mode in _ALIKE and not _same(shapes):
+            raise ValueError(f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape; received {shapes}.")
+        if shapes and self.mode == "concat":
+            self._check_concat(shapes)
+        if self.mode in ("dot", "cos") and len(inputs) != 2:
+            raise ValueError(f"Merge {self.name}, mode {self.mode!r} takes two inputs; received {len(inputs)}.")
+        return super().__call__(list(inputs), mask)
+
+    def _check_concat(self, shapes):
+        axis = self.concat_axis % len(shapes[0])
+        rest = [(*shape[:axis], *shape[axis + 1:]) for shape in shapes]
+        if not _same(rest):
+            raise ValueError(
+                f"Merge {self.name}, mode 'concat': the inputs must have the same shape but for axis {self.concat_axis}; "
+                f"received {shapes}."
+            )
+
+    def both_dot_axes(self, x, y):
+        """The axes to contract, one for each input, counted from the front."""
+        axes = [self.dot_axes] * 2 if isinstance(self.dot_axes, int) else list(self.dot_axes)
+        axes = [axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]  # the form of Keras 0.3
+        return [axis % len(tensor.shape) for axis, tensor in zip(axes, (x, y))]
+
+    def call(self, x, mask=None):
+        if not callable(self.mode):
+            return RULES[self.mode](x, self)
+        arguments = dict(self.arguments)
+        if "mask" in inspect.signature(self.mode).parameters:
+            arguments["mask"] = mask
+        return self.mode(x, **arguments)
+
+    def get_output_shape_for(self, input_shape):
+        if not callable(self.mode) and self.mode in _ALIKE:
+            return tuple(input_shape[0])
+        if not callable(self.mode) and self.mode == "concat":
+            axis = self.concat_axis % len(input_shape[0])
+            sizes = [shape[axis] for shape in input_shape]
+            total = None if None in sizes else sum(sizes)
+            return (*input_shape[0][:axis], total, *input_shape[0][axis + 1:])
+        if callable(self.output_shape_):
+            return tuple(self.output_shape_(input_shape))
+        if self.output_shape_ is not None and callable(self.mode):
+            return (input_shape[0][0], *self.output_shape_)
+        return super().get_output_shape_for(input_shape)
+
+    def compute_mask(self, inputs, mask=None):
+        masks = to_list(mask) if mask is not None else []
+        if callable(self.mode):
+            return self.output_mask_(masks) if callable(self.output_mask_) else self.output_mask_
+        given = [m for m in masks if m is not None]
+        if not given or self.mode in ("dot", "cos"):
+            return None
+        if self.mode != "concat":
+            return K.all(K.stack(given), axis=0)
+        whole = [_full_mask(x, m) for x, m in zip(inputs, masks)]
+        return K.all(K.concatenate(whole, axis=self.concat_axis), axis=-1)
+
+    def get_config(self):
+        return {
+            "name": self.name, "mode": describe_function(self.mode), "mode_type": _kind(self.mode),
+            "concat_axis": self.concat_axis, "dot_axes": self.dot_axes,
+            "output_shape": describe_shape(self.output_shape_), "output_shape_type": _kind(self.output_shape_),
+            "output_mask": describe_function(self.output_mask_), "output_mask_type": _kind(self.output_mask_),
+            "arguments": self.arguments,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for key in ("mode", "output_shape", "output_mask"):
+            if config.pop(key + "_type", "raw") != "raw":
+                config[key] = find_function(config.get(key), config["name"], custom_objects)
+        return cls(**config)
+
+
+def describe_shape(shape):
+    """A shape or a function that gives one, as plain data."""
+    return describe_function(shape) if callable(shape) else shape
+
+
+def _kind(value):
+    """How Keras 1 files say whether a field holds a function."""
+    if not callable(value):
+        return "raw"
+    return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
+
+
+def _same(shapes):
+    """Whether shapes agree wherever both are known."""
+    return all(len(s) == len(shapes[0]) for s in shapes) and all(
+        len({size for size in sizes if size is not None}) <= 1 for sizes in zip(*shapes))
+
+
+def _full_mask(x, mask):
+    """A mask of the rank of `x`, true where `x` has none."""
+    if mask is None:
+        return K.equal(K.ones_like(x), 1)
+    missing = len(x.shape) - len(mask.shape)
+    for _ in range(missing):
+        mask = K.expand_dims(mask, -1)
+    return K.equal(K.ones_like(x) * K.cast(mask, K.floatx()), 1)
+
+
+def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None, arguments=None, name=None):
+    """Merge tensors (or, as Keras 1.0 allowed, layers) by `mode`; see `Merge`.
+
+    >>> from horngate.layers import Input, merge
+    >>> merge([Input((3,)), Input((4,))], mode='concat').shape
+    (None, 7)
+    """
+    options = dict(mode=mode, concat_axis=concat_axis, dot_axes=dot_axes, output_shape=output_shape,
+                   output_mask=output_mask, arguments=arguments, name=name)
+    if all(isinstance(x, Tensor) for x in inputs):
+        return Merge(**options)(inputs)
+    return Merge(layers=inputs, **options)

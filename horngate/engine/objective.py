@@ -1,0 +1,251 @@
+"""What `compile` puts together: losses, metrics and weights, measured as sums over samples."""
+import inspect
+
+from horngate import backend as K
+from horngate import metrics as metrics_module
+from horngate import objectives
+from horngate.backend import config, graph
+from horngate.backend.graph import Node, Tensor, active_scope
+from horngate.engine.layer import _Penalty, to_list
+from horngate.engine.params import did_you_mean
+
+
+class Measure:
+    """A quantity of the logs. `sums` turns a batch into an array that adds up; `finish` turns the total into the value."""
+
+    def __init__(self, name, width=1, finish=None):
+        self.name, self.width = name, width
+        self.finish = finish or (lambda total, count: total[0] / count)
+
+
+def weighted_objective(fn):
+    """The loss function `fn` with sample weights and mask, giving one number.
+
+    Weights and mask multiply the losses of samples (or steps); the mean is then taken over those that count.
+    """
+
+    def weighted(y_true, y_pred, weights, mask=None):
+        score = fn(y_true, y_pred)
+        if mask is not None:
+            mask = K.cast(mask, K.floatx())
+            score = score * mask / K.mean(mask)
+        if weights is not None:
+            spare = tuple(range(len(weights.shape), len(score.shape)))
+            score = K.mean(score, axis=spare) if spare else score
+            score = score * weights / K.mean(K.cast(K.not_equal(weights, 0), K.floatx()))
+        return K.mean(score)
+
+    return weighted
+
+
+class Objective:
+    """The training goal of a model: one loss and any metrics for each output, and the penalties of its layers.
+
+    # Arguments
+        loss: a name or function for all outputs, a list of them, or a dictionary by output name.
+        loss_weights, metrics, sample_weight_mode: likewise; see `Model.compile`.
+    """
+
+    def __init__(self, model, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None):
+        self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
+        self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
+        weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
+        self.loss_weights = [1.0 if weight is None else weight for weight in weights]
+        self.modes = _per_output(sample_weight_mode, self.names, "sample_weight_mode", same=True)
+        _check_modes(self.modes, self.names, self.shapes)
+        self.targets = [
+            Tensor((None,) * len(shape), config.floatx(), name=f"{name}_target")
+            for name, shape in zip(self.names, self.shapes)]
+        self.weights = [Tensor((None,) * (2 if mode else 1), config.floatx(), name=f"{name}_sample_weights")
+                        for name, mode in zip(self.names, self.modes)]
+        self._metrics = [*self._collect(metrics, False), *self._collect(weighted_metrics, True)]
+        self.measures = self._measures()
+        self.metrics_names = [measure.name for measure in self.measures]
+
+    def _collect(self, metrics, weighted):
+        """(output index, log name, function, whether weighted) of every metric asked for."""
+        found = []
+        for i, wanted in enumerate(collect_metrics(metrics, self.names)):
+            for metric in to_list(wanted):
+                name, function = self._named_metric(metric, i)
+                function = _weighted_metric(function) if weighted else function
+                for key in _keys_of(function, self.shapes[i], self.losses[i]):
+                    found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
+        return found
+
+    def _named_metric(self, metric, i):
+        if metric in ("accuracy", "acc"):
+            return "acc", _accuracy(self.shapes[i], self.losses[i])
+        function = metrics_module.get(metric)
+        return getattr(function, "__name__", type(function).__name__), function
+
+    def _log_name(self, name, i):
+        return f"{self.names[i]}_{name}" if len(self.names) > 1 else name
+
+    def _measures(self):
+        several = len(self.names) > 1
+        names = ["loss"] + ([f"{name}_loss" for name in self.names] if several else [])
+        measures = [Measure(name) for name in names]
+        for _, name, function, _ in self._metrics:
+            sums = getattr(function, "sums", None)
+            measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
+        return measures
+
+    def node_outputs(self):
+        """Tensors for the total loss and for the sums of all measures over the batch, side by side."""
+        node = Node(self.evaluate, [self.targets, self.model.outputs, self.weights, self._masks()])
+        node.gives_list = True
+        width = sum(measure.width for measure in self.measures)
+        node.outputs = [Tensor((), config.floatx(), node, 0), Tensor((width,), config.floatx(), node, 1)]
+        return node.outputs
+
+    def _masks(self):
+        return [getattr(output, "_keras_mask", None) for output in self.model.outputs]
+
+    def evaluate(self, targets, outputs, weights, masks):
+        """Total loss and sums of one batch, on arrays."""
+        parts = [weighted_objective(loss)(y, output, weight, mask) for loss, y, output, weight, mask
+                 in zip(self.losses, targets, outputs, weights, masks)]
+        total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
+        total = total + self._layer_losses()
+        count = K.cast(outputs[0].shape[0], config.floatx())
+        sums = [total * count] + ([part * count for part in parts] if len(parts) > 1 else [])
+        for i, _, function, weighted in self._metrics:
+            y, output = K.cast_like(targets[i], outputs[i]), outputs[i]
+            if hasattr(function, "sums"):
+                sums.append(function.sums(y, output))
+            else:
+                value = function(y, output, weights[i]) if weighted else function(y, output)
+                sums.append(K.mean(value) * count)
+        flat = K.concatenate([K.reshape(K.cast(part, config.floatx()), (-1,)) for part in sums], axis=0)
+        return [total, flat]
+
+    def _layer_losses(self):
+        """Penalties of weights and what layers handed in while they ran."""
+        scope = active_scope()
+        total = sum((K.sum(loss) for frame in scope.records.values() for loss in frame.losses), 0.0)
+        if scope.phase == 0 and not config.era().penalty_in_validation:
+            return total
+        for loss in all_losses(self.model):
+            total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
+        return _old_regularizers(self.model, total)
+
+    def values(self, sums, count):
+        """The logs, from sums over `count` samples."""
+        values, start = [], 0
+        for measure in self.measures:
+            values.append(float(measure.finish(sums[start:start + measure.width], count)))
+            start += measure.width
+        return values
+
+
+def all_losses(model):
+    """What layers, also within nested models, add to the loss by their weights alone."""
+    found = [loss for loss, _ in model._losses]
+    for layer in getattr(model, "layers", None) or _wrapped(model):
+        found.extend(all_losses(layer))
+    return list(dict.fromkeys(found))
+
+
+def _wrapped(layer):
+    return layer.inner_layers() if hasattr(layer, "inner_layers") else ()
+
+
+def _old_regularizers(model, total):
+    """Regularizers in the manner of Keras 1.0, which are told their weight and take the loss."""
+    for regularizer in model.regularizers:
+        if regularizer is not None and hasattr(regularizer, "set_param"):
+            parameters = inspect.signature(type(regularizer).__call__).parameters
+            if "loss" in parameters:
+                total = regularizer(total)
+            elif getattr(regularizer, "p", None) is not None:
+                total = total + regularizer(regularizer.p)
+    return total
+
+
+def _from_sums(function):
+    return lambda total, count: function.from_sums(total)
+
+
+def _weighted_metric(function):
+    return lambda y_true, y_pred, weights=None: weighted_objective(function)(y_true, y_pred, weights)
+
+
+def _at(function, key):
+    return function if key is None else lambda y_true, y_pred: function(y_true, y_pred)[key]
+
+
+def _keys_of(function, shape, loss):
+    """The keys of a metric that gives a dictionary; `[None]` for one that gives a value."""
+    if getattr(function, "__module__", "").startswith("horngate."):
+        return [None]
+    inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
+    try:
+        found = graph.infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+    except Exception:  # what is wrong with it is said when it runs on real data
+        return [None]
+    return list(found) if isinstance(found, dict) else [None]
+
+
+def _accuracy(shape, loss):
+    """The accuracy that fits an output and its loss."""
+    if shape[-1] == 1 or loss is objectives.binary_crossentropy:
+        return metrics_module.binary_accuracy
+    if loss is objectives.sparse_categorical_crossentropy:
+        return metrics_module.sparse_categorical_accuracy
+    return metrics_module.categorical_accuracy
+
+
+def collect_metrics(metrics, output_names):
+    """Metrics for each output: the same list for all, or by the name of the output."""
+    if not metrics:
+        return [[] for _ in output_names]
+    if isinstance(metrics, dict):
+        _check_names(metrics, output_names, "metrics")
+        return [to_list(metrics.get(name, [])) for name in output_names]
+    if isinstance(metrics, (list, tuple)):
+        return [list(metrics) for _ in output_names]
+    raise TypeError(f"metrics must be a list or a dictionary by output name; received {metrics!r}")
+
+
+def _per_output(given, names, what, missing=None, same=False):
+    """`given` for each output: one for all, a list in their order, or a dictionary by name."""
+    if isinstance(given, dict):
+        _check_names(given, names, what)
+        absent = [name for name in names if name not in given]
+        if absent and what == "loss":
+            raise ValueError(f"loss: none is given for output {absent[0]!r}. Add it to the dictionary.")
+        return [given.get(name, missing) for name in names]
+    if isinstance(given, (list, tuple)):
+        if len(given) != len(names):
+            raise ValueError(f"{what}: the model has {len(names)} outputs ({', '.join(names)}); received {len(given)} items.")
+        return list(given)
+    if what == "loss_weights" and given is not None:
+        raise TypeError(f"loss_weights must be a list or a dictionary by output name; received {given!r}")
+    return [given] * len(names)
+
+
+def _check_names(given, names, what):
+    for name in given:
+        if name not in names:
+            raise ValueError(f"{what}: no output is called {name!r}.{did_you_mean(name, names)} Outputs: {', '.join(names)}.")
+
+
+def _get_loss(identifier, name):
+    if identifier is None:
+        raise ValueError(f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None.")
+    return objectives.get(identifier)
+
+
+def _check_modes(modes, names, shapes):
+    for mode, name, shape in zip(modes, names, shapes):
+        if mode not in (None, "temporal"):
+            raise ValueError(f"sample_weight_mode of output {name!r} must be None or 'temporal'; received {mode!r}")
+        if mode == "temporal" and len(shape) < 3:
+            raise ValueError(
+                f"sample_weight_mode 'temporal' needs an output (samples, steps, ...); {name!r} has shape {shape}.")
+
+
+def _distinct(names):
+    """Output names, numbered where a layer gives several outputs."""
+    return [name if names.count(name) == 1 else f"{name}_{names[:i].count(name) + 1}" for i, name in enumerate(names)]

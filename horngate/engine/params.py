@@ -1,0 +1,271 @@
+"""The one table of arguments: how each common argument is spelled, converted, recorded and written to a file.
+
+Every constructor of a layer passes through `bound`: spellings of other Keras generations are translated, the
+arguments bound to the signature, converted by their row, and set as attributes. `describe` is the way back.
+"""
+import difflib
+import functools
+import inspect
+
+from horngate import activations, constraints, initializations, regularizers
+from horngate.backend import config
+
+
+class Row:
+    """How one argument is treated. `attribute`: the name it is kept under, where not its own."""
+
+    def __init__(self, convert=None, serialize=None, attribute=None, in_config=True):
+        self.convert = convert or (lambda value: value)
+        self.serialize = serialize or plain
+        self.attribute, self.in_config = attribute, in_config
+
+
+def plain(value):
+    """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value] if isinstance(value, list) else tuple(plain(item) for item in value)
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return named(value) if callable(value) else value
+
+
+def named(function):
+    """The name under which a function is found again."""
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def _part(get, part=None):
+    """A row for an activation, initialization, regularizer or constraint."""
+
+    def serialize(value):
+        if value is None or isinstance(value, str):
+            return value
+        return value.get_config() if hasattr(value, "get_config") else named(value)
+
+    return Row(get, serialize)
+
+
+def _optional(get):
+    return lambda value: None if value is None else get(value)
+
+
+def resolve_ordering(value):
+    """`'default'` and None stand for the global setting; Keras 2's names are understood."""
+    value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
+    if value in (None, "default"):
+        return config.image_dim_ordering()
+    if value not in ("th", "tf"):
+        raise ValueError(f"dim_ordering must be 'th' (channels first), 'tf' (channels last) or 'default'; received {value!r}")
+    return value
+
+
+def _border_mode(value):
+    if value not in ("valid", "same", "full"):
+        raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {value!r}")
+    return value
+
+
+def as_tuple(value):
+    """Lists of numbers, as files hold them, become tuples, also within each other."""
+    return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+_init = _part(initializations.get)
+_activation = _part(activations.get)
+_regularizer = _part(_optional(regularizers.get))
+_constraint = _part(_optional(constraints.get))
+_sizes = Row(as_tuple)
+
+ROWS = {
+    **dict.fromkeys(("activation", "inner_activation"), _activation),
+    **dict.fromkeys(("dim_ordering",), Row(resolve_ordering)),
+    **dict.fromkeys(("border_mode",), Row(_border_mode)),
+    **dict.fromkeys(("weights",), Row(attribute="initial_weights", in_config=False)),
+    **dict.fromkeys(("output_dim", "nb_filter", "nb_row", "nb_col", "n"), Row(lambda v: v if v is None else int(v))),
+    **dict.fromkeys(
+        ("subsample", "pool_size", "strides", "size", "padding", "cropping", "atrous_rate", "dims", "target_shape",
+         "noise_shape", "shared_axes"), _sizes),
+}
+
+
+def row(name):
+    """The row of an argument; families of names share one."""
+    if name in ROWS:
+        return ROWS[name]
+    for suffix, family in (("init", _init), ("regularizer", _regularizer), ("constraint", _constraint)):
+        if name == suffix or name.endswith("_" + suffix):
+            return family
+    return _PLAIN
+
+
+_PLAIN = Row()
+
+# Spellings of Keras 2 and 3, and of 0.3. Each maps to the names it may stand for; the first that a signature
+# has is meant, and only where the signature lacks the spelling itself. A tuple takes one value apart.
+ALIASES = {
+    "units": ("output_dim",),
+    "filters": ("nb_filter",),
+    "kernel_size": (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"), "filter_length"),
+    "strides": ("subsample", "subsample_length", "stride"),
+    "padding": ("border_mode",),
+    "data_format": ("dim_ordering",),
+    "dilation_rate": ("atrous_rate",),
+    "pool_size": ("pool_length",),
+    "use_bias": ("bias",),
+    "kernel_initializer": ("init",),
+    "recurrent_initializer": ("inner_init",),
+    "embeddings_initializer": ("init",),
+    "alpha_initializer": ("init",),
+    "gamma_initializer": ("gamma_init",),
+    "beta_initializer": ("beta_init",),
+    "kernel_regularizer": ("W_regularizer",),
+    "embeddings_regularizer": ("W_regularizer",),
+    "recurrent_regularizer": ("U_regularizer",),
+    "bias_regularizer": ("b_regularizer",),
+    "kernel_constraint": ("W_constraint",),
+    "embeddings_constraint": ("W_constraint",),
+    "bias_constraint": ("b_constraint",),
+    "recurrent_activation": ("inner_activation",),
+    "rate": ("p",),
+    "stddev": ("sigma",),
+    "dropout": ("dropout_W",),
+    "recurrent_dropout": ("dropout_U",),
+    "dims": ("target_shape",),
+    "epochs": ("nb_epoch",),
+    "steps_per_epoch": (),
+    "batch_shape": ("batch_input_shape",),
+    "learning_rate": ("lr",),
+}
+
+
+def translate(given, names, base=()):
+    """The keyword arguments `given` in the spelling of a signature that has `names`; `base` names pass through."""
+    translated = {}
+    for name, value in given.items():
+        for target in ALIASES.get(name, ()) if name not in names else ():
+            parts = target if isinstance(target, tuple) else (target,)
+            if all(part in names or part in base for part in parts):
+                several = len(parts) > 1
+                values = value if several and isinstance(value, (list, tuple)) else [value] * len(parts)
+                translated.update(zip(parts, values if several else [_alone(name, value)]))
+                break
+        else:
+            translated[name] = value
+    return translated
+
+
+def _alone(name, value):
+    """A one-element tuple for a one-dimensional layer is its element."""
+    one = name in ("kernel_size", "strides", "pool_size", "dilation_rate") and isinstance(value, (list, tuple)) and len(value) == 1
+    return value[0] if one else value
+
+
+def did_you_mean(name, known):
+    """A half sentence with the likeliest of the names `known`, or nothing."""
+    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def names_of(function):
+    """The named parameters of a function, less `self`."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
+
+
+def attribute_of(cls, name):
+    """Where an object of `cls` keeps its argument `name`: some names are taken by properties."""
+    attribute = row(name).attribute or name
+    return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
+
+
+def bound(init, converts, base=()):
+    """The constructor `init` behind the table; `converts`: also convert arguments and set them as attributes.
+
+    A user's own constructor gets its arguments as they were given, translated only.
+    """
+    signature = inspect.signature(init)
+    names = names_of(init)
+
+    @functools.wraps(init)
+    def constructor(self, *args, **kwargs):
+        kwargs = translate(kwargs, names, base)
+        if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
+            self._given = kwargs
+        try:
+            call = signature.bind(self, *args, **kwargs)
+        except TypeError as error:
+            raise TypeError(_explain(type(self), names, args, kwargs, error)) from None
+        call.apply_defaults()
+        for name in names:
+            value = call.arguments[name]
+            if isinstance(value, config.EraDefault):
+                value = value.value()
+            if converts:
+                value = _converted(type(self), name, value)
+                setattr(self, attribute_of(type(self), name), value)
+            call.arguments[name] = value
+        if not converts:
+            self.__dict__.setdefault("_arguments", {}).update({n: call.arguments[n] for n in names})
+        init(*call.args, **call.kwargs)
+
+    return constructor
+
+
+def _converted(cls, name, value):
+    try:
+        return row(name).convert(value)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
+
+
+def _explain(cls, names, args, kwargs, error):
+    for name in kwargs:
+        if name not in names and (hint := did_you_mean(name, names)):
+            return f"{cls.__name__} has no argument {name!r}.{hint}"
+    return f"{cls.__name__}({', '.join(names)}): {error}"
+
+
+def describe(instance, base):
+    """The arguments that make an object like `instance` again, as plain data: the default `get_config`.
+
+    Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`.
+    """
+    configuration, cls = {}, type(instance)
+    for ancestor in cls.__mro__:
+        if ancestor is base:
+            break
+        if "__init__" not in vars(ancestor):
+            continue
+        names = names_of(vars(ancestor)["__init__"])
+        chosen = names if ancestor is _first_with_init(cls) or _own_get_config(instance, base) else [
+            n for n in names if n in instance._given]
+        for name in chosen:
+            if name not in configuration and row(name).in_config:
+                configuration[name] = row(name).serialize(_current(instance, name))
+        if not _takes_keywords(vars(ancestor)["__init__"]):
+            break
+    return configuration
+
+
+def _first_with_init(cls):
+    return next(c for c in cls.__mro__ if "__init__" in vars(c))
+
+
+def _own_get_config(instance, base):
+    """Whether a user's class adds to `get_config` itself, and so expects all of its base class's arguments."""
+    return type(instance).get_config is not base.get_config and not type(instance).__module__.startswith("horngate.")
+
+
+def _takes_keywords(function):
+    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+
+
+def _current(instance, name):
+    attribute = attribute_of(type(instance), name)
+    if hasattr(instance, attribute):
+        return getattr(instance, attribute)
+    return getattr(instance, "_arguments", {}).get(name)

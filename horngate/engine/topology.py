@@ -1,0 +1,9 @@
+"""Keras 1's import path of layers and their graph."""
+from horngate.engine.container import Container, Input, InputLayer, get_source_inputs  # noqa: F401
+from horngate.engine.layer import InputSpec, Layer, Node, to_list  # noqa: F401
+from horngate.engine.merge import Merge, merge  # noqa: F401
+
+
+def object_list_uid(object_list):
+    """A string that tells one list of objects from another."""
+    return ", ".join(str(abs(id(item))) for item in to_list(object_list))

@@ -1,0 +1,323 @@
+"""Model: a container that is compiled, trained, tested and used."""
+import numpy as np
+
+from horngate import optimizers
+from horngate.backend import config
+from horngate.backend.config import EraDefault
+from horngate.backend.function import Function
+from horngate.engine import fitting
+from horngate.engine import loop as loops
+from horngate.engine.container import Container
+from horngate.engine.data import (  # noqa: F401
+    as_array, batch_shuffle, check_array_lengths, check_loss_and_target_compatibility, dense, make_batches, slice_X,
+    standardize_class_weights, standardize_input_data, standardize_sample_or_class_weights, standardize_sample_weights,
+    standardize_weights, weights_of,
+)
+from horngate.engine.layer import single, to_list
+from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
+from horngate.engine.params import did_you_mean, translate
+
+# Words of other Keras generations that change nothing here.
+_IGNORED = ("class_mode", "theano_mode", "mode")
+
+
+class Model(Container):
+    """A graph of layers that can be trained.
+
+    # Arguments
+        input: an input tensor, or a list of them.
+        output: an output tensor, or a list of them.
+    """
+
+    optimizer = None
+    stop_training = False
+    validation_data = None
+
+    # compile
+
+    def compile(self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None,
+                **kwargs):
+        """Choose how to train: the optimizer, the losses, and what to report.
+
+        # Arguments
+            optimizer: a name, an `Optimizer`, or an optax transformation.
+            loss: a name or function `(y_true, y_pred)`; for several outputs a list or a dictionary by output name.
+            metrics: list of names and functions, or a dictionary by output name.
+            loss_weights: list, or dictionary by output name, of factors in the total loss.
+            sample_weight_mode: `'temporal'` to weigh steps; for several outputs a list or dictionary.
+            weighted_metrics: metrics that sample weights weigh too.
+        """
+        metrics = _with_old_accuracy(metrics, kwargs)
+        _check_ignored("compile", kwargs)
+        new_optimizer = optimizers.get(optimizer)
+        objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
+        self.optimizer, self.objective = new_optimizer, objective
+        self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights
+        self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
+        self._train_loop = self._test_loop = self._predict_function = None
+        self._collected_trainable_weights = self.trainable_weights
+
+    @property
+    def metrics_names(self):
+        """The names of what `train_on_batch` and `evaluate` give, in order."""
+        self._check_compiled("metrics_names")
+        return self.objective.metrics_names
+
+    @property
+    def total_loss(self):
+        """The training loss, as a tensor."""
+        return self._loss_and_sums()[0]
+
+    def _loss_and_sums(self):
+        if getattr(self, "_objective_outputs", (None,))[0] is not self.objective:
+            self._objective_outputs = self.objective, self.objective.node_outputs()
+        return self._objective_outputs[1]
+
+    def _feeds(self):
+        return [*self._data_inputs(), *self.objective.targets, *self.objective.weights]
+
+    def _data_inputs(self):
+        return [x for x in self.inputs if x.node is None]
+
+    def _make_train_function(self):
+        if self._train_loop is None:
+            loss, sums = self._loss_and_sums()
+            trained = self._collected_trainable_weights
+            updates = self.optimizer.get_updates(trained, self.constraints, loss) if trained else []
+            explicit = [pair for layer in self.layers for pair, _ in layer._updates if isinstance(pair, tuple)]
+            function = Function(self._feeds(), [sums], [*explicit, *updates], collect="all", name="train")
+            self._train_loop = loops.StepLoop(function, phase=1)
+        return self._train_loop
+
+    def _make_test_function(self):
+        if self._test_loop is None:
+            collect = "state" if self.stateful else None
+            function = Function(self._feeds(), [self._loss_and_sums()[1]], collect=collect, name="test")
+            self._test_loop = loops.StepLoop(function, phase=0)
+        return self._test_loop
+
+    def _make_predict_function(self):
+        if getattr(self, "_predict_function", None) is None:
+            collect = "state" if self.stateful else None
+            self._predict_function = Function(self._data_inputs(), self.outputs, collect=collect, name="predict")
+        return self._predict_function
+
+    def _check_compiled(self, what):
+        if getattr(self, "objective", None) is None:
+            raise RuntimeError(f"{what}: the model has not been compiled. Call model.compile(optimizer, loss) first.")
+
+    # data
+
+    def _standardize_inputs(self, x):
+        inputs = self._data_inputs()
+        names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
+        return standardize_input_data(x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input")
+
+    def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
+        """Checked lists of inputs, targets and weights (None where all weigh the same)."""
+        objective = self.objective
+        inputs = self._standardize_inputs(x)
+        shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
+        targets = standardize_input_data(y, objective.names, shapes, check_batch_axis=False, exception_prefix="target")
+        sample_weights = standardize_sample_weights(sample_weight, objective.names)
+        class_weights = standardize_class_weights(class_weight, objective.names)
+        weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
+        check_array_lengths(inputs, targets, weights)
+        check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
+        if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
+            raise ValueError(
+                f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}.")
+        return inputs, targets, weights
+
+    def _placed(self, arrays, like):
+        return tuple(loops.place(dense(array), tensor.dtype) for array, tensor in zip(arrays, like))
+
+    # fit and evaluate
+
+    def fit(self, x, y, batch_size=EraDefault("fit_batch_size"), nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
+            callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
+            sample_weight=None, initial_epoch=0, **kwargs):
+        """Train on arrays for a number of epochs.
+
+        # Arguments
+            x: input array, list of arrays, or dictionary by input name.
+            y: targets, likewise by output name.
+            batch_size: samples in one step.
+            nb_epoch: how often to go through the data (counted from `initial_epoch`'s 0).
+            verbose: 0 silent, 1 a live bar, 2 a line an epoch.
+            callbacks: list of `Callback`.
+            validation_split: part of the data, taken from their end, to validate on.
+            validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
+            shuffle: True, False, or `'batch'` to keep batches together.
+            class_weight: dictionary from class to its weight in the loss; for several outputs a dictionary of them.
+            sample_weight: weight of each sample in the loss.
+
+        # Returns
+            A `History`: its `history` holds the logs by name, a value for each epoch.
+        """
+        self._check_compiled("fit")
+        options = _method_arguments("fit", kwargs, locals())
+        batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
+        data = self._standardize_user_data(x, y, sample_weight, class_weight, batch_size)
+        validation = None
+        if validation_data is not None:
+            validation = self._standardize_user_data(*_validation_parts(validation_data), batch_size=batch_size)
+        elif validation_split:
+            data, validation = _split(data, validation_split)
+        return fitting.fit_arrays(self, data, validation, batch_size=batch_size, nb_epoch=nb_epoch, verbose=verbose,
+                                  callbacks=callbacks, shuffle=shuffle, initial_epoch=initial_epoch)
+
+    def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, **kwargs):
+        """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
+        self._check_compiled("evaluate")
+        old_accuracy = kwargs.pop("show_accuracy", False)
+        _check_ignored("evaluate", kwargs)
+        if old_accuracy:
+            self._report_accuracy()
+        data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
+        return single(fitting.evaluate_arrays(self, data, batch_size, verbose))
+
+    def predict(self, x, batch_size=32, verbose=0):
+        """The outputs for the given inputs, batch by batch."""
+        inputs = self._standardize_inputs(x)
+        if self.stateful and inputs[0].shape[0] % batch_size:
+            raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples.")
+        return single(fitting.predict_arrays(self, inputs, batch_size, verbose))
+
+    # one batch
+
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, **kwargs):
+        """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
+        self._check_compiled("train_on_batch")
+        self._old_accuracy_of("train_on_batch", kwargs)
+        data = self._standardize_user_data(x, y, sample_weight, class_weight)
+        return single(self._one_step(self._make_train_function(), data, phase=1))
+
+    def test_on_batch(self, x, y, sample_weight=None, **kwargs):
+        """Loss and metrics on one batch."""
+        self._check_compiled("test_on_batch")
+        self._old_accuracy_of("test_on_batch", kwargs)
+        data = self._standardize_user_data(x, y, sample_weight)
+        return single(self._one_step(self._make_test_function(), data, phase=0))
+
+    def _one_step(self, loop, data, phase):
+        arrays = [array for part in data for array in part]
+        feeds = self._placed(arrays, self._feeds())
+        feeds = tuple(None if a is None else a.astype(x.dtype) for a, x in zip(feeds, self._feeds()))
+        sums, = loop.function.on_device(feeds, phase)
+        return self.objective.values(np.asarray(sums, np.float64), data[0][0].shape[0])
+
+    def predict_on_batch(self, x):
+        """The outputs for one batch."""
+        inputs = self._standardize_inputs(x)
+        function = self._make_predict_function()
+        outputs = function(inputs)
+        return single(outputs)
+
+    def _old_accuracy_of(self, method, kwargs):
+        if kwargs.pop("accuracy", False) or kwargs.pop("show_accuracy", False):
+            self._report_accuracy()
+        _check_ignored(method, kwargs)
+
+    def _report_accuracy(self):
+        """Add the accuracy to the metrics, as Keras 0.3's `show_accuracy=True` asks at each call."""
+        if "acc" not in self.objective.metrics_names and "accuracy" not in to_list(self.metrics):
+            self.metrics = [*to_list(self.metrics), "accuracy"]
+            optimizer = self.optimizer
+            self.objective = Objective(self, self.loss, self.metrics, self.loss_weights, self.sample_weight_mode,
+                                       self.weighted_metrics)
+            self._train_loop = self._test_loop = None
+            self.optimizer = optimizer
+
+    # Everything about generators stands in its own file.
+
+    def fit_generator(self, generator, samples_per_epoch, nb_epoch, verbose=1, callbacks=None, validation_data=None,
+                      nb_val_samples=None, class_weight=None, max_q_size=10, nb_worker=1, pickle_safe=False,
+                      initial_epoch=0, **kwargs):
+        """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
+
+        # Arguments
+            generator: yields batches for ever.
+            samples_per_epoch: samples after which an epoch ends.
+            validation_data: a generator, or `(x, y)` or `(x, y, sample_weight)`.
+            nb_val_samples: samples to take from a validation generator.
+            max_q_size: batches prepared ahead.
+            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator.
+        """
+        from horngate.engine import generators
+
+        self._check_compiled("fit_generator")
+        return generators.fit_generator(
+            self, generator, samples_per_epoch, nb_epoch, verbose=verbose, callbacks=callbacks,
+            validation_data=validation_data, nb_val_samples=nb_val_samples, class_weight=class_weight,
+            max_q_size=max_q_size, nb_worker=nb_worker, pickle_safe=pickle_safe, initial_epoch=initial_epoch)
+
+    def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+        """Loss and metrics over `val_samples` samples of a generator."""
+        from horngate.engine import generators
+
+        self._check_compiled("evaluate_generator")
+        return generators.evaluate_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
+
+    def predict_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+        """The outputs for `val_samples` samples of a generator that yields inputs."""
+        from horngate.engine import generators
+
+        return generators.predict_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
+
+
+def _with_old_accuracy(metrics, kwargs):
+    if kwargs.pop("show_accuracy", False):
+        return [*to_list(metrics or []), "accuracy"]
+    return metrics
+
+
+def _check_ignored(method, kwargs):
+    known = (*_IGNORED, "show_accuracy")
+    for name in kwargs:
+        if name not in known:
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, known)}")
+
+
+_FIT_NAMES = ("batch_size", "nb_epoch", "verbose", "callbacks", "validation_split", "validation_data", "shuffle",
+              "class_weight", "sample_weight", "initial_epoch")
+
+
+def _method_arguments(method, kwargs, given):
+    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved."""
+    chosen = {name: given[name] for name in _FIT_NAMES}
+    if kwargs.pop("show_accuracy", False):
+        given["self"]._report_accuracy()
+    translated = translate(kwargs, (), _FIT_NAMES)
+    for name, value in translated.items():
+        if name not in chosen and name not in _IGNORED:
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, _FIT_NAMES)}")
+        chosen[name] = value
+    return {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+
+
+def _target_shape(loss, shape):
+    """The shape that targets of an output must have; None for any, where the loss is the user's own."""
+    name = getattr(loss, "__name__", None)
+    if name == "sparse_categorical_crossentropy":
+        return (*shape[:-1], 1)
+    if not getattr(loss, "__module__", "").startswith("horngate."):
+        return None
+    return (None,) * len(shape) if name == "categorical_crossentropy" else shape
+
+
+def _validation_parts(validation_data):
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+        raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
+    return validation_data
+
+
+def _split(data, fraction):
+    """The data without their last part, and that part."""
+    count = int(data[0][0].shape[0])
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1; received {fraction}")
+    at = int(count * (1 - fraction))
+    if not 0 < at < count:
+        raise ValueError(f"validation_split {fraction} of {count} samples leaves one part empty.")
+    return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)

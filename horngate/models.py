@@ -1,0 +1,225 @@
+"""Sequential, a chain of layers; and models from and to files."""
+from horngate.engine.container import Input, make_layer
+from horngate.engine.layer import Layer, single, to_list
+from horngate.engine.merge import Merge
+from horngate.engine.named_functions import find_function  # noqa: F401
+from horngate.engine.training import Model
+from horngate import layers as _layers  # noqa: F401  every layer must be known by name
+
+
+class Sequential(Model):
+    """A chain of layers.
+
+    # Arguments
+        layers: list of layers, to begin with.
+
+    >>> from horngate.layers import Dense
+    >>> Sequential([Dense(32, input_dim=784), Dense(10, activation='softmax')]).output_shape
+    (None, 10)
+    """
+
+    def __init__(self, layers=None, name=None):
+        Layer.__init__(self, name=name)
+        self.layers, self.inputs, self.outputs = [], [], []
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer):
+        """Put a layer (or a model) at the end of the chain; the first one must know its input shape."""
+        if not isinstance(layer, Layer):
+            hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
+            raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
+        if layer in self.layers:
+            raise ValueError(f"layer {layer.name!r} stands in this model already. A layer can be used once in a Sequential.")
+        if self.layers:
+            output = layer(single(self.outputs))
+            if isinstance(output, list):
+                raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
+            outputs = [output]
+        else:
+            outputs = self._begin(layer)
+        self.layers.append(layer)
+        self.outputs = outputs
+        self._rewire()
+
+    def _begin(self, layer):
+        """The outputs of the first layer, called on an input of its own."""
+        if isinstance(layer, Merge) or (isinstance(layer, Model) and layer.inbound_nodes):
+            if not layer.inbound_nodes:
+                raise ValueError("a Merge that begins a Sequential needs `layers`: Merge([model_a, model_b], mode=...).")
+            from horngate.engine.container import get_source_inputs
+
+            node = layer.inbound_nodes[0]
+            if len(node.output_tensors) != 1:
+                raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
+            self.inputs = layer.inputs if isinstance(layer, Model) else get_source_inputs(node.output_tensors[0])
+            return node.output_tensors
+        if not layer.inbound_nodes:
+            if not hasattr(layer, "batch_input_shape"):
+                raise ValueError(
+                    f"the first layer, {layer.name} ({type(layer).__name__}), must know its input: give it input_shape, "
+                    "the shape of one sample, such as input_shape=(784,)."
+                )
+            layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
+        node = layer.inbound_nodes[-1]
+        if len(node.output_tensors) != 1:
+            raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
+        self.inputs = node.input_tensors
+        return node.output_tensors
+
+    def pop(self):
+        """Take away the last layer."""
+        if not self.layers:
+            raise TypeError("there is no layer to pop: the model is empty.")
+        self.layers.pop()
+        if not self.layers:
+            self.inputs, self.outputs, self.inbound_nodes, self.built = [], [], [], False
+            return
+        last = self.layers[-1]
+        last.outbound_nodes = []
+        self.outputs = last.inbound_nodes[0 if isinstance(last, Model) else -1].output_tensors
+        self._rewire()
+
+    def _rewire(self):
+        """Take the chain as it is now for the model's graph."""
+        chain, calls = self.layers, self.inbound_nodes[1:]
+        self._wire(self.inputs, self.outputs)
+        self.graph_layers, self.layers = self.layers, chain
+        self.inbound_nodes.extend(calls)
+        self.objective = None
+
+    def build(self, input_shape=None):
+        """Check that there is something to run; the graph is kept in order as layers are added."""
+        if not self.layers:
+            raise TypeError("a Sequential model is empty: add layers to it first.")
+        self.built = True
+
+    @property
+    def model(self):
+        """This model itself, as a functional model."""
+        return self
+
+    @property
+    def flattened_layers(self):
+        """The layers, with those of models merged or nested at the front in their own place."""
+        flat = []
+        first = self.layers[0] if self.layers else None
+        branches = first.layers if isinstance(first, Merge) and first.layers else [first] if isinstance(first, Sequential) else []
+        for branch in branches:
+            flat.extend(branch.flattened_layers if isinstance(branch, Sequential) else getattr(branch, "layers", [branch]))
+        rest = self.layers[1:] if branches else self.layers
+        return flat + ([first] if isinstance(first, Merge) else []) + list(rest)
+
+    @property
+    def training_data(self):
+        """Kept for old programs; horngate does not hold on to training data."""
+        return None
+
+    @property
+    def ordered_weights(self):
+        return list(dict.fromkeys(w for layer in self.flattened_layers for w in layer.weights))
+
+    def _tree(self):
+        """All layers of the graph: a Merge's branches too."""
+        return getattr(self, "graph_layers", self.layers)
+
+    @property
+    def trainable_weights(self):
+        if not self.trainable:
+            return []
+        return list(dict.fromkeys(w for layer in self.flattened_layers for w in layer.trainable_weights))
+
+    @property
+    def non_trainable_weights(self):
+        rest = [w for layer in self.flattened_layers for w in layer.non_trainable_weights]
+        frozen = [] if self.trainable else [w for layer in self.flattened_layers for w in layer.trainable_weights]
+        return list(dict.fromkeys(frozen + rest))
+
+    def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
+        """Choose how to train; see `Model.compile`."""
+        self.build()
+        super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
+
+    def train_on_batch(self, x, y, class_weight=None, sample_weight=None, **kwargs):
+        """One training step on one batch; see `Model.train_on_batch`."""
+        return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
+
+    def predict_proba(self, x, batch_size=32, verbose=1):
+        """The class probabilities: what `predict` gives."""
+        return self.predict(x, batch_size, verbose)
+
+    def predict_classes(self, x, batch_size=32, verbose=1):
+        """The likeliest class of each sample; for a single sigmoid output 0 or 1."""
+        probabilities = self.predict(x, batch_size, verbose)
+        if probabilities.shape[-1] > 1:
+            return probabilities.argmax(axis=-1)
+        return (probabilities > 0.5).astype("int32")
+
+    def get_config(self):
+        """A list of the layers' configurations."""
+        described = []
+        for layer in self.layers:
+            item = {"class_name": type(layer).__name__, "config": layer.get_config()}
+            if isinstance(layer, Merge) and layer.layers:
+                item["config"]["layers"] = [
+                    {"class_name": type(branch).__name__, "config": branch.get_config()} for branch in layer.layers]
+            described.append(item)
+        return described
+
+    @classmethod
+    def from_config(cls, config, layer_cache=None, custom_objects=None):
+        """A model from what `get_config` gave; its weights are new."""
+        model = cls()
+        for item in config:
+            model.add(_sequential_item(item, custom_objects))
+        return model
+
+
+def _sequential_item(item, custom_objects):
+    settings = item["config"]
+    if item["class_name"] == "Merge" and isinstance(settings, dict) and settings.get("layers"):
+        branches = [_sequential_item(branch, custom_objects) for branch in settings["layers"]]
+        rest = {key: value for key, value in settings.items() if key != "layers"}
+        merged = make_layer({"class_name": "Merge", "config": rest}, custom_objects)
+        merged.layers = branches
+        merged._merge_layers(branches, None, None)
+        return merged
+    return make_layer(item, custom_objects)
+
+
+def model_from_config(config, custom_objects=None):
+    """A model from `{"class_name": ..., "config": ...}`."""
+    if isinstance(config, list):
+        raise TypeError("model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config.")
+    cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
+    if cls is None:
+        return make_layer(config, custom_objects)
+    return cls.from_config(config["config"], custom_objects=custom_objects)
+
+
+def model_from_json(json_string, custom_objects=None):
+    """A model from what `to_json` gave; its weights are new."""
+    import json
+
+    return model_from_config(json.loads(json_string), custom_objects)
+
+
+def model_from_yaml(yaml_string, custom_objects=None):
+    """A model from what `to_yaml` gave; its weights are new. The YAML is read as plain data."""
+    from horngate.saving import read_yaml
+
+    return model_from_config(read_yaml(yaml_string), custom_objects)
+
+
+def load_model(filepath, custom_objects=None):
+    """A model, its weights and its training state from a file that `save` wrote."""
+    from horngate import saving
+
+    return saving.load_model(filepath, custom_objects)
+
+
+def save_model(model, filepath, overwrite=True):
+    """Write a model, its weights and its training state into one HDF5 file."""
+    from horngate import saving
+
+    saving.save_model(model, filepath, overwrite)

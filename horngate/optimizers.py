@@ -1,0 +1,361 @@
+"""Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
+from types import SimpleNamespace
+
+from horngate import backend as K
+from horngate.backend.config import EraDefault
+from horngate.backend.graph import Node, Tensor, Variable
+from horngate.engine import params as table
+from horngate.utils.generic_utils import get_custom_objects
+
+
+def clip_norm(g, c, n):
+    """`g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0."""
+    return K.switch(n >= c, g * c / n, g) if c > 0 else g
+
+
+class Optimizer:
+    """The way from gradients to new weights.
+
+    A subclass gives `step(p, g, slots, h, t)`: the next parameter and slots from the parameter, its gradient, its
+    slots, the hyper-parameters `h` (with `h.lr` already decayed) and the number `t` of this step, from 1. Or it
+    overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1.
+
+    # Arguments
+        clipnorm: scale all gradients together so that their norm is at most this.
+        clipvalue: clip each gradient's entries to [-clipvalue, clipvalue].
+    """
+
+    hyperparameters = ()  # arguments that live in Variables: they may change without recompiling
+    slots = ()  # names of the arrays kept for each parameter
+    shared = ()  # names of scalars kept for all parameters together, which start at 1
+    counts_in_weights = True  # whether Keras 1 files hold the number of steps
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            own = cls.__module__.startswith("horngate.")
+            cls.__init__ = table.bound(cls.__init__, converts=own, base=("lr",))
+
+    def __init__(self, **kwargs):
+        for name in kwargs:
+            if name not in ("clipnorm", "clipvalue"):
+                known = [*table.names_of(type(self).__init__), "clipnorm", "clipvalue"]
+                hint = table.did_you_mean(name, known)
+                raise TypeError(f"{type(self).__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}.")
+        self.__dict__.update(kwargs)
+        self.updates, self.weights = [], []
+        self.iterations = Variable(0.0, name="iterations")
+        for name in self.hyperparameters:
+            setattr(self, name, Variable(getattr(self, name), name=name))
+        for name in self.shared:
+            setattr(self, name, Variable(1.0, name=name))
+
+    def __setattr__(self, name, value):
+        held = self.__dict__.get(name)
+        if isinstance(held, Variable) and isinstance(value, (int, float)):
+            held.set_value(value)  # `optimizer.lr = 0.01` takes effect on the next step
+        else:
+            object.__setattr__(self, name, value)
+
+    def step(self, p, g, slots, h, t):
+        """The next parameter, and a tuple of its next slots."""
+        raise TypeError(f"{type(self).__name__} must define step(p, g, slots, h, t), or get_updates(params, constraints, loss).")
+
+    def next_shared(self, h, t):
+        """The next values of the shared scalars."""
+        return ()
+
+    def get_gradients(self, loss, params):
+        """The gradients of `loss`, clipped, as tensors."""
+        gradients = K.gradients(loss, params)
+        if not (getattr(self, "clipnorm", 0) or getattr(self, "clipvalue", 0)):
+            return gradients
+        return _symbolic(self._clipped, [gradients], params)
+
+    def _clipped(self, gradients):
+        if getattr(self, "clipnorm", 0):
+            norm = K.sqrt(sum(K.sum(K.square(g)) for g in gradients))
+            gradients = [clip_norm(g, self.clipnorm, norm) for g in gradients]
+        if getattr(self, "clipvalue", 0):
+            gradients = [K.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
+        return gradients
+
+    def get_updates(self, params, constraints, loss):
+        """Pairs (variable, tensor of its new value) of one step down the gradient of `loss`."""
+        params = list(params)
+        gradients = self.get_gradients(loss, params)
+        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
+        hyper = {name: getattr(self, name) for name in self.hyperparameters + self.shared}
+        slots_of = [list(slots) for slots in zip(*kept)] if kept else [[] for _ in params]
+        rules = [constraints.get(p) for p in params]
+
+        def advance(iterations, params, gradients, slots, hyper):
+            h, t = SimpleNamespace(**hyper), iterations + 1
+            if "decay" in hyper:
+                h.lr = h.lr / (1 + h.decay * iterations)
+            stepped = [self.step(p, g, s, h, t) for p, g, s in zip(params, gradients, slots)]
+            news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
+            new_slots = [slot for _, new_slots in stepped for slot in new_slots]
+            return [t, *self.next_shared(h, t), *news, *new_slots]
+
+        shared = [getattr(self, name) for name in self.shared]
+        targets = [self.iterations, *shared, *params, *(slot for slots in slots_of for slot in slots)]
+        news = _symbolic(advance, [self.iterations, params, gradients, slots_of, hyper], targets)
+        counted = [self.iterations] if self.counts_in_weights else []
+        self.weights = counted + [slot for slots in kept for slot in slots]
+        self.updates = list(zip(targets, news))
+        return self.updates
+
+    @property
+    def state(self):
+        """Everything that must be kept for training to go on as if never interrupted."""
+        return list(dict.fromkeys([*self.weights, *(variable for variable, _ in self.updates
+                                                    if variable is self.iterations or variable.name in self.shared)]))
+
+    def get_weights(self):
+        """The values of the slots, as NumPy arrays."""
+        return [weight.get_value() for weight in self.weights]
+
+    def set_weights(self, weights):
+        """Set the values of the slots, from a list like that of `get_weights`."""
+        if len(weights) != len(self.weights):
+            raise ValueError(
+                f"{type(self).__name__} holds {len(self.weights)} arrays; received {len(weights)}. "
+                "They are made by the first training step, or by model._make_train_function()."
+            )
+        for weight, value in zip(self.weights, weights):
+            weight.set_value(value)
+
+    get_state, set_state = get_weights, set_weights  # the names of Keras 0.3
+
+    def get_config(self):
+        """The hyper-parameters, as plain data."""
+        names = table.names_of(type(self).__init__) if type(self).__module__.startswith("horngate.") else []
+        configuration = {name: _number(getattr(self, name)) for name in names}
+        clips = {name: getattr(self, name) for name in ("clipnorm", "clipvalue") if hasattr(self, name)}
+        return {**configuration, **clips}
+
+    @classmethod
+    def from_config(cls, config):
+        """An optimizer from what `get_config` gave."""
+        return cls(**config)
+
+
+def _symbolic(function, args, like):
+    """Tensors for the list that `function(*args)` gives, one for each of the variables `like`, in one node."""
+    node = Node(function, args)
+    node.gives_list = True
+    node.outputs = [Tensor(x.shape, x.dtype, node, i) for i, x in enumerate(like)]
+    return list(node.outputs)
+
+
+def _number(value):
+    return float(value) if isinstance(value, Variable) else value
+
+
+class SGD(Optimizer):
+    """Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g.
+
+    # Arguments
+        lr: float >= 0, learning rate; step t uses lr / (1 + decay (t - 1)).
+        momentum: float >= 0.
+        decay: float >= 0.
+        nesterov: whether to look ahead.
+    """
+
+    hyperparameters, slots = ("lr", "momentum", "decay"), ("moment",)
+
+    def __init__(self, lr=0.01, momentum=0.0, decay=0.0, nesterov=False, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        v = h.momentum * slots[0] - h.lr * g
+        return (p + h.momentum * v - h.lr * g if self.nesterov else p + v), (v,)
+
+
+def _root(square, epsilon):
+    """sqrt(a) + epsilon; in Keras 0.3 sqrt(a + epsilon)."""
+    return K.sqrt(square + epsilon) if K.era().epsilon_inside_root else K.sqrt(square) + epsilon
+
+
+class RMSprop(Optimizer):
+    """a' = rho a + (1 - rho) g^2, p' = p - lr g / (sqrt(a') + epsilon).
+
+    # Source
+        Hinton, Neural Networks for Machine Learning, lecture 6e.
+    """
+
+    hyperparameters, slots, counts_in_weights = ("lr", "rho", "decay"), ("square",), False
+
+    def __init__(self, lr=0.001, rho=0.9, epsilon=EraDefault("root_epsilon"), decay=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        square = h.rho * slots[0] + (1 - h.rho) * K.square(g)
+        return p - h.lr * g / _root(square, self.epsilon), (square,)
+
+
+class Adagrad(Optimizer):
+    """a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon).
+
+    # Source
+        Duchi, Hazan, Singer, Adaptive Subgradient Methods (JMLR 2011).
+    """
+
+    hyperparameters, slots, counts_in_weights = ("lr", "decay"), ("square",), False
+
+    def __init__(self, lr=0.01, epsilon=EraDefault("root_epsilon"), decay=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        square = slots[0] + K.square(g)
+        return p - h.lr * g / _root(square, self.epsilon), (square,)
+
+
+class Adadelta(Optimizer):
+    """a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u, d' = rho d + (1 - rho) u^2.
+
+    # Source
+        Zeiler, ADADELTA (arXiv:1212.5701), algorithm 1.
+    """
+
+    hyperparameters, slots, counts_in_weights = ("lr", "decay"), ("square", "delta_square"), False
+
+    def __init__(self, lr=1.0, rho=0.95, epsilon=1e-8, decay=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        square = self.rho * slots[0] + (1 - self.rho) * K.square(g)
+        u = g * K.sqrt(slots[1] + self.epsilon) / K.sqrt(square + self.epsilon)
+        return p - h.lr * u, (square, self.rho * slots[1] + (1 - self.rho) * K.square(u))
+
+
+class Adam(Optimizer):
+    """m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - lr sqrt(1 - b2^t) / (1 - b1^t) m' / (sqrt(v') + epsilon).
+
+    # Source
+        Kingma, Ba, Adam (arXiv:1412.6980), the efficient order of computation at the end of section 2.
+    """
+
+    hyperparameters, slots = ("lr", "beta_1", "beta_2", "decay"), ("m", "v")
+
+    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
+        v = h.beta_2 * slots[1] + (1 - h.beta_2) * K.square(g)
+        rate = h.lr * K.sqrt(1 - K.pow(h.beta_2, t)) / (1 - K.pow(h.beta_1, t))
+        return p - rate * m / (K.sqrt(v) + self.epsilon), (m, v)
+
+
+class Adamax(Optimizer):
+    """m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon).
+
+    # Source
+        Kingma, Ba, Adam (arXiv:1412.6980), algorithm 2.
+    """
+
+    hyperparameters, slots = ("lr", "beta_1", "beta_2", "decay"), ("m", "u")
+
+    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, p, g, slots, h, t):
+        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
+        u = K.maximum(h.beta_2 * slots[1], K.abs(g))
+        return p - h.lr / (1 - K.pow(h.beta_1, t)) * m / (u + self.epsilon), (m, u)
+
+
+class Nadam(Optimizer):
+    """Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2).
+
+    # Source
+        Dozat, Incorporating Nesterov Momentum into Adam (ICLR workshop 2016).
+    """
+
+    hyperparameters, slots, shared = ("lr", "beta_1", "beta_2"), ("m", "v"), ("m_schedule",)
+
+    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, schedule_decay=0.004, **kwargs):
+        super().__init__(**kwargs)
+
+    def momentum(self, h, t):
+        """mu_t."""
+        return h.beta_1 * (1 - 0.5 * K.pow(0.96, t * self.schedule_decay))
+
+    def next_shared(self, h, t):
+        return (h.m_schedule * self.momentum(h, t),)
+
+    def step(self, p, g, slots, h, t):
+        now, then = self.momentum(h, t), self.momentum(h, t + 1)
+        product = h.m_schedule * now
+        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
+        v = h.beta_2 * slots[1] + (1 - h.beta_2) * K.square(g)
+        ahead = (1 - now) * g / (1 - product) + then * m / (1 - product * then)
+        return p - h.lr * ahead / (K.sqrt(v / (1 - K.pow(h.beta_2, t))) + self.epsilon), (m, v)
+
+
+class TFOptimizer(Optimizer):
+    """Any optax transformation as an optimizer: p' = p + update(g).
+
+    `compile(optimizer=optax.adamw(1e-3))` wraps it of itself.
+    """
+
+    def __init__(self, optimizer):
+        super().__init__()
+
+    def get_updates(self, params, constraints, loss):
+        import optax
+
+        params = list(params)
+        gradients = self.get_gradients(loss, params)
+        state, rebuild = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
+        kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(state)]
+        rules = [constraints.get(p) for p in params]
+
+        def advance(iterations, params, gradients, kept):
+            updates, state = self.optimizer.update(gradients, rebuild(kept), params)
+            news = optax.apply_updates(params, updates)
+            return [iterations + 1, *(rule(p) if rule else p for rule, p in zip(rules, news)), *K.flatten_tree(state)[0]]
+
+        targets = [self.iterations, *params, *kept]
+        news = _symbolic(advance, [self.iterations, params, gradients, kept], targets)
+        self.weights, self.updates = [self.iterations, *kept], list(zip(targets, news))
+        return self.updates
+
+    def get_config(self):
+        raise ValueError(
+            "an optax transformation is made of functions and cannot be written to a file: compile the loaded model "
+            "with it again."
+        )
+
+
+_CLASSES = {cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)}
+
+
+def optimizer_from_config(config, custom_objects=None):
+    """An optimizer from `{"class_name": ..., "config": ...}`."""
+    name = config["class_name"]
+    known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
+    if name.lower() not in known:
+        raise ValueError(f"unknown optimizer {name!r}.{table.did_you_mean(name.lower(), known)} Known: {', '.join(known)}.")
+    return known[name.lower()].from_config(config["config"])
+
+
+def get(identifier, kwargs=None):
+    """An optimizer from its name, its configuration, an optax transformation, or itself.
+
+    >>> get('adam').get_config()['beta_2'] > 0.99
+    True
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if isinstance(identifier, dict):
+        return optimizer_from_config(identifier)
+    if isinstance(identifier, str):
+        return optimizer_from_config({"class_name": identifier, "config": kwargs or {}})
+    if hasattr(identifier, "init") and hasattr(identifier, "update"):
+        return TFOptimizer(identifier)
+    if hasattr(identifier, "get_updates"):
+        return identifier
+    raise ValueError(f"optimizer must be a name, an Optimizer or an optax transformation; received {identifier!r}")
