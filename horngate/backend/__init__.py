@@ -6,6 +6,10 @@ from horngate.backend.config import (  # noqa: F401
 from horngate.backend.conv import (  # noqa: F401
     atrous_conv2d, conv1d, conv2d, conv3d, convolution, deconv2d, separable_conv2d, transposed_convolution,
 )
+from horngate.backend.ctc import (  # noqa: F401
+    ctc_batch_cost, ctc_cost, ctc_create_skip_idxs, ctc_decode, ctc_interleave_blanks, ctc_label_dense_to_sparse,
+    ctc_path_probs, ctc_update_log_p,
+)
 from horngate.backend.function import (  # noqa: F401
     Function, function, gradients, learning_phase, set_learning_phase, within,
 )
@@ -26,6 +30,7 @@ from horngate.backend.pool import pool2d, pool3d, pooling  # noqa: F401
 from horngate.backend.random import (  # noqa: F401
     dropout, random_binomial, random_bits, random_normal, random_uniform,
 )
+from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
 from horngate.backend.spatial import (  # noqa: F401
     asymmetric_spatial_2d_padding, asymmetric_temporal_padding, layout, pad, pad_spatial, resize, resize_images,
     resize_volumes, spatial_2d_padding, spatial_3d_padding, temporal_padding,

@@ -1,0 +1,160 @@
+"""Loops over time and over elements: rnn, folds and maps."""
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from horngate.backend.graph import Frame, active_scope, op
+
+
+def _repeated(body):
+    """`body(number, ...)` for an inner loop: in a scope of its own, with draws that depend on `number`."""
+    scope = active_scope()
+    if scope is None:
+        return body
+    outer = scope.frame
+    outer.draws += 1
+    draw = outer.draws
+
+    def run(number, *args):
+        child = active_scope().child()
+        child.frame = Frame(lambda: jax.random.fold_in(jax.random.fold_in(outer.key(), draw), number))
+        with child:
+            result = body(number, *args)
+        if child.frame.updates or child.frame.losses:
+            raise ValueError(
+                "a layer within a loop (K.rnn, K.map_fn, a fold) hands in updates or losses, which cannot leave the "
+                "loop. Apply the layer to all steps at once, outside the loop."
+            )
+        return result
+
+    return run
+
+
+def rnn(
+    step_function, inputs, initial_states, go_backwards=False, mask=None, constants=None, unroll=False,
+    input_length=None,
+):
+    """Run `step_function` over the steps of time; returns (last output, outputs, last states).
+
+    `step_function(x, states)`: takes one step (samples, ...) and the list of states followed by `constants`; gives the
+    output (samples, ...) and the list of new states. `inputs`: (samples, time, ...). `go_backwards`: from the last step
+    to the first; the outputs stay in the order in which they were computed. `mask`: (samples, time) or (samples,
+    time, 1): where it is 0, output and states are those of the step before, and before the first step the output is
+    0. `unroll`: as many copies of the step instead of a loop. `input_length` is not needed.
+    """
+    last, outputs, *states = _rnn(
+        step_function, inputs, list(initial_states), go_backwards, mask, list(constants or ()), unroll
+    )
+    return last, outputs, states
+
+
+@op
+def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, unroll):
+    inputs = jnp.asarray(inputs)
+    if inputs.ndim < 2:
+        raise ValueError(f"K.rnn expects inputs (samples, time, ...); received shape {inputs.shape}")
+    steps = [jnp.swapaxes(inputs, 0, 1)]
+    if mask is not None:
+        steps.append(jnp.swapaxes(jnp.asarray(mask).reshape(inputs.shape[:2]) != 0, 0, 1))
+    if go_backwards:
+        steps = [jnp.flip(step, 0) for step in steps]
+    steps = (jnp.arange(inputs.shape[1]), *steps)
+    states = tuple(jnp.asarray(state) for state in initial_states)
+    step = _repeated(lambda number, x, states: _one_step(step_function, x, states, constants))
+    body = _plain_body(step) if mask is None else _masked_body(step)
+    before = None if mask is None else _blank(step, steps, states)
+    run = _unrolled if unroll else lax.scan
+    (_, states), outputs = run(body, (before, states), steps)
+    return [outputs[-1], jnp.swapaxes(outputs, 0, 1), *states]
+
+
+def _one_step(step_function, x, states, constants):
+    output, new = step_function(x, [*states, *constants])
+    if len(new) != len(states):
+        raise ValueError(f"K.rnn: step_function was given {len(states)} states and returned {len(new)}")
+    new = tuple(jnp.asarray(value).astype(state.dtype) for value, state in zip(new, states))
+    return jnp.asarray(output), new
+
+
+def _plain_body(step):
+    def body(carry, now):
+        _, states = carry
+        output, states = step(*now, states)
+        return (None, states), output
+
+    return body
+
+
+def _masked_body(step):
+    def body(carry, now):
+        *now, mask = now
+        before, states = carry
+        output, new = step(*now, states)
+        output = _choose(mask, output, before)
+        states = tuple(_choose(mask, *pair) for pair in zip(new, states))
+        return (output, states), output
+
+    return body
+
+
+def _choose(mask, new, old):
+    return jnp.where(mask.reshape(mask.shape + (1,) * (new.ndim - 1)), new, old)
+
+
+def _blank(step, steps, states):
+    """The output before the first step: zeros."""
+    output, _ = jax.eval_shape(step, steps[0][0], steps[1][0], states)
+    return jnp.zeros(output.shape, output.dtype)
+
+
+def _unrolled(body, carry, steps):
+    outputs = []
+    for number in range(len(steps[0])):
+        carry, output = body(carry, tuple(step[number] for step in steps))
+        outputs.append(output)
+    return carry, jnp.stack(outputs)
+
+
+def _arrays(elems):
+    return jax.tree.map(jnp.asarray, elems)
+
+
+@op
+def map_fn(fn, elems, name=None):
+    """`fn` of each element of `elems` along the first axis, stacked."""
+    elems = _arrays(elems)
+    body = _repeated(lambda number, elem: fn(elem))
+    numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
+    return lax.map(lambda now: body(*now), (numbers, elems))
+
+
+@op
+def foldl(fn, elems, initializer=None, name=None):
+    """fn(... fn(fn(initializer, first), second) ..., last); without `initializer`, begins with the first element.
+
+    >>> import numpy as np
+    >>> float(foldl(lambda total, x: total * 10 + x, np.array([1, 2, 3])))
+    123.0
+    """
+    return _fold(fn, _arrays(elems), initializer, from_right=False)
+
+
+@op
+def foldr(fn, elems, initializer=None, name=None):
+    """`foldl` from the last element to the first."""
+    return _fold(fn, _arrays(elems), initializer, from_right=True)
+
+
+def _fold(fn, elems, initializer, from_right):
+    if from_right:
+        elems = jax.tree.map(lambda x: jnp.flip(x, 0), elems)
+    if initializer is None:
+        initializer, elems = jax.tree.map(lambda x: x[0], elems), jax.tree.map(lambda x: x[1:], elems)
+    total = _arrays(initializer)
+    step = _repeated(lambda number, total, elem: fn(total, elem))
+    numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
+    if not len(numbers):
+        return total
+    kinds = jax.eval_shape(step, numbers[0], total, jax.tree.map(lambda x: x[0], elems))
+    total = jax.tree.map(lambda value, kind: value.astype(kind.dtype), total, kinds)
+    return lax.scan(lambda total, now: (step(now[0], total, now[1]), None), total, (numbers, elems))[0]
