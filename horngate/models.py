@@ -1,8 +1,7 @@
 """Sequential, a chain of layers; and models from and to files."""
-from horngate.engine.container import Input, make_layer
+from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
-from horngate.engine.named_functions import find_function  # noqa: F401
 from horngate.engine.training import Model
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 
@@ -21,6 +20,7 @@ class Sequential(Model):
     def __init__(self, layers=None, name=None):
         Layer.__init__(self, name=name)
         self.layers, self.inputs, self.outputs = [], [], []
+        self._chain = []  # (layer, its outputs)
         for layer in layers or []:
             self.add(layer)
 
@@ -30,30 +30,25 @@ class Sequential(Model):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
         if layer in self.layers:
-            raise ValueError(f"layer {layer.name!r} stands in this model already. A layer can be used once in a Sequential.")
-        if self.layers:
-            output = layer(single(self.outputs))
-            if isinstance(output, list):
-                raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
-            outputs = [output]
-        else:
-            outputs = self._begin(layer)
-        self.layers.append(layer)
-        self.outputs = outputs
+            raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
+        outputs = to_list(layer(single(self.outputs))) if self.layers else self._begin(layer)
+        if len(outputs) != 1:
+            raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
+        self._chain.append((layer, outputs))
         self._rewire()
 
     def _begin(self, layer):
-        """The outputs of the first layer, called on an input of its own."""
-        if isinstance(layer, Merge) or (isinstance(layer, Model) and layer.inbound_nodes):
+        """The outputs of the first layer, called on inputs of the model's own."""
+        if isinstance(layer, Merge):
             if not layer.inbound_nodes:
                 raise ValueError("a Merge that begins a Sequential needs `layers`: Merge([model_a, model_b], mode=...).")
-            from horngate.engine.container import get_source_inputs
-
-            node = layer.inbound_nodes[0]
-            if len(node.output_tensors) != 1:
-                raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
-            self.inputs = layer.inputs if isinstance(layer, Model) else get_source_inputs(node.output_tensors[0])
-            return node.output_tensors
+            outputs = layer.inbound_nodes[0].output_tensors
+            self.inputs = get_source_inputs(outputs[0])
+            return outputs
+        if isinstance(layer, Model):
+            names = layer.input_names
+            self.inputs = [Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)]
+            return to_list(layer(single(self.inputs)))
         if not layer.inbound_nodes:
             if not hasattr(layer, "batch_input_shape"):
                 raise ValueError(
@@ -61,32 +56,27 @@ class Sequential(Model):
                     "the shape of one sample, such as input_shape=(784,)."
                 )
             layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
-        node = layer.inbound_nodes[-1]
-        if len(node.output_tensors) != 1:
-            raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
-        self.inputs = node.input_tensors
-        return node.output_tensors
+        self.inputs = layer.inbound_nodes[-1].input_tensors
+        return layer.inbound_nodes[-1].output_tensors
 
     def pop(self):
         """Take away the last layer."""
-        if not self.layers:
+        if not self._chain:
             raise TypeError("there is no layer to pop: the model is empty.")
-        self.layers.pop()
-        if not self.layers:
-            self.inputs, self.outputs, self.inbound_nodes, self.built = [], [], [], False
-            return
-        last = self.layers[-1]
-        last.outbound_nodes = []
-        self.outputs = last.inbound_nodes[0 if isinstance(last, Model) else -1].output_tensors
+        self._chain.pop()
         self._rewire()
 
     def _rewire(self):
-        """Take the chain as it is now for the model's graph."""
-        chain, calls = self.layers, self.inbound_nodes[1:]
-        self._wire(self.inputs, self.outputs)
-        self.graph_layers, self.layers = self.layers, chain
-        self.inbound_nodes.extend(calls)
+        """Make the model's graph that of the chain as it is now."""
         self.objective = None
+        self.layers = [layer for layer, _ in self._chain]
+        self.outputs = self._chain[-1][1] if self._chain else []
+        calls = self.inbound_nodes[1:]
+        if self._chain:
+            chain = self.layers
+            self._wire(self.inputs, self.outputs)
+            self.layers = chain
+            self.inbound_nodes.extend(calls)
 
     def build(self, input_shape=None):
         """Check that there is something to run; the graph is kept in order as layers are added."""
@@ -118,22 +108,6 @@ class Sequential(Model):
     @property
     def ordered_weights(self):
         return list(dict.fromkeys(w for layer in self.flattened_layers for w in layer.weights))
-
-    def _tree(self):
-        """All layers of the graph: a Merge's branches too."""
-        return getattr(self, "graph_layers", self.layers)
-
-    @property
-    def trainable_weights(self):
-        if not self.trainable:
-            return []
-        return list(dict.fromkeys(w for layer in self.flattened_layers for w in layer.trainable_weights))
-
-    @property
-    def non_trainable_weights(self):
-        rest = [w for layer in self.flattened_layers for w in layer.non_trainable_weights]
-        frozen = [] if self.trainable else [w for layer in self.flattened_layers for w in layer.trainable_weights]
-        return list(dict.fromkeys(frozen + rest))
 
     def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
         """Choose how to train; see `Model.compile`."""

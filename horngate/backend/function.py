@@ -254,3 +254,9 @@ def within(body):
             return body(*args)
 
     return run
+
+
+def flatten_tree(tree):
+    """The arrays within nested containers, and the function that puts others in their place."""
+    leaves, structure = jax.tree.flatten(tree)
+    return leaves, lambda leaves: jax.tree.unflatten(structure, leaves)

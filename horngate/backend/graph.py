@@ -1,5 +1,7 @@
 """The graph: symbolic tensors, variables, the nodes that join them, and the scope in which they run."""
+import contextlib
 import functools
+import operator
 import threading
 from collections import defaultdict
 
@@ -29,6 +31,16 @@ def reset_uids():
 def active_scope():
     """The scope that runs a graph just now, or None."""
     return getattr(_local, "scope", None)
+
+
+@contextlib.contextmanager
+def outside():
+    """For code that must not see the running graph: symbols within it are recorded, not computed."""
+    scope, _local.scope = active_scope(), None
+    try:
+        yield
+    finally:
+        _local.scope = scope
 
 
 def call_op(function, *args, **kwargs):
@@ -105,18 +117,19 @@ class Symbolic:
 
     __array_ufunc__ = None  # a NumPy array to the left of an operator leaves the work to us
     __hash__ = object.__hash__
-    __add__, __radd__ = _operator(jnp.add), _operator(jnp.add, True)
-    __sub__, __rsub__ = _operator(jnp.subtract), _operator(jnp.subtract, True)
-    __mul__, __rmul__ = _operator(jnp.multiply), _operator(jnp.multiply, True)
-    __truediv__, __rtruediv__ = _operator(jnp.true_divide), _operator(jnp.true_divide, True)
-    __floordiv__, __rfloordiv__ = _operator(jnp.floor_divide), _operator(jnp.floor_divide, True)
-    __mod__, __rmod__ = _operator(jnp.mod), _operator(jnp.mod, True)
-    __pow__, __rpow__ = _operator(jnp.power), _operator(jnp.power, True)
-    __matmul__, __rmatmul__ = _operator(jnp.matmul), _operator(jnp.matmul, True)
-    __lt__, __le__ = _operator(jnp.less), _operator(jnp.less_equal)
-    __gt__, __ge__ = _operator(jnp.greater), _operator(jnp.greater_equal)
-    __and__, __or__, __invert__ = _operator(jnp.bitwise_and), _operator(jnp.bitwise_or), _operator(jnp.bitwise_not)
-    __neg__, __abs__ = _operator(jnp.negative), _operator(jnp.abs)
+    # Python's own operators, so that sizes from K.shape, which are plain numbers when a graph runs, stay so.
+    __add__, __radd__ = _operator(operator.add), _operator(operator.add, True)
+    __sub__, __rsub__ = _operator(operator.sub), _operator(operator.sub, True)
+    __mul__, __rmul__ = _operator(operator.mul), _operator(operator.mul, True)
+    __truediv__, __rtruediv__ = _operator(operator.truediv), _operator(operator.truediv, True)
+    __floordiv__, __rfloordiv__ = _operator(operator.floordiv), _operator(operator.floordiv, True)
+    __mod__, __rmod__ = _operator(operator.mod), _operator(operator.mod, True)
+    __pow__, __rpow__ = _operator(operator.pow), _operator(operator.pow, True)
+    __matmul__, __rmatmul__ = _operator(operator.matmul), _operator(operator.matmul, True)
+    __lt__, __le__ = _operator(operator.lt), _operator(operator.le)
+    __gt__, __ge__ = _operator(operator.gt), _operator(operator.ge)
+    __and__, __or__, __invert__ = _operator(operator.and_), _operator(operator.or_), _operator(jnp.bitwise_not)
+    __neg__, __abs__ = _operator(operator.neg), _operator(operator.abs)
     __getitem__ = _operator(lambda x, key: jnp.asarray(x)[key] if not isinstance(x, tuple) else x[key])
 
     @property
@@ -133,16 +146,18 @@ class Symbolic:
 
 
 class Tensor(Symbolic):
-    """A symbolic value: `shape` (None where unknown), `dtype`, and the node that computes it (None: fed from outside)."""
+    """A symbolic value: `shape` (None where unknown), `dtype`, and the node that computes it (None: fed from outside).
+
+    `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
+    """
+
+    is_size = False
 
     def __init__(self, shape, dtype, node=None, index=0, name=None):
         self.shape, self.dtype = tuple(shape), str(dtype)
         self.node, self.index, self.name = node, index, name
-
-    @property
-    def _keras_history(self):
-        """`(layer, node_index, tensor_index)` of the layer call that made this tensor, or None."""
-        return getattr(self.node, "history", lambda index: None)(self.index)
+        self._keras_history = None  # (layer, its call, output) where a layer gave the tensor
+        self._keras_mask = None  # the tensor of its mask
 
     def __jax_array__(self):
         scope = active_scope()
@@ -251,7 +266,7 @@ def record(function, args, kwargs):
     """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
     node = Node(function, args, kwargs)
     outputs = infer(node.run, list(node.symbols()))
-    several = isinstance(outputs, (list, tuple)) and not (outputs and isinstance(outputs[0], int))
+    several = isinstance(outputs, (list, tuple)) and not _is_size(outputs)
     if not several:
         outputs = [outputs]
     node.gives_list = several
@@ -260,9 +275,18 @@ def record(function, args, kwargs):
 
 
 def _tensor_like(aval, node, index):
-    if isinstance(aval, tuple):  # K.shape gives plain numbers
-        return Tensor((len(aval),), "int32", node, index)
+    if aval is None:
+        return None
+    if _is_size(aval):
+        sizes = Tensor(np.shape(aval), "int32", node, index)
+        sizes.is_size = True
+        return sizes
     return Tensor(aval.shape, aval.dtype, node, index)
+
+
+def _is_size(value):
+    """Whether `value` is what K.shape gives, or a part of it: plain numbers."""
+    return isinstance(value, int) or isinstance(value, tuple) and all(isinstance(item, int) for item in value)
 
 
 class Unknown:
@@ -274,7 +298,7 @@ class Unknown:
 
 def infer(run, symbols):
     """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`."""
-    tensors = [s for s in dict.fromkeys(symbols) if isinstance(s, Tensor)]
+    tensors = list(dict.fromkeys(_stood_in_for(symbols)))
     unknown = any(None in t.shape for t in tensors)
     found = [_probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]]
 
@@ -287,25 +311,35 @@ def infer(run, symbols):
     return jax.tree.map(merge, found[0], found[-1])
 
 
+def _stood_in_for(symbols):
+    """The tensors that stand-ins are made for: sizes are computed from those they are the sizes of."""
+    for symbol in symbols:
+        if isinstance(symbol, Tensor) and symbol.is_size:
+            yield from _stood_in_for(symbol.node.symbols())
+        elif isinstance(symbol, Tensor):
+            yield symbol
+
+
 def _probe(run, tensors, size):
     static = {}
 
     def traced(values):
         scope = Scope(feeds=dict(zip(tensors, values)), key=np.zeros(2, np.uint32), live=True)
+        scope.stand_in = size
         with scope:
             result = run(scope)
-        if isinstance(result, (tuple, int)) and not _holds_arrays(result):
+        if _is_size(result):
             static["result"] = result
             return None
         return result
 
-    avals = [jax.ShapeDtypeStruct([size if n is None else n for n in t.shape], jax_dtype(t.dtype)) for t in tensors]
+    avals = [jax.ShapeDtypeStruct(_filled(t.shape, size), jax_dtype(t.dtype)) for t in tensors]
     result = jax.eval_shape(traced, avals)
     return static.get("result", result)
 
 
-def _holds_arrays(result):
-    return any(hasattr(item, "shape") for item in (result if isinstance(result, tuple) else (result,)))
+def _filled(shape, size):
+    return [size if n is None else n for n in shape]
 
 
 def jax_dtype(dtype):
@@ -350,6 +384,7 @@ class Scope:
         self.offsets = {}  # tensor -> what is added to it once computed: gradients are taken by these
         self.records = {}  # node -> the frame in which its call handed in updates and losses
         self.frame = Frame(lambda: self.key)
+        self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
         self._outer = None
 
     def __enter__(self):
@@ -364,7 +399,7 @@ class Scope:
         """A scope for an inner trace that may read what is known here, and keeps to itself what it computes."""
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
-        child.frame, child.offsets = self.frame, self.offsets
+        child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
         return child
 
     def shifted(self, values):
@@ -388,6 +423,8 @@ class Scope:
         if isinstance(symbol, Variable):
             return self._read(symbol)
         if symbol not in self.memo:
+            if self.stand_in and not symbol.is_size:  # a function met a symbol that is not among its arguments
+                return jnp.zeros(_filled(symbol.shape, self.stand_in), jax_dtype(symbol.dtype))
             for node in ancestors([symbol], known=self.memo):
                 self.run_node(node)
         return self.memo[symbol]
@@ -411,7 +448,8 @@ class Scope:
         finally:
             self.frame = outer
         for tensor, value in zip(node.outputs, node.listed(outputs)):
-            self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
+            if tensor is not None:
+                self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
 
     def findings(self):
         """All arrays that this run has made, as a tree that an inner trace can return: see `adopt`."""

@@ -2,10 +2,11 @@
 import copy
 import json
 
-from horngate.backend import config, graph
+from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.engine import params
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.utils.generic_utils import get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
 
@@ -67,7 +68,7 @@ def layer_nodes(outputs):
         tensor = stack.pop()
         node = layer_node(tensor)
         if node is None:
-            stack.extend(s for s in reversed(_symbols(tensor)) if s.node is not None or hasattr(s, "_keras_history"))
+            stack.extend(s for s in reversed(_symbols(tensor)) if s.node is not None or s._keras_history)
         elif node not in seen:
             seen.add(node)
             met.append(node)
@@ -77,7 +78,7 @@ def layer_nodes(outputs):
 
 def layer_node(tensor):
     """The call of a layer that made `tensor`; None where a plain function of K did."""
-    history = getattr(tensor, "_keras_history", None)
+    history = tensor._keras_history
     return history[0].inbound_nodes[history[1]] if history else None
 
 
@@ -91,12 +92,12 @@ def _inputs(node):
 
 def _depths(nodes):
     """How far each call is from the outputs, at most."""
-    depths, position = dict.fromkeys(nodes, 0), {node: i for i, node in enumerate(nodes)}
+    depths = dict.fromkeys(nodes, 0)
     uses = {node: [] for node in nodes}  # the calls that use what a call gives
     for node in nodes:
         for source in _sources(node):
             uses[source].append(node)
-    for node in reversed(_topological(nodes, position)):
+    for node in reversed(_topological(nodes)):
         depths[node] = max((depths[user] + 1 for user in uses[node]), default=0)
     return depths
 
@@ -114,19 +115,19 @@ def _sources(node):
     return found
 
 
-def _topological(nodes, position):
+def _topological(nodes):
     """`nodes`, each after those it depends on."""
-    order, state = [], {}
+    order, seen = [], set()
     for start in nodes:
         stack = [(start, False)]
         while stack:
             node, done = stack.pop()
             if done:
                 order.append(node)
-            elif node not in state:
-                state[node] = True
+            elif node not in seen:
+                seen.add(node)
                 stack.append((node, True))
-                stack.extend((source, False) for source in _sources(node) if source in position)
+                stack.extend((source, False) for source in _sources(node))
     return order
 
 
@@ -151,10 +152,11 @@ class Container(Layer):
         depth_of = {layer: 0 for layer in layers}
         for node in nodes:
             depth_of[node.outbound_layer] = max(depth_of[node.outbound_layer], depths[node])
-        self.layers = sorted(layers, key=lambda layer: (-depth_of[layer], met[layer]))
+        self.graph_layers = sorted(layers, key=lambda layer: (-depth_of[layer], met[layer]))
+        self.layers = self.graph_layers
         self._ordered = sorted(nodes, key=lambda node: -depths[node])
         self.container_nodes = set(nodes)
-        _check_names(self.layers)
+        _check_names(self.graph_layers)
         self.input_layers = [x._keras_history[0] for x in inputs]
         self.output_layers = [x._keras_history[0] for x in outputs]
         self.input_names = [layer.name for layer in self.input_layers]
@@ -162,7 +164,7 @@ class Container(Layer):
         self.built, self._places = True, {}
         self.internal_input_shapes = [x.shape for x in inputs]
         self.internal_output_shapes = [x.shape for x in outputs]
-        masks = [getattr(x, "_keras_mask", None) for x in inputs], [getattr(x, "_keras_mask", None) for x in outputs]
+        masks = [x._keras_mask for x in inputs], [x._keras_mask for x in outputs]
         self.inbound_nodes = [Node(
             self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)]
         self.inbound_nodes[0].outputs = []  # describes the graph, and is no step of it
@@ -193,7 +195,7 @@ class Container(Layer):
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
             return single(self.run_internal_graph(to_list(input), masks)[1])
-        wanted = [getattr(output, "_keras_mask", None) for output in self.outputs]
+        wanted = [output._keras_mask for output in self.outputs]
         if all(m is None for m in wanted):
             return single(wanted)
         with self._inner(to_list(input)) as scope:
@@ -209,7 +211,7 @@ class Container(Layer):
             layer, x, mask = node.outbound_layer, single([g[0] for g in given]), single([g[1] for g in given])
             outputs = to_list(layer(x, mask))
             if isinstance(outputs[0], Tensor):
-                output_masks = [getattr(y, "_keras_mask", None) for y in outputs]
+                output_masks = [y._keras_mask for y in outputs]
             else:
                 output_masks = to_list(layer.compute_mask(x, mask))
             known.update(zip(node.output_tensors, zip(outputs, output_masks)))
@@ -233,25 +235,30 @@ class Container(Layer):
             return single([(given[0][0], *shape[1:]) for shape in self.internal_output_shapes])
         return super().get_output_shape_for(input_shape)
 
+    input = property(lambda self: single(self.inputs))
+    output = property(lambda self: single(self.outputs))
+    input_shape = property(lambda self: single([x.shape for x in self.inputs]))
+    output_shape = property(lambda self: single([x.shape for x in self.outputs]))
+
     # Its layers taken together.
 
     @property
     def trainable_weights(self):
-        return _unique(layer.trainable_weights for layer in self.layers) if self.trainable else []
+        return _unique(layer.trainable_weights for layer in self.graph_layers) if self.trainable else []
 
     @property
     def non_trainable_weights(self):
-        weights = _unique(layer.non_trainable_weights for layer in self.layers)
-        return weights if self.trainable else _unique(layer.trainable_weights for layer in self.layers) + weights
+        weights = _unique(layer.non_trainable_weights for layer in self.graph_layers)
+        return weights if self.trainable else _unique(layer.trainable_weights for layer in self.graph_layers) + weights
 
     @property
     def ordered_weights(self):
         """All weights layer by layer, as `get_weights` and files have them."""
-        return _unique(layer.weights for layer in self.layers)
+        return _unique(layer.weights for layer in self.graph_layers)
 
     @property
     def constraints(self):
-        return {weight: rule for layer in self.layers for weight, rule in layer.constraints.items()}
+        return {weight: rule for layer in self.graph_layers for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value):
@@ -259,14 +266,14 @@ class Container(Layer):
 
     @property
     def regularizers(self):
-        return [regularizer for layer in self.layers for regularizer in layer.regularizers]
+        return [regularizer for layer in self.graph_layers for regularizer in layer.regularizers]
 
     @regularizers.setter
     def regularizers(self, value):
         """A container has none of its own; Layer sets an empty list."""
 
     def _gathered(self, kind):
-        inside = [item for layer in self.layers for item in self._within(layer, kind)]
+        inside = [item for layer in self.graph_layers for item in self._within(layer, kind)]
         own = [pair for pair, _ in self._updates] if kind == "updates" else [loss for loss, _ in self._losses]
         return inside + own
 
@@ -288,15 +295,15 @@ class Container(Layer):
     @property
     def state_updates(self):
         """The updates of stateful layers, which testing applies too."""
-        return [pair for layer in self.layers if layer.stateful for pair in self._within(layer, "updates")]
+        return [pair for layer in self.graph_layers if layer.stateful for pair in self._within(layer, "updates")]
 
     @property
     def stateful(self):
-        return any(layer.stateful for layer in self.layers)
+        return any(layer.stateful for layer in self.graph_layers)
 
     @property
     def uses_learning_phase(self):
-        return any(layer.uses_learning_phase for layer in self.layers)
+        return any(layer.uses_learning_phase for layer in self.graph_layers)
 
     @property
     def input_spec(self):
@@ -308,7 +315,7 @@ class Container(Layer):
 
     def reset_states(self):
         """Set the states of all stateful layers to zero."""
-        for layer in self.layers:
+        for layer in self.graph_layers:
             if hasattr(layer, "reset_states") and layer.stateful:
                 layer.reset_states()
 
@@ -345,16 +352,13 @@ class Container(Layer):
     def _node_indices(self):
         """(layer, place among all its calls) -> place among its calls in this graph."""
         return {(layer, i): k for layer in self.layers
-                for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if self._holds(node, layer))}
-
-    def _holds(self, node, layer):
-        return node in self.container_nodes
+                for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes)}
 
     def get_config(self):
         kept = self._node_indices()
 
         def place(tensor):
-            history = getattr(tensor, "_keras_history", None)
+            history = tensor._keras_history
             if history is None:
                 raise ValueError(
                     f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
@@ -420,7 +424,7 @@ def _connect(made, name, node):
 def make_layer(description, custom_objects=None):
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], dict(description["config"])
-    custom = {**params.initializations_custom_objects(), **(custom_objects or {})}
+    custom = {**get_custom_objects(), **(custom_objects or {})}
     cls = custom.get(name) or LAYER_CLASSES.get(name)
     if cls is None:
         raise ValueError(
@@ -439,7 +443,7 @@ def _unique(lists):
 def _check_ends(inputs, outputs):
     for kind, tensors in (("input", inputs), ("output", outputs)):
         for x in tensors:
-            if not isinstance(x, Tensor) or getattr(x, "_keras_history", None) is None:
+            if not isinstance(x, Tensor) or x._keras_history is None:
                 raise TypeError(
                     f"Model: each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x); "
                     f"received {x!r} ({type(x).__name__})."

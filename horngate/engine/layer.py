@@ -347,8 +347,8 @@ class Layer:
         inputs = [_as_tensor(x) for x in inputs]
         self.assert_input_compatibility(single(inputs))
         self._ensure_built(inputs)
-        masks = [getattr(x, "_keras_mask", None) for x in inputs] if mask is None else to_list(mask)
-        histories = [getattr(x, "_keras_history", None) or (None, None, None) for x in inputs]
+        masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
+        histories = [x._keras_history or (None, None, None) for x in inputs]
         layers, node_indices, tensor_indices = (list(part) for part in zip(*histories))
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])

@@ -100,7 +100,7 @@ class Objective:
         return node.outputs
 
     def _masks(self):
-        return [getattr(output, "_keras_mask", None) for output in self.model.outputs]
+        return [output._keras_mask for output in self.model.outputs]
 
     def evaluate(self, targets, outputs, weights, masks):
         """Total loss and sums of one batch, on arrays."""
@@ -111,7 +111,7 @@ class Objective:
         count = K.cast(outputs[0].shape[0], config.floatx())
         sums = [total * count] + ([part * count for part in parts] if len(parts) > 1 else [])
         for i, _, function, weighted in self._metrics:
-            y, output = K.cast_like(targets[i], outputs[i]), outputs[i]
+            y, output = targets[i], outputs[i]
             if hasattr(function, "sums"):
                 sums.append(function.sums(y, output))
             else:
