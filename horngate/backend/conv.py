@@ -63,7 +63,8 @@ def _axis_pads(size, reach, stride, mode):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def correlate(geometry, x, W):
     """y: the correlation of x with W."""
-    return _product(x, W, geometry.strides, geometry.pads, (1,) * len(geometry.sizes), geometry.dilation, geometry.groups)
+    spacing = (1,) * len(geometry.sizes)
+    return _product(x, W, geometry.strides, geometry.pads, spacing, geometry.dilation, geometry.groups)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -265,7 +266,9 @@ def _transposed_size(wanted, size, window, stride, border_mode):
 
 
 @op
-def separable_conv2d(x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default"):
+def separable_conv2d(
+    x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default"
+):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
     `'tf'`: depthwise (rows, cols, channels, multiplier), pointwise (1, 1, channels * multiplier, filters);

@@ -49,7 +49,7 @@ def _skips(path):
 
 
 def _forward(logs, skips):
-    """log alpha[t, s]: the paths that stand at place s after step t. `logs` (time, places). Graves et al., eq. 6 and 7."""
+    """log alpha[t, s]: the paths that stand at place s after step t; `logs` (time, places). Graves et al., eq. 6."""
     start = jnp.where(jnp.arange(logs.shape[1]) < 2, logs[0], _NEVER)
 
     def step(before, now):

@@ -423,9 +423,9 @@ class Scope:
         if isinstance(symbol, Variable):
             return self._read(symbol)
         if symbol not in self.memo:
-            if self.stand_in and not symbol.is_size:  # a function met a symbol that is not among its arguments
+            if self.stand_in and symbol.node is None:  # a function met an input that is not among its arguments
                 return jnp.zeros(_filled(symbol.shape, self.stand_in), jax_dtype(symbol.dtype))
-            for node in ancestors([symbol], known=self.memo):
+            for node in ancestors([symbol], known=self.memo, strict=not self.stand_in):
                 self.run_node(node)
         return self.memo[symbol]
 
@@ -472,10 +472,11 @@ class Scope:
 LEARNING_PHASE = Tensor((), "uint8", name="learning_phase")
 
 
-def ancestors(tensors, known=None):
+def ancestors(tensors, known=None, strict=True):
     """The nodes needed for `tensors`, each after those it depends on.
 
-    Where `known` (a dictionary by tensor) is given, what it holds needs no node, and an input it lacks is an error.
+    Where `known` (a dictionary by tensor) is given, what it holds needs no node, and an input it lacks is an error
+    if `strict`.
     """
     order, seen, stack = [], set(), [(t, False) for t in reversed(list(tensors))]
     while stack:
@@ -485,7 +486,7 @@ def ancestors(tensors, known=None):
             order.append(node)
         elif node not in seen and not (known and tensor in known):
             if node is None:
-                if known is not None:
+                if known is not None and strict:
                     raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
                 continue
             seen.add(node)

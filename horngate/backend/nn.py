@@ -148,7 +148,7 @@ def binary_crossentropy(output, target, from_logits=False):
 
 @op
 def in_top_k(predictions, targets, k):
-    """Whether each target class is among the `k` of the highest prediction: (samples, classes), (samples,) to (samples,)."""
+    """Whether each target class is among the `k` predicted highest: (samples, classes), (samples,) to (samples,)."""
     predictions = jnp.asarray(predictions)
     chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
     score = jnp.take_along_axis(predictions, chosen, axis=1)

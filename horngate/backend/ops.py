@@ -8,7 +8,7 @@ from jax import lax
 
 from horngate.backend import config
 from horngate.backend.function import learning_phase
-from horngate.backend.graph import Tensor, call_op, jax_dtype, op
+from horngate.backend.graph import Tensor, active_scope, call_op, jax_dtype, op
 
 # Products
 
@@ -99,6 +99,8 @@ def sum(x, axis=None, keepdims=False):
 @op
 def prod(x, axis=None, keepdims=False):
     """The product along `axis` (one, several, or all)."""
+    if _are_sizes(x) and axis is None and not keepdims:
+        return int(np.prod(x, dtype=int))
     return jnp.prod(jnp.asarray(x), _axes(axis), keepdims=keepdims)
 
 
@@ -293,6 +295,11 @@ def shape(x):
     return tuple(np.shape(x))
 
 
+def _are_sizes(x):
+    """Whether `x` holds plain numbers in a running graph: sizes from K.shape, which must stay such."""
+    return active_scope() is not None and is_explicit_shape(x)
+
+
 def int_shape(x):
     """The shape of `x` as a tuple, None where a size is not known yet."""
     return tuple(x.shape if hasattr(x, "shape") else np.shape(x))
@@ -333,12 +340,16 @@ def reshape(x, shape):
 @op
 def concatenate(tensors, axis=-1):
     """The tensors one after the other along `axis`."""
+    if builtins.all(map(_are_sizes, tensors)):
+        return builtins.sum(map(tuple, tensors), ())
     return jnp.concatenate([jnp.asarray(tensor) for tensor in tensors], axis)
 
 
 @op
 def stack(x, axis=0):
     """The tensors of the list `x` along a new axis."""
+    if _are_sizes(x):
+        return tuple(x)
     return jnp.stack([jnp.asarray(item) for item in x], axis)
 
 
@@ -378,7 +389,7 @@ def repeat(x, n):
     """A matrix (samples, dim) `n` times: (samples, n, dim)."""
     x = jnp.asarray(x)
     if x.ndim != 2:
-        raise ValueError(f"K.repeat expects (samples, dim); received shape {x.shape}. See K.tile and K.repeat_elements.")
+        raise ValueError(f"K.repeat expects (samples, dim); received shape {x.shape}. K.repeat_elements takes any.")
     return jnp.broadcast_to(x[:, None, :], (x.shape[0], n, x.shape[1]))
 
 

@@ -25,9 +25,9 @@ def _pads(sizes, window, strides, border_mode):
 
 @op
 def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default", mode="max"):
-    """The maximum or mean (`mode`: `'max'`, `'avg'`) over windows of `pool_size`, `strides` apart (None: side by side).
+    """The maximum or mean over windows of `pool_size`, `strides` apart (None: side by side).
 
-    `border_mode`: `'valid'` or `'same'`; padding counts neither in the maximum nor in the mean.
+    `mode`: `'max'` or `'avg'`. `border_mode`: `'valid'` or `'same'`; padding counts neither in the maximum nor in the mean.
     """
     x, rank = jnp.asarray(x), len(pool_size)
     one_of("pool_mode", mode, ("max", "avg"))
@@ -38,10 +38,12 @@ def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default",
     pads = _pads(sizes, window, strides, border_mode)
     if any(n + before + after < k for n, (before, after), k in zip(sizes, pads, window)):
         raise ValueError(
-            f"pooling: a window of {window} does not fit into data of {sizes}. Use border_mode='same' or smaller windows."
+            f"pooling: a window of {window} does not fit into data of {sizes}. "
+            "Use border_mode='same' or smaller windows."
         )
-    whole = x if mode == "max" else x.astype(jnp.result_type(x, config.floatx()) if x.dtype.kind in "iub" else x.dtype)
-    padded = _padded(whole, form.spread(pads, (0, 0)), _lowest(x.dtype) if mode == "max" else 0)
+    if mode == "avg" and not jnp.issubdtype(x.dtype, jnp.inexact):
+        x = x.astype(config.floatx())
+    padded = _padded(x, form.spread(pads, (0, 0)), _lowest(x.dtype) if mode == "max" else 0)
     pooled = _windows(padded, form.spread(window, 1), form.spread(strides, 1), mode)
     return pooled if mode == "max" else pooled / _counts(sizes, window, strides, pads, form).astype(pooled.dtype)
 

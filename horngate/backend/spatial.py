@@ -39,8 +39,9 @@ class Layout:
     @property
     def numbers(self):
         window = "DHW"[-self.rank:]
-        return ("NC" + window, "OI" + window, "NC" + window) if self.ordering == "th" else (
-            "N" + window + "C", window + "IO", "N" + window + "C")
+        if self.ordering == "th":
+            return "NC" + window, "OI" + window, "NC" + window
+        return "N" + window + "C", window + "IO", "N" + window + "C"
 
     @property
     def last(self):
@@ -60,7 +61,7 @@ class Layout:
         return tuple(x.shape[axis] for axis in self.spatial_axes)
 
     def spread(self, per_axis, elsewhere):
-        """A list with one entry for each axis of the data: `per_axis` on the spatial ones, `elsewhere` on the others."""
+        """An entry for each axis of the data: `per_axis` on the spatial ones, `elsewhere` on the others."""
         entries = [elsewhere] * (self.rank + 2)
         for axis, entry in zip(self.spatial_axes, per_axis, strict=True):
             entries[axis] = entry
@@ -73,7 +74,8 @@ def layout(rank, ordering="default"):
     >>> layout(2, "th").channel_axis, layout(2, "tf").spatial_axes
     (1, (1, 2))
     """
-    return Layout(rank, one_of("dim_ordering", config.image_dim_ordering() if ordering == "default" else ordering, ("th", "tf")))
+    chosen = config.image_dim_ordering() if ordering == "default" else ordering
+    return Layout(rank, one_of("dim_ordering", chosen, ("th", "tf")))
 
 
 def one_of(what, value, allowed):
