@@ -1,9 +1,12 @@
 """Sequential, a chain of layers; and models from and to files."""
+import json
+
+from horngate import layers as _layers  # noqa: F401  every layer must be known by name
+from horngate import saving
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.training import Model
-from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 
 
 class Sequential(Model):
@@ -92,22 +95,21 @@ class Sequential(Model):
     @property
     def flattened_layers(self):
         """The layers, with those of models merged or nested at the front in their own place."""
-        flat = []
-        first = self.layers[0] if self.layers else None
-        branches = first.layers if isinstance(first, Merge) and first.layers else [first] if isinstance(first, Sequential) else []
-        for branch in branches:
-            flat.extend(branch.flattened_layers if isinstance(branch, Sequential) else getattr(branch, "layers", [branch]))
-        rest = self.layers[1:] if branches else self.layers
-        return flat + ([first] if isinstance(first, Merge) else []) + list(rest)
+        if not self.layers:
+            return []
+        first, rest = self.layers[0], self.layers[1:]
+        branches = [first]
+        if isinstance(first, Merge) and first.layers:
+            branches = first.layers
+        elif isinstance(first, Sequential):
+            branches = first.flattened_layers
+        flat = [branch.flattened_layers if isinstance(branch, Sequential) else [branch] for branch in branches]
+        return [layer for layers in flat for layer in layers] + rest
 
     @property
     def training_data(self):
         """Kept for old programs; horngate does not hold on to training data."""
         return None
-
-    @property
-    def ordered_weights(self):
-        return list(dict.fromkeys(w for layer in self.flattened_layers for w in layer.weights))
 
     def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
         """Choose how to train; see `Model.compile`."""
@@ -173,27 +175,19 @@ def model_from_config(config, custom_objects=None):
 
 def model_from_json(json_string, custom_objects=None):
     """A model from what `to_json` gave; its weights are new."""
-    import json
-
     return model_from_config(json.loads(json_string), custom_objects)
 
 
 def model_from_yaml(yaml_string, custom_objects=None):
     """A model from what `to_yaml` gave; its weights are new. The YAML is read as plain data."""
-    from horngate.saving import read_yaml
-
-    return model_from_config(read_yaml(yaml_string), custom_objects)
+    return model_from_config(saving.read_yaml(yaml_string), custom_objects)
 
 
 def load_model(filepath, custom_objects=None):
     """A model, its weights and its training state from a file that `save` wrote."""
-    from horngate import saving
-
-    return saving.load_model(filepath, custom_objects)
+    return saving.load_model(filepath, lambda config: model_from_config(config, custom_objects), custom_objects)
 
 
 def save_model(model, filepath, overwrite=True):
     """Write a model, its weights and its training state into one HDF5 file."""
-    from horngate import saving
-
     saving.save_model(model, filepath, overwrite)

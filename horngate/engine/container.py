@@ -2,6 +2,7 @@
 import copy
 import json
 
+from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.engine import params
@@ -254,7 +255,12 @@ class Container(Layer):
     @property
     def ordered_weights(self):
         """All weights layer by layer, as `get_weights` and files have them."""
-        return _unique(layer.weights for layer in self.graph_layers)
+        return _unique(layer.weights for layer in self.flattened_layers)
+
+    @property
+    def flattened_layers(self):
+        """The layers as files list them."""
+        return self.graph_layers
 
     @property
     def constraints(self):
@@ -346,6 +352,30 @@ class Container(Layer):
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
 
         print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=list(positions))
+
+    def save(self, filepath, overwrite=True):
+        """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
+        saving.save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath, overwrite=True):
+        """Write all weights into an HDF5 file."""
+        saving.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath, by_name=False):
+        """Read all weights from an HDF5 file, in order; with `by_name`, those of layers found by their name."""
+        saving.load_weights(self, filepath, by_name)
+
+    def save_weights_to_hdf5_group(self, f):
+        """Write all weights into an open HDF5 file or group."""
+        saving.write_weights(self, f)
+
+    def load_weights_from_hdf5_group(self, f):
+        """Read all weights, in order, from an open HDF5 file or group."""
+        saving.read_weights(self, f)
+
+    def load_weights_from_hdf5_group_by_name(self, f):
+        """Read the weights of layers found by their name from an open HDF5 file or group."""
+        saving.read_weights(self, f, by_name=True)
 
     # To and from plain data.
 

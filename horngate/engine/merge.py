@@ -4,7 +4,7 @@ import inspect
 from horngate import backend as K
 from horngate.backend.graph import Tensor
 from horngate.engine.layer import Layer, to_list
-from horngate.engine.named_functions import describe_function, find_function
+from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.engine.params import did_you_mean
 
 
@@ -150,10 +150,10 @@ class Merge(Layer):
 
     def get_config(self):
         return {
-            "name": self.name, "mode": describe_function(self.mode), "mode_type": _kind(self.mode),
+            "name": self.name, "mode": describe_function(self.mode), "mode_type": function_kind(self.mode),
             "concat_axis": self.concat_axis, "dot_axes": self.dot_axes,
-            "output_shape": describe_shape(self.output_shape_), "output_shape_type": _kind(self.output_shape_),
-            "output_mask": describe_function(self.output_mask_), "output_mask_type": _kind(self.output_mask_),
+            "output_shape": describe_shape(self.output_shape_), "output_shape_type": function_kind(self.output_shape_),
+            "output_mask": describe_function(self.output_mask_), "output_mask_type": function_kind(self.output_mask_),
             "arguments": self.arguments,
         }
 
@@ -164,18 +164,6 @@ class Merge(Layer):
             if config.pop(key + "_type", "raw") != "raw":
                 config[key] = find_function(config.get(key), config["name"], custom_objects)
         return cls(**config)
-
-
-def describe_shape(shape):
-    """A shape or a function that gives one, as plain data."""
-    return describe_function(shape) if callable(shape) else shape
-
-
-def _kind(value):
-    """How Keras 1 files say whether a field holds a function."""
-    if not callable(value):
-        return "raw"
-    return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
 
 
 def _same(shapes):

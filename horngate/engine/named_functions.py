@@ -7,6 +7,18 @@ def describe_function(function):
     return function if function is None or isinstance(function, str) else named(function)
 
 
+def describe_shape(shape):
+    """A shape or a function that gives one, as plain data."""
+    return describe_function(shape) if callable(shape) else shape
+
+
+def function_kind(value):
+    """How Keras 1 files say whether a field holds a function."""
+    if not callable(value):
+        return "raw"
+    return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
+
+
 def find_function(description, layer_name, custom_objects=None):
     """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
 

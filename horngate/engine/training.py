@@ -5,7 +5,7 @@ from horngate import optimizers
 from horngate.backend import config
 from horngate.backend.config import EraDefault
 from horngate.backend.function import Function
-from horngate.engine import fitting
+from horngate.engine import fitting, generators
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
 from horngate.engine.data import (  # noqa: F401
@@ -16,6 +16,7 @@ from horngate.engine.data import (  # noqa: F401
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
 from horngate.engine.params import did_you_mean, translate
+from horngate.engine.queue import GeneratorEnqueuer  # noqa: F401
 
 # Words of other Keras generations that change nothing here.
 _IGNORED = ("class_mode", "theano_mode", "mode")
@@ -201,11 +202,16 @@ class Model(Container):
         return single(self._one_step(self._make_test_function(), data, phase=0))
 
     def _one_step(self, loop, data, phase):
+        sums = np.asarray(self._sums_of_step(loop, data, phase), np.float64)
+        return self.objective.values(sums, data[0][0].shape[0])
+
+    def _sums_of_step(self, loop, data, phase):
+        """One step on checked data; its sums, still on the device."""
         arrays = [array for part in data for array in part]
         feeds = self._placed(arrays, self._feeds())
         feeds = tuple(None if a is None else a.astype(x.dtype) for a, x in zip(feeds, self._feeds()))
         sums, = loop.function.on_device(feeds, phase)
-        return self.objective.values(np.asarray(sums, np.float64), data[0][0].shape[0])
+        return sums
 
     def predict_on_batch(self, x):
         """The outputs for one batch."""
@@ -229,7 +235,7 @@ class Model(Container):
             self._train_loop = self._test_loop = None
             self.optimizer = optimizer
 
-    # Everything about generators stands in its own file.
+    # generators of batches
 
     def fit_generator(self, generator, samples_per_epoch, nb_epoch, verbose=1, callbacks=None, validation_data=None,
                       nb_val_samples=None, class_weight=None, max_q_size=10, nb_worker=1, pickle_safe=False,
@@ -244,8 +250,6 @@ class Model(Container):
             max_q_size: batches prepared ahead.
             nb_worker: threads (or with `pickle_safe` processes) that draw from the generator.
         """
-        from horngate.engine import generators
-
         self._check_compiled("fit_generator")
         return generators.fit_generator(
             self, generator, samples_per_epoch, nb_epoch, verbose=verbose, callbacks=callbacks,
@@ -254,15 +258,11 @@ class Model(Container):
 
     def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """Loss and metrics over `val_samples` samples of a generator."""
-        from horngate.engine import generators
-
         self._check_compiled("evaluate_generator")
         return generators.evaluate_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
 
     def predict_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
         """The outputs for `val_samples` samples of a generator that yields inputs."""
-        from horngate.engine import generators
-
         return generators.predict_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
 
 

@@ -1,0 +1,105 @@
+"""GeneratorEnqueuer: batches prepared ahead by threads or processes; what a worker raises is raised to the reader."""
+import multiprocessing
+import queue
+import threading
+import traceback
+
+import numpy as np
+
+_END = "end of the generator"
+
+
+class GeneratorEnqueuer:
+    """Draws from a generator in the background.
+
+    # Arguments
+        generator: yields batches.
+        pickle_safe: use processes; each then draws from a copy of the generator of its own.
+    """
+
+    def __init__(self, generator, pickle_safe=False):
+        self._generator, self._processes = generator, pickle_safe
+        self._workers, self.queue, self._stopped = [], None, None
+        self._turn = threading.Lock()
+
+    def start(self, nb_worker=1, max_q_size=10, wait_time=0.05):
+        """Start `nb_worker` workers that keep at most `max_q_size` batches ready."""
+        if self._processes:
+            context = multiprocessing.get_context("fork")
+            self.queue, self._stopped = context.Queue(max_q_size), context.Event()
+            seeds = np.random.randint(2**31, size=nb_worker)
+            self._workers = [context.Process(target=self._draw, args=(seed,), daemon=True) for seed in seeds]
+        else:
+            self.queue, self._stopped = queue.Queue(max_q_size), threading.Event()
+            self._workers = [threading.Thread(target=self._draw, daemon=True) for _ in range(nb_worker)]
+        for worker in self._workers:
+            worker.start()
+
+    def _draw(self, seed=None):
+        if seed is not None:
+            np.random.seed(seed)  # processes must not all draw the same
+        while not self._stopped.is_set():
+            try:
+                with self._turn:
+                    item = next(self._generator)
+            except StopIteration:
+                item = (_END, None)
+            except Exception as error:
+                item = (error if not self._processes else None, traceback.format_exc())
+                self._offer(("error", item))
+                return
+            if not self._offer(("batch", item)) or item == (_END, None):
+                return
+
+    def _offer(self, item):
+        """Put `item` into the queue as soon as there is room; False where the work was stopped first."""
+        while not self._stopped.is_set():
+            try:
+                self.queue.put(item, timeout=0.05)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def is_running(self):
+        """Whether workers are drawing."""
+        return self._stopped is not None and not self._stopped.is_set()
+
+    def get(self):
+        """The next batch. Raises what the generator raised, and StopIteration at its end."""
+        while True:
+            try:
+                kind, item = self.queue.get(timeout=0.2)
+                break
+            except queue.Empty:
+                if not any(worker.is_alive() for worker in self._workers) and self.queue.empty():
+                    raise RuntimeError("the workers of the generator ended without a word: one may have been killed.") from None
+        if kind == "error":
+            error, trace = item
+            if error is not None:
+                raise error
+            raise RuntimeError(f"a worker process of the generator raised:\n{trace}")
+        if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and item[0] == _END:
+            raise StopIteration
+        return item
+
+    def stop(self, timeout=None):
+        """End all workers."""
+        if self._stopped is None:
+            return
+        self._stopped.set()
+        if self._processes:
+            self.queue.cancel_join_thread()
+        for worker in self._workers:
+            if self._processes:
+                worker.terminate()
+            worker.join(timeout)
+        self._workers = []
+        if self._processes:
+            self.queue.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.stop(timeout=5)
