@@ -17,22 +17,32 @@ _eager_calls = 0
 
 
 class InputSpec:
-    """What a layer wants of an input: its rank, its dtype, and its shape with None for any size."""
+    """What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size.
 
-    def __init__(self, dtype=None, shape=None, ndim=None):
+    `axes`: the sizes of some axes, where the rank is free.
+    """
+
+    def __init__(self, dtype=None, shape=None, ndim=None, axes=None):
         self.dtype, self.shape = dtype, shape
         self.ndim = len(shape) if ndim is None and shape is not None else ndim
+        self.axes = axes or dict(enumerate(shape or ()))
 
     def fault(self, x):
         """What is wrong with the tensor `x`, or None."""
-        ranks = self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim]
-        if self.ndim is not None and len(x.shape) not in ranks:
+        if not self._fits_rank(len(x.shape)):
+            ranks = self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
             return f"expected {' or '.join(map(str, ranks))} dimensions"
         if self.dtype is not None and str(x.dtype) != str(self.dtype):
             return f"expected dtype {self.dtype}"
-        if self.shape is not None and any(w not in (None, g) and g is not None for w, g in zip(self.shape, x.shape)):
-            return f"expected shape {tuple(self.shape)}"
+        for axis, size in self.axes.items():
+            if size is not None and x.shape[axis] not in (None, size):
+                return f"expected size {size} on axis {axis}"
         return None
+
+    def _fits_rank(self, rank):
+        if isinstance(self.ndim, str):
+            return rank >= int(self.ndim.rstrip("+"))
+        return self.ndim is None or rank in (self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim])
 
 
 def to_list(x):
@@ -196,6 +206,11 @@ class Layer:
         """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint."""
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
+        if None in shape:
+            raise ValueError(
+                f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} depends on a size "
+                "of the input that is unknown. Give the model's first layer a full input_shape."
+            )
         weight = params.initializations.get(initializer)
         weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)

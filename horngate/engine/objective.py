@@ -139,16 +139,11 @@ class Objective:
         return values
 
 
-def all_losses(model):
-    """What layers, also within nested models, add to the loss by their weights alone."""
-    found = [loss for loss, _ in model._losses]
-    for layer in getattr(model, "layers", None) or _wrapped(model):
-        found.extend(all_losses(layer))
+def all_losses(layer):
+    """What a layer, and layers within it, add to the loss by their weights alone."""
+    inside = getattr(layer, "graph_layers", None) or getattr(layer, "held", ())
+    found = [loss for loss, _ in layer._losses] + [loss for item in inside for loss in all_losses(item)]
     return list(dict.fromkeys(found))
-
-
-def _wrapped(layer):
-    return layer.inner_layers() if hasattr(layer, "inner_layers") else ()
 
 
 def _old_regularizers(model, total):

@@ -1,0 +1,82 @@
+"""Wrong calls: each gives one clear error that names what is wrong and what to do, and changes nothing."""
+import numpy as np
+import pytest
+
+from horngate.layers import Activation, Dense, Input, merge
+from horngate.models import Model, Sequential
+
+
+def classifier(compiled=True, loss="categorical_crossentropy"):
+    model = Sequential([Dense(4, input_dim=3, activation="relu"), Dense(2, activation="softmax", name="out")])
+    if compiled:
+        model.compile("sgd", loss)
+    return model
+
+
+X, Y = np.random.randn(8, 3), np.eye(2)[np.arange(8) % 2]
+
+WRONG_CALLS = {
+    "an unknown activation": (lambda: Dense(3, activation="relo"), ["relo", "relu"]),
+    "an unknown initialization": (lambda: Dense(3, init="glorot_unifrm"), ["glorot_unifrm", "glorot_uniform"]),
+    "an unknown argument": (lambda: Dense(3, activatoin="relu"), ["Dense", "activatoin", "activation"]),
+    "a missing argument": (lambda: Dense(), ["Dense", "output_dim"]),
+    "an unknown loss": (lambda: classifier(False).compile("sgd", "categorical_crosentropy"), ["categorical_crossentropy"]),
+    "no loss": (lambda: classifier(False).compile("sgd", None), ["loss", "out"]),
+    "an unknown optimizer": (lambda: classifier(False).compile("adm", "mse"), ["adm", "adam"]),
+    "an unknown metric": (lambda: classifier(False).compile("sgd", "mse", metrics=["acuracy"]), ["acuracy"]),
+    "an unknown output name": (lambda: classifier(False).compile("sgd", {"ot": "mse"}), ["ot", "out"]),
+    "an unknown argument of compile": (lambda: classifier(False).compile("sgd", "mse", metric=["acc"]), ["metric"]),
+    "an unknown layer": (lambda: classifier().get_layer("ut"), ["ut", "out"]),
+    "fit before compile": (lambda: classifier(False).fit(X, Y), ["compile"]),
+    "evaluate before compile": (lambda: classifier(False).evaluate(X, Y), ["compile"]),
+    "a wrong number of columns": (lambda: classifier().fit(X[:, :2], Y), ["(any, 3)", "(8, 2)"]),
+    "a wrong rank": (lambda: classifier().fit(X[:, :, None], Y), ["2 dimensions", "(8, 3, 1)"]),
+    "targets of a wrong shape": (lambda: classifier(loss="mse").fit(X, Y[:, :1]), ["(any, 2)", "(8, 1)"]),
+    "labels where columns are needed": (lambda: classifier().fit(X, Y[:, :1]), ["to_categorical", "sparse"]),
+    "arrays of different lengths": (lambda: classifier().fit(X, Y[:5]), ["8", "5", "same number"]),
+    "empty data": (lambda: classifier().fit(X[:0], Y[:0]), ["empty"]),
+    "text as data": (lambda: classifier().fit(np.array([["a", "b", "c"]] * 8), Y), ["numbers"]),
+    "ragged data": (lambda: classifier().fit(np.array([[1], [1, 2]], dtype=object), Y[:2]), ["pad_sequences"]),
+    "too many arrays": (lambda: classifier().fit([X, X], Y), ["expected 1 arrays", "2"]),
+    "no data": (lambda: classifier().predict(None), ["no data"]),
+    "a wrong weight length": (lambda: classifier().fit(X, Y, sample_weight=np.ones(5)), ["(5,)", "(8, 2)"]),
+    "a class without a weight": (lambda: classifier().fit(X, Y, class_weight={0: 1.0}), ["class 1"]),
+    "an impossible split": (lambda: classifier().fit(X, Y, validation_split=1.5), ["validation_split", "1.5"]),
+    "an unknown argument of fit": (lambda: classifier().fit(X, Y, nb_epochs=3), ["nb_epochs", "nb_epoch"]),
+    "weights of a wrong shape": (lambda: classifier().set_weights([np.ones((3, 4))] * 4), ["dense", "(4,)"]),
+    "too few weights": (lambda: classifier().set_weights([]), ["4 weights"]),
+    "a first layer without a shape": (lambda: Sequential([Dense(3)]), ["input_shape"]),
+    "a class instead of a layer": (lambda: Sequential([Dense]), ["parentheses"]),
+    "popping nothing": (lambda: Sequential().pop(), ["empty"]),
+    "an empty model": (lambda: Sequential().compile("sgd", "mse"), ["empty"]),
+    "an input that is no tensor": (lambda: Model(X, X), ["Input"]),
+    "a disconnected graph": (lambda: Model(Input((3,)), Dense(2)(Input((3,)))), ["disconnected", "input"]),
+    "merging different shapes": (lambda: merge([Input((3,)), Input((4,))], mode="sum"), ["same shape", "(None, 4)"]),
+    "an unknown merge mode": (lambda: merge([Input((3,)), Input((3,))], mode="sums"), ["sums", "sum"]),
+    "input shape without a comma": (lambda: Input(shape=(784)), ["tuple", "784"]),
+    "an unknown border mode": (
+        lambda: __import__("horngate.layers").layers.Convolution2D(3, 2, 2, border_mode="some"), ["border_mode", "same"]),
+    "an activation without a name": (lambda: Activation(), ["Activation", "activation"]),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_CALLS)
+def test_error_says_what_is_wrong(what):
+    call, words = WRONG_CALLS[what]
+    with pytest.raises((ValueError, TypeError, RuntimeError)) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value), f"{word!r} is missing in: {caught.value}"
+
+
+def test_a_refused_call_changes_nothing():
+    model = classifier()
+    model.train_on_batch(X, Y)
+    before, iterations = model.get_weights(), float(model.optimizer.iterations)
+    for wrong in (lambda: model.fit(X, Y[:3]), lambda: model.train_on_batch(X[:, :1], Y), lambda: model.compile("sgd", "ms")):
+        with pytest.raises(ValueError):
+            wrong()
+    for weight, old in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(weight, old)
+    assert float(model.optimizer.iterations) == iterations
+    model.train_on_batch(X, Y)
