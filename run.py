@@ -75,7 +75,7 @@ def main(arguments):
         make_venv()
         install(extra)
     except subprocess.CalledProcessError as error:
-        return f"The set-up failed: {' '.join(error.cmd)} ended with exit code {error.returncode}; see its message above."
+        return f"The set-up failed: {error.cmd} ended with exit code {error.returncode}; see its message above."
     try:
         return subprocess.run([str(venv_python()), *command, *rest], cwd=ROOT).returncode
     except KeyboardInterrupt:

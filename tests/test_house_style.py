@@ -1,0 +1,135 @@
+"""The habits that keep the code readable: short files and functions, one direction of imports, a sentence on top."""
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = sorted((ROOT / "horngate").rglob("*.py"))
+FOLDERS = ("horngate", "tests", "examples", "benchmarks")
+SOURCES = [ROOT / "run.py"] + [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+LONGEST_FILE, LONGEST_FUNCTION, LONGEST_LINE = 600, 60, 120
+
+# A module may import, when it is itself imported, from its own room and those before it.
+ROOMS = ("backend", "engine", "layers", "models", "rest")
+BESIDE_THE_ENGINE = {
+    "activations", "constraints", "initializations", "metrics", "objectives", "optimizers", "regularizers", "saving",
+    "utils.generic_utils", "utils.np_utils", "utils.progbar",
+}
+IN_THEIR_USER = {"h5py", "matplotlib", "optax", "PIL", "pydot", "scipy", "sklearn", "tqdm", "yaml"}
+
+
+def relative(path):
+    return str(path.relative_to(ROOT))
+
+
+def every(paths):
+    return pytest.mark.parametrize("path", paths, ids=relative)
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(nodes):
+    """(line, dotted name) of every import among `nodes`; `from a import b` counts as a.b."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def at_import_time(node):
+    """Everything that runs when a module is imported: bodies of functions do not."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield child
+            yield from at_import_time(child)
+
+
+def dotted(path):
+    """The name by which a module is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module):
+    """The number of the room in which a module of ours stands."""
+    inside = module.removeprefix("horngate.")
+    if any(inside == name or inside.startswith(name + ".") for name in BESIDE_THE_ENGINE):
+        return ROOMS.index("engine")
+    first = inside.split(".")[0]
+    return ROOMS.index(first if first in ROOMS else "rest")
+
+
+def own_length(function):
+    """Lines of a function without its docstring."""
+    first = function.body[0]
+    has_docstring = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
+    docstring = first.end_lineno - first.lineno + 1 if has_docstring else 0
+    return function.end_lineno - function.lineno + 1 - docstring
+
+
+@every(SOURCES)
+def test_files_are_short_and_open_with_a_sentence(path):
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines() or ['"""An empty file needs no sentence."""']
+    assert len(lines) <= LONGEST_FILE
+    opening = lines[1] if lines[0].startswith("#!") else lines[0]
+    assert opening.startswith('"""') and len(opening) > 10, "the first line says what the file is"
+    assert [n for n, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
+
+
+@every(SOURCES)
+def test_functions_are_short(path):
+    functions = (node for node in ast.walk(tree_of(path)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    assert [f"{f.name}: {own_length(f)} lines" for f in functions if own_length(f) > LONGEST_FUNCTION] == []
+
+
+@every(LIBRARY)
+def test_what_is_public_has_a_docstring(path):
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    public = [node for node in tree_of(path).body if isinstance(node, kinds) and not node.name.startswith("_")]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+@every(LIBRARY)
+def test_only_backend_and_engine_import_jax(path):
+    if path.relative_to(ROOT / "horngate").parts[0] in ("backend", "engine"):
+        return
+    found = imported(ast.walk(tree_of(path)))
+    assert [item for item in found if item[1].split(".")[0] in ("jax", "jaxlib")] == []
+
+
+@every(LIBRARY)
+def test_imports_point_one_way(path):
+    own = room_of(dotted(path))
+    if path == ROOT / "horngate" / "__init__.py":
+        return
+    found = imported(at_import_time(tree_of(path)))
+    ours = [(line, name) for line, name in found if name.split(".")[0] == "horngate"]
+    assert [item for item in ours if room_of(item[1]) > own] == []
+
+
+@every(LIBRARY)
+def test_what_only_some_need_is_imported_where_it_is_used(path):
+    found = imported(at_import_time(tree_of(path)))
+    assert [item for item in found if item[1].split(".")[0] in IN_THEIR_USER] == []
+
+
+def test_import_touches_no_device():
+    """JAX would fail to start on the platform named here; importing must not try."""
+    modules = sorted(dotted(path) for path in LIBRARY)
+    program = f"import importlib\nfor name in {modules!r}: importlib.import_module(name)"
+    environment = {**os.environ, "JAX_PLATFORMS": "no_such_platform"}
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_platform_that_proves_it_does_fail():
+    environment = {**os.environ, "JAX_PLATFORMS": "no_such_platform"}
+    done = subprocess.run([sys.executable, "-c", "import jax; jax.devices()"], env=environment, capture_output=True)
+    assert done.returncode != 0
