@@ -513,8 +513,7 @@ def stop_gradient(variables):
 @op
 def print_tensor(x, message=""):
     """`x` itself; its value is printed after `message` whenever it is computed."""
-    escaped = str(message).replace("{", "{{").replace("}", "}}")
-    jax.debug.print(escaped + " {x}", x=x)
+    jax.debug.callback(lambda value: print(message, value), x)
     return x
 
 

@@ -27,7 +27,7 @@ def _pads(sizes, window, strides, border_mode):
 def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default", mode="max"):
     """The maximum or mean over windows of `pool_size`, `strides` apart (None: side by side).
 
-    `mode`: `'max'` or `'avg'`. `border_mode`: `'valid'` or `'same'`; padding counts neither in the maximum nor in the mean.
+    `mode`: `'max'` or `'avg'`. `border_mode`: `'valid'` or `'same'`, whose padding counts in neither of them.
     """
     x, rank = jnp.asarray(x), len(pool_size)
     one_of("pool_mode", mode, ("max", "avg"))

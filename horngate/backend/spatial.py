@@ -69,7 +69,9 @@ class Layout:
 
 
 def layout(rank, ordering="default"):
-    """The `Layout` of data with `rank` spatial axes; `ordering` is `'th'`, `'tf'` or `'default'` (that of the settings).
+    """The `Layout` of data with `rank` spatial axes.
+
+    `ordering`: `'th'`, `'tf'` or `'default'` (that of the settings).
 
     >>> layout(2, "th").channel_axis, layout(2, "tf").spatial_axes
     (1, (1, 2))

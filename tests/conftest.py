@@ -1,0 +1,19 @@
+"""What all tests share: the settings of the process are those of a fresh one, before and after each test."""
+import dataclasses
+
+import numpy as np
+import pytest
+
+from horngate.backend import config
+from horngate.backend.function import forget_learning_phase
+
+
+@pytest.fixture(autouse=True)
+def settings():
+    """The settings; what a test changes in them is undone, and a phase that it fixes is forgotten."""
+    saved = dataclasses.asdict(config._settings) | {"era": config._settings.era}
+    np.random.seed(1234)
+    yield config._settings
+    for name, value in saved.items():
+        setattr(config._settings, name, value)
+    forget_learning_phase()
