@@ -44,8 +44,8 @@ def venv_python():
 def make_venv():
     """A fresh virtual environment, unless a working one of the same Python is there."""
     config = VENV / "pyvenv.cfg"
-    version = ".".join(map(str, sys.version_info[:3]))
-    if venv_python().exists() and config.exists() and f"version = {version}" in config.read_text(encoding="utf-8"):
+    wanted = "version = " + ".".join(map(str, sys.version_info[:3]))
+    if venv_python().exists() and config.exists() and wanted in config.read_text(encoding="utf-8").splitlines():
         return
     print(f"Making a virtual environment in {VENV} ...", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
@@ -58,7 +58,9 @@ def install(extra):
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     print(f"Installing horngate[{extra}] and what it needs; this takes about a minute ...", flush=True)
-    pip = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    python = str(venv_python())
+    subprocess.run([python, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)  # .venv may have been cut short
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--editable", f"{ROOT}[{extra}]"], check=True)
     stamp.write_text(wanted, encoding="utf-8")
 
