@@ -29,6 +29,9 @@ def test_trajectory(case, keras_122):  # noqa: F811
     state = optimizer.get_weights()
     assert len(state) == meta["n_optimizer_weights"]
     for k, array in enumerate(state):
+        if k == 0 and meta["class"] == "SGD" and not meta["get_config"]["decay"]:
+            assert array == 20  # Keras 1.2.2 counted SGD's steps only where they mattered, with decay; we always do
+            continue
         close(array, golden[f"optimizer_weight_{k}"], 1e-4, what=f"optimizer weight {k}")
     assert optimizer.get_config() == pytest.approx(meta["get_config"])
 

@@ -5,7 +5,7 @@ import pytest
 from horngate import backend as K
 from horngate import optimizers
 from horngate.callbacks import Callback, EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
-from horngate.models import model_from_json
+from horngate.models import model_from_config
 from tests.golden_data import ROOT, close, keras_122, read, series  # noqa: F401
 
 CASES = sorted(path.stem for path in (ROOT / "training").glob("*.npz"))
@@ -32,7 +32,7 @@ class Recorder(Callback):
 
 def load(case):
     arrays, meta = read(f"training/{case}.npz")
-    model = model_from_json(meta["model_json"])
+    model = model_from_config(meta["model_json"])
     optimizer = getattr(optimizers, meta["optimizer"]["class"])(**meta["optimizer"]["kwargs"])
     model.compile(optimizer, **meta["compile"])
     model.set_weights(series(arrays, "init_weight_"))
