@@ -1,4 +1,5 @@
 """K: functions on tensors, alike for arrays and for symbolic tensors."""
+from horngate.backend import compilation  # noqa: F401  the cache must be chosen before the first program
 from horngate.backend.config import (  # noqa: F401
     EraDefault, backend, cast_to_floatx, conv_convention, epsilon, era, floatx, image_dim_ordering, set_conv_convention,
     set_epsilon, set_era, set_floatx, set_image_dim_ordering,
@@ -11,7 +12,7 @@ from horngate.backend.ctc import (  # noqa: F401
     ctc_path_probs, ctc_update_log_p,
 )
 from horngate.backend.function import (  # noqa: F401
-    Function, function, gradients, learning_phase, set_learning_phase, within,
+    Function, flatten_tree, function, gradients, learning_phase, set_learning_phase, within,
 )
 from horngate.backend.graph import Tensor, Variable, get_uid, op, random_op, reset_uids  # noqa: F401
 from horngate.backend.nn import (  # noqa: F401

@@ -1,0 +1,50 @@
+"""The cache of compiled programs on disk: a script's second run starts at once.
+
+On by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it off;
+what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
+whole or not at all, and one that cannot be read is compiled anew.
+"""
+import atexit
+import contextlib
+import os
+import pathlib
+
+import jax
+
+LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
+_WORTH_KEEPING = 0.1  # seconds of compilation
+
+
+def cache_folder():
+    """Where compiled programs are kept, or None where that is turned off."""
+    chosen = os.environ.get("HORNGATE_CACHE_DIR")
+    if chosen:
+        return None if chosen == "off" else pathlib.Path(chosen)
+    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return pathlib.Path(root) / "horngate" / "programs"
+
+
+def enable_cache():
+    """Keep compiled programs on disk, unless the user chose otherwise."""
+    folder = cache_folder()
+    if folder is None or jax.config.jax_compilation_cache_dir:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    atexit.register(trim, folder, LIMIT)
+
+
+def trim(folder, limit):
+    """Take away the entries of `folder` unused for longest until the rest fits into `limit` bytes."""
+    with contextlib.suppress(OSError):  # another process may be trimming too
+        entries = [(path, path.stat()) for path in pathlib.Path(folder).iterdir()]
+        excess = sum(status.st_size for _, status in entries) - limit
+        for path, status in sorted(entries, key=lambda entry: max(entry[1].st_atime, entry[1].st_mtime)):
+            if excess <= 0:
+                return
+            path.unlink()
+            excess -= status.st_size
+
+
+enable_cache()

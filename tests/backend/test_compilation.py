@@ -1,0 +1,45 @@
+"""The cache of compiled programs on disk."""
+import os
+import subprocess
+import sys
+
+from horngate.backend import compilation
+
+SCRIPT = """
+import numpy as np
+from horngate import backend as K
+x = K.placeholder(shape=(None, 64))
+y = x
+for i in range(60):
+    y = K.tanh(K.dot(y, K.variable(np.eye(64)))) + K.softmax(y) * K.sum(y, axis=-1, keepdims=True)
+print(K.function([x], [y])([np.ones((2, 64))])[0].sum())
+"""
+
+
+def run(folder, **environment):
+    environment = {**os.environ, "HORNGATE_CACHE_DIR": str(folder), **environment}
+    return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_programs_are_kept_and_a_damaged_one_is_ignored(tmp_path):
+    folder = tmp_path / "programs"
+    first = run(folder)
+    entries = [path for path in folder.iterdir() if path.name.endswith("-cache")]
+    assert entries
+    for path in entries:
+        path.write_bytes(b"damaged" + path.read_bytes()[50:])
+    assert run(folder) == first
+
+
+def test_it_can_be_turned_off(monkeypatch):
+    monkeypatch.setenv("HORNGATE_CACHE_DIR", "off")
+    assert compilation.cache_folder() is None
+
+
+def test_trimming_keeps_what_was_used_last(tmp_path):
+    for age, name in enumerate(("new", "middle", "old")):
+        path = tmp_path / name
+        path.write_bytes(b"x" * 100)
+        os.utime(path, (1e9 - age, 1e9 - age))
+    compilation.trim(tmp_path, 250)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["middle", "new"]
