@@ -63,9 +63,9 @@ def _windows(x, window, strides, mode):
     if window == strides:
         whole = x[tuple(slice(n // k * k) for n, k in zip(x.shape, window))]
         return _block_max(tuple(window), whole) if mode == "max" else _blocks(whole, window).sum(_within(x.ndim))
-    if mode == "max":
-        return lax.reduce_window(x, jnp.asarray(_lowest(x.dtype), x.dtype)[()], lax.max, window, strides, "VALID")
-    return lax.reduce_window(x, jnp.zeros((), x.dtype)[()], lax.add, window, strides, "VALID")
+    # JAX knows the gradient only where it sees that the initial value is neutral: NumPy scalars, not traced ones.
+    start, reduce = (_lowest(x.dtype), lax.max) if mode == "max" else (0, lax.add)
+    return lax.reduce_window(x, x.dtype.type(start), reduce, window, strides, "VALID")
 
 
 def _counts(sizes, window, strides, pads, form):
