@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from horngate.backend.graph import op
+from horngate.backend.graph import Tensor, op
 
 _TINY = 1e-8  # keeps the logarithm of a probability finite
 _NEVER = -1e5  # log-probability of what cannot be: finite, so that gradients are
@@ -135,12 +135,11 @@ def ctc_label_dense_to_sparse(labels, label_lengths):
     """
     from scipy.sparse import coo_matrix
 
-    try:
-        labels, lengths = np.asarray(labels), np.asarray(label_lengths).reshape(-1)
-    except (TypeError, jax.errors.TracerArrayConversionError):
+    if any(isinstance(x, (Tensor, jax.core.Tracer)) for x in (labels, label_lengths)):
         raise TypeError(
             "ctc_label_dense_to_sparse needs arrays; symbolic labels go to K.ctc_batch_cost as they are, dense"
-        ) from None
+        )
+    labels, lengths = np.asarray(labels), np.asarray(label_lengths).reshape(-1)
     rows, columns = np.nonzero(np.arange(labels.shape[1]) < lengths[:, None])
     return coo_matrix((labels[rows, columns], (rows, columns)), shape=labels.shape)
 

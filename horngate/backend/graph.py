@@ -265,7 +265,7 @@ class Node:
 def record(function, args, kwargs):
     """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
     node = Node(function, args, kwargs)
-    outputs = infer(node.run, list(node.symbols()))
+    outputs = infer(node.run, list(node.symbols()), jax.tree.leaves((args, kwargs)))
     several = isinstance(outputs, (list, tuple)) and not _is_size(outputs)
     if not several:
         outputs = [outputs]
@@ -296,11 +296,28 @@ class Unknown:
         self.shape, self.dtype = shape, dtype
 
 
-def infer(run, symbols):
-    """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`."""
+def infer(run, symbols, others=()):
+    """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`.
+
+    Where the stand-ins do not fit, a size that `symbols` or the arrays among `others` have is the only one that can.
+    """
     tensors = list(dict.fromkeys(_stood_in_for(symbols)))
     unknown = any(None in t.shape for t in tensors)
-    found = [_probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]]
+    try:
+        return _merged([_probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]])
+    except (TypeError, ValueError):
+        if unknown:
+            shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
+            for size in dict.fromkeys(n for shape in shapes for n in shape if n):
+                try:
+                    return _merged([_probe(run, tensors, size)])
+                except (TypeError, ValueError):
+                    continue
+        raise
+
+
+def _merged(found):
+    """What several probes agree on."""
 
     def merge(first, other):
         if not hasattr(first, "shape"):

@@ -163,13 +163,13 @@ def cumsum(x, axis=0):
 
 @op
 def square(x):
-    """x^2."""
+    """x * x."""
     return jnp.square(jnp.asarray(x))
 
 
 @op
 def abs(x):
-    """|x|."""
+    """The absolute value."""
     return jnp.abs(jnp.asarray(x))
 
 
@@ -181,7 +181,7 @@ def sqrt(x):
 
 @op
 def exp(x):
-    """e^x."""
+    """The exponential function e^x."""
     return jnp.exp(_float(x))
 
 
@@ -205,7 +205,7 @@ def sign(x):
 
 @op
 def pow(x, a):
-    """x^a."""
+    """`x` to the power of `a`."""
     return jnp.asarray(x) ** a
 
 
