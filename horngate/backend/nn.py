@@ -4,6 +4,7 @@ import jax.numpy as jnp
 
 from horngate.backend import config
 from horngate.backend.graph import op
+from horngate.backend.ops import clip
 
 # Activations
 
@@ -14,7 +15,7 @@ def relu(x, alpha=0.0, max_value=None):
     x = jnp.asarray(x)
     plain = isinstance(alpha, (int, float)) and alpha == 0
     out = jnp.where(x > 0, x, jnp.zeros_like(x) if plain else alpha * x)
-    return out if max_value is None else jnp.minimum(out, max_value)
+    return out if max_value is None else clip.on_arrays(out, None, max_value)
 
 
 @op
@@ -59,7 +60,7 @@ def sigmoid(x):
 @op
 def hard_sigmoid(x):
     """0.2 * x + 0.5, held between 0 and 1: a cheap stand-in for the sigmoid."""
-    return jnp.clip(0.2 * jnp.asarray(x) + 0.5, 0, 1)
+    return clip.on_arrays(0.2 * jnp.asarray(x) + 0.5, 0, 1)
 
 
 # Normalization
@@ -148,8 +149,12 @@ def binary_crossentropy(output, target, from_logits=False):
 
 @op
 def in_top_k(predictions, targets, k):
-    """Whether each target class is among the `k` predicted highest: (samples, classes), (samples,) to (samples,)."""
+    """Whether each target class is among the `k` predicted highest: (samples, classes), (samples,) to (samples,).
+
+    Of classes predicted alike, the later ones count as higher, so that exactly `k` are among the highest.
+    """
     predictions = jnp.asarray(predictions)
     chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
     score = jnp.take_along_axis(predictions, chosen, axis=1)
-    return jnp.sum(predictions > score, axis=1) < k
+    later = jnp.arange(predictions.shape[1]) > chosen
+    return jnp.sum((predictions > score) | ((predictions == score) & later), axis=1) < k

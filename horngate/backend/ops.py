@@ -169,8 +169,9 @@ def square(x):
 
 @op
 def abs(x):
-    """The absolute value."""
-    return jnp.abs(jnp.asarray(x))
+    """The absolute value; its gradient at 0 is 0."""
+    x = jnp.asarray(x)
+    return x * lax.stop_gradient(jnp.sign(x))
 
 
 @op
@@ -213,11 +214,11 @@ def pow(x, a):
 def clip(x, min_value, max_value):
     """`x` held between `min_value` and `max_value`; either may be None.
 
-    Where the bounds cross, `min_value` wins.
+    Where the bounds cross, `min_value` wins. At a bound the gradient is that of `x`.
     """
     x = jnp.asarray(x)
-    upper = x if max_value is None else jnp.minimum(x, max_value)
-    return upper if min_value is None else jnp.maximum(upper, min_value)
+    upper = x if max_value is None else jnp.where(x > max_value, max_value, x)
+    return upper if min_value is None else jnp.where(upper < min_value, min_value, upper)
 
 
 @op

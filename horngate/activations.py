@@ -1,0 +1,66 @@
+"""Activation functions, and how to get one by its name."""
+from horngate import backend as K
+from horngate.utils.generic_utils import get_from_module
+
+
+def softmax(x):
+    """exp(x) / sum(exp(x)), over the last axis of a tensor of two or more axes."""
+    if K.ndim(x) < 2:
+        raise ValueError(f"softmax needs a tensor of at least 2 axes (samples, classes); received shape {K.int_shape(x)}")
+    return K.softmax(x)
+
+
+def elu(x, alpha=1.0):
+    """x where x > 0, else alpha (exp(x) - 1)."""
+    return K.elu(x, alpha)
+
+
+def softplus(x):
+    """log(1 + exp(x))."""
+    return K.softplus(x)
+
+
+def softsign(x):
+    """x / (1 + |x|)."""
+    return K.softsign(x)
+
+
+def relu(x, alpha=0.0, max_value=None):
+    """x where x > 0, else alpha x; at most `max_value`."""
+    return K.relu(x, alpha=alpha, max_value=max_value)
+
+
+def tanh(x):
+    """The hyperbolic tangent."""
+    return K.tanh(x)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x))."""
+    return K.sigmoid(x)
+
+
+def hard_sigmoid(x):
+    """0.2 x + 0.5, clipped to [0, 1]."""
+    return K.hard_sigmoid(x)
+
+
+def linear(x):
+    """x."""
+    return x
+
+
+_BY_NAME = {f.__name__: f for f in (softmax, elu, softplus, softsign, relu, tanh, sigmoid, hard_sigmoid, linear)}
+
+
+def get(identifier):
+    """An activation from its name, or a function as it is; None is `linear`.
+
+    >>> get('relu') is relu
+    True
+    """
+    if identifier is None:
+        return linear
+    if not isinstance(identifier, str) and not callable(identifier):
+        raise TypeError(f"an activation is a name or a function; received {identifier!r}")
+    return get_from_module(identifier, _BY_NAME, "activation")

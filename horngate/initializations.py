@@ -1,0 +1,123 @@
+"""Initial values of weights, drawn from NumPy's global generator."""
+import numpy as np
+
+from horngate import backend as K
+from horngate.utils.generic_utils import get_from_module
+
+
+def get_fans(shape, dim_ordering="th"):
+    """(inputs, outputs) of one unit of a weight of this shape; a kernel's window counts as many.
+
+    >>> get_fans((64, 32, 3, 3), dim_ordering='th')
+    (288, 576)
+    """
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    if len(shape) in (4, 5):
+        # Keras 1.2 took the first two axes for the window of channels-last kernels of any rank; so do we.
+        first, window = (2, shape[2:]) if dim_ordering == "th" else (None, shape[:2])
+        inputs, outputs = (shape[1], shape[0]) if first else (shape[-2], shape[-1])
+        size = int(np.prod(window))
+        return inputs * size, outputs * size
+    fan = float(np.sqrt(np.prod(shape)))
+    return fan, fan
+
+
+def uniform(shape, scale=0.05, name=None, dim_ordering="th"):
+    """Uniform in [-scale, scale]."""
+    return K.random_uniform_variable(shape, -scale, scale, name=name)
+
+
+def normal(shape, scale=0.05, name=None, dim_ordering="th"):
+    """Normal with standard deviation `scale`."""
+    return K.random_normal_variable(shape, 0.0, scale, name=name)
+
+
+def lecun_uniform(shape, name=None, dim_ordering="th"):
+    """Uniform in [-s, s], s = sqrt(3 / fan_in).
+
+    # Source
+        LeCun et al., Efficient BackProp (1998), section 4.6.
+    """
+    return uniform(shape, np.sqrt(3.0 / get_fans(shape, dim_ordering)[0]), name=name)
+
+
+def glorot_normal(shape, name=None, dim_ordering="th"):
+    """Normal with standard deviation sqrt(2 / (fan_in + fan_out)).
+
+    # Source
+        Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), equation 12.
+    """
+    return normal(shape, np.sqrt(2.0 / sum(get_fans(shape, dim_ordering))), name=name)
+
+
+def glorot_uniform(shape, name=None, dim_ordering="th"):
+    """Uniform in [-s, s], s = sqrt(6 / (fan_in + fan_out)).
+
+    # Source
+        Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), equation 16.
+    """
+    return uniform(shape, np.sqrt(6.0 / sum(get_fans(shape, dim_ordering))), name=name)
+
+
+def he_normal(shape, name=None, dim_ordering="th"):
+    """Normal with standard deviation sqrt(2 / fan_in).
+
+    # Source
+        He et al., Delving Deep into Rectifiers (arXiv:1502.01852), equation 10.
+    """
+    return normal(shape, np.sqrt(2.0 / get_fans(shape, dim_ordering)[0]), name=name)
+
+
+def he_uniform(shape, name=None, dim_ordering="th"):
+    """Uniform in [-s, s], s = sqrt(6 / fan_in).
+
+    # Source
+        He et al., Delving Deep into Rectifiers (arXiv:1502.01852), equation 10.
+    """
+    return uniform(shape, np.sqrt(6.0 / get_fans(shape, dim_ordering)[0]), name=name)
+
+
+def orthogonal(shape, scale=1.1, name=None, dim_ordering="th"):
+    """A matrix with orthogonal rows or columns, times `scale`; further axes are folded into the second.
+
+    # Source
+        Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning (arXiv:1312.6120).
+    """
+    flat = (shape[0], int(np.prod(shape[1:])))
+    u, _, v = np.linalg.svd(np.random.normal(0.0, 1.0, flat), full_matrices=False)
+    q = (u if u.shape == flat else v).reshape(shape)
+    return K.variable(scale * q, name=name)
+
+
+def identity(shape, scale=1, name=None, dim_ordering="th"):
+    """The identity matrix times `scale`."""
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ValueError(f"identity makes square matrices only; received shape {tuple(shape)}")
+    return K.variable(scale * np.identity(shape[0]), name=name)
+
+
+def zero(shape, name=None, dim_ordering="th"):
+    """Zeros."""
+    return K.zeros(shape, name=name)
+
+
+def one(shape, name=None, dim_ordering="th"):
+    """Ones."""
+    return K.ones(shape, name=name)
+
+
+_BY_NAME = {f.__name__: f for f in (
+    uniform, normal, lecun_uniform, glorot_normal, glorot_uniform, he_normal, he_uniform, orthogonal, identity, zero, one)}
+_BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=normal)  # the names of Keras 2
+
+
+def get(identifier, **kwargs):
+    """An initialization from its name, or a function as it is.
+
+    >>> get('zero')((2,)).shape
+    (2,)
+    """
+    if not isinstance(identifier, (str, dict)) and not callable(identifier):
+        raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
+    return get_from_module(identifier, _BY_NAME, "initialization", kwargs=kwargs)

@@ -1,0 +1,159 @@
+"""Metrics: from targets and predictions, one number; those that are no means say what to sum instead.
+
+A metric that is the mean of something over samples is exact over an epoch as the mean of its batches weighted by
+their size. One that is not, such as precision, is made by `from_counts`: its `sums(y_true, y_pred)` add up over
+batches, and `from_sums(total)` is the metric; `width` is how many numbers these are.
+"""
+import functools
+
+from horngate import backend as K
+from horngate import objectives
+from horngate.utils.generic_utils import get_from_module
+
+
+def binary_accuracy(y_true, y_pred):
+    """Part of the predictions, rounded, that equal the targets."""
+    return K.mean(K.equal(y_true, K.round(y_pred)))
+
+
+def categorical_accuracy(y_true, y_pred):
+    """Part of the samples whose likeliest class is the target's."""
+    return K.mean(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
+
+
+def sparse_categorical_accuracy(y_true, y_pred):
+    """Part of the samples whose likeliest class is the target, a class number."""
+    return K.mean(K.equal(K.max(y_true, axis=-1), K.cast(K.argmax(y_pred, axis=-1), K.floatx())))
+
+
+def top_k_categorical_accuracy(y_true, y_pred, k=5):
+    """Part of the samples whose target is among the k likeliest classes."""
+    return K.mean(K.in_top_k(y_pred, K.argmax(y_true, axis=-1), k))
+
+
+def _mean_of(objective):
+    @functools.wraps(objective)
+    def metric(y_true, y_pred):
+        return K.mean(objective(y_true, y_pred))
+
+    metric.__doc__ = f"The mean over all samples of {objective.__doc__[0].lower()}{objective.__doc__[1:]}"
+    metric.__module__ = __name__
+    return metric
+
+
+mean_squared_error = _mean_of(objectives.mean_squared_error)
+mean_absolute_error = _mean_of(objectives.mean_absolute_error)
+mean_absolute_percentage_error = _mean_of(objectives.mean_absolute_percentage_error)
+mean_squared_logarithmic_error = _mean_of(objectives.mean_squared_logarithmic_error)
+hinge = _mean_of(objectives.hinge)
+squared_hinge = _mean_of(objectives.squared_hinge)
+categorical_crossentropy = _mean_of(objectives.categorical_crossentropy)
+sparse_categorical_crossentropy = _mean_of(objectives.sparse_categorical_crossentropy)
+binary_crossentropy = _mean_of(objectives.binary_crossentropy)
+kullback_leibler_divergence = _mean_of(objectives.kullback_leibler_divergence)
+poisson = _mean_of(objectives.poisson)
+cosine_proximity = _mean_of(objectives.cosine_proximity)
+
+
+def _counts(y_true, y_pred):
+    """Hits, predicted and real positives, both, and all entries, of targets and predictions rounded to 0 or 1.
+
+    With soft targets a hit is a product that rounds to 1, and `both` counts entries that each round to 1.
+    """
+    real, predicted = K.round(K.clip(y_true, 0, 1)), K.round(K.clip(y_pred, 0, 1))
+    hits = K.round(K.clip(y_true * y_pred, 0, 1))
+    return K.stack([K.sum(x) for x in (hits, predicted, real, real * predicted, K.ones_like(predicted))])
+
+
+def from_counts(function):
+    """A metric of `_counts` made by `function(counts, **options)`."""
+
+    @functools.wraps(function)
+    def metric(y_true, y_pred, **options):
+        return function(_counts(y_true, y_pred), **options)
+
+    metric.sums, metric.from_sums, metric.width = _counts, function, 5
+    return metric
+
+
+def _precision(counts):
+    return counts[0] / (counts[1] + K.epsilon())
+
+
+def _recall(counts):
+    return counts[0] / (counts[2] + K.epsilon())
+
+
+@from_counts
+def precision(counts):
+    """Part of the positive predictions that are right."""
+    return _precision(counts)
+
+
+@from_counts
+def recall(counts):
+    """Part of the positive targets that are found."""
+    return _recall(counts)
+
+
+def _fbeta(counts, beta=1):
+    p, r = _precision(counts), _recall(counts)
+    score = (1 + beta**2) * p * r / (beta**2 * p + r + K.epsilon())
+    return score * K.cast(counts[2] > 0, K.floatx())
+
+
+def fbeta_score(y_true, y_pred, beta=1):
+    """(1 + beta^2) precision recall / (beta^2 precision + recall); 0 where no target is positive.
+
+    # Arguments
+        beta: float >= 0, how much more recall counts than precision.
+    """
+    if beta < 0:
+        raise ValueError(f"fbeta_score: beta must be at least 0; received {beta}")
+    return _fbeta(_counts(y_true, y_pred), beta)
+
+
+@from_counts
+def fmeasure(counts):
+    """The harmonic mean of precision and recall."""
+    return _fbeta(counts)
+
+
+@from_counts
+def matthews_correlation(counts):
+    """The correlation of rounded predictions with binary targets.
+
+    # Source
+        Matthews, Comparison of the predicted and observed secondary structure of T4 phage lysozyme (1975).
+    """
+    predicted, real, hits, total = counts[1], counts[2], counts[3], counts[4]
+    false_alarms, misses = predicted - hits, real - hits
+    rejections = total - predicted - misses
+    numerator = hits * rejections - false_alarms * misses
+    denominator = K.sqrt(predicted * real * (rejections + false_alarms) * (rejections + misses))
+    return numerator / (denominator + K.epsilon())
+
+
+fbeta_score.sums, fbeta_score.from_sums, fbeta_score.width = _counts, _fbeta, 5
+
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error
+mape = MAPE = mean_absolute_percentage_error
+msle = MSLE = mean_squared_logarithmic_error
+cosine = cosine_proximity
+kld = KLD = kullback_leibler_divergence
+fscore = f1score = fmeasure
+
+_BY_NAME = {name: item for name, item in vars().copy().items()
+            if callable(item) and not name.startswith("_") and name not in ("get_from_module", "from_counts")}
+
+
+def get(identifier):
+    """A metric from its name, or a function as it is.
+
+    >>> get('f1score') is fmeasure
+    True
+    """
+    if not isinstance(identifier, str) and not callable(identifier):
+        raise TypeError(f"a metric is a name or a function (y_true, y_pred); received {identifier!r}")
+    return get_from_module(identifier, _BY_NAME, "metric")

@@ -1,0 +1,1 @@
+"""Small tools: names, arrays, files, summaries, pictures."""
