@@ -6,8 +6,6 @@ import traceback
 
 import numpy as np
 
-_END = "end of the generator"
-
 
 class GeneratorEnqueuer:
     """Draws from a generator in the background.
@@ -41,14 +39,12 @@ class GeneratorEnqueuer:
         while not self._stopped.is_set():
             try:
                 with self._turn:
-                    item = next(self._generator)
+                    item = ("batch", next(self._generator))
             except StopIteration:
-                item = (_END, None)
+                item = ("end", None)
             except Exception as error:
-                item = (error if not self._processes else None, traceback.format_exc())
-                self._offer(("error", item))
-                return
-            if not self._offer(("batch", item)) or item == (_END, None):
+                item = ("error", (None if self._processes else error, traceback.format_exc()))
+            if not self._offer(item) or item[0] != "batch":
                 return
 
     def _offer(self, item):
@@ -79,7 +75,7 @@ class GeneratorEnqueuer:
             if error is not None:
                 raise error
             raise RuntimeError(f"a worker process of the generator raised:\n{trace}")
-        if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and item[0] == _END:
+        if kind == "end":
             raise StopIteration
         return item
 

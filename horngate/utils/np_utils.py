@@ -1,0 +1,93 @@
+"""NumPy tools: class labels, norms, convolution lengths and kernels, and the scores of old scripts."""
+import numpy as np
+
+
+def to_categorical(y, nb_classes=None):
+    """Class numbers as one column for each class.
+
+    >>> to_categorical([0, 2], 3).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    y = np.array(y, dtype="int").ravel()
+    if y.size == 0:
+        raise ValueError("to_categorical: there are no labels.")
+    count = nb_classes or int(y.max()) + 1
+    if y.min() < 0 or y.max() >= count:
+        raise ValueError(f"to_categorical: labels must lie in 0..{count - 1}; received {y.min()} to {y.max()}.")
+    columns = np.zeros((len(y), count))
+    columns[np.arange(len(y)), y] = 1.0
+    return columns
+
+
+def normalize(a, axis=-1, order=2):
+    """`a` divided by its norms along `axis`; what is all zero stays so."""
+    norms = np.atleast_1d(np.linalg.norm(a, order, axis))
+    norms[norms == 0] = 1
+    return a / np.expand_dims(norms, axis)
+
+
+def binary_logloss(p, y):
+    """-mean(y log p + (1 - y) log(1 - p)), p clipped away from 0 and 1."""
+    p = np.clip(np.asarray(p, dtype="float64"), 1e-15, 1 - 1e-15)
+    y = np.asarray(y)
+    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+def multiclass_logloss(p, y):
+    """The cross-entropy of predictions p (samples, classes) with class numbers y, counted from 1 as Keras 1 did here."""
+    p, y = np.asarray(p), np.asarray(y)
+    return -float(np.mean(np.log(np.clip(p[np.arange(len(y)), y - 1], 1e-15, None))))
+
+
+def accuracy(p, y):
+    """Part of the entries that are equal."""
+    return float(np.mean(np.asarray(p) == np.asarray(y)))
+
+
+def probas_to_classes(y_pred):
+    """The likeliest class of each sample; for a single column, whether it exceeds 0.5."""
+    if len(y_pred.shape) > 1 and y_pred.shape[1] > 1:
+        return categorical_probas_to_classes(y_pred)
+    return np.array([1 if p > 0.5 else 0 for p in np.ravel(y_pred)])
+
+
+def categorical_probas_to_classes(p):
+    """The likeliest class of each row."""
+    return np.argmax(p, axis=1)
+
+
+def convert_kernel(kernel, dim_ordering=None):
+    """A convolution kernel turned from Theano's convention to TensorFlow's, or back: its window is flipped."""
+    from horngate import backend as K
+
+    ordering = dim_ordering if dim_ordering not in (None, "default") else K.image_dim_ordering()
+    rank = kernel.ndim
+    if rank not in (3, 4, 5):
+        raise ValueError(f"convert_kernel: a kernel has 3, 4 or 5 axes; received shape {kernel.shape}")
+    window = tuple(range(2, rank)) if ordering == "th" else tuple(range(rank - 2))
+    return np.copy(np.flip(kernel, window))
+
+
+def conv_output_length(input_length, filter_size, border_mode, stride, dilation=1):
+    """The length of a convolution's output along one axis; None where the input's is unknown.
+
+    >>> conv_output_length(10, 3, 'valid', 2)
+    4
+    """
+    if input_length is None:
+        return None
+    window = filter_size + (filter_size - 1) * (dilation - 1)
+    lengths = {"same": input_length, "valid": input_length - window + 1, "full": input_length + window - 1}
+    if border_mode not in lengths:
+        raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {border_mode!r}")
+    return (lengths[border_mode] + stride - 1) // stride
+
+
+def conv_input_length(output_length, filter_size, border_mode, stride):
+    """The length of a convolution's input along one axis that gives an output of `output_length`."""
+    if output_length is None:
+        return None
+    padding = {"same": filter_size // 2, "valid": 0, "full": filter_size - 1}
+    if border_mode not in padding:
+        raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {border_mode!r}")
+    return (output_length - 1) * stride - 2 * padding[border_mode] + filter_size

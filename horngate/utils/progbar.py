@@ -1,0 +1,87 @@
+"""The progress bar: live on a terminal, plain lines elsewhere."""
+import sys
+import time
+
+_REDRAW = 0.1  # seconds between two drawings of a live bar
+
+
+class Progbar:
+    """Shows how far a piece of work has come, and the means of the values told on the way.
+
+    # Arguments
+        target: number of units in all, or None where it is not known.
+        width: characters of the bar.
+        verbose: 1 a bar, 2 one line at the end, 0 nothing.
+        interval: least seconds between two drawings.
+    """
+
+    def __init__(self, target, width=30, verbose=1, interval=0.05):
+        self.target, self.width, self.verbose = target, width, verbose
+        self.interval = max(interval, _REDRAW)
+        self.sum_values, self.unique_values = {}, []
+        self.start, self.last_update, self.seen_so_far, self.total_width = time.time(), 0.0, 0, 0
+        self.live = _is_live(sys.stdout)
+
+    def update(self, current, values=None, force=False):
+        """Tell that `current` units are done; `values`: pairs (name, value) for the units since the last call."""
+        weight = current - self.seen_so_far
+        for name, value in values or []:
+            if name not in self.sum_values:
+                self.unique_values.append(name)
+                self.sum_values[name] = [0.0, 0]
+            total = self.sum_values[name]
+            self.sum_values[name] = [total[0] + value * weight, total[1] + weight]
+        self.seen_so_far = current
+        done = self.target is not None and current >= self.target
+        now = time.time()
+        if self.verbose == 1 and (self.live and (force or done or now - self.last_update > self.interval) or done):
+            self._draw(now, done)
+        elif self.verbose == 2 and done:
+            sys.stdout.write(f"{int(now - self.start)}s{self._means()}\n")
+            sys.stdout.flush()
+
+    def add(self, n, values=None):
+        """Tell that `n` more units are done."""
+        self.update(self.seen_so_far + n, values)
+
+    def _draw(self, now, done):
+        self.last_update = now
+        line = self._bar() + self._time_left(now, done) + self._means()
+        if self.live:
+            padding = " " * max(0, self.total_width - len(line))
+            sys.stdout.write("\r" + line + padding)
+            self.total_width = len(line)
+        else:
+            sys.stdout.write(line)
+        if done:
+            sys.stdout.write("\n")
+        sys.stdout.flush()
+
+    def _bar(self):
+        if self.target is None:
+            return f"{self.seen_so_far}"
+        digits = len(str(self.target))
+        part = min(1.0, self.seen_so_far / self.target) if self.target else 1.0
+        filled = int(self.width * part)
+        arrow = "" if part >= 1 or not filled else ">"
+        bar = "=" * max(0, filled - len(arrow)) + arrow
+        return f"{self.seen_so_far:{digits}d}/{self.target} [{bar:.<{self.width}}]"
+
+    def _time_left(self, now, done):
+        spent = now - self.start
+        if done or not self.seen_so_far or self.target is None:
+            return f" - {int(spent)}s"
+        return f" - ETA: {int(spent / self.seen_so_far * (self.target - self.seen_so_far))}s"
+
+    def _means(self):
+        parts = []
+        for name in self.unique_values:
+            total, count = self.sum_values[name]
+            mean = total / max(1, count)
+            parts.append(f" - {name}: {mean:.4f}" if abs(mean) > 1e-3 or mean == 0 else f" - {name}: {mean:.4e}")
+        return "".join(parts)
+
+
+def _is_live(stream):
+    """Whether a line on this stream can be drawn over."""
+    return bool(getattr(stream, "isatty", lambda: False)()) or "ipykernel" in sys.modules
