@@ -22,7 +22,7 @@ def on_arrays(name, args, kwargs):
 
 
 def on_placeholders(name, args, kwargs):
-    """The function of symbols, run by K.function; the first axis of data is of unknown size, that of weights is known."""
+    """The function of symbols, run by K.function; samples are of unknown number, the sizes of weights are known."""
     feeds = []
 
     def placeholder(value):

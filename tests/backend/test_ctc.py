@@ -43,7 +43,8 @@ def test_cost_is_the_logarithm_of_the_sum_over_paths():
     symbols += [K.placeholder((None, 1), dtype="int32"), K.placeholder((None, 1), dtype="int32")]
     cost = K.ctc_batch_cost(*symbols)
     assert cost.shape == (None, 1)
-    out, gradient = K.function(symbols, [cost, *K.gradients(cost, symbols[1])])([y, p, steps[:, None], lengths[:, None]])
+    function = K.function(symbols, [cost, *K.gradients(cost, symbols[1])])
+    out, gradient = function([y, p, steps[:, None], lengths[:, None]])
     expected = [-np.log(all_labellings(p[i, :steps[i]])[labels]) for i, labels in enumerate(LABELS)]
     np.testing.assert_allclose(out[:, 0], expected, rtol=1e-5)
     assert np.isfinite(gradient).all() and not gradient[1, 3:].any()

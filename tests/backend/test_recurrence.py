@@ -61,7 +61,8 @@ def test_the_gradient_of_the_loop_is_that_of_its_unrolled_form(masked):
 
 def test_rnn_without_states_and_of_images():
     images = rng.normal(size=(2, 3, 4, 5, 1)).astype("float32")
-    last, outputs, states = K.rnn(lambda x, states: (x[..., 0] * 2, []), images, [], mask=np.array([[1, 0, 1], [0, 0, 1]]))
+    mask = np.array([[1, 0, 1], [0, 0, 1]])
+    last, outputs, states = K.rnn(lambda x, states: (x[..., 0] * 2, []), images, [], mask=mask)
     assert states == [] and outputs.shape == (2, 3, 4, 5)
     np.testing.assert_allclose(outputs[0, 1], images[0, 0, ..., 0] * 2)
     assert not np.any(outputs[1, :2]) and np.array_equal(last, outputs[:, -1])
