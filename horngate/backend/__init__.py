@@ -33,7 +33,7 @@ from horngate.backend.random import (  # noqa: F401
 )
 from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
 from horngate.backend.spatial import (  # noqa: F401
-    asymmetric_spatial_2d_padding, asymmetric_temporal_padding, layout, pad, pad_spatial, resize, resize_images,
+    asymmetric_spatial_2d_padding, asymmetric_temporal_padding, layout, pad, pad_spatial, patches, product_by_position, resize, resize_images,
     resize_volumes, spatial_2d_padding, spatial_3d_padding, temporal_padding,
 )
 from horngate.backend.state import (  # noqa: F401

@@ -30,6 +30,7 @@ class Era:
     flow_shuffle: bool = True
     generator_centering: bool = False
     embedding_dropout_scales_test: bool = False
+    highway_transform_bias: float = -2.0
 
 
 ERAS = {
@@ -41,6 +42,7 @@ ERAS = {
     "1.2": Era(
         "1.2", dim_ordering="tf", batch_norm_epsilon=1e-3, batch_norm_momentum=0.99,
         penalty_in_validation=True, activity_penalty="sum", convolution1d_init="glorot_uniform",
+        highway_transform_bias=1.0,
     ),
 }
 

@@ -56,6 +56,23 @@ class Layout:
         outer = (1, 0) if self.ordering == "th" else (self.rank, self.rank + 1)
         return (*self.kernel_axes, *outer)
 
+    @property
+    def filter_axis(self):
+        """The axis of a kernel along which its filters stand."""
+        return 0 if self.ordering == "th" else self.rank + 1
+
+    def kernel_shape(self, window, channels, filters):
+        """The shape of a kernel."""
+        return (filters, channels, *window) if self.ordering == "th" else (*window, channels, filters)
+
+    def shape(self, samples, sizes, channels):
+        """The shape of data with these spatial sizes and channels."""
+        return (samples, channels, *sizes) if self.ordering == "th" else (samples, *sizes, channels)
+
+    def per_channel(self, channels):
+        """The shape in which one number for each channel meets the data."""
+        return self.shape(1, (1,) * self.rank, channels)
+
     def sizes(self, x):
         """The spatial sizes of `x`."""
         return tuple(x.shape[axis] for axis in self.spatial_axes)
@@ -146,6 +163,26 @@ def resize_images(X, height_factor, width_factor, dim_ordering="default"):
 def resize_volumes(X, depth_factor, height_factor, width_factor, dim_ordering="default"):
     """Volumes enlarged by whole factors, each voxel repeated."""
     return resize(X, (depth_factor, height_factor, width_factor), dim_ordering)
+
+
+@op
+def patches(x, window, strides, ordering="default"):
+    """What each position of a window sees: (samples, positions, window * channels), in the order of the data's axes."""
+    x, form = jnp.asarray(x), layout(len(window), ordering)
+    counts = [(n - k) // s + 1 for n, k, s in zip(form.sizes(x), window, strides)]
+    x = x.transpose(form.last)
+    seen = [
+        x[(slice(None), *(slice(o, o + (n - 1) * s + 1, s) for o, n, s in zip(offset, counts, strides)))]
+        for offset in np.ndindex(*window)
+    ]
+    together = jnp.stack(seen, axis=-1 if form.ordering == "th" else -2)
+    return together.reshape(x.shape[0], int(np.prod(counts)), -1)
+
+
+@op
+def product_by_position(x, W):
+    """x[:, p] W[p] at each position p: (samples, positions, in), (positions, in, out) to (samples, positions, out)."""
+    return jnp.einsum("npi,pio->npo", jnp.asarray(x), jnp.asarray(W))
 
 
 def check_rank(who, x, rank):

@@ -194,7 +194,10 @@ def bound(init, converts, base=()):
     def constructor(self, *args, **kwargs):
         kwargs = translate(kwargs, names, base)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
-            self._given = kwargs
+            self._given, self._bound = kwargs, {}
+        if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand
+            told = {**dict.fromkeys(names[:len(args)]), **kwargs}
+            kwargs = {**{name: self._bound[name] for name in names if name in self._bound and name not in told}, **kwargs}
         try:
             call = signature.bind(self, *args, **kwargs)
         except TypeError as error:
@@ -207,6 +210,7 @@ def bound(init, converts, base=()):
             if converts:
                 value = _converted(type(self), name, value)
                 setattr(self, attribute_of(type(self), name), value)
+                self._bound[name] = value
             call.arguments[name] = value
         if not converts:
             self.__dict__.setdefault("_arguments", {}).update({n: call.arguments[n] for n in names})
@@ -232,17 +236,18 @@ def _explain(cls, names, args, kwargs, error):
 def describe(instance, base):
     """The arguments that make an object like `instance` again, as plain data: the default `get_config`.
 
-    Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`.
+    Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`: all of
+    them for our classes and for a user's that adds to `get_config` itself, else those that were given.
     """
     configuration, cls = {}, type(instance)
+    whole = cls.__module__.startswith("horngate.") or cls.get_config is not base.get_config
     for ancestor in cls.__mro__:
         if ancestor is base:
             break
         if "__init__" not in vars(ancestor):
             continue
         names = names_of(vars(ancestor)["__init__"])
-        chosen = names if ancestor is _first_with_init(cls) or _own_get_config(instance, base) else [
-            n for n in names if n in instance._given]
+        chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
         for name in chosen:
             if name not in configuration and row(name).in_config:
                 configuration[name] = row(name).serialize(_current(instance, name))
@@ -253,11 +258,6 @@ def describe(instance, base):
 
 def _first_with_init(cls):
     return next(c for c in cls.__mro__ if "__init__" in vars(c))
-
-
-def _own_get_config(instance, base):
-    """Whether a user's class adds to `get_config` itself, and so expects all of its base class's arguments."""
-    return type(instance).get_config is not base.get_config and not type(instance).__module__.startswith("horngate.")
 
 
 def _takes_keywords(function):

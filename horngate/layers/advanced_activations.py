@@ -1,0 +1,214 @@
+"""Activations that have parameters, fixed or learned."""
+import numpy as np
+
+from horngate import backend as K
+from horngate.engine.layer import InputSpec, Layer
+
+
+class _Elementwise(Layer):
+    """A function of each element; the output has the shape of the input."""
+
+    supports_masking = True
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+class LeakyReLU(_Elementwise):
+    """x where it is positive, else alpha * x.
+
+    # Arguments
+        alpha: float, the slope below 0.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Maas et al., "Rectifier nonlinearities improve neural network acoustic models", 2013.
+
+    >>> LeakyReLU(0.5)(np.array([-2., 2.])).tolist()
+    [-1.0, 2.0]
+    """
+
+    def __init__(self, alpha=0.3, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return K.relu(x, self.alpha)
+
+
+class ELU(_Elementwise):
+    """x where it is positive, else alpha * (exp(x) - 1).
+
+    # Arguments
+        alpha: float, minus the limit far below 0.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Clevert et al., "Fast and accurate deep network learning by exponential linear units", 2015.
+    """
+
+    def __init__(self, alpha=1.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return K.elu(x, self.alpha)
+
+
+class ThresholdedReLU(_Elementwise):
+    """x where it is above theta, else 0.
+
+    # Arguments
+        theta: float of at least 0, the threshold.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Konda et al., "Zero-bias autoencoders and the benefits of co-adapting features", 2014.
+    """
+
+    def __init__(self, theta=1.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x * K.cast(K.greater(x, self.theta), K.dtype(x))
+
+
+class ThresholdedLinear(_Elementwise):
+    """x where |x| is above theta, else 0. From Keras 0.3.
+
+    # Arguments
+        theta: float of at least 0, the threshold.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Konda et al., "Zero-bias autoencoders and the benefits of co-adapting features", 2014.
+    """
+
+    def __init__(self, theta=1.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x * K.cast(K.greater(K.abs(x), self.theta), K.dtype(x))
+
+
+class _Learned(_Elementwise):
+    """An activation whose parameters are learned for each element of a sample, or shared along `shared_axes`."""
+
+    def parameter(self, input_shape, name, init):
+        """A weight that broadcasts against the input."""
+        shape = list(input_shape[1:])
+        for axis in self.shared_axes or ():
+            shape[axis - 1] = 1
+        sizes = {axis: size for axis, size in enumerate(shape, 1) if axis not in (self.shared_axes or ())}
+        self.input_spec = [InputSpec(ndim=len(input_shape), axes=sizes)]
+        return self.add_weight(tuple(shape), init, f"{self.name}_{name}")
+
+
+class PReLU(_Learned):
+    """x where it is positive, else alphas * x, with learned alphas.
+
+    # Arguments
+        init: initialization of the alphas.
+        shared_axes: axes along which a parameter is shared, the batch being axis 0: (2, 3) for one parameter a
+            channel where channels come first.
+
+    # Input shape
+        Any with known sizes where parameters are not shared.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        He et al., "Delving deep into rectifiers", 2015.
+    """
+
+    def __init__(self, init="zero", weights=None, shared_axes=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.alphas = self.parameter(input_shape, "alphas", self.init)
+
+    def call(self, x, mask=None):
+        return K.relu(x, self.alphas)
+
+
+class ParametricSoftplus(_Learned):
+    """alphas * log(1 + exp(betas * x)), with learned alphas and betas.
+
+    # Arguments
+        alpha_init, beta_init: floats, initial values of all alphas and all betas.
+        shared_axes: as of PReLU.
+
+    # Input shape
+        Any with known sizes where parameters are not shared.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        McFarland et al., "Inferring nonlinear neuronal computation based on physiologically plausible inputs", 2013.
+    """
+
+    def __init__(self, alpha_init=0.2, beta_init=5.0, weights=None, shared_axes=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape))
+        self.betas = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
+
+    def call(self, x, mask=None):
+        return self.alphas * K.softplus(self.betas * x)
+
+
+class SReLU(_Learned):
+    """Three straight pieces, all learned.
+
+    With t_r = t_left + |t_right|: t_left + a_left * (x - t_left) below t_left, x between t_left and t_r, and
+    t_r + a_right * (x - t_r) above t_r.
+
+    # Arguments
+        t_left_init, a_left_init, t_right_init, a_right_init: initializations of thresholds and slopes.
+        shared_axes: as of PReLU.
+
+    # Input shape
+        Any with known sizes where parameters are not shared.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Jin et al., "Deep learning with S-shaped rectified linear activation units", 2015.
+    """
+
+    def __init__(self, t_left_init="zero", a_left_init="glorot_uniform", t_right_init="glorot_uniform",
+                 a_right_init="one", shared_axes=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.t_left = self.parameter(input_shape, "t_left", self.t_left_init)
+        self.a_left = self.parameter(input_shape, "a_left", self.a_left_init)
+        self.t_right = self.parameter(input_shape, "t_right", self.t_right_init)
+        self.a_right = self.parameter(input_shape, "a_right", self.a_right_init)
+
+    def call(self, x, mask=None):
+        t_right = self.t_left + K.abs(self.t_right)
+        left_and_middle = self.t_left + K.relu(x - self.t_left, self.a_left, t_right - self.t_left)
+        return left_and_middle + self.a_right * K.relu(x - t_right)

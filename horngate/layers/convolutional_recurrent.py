@@ -1,0 +1,145 @@
+"""ConvLSTM2D: an LSTM whose products are convolutions of images."""
+from horngate import backend as K
+from horngate.engine.layer import InputSpec, Layer
+from horngate.layers.recurrent import LSTM, Recurrent
+from horngate.utils.np_utils import conv_output_length
+
+
+class ConvRecurrent2D(Recurrent):
+    """A recurrent layer on sequences of images: W and U are kernels.
+
+    # Arguments
+        nb_filter: positive int, the number of filters.
+        nb_row, nb_col: positive ints, rows and columns that a filter sees.
+        The others are those of `Recurrent`.
+
+    # Input shape
+        (samples, steps, channels, rows, cols), or channels last.
+
+    # Output shape
+        (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
+    """
+
+    unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
+    shape_arguments = ()
+
+    def __init__(self, weights=None, nb_row=None, nb_col=None, nb_filter=None, return_sequences=False,
+                 go_backwards=False, stateful=False, dim_ordering=None, **kwargs):
+        Layer.__init__(self, **kwargs)
+        self.input_spec = [InputSpec(ndim=5)]
+
+    @property
+    def form(self):
+        """Where the axes of an image stand."""
+        return K.layout(2, self.dim_ordering)
+
+    def build(self, input_shape):
+        self.channels = input_shape[1 + self.form.channel_axis]
+        self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]
+        self.states = [None] * self.state_count
+        if self.stateful:
+            self._make_states(input_shape)
+        for gate in self.gates:
+            self._add_gate(f"_{gate}" if gate else "", 1)
+
+    def weight_shapes(self, count):
+        window = (self.nb_row, self.nb_col)
+        shapes = [self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)]
+        return (*shapes, (self.nb_filter,))
+
+    def state_shape(self, input_shape):
+        return self._step_shape(input_shape)
+
+    def _step_shape(self, input_shape):
+        sizes = [input_shape[1 + axis] for axis in self.form.spatial_axes]
+        window = zip(sizes, (self.nb_row, self.nb_col), self.subsample)
+        new = [conv_output_length(n, k, self.border_mode, s) for n, k, s in window]
+        return self.form.shape(input_shape[0], new, self.nb_filter)
+
+    def fused(self, letter):
+        axis = 0 if letter == "b" else self.form.filter_axis
+        return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=axis)
+
+    def blocks(self, x):
+        if len(K.int_shape(x)) < 4:
+            return [x[i * self.nb_filter:(i + 1) * self.nb_filter] for i in range(len(self.gates))]
+        axis = self.form.channel_axis
+        index = [slice(None)] * len(x.shape)
+        parts = []
+        for i in range(len(self.gates)):
+            index[axis] = slice(i * self.nb_filter, (i + 1) * self.nb_filter)
+            parts.append(x[tuple(index)])
+        return parts
+
+    def get_initial_states(self, x):
+        first = self.preprocess_input(x[:, :1])[:, 0]
+        return [K.zeros_like(self.blocks(first)[0])] * self.state_count
+
+    def conv_step(self, x, W, b=None, border_mode="valid"):
+        """The convolution of one step's input with W."""
+        y = K.convolution(x, W, self.subsample, border_mode, self.dim_ordering)
+        return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
+
+    def conv_step_hidden(self, x, W, border_mode="valid"):
+        """The convolution of the output of the step before with U, which keeps its size."""
+        return K.convolution(x, W, (1, 1), "same", self.dim_ordering)
+
+    def preprocess_input(self, x):
+        samples, steps, *image = x.shape
+        folded = K.reshape(x, (samples * steps, *image))
+        if 0 < self.dropout_W < 1:
+            y = self._dropped_convolution(x, folded)
+        else:
+            y = self.conv_step(folded, self.fused("W"), self.fused("b"), self.border_mode)
+        return K.reshape(y, (samples, steps, *y.shape[1:]))
+
+    def _dropped_convolution(self, x, folded):
+        """Each gate sees the images through a dropout mask of its own, the same at all steps."""
+        parts = []
+        for gate, mask in zip(self.fused_gates, self._image_masks(self.dropout_W, x[:, 0])):
+            masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
+            parts.append(self.conv_step(masked, getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), self.border_mode))
+        return K.concatenate(parts, axis=self.form.channel_axis)
+
+    def _image_masks(self, level, like):
+        if not 0 < level < 1:
+            return [1.0] * len(self.gates)
+        ones = K.ones_like(like)
+        return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
+
+    def get_constants(self, x):
+        state = self.get_initial_states(x)[0]
+        return [self._image_masks(self.dropout_U, state), [1.0] * len(self.gates)]
+
+    def recurrent_product(self, h, masks, U):
+        if not 0 < self.dropout_U < 1:
+            return self.conv_step_hidden(h, U)
+        parts = [self.conv_step_hidden(h * mask, getattr(self, f"U_{gate}")) for mask, gate in zip(masks, self.fused_gates)]
+        return K.concatenate(parts, axis=self.form.channel_axis)
+
+    def get_output_shape_for(self, input_shape):
+        samples, *image = self._step_shape(input_shape)
+        return (samples, input_shape[1], *image) if self.return_sequences else (samples, *image)
+
+
+class ConvLSTM2D(ConvRecurrent2D, LSTM):
+    """Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products.
+
+    # Arguments
+        nb_filter: positive int, the number of filters.
+        nb_row, nb_col: positive ints, rows and columns that a filter sees.
+        inner_init: initialization of the U.
+        forget_bias_init: initialization of b_f.
+        inner_activation: that of the gates.
+        border_mode, subsample: of the convolutions of the input; those of the states keep their size.
+        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
+
+    # Source
+        Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
+    """
+
+    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", inner_init="orthogonal",
+                 forget_bias_init="one", activation="tanh", inner_activation="hard_sigmoid", dim_ordering="default",
+                 border_mode="valid", subsample=(1, 1), W_regularizer=None, U_regularizer=None, b_regularizer=None,
+                 dropout_W=0.0, dropout_U=0.0, **kwargs):
+        super().__init__(**kwargs)

@@ -1,0 +1,421 @@
+"""The layers that most models begin with: activations, dropout, shapes, functions, masks."""
+import inspect
+
+import numpy as np
+
+from horngate import backend as K
+from horngate import regularizers
+from horngate.engine.layer import InputSpec, Layer, to_list
+from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
+from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
+from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
+
+
+class Activation(Layer):
+    """A function applied to every element: y = activation(x).
+
+    # Arguments
+        activation: name of an activation, or a function of K.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    >>> Activation('relu')([[-1., 2.]]).tolist()
+    [[0.0, 2.0]]
+    """
+
+    supports_masking = True
+
+    def __init__(self, activation, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return self.activation(x)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+class ActivityRegularization(Layer):
+    """The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss.
+
+    # Arguments
+        l1, l2: weights of the two penalties.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+    """
+
+    supports_masking = True
+
+    def __init__(self, l1=0.0, l2=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.activity_regularizer = regularizers.ActivityRegularizer(l1=l1, l2=l2)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+class Dropout(Layer):
+    """In training, sets a fraction of the inputs to 0 and scales the others to keep the mean.
+
+    y = x * mask / (1 - p), where each element of the mask is 1 with probability 1 - p. In testing, y = x.
+
+    # Arguments
+        p: float in [0, 1), the fraction to drop.
+        noise_shape: shape of the mask, batch axis included: 1 where elements share one fate, None for the input's size.
+        seed: int that makes this layer's draws differ from those of others.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Raises
+        ValueError: where p is not in [0, 1).
+
+    # Source
+        Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
+    """
+
+    supports_masking = True
+    uses_learning_phase = True
+
+    def __init__(self, p, noise_shape=None, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        check_fraction(self)
+
+    def mask_shape(self, x):
+        """The shape of the mask for input `x`; None: that of `x`."""
+        return self.noise_shape
+
+    def call(self, x, mask=None):
+        if self.p == 0:
+            return x
+        return K.in_train_phase(lambda: K.dropout(x, self.p, self.mask_shape(x), self.seed), x)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+def check_fraction(layer):
+    """Raise unless the layer's `p` is a fraction that may be dropped."""
+    if not 0 <= layer.p < 1:
+        raise ValueError(f"{type(layer).__name__} {layer.name}: p is the fraction to drop, in [0, 1); received {layer.p!r}")
+
+
+class _SpatialDropout(Dropout):
+    """Dropout of whole channels, the same at every place of a sample."""
+
+    rank = None  # the number of spatial axes
+
+    def __init__(self, p, dim_ordering="default", **kwargs):
+        super().__init__(p, **kwargs)
+        self.input_spec = [InputSpec(ndim=self.rank + 2)]
+
+    def mask_shape(self, x):
+        return K.layout(self.rank, self.dim_ordering).spread((1,) * self.rank, None)
+
+
+class SpatialDropout1D(_SpatialDropout):
+    """Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike.
+
+    # Arguments
+        p: float in [0, 1), the fraction of channels to drop.
+
+    # Input shape
+        (samples, steps, channels)
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Tompson et al., "Efficient object localization using convolutional networks", 2014.
+    """
+
+    rank = 1
+
+    def __init__(self, p, **kwargs):
+        super().__init__(p, dim_ordering="tf", **kwargs)
+
+
+class SpatialDropout2D(_SpatialDropout):
+    """Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike.
+
+    # Arguments
+        p: float in [0, 1), the fraction of channels to drop.
+        dim_ordering: where the channels stand, `'th'` or `'tf'`.
+
+    # Input shape
+        (samples, channels, rows, cols) with `'th'`, (samples, rows, cols, channels) with `'tf'`.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Tompson et al., as above.
+    """
+
+    rank = 2
+
+
+class SpatialDropout3D(_SpatialDropout):
+    """Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike.
+
+    # Arguments
+        p: float in [0, 1), the fraction of channels to drop.
+        dim_ordering: where the channels stand, `'th'` or `'tf'`.
+
+    # Input shape
+        (samples, channels, dim1, dim2, dim3) with `'th'`, (samples, dim1, dim2, dim3, channels) with `'tf'`.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Tompson et al., as above.
+    """
+
+    rank = 3
+
+
+class Flatten(Layer):
+    """All axes but the batch made one.
+
+    # Input shape
+        (samples, ...)
+
+    # Output shape
+        (samples, product of the others)
+
+    >>> Flatten()(np.zeros((2, 3, 4))).shape
+    (2, 12)
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = [InputSpec(ndim="2+")]
+
+    def call(self, x, mask=None):
+        return K.batch_flatten(x)
+
+    def get_output_shape_for(self, input_shape):
+        return (input_shape[0], _product(input_shape[1:]))
+
+
+def _product(sizes):
+    """The product of `sizes`; None where one is unknown."""
+    return None if None in sizes else int(np.prod(sizes))
+
+
+class Reshape(Layer):
+    """The same numbers in another shape.
+
+    # Arguments
+        target_shape: tuple of ints, without the batch axis; one may be -1, to be found from the others.
+            Keras 0.3 called it `dims`.
+
+    # Input shape
+        (samples, ...)
+
+    # Output shape
+        (samples, *target_shape)
+
+    # Raises
+        ValueError: where the shapes hold different numbers of elements.
+
+    >>> Reshape((3, -1))(np.zeros((2, 12))).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, target_shape, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return K.reshape(x, (x.shape[0], *self.target_shape))
+
+    def get_output_shape_for(self, input_shape):
+        total = _product(input_shape[1:])
+        known = int(np.prod([n for n in self.target_shape if n != -1]))
+        if total is None:
+            return (input_shape[0], *(None if n == -1 else n for n in self.target_shape))
+        fits = total % known == 0 if -1 in self.target_shape and known else total == known
+        if not fits or self.target_shape.count(-1) > 1:
+            raise ValueError(
+                f"Reshape {self.name}: target_shape {self.target_shape} must hold as many elements as the input, "
+                f"{total} for shape {tuple(input_shape)}. At most one size may be -1."
+            )
+        return (input_shape[0], *(total // known if n == -1 else n for n in self.target_shape))
+
+
+class Permute(Layer):
+    """The axes in another order.
+
+    # Arguments
+        dims: tuple of ints: which axis of the input comes first, second, …; the batch axis is not counted, axes begin at 1.
+
+    # Input shape
+        (samples, ...)
+
+    # Output shape
+        That of the input, permuted.
+
+    # Raises
+        ValueError: where dims is no permutation of 1, 2, …
+
+    >>> Permute((2, 1))(np.zeros((2, 10, 64))).shape
+    (2, 64, 10)
+    """
+
+    def __init__(self, dims, **kwargs):
+        super().__init__(**kwargs)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ValueError(f"Permute {self.name}: dims must be a permutation of 1, 2, ...; received {self.dims}")
+        self.input_spec = [InputSpec(ndim=len(self.dims) + 1)]
+
+    def call(self, x, mask=None):
+        return K.permute_dimensions(x, (0, *self.dims))
+
+    def get_output_shape_for(self, input_shape):
+        return (input_shape[0], *(input_shape[axis] for axis in self.dims))
+
+
+class RepeatVector(Layer):
+    """The input, n times: y[:, t] = x for every step t.
+
+    # Arguments
+        n: positive int, the number of steps.
+
+    # Input shape
+        (samples, features)
+
+    # Output shape
+        (samples, n, features)
+    """
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = [InputSpec(ndim=2)]
+
+    def call(self, x, mask=None):
+        return K.repeat(x, self.n)
+
+    def get_output_shape_for(self, input_shape):
+        return (input_shape[0], self.n, input_shape[1])
+
+
+class Masking(Layer):
+    """Marks the steps to be skipped: those in which every feature is `mask_value`.
+
+    Layers that support masking leave those steps out; their features become 0.
+
+    # Arguments
+        mask_value: float.
+
+    # Input shape
+        (samples, steps, features)
+
+    # Output shape
+        That of the input.
+    """
+
+    supports_masking = True
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def compute_mask(self, x, input_mask=None):
+        return K.any(K.not_equal(x, self.mask_value), axis=-1)
+
+    def call(self, x, mask=None):
+        present = K.any(K.not_equal(x, self.mask_value), axis=-1, keepdims=True)
+        return x * K.cast(present, K.dtype(x))
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+class Lambda(Layer):
+    """Any function as a layer: y = function(x).
+
+    # Arguments
+        function: of the input (an array, or a list of arrays), written in K or jax.numpy; it may also take `mask`.
+        output_shape: the output's shape without the batch, or a function from the input's shape to the output's;
+            found by tracing where it is not given.
+        arguments: dictionary of more keyword arguments for the function.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        As output_shape says.
+
+    A file keeps the function's name alone, never its code: load with `custom_objects={'that_name': function}`,
+    or, by the layer's name, `custom_objects={'lambda_1': function}`. A function that takes `mask` uses the mask
+    up; set `supports_masking = True` on the layer to hand it on.
+
+    >>> Lambda(lambda x: x ** 2)(np.array([1., 2., 3.])).tolist()
+    [1.0, 4.0, 9.0]
+    """
+
+    def __init__(self, function, output_shape=None, arguments=None, **kwargs):
+        super().__init__(**kwargs)
+        if not callable(function):
+            raise TypeError(f"Lambda {self.name}: function must be callable; received {function!r}")
+        self.arguments = dict(arguments or {})
+        self.takes_mask = "mask" in _parameters(function)
+
+    def call(self, x, mask=None):
+        extra = {"mask": mask} if self.takes_mask else {}
+        return self.function(x, **self.arguments, **extra)
+
+    def get_output_shape_for(self, input_shape):
+        if self.output_shape_ is None:
+            return super().get_output_shape_for(input_shape)
+        if callable(self.output_shape_):
+            shape = self.output_shape_(input_shape)
+            return [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
+        first = input_shape[0] if isinstance(input_shape, list) else input_shape
+        return (first[0], *to_list(self.output_shape_))
+
+    def compute_mask(self, x, input_mask=None):
+        if self.takes_mask and not self.supports_masking:
+            return None
+        return super().compute_mask(x, input_mask)
+
+    def get_config(self):
+        described = {
+            "function": describe_function(self.function), "function_type": function_kind(self.function),
+            "output_shape": describe_shape(self.output_shape_), "output_shape_type": function_kind(self.output_shape_),
+            "arguments": self.arguments,
+        }
+        return {**super().get_config(), **described}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A layer from what `get_config` gave; the functions it names are looked for in `custom_objects`."""
+        config = dict(config)
+        config.pop("function_type", None)
+        config["function"] = find_function(config["function"], config["name"], custom_objects)
+        if config.pop("output_shape_type", "raw") != "raw":
+            config["output_shape"] = _shape_function(config["output_shape"], custom_objects)
+        return cls(**config)
+
+
+def _shape_function(description, custom_objects):
+    """The function of that name, or None: tracing finds the shape as well."""
+    return (custom_objects or {}).get(description) if isinstance(description, str) else None
+
+
+def _parameters(function):
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some functions written in C do not tell
+        return {}

@@ -1,0 +1,177 @@
+"""Fully connected layers: Dense and its relatives."""
+from horngate import backend as K
+from horngate.backend import EraDefault
+from horngate.engine.layer import InputSpec, Layer
+
+
+class Dense(Layer):
+    """Every output is connected to every input: y = activation(x W + b).
+
+    # Arguments
+        output_dim: positive int, the number of outputs.
+        bias: whether there is a b.
+        input_dim: size of the last axis of the input, for a model's first layer.
+
+    # Input shape
+        (samples, ..., input_dim)
+
+    # Output shape
+        (samples, ..., output_dim)
+
+    >>> from horngate.layers import Dense, Input
+    >>> Dense(32)(Input((784,))).shape
+    (None, 32)
+    """
+
+    shape_arguments = ("input_dim",)
+
+    def __init__(self, output_dim, init="glorot_uniform", activation=None, weights=None, W_regularizer=None,
+                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
+                 input_dim=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.input_dim = input_shape[-1]
+        self.input_spec = [InputSpec(ndim="2+", axes={-1: self.input_dim})]
+        self.W = _kernel(self, (self.input_dim, self.output_dim))
+        self.b = _bias(self, (self.output_dim,))
+
+    def call(self, x, mask=None):
+        return self.activation(affine(x, self.W, self.b))
+
+    def get_output_shape_for(self, input_shape):
+        return (*input_shape[:-1], self.output_dim)
+
+
+class TimeDistributedDense(Dense):
+    """The same Dense at every time step: y[t] = activation(x[t] W + b). Later spelled `TimeDistributed(Dense(n))`.
+
+    # Arguments
+        output_dim: positive int, the number of outputs at each step.
+        bias: whether there is a b.
+        input_dim, input_length: size and number of the steps, for a model's first layer.
+
+    # Input shape
+        (samples, steps, input_dim)
+
+    # Output shape
+        (samples, steps, output_dim)
+    """
+
+    supports_masking = True
+    shape_arguments = ("input_length", "input_dim")
+
+    def __init__(self, output_dim, init="glorot_uniform", activation=None, weights=None, W_regularizer=None,
+                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
+                 input_dim=None, input_length=None, **kwargs):
+        super(Dense, self).__init__(**kwargs)  # Dense's own would set the arguments back to their defaults
+        self.input_spec = [InputSpec(ndim=3)]
+
+
+class MaxoutDense(Layer):
+    """The largest of several affine maps, output by output: y = max over k of (x W[k] + b[k]).
+
+    Learns a convex, piecewise linear activation.
+
+    # Arguments
+        output_dim: positive int, the number of outputs.
+        nb_feature: positive int, the number of maps k.
+        bias: whether there is a b.
+        input_dim: size of the input, for a model's first layer.
+
+    # Input shape
+        (samples, input_dim)
+
+    # Output shape
+        (samples, output_dim)
+
+    # Source
+        Goodfellow et al., "Maxout networks", 2013.
+    """
+
+    shape_arguments = ("input_dim",)
+
+    def __init__(self, output_dim, nb_feature=4, init="glorot_uniform", weights=None, W_regularizer=None,
+                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
+                 input_dim=None, **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = [InputSpec(ndim=2)]
+
+    def build(self, input_shape):
+        self.input_dim = input_shape[1]
+        self.input_spec = [InputSpec(shape=(None, self.input_dim))]
+        self.W = _kernel(self, (self.nb_feature, self.input_dim, self.output_dim))
+        self.b = _bias(self, (self.nb_feature, self.output_dim))
+
+    def call(self, x, mask=None):
+        return K.max(affine(x, self.W, self.b), axis=1)
+
+    def get_output_shape_for(self, input_shape):
+        return (input_shape[0], self.output_dim)
+
+
+class Highway(Layer):
+    """A dense layer that a learned gate mixes with its own input: y = t * activation(x W + b) + (1 - t) * x.
+
+    The gate is t = sigmoid(x W_carry + b_carry).
+
+    # Arguments
+        bias: whether there are b and b_carry.
+        input_dim: size of the input, for a model's first layer.
+        transform_bias: initial value of b_carry; below 0, the layer begins by carrying its input through.
+            -2 in Keras 0.3 and 1.0, 1 in 1.2.
+
+    # Input shape
+        (samples, input_dim)
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Srivastava et al., "Highway networks", 2015.
+    """
+
+    shape_arguments = ("input_dim",)
+
+    def __init__(self, init="glorot_uniform", activation=None, weights=None, W_regularizer=None, b_regularizer=None,
+                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, input_dim=None,
+                 transform_bias=EraDefault("highway_transform_bias"), **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = [InputSpec(ndim=2)]
+
+    def build(self, input_shape):
+        self.input_dim = input_shape[1]
+        self.input_spec = [InputSpec(shape=(None, self.input_dim))]
+        self.W = _kernel(self, (self.input_dim, self.input_dim))
+        self.W_carry = self.add_weight((self.input_dim, self.input_dim), self.init, f"{self.name}_W_carry")
+        self.b = _bias(self, (self.input_dim,))
+        self.b_carry = self.add_weight((self.input_dim,), self._gate_bias, f"{self.name}_b_carry") if self.bias else None
+
+    def _gate_bias(self, shape, name=None):
+        return K.variable([self.transform_bias] * shape[0], name=name)
+
+    def call(self, x, mask=None):
+        gate = K.sigmoid(affine(x, self.W_carry, self.b_carry))
+        return gate * self.activation(affine(x, self.W, self.b)) + (1 - gate) * x
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+def affine(x, W, b):
+    """x W + b, where b may be None."""
+    y = K.dot(x, W)
+    return y if b is None else y + b
+
+
+def _kernel(layer, shape):
+    return layer.add_weight(shape, layer.init, f"{layer.name}_W", regularizer=layer.W_regularizer,
+                            constraint=layer.W_constraint)
+
+
+def _bias(layer, shape):
+    """The weight b, of zeros; None for a layer without."""
+    if not layer.bias:
+        return None
+    return layer.add_weight(shape, "zero", f"{layer.name}_b", regularizer=layer.b_regularizer,
+                            constraint=layer.b_constraint)

@@ -1,0 +1,61 @@
+"""Embedding: whole numbers to vectors."""
+from horngate import backend as K
+from horngate.engine.layer import Layer
+
+
+class Embedding(Layer):
+    """A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]].
+
+    # Arguments
+        input_dim: positive int, the size of the vocabulary: largest number in the input plus 1.
+        output_dim: positive int, the size of a vector.
+        input_length: length of the input sequences, where it is constant (needed before Flatten and Dense).
+        mask_zero: whether 0 is padding, to be left out by the layers that follow. 0 then stands for no word:
+            input_dim is the number of words plus 1.
+        dropout: fraction of the words to drop in each training step, every occurrence of a word alike.
+
+    # Input shape
+        (samples, input_length), whole numbers
+
+    # Output shape
+        (samples, input_length, output_dim)
+
+    # Source
+        The dropout: Gal and Ghahramani, "A theoretically grounded application of dropout in recurrent neural
+        networks", 2016.
+    """
+
+    uses_learning_phase = True
+
+    def __init__(self, input_dim, output_dim, init="uniform", input_length=None, W_regularizer=None,
+                 activity_regularizer=None, W_constraint=None, mask_zero=False, weights=None, dropout=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= dropout < 1:
+            raise ValueError(f"Embedding {self.name}: dropout is the fraction of words to drop, in [0, 1); received {dropout!r}")
+
+    def told_input_shape(self):
+        return (None, self.input_length)
+
+    def default_input_dtype(self):
+        return "int32"
+
+    def build(self, input_shape):
+        self.W = self.add_weight((self.input_dim, self.output_dim), self.init, f"{self.name}_W",
+                                 regularizer=self.W_regularizer, constraint=self.W_constraint)
+
+    def compute_mask(self, x, mask=None):
+        return K.not_equal(x, 0) if self.mask_zero else None
+
+    def call(self, x, mask=None):
+        x = K.cast(x, "int32")
+        y = K.gather(self.W, x)
+        return y if self.dropout == 0 else y * K.gather(self._factors(), x)
+
+    def _factors(self):
+        """What each word's vector is multiplied by, (input_dim, 1): 0 for the words dropped."""
+        every = K.ones_like(self.W[:, :1])
+        dropped = K.in_train_phase(lambda: K.dropout(every, self.dropout), every)
+        return dropped * (1 - self.dropout) if K.era().embedding_dropout_scales_test else dropped
+
+    def get_output_shape_for(self, input_shape):
+        return (*input_shape, self.output_dim)

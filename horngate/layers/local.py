@@ -1,0 +1,67 @@
+"""Locally connected layers: convolutions that have a kernel of their own at each position."""
+import numpy as np
+
+from horngate import backend as K
+from horngate.engine.layer import InputSpec
+from horngate.layers.convolutional import _Convolution
+
+
+class _LocallyConnected(_Convolution):
+    """y[p] = activation(patch[p] W[p] + b[p]) at each position p of the window.
+
+    W is (positions, window * channels, filters), b (..., filters).
+    """
+
+    def build(self, input_shape):
+        channels = input_shape[self.form.channel_axis]
+        sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
+        if self.border_mode != "valid":
+            raise ValueError(f"{type(self).__name__}: border_mode must be 'valid'; received {self.border_mode!r}")
+        if None in (*sizes, channels):
+            raise ValueError(f"{self.name}: each position has weights of its own, so all sizes must be known; received {input_shape}.")
+        self.input_spec = [InputSpec(shape=(None, *input_shape[1:]))]
+        self.W = self.add_weight((int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter), self.init,
+                                 f"{self.name}_W", regularizer=self.W_regularizer, constraint=self.W_constraint)
+        self.b = self.add_weight((*sizes, self.nb_filter), "zero", f"{self.name}_b", regularizer=self.b_regularizer,
+                                 constraint=self.b_constraint) if self.bias else None
+
+    def convolve(self, x):
+        y = K.product_by_position(K.patches(x, self.window, self.strides, self.dim_ordering), self.W)
+        y = K.reshape(y, (x.shape[0], *self.sizes_for(self.form.sizes(x)), self.nb_filter))
+        return K.permute_dimensions(y, self.form.back)
+
+    def call(self, x, mask=None):
+        y = self.convolve(x)
+        # with channels first, Keras 1 read b in that order too, instead of turning its axes; so do its files
+        return self.activation(y + K.reshape(self.b, (1, *y.shape[1:])) if self.bias else y)
+
+
+class LocallyConnected1D(_LocallyConnected):
+    """Like `Convolution1D`, with weights of their own at each step; arguments are the same.
+
+    # Input shape
+        (samples, steps, input_dim), all known.
+    """
+
+    rank = 1
+    window_names, stride_name = ("filter_length",), "subsample_length"
+    shape_arguments = ("input_length", "input_dim")
+
+    def __init__(self, nb_filter, filter_length, init="glorot_uniform", activation=None, weights=None,
+                 border_mode="valid", subsample_length=1, W_regularizer=None, b_regularizer=None,
+                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, input_dim=None,
+                 input_length=None, **kwargs):
+        super().__init__(**kwargs)
+
+
+class LocallyConnected2D(_LocallyConnected):
+    """Like `Convolution2D`, with weights of their own at each pixel; arguments are the same.
+
+    # Input shape
+        (samples, channels, rows, cols), or channels last, all known.
+    """
+
+    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", activation=None, weights=None,
+                 border_mode="valid", subsample=(1, 1), dim_ordering="default", W_regularizer=None, b_regularizer=None,
+                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+        super().__init__(**kwargs)

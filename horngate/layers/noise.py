@@ -1,0 +1,64 @@
+"""Noise added or multiplied in training, against overfitting."""
+from horngate import backend as K
+from horngate.engine.layer import Layer
+from horngate.layers.core import check_fraction
+
+
+class GaussianNoise(Layer):
+    """In training, y = x + normal noise of standard deviation sigma; in testing, y = x.
+
+    # Arguments
+        sigma: float, the standard deviation.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+    """
+
+    supports_masking = True
+    uses_learning_phase = True
+
+    def __init__(self, sigma, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x)), x)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)
+
+
+class GaussianDropout(Layer):
+    """In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x.
+
+    # Arguments
+        p: float in [0, 1), as of Dropout, whose noise has the same variance.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Raises
+        ValueError: where p is not in [0, 1).
+
+    # Source
+        Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
+    """
+
+    supports_masking = True
+    uses_learning_phase = True
+
+    def __init__(self, p, **kwargs):
+        super().__init__(**kwargs)
+        check_fraction(self)
+
+    def call(self, x, mask=None):
+        deviation = (self.p / (1 - self.p)) ** 0.5
+        return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x)), x)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)

@@ -1,0 +1,81 @@
+"""BatchNormalization."""
+from horngate import backend as K
+from horngate.backend import EraDefault
+from horngate.engine.layer import InputSpec, Layer
+
+
+class BatchNormalization(Layer):
+    """Brings activations to mean 0 and variance 1, then to a learned scale and offset.
+
+    y = gamma * (x - mean) / sqrt(var + epsilon) + beta, where mean and var are
+
+    - mode 0: those of each feature over the batch in training, and their moving averages in testing;
+    - mode 1: those of each sample over its last axis; here the denominator is sqrt(var + epsilon) + epsilon;
+    - mode 2: those of each feature over the batch, in testing too. Such a layer may be shared freely.
+
+    # Arguments
+        epsilon: small float added to the variance. 1e-6 in Keras 1.0, 1e-3 in 1.2.
+        mode: 0, 1 or 2.
+        axis: int, the axis of the features in modes 0 and 2: 1 for images with channels first.
+        momentum: of the moving averages, average = momentum * average + (1 - momentum) * value.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Raises
+        ValueError: for another mode, or where the size of the features' axis is unknown.
+
+    # Source
+        Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
+        shift", 2015. As in Keras 1, what is averaged is var + epsilon, and files call it `running_std`.
+    """
+
+    supports_masking = True
+    uses_learning_phase = True
+
+    def __init__(self, epsilon=EraDefault("batch_norm_epsilon"), mode=0, axis=-1,
+                 momentum=EraDefault("batch_norm_momentum"), weights=None, beta_init="zero", gamma_init="one",
+                 gamma_regularizer=None, beta_regularizer=None, **kwargs):
+        super().__init__(**kwargs)
+        if mode not in (0, 1, 2):
+            raise ValueError(f"BatchNormalization {self.name}: mode must be 0, 1 or 2; received {mode!r}")
+
+    def build(self, input_shape):
+        shape = (input_shape[-1 if self.mode == 1 else self.axis],)
+        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self.gamma = self.add_weight(shape, self.gamma_init, f"{self.name}_gamma", regularizer=self.gamma_regularizer)
+        self.beta = self.add_weight(shape, self.beta_init, f"{self.name}_beta", regularizer=self.beta_regularizer)
+        self.running_mean = self.add_weight(shape, "zero", f"{self.name}_running_mean", trainable=False)
+        self.running_variance = self.add_weight(shape, "one", f"{self.name}_running_std", trainable=False)
+
+    @property
+    def running_std(self):
+        """What Keras 1 called `running_variance`."""
+        return self.running_variance
+
+    def call(self, x, mask=None):
+        if self.mode == 1:
+            deviation = K.sqrt(K.var(x, axis=-1, keepdims=True) + self.epsilon)
+            return self.gamma * (x - K.mean(x, axis=-1, keepdims=True)) / (deviation + self.epsilon) + self.beta
+        features = self.axis % K.ndim(x)
+        others = [axis for axis in range(K.ndim(x)) if axis != features]
+        y, mean, var = K.normalize_batch_in_training(x, self.gamma, self.beta, others, self.epsilon)
+        if self.mode == 2:
+            return y
+        self.add_update([
+            K.moving_average_update(self.running_mean, mean, self.momentum),
+            K.moving_average_update(self.running_variance, var + self.epsilon, self.momentum),
+        ])
+        return K.in_train_phase(y, lambda: self._normalized_as_learned(x, features))
+
+    def _normalized_as_learned(self, x, features):
+        shape = [1] * K.ndim(x)
+        shape[features] = -1
+        spread = [K.reshape(p, shape) for p in (self.running_mean, self.running_variance, self.beta, self.gamma)]
+        return K.batch_normalization(x, *spread, epsilon=self.epsilon)
+
+    def get_output_shape_for(self, input_shape):
+        return tuple(input_shape)

@@ -1,0 +1,279 @@
+"""Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
+import numpy as np
+
+from horngate import backend as K
+from horngate.engine.layer import InputSpec, Layer
+
+
+def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
+    """x[:, t] w + b at every step; with `dropout`, one mask of the inputs for the whole sequence."""
+    if dropout:
+        x = x * K.expand_dims(K.in_train_phase(K.dropout(K.ones_like(x[:, 0]), dropout), K.ones_like(x[:, 0])), 1)
+    y = K.dot(x, w)
+    return y if b is None else y + b
+
+
+class Recurrent(Layer):
+    """What recurrent layers share: the walk through time, states, masks, dropout.
+
+    A subclass names its `gates`, and gives `step(x, states)`: the output and the new states from what
+    `preprocess_input` made of one time step, and the states followed by `get_constants` and the fused U.
+
+    # Arguments
+        weights: initial weights.
+        return_sequences: give the outputs of all steps instead of the last.
+        go_backwards: walk from the last step to the first; outputs come in the order of the walk.
+        stateful: begin each batch with the states in which the last one ended; needs a fixed batch size.
+        unroll: as many copies of the step instead of a loop; needs a known number of steps.
+        consume_less: `'gpu'` keeps the weights of all gates in one array each; `'cpu'` and `'mem'` keep them
+            apart. The computation is the same.
+        input_dim, input_length: size and number of the steps, for a model's first layer.
+
+    # Input shape
+        (samples, steps, input_dim)
+
+    # Output shape
+        (samples, steps, output_dim) with return_sequences, else (samples, output_dim).
+
+    A step whose mask is 0 repeats the output and the states of the step before.
+    """
+
+    supports_masking = True
+    shape_arguments = ("input_length", "input_dim")
+    gates = ("",)  # in the order of weights kept apart; "" for a single one
+    fused_gates = ("",)  # in the order of the blocks of fused weights
+    state_count = 1
+
+    def __init__(self, weights=None, return_sequences=False, go_backwards=False, stateful=False, unroll=False,
+                 consume_less="cpu", input_dim=None, input_length=None, **kwargs):
+        super().__init__(**kwargs)
+        if consume_less not in ("cpu", "mem", "gpu"):
+            raise ValueError(f"{type(self).__name__}: consume_less must be 'cpu', 'mem' or 'gpu'; received {consume_less!r}")
+        self.input_spec = [InputSpec(ndim=3)]
+        self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
+
+    # Weights.
+
+    def build(self, input_shape):
+        self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]
+        self.input_dim = input_shape[2]
+        self.states = [None] * self.state_count
+        if self.stateful:
+            self._make_states(input_shape)
+        fused = self.consume_less == "gpu" or self.gates == ("",)
+        count = len(self.gates) if fused else 1
+        for gate in ("",) if fused else self.gates:
+            self._add_gate(f"_{gate}" if gate else "", count)
+
+    def _add_gate(self, suffix, count):
+        """The weights W, U, b of one gate, or of `count` side by side."""
+        regularizers = self.W_regularizer, self.U_regularizer, self.b_regularizer
+        initializers = self._side_by_side(self.init, count), self._side_by_side(self.inner_init, count), self._initial_bias(suffix)
+        weights = zip("WUb", self.weight_shapes(count), initializers, regularizers)
+        for letter, shape, initializer, regularizer in weights:
+            weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer)
+            setattr(self, letter + suffix, weight)
+
+    def weight_shapes(self, count):
+        """The shapes of W, U and b of `count` gates."""
+        width = count * self.output_dim
+        return (self.input_dim, width), (self.output_dim, width), (width,)
+
+    def _side_by_side(self, initializer, count):
+        """An initializer of several blocks of columns, each drawn as a matrix of its own."""
+        def blocks(shape, name=None):
+            drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
+            return K.variable(np.concatenate(drawn, axis=1), name=name)
+
+        return initializer if count == 1 else blocks
+
+    def _initial_bias(self, suffix):
+        return "zero"
+
+    def fused(self, letter):
+        """The weights of all gates side by side, in the order of `fused_gates`."""
+        if self.consume_less == "gpu" or self.gates == ("",):
+            return getattr(self, letter)
+        return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=-1)
+
+    # States.
+
+    def _make_states(self, input_shape):
+        if not input_shape[0]:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: stateful=True needs a fixed batch size. Give the first layer "
+                f"batch_input_shape=(batch size, {', '.join(map(str, input_shape[1:]))}), or Input batch_shape."
+            )
+        shape = self.state_shape(input_shape)
+        self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i in range(self.state_count)]
+
+    def state_shape(self, input_shape):
+        """The shape of a state."""
+        return (input_shape[0], self.output_dim)
+
+    def reset_states(self):
+        """Set the states to zero."""
+        if not self.stateful:
+            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        for state in self.states:
+            K.set_value(state, 0 * K.get_value(state))
+
+    def get_initial_states(self, x):
+        """States of zeros."""
+        return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * self.state_count
+
+    # The walk.
+
+    def get_constants(self, x):
+        """What every step sees besides its input and the states: the dropout masks of U's gates, and of W's.
+
+        Those of W are ones, since `preprocess_input` has dropped its inputs already.
+        """
+        return [self._masks(self.dropout_U, x, self.output_dim), [1.0] * len(self.gates)]
+
+    def _masks(self, level, x, width):
+        """A dropout mask (samples, width) for each gate, the same at all steps; plain ones without dropout."""
+        if not 0 < level < 1:
+            return [1.0] * len(self.gates)
+        ones = K.tile(K.ones_like(x[:, 0, :1]), (1, width))
+        return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
+
+    def preprocess_input(self, x):
+        """x W + b of all steps and gates."""
+        W, b = self.fused("W"), self.fused("b")
+        if not 0 < self.dropout_W < 1:
+            return time_distributed_dense(x, W, b)
+        masks = self._masks(self.dropout_W, x, self.input_dim)
+        parts = [K.dot(x * K.expand_dims(mask, 1), block) for mask, block in zip(masks, self.blocks(W))]
+        return K.concatenate(parts, axis=-1) + b
+
+    def blocks(self, x):
+        """The columns of each gate, in the order of `fused_gates`."""
+        return [x[..., i * self.output_dim:(i + 1) * self.output_dim] for i in range(len(self.gates))]
+
+    def recurrent_product(self, h, masks, U):
+        """h U of all gates; with dropout each gate sees h through a mask of its own."""
+        if not 0 < self.dropout_U < 1:
+            return K.dot(h, U)
+        return K.concatenate([K.dot(h * mask, block) for mask, block in zip(masks, self.blocks(U))], axis=-1)
+
+    def step(self, x, states):
+        """One step: its output, and the list of new states."""
+        raise TypeError(f"{type(self).__name__} must define step(x, states), giving the output and the list of new states.")
+
+    def call(self, x, mask=None):
+        if self.unroll and x.shape[1] is None:
+            raise ValueError(f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape.")
+        initial = self.states if self.stateful else self.get_initial_states(x)
+        constants = [*self.get_constants(x), self.fused("U")]
+        last, outputs, states = K.rnn(
+            self.step, self.preprocess_input(x), initial, go_backwards=self.go_backwards, mask=mask, constants=constants,
+            unroll=self.unroll, input_length=x.shape[1])
+        if self.stateful:
+            self.add_update(list(zip(self.states, states)))
+        return outputs if self.return_sequences else last
+
+    def get_output_shape_for(self, input_shape):
+        samples, steps = input_shape[:2]
+        return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
+
+    def compute_mask(self, input, mask):
+        return mask if self.return_sequences else None
+
+
+class SimpleRNN(Recurrent):
+    """A layer whose output is fed back: h' = activation(x W + b + h U).
+
+    # Arguments
+        output_dim: positive int, the number of units.
+        inner_init: initialization of U.
+        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
+
+    # Source
+        Elman, Finding structure in time (1990); dropout: Gal, A theoretically grounded application of dropout in
+        recurrent neural networks (arXiv:1512.05287).
+    """
+
+    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", activation="tanh",
+                 W_regularizer=None, U_regularizer=None, b_regularizer=None, dropout_W=0.0, dropout_U=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, x, states):
+        h, masks, _, U = states
+        h = self.activation(x + self.recurrent_product(h, masks, U))
+        return h, [h]
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit.
+
+    z = inner(x W_z + b_z + h U_z), r = inner(x W_r + b_r + h U_r),
+    c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c.
+
+    # Arguments
+        output_dim: positive int, the number of units.
+        inner_init: initialization of the U.
+        inner_activation: that of the gates z and r.
+        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
+
+    # Source
+        Cho et al., On the Properties of Neural Machine Translation (arXiv:1409.1259).
+    """
+
+    gates = fused_gates = ("z", "r", "h")
+
+    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", activation="tanh",
+                 inner_activation="hard_sigmoid", W_regularizer=None, U_regularizer=None, b_regularizer=None,
+                 dropout_W=0.0, dropout_U=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def step(self, x, states):
+        h, masks, _, U = states
+        (x_z, x_r, x_h), (U_z, U_r, U_h) = self.blocks(x), self.blocks(U)
+        z = self.inner_activation(x_z + K.dot(h * masks[0], U_z))
+        r = self.inner_activation(x_r + K.dot(h * masks[1], U_r))
+        candidate = self.activation(x_h + K.dot(r * h * masks[2], U_h))
+        h = z * h + (1 - z) * candidate
+        return h, [h]
+
+
+class LSTM(Recurrent):
+    """Long short-term memory.
+
+    i, f, o = inner(x W + b + h U) of each gate, c' = f c + i activation(x W_c + b_c + h U_c), h' = o activation(c').
+
+    # Arguments
+        output_dim: positive int, the number of units.
+        inner_init: initialization of the U.
+        forget_bias_init: initialization of b_f; ones let the layer begin by remembering.
+        inner_activation: that of the gates i, f and o.
+        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
+
+    # Source
+        Hochreiter, Schmidhuber, Long short-term memory (1997); Gers et al., Learning to forget (2000).
+    """
+
+    gates, fused_gates = ("i", "c", "f", "o"), ("i", "f", "c", "o")
+    state_count = 2
+
+    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", forget_bias_init="one",
+                 activation="tanh", inner_activation="hard_sigmoid", W_regularizer=None, U_regularizer=None,
+                 b_regularizer=None, dropout_W=0.0, dropout_U=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def _initial_bias(self, suffix):
+        if suffix:
+            return self.forget_bias_init if suffix == "_f" else "zero"
+
+        def blocks(shape, name=None):
+            zeros, forget = np.zeros(self.output_dim), K.get_value(self.forget_bias_init((self.output_dim,)))
+            return K.variable(np.concatenate([forget if gate == "f" else zeros for gate in self.fused_gates]), name=name)
+
+        return blocks
+
+    def step(self, x, states):
+        h, c, masks, _, U = states
+        i, f, candidate, o = self.blocks(x + self.recurrent_product(h, masks, U))
+        c = self.inner_activation(f) * c + self.inner_activation(i) * self.activation(candidate)
+        h = self.inner_activation(o) * self.activation(c)
+        return h, [h, c]

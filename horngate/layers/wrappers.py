@@ -1,0 +1,217 @@
+"""Layers that hold another layer: TimeDistributed and Bidirectional."""
+from horngate import backend as K
+from horngate.engine.container import make_layer
+from horngate.engine.layer import InputSpec, Layer
+
+MERGE_MODES = {
+    "sum": lambda forward, backward: forward + backward,
+    "mul": lambda forward, backward: forward * backward,
+    "ave": lambda forward, backward: (forward + backward) / 2,
+    "concat": lambda forward, backward: K.concatenate([forward, backward]),
+    None: lambda forward, backward: [forward, backward],
+}
+
+
+class Wrapper(Layer):
+    """A layer that holds others: their weights, penalties, updates and states are its own.
+
+    A subclass gives `build`, which makes the weights of the layers held, and `call`.
+
+    # Arguments
+        layer: a layer, which the wrapper takes possession of.
+    """
+
+    supports_masking = True
+
+    def __init__(self, layer, **kwargs):
+        if not isinstance(layer, Layer):
+            raise TypeError(f"{type(self).__name__} wraps a layer, such as Dense(8); received {layer!r}")
+        super().__init__(**kwargs)
+
+    @property
+    def held(self):
+        """The layers that do the work."""
+        return [self.layer]
+
+    def build(self, input_shape=None):
+        self.built = True
+
+    def build_held(self, layer, input_shape):
+        """Make the weights of a layer that is held."""
+        layer._ensure_built([K.placeholder(shape=input_shape)])
+
+    @property
+    def trainable_weights(self):
+        return [weight for layer in self.held for weight in layer.trainable_weights] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self):
+        kinds = ("non_trainable_weights",) if self.trainable else ("trainable_weights", "non_trainable_weights")
+        return [weight for kind in kinds for layer in self.held for weight in getattr(layer, kind)]
+
+    @property
+    def constraints(self):
+        return {weight: rule for layer in self.held for weight, rule in layer.constraints.items()}
+
+    @constraints.setter
+    def constraints(self, value):
+        """A wrapper has none of its own; Layer sets an empty one."""
+
+    @property
+    def losses(self):
+        return super().losses + self._from_held("get_losses_for")
+
+    @property
+    def updates(self):
+        return super().updates + self._from_held("get_updates_for")
+
+    def get_losses_for(self, inputs):
+        return super().get_losses_for(inputs) + (self._from_held("get_losses_for") if inputs is None else [])
+
+    def get_updates_for(self, inputs):
+        return super().get_updates_for(inputs) + (self._from_held("get_updates_for") if inputs is None else [])
+
+    def _from_held(self, getter):
+        """What the layers held add independently of any input; what depends on one, their calls hand in."""
+        return [item for layer in self.held for item in getattr(layer, getter)(None)]
+
+    @property
+    def stateful(self):
+        return any(layer.stateful for layer in self.held)
+
+    @property
+    def uses_learning_phase(self):
+        return any(layer.uses_learning_phase for layer in self.held)
+
+    def reset_states(self):
+        """Set the states of stateful layers to zero."""
+        for layer in self.held:
+            if layer.stateful:
+                layer.reset_states()
+
+    def get_weights(self):
+        """The values of all weights, layer by layer."""
+        return [value for layer in self.held for value in layer.get_weights()]
+
+    def set_weights(self, weights):
+        """Set the values of all weights, from a list like that of `get_weights`."""
+        first = 0
+        counts = [len(layer.weights) for layer in self.held]
+        if len(weights) != sum(counts):
+            raise ValueError(f"{self.name} has {sum(counts)} weights; received a list of {len(weights)}.")
+        for layer, count in zip(self.held, counts):
+            layer.set_weights(weights[first:first + count])
+            first += count
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A wrapper, with the layer it holds, from what `get_config` gave."""
+        config = dict(config)
+        return cls(make_layer(config.pop("layer"), custom_objects), **config)
+
+
+class TimeDistributed(Wrapper):
+    """The same layer at every time step: y[:, t] = layer(x[:, t]).
+
+    # Arguments
+        layer: any layer or model of one input and one output.
+
+    # Input shape
+        (samples, steps, ...), where (samples, ...) is what the layer takes.
+
+    # Output shape
+        (samples, steps, ...), where (samples, ...) is what the layer gives.
+
+    A mask of the steps is handed on; the layer inside sees none.
+
+    >>> from horngate.layers import Dense, Input
+    >>> TimeDistributed(Dense(8))(Input((10, 16))).shape
+    (None, 10, 8)
+    """
+
+    def build(self, input_shape=None):
+        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self.build_held(self.layer, _step_shape(input_shape))
+
+    def call(self, inputs, mask=None):
+        samples, steps = inputs.shape[:2]
+        y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])))
+        return K.reshape(y, (samples, steps, *y.shape[1:]))
+
+    def get_output_shape_for(self, input_shape):
+        samples, *rest = self.layer.get_output_shape_for(_step_shape(input_shape))
+        return (samples, input_shape[1], *rest)
+
+
+def _step_shape(shape):
+    return (shape[0], *shape[2:])
+
+
+class Bidirectional(Wrapper):
+    """A recurrent layer run over the sequence in both directions, with weights for each.
+
+    # Arguments
+        layer: a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`.
+        merge_mode: what is made of the two outputs: `sum`, `mul`, `ave`, `concat`, or None for a list of both.
+        weights: initial weights, those of the forward layer first.
+
+    # Input shape
+        (samples, steps, features)
+
+    # Output shape
+        That of the layer; twice the features with `concat`, two of it with None.
+
+    # Raises
+        ValueError: for another merge_mode.
+        TypeError: where the layer is not recurrent.
+
+    # Source
+        Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
+    """
+
+    def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
+        if merge_mode not in MERGE_MODES:
+            raise ValueError(f"Bidirectional: merge_mode must be 'sum', 'mul', 'ave', 'concat' or None; received {merge_mode!r}")
+        if not hasattr(layer, "go_backwards"):
+            raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {layer!r}")
+        super().__init__(layer, **kwargs)
+        self.return_sequences = layer.return_sequences
+        self.forward_layer = _twin(layer, name="forward_" + layer.name)
+        self.backward_layer = _twin(layer, name="backward_" + layer.name, go_backwards=not layer.go_backwards)
+
+    @property
+    def held(self):
+        return [self.forward_layer, self.backward_layer]
+
+    def told_input_shape(self):
+        return getattr(self.layer, "batch_input_shape", None)
+
+    def build(self, input_shape=None):
+        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        for layer in self.held:
+            self.build_held(layer, input_shape)
+
+    def call(self, inputs, mask=None):
+        forward, backward = (layer(inputs, mask) for layer in self.held)
+        if self.return_sequences:
+            backward = K.reverse(backward, 1)
+        return MERGE_MODES[self.merge_mode](forward, backward)
+
+    def get_output_shape_for(self, input_shape):
+        shape = tuple(self.forward_layer.get_output_shape_for(input_shape))
+        if self.merge_mode is None:
+            return [shape, shape]
+        return (*shape[:-1], 2 * shape[-1]) if self.merge_mode == "concat" else shape
+
+    def compute_mask(self, input, mask):
+        mask = mask if self.return_sequences else None
+        return [mask, mask] if self.merge_mode is None else mask
+
+
+def _twin(layer, **changes):
+    """A layer made with the same arguments, functions among them, but with weights and calls of its own."""
+    twin = type(layer).__new__(type(layer))
+    own = set(vars(twin)) - {"trainable", "input_spec"}
+    vars(twin).update({name: value for name, value in vars(layer).items() if name not in own})
+    vars(twin).update(changes)
+    return twin
