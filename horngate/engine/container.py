@@ -453,7 +453,7 @@ def _connect(made, name, node):
 
 def make_layer(description, custom_objects=None):
     """A layer from `{"class_name": ..., "config": ...}`."""
-    name, configuration = description["class_name"], dict(description["config"])
+    name, configuration = description["class_name"], copy.copy(description["config"])
     custom = {**get_custom_objects(), **(custom_objects or {})}
     cls = custom.get(name) or LAYER_CLASSES.get(name)
     if cls is None:

@@ -42,7 +42,7 @@ def _part(get, part=None):
     """A row for an activation, initialization, regularizer or constraint."""
 
     def serialize(value):
-        if value is None or isinstance(value, str):
+        if value is None or isinstance(value, (str, int, float)):
             return value
         return value.get_config() if hasattr(value, "get_config") else named(value)
 
@@ -74,7 +74,7 @@ def as_tuple(value):
     return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
-_init = _part(initializations.get)
+_init = _part(lambda value: value if isinstance(value, (int, float)) else initializations.get(value))
 _activation = _part(activations.get)
 _regularizer = _part(_optional(regularizers.get))
 _constraint = _part(_optional(constraints.get))

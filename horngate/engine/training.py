@@ -56,7 +56,8 @@ class Model(Container):
         self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
         self._train_loop = self._test_loop = self._predict_function = None
-        self._collected_trainable_weights = self.trainable_weights
+        # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
+        self._collected_trainable_weights = sorted(self.trainable_weights, key=lambda weight: weight.name)
 
     @property
     def metrics_names(self):

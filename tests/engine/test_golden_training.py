@@ -11,6 +11,19 @@ from tests.golden_data import ROOT, close, keras_122, read, series  # noqa: F401
 CASES = sorted(path.stem for path in (ROOT / "training").glob("*.npz"))
 # Keras 1 averaged these over batches, which is not their value over the epoch's samples; we give that.
 EXACT_OVER_THE_EPOCH = ("precision", "recall", "fmeasure", "fbeta_score", "matthews_correlation")
+
+
+def _penalize_U_as_W(config):
+    """Keras 1.2 gave U the penalty of W, and forgot U's own; we give each its own, so what it did is told here."""
+    settings = config["config"][0]["config"]
+    settings["U_regularizer"] = settings["W_regularizer"]
+    return config
+
+
+ADAPTED = {"reg_lstm": _penalize_U_as_W}
+# The bias of a convolution before BatchNormalization has a gradient of 0 but for rounding, which Adam blows up to
+# whole steps; the running mean follows that bias.
+UNDETERMINED = {"cnn_bn_th": ("c_b", "bn_running_mean")}
 MANUAL = ("stateful_lstm_reset", "fit_generator")
 CALLBACKS = {
     "lr_schedule": lambda: [LearningRateScheduler(lambda epoch: 0.1 * 0.5**epoch)],
@@ -34,7 +47,7 @@ class Recorder(Callback):
 
 def load(case):
     arrays, meta = read(f"training/{case}.npz")
-    model = model_from_config(meta["model_json"])
+    model = model_from_config(ADAPTED.get(case, lambda config: config)(meta["model_json"]))
     optimizer = getattr(optimizers, meta["optimizer"]["class"])(**meta["optimizer"]["kwargs"])
     model.compile(optimizer, **meta["compile"])
     model.set_weights(series(arrays, "init_weight_"))
@@ -62,9 +75,17 @@ def one_or_list(items):
     return items[0] if len(items) == 1 else items
 
 
+def _determined(case, meta, weights):
+    """(place, value) of the weights that are determined by more than rounding."""
+    left_out = UNDETERMINED.get(case, ())
+    return [(j, weight) for j, weight in enumerate(weights) if meta["weight_names"][j] not in left_out]
+
+
 def check_end(model, arrays, meta, batch_size):
-    for j, weight in enumerate(model.get_weights()):
+    for j, weight in _determined(meta["case"], meta, model.get_weights()):
         close(weight, arrays[f"final_weight_{j}"], 1e-4, what=f"final weight {j}")
+    if meta["case"] in UNDETERMINED:  # the test phase uses the running mean
+        return
     x, y = one_or_list(series(arrays, "x_")), one_or_list(series(arrays, "y_"))
     model.reset_states()
     values = np.ravel(model.evaluate(x, y, batch_size=batch_size, verbose=0))
@@ -91,7 +112,7 @@ def test_fit(case, keras_122):  # noqa: F811
         if name.removeprefix("val_") not in EXACT_OVER_THE_EPOCH:
             close(history.history[name], values, 1e-4, what=name)
     for epoch, weights in enumerate(recorder.weights):
-        for j, weight in enumerate(weights):
+        for j, weight in _determined(case, meta, weights):
             close(weight, arrays[f"epoch{epoch}_weight_{j}"], 1e-4, what=f"weight {j} after epoch {epoch}")
     close(recorder.rates, meta["lr_per_epoch"])
     check_end(model, arrays, meta, arguments["batch_size"])
