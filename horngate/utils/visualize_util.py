@@ -1,0 +1,169 @@
+"""Pictures of models: boxes for layers, in rows by depth, joined by arrows. PNG, SVG or HTML; no system package."""
+import html
+import os
+from dataclasses import dataclass, field
+
+_LETTER, _LINE, _PAD, _GAP_X, _GAP_Y = 7.2, 17, 10, 28, 34  # pixels
+
+
+@dataclass
+class Box:
+    """A layer in the picture."""
+
+    lines: list
+    sources: list = field(default_factory=list)
+    row: int = 0
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def width(self):
+        return max(len(line) for line in self.lines) * _LETTER + 2 * _PAD
+
+    @property
+    def height(self):
+        return len(self.lines) * _LINE + 2 * _PAD - 4
+
+
+def layout(model, show_shapes=False, show_layer_names=True):
+    """The boxes of a model, placed, and the size of the picture.
+
+    A layer stands one row below the lowest of those it takes its input from.
+    """
+    nodes = [node for layer in _layers(model) for node in layer.inbound_nodes if node in model.container_nodes]
+    boxes = {}
+    for node in nodes:
+        layer = node.outbound_layer
+        if layer not in boxes:
+            boxes[layer] = Box(_lines(layer, node, show_shapes, show_layer_names))
+    for node in nodes:
+        sources = [boxes[source] for source in node.inbound_layers if source in boxes]
+        boxes[node.outbound_layer].sources.extend(s for s in sources if s not in boxes[node.outbound_layer].sources)
+    ordered = list(boxes.values())
+    for box in ordered:  # layers come before those that use them
+        box.row = max((source.row + 1 for source in box.sources), default=0)
+    return ordered, _place(ordered)
+
+
+def _layers(model):
+    return getattr(model, "graph_layers", model.layers)
+
+
+def _lines(layer, node, show_shapes, show_layer_names):
+    kind = type(layer).__name__
+    lines = [f"{layer.name} ({kind})" if show_layer_names else kind]
+    if show_shapes:
+        lines.append("in  " + _shapes(node.input_shapes))
+        lines.append("out " + _shapes(node.output_shapes))
+    return lines
+
+
+def _shapes(shapes):
+    return ", ".join("(" + ", ".join("?" if size is None else str(size) for size in shape) + ")" for shape in shapes)
+
+
+def _place(boxes):
+    """Put the boxes of each row side by side, in the middle; returns the size of the picture."""
+    rows = {}
+    for box in boxes:
+        rows.setdefault(box.row, []).append(box)
+    widths = {row: sum(b.width for b in line) + _GAP_X * (len(line) - 1) for row, line in rows.items()}
+    width, y = max(widths.values()) + 2 * _GAP_X, _GAP_Y / 2
+    for row in sorted(rows):
+        line = sorted(rows[row], key=lambda b: sum(s.x + s.width / 2 for s in b.sources) / max(1, len(b.sources)))
+        x = (width - widths[row]) / 2
+        for box in line:
+            box.x, box.y = x, y
+            x += box.width + _GAP_X
+        y += max(box.height for box in line) + _GAP_Y
+    return width, y - _GAP_Y / 2
+
+
+def _ends(source, target):
+    """Where an arrow begins and ends."""
+    return (source.x + source.width / 2, source.y + source.height), (target.x + target.width / 2, target.y)
+
+
+def to_svg(model, show_shapes=False, show_layer_names=True):
+    """The picture as SVG text."""
+    boxes, (width, height) = layout(model, show_shapes, show_layer_names)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="monospace" font-size="12">',
+        '<defs><marker id="tip" markerWidth="9" markerHeight="8" refX="8" refY="4" orient="auto">'
+        '<path d="M0,0 L9,4 L0,8 z" fill="#555"/></marker></defs>',
+        '<rect width="100%" height="100%" fill="white"/>',
+    ]
+    for box in boxes:
+        for source in box.sources:
+            (x1, y1), (x2, y2) = _ends(source, box)
+            bend = (y2 - y1) / 2
+            parts.append(f'<path d="M{x1:.1f},{y1:.1f} C{x1:.1f},{y1 + bend:.1f} {x2:.1f},{y2 - bend:.1f} {x2:.1f},{y2:.1f}" '
+                         'fill="none" stroke="#555" marker-end="url(#tip)"/>')
+    for box in boxes:
+        parts.append(f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5" '
+                     'fill="#eef3fa" stroke="#4a6a9a"/>')
+        for i, line in enumerate(box.lines):
+            weight = ' font-weight="bold"' if i == 0 else ""
+            parts.append(f'<text x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"{weight} '
+                         f'xml:space="preserve">{html.escape(line)}</text>')
+    return "\n".join([*parts, "</svg>"])
+
+
+def _write_png(model, path, show_shapes, show_layer_names):
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+    except ImportError:
+        raise ImportError("a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file") from None
+    boxes, (width, height) = layout(model, show_shapes, show_layer_names)
+    figure = Figure(figsize=(width / 72, height / 72), dpi=110)
+    axes = figure.add_axes([0, 0, 1, 1])
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.axis("off")
+    for box in boxes:
+        for source in box.sources:
+            start, end = _ends(source, box)
+            axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0))
+        axes.add_patch(FancyBboxPatch((box.x + 3, box.y + 3), box.width - 6, box.height - 6, facecolor="#eef3fa",
+                                      edgecolor="#4a6a9a", boxstyle="round,pad=3"))
+        for i, line in enumerate(box.lines):
+            axes.text(box.x + _PAD, box.y + _PAD + 8 + i * _LINE, line, family="monospace", fontsize=11.5, va="center",
+                      fontweight="bold" if i == 0 else "normal")
+    figure.savefig(path)
+
+
+def plot(model, to_file="model.png", show_shapes=False, show_layer_names=True):
+    """Draw a model into a file.
+
+    # Arguments
+        to_file: its ending chooses the kind: `.png` (needs matplotlib), `.svg` or `.html`.
+        show_shapes: write the shapes of input and output into each box.
+        show_layer_names: write the layer's name, not only its class.
+    """
+    ending = os.path.splitext(str(to_file))[1].lower()
+    if ending == ".png":
+        _write_png(model, to_file, show_shapes, show_layer_names)
+        return
+    if ending not in (".svg", ".html"):
+        raise ValueError(f"plot writes .png, .svg or .html files; received {str(to_file)!r}")
+    picture = to_svg(model, show_shapes, show_layer_names)
+    if ending == ".html":
+        picture = f"<!DOCTYPE html>\n<title>{html.escape(model.name)}</title>\n{picture}\n"
+    with open(to_file, "w", encoding="utf-8") as file:
+        file.write(picture)
+
+
+def model_to_dot(model, show_shapes=False, show_layer_names=True):
+    """The picture as a pydot graph, for those who have pydot and Graphviz."""
+    try:
+        import pydot
+    except ImportError:
+        raise ImportError("model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing.") from None
+    boxes, _ = layout(model, show_shapes, show_layer_names)
+    graph = pydot.Dot(rankdir="TB")
+    for i, box in enumerate(boxes):
+        graph.add_node(pydot.Node(str(i), label="\\n".join(box.lines), shape="box"))
+        for source in box.sources:
+            graph.add_edge(pydot.Edge(str(boxes.index(source)), str(i)))
+    return graph
