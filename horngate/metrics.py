@@ -66,12 +66,13 @@ def _counts(y_true, y_pred):
 
 
 def from_counts(function):
-    """A metric of `_counts` made by `function(counts, **options)`."""
+    """A metric of `_counts` made by `function(counts)`."""
 
-    @functools.wraps(function)
-    def metric(y_true, y_pred, **options):
-        return function(_counts(y_true, y_pred), **options)
+    def metric(y_true, y_pred):
+        return function(_counts(y_true, y_pred))
 
+    metric.__name__ = metric.__qualname__ = function.__name__
+    metric.__doc__ = function.__doc__
     metric.sums, metric.from_sums, metric.width = _counts, function, 5
     return metric
 

@@ -28,6 +28,7 @@ class Optimizer:
     hyperparameters = ()  # arguments that live in Variables: they may change without recompiling
     slots = ()  # names of the arrays kept for each parameter
     shared = ()  # names of scalars kept for all parameters together, which start at 1
+    weights, updates = (), ()
     counts_in_weights = True  # whether Keras 1 files hold the number of steps
 
     def __init_subclass__(cls, **options):

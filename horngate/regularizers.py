@@ -11,13 +11,13 @@ class Regularizer:
     def __call__(self, x):
         return 0.0
 
-    def set_param(self, p):
+    def set_param(self, _):
         """Kept for old layers, which told a regularizer its weight."""
-        self.p = p
+        self.p = _
 
-    def set_layer(self, layer):
+    def set_layer(self, _):
         """Kept for old layers, which told an activity regularizer its layer."""
-        self.layer = layer
+        self.layer = _
 
     def get_config(self):
         """What makes it again, as plain data."""

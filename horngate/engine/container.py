@@ -172,11 +172,11 @@ class Container(Layer):
 
     # Running.
 
-    def call(self, x, mask=None):
+    def call(self, input, mask=None):
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
-            return single(self.run_internal_graph(to_list(x), masks)[0])
-        with self._inner(to_list(x)) as scope:
+            return single(self.run_internal_graph(to_list(input), masks)[0])
+        with self._inner(to_list(input)) as scope:
             outputs = [scope.value(output) for output in self.outputs]
         self._hand_in(scope)
         return single(outputs)

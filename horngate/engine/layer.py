@@ -118,6 +118,8 @@ class Layer:
     """
 
     supports_masking = False
+    trainable = True
+    regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
     uses_learning_phase = False
     stateful = False
     activity_regularizer = None
@@ -135,7 +137,7 @@ class Layer:
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
-        layer.built, layer.trainable, layer.input_spec = False, True, None
+        layer.built, layer.input_spec = False, None
         layer._trainable_weights, layer._non_trainable_weights = [], []
         layer.constraints, layer.regularizers = {}, []
         layer._losses, layer._updates = [], []  # pairs (what was added, the inputs that it depends on or None)

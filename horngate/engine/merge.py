@@ -114,13 +114,13 @@ class Merge(Layer):
         axes = [axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]  # the form of Keras 0.3
         return [axis % len(tensor.shape) for axis, tensor in zip(axes, (x, y))]
 
-    def call(self, x, mask=None):
+    def call(self, inputs, mask=None):
         if not callable(self.mode):
-            return RULES[self.mode](x, self)
+            return RULES[self.mode](inputs, self)
         arguments = dict(self.arguments)
         if "mask" in inspect.signature(self.mode).parameters:
             arguments["mask"] = mask
-        return self.mode(x, **arguments)
+        return self.mode(inputs, **arguments)
 
     def get_output_shape_for(self, input_shape):
         if not callable(self.mode) and self.mode in _ALIKE:

@@ -9,7 +9,10 @@ from horngate.layers.convolutional import (  # noqa: F401
     SeparableConvolution2D, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 )
 from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D  # noqa: F401
-from horngate.layers.core import *  # noqa: F401, F403
+from horngate.layers.core import (  # noqa: F401
+    Activation, ActivityRegularization, Dense, Dropout, Flatten, Highway, Lambda, Masking, MaxoutDense, Permute,
+    RepeatVector, Reshape, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, TimeDistributedDense,
+)
 from horngate.layers.embeddings import Embedding  # noqa: F401
 from horngate.layers.local import LocallyConnected1D, LocallyConnected2D  # noqa: F401
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401

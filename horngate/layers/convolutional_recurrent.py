@@ -71,8 +71,8 @@ class ConvRecurrent2D(Recurrent):
             parts.append(x[tuple(index)])
         return parts
 
-    def get_initial_states(self, x):
-        first = self.preprocess_input(x[:, :1])[:, 0]
+    def get_initial_states(self, X):
+        first = self.preprocess_input(X[:, :1])[:, 0]
         return [K.zeros_like(self.blocks(first)[0])] * self.state_count
 
     def conv_step(self, x, W, b=None, border_mode="valid"):
@@ -107,8 +107,8 @@ class ConvRecurrent2D(Recurrent):
         ones = K.ones_like(like)
         return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
 
-    def get_constants(self, x):
-        state = self.get_initial_states(x)[0]
+    def get_constants(self, X, train=False):
+        state = self.get_initial_states(X)[0]
         return [self._image_masks(self.dropout_U, state), [1.0] * len(self.gates)]
 
     def recurrent_product(self, h, masks, U):
@@ -143,3 +143,6 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
                  border_mode="valid", subsample=(1, 1), W_regularizer=None, U_regularizer=None, b_regularizer=None,
                  dropout_W=0.0, dropout_U=0.0, **kwargs):
         super().__init__(**kwargs)
+
+    def get_constants(self, x):
+        return super().get_constants(x)
