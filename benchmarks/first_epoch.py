@@ -3,9 +3,11 @@
     python benchmarks/first_epoch.py [--repeats 5] [--epochs 4] [--rows 60000] [--imports 9]
 
 The network is 784-512-512-10, trained with Adam on random rows in batches of 128. Each measurement is a process of its
-own, the contenders take turns, and medians are shown: as Markdown, then in one line of JSON. Each contender runs twice per
-repeat with a compilation cache of its own, first empty, then as the first run left it. Keras 3 joins where it is installed.
+own, the contenders take turns, and medians are shown: as Markdown, then in one line of JSON. Each contender runs twice
+per repeat with a compilation cache of its own, first empty, then as the first run left it. Keras 3 joins where it
+is installed.
 """
+
 import argparse
 import importlib.util
 import json
@@ -25,8 +27,9 @@ OUR_IMPORTS = "from horngate.models import Sequential; from horngate.layers impo
 
 def child(arguments, **environment):
     """The last line that a fresh Python prints, as JSON."""
-    done = subprocess.run([sys.executable, *arguments], env={**os.environ, **environment}, stdout=subprocess.PIPE,
-                          text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, *arguments], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -70,9 +73,12 @@ def medians(pairs):
 def table(imports, trainings):
     """The results as Markdown; a ratio is to the training by hand."""
     lines = [
-        "| import | seconds |", "|---|---:|",
-        f"| `{BASE_IMPORTS}` | {imports['base']:.3f} |", f"| `{OUR_IMPORTS}` | {imports['horngate']:.3f} |",
-        f"| added | {imports['added']:.3f} |", "",
+        "| import | seconds |",
+        "|---|---:|",
+        f"| `{BASE_IMPORTS}` | {imports['base']:.3f} |",
+        f"| `{OUR_IMPORTS}` | {imports['horngate']:.3f} |",
+        f"| added | {imports['added']:.3f} |",
+        "",
         "| training | first epoch (s) | ratio | with filled cache (s) | ratio | warm epoch (s) | ratio | last loss |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
@@ -86,8 +92,11 @@ def table(imports, trainings):
 def machine():
     """Where this was measured."""
     return {
-        "processor": platform.processor() or platform.machine(), "cores": os.cpu_count(),
-        "python": platform.python_version(), "jax": version("jax"), "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "jax": version("jax"),
+        "platform": platform.platform(),
     }
 
 

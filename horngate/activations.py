@@ -1,4 +1,5 @@
 """Activation functions, and how to get one by its name."""
+
 from horngate import backend as K
 from horngate.utils.generic_utils import get_from_module
 
@@ -6,7 +7,9 @@ from horngate.utils.generic_utils import get_from_module
 def softmax(x):
     """exp(x) / sum(exp(x)), over the last axis of a tensor of two or more axes."""
     if K.ndim(x) < 2:
-        raise ValueError(f"softmax needs a tensor of at least 2 axes (samples, classes); received shape {K.int_shape(x)}")
+        raise ValueError(
+            f"softmax needs a tensor of at least 2 axes (samples, classes); received shape {K.int_shape(x)}"
+        )
     return K.softmax(x)
 
 

@@ -1,4 +1,5 @@
 """Callbacks: what happens besides training, at its beginning and end, each epoch's, each batch's."""
+
 import csv
 import json
 import math
@@ -218,9 +219,15 @@ class _Monitor:
 
     def __init__(self, monitor, mode, margin=0.0, owner=""):
         if mode not in ("auto", "min", "max"):
-            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4)
+            warnings.warn(
+                f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4
+            )
             mode = "auto"
-        larger = mode == "max" or mode == "auto" and ("acc" in monitor or monitor.removeprefix("val_").startswith("fmeasure"))
+        larger = (
+            mode == "max"
+            or mode == "auto"
+            and ("acc" in monitor or monitor.removeprefix("val_").startswith("fmeasure"))
+        )
         self.name, self.sign, self.margin, self.owner = monitor, 1 if larger else -1, abs(margin), owner
         self.worst = -math.inf * self.sign
         self._warned = False
@@ -230,8 +237,11 @@ class _Monitor:
         value = (logs or {}).get(self.name)
         if value is None and not self._warned:
             self._warned = True
-            warnings.warn(f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs or {}))}.",
-                          RuntimeWarning, stacklevel=4)
+            warnings.warn(
+                f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs or {}))}.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
         return value
 
     def better(self, value, best):
@@ -251,8 +261,16 @@ class ModelCheckpoint(Callback):
         period: epochs between two saves.
     """
 
-    def __init__(self, filepath, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False,
-                 mode="auto", period=1):
+    def __init__(
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        save_weights_only=False,
+        mode="auto",
+        period=1,
+    ):
         super().__init__()
         self.filepath, self.monitor, self.verbose = filepath, monitor, verbose
         self.save_best_only, self.save_weights_only, self.period = save_best_only, save_weights_only, period
@@ -272,7 +290,9 @@ class ModelCheckpoint(Callback):
             if not self._quantity.better(value, self.best):
                 self._say(f"Epoch {epoch:05d}: {self.monitor} did not improve")
                 return
-            self._say(f"Epoch {epoch:05d}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, saving to {filepath}")
+            self._say(
+                f"Epoch {epoch:05d}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, saving to {filepath}"
+            )
             self.best = value
         else:
             self._say(f"Epoch {epoch:05d}: saving to {filepath}")
@@ -333,7 +353,9 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         rate = self.schedule(epoch)
         if not isinstance(rate, (float, int, np.floating, np.integer)):
-            raise ValueError(f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}")
+            raise ValueError(
+                f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
+            )
         K.set_value(self.model.optimizer.lr, float(rate))
 
 
@@ -349,11 +371,14 @@ class ReduceLROnPlateau(Callback):
         min_lr: the learning rate goes no lower.
     """
 
-    def __init__(self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", epsilon=1e-4, cooldown=0,
-                 min_lr=0):
+    def __init__(
+        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", epsilon=1e-4, cooldown=0, min_lr=0
+    ):
         super().__init__()
         if factor >= 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, or the rate would not fall; received {factor}")
+            raise ValueError(
+                f"ReduceLROnPlateau: factor must be below 1, or the rate would not fall; received {factor}"
+            )
         self.monitor, self.factor, self.patience, self.verbose = monitor, factor, patience, verbose
         self.epsilon, self.cooldown, self.min_lr = epsilon, cooldown, min_lr
         self._quantity = _Monitor(monitor, mode, epsilon, "ReduceLROnPlateau")
@@ -442,7 +467,9 @@ class RemoteMonitor(Callback):
         message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
         body = parse.urlencode({self.field: json.dumps(message)}).encode()
         try:
-            request.urlopen(request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10).close()
+            request.urlopen(
+                request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10
+            ).close()
         except (error.URLError, OSError) as problem:
             warnings.warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).", stacklevel=2)
 
@@ -502,13 +529,25 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: functions of (logs).
     """
 
-    def __init__(self, on_epoch_begin=None, on_epoch_end=None, on_batch_begin=None, on_batch_end=None,
-                 on_train_begin=None, on_train_end=None, **kwargs):
+    def __init__(
+        self,
+        on_epoch_begin=None,
+        on_epoch_end=None,
+        on_batch_begin=None,
+        on_batch_end=None,
+        on_train_begin=None,
+        on_train_end=None,
+        **kwargs,
+    ):
         super().__init__()
         self.__dict__.update(kwargs)
         hooks = {
-            "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_batch_begin": on_batch_begin,
-            "on_batch_end": on_batch_end, "on_train_begin": on_train_begin, "on_train_end": on_train_end,
+            "on_epoch_begin": on_epoch_begin,
+            "on_epoch_end": on_epoch_end,
+            "on_batch_begin": on_batch_begin,
+            "on_batch_end": on_batch_end,
+            "on_train_begin": on_train_begin,
+            "on_train_end": on_train_end,
         }
         for name, function in hooks.items():
             if function is not None:

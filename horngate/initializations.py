@@ -1,4 +1,5 @@
 """Initial values of weights, drawn from NumPy's global generator."""
+
 import numpy as np
 
 from horngate import backend as K
@@ -107,8 +108,22 @@ def one(shape, name=None, dim_ordering="th"):
     return K.ones(shape, name=name)
 
 
-_BY_NAME = {f.__name__: f for f in (
-    uniform, normal, lecun_uniform, glorot_normal, glorot_uniform, he_normal, he_uniform, orthogonal, identity, zero, one)}
+_BY_NAME = {
+    f.__name__: f
+    for f in (
+        uniform,
+        normal,
+        lecun_uniform,
+        glorot_normal,
+        glorot_uniform,
+        he_normal,
+        he_uniform,
+        orthogonal,
+        identity,
+        zero,
+        one,
+    )
+}
 _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=normal)  # the names of Keras 2
 
 

@@ -1,4 +1,5 @@
 """Sequential, a chain of layers; and models from and to files."""
+
 import json
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
@@ -44,18 +45,22 @@ class Sequential(Model):
         """The outputs of the first layer, called on inputs of the model's own."""
         if isinstance(layer, Merge):
             if not layer.inbound_nodes:
-                raise ValueError("a Merge that begins a Sequential needs `layers`: Merge([model_a, model_b], mode=...).")
+                raise ValueError(
+                    "a Merge that begins a Sequential needs `layers`: Merge([model_a, model_b], mode=...)."
+                )
             outputs = layer.inbound_nodes[0].output_tensors
             self.inputs = get_source_inputs(outputs[0])
             return outputs
         if isinstance(layer, Model):
             names = layer.input_names
-            self.inputs = [Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)]
+            self.inputs = [
+                Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)
+            ]
             return to_list(layer(single(self.inputs)))
         if not layer.inbound_nodes:
             if not hasattr(layer, "batch_input_shape"):
                 raise ValueError(
-                    f"the first layer, {layer.name} ({type(layer).__name__}), must know its input: give it input_shape, "
+                    f"the first layer, {layer.name} ({type(layer).__name__}), must know its input: give input_shape, "
                     "the shape of one sample, such as input_shape=(784,)."
                 )
             layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
@@ -141,7 +146,8 @@ class Sequential(Model):
             item = {"class_name": type(layer).__name__, "config": layer.get_config()}
             if isinstance(layer, Merge) and layer.layers:
                 item["config"]["layers"] = [
-                    {"class_name": type(branch).__name__, "config": branch.get_config()} for branch in layer.layers]
+                    {"class_name": type(branch).__name__, "config": branch.get_config()} for branch in layer.layers
+                ]
             described.append(item)
         return described
 
@@ -169,7 +175,9 @@ def _sequential_item(item, custom_objects):
 def model_from_config(config, custom_objects=None):
     """A model from `{"class_name": ..., "config": ...}`."""
     if isinstance(config, list):
-        raise TypeError("model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config.")
+        raise TypeError(
+            "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
+        )
     cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if cls is None:
         return make_layer(config, custom_objects)

@@ -1,4 +1,5 @@
 """Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
+
 from types import SimpleNamespace
 
 from horngate import backend as K
@@ -60,7 +61,9 @@ class Optimizer:
 
     def step(self, p, g, slots, h, t):
         """The next parameter, and a tuple of its next slots."""
-        raise TypeError(f"{type(self).__name__} must define step(p, g, slots, h, t), or get_updates(params, constraints, loss).")
+        raise TypeError(
+            f"{type(self).__name__} must define step(p, g, slots, h, t), or get_updates(params, constraints, loss)."
+        )
 
     def next_shared(self, h, t):
         """The next values of the shared scalars."""
@@ -110,8 +113,18 @@ class Optimizer:
     @property
     def state(self):
         """Everything that must be kept for training to go on as if never interrupted."""
-        return list(dict.fromkeys([*self.weights, *(variable for variable, _ in self.updates
-                                                    if variable is self.iterations or variable.name in self.shared)]))
+        return list(
+            dict.fromkeys(
+                [
+                    *self.weights,
+                    *(
+                        variable
+                        for variable, _ in self.updates
+                        if variable is self.iterations or variable.name in self.shared
+                    ),
+                ]
+            )
+        )
 
     def get_weights(self):
         """The values of the slots, as NumPy arrays."""
@@ -214,7 +227,9 @@ class Adagrad(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u, d' = rho d + (1 - rho) u^2.
+    """a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u.
+
+    d' = rho d + (1 - rho) u^2.
 
     # Source
         Zeiler, ADADELTA (arXiv:1212.5701), algorithm 1.
@@ -232,7 +247,9 @@ class Adadelta(Optimizer):
 
 
 class Adam(Optimizer):
-    """m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - lr sqrt(1 - b2^t) / (1 - b1^t) m' / (sqrt(v') + epsilon).
+    """m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon).
+
+    The rate of step t is r = lr sqrt(1 - b2^t) / (1 - b1^t).
 
     # Source
         Kingma, Ba, Adam (arXiv:1412.6980), the efficient order of computation at the end of section 2.
@@ -317,7 +334,11 @@ class TFOptimizer(Optimizer):
         def advance(iterations, params, gradients, kept):
             updates, state = self.optimizer.update(gradients, rebuild(kept), params)
             news = optax.apply_updates(params, updates)
-            return [iterations + 1, *(rule(p) if rule else p for rule, p in zip(rules, news)), *K.flatten_tree(state)[0]]
+            return [
+                iterations + 1,
+                *(rule(p) if rule else p for rule, p in zip(rules, news)),
+                *K.flatten_tree(state)[0],
+            ]
 
         targets = [self.iterations, *params, *kept]
         news = _symbolic(advance, [self.iterations, params, gradients, kept], targets)
@@ -339,7 +360,9 @@ def optimizer_from_config(config, custom_objects=None):
     name = config["class_name"]
     known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
     if name.lower() not in known:
-        raise ValueError(f"unknown optimizer {name!r}.{table.did_you_mean(name.lower(), known)} Known: {', '.join(known)}.")
+        raise ValueError(
+            f"unknown optimizer {name!r}.{table.did_you_mean(name.lower(), known)} Known: {', '.join(known)}."
+        )
     return known[name.lower()].from_config(config["config"])
 
 

@@ -1,4 +1,5 @@
 """Files: weights and models in the HDF5 layout of Keras 1.2, written whole or not at all; YAML as plain data."""
+
 import contextlib
 import json
 import os
@@ -71,7 +72,11 @@ def load_weights(model, filepath, by_name=False):
     import h5py
 
     with h5py.File(filepath, "r") as file:
-        read_weights(model, file["model_weights"] if "layer_names" not in file.attrs and "model_weights" in file else file, by_name)
+        read_weights(
+            model,
+            file["model_weights"] if "layer_names" not in file.attrs and "model_weights" in file else file,
+            by_name,
+        )
 
 
 def read_weights(model, group, by_name=False):
@@ -86,7 +91,7 @@ def read_weights(model, group, by_name=False):
         if len(stored) != len(layers):
             raise ValueError(
                 f"the file holds weights for {len(stored)} layers ({', '.join(n for n, _ in stored)}), the model has "
-                f"{len(layers)} with weights ({', '.join(layer.name for layer in layers)}). by_name=True loads what fits by name."
+                f"{len(layers)} with some ({', '.join(layer.name for layer in layers)}). by_name=True takes what fits."
             )
         pairs = list(zip(layers, (arrays for _, arrays in stored)))
     from horngate.engine.layer import check_weights
@@ -137,8 +142,10 @@ def _write_training(model, file, plain):
     optimizer = model.optimizer
     training = {
         "optimizer_config": {"class_name": type(optimizer).__name__, "config": optimizer.get_config()},
-        "loss": model.loss, "metrics": model.metrics,
-        "sample_weight_mode": model.sample_weight_mode, "loss_weights": model.loss_weights,
+        "loss": model.loss,
+        "metrics": model.metrics,
+        "sample_weight_mode": model.sample_weight_mode,
+        "loss_weights": model.loss_weights,
     }
     file.attrs["training_config"] = json.dumps(training, default=plain).encode("utf8")
     if not optimizer.weights:
@@ -154,7 +161,9 @@ def _write_training(model, file, plain):
 
 
 def _extra_state(optimizer):
-    return [variable for variable in getattr(optimizer, "state", []) if all(variable is not w for w in optimizer.weights)]
+    return [
+        variable for variable in getattr(optimizer, "state", []) if all(variable is not w for w in optimizer.weights)
+    ]
 
 
 def load_model(filepath, from_config, custom_objects=None):
@@ -164,7 +173,8 @@ def load_model(filepath, from_config, custom_objects=None):
     with h5py.File(filepath, "r") as file:
         if "model_config" not in file.attrs:
             raise ValueError(
-                f"{filepath!r} holds no model configuration: it may hold weights only. Build the model, then load_weights.")
+                f"{filepath!r} holds no model configuration: perhaps weights only. Build the model, then load_weights."
+            )
         model = from_config(json.loads(_text(file.attrs["model_config"])))
         read_weights(model, file["model_weights"])
         if "training_config" in file.attrs:
@@ -179,8 +189,13 @@ def _read_training(model, file, custom_objects):
     training = json.loads(_text(file.attrs["training_config"]))
     with CustomObjectScope(custom_objects or {}):
         optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
-        model.compile(optimizer, training["loss"], metrics=training["metrics"],
-                      sample_weight_mode=training["sample_weight_mode"], loss_weights=training["loss_weights"])
+        model.compile(
+            optimizer,
+            training["loss"],
+            metrics=training["metrics"],
+            sample_weight_mode=training["sample_weight_mode"],
+            loss_weights=training["loss_weights"],
+        )
     if "optimizer_weights" not in file:
         return
     model._make_train_function()

@@ -1,4 +1,5 @@
 """Activations, objectives, metrics, regularizers, constraints and initializations give what Keras 1.2.2 gave."""
+
 import json
 
 import jax
@@ -102,7 +103,9 @@ def test_initialization_spread(row):
     if row["fan_in"] is not None:
         close(initializations.get_fans(tuple(row["shape"]), **options), [row["fan_in"], row["fan_out"]])
     draws = max(1, 20000 // int(np.prod(row["shape"])))
-    values = np.array([initializations.get(row["function"])(tuple(row["shape"]), **options).get_value() for _ in range(draws)])
+    values = np.array(
+        [initializations.get(row["function"])(tuple(row["shape"]), **options).get_value() for _ in range(draws)]
+    )
     assert values.std() == pytest.approx(row["std"], rel=0.06, abs=1e-6)
     assert values.mean() == pytest.approx(row["mean"], abs=0.06 * max(row["std"], 1e-6) + 1e-6)
 
@@ -112,20 +115,28 @@ def test_metrics_that_are_no_means_add_up_over_batches():
     y_true, y_pred = (np.random.rand(60) > 0.7).astype("f"), np.random.rand(60).astype("f")
     rounded = (y_pred > 0.5).astype("f")
     references = {
-        "precision": sklearn_metrics.precision_score, "recall": sklearn_metrics.recall_score,
-        "fmeasure": sklearn_metrics.f1_score, "matthews_correlation": sklearn_metrics.matthews_corrcoef,
+        "precision": sklearn_metrics.precision_score,
+        "recall": sklearn_metrics.recall_score,
+        "fmeasure": sklearn_metrics.f1_score,
+        "matthews_correlation": sklearn_metrics.matthews_corrcoef,
     }
     for name, reference in references.items():
         metric = metrics.get(name)
-        total = sum(np.asarray(metric.sums(y_true[i:i + 7], y_pred[i:i + 7])) for i in range(0, 60, 7))
+        total = sum(np.asarray(metric.sums(y_true[i : i + 7], y_pred[i : i + 7])) for i in range(0, 60, 7))
         assert float(metric.from_sums(total)) == pytest.approx(reference(y_true, rounded), abs=1e-4)
 
 
-@pytest.mark.parametrize("module, wrong, right", [
-    (activations, "reLu6", "relu"), (objectives, "mean_square_error", "mean_squared_error"),
-    (metrics, "top_k_accuracy", "top_k"), (initializations, "glorot_unifrom", "glorot_uniform"),
-    (regularizers, "l2l", "l2"), (constraints, "max_nrm", "max_norm"),
-])
+@pytest.mark.parametrize(
+    "module, wrong, right",
+    [
+        (activations, "reLu6", "relu"),
+        (objectives, "mean_square_error", "mean_squared_error"),
+        (metrics, "top_k_accuracy", "top_k"),
+        (initializations, "glorot_unifrom", "glorot_uniform"),
+        (regularizers, "l2l", "l2"),
+        (constraints, "max_nrm", "max_norm"),
+    ],
+)
 def test_unknown_names_get_a_suggestion(module, wrong, right):
     with pytest.raises(ValueError, match=right):
         module.get(wrong)

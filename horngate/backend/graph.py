@@ -1,4 +1,5 @@
 """The graph: symbolic tensors, variables, the nodes that join them, and the scope in which they run."""
+
 import contextlib
 import functools
 import operator
@@ -164,7 +165,7 @@ class Tensor(Symbolic):
         if scope is None:
             raise TypeError(
                 f"{self!r} is symbolic and has no value here. jax.numpy functions can use it inside a layer's `call`, "
-                "a Lambda or a loss; outside, use the functions of horngate.backend, or K.eval / K.function for its value."
+                "a Lambda or a loss; outside, use horngate.backend's functions, or K.eval / K.function for its value."
             )
         return jnp.asarray(scope.value(self))
 
@@ -205,7 +206,9 @@ class Variable(Symbolic):
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
-            raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
+            raise ValueError(
+                f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}"
+            )
         self.value = value
 
     def eval(self):
@@ -427,7 +430,9 @@ class Scope:
         variables = {**self.variables, **{s: v for s, v in values.items() if isinstance(s, Variable)}}
         feeds = {**self.feeds, **{s: v for s, v in values.items() if s in self.feeds}}
         child = Scope(variables, feeds, self.phase, self.key, self.places, self.live)
-        computed = {s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds}
+        computed = {
+            s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds
+        }
         child.frame, child.offsets = self.frame, {**self.offsets, **computed}
         return child
 
@@ -481,7 +486,9 @@ class Scope:
                 self.memo.setdefault(tensor, value)
         for (node, frame), (updates, losses) in zip(inner.records.items(), frames):
             adopted = Frame(frame.key)
-            adopted.updates = [(variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)]
+            adopted.updates = [
+                (variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)
+            ]
             adopted.losses = losses
             self.records[node] = adopted
 
@@ -504,7 +511,9 @@ def ancestors(tensors, known=None, strict=True):
         elif node not in seen and not (known and tensor in known):
             if node is None:
                 if known is not None and strict:
-                    raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
+                    raise ValueError(
+                        f"{tensor!r} is an input that was given no value. Add it to the inputs of the function."
+                    )
                 continue
             seen.add(node)
             stack.append((tensor, True))

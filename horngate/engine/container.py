@@ -1,4 +1,5 @@
 """Container: a graph of layers that is itself a layer; its order, its replay, its configuration."""
+
 import copy
 import json
 
@@ -15,7 +16,9 @@ KERAS_VERSION = "1.2.2"  # of the file formats that we write
 class InputLayer(Layer):
     """The place where data enter a graph of layers."""
 
-    def __init__(self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None):
+    def __init__(
+        self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
+    ):
         shape = batch_input_shape
         if shape is None and input_shape is not None:
             shape = (None, *input_shape)
@@ -23,7 +26,9 @@ class InputLayer(Layer):
             shape = input_tensor.shape
         if shape is None:
             raise ValueError("InputLayer needs input_shape, batch_input_shape or input_tensor.")
-        super().__init__(name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype)
+        super().__init__(
+            name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype
+        )
         self.built, self.trainable = True, False
         if input_tensor is None:
             input_tensor = Tensor(self.batch_input_shape, self.input_dtype, name=self.name)
@@ -34,8 +39,10 @@ class InputLayer(Layer):
 
     def get_config(self):
         return {
-            "batch_input_shape": self.batch_input_shape, "input_dtype": self.input_dtype,
-            "sparse": self.sparse, "name": self.name,
+            "batch_input_shape": self.batch_input_shape,
+            "input_dtype": self.input_dtype,
+            "sparse": self.sparse,
+            "name": self.name,
         }
 
 
@@ -166,8 +173,9 @@ class Container(Layer):
         self.internal_input_shapes = [x.shape for x in inputs]
         self.internal_output_shapes = [x.shape for x in outputs]
         masks = [x._keras_mask for x in inputs], [x._keras_mask for x in outputs]
-        self.inbound_nodes = [Node(
-            self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)]
+        self.inbound_nodes = [
+            Node(self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)
+        ]
         self.inbound_nodes[0].outputs = []  # describes the graph, and is no step of it
 
     # Running.
@@ -184,7 +192,14 @@ class Container(Layer):
     def _inner(self, inputs):
         """A scope in which the graph's inputs are worth `inputs`."""
         outer = active_scope()
-        return Scope(outer.variables, dict(zip(self.inputs, inputs)), outer.phase, outer.frame.next_key(), self._places, outer.live)
+        return Scope(
+            outer.variables,
+            dict(zip(self.inputs, inputs)),
+            outer.phase,
+            outer.frame.next_key(),
+            self._places,
+            outer.live,
+        )
 
     def _hand_in(self, inner):
         frame = active_scope().frame
@@ -222,7 +237,7 @@ class Container(Layer):
     def _known(self, known, tensor):
         if tensor not in known:
             raise ValueError(
-                f"{self.name}: a mask cannot be carried through {tensor!r}, which no layer made. Put the functions of K "
+                f"{self.name}: a mask cannot be carried through {tensor!r}, which no layer made. Put K's functions "
                 "between its layers into a Lambda."
             )
         return known[tensor]
@@ -250,7 +265,9 @@ class Container(Layer):
     @property
     def non_trainable_weights(self):
         weights = _unique(layer.non_trainable_weights for layer in self.graph_layers)
-        return weights if self.trainable else _unique(layer.trainable_weights for layer in self.graph_layers) + weights
+        return (
+            weights if self.trainable else _unique(layer.trainable_weights for layer in self.graph_layers) + weights
+        )
 
     @property
     def ordered_weights(self):
@@ -335,7 +352,9 @@ class Container(Layer):
             if layer.name == name:
                 return layer
         names = [layer.name for layer in self.layers]
-        raise ValueError(f"{self.name} has no layer {name!r}.{params.did_you_mean(name, names)} It has {', '.join(names)}.")
+        raise ValueError(
+            f"{self.name} has no layer {name!r}.{params.did_you_mean(name, names)} It has {', '.join(names)}."
+        )
 
     def get_weights(self):
         """The values of all weights, layer by layer."""
@@ -351,7 +370,9 @@ class Container(Layer):
         """Print a table of the layers: name, output shape, number of weights, and what each is connected to."""
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
 
-        print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=list(positions))
+        print_summary(
+            self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=list(positions)
+        )
 
     def save(self, filepath, overwrite=True):
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
@@ -381,8 +402,11 @@ class Container(Layer):
 
     def _node_indices(self):
         """(layer, place among all its calls) -> place among its calls in this graph."""
-        return {(layer, i): k for layer in self.layers
-                for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes)}
+        return {
+            (layer, i): k
+            for layer in self.layers
+            for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes)
+        }
 
     def get_config(self):
         kept = self._node_indices()
@@ -397,15 +421,27 @@ class Container(Layer):
             layer, node_index, tensor_index = history
             return [layer.name, kept[layer, node_index], tensor_index]
 
-        layers = [{
-            "name": layer.name, "class_name": type(layer).__name__, "config": layer.get_config(),
-            "inbound_nodes": [[place(x) for x in _inputs(node)] for node in layer.inbound_nodes
-                              if node in self.container_nodes and _inputs(node)],
-        } for layer in self.layers]
-        return copy.deepcopy({
-            "name": self.name, "layers": layers,
-            "input_layers": [place(x) for x in self.inputs], "output_layers": [place(x) for x in self.outputs],
-        })
+        layers = [
+            {
+                "name": layer.name,
+                "class_name": type(layer).__name__,
+                "config": layer.get_config(),
+                "inbound_nodes": [
+                    [place(x) for x in _inputs(node)]
+                    for node in layer.inbound_nodes
+                    if node in self.container_nodes and _inputs(node)
+                ],
+            }
+            for layer in self.layers
+        ]
+        return copy.deepcopy(
+            {
+                "name": self.name,
+                "layers": layers,
+                "input_layers": [place(x) for x in self.inputs],
+                "output_layers": [place(x) for x in self.outputs],
+            }
+        )
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -417,9 +453,13 @@ class Container(Layer):
         while pending:
             waiting = [item for item in pending if not _connect(made, *item)]
             if len(waiting) == len(pending):
-                raise ValueError(f"the layers {sorted({name for name, _ in waiting})} depend on calls that are not described")
+                raise ValueError(
+                    f"the layers {sorted({name for name, _ in waiting})} depend on calls that are not described"
+                )
             pending = waiting
-        inputs, outputs = ([_tensor(made, *place) for place in config[key]] for key in ("input_layers", "output_layers"))
+        inputs, outputs = (
+            [_tensor(made, *place) for place in config[key]] for key in ("input_layers", "output_layers")
+        )
         return cls(input=single(inputs), output=single(outputs), name=config.get("name"))
 
     def _described(self):

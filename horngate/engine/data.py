@@ -1,4 +1,5 @@
 """Data on their way into a model: checked against its inputs and outputs, weighted, split and put in order."""
+
 import numpy as np
 
 from horngate.backend import config
@@ -34,7 +35,9 @@ def _in_order(data, names, what):
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
         if len(data) != len(names):
-            raise ValueError(f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}.")
+            raise ValueError(
+                f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}."
+            )
         return list(data)
     if len(names) != 1:
         raise ValueError(f"{what}expected a list of {len(names)} arrays ({_listed(names)}); received one.")
@@ -43,8 +46,11 @@ def _in_order(data, names, what):
 
 def _is_one_array(data, names):
     """Whether a list is one array written as nested lists, not a list of arrays."""
-    return len(names) == 1 and not (len(data) == 1 and hasattr(data[0], "shape")) and not any(
-        hasattr(item, "shape") and len(item.shape) > 0 for item in data[:1])
+    return (
+        len(names) == 1
+        and not (len(data) == 1 and hasattr(data[0], "shape"))
+        and not any(hasattr(item, "shape") and len(item.shape) > 0 for item in data[:1])
+    )
 
 
 def as_array(x):
@@ -71,7 +77,9 @@ def _check_type(array, name, what):
 
 def _check_shape(array, name, shape, check_batch_axis, what):
     if len(array.shape) != len(shape):
-        raise ValueError(f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}.")
+        raise ValueError(
+            f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}."
+        )
     for axis, (want, got) in enumerate(zip(shape, array.shape)):
         if want is not None and want != got and (axis or check_batch_axis):
             raise ValueError(f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.")
@@ -128,8 +136,14 @@ def weights_of(y, sample_weight=None, class_weight=None, sample_weight_mode=None
         rank = 2 if sample_weight_mode == "temporal" else 1
         sample_weight = np.asarray(sample_weight)
         if sample_weight.ndim != rank:
-            hint = "compile with sample_weight_mode='temporal' to weigh steps." if rank == 1 else "one weight for each step."
-            raise ValueError(f"sample_weight must have {rank} dimension(s); received shape {sample_weight.shape}: {hint}")
+            hint = (
+                "compile with sample_weight_mode='temporal' to weigh steps."
+                if rank == 1
+                else "one weight for each step."
+            )
+            raise ValueError(
+                f"sample_weight must have {rank} dimension(s); received shape {sample_weight.shape}: {hint}"
+            )
         if sample_weight.shape != tuple(y.shape[:rank]):
             raise ValueError(f"sample_weight has shape {sample_weight.shape}, the targets {tuple(y.shape)}.")
         return sample_weight
@@ -140,7 +154,9 @@ def _weights_of_classes(y, class_weight):
     if not isinstance(class_weight, dict):
         raise TypeError(f"class_weight must be a dictionary from class to weight; received {class_weight!r}")
     if len(y.shape) > 2:
-        raise ValueError(f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight.")
+        raise ValueError(
+            f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight."
+        )
     classes = np.argmax(y, axis=1) if len(y.shape) == 2 and y.shape[1] > 1 else np.reshape(y, -1).astype(int)
     missing = sorted(set(classes.tolist()) - set(class_weight))
     if missing:
@@ -165,13 +181,15 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
         name = getattr(loss, "__name__", "")
         if name == "categorical_crossentropy" and y.shape[-1] == 1 and shape[-1] != 1:
             raise ValueError(
-                f"targets of shape {tuple(y.shape)} with loss categorical_crossentropy: it needs one column for each of the "
-                f"{shape[-1]} classes. Use utils.np_utils.to_categorical(y), or the loss sparse_categorical_crossentropy."
+                f"targets of shape {tuple(y.shape)} and loss categorical_crossentropy: it needs a column for each of "
+                f"the {shape[-1]} classes. Use np_utils.to_categorical(y), or loss sparse_categorical_crossentropy."
             )
         if name in ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy"):
             for want, got in zip(shape[1:], y.shape[1:]):
                 if want is not None and want != got:
-                    raise ValueError(f"targets have shape {tuple(y.shape)}; loss {name} needs that of the output, {_shown(shape)}.")
+                    raise ValueError(
+                        f"targets have shape {tuple(y.shape)}; loss {name} needs that of the output, {_shown(shape)}."
+                    )
 
 
 def slice_X(X, start=None, stop=None):

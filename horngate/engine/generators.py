@@ -1,4 +1,5 @@
 """fit, evaluate and predict on generators of batches."""
+
 import time
 
 import numpy as np
@@ -10,22 +11,46 @@ from horngate.engine.queue import GeneratorEnqueuer
 _REPORT_SPAN = 0.1  # seconds between two looks at the sums on the device
 
 
-def fit_generator(model, generator, samples_per_epoch, nb_epoch, verbose, callbacks, validation_data, nb_val_samples,
-                  class_weight, max_q_size, nb_worker, pickle_safe, initial_epoch):
+def fit_generator(
+    model,
+    generator,
+    samples_per_epoch,
+    nb_epoch,
+    verbose,
+    callbacks,
+    validation_data,
+    nb_val_samples,
+    class_weight,
+    max_q_size,
+    nb_worker,
+    pickle_safe,
+    initial_epoch,
+):
     """Train; see `Model.fit_generator`."""
-    from_generator = validation_data is not None and (hasattr(validation_data, "next") or hasattr(validation_data, "__next__"))
+    from_generator = validation_data is not None and (
+        hasattr(validation_data, "next") or hasattr(validation_data, "__next__")
+    )
     if from_generator and not nb_val_samples:
-        raise ValueError("fit_generator: with a generator as validation_data, nb_val_samples must say how many samples to take.")
+        raise ValueError(
+            "fit_generator: with a generator as validation_data, nb_val_samples must say how many samples to take."
+        )
     tested = None
     if validation_data is not None and not from_generator:
         tested = model._standardize_user_data(*validation_data)
         model.validation_data = fitting._flat(tested)
     names = model.objective.metrics_names
-    together, history, every_batch = fitting.callback_list(model, callbacks, verbose, {
-        "nb_epoch": nb_epoch, "nb_sample": samples_per_epoch, "verbose": verbose,
-        "do_validation": validation_data is not None,
-        "metrics": names + ["val_" + name for name in names] * (validation_data is not None),
-    })
+    together, history, every_batch = fitting.callback_list(
+        model,
+        callbacks,
+        verbose,
+        {
+            "nb_epoch": nb_epoch,
+            "nb_sample": samples_per_epoch,
+            "verbose": verbose,
+            "do_validation": validation_data is not None,
+            "metrics": names + ["val_" + name for name in names] * (validation_data is not None),
+        },
+    )
     model.stop_training = False
     together.on_train_begin()
     with GeneratorEnqueuer(generator, pickle_safe) as batches:
@@ -34,7 +59,9 @@ def fit_generator(model, generator, samples_per_epoch, nb_epoch, verbose, callba
             together.on_epoch_begin(epoch)
             logs = _one_epoch(model, batches, samples_per_epoch, class_weight, together, every_batch)
             if from_generator:
-                values = to_list(evaluate_generator(model, validation_data, nb_val_samples, max_q_size, nb_worker, pickle_safe))
+                values = to_list(
+                    evaluate_generator(model, validation_data, nb_val_samples, max_q_size, nb_worker, pickle_safe)
+                )
                 logs.update(zip(("val_" + name for name in names), values))
             elif tested:
                 batch_size = min(32, tested[0][0].shape[0])
@@ -70,7 +97,9 @@ def _one_epoch(model, batches, samples_per_epoch, class_weight, together, every_
 def _training_batch(model, item, class_weight=None):
     """Checked inputs, targets and weights of what a generator yields."""
     if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
-        raise ValueError(f"the generator must yield (x, y) or (x, y, sample_weight); it gave {type(item).__name__} {str(item)[:80]}")
+        raise ValueError(
+            f"the generator must yield (x, y) or (x, y, sample_weight); it gave {type(item).__name__} {str(item)[:80]}"
+        )
     x, y, weight = (*item, None)[:3]
     return model._standardize_user_data(x, y, sample_weight=weight, class_weight=class_weight)
 

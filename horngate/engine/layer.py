@@ -1,4 +1,5 @@
 """Layer: a function with weights, and the node that each of its calls adds to the graph."""
+
 import inspect
 
 import jax
@@ -9,97 +10,12 @@ from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.engine import params
+from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 _eager_calls = 0
-
-
-class InputSpec:
-    """What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size.
-
-    `axes`: the sizes of some axes, where the rank is free.
-    """
-
-    def __init__(self, dtype=None, shape=None, ndim=None, axes=None):
-        self.dtype, self.shape = dtype, shape
-        self.ndim = len(shape) if ndim is None and shape is not None else ndim
-        self.axes = axes or dict(enumerate(shape or ()))
-
-    def fault(self, x):
-        """What is wrong with the tensor `x`, or None."""
-        if not self._fits_rank(len(x.shape)):
-            ranks = self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
-            return f"expected {' or '.join(map(str, ranks))} dimensions"
-        if self.dtype is not None and str(x.dtype) != str(self.dtype):
-            return f"expected dtype {self.dtype}"
-        for axis, size in self.axes.items():
-            if size is not None and x.shape[axis] not in (None, size):
-                return f"expected size {size} on axis {axis}"
-        return None
-
-    def _fits_rank(self, rank):
-        if isinstance(self.ndim, str):
-            return rank >= int(self.ndim.rstrip("+"))
-        return self.ndim is None or rank in (self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim])
-
-
-def to_list(x):
-    """`x` itself where it is a list, else a list that holds it."""
-    return x if isinstance(x, list) else list(x) if isinstance(x, tuple) else [x]
-
-
-def single(items):
-    """The only item of a list of one, else the list."""
-    return items[0] if len(items) == 1 else list(items)
-
-
-class Node(graph.Node):
-    """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
-
-    gives_list = True
-
-    def __init__(self, outbound_layer, inbound_layers, node_indices, tensor_indices, input_tensors, output_tensors,
-                 input_masks, output_masks, input_shapes, output_shapes):
-        super().__init__(None)
-        self.outbound_layer, self.inbound_layers = outbound_layer, inbound_layers
-        self.node_indices, self.tensor_indices = node_indices, tensor_indices
-        self.input_tensors, self.output_tensors = input_tensors, output_tensors
-        self.input_masks, self.output_masks = input_masks, output_masks
-        self.input_shapes, self.output_shapes = input_shapes, output_shapes
-        self.outputs = output_tensors
-        self.takes_list = len(input_tensors) != 1
-
-    @classmethod
-    def create_node(cls, outbound_layer, inbound_layers, node_indices=None, tensor_indices=None):
-        """Call `outbound_layer` on outputs of other layers, told by layer, node and tensor; returns the node."""
-        node_indices = node_indices or [0] * len(inbound_layers)
-        tensor_indices = tensor_indices or [0] * len(inbound_layers)
-        tensors = [layer.inbound_nodes[n].output_tensors[t]
-                   for layer, n, t in zip(inbound_layers, node_indices, tensor_indices)]
-        outbound_layer(single(tensors))
-        return outbound_layer.inbound_nodes[-1]
-
-    def run(self, scope):
-        x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
-        if not self.takes_list:
-            x, mask = x[0], mask[0]
-        return to_list(self.outbound_layer.run(x, mask))
-
-    def symbols(self):
-        return self.input_tensors + [mask for mask in self.input_masks if mask is not None]
-
-    def variables(self):
-        return self.outbound_layer.weights
-
-    def get_config(self):
-        """The call as plain data."""
-        return {
-            "outbound_layer": getattr(self.outbound_layer, "name", None),
-            "inbound_layers": [layer.name for layer in self.inbound_layers],
-            "node_indices": self.node_indices, "tensor_indices": self.tensor_indices,
-        }
 
 
 class Layer:
@@ -210,7 +126,7 @@ class Layer:
             name, shape, initializer = shape, initializer, name
         if None in shape:
             raise ValueError(
-                f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} depends on a size "
+                f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} has a size "
                 "of the input that is unknown. Give the model's first layer a full input_shape."
             )
         weight = params.initializations.get(initializer)
@@ -315,8 +231,12 @@ class Layer:
     def __call__(self, x, mask=None):
         """The layer's output for `x`: symbolic for a symbolic input, else an array."""
         if not hasattr(self, "name"):
-            raise RuntimeError(f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call.")
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call."
+            )
         scope = active_scope()
+        if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
+            x = np.asarray(x)  # one array, written as nested lists
         inputs = to_list(x)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
             return self._connect(inputs, mask)
@@ -371,7 +291,8 @@ class Layer:
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
         node.outputs = node.output_tensors = [
-            Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)]
+            Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
+        ]
         node.output_shapes = [x.shape for x in node.outputs]
         node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
         for i, (output, output_mask) in enumerate(zip(node.outputs, node.output_masks)):
@@ -385,7 +306,9 @@ class Layer:
 
     def _describe_outputs(self, node):
         """Shape and dtype of each output: as the layer says, else as tracing finds."""
-        says = type(self).get_output_shape_for is not Layer.get_output_shape_for or hasattr(self, "compute_output_shape")
+        says = type(self).get_output_shape_for is not Layer.get_output_shape_for or hasattr(
+            self, "compute_output_shape"
+        )
         if not says:
             found = graph.infer(node.run, node.symbols())
             return [(x.shape, x.dtype) for x in found]
@@ -436,7 +359,9 @@ class Layer:
 
     def _at(self, node_index, what):
         if not 0 <= node_index < len(self.inbound_nodes):
-            raise ValueError(f"Layer {self.name} has been called {len(self.inbound_nodes)} times; there is no call {node_index}.")
+            raise ValueError(
+                f"Layer {self.name} has been called {len(self.inbound_nodes)} times; there is no call {node_index}."
+            )
         return single(getattr(self.inbound_nodes[node_index], what))
 
     def _only(self, what):
@@ -543,7 +468,7 @@ class _HandedIn:
         carrier.gives_list = True
         carrier.outputs = [Tensor(x.shape, x.dtype, carrier, i) for i, x in enumerate(updates + losses)]
         self.updates = list(zip(found["variables"], carrier.outputs))
-        self.losses = carrier.outputs[len(updates):]
+        self.losses = carrier.outputs[len(updates) :]
 
 
 def _handles(node):
@@ -584,7 +509,9 @@ def check_weights(name, weights, values):
         raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
     for weight, value in zip(weights, values):
         if tuple(weight.shape) != tuple(np.shape(value)):
-            raise ValueError(f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}.")
+            raise ValueError(
+                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
+            )
 
 
 def _call_initializer(initializer, shape, name, dim_ordering):
@@ -598,6 +525,9 @@ def _call_initializer(initializer, shape, name, dim_ordering):
 
 
 def _unknown_argument(cls, name):
-    known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)]
+    known = [
+        n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)
+    ]
     hint = params.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
-    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(dict.fromkeys(known)) or 'none of its own'}."
+    taken = ', '.join(dict.fromkeys(known)) or 'none of its own'
+    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

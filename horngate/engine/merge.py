@@ -1,4 +1,5 @@
 """Merge: several tensors to one, by a named rule or by a function."""
+
 import inspect
 
 from horngate import backend as K
@@ -69,12 +70,25 @@ class Merge(Layer):
 
     supports_masking = True
 
-    def __init__(self, layers=None, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None,
-                 arguments=None, node_indices=None, tensor_indices=None, name=None):
+    def __init__(
+        self,
+        layers=None,
+        mode="sum",
+        concat_axis=-1,
+        dot_axes=-1,
+        output_shape=None,
+        output_mask=None,
+        arguments=None,
+        node_indices=None,
+        tensor_indices=None,
+        name=None,
+    ):
         super().__init__(name=name)
         self.arguments = arguments or {}
         if not callable(mode) and mode not in RULES:
-            raise ValueError(f"Merge: no mode {mode!r}.{did_you_mean(mode, RULES)} Known: {', '.join(RULES)}, or a function.")
+            raise ValueError(
+                f"Merge: no mode {mode!r}.{did_you_mean(mode, RULES)} Known: {', '.join(RULES)}, or a function."
+            )
         self.layers = layers
         if layers:
             self._merge_layers(layers, node_indices, tensor_indices)
@@ -84,15 +98,23 @@ class Merge(Layer):
             raise ValueError(f"Merge: `layers` must name at least two layers; received {len(layers)}.")
         node_indices = node_indices or [0] * len(layers)
         tensor_indices = tensor_indices or [0] * len(layers)
-        self([layer.inbound_nodes[node].output_tensors[tensor]
-              for layer, node, tensor in zip(layers, node_indices, tensor_indices)])
+        self(
+            [
+                layer.inbound_nodes[node].output_tensors[tensor]
+                for layer, node, tensor in zip(layers, node_indices, tensor_indices)
+            ]
+        )
 
     def __call__(self, inputs, mask=None):
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
-            raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
+            raise TypeError(
+                f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}."
+            )
         shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]
         if shapes and self.mode in _ALIKE and not _same(shapes):
-            raise ValueError(f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape; received {shapes}.")
+            raise ValueError(
+                f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape; received {shapes}."
+            )
         if shapes and self.mode == "concat":
             self._check_concat(shapes)
         if self.mode in ("dot", "cos") and len(inputs) != 2:
@@ -101,10 +123,10 @@ class Merge(Layer):
 
     def _check_concat(self, shapes):
         axis = self.concat_axis % len(shapes[0])
-        rest = [(*shape[:axis], *shape[axis + 1:]) for shape in shapes]
+        rest = [(*shape[:axis], *shape[axis + 1 :]) for shape in shapes]
         if not _same(rest):
             raise ValueError(
-                f"Merge {self.name}, mode 'concat': the inputs must have the same shape but for axis {self.concat_axis}; "
+                f"Merge {self.name}, mode 'concat': inputs must have the same shape but for axis {self.concat_axis}; "
                 f"received {shapes}."
             )
 
@@ -129,7 +151,7 @@ class Merge(Layer):
             axis = self.concat_axis % len(input_shape[0])
             sizes = [shape[axis] for shape in input_shape]
             total = None if None in sizes else sum(sizes)
-            return (*input_shape[0][:axis], total, *input_shape[0][axis + 1:])
+            return (*input_shape[0][:axis], total, *input_shape[0][axis + 1 :])
         if callable(self.output_shape_):
             return tuple(self.output_shape_(input_shape))
         if self.output_shape_ is not None and callable(self.mode):
@@ -150,10 +172,15 @@ class Merge(Layer):
 
     def get_config(self):
         return {
-            "name": self.name, "mode": describe_function(self.mode), "mode_type": function_kind(self.mode),
-            "concat_axis": self.concat_axis, "dot_axes": self.dot_axes,
-            "output_shape": describe_shape(self.output_shape_), "output_shape_type": function_kind(self.output_shape_),
-            "output_mask": describe_function(self.output_mask_), "output_mask_type": function_kind(self.output_mask_),
+            "name": self.name,
+            "mode": describe_function(self.mode),
+            "mode_type": function_kind(self.mode),
+            "concat_axis": self.concat_axis,
+            "dot_axes": self.dot_axes,
+            "output_shape": describe_shape(self.output_shape_),
+            "output_shape_type": function_kind(self.output_shape_),
+            "output_mask": describe_function(self.output_mask_),
+            "output_mask_type": function_kind(self.output_mask_),
             "arguments": self.arguments,
         }
 
@@ -169,7 +196,8 @@ class Merge(Layer):
 def _same(shapes):
     """Whether shapes agree wherever both are known."""
     return all(len(s) == len(shapes[0]) for s in shapes) and all(
-        len({size for size in sizes if size is not None}) <= 1 for sizes in zip(*shapes))
+        len({size for size in sizes if size is not None}) <= 1 for sizes in zip(*shapes)
+    )
 
 
 def _full_mask(x, mask):
@@ -182,15 +210,24 @@ def _full_mask(x, mask):
     return K.equal(K.ones_like(x) * K.cast(mask, K.floatx()), 1)
 
 
-def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None, arguments=None, name=None):
+def merge(
+    inputs, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None, arguments=None, name=None
+):
     """Merge tensors (or, as Keras 1.0 allowed, layers) by `mode`; see `Merge`.
 
     >>> from horngate.layers import Input, merge
     >>> merge([Input((3,)), Input((4,))], mode='concat').shape
     (None, 7)
     """
-    options = dict(mode=mode, concat_axis=concat_axis, dot_axes=dot_axes, output_shape=output_shape,
-                   output_mask=output_mask, arguments=arguments, name=name)
+    options = dict(
+        mode=mode,
+        concat_axis=concat_axis,
+        dot_axes=dot_axes,
+        output_shape=output_shape,
+        output_mask=output_mask,
+        arguments=arguments,
+        name=name,
+    )
     if all(isinstance(x, Tensor) for x in inputs):
         return Merge(**options)(inputs)
     return Merge(layers=inputs, **options)

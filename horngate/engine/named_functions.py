@@ -1,4 +1,5 @@
 """Functions in files: written by name, never as code, and found again by name."""
+
 from horngate.engine.params import did_you_mean, named
 
 
@@ -30,7 +31,11 @@ def find_function(description, layer_name, custom_objects=None):
             return known[key]
     if callable(description):
         return description
-    what = repr(description) if isinstance(description, str) and description.isidentifier() else "code (which is never run)"
+    what = (
+        repr(description)
+        if isinstance(description, str) and description.isidentifier()
+        else "code (which is never run)"
+    )
     hint = did_you_mean(description, known) if isinstance(description, str) else ""
     raise ValueError(
         f"layer {layer_name!r} holds a function of its own, stored as {what}.{hint} "

@@ -1,4 +1,5 @@
 """What `compile` puts together: losses, metrics and weights, measured as sums over samples."""
+
 import inspect
 
 from horngate import backend as K
@@ -11,7 +12,7 @@ from horngate.engine.params import did_you_mean
 
 
 class Measure:
-    """A quantity of the logs. `sums` turns a batch into an array that adds up; `finish` turns the total into the value."""
+    """A quantity of the logs: sums over batches add up, and `finish` turns their total into its value."""
 
     def __init__(self, name, width=1, finish=None):
         self.name, self.width = name, width
@@ -55,9 +56,12 @@ class Objective:
         _check_modes(self.modes, self.names, self.shapes)
         self.targets = [
             Tensor((None,) * len(shape), config.floatx(), name=f"{name}_target")
-            for name, shape in zip(self.names, self.shapes)]
-        self.weights = [Tensor((None,) * (2 if mode else 1), config.floatx(), name=f"{name}_sample_weights")
-                        for name, mode in zip(self.names, self.modes)]
+            for name, shape in zip(self.names, self.shapes)
+        ]
+        self.weights = [
+            Tensor((None,) * (2 if mode else 1), config.floatx(), name=f"{name}_sample_weights")
+            for name, mode in zip(self.names, self.modes)
+        ]
         self._metrics = [*self._collect(metrics, False), *self._collect(weighted_metrics, True)]
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
@@ -104,8 +108,10 @@ class Objective:
 
     def evaluate(self, targets, outputs, weights, masks):
         """Total loss and sums of one batch, on arrays."""
-        parts = [weighted_objective(loss)(y, output, weight, mask) for loss, y, output, weight, mask
-                 in zip(self.losses, targets, outputs, weights, masks)]
+        parts = [
+            weighted_objective(loss)(y, output, weight, mask)
+            for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
+        ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
         total = total + self._layer_losses()
         count = K.cast(outputs[0].shape[0], config.floatx())
@@ -134,7 +140,7 @@ class Objective:
         """The logs, from sums over `count` samples."""
         values, start = [], 0
         for measure in self.measures:
-            values.append(float(measure.finish(sums[start:start + measure.width], count)))
+            values.append(float(measure.finish(sums[start : start + measure.width], count)))
             start += measure.width
         return values
 
@@ -213,7 +219,9 @@ def _per_output(given, names, what, missing=None, same=False):
         return [given.get(name, missing) for name in names]
     if isinstance(given, (list, tuple)):
         if len(given) != len(names):
-            raise ValueError(f"{what}: the model has {len(names)} outputs ({', '.join(names)}); received {len(given)} items.")
+            raise ValueError(
+                f"{what}: the model has {len(names)} outputs ({', '.join(names)}); received {len(given)} items."
+            )
         return list(given)
     if what == "loss_weights" and given is not None:
         raise TypeError(f"loss_weights must be a list or a dictionary by output name; received {given!r}")
@@ -223,12 +231,16 @@ def _per_output(given, names, what, missing=None, same=False):
 def _check_names(given, names, what):
     for name in given:
         if name not in names:
-            raise ValueError(f"{what}: no output is called {name!r}.{did_you_mean(name, names)} Outputs: {', '.join(names)}.")
+            raise ValueError(
+                f"{what}: no output is called {name!r}.{did_you_mean(name, names)} Outputs: {', '.join(names)}."
+            )
 
 
 def _get_loss(identifier, name):
     if identifier is None:
-        raise ValueError(f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None.")
+        raise ValueError(
+            f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
+        )
     return objectives.get(identifier)
 
 
@@ -238,7 +250,8 @@ def _check_modes(modes, names, shapes):
             raise ValueError(f"sample_weight_mode of output {name!r} must be None or 'temporal'; received {mode!r}")
         if mode == "temporal" and len(shape) < 3:
             raise ValueError(
-                f"sample_weight_mode 'temporal' needs an output (samples, steps, ...); {name!r} has shape {shape}.")
+                f"sample_weight_mode 'temporal' needs an output (samples, steps, ...); {name!r} has shape {shape}."
+            )
 
 
 def _distinct(names):

@@ -3,6 +3,7 @@
 Every constructor of a layer passes through `bound`: spellings of other Keras generations are translated, the
 arguments bound to the signature, converted by their row, and set as attributes. `describe` is the way back.
 """
+
 import difflib
 import functools
 import inspect
@@ -59,7 +60,9 @@ def resolve_ordering(value):
     if value in (None, "default"):
         return config.image_dim_ordering()
     if value not in ("th", "tf"):
-        raise ValueError(f"dim_ordering must be 'th' (channels first), 'tf' (channels last) or 'default'; received {value!r}")
+        raise ValueError(
+            f"dim_ordering must be 'th' (channels first), 'tf' (channels last) or 'default'; received {value!r}"
+        )
     return value
 
 
@@ -87,8 +90,21 @@ ROWS = {
     **dict.fromkeys(("weights",), Row(attribute="initial_weights", in_config=False)),
     **dict.fromkeys(("output_dim", "nb_filter", "nb_row", "nb_col", "n"), Row(lambda v: v if v is None else int(v))),
     **dict.fromkeys(
-        ("subsample", "pool_size", "strides", "size", "padding", "cropping", "atrous_rate", "dims", "target_shape",
-         "noise_shape", "shared_axes"), _sizes),
+        (
+            "subsample",
+            "pool_size",
+            "strides",
+            "size",
+            "padding",
+            "cropping",
+            "atrous_rate",
+            "dims",
+            "target_shape",
+            "noise_shape",
+            "shared_axes",
+        ),
+        _sizes,
+    ),
 }
 
 
@@ -160,7 +176,11 @@ def translate(given, names, base=()):
 
 def _alone(name, value):
     """A one-element tuple for a one-dimensional layer is its element."""
-    one = name in ("kernel_size", "strides", "pool_size", "dilation_rate") and isinstance(value, (list, tuple)) and len(value) == 1
+    one = (
+        name in ("kernel_size", "strides", "pool_size", "dilation_rate")
+        and isinstance(value, (list, tuple))
+        and len(value) == 1
+    )
     return value[0] if one else value
 
 
@@ -196,8 +216,11 @@ def bound(init, converts, base=()):
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
         if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand
-            told = {**dict.fromkeys(names[:len(args)]), **kwargs}
-            kwargs = {**{name: self._bound[name] for name in names if name in self._bound and name not in told}, **kwargs}
+            told = {**dict.fromkeys(names[: len(args)]), **kwargs}
+            kwargs = {
+                **{name: self._bound[name] for name in names if name in self._bound and name not in told},
+                **kwargs,
+            }
         try:
             call = signature.bind(self, *args, **kwargs)
         except TypeError as error:
@@ -248,6 +271,8 @@ def describe(instance, base):
             continue
         names = names_of(vars(ancestor)["__init__"])
         chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
+        if ancestor.__module__.startswith("horngate."):  # whose constructor a subclass may have passed over
+            chosen = [n for n in chosen if n in instance._bound]
         for name in chosen:
             if name not in configuration and row(name).in_config:
                 configuration[name] = row(name).serialize(_current(instance, name))

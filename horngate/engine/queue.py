@@ -1,4 +1,5 @@
 """GeneratorEnqueuer: batches prepared ahead by threads or processes; what a worker raises is raised to the reader."""
+
 import multiprocessing
 import queue
 import threading
@@ -69,7 +70,9 @@ class GeneratorEnqueuer:
                 break
             except queue.Empty:
                 if not any(worker.is_alive() for worker in self._workers) and self.queue.empty():
-                    raise RuntimeError("the workers of the generator ended without a word: one may have been killed.") from None
+                    raise RuntimeError(
+                        "the workers of the generator ended without a word: one may have been killed."
+                    ) from None
         if kind == "error":
             error, trace = item
             if error is not None:

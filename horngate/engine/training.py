@@ -1,4 +1,5 @@
 """Model: a container that is compiled, trained, tested and used."""
+
 import numpy as np
 
 from horngate import optimizers
@@ -9,9 +10,19 @@ from horngate.engine import fitting, generators
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
 from horngate.engine.data import (  # noqa: F401
-    as_array, batch_shuffle, check_array_lengths, check_loss_and_target_compatibility, dense, make_batches, slice_X,
-    standardize_class_weights, standardize_input_data, standardize_sample_or_class_weights, standardize_sample_weights,
-    standardize_weights, weights_of,
+    as_array,
+    batch_shuffle,
+    check_array_lengths,
+    check_loss_and_target_compatibility,
+    dense,
+    make_batches,
+    slice_X,
+    standardize_class_weights,
+    standardize_input_data,
+    standardize_sample_or_class_weights,
+    standardize_sample_weights,
+    standardize_weights,
+    weights_of,
 )
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
@@ -36,8 +47,16 @@ class Model(Container):
 
     # compile
 
-    def compile(self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None,
-                **kwargs):
+    def compile(
+        self,
+        optimizer,
+        loss,
+        metrics=None,
+        loss_weights=None,
+        sample_weight_mode=None,
+        weighted_metrics=None,
+        **kwargs,
+    ):
         """Choose how to train: the optimizer, the losses, and what to report.
 
         # Arguments
@@ -113,14 +132,18 @@ class Model(Container):
     def _standardize_inputs(self, x):
         inputs = self._data_inputs()
         names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
-        return standardize_input_data(x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input")
+        return standardize_input_data(
+            x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input"
+        )
 
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
         """Checked lists of inputs, targets and weights (None where all weigh the same)."""
         objective = self.objective
         inputs = self._standardize_inputs(x)
         shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
-        targets = standardize_input_data(y, objective.names, shapes, check_batch_axis=False, exception_prefix="target")
+        targets = standardize_input_data(
+            y, objective.names, shapes, check_batch_axis=False, exception_prefix="target"
+        )
         sample_weights = standardize_sample_weights(sample_weight, objective.names)
         class_weights = standardize_class_weights(class_weight, objective.names)
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
@@ -128,7 +151,8 @@ class Model(Container):
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
         if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
             raise ValueError(
-                f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}.")
+                f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
+            )
         return inputs, targets, weights
 
     def _placed(self, arrays, like):
@@ -136,9 +160,22 @@ class Model(Container):
 
     # fit and evaluate
 
-    def fit(self, x, y, batch_size=EraDefault("fit_batch_size"), nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
-            callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
-            sample_weight=None, initial_epoch=0, **kwargs):
+    def fit(
+        self,
+        x,
+        y,
+        batch_size=EraDefault("fit_batch_size"),
+        nb_epoch=EraDefault("fit_nb_epoch"),
+        verbose=1,
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        **kwargs,
+    ):
         """Train on arrays for a number of epochs.
 
         # Arguments
@@ -166,8 +203,17 @@ class Model(Container):
             validation = self._standardize_user_data(*_validation_parts(validation_data), batch_size=batch_size)
         elif validation_split:
             data, validation = _split(data, validation_split)
-        return fitting.fit_arrays(self, data, validation, batch_size=batch_size, nb_epoch=nb_epoch, verbose=verbose,
-                                  callbacks=callbacks, shuffle=shuffle, initial_epoch=initial_epoch)
+        return fitting.fit_arrays(
+            self,
+            data,
+            validation,
+            batch_size=batch_size,
+            nb_epoch=nb_epoch,
+            verbose=verbose,
+            callbacks=callbacks,
+            shuffle=shuffle,
+            initial_epoch=initial_epoch,
+        )
 
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, **kwargs):
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
@@ -183,7 +229,9 @@ class Model(Container):
         """The outputs for the given inputs, batch by batch."""
         inputs = self._standardize_inputs(x)
         if self.stateful and inputs[0].shape[0] % batch_size:
-            raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples.")
+            raise ValueError(
+                f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
+            )
         return single(fitting.predict_arrays(self, inputs, batch_size, verbose))
 
     # one batch
@@ -211,7 +259,7 @@ class Model(Container):
         arrays = [array for part in data for array in part]
         feeds = self._placed(arrays, self._feeds())
         feeds = tuple(None if a is None else a.astype(x.dtype) for a, x in zip(feeds, self._feeds()))
-        sums, = loop.function.on_device(feeds, phase)
+        (sums,) = loop.function.on_device(feeds, phase)
         return sums
 
     def predict_on_batch(self, x):
@@ -231,16 +279,30 @@ class Model(Container):
         if "acc" not in self.objective.metrics_names and "accuracy" not in to_list(self.metrics):
             self.metrics = [*to_list(self.metrics), "accuracy"]
             optimizer = self.optimizer
-            self.objective = Objective(self, self.loss, self.metrics, self.loss_weights, self.sample_weight_mode,
-                                       self.weighted_metrics)
+            self.objective = Objective(
+                self, self.loss, self.metrics, self.loss_weights, self.sample_weight_mode, self.weighted_metrics
+            )
             self._train_loop = self._test_loop = None
             self.optimizer = optimizer
 
     # generators of batches
 
-    def fit_generator(self, generator, samples_per_epoch, nb_epoch, verbose=1, callbacks=None, validation_data=None,
-                      nb_val_samples=None, class_weight=None, max_q_size=10, nb_worker=1, pickle_safe=False,
-                      initial_epoch=0, **kwargs):
+    def fit_generator(
+        self,
+        generator,
+        samples_per_epoch,
+        nb_epoch,
+        verbose=1,
+        callbacks=None,
+        validation_data=None,
+        nb_val_samples=None,
+        class_weight=None,
+        max_q_size=10,
+        nb_worker=1,
+        pickle_safe=False,
+        initial_epoch=0,
+        **kwargs,
+    ):
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
@@ -253,9 +315,20 @@ class Model(Container):
         """
         self._check_compiled("fit_generator")
         return generators.fit_generator(
-            self, generator, samples_per_epoch, nb_epoch, verbose=verbose, callbacks=callbacks,
-            validation_data=validation_data, nb_val_samples=nb_val_samples, class_weight=class_weight,
-            max_q_size=max_q_size, nb_worker=nb_worker, pickle_safe=pickle_safe, initial_epoch=initial_epoch)
+            self,
+            generator,
+            samples_per_epoch,
+            nb_epoch,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_data=validation_data,
+            nb_val_samples=nb_val_samples,
+            class_weight=class_weight,
+            max_q_size=max_q_size,
+            nb_worker=nb_worker,
+            pickle_safe=pickle_safe,
+            initial_epoch=initial_epoch,
+        )
 
     def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """Loss and metrics over `val_samples` samples of a generator."""
@@ -280,8 +353,18 @@ def _check_ignored(method, kwargs):
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, known)}")
 
 
-_FIT_NAMES = ("batch_size", "nb_epoch", "verbose", "callbacks", "validation_split", "validation_data", "shuffle",
-              "class_weight", "sample_weight", "initial_epoch")
+_FIT_NAMES = (
+    "batch_size",
+    "nb_epoch",
+    "verbose",
+    "callbacks",
+    "validation_split",
+    "validation_data",
+    "shuffle",
+    "class_weight",
+    "sample_weight",
+    "initial_epoch",
+)
 
 
 def _method_arguments(method, kwargs, given):

@@ -1,4 +1,5 @@
-"""Convolutions along one, two and three axes, and layers that pad, crop and enlarge. Ranks differ in signatures only."""
+"""Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
+
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.layer import InputSpec, Layer
@@ -57,16 +58,32 @@ class _Convolution(Spatial):
     def build(self, input_shape):
         channels = input_shape[self.form.channel_axis]
         if channels is None:
-            raise ValueError(f"{self.name}: the number of channels of the input must be known; its shape is {input_shape}.")
+            raise ValueError(
+                f"{self.name}: the number of channels of the input must be known; its shape is {input_shape}."
+            )
         self.input_spec = [InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels})]
         self.build_kernel(channels)
-        self.b = self.add_weight((self.nb_filter,), "zero", f"{self.name}_b", regularizer=self.b_regularizer,
-                                 constraint=self.b_constraint) if self.bias else None
+        self.b = (
+            self.add_weight(
+                (self.nb_filter,),
+                "zero",
+                f"{self.name}_b",
+                regularizer=self.b_regularizer,
+                constraint=self.b_constraint,
+            )
+            if self.bias
+            else None
+        )
 
     def build_kernel(self, channels):
         """Make the kernel."""
-        self.W = self.add_weight(self.kernel_shape(channels), self.init, f"{self.name}_W",
-                                 regularizer=self.W_regularizer, constraint=self.W_constraint)
+        self.W = self.add_weight(
+            self.kernel_shape(channels),
+            self.init,
+            f"{self.name}_W",
+            regularizer=self.W_regularizer,
+            constraint=self.W_constraint,
+        )
 
     def kernel_shape(self, channels):
         """The shape of the weight W."""
@@ -114,10 +131,25 @@ class Convolution1D(_Convolution):
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
 
-    def __init__(self, nb_filter, filter_length, init=EraDefault("convolution1d_init"), activation=None, weights=None,
-                 border_mode="valid", subsample_length=1, W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, input_dim=None,
-                 input_length=None, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        filter_length,
+        init=EraDefault("convolution1d_init"),
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample_length=1,
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        input_dim=None,
+        input_length=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def kernel_shape(self, channels):
@@ -140,9 +172,24 @@ class AtrousConvolution1D(Convolution1D):
 
     dilation_name = "atrous_rate"
 
-    def __init__(self, nb_filter, filter_length, init=EraDefault("convolution1d_init"), activation=None, weights=None,
-                 border_mode="valid", subsample_length=1, atrous_rate=1, W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        filter_length,
+        init=EraDefault("convolution1d_init"),
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample_length=1,
+        atrous_rate=1,
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
 
@@ -168,9 +215,25 @@ class Convolution2D(_Convolution):
     (None, 64, 256, 256)
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample=(1, 1), dim_ordering="default", W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1),
+        dim_ordering="default",
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
 
@@ -187,9 +250,26 @@ class AtrousConvolution2D(Convolution2D):
 
     dilation_name = "atrous_rate"
 
-    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample=(1, 1), atrous_rate=(1, 1), dim_ordering="default", W_regularizer=None,
-                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1),
+        atrous_rate=(1, 1),
+        dim_ordering="default",
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
 
@@ -204,13 +284,32 @@ class Deconvolution2D(Convolution2D):
         Zeiler et al., Deconvolutional networks (CVPR 2010).
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, output_shape, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample=(1, 1), dim_ordering="default", W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        output_shape,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1),
+        dim_ordering="default",
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def convolve(self, x):
-        return K.transposed_convolution(x, self.W, self.sizes_for(None), self.strides, self.border_mode, self.dim_ordering)
+        return K.transposed_convolution(
+            x, self.W, self.sizes_for(None), self.strides, self.border_mode, self.dim_ordering
+        )
 
     def sizes_for(self, sizes):
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
@@ -227,25 +326,52 @@ class SeparableConvolution2D(Convolution2D):
         Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample=(1, 1), depth_multiplier=1, dim_ordering="default",
-                 depthwise_regularizer=None, pointwise_regularizer=None, b_regularizer=None, activity_regularizer=None,
-                 depthwise_constraint=None, pointwise_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1),
+        depth_multiplier=1,
+        dim_ordering="default",
+        depthwise_regularizer=None,
+        pointwise_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        depthwise_constraint=None,
+        pointwise_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         Layer.__init__(self, **kwargs)
 
     def build_kernel(self, channels):
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
         self.depthwise_kernel = self.add_weight(
-            apart, self.init, f"{self.name}_depthwise_kernel", regularizer=self.depthwise_regularizer,
-            constraint=self.depthwise_constraint)
+            apart,
+            self.init,
+            f"{self.name}_depthwise_kernel",
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+        )
         self.pointwise_kernel = self.add_weight(
-            mixing, self.init, f"{self.name}_pointwise_kernel", regularizer=self.pointwise_regularizer,
-            constraint=self.pointwise_constraint)
+            mixing,
+            self.init,
+            f"{self.name}_pointwise_kernel",
+            regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
+        )
 
     def convolve(self, x):
-        return K.separable_conv2d(x, self.depthwise_kernel, self.pointwise_kernel, self.strides, self.border_mode,
-                                  self.dim_ordering)
+        return K.separable_conv2d(
+            x, self.depthwise_kernel, self.pointwise_kernel, self.strides, self.border_mode, self.dim_ordering
+        )
 
 
 class Convolution3D(_Convolution):
@@ -267,9 +393,26 @@ class Convolution3D(_Convolution):
     rank = 3
     window_names = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
-    def __init__(self, nb_filter, kernel_dim1, kernel_dim2, kernel_dim3, init="glorot_uniform", activation=None,
-                 weights=None, border_mode="valid", subsample=(1, 1, 1), dim_ordering="default", W_regularizer=None,
-                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        kernel_dim1,
+        kernel_dim2,
+        kernel_dim3,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1, 1),
+        dim_ordering="default",
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
 
@@ -337,14 +480,18 @@ class _ZeroPadding(_Resizing):
         if isinstance(padding, dict):
             unknown = set(padding) - set(self.sides)
             if unknown:
-                raise ValueError(f"{self.name}: padding has sides {', '.join(self.sides)}; received {sorted(unknown)}.")
+                raise ValueError(
+                    f"{self.name}: padding has sides {', '.join(self.sides)}; received {sorted(unknown)}."
+                )
             padding = tuple(padding.get(side, 0) for side in self.sides)
         if isinstance(padding, int):
             padding = (padding,) * self.rank
         if len(padding) == 2 * self.rank:
-            return [padding[i:i + 2] for i in range(0, len(padding), 2)]
+            return [padding[i : i + 2] for i in range(0, len(padding), 2)]
         if len(padding) != self.rank:
-            raise ValueError(f"{self.name}: padding needs {self.rank} numbers, or {2 * self.rank}; received {padding!r}.")
+            raise ValueError(
+                f"{self.name}: padding needs {self.rank} numbers, or {2 * self.rank}; received {padding!r}."
+            )
         return [(n, n) if isinstance(n, int) else n for n in padding]
 
     def call(self, x, mask=None):

@@ -1,4 +1,5 @@
 """ConvLSTM2D: an LSTM whose products are convolutions of images."""
+
 from horngate import backend as K
 from horngate.engine.layer import InputSpec, Layer
 from horngate.layers.recurrent import LSTM, Recurrent
@@ -23,8 +24,18 @@ class ConvRecurrent2D(Recurrent):
     unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
     shape_arguments = ()
 
-    def __init__(self, weights=None, nb_row=None, nb_col=None, nb_filter=None, return_sequences=False,
-                 go_backwards=False, stateful=False, dim_ordering=None, **kwargs):
+    def __init__(
+        self,
+        weights=None,
+        nb_row=None,
+        nb_col=None,
+        nb_filter=None,
+        return_sequences=False,
+        go_backwards=False,
+        stateful=False,
+        dim_ordering=None,
+        **kwargs,
+    ):
         Layer.__init__(self, **kwargs)
         self.input_spec = [InputSpec(ndim=5)]
 
@@ -44,7 +55,9 @@ class ConvRecurrent2D(Recurrent):
 
     def weight_shapes(self, count):
         window = (self.nb_row, self.nb_col)
-        shapes = [self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)]
+        shapes = [
+            self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)
+        ]
         return (*shapes, (self.nb_filter,))
 
     def state_shape(self, input_shape):
@@ -62,7 +75,7 @@ class ConvRecurrent2D(Recurrent):
 
     def blocks(self, x):
         if len(K.int_shape(x)) < 4:
-            return [x[i * self.nb_filter:(i + 1) * self.nb_filter] for i in range(len(self.gates))]
+            return [x[i * self.nb_filter : (i + 1) * self.nb_filter] for i in range(len(self.gates))]
         axis = self.form.channel_axis
         index = [slice(None)] * len(x.shape)
         parts = []
@@ -98,7 +111,9 @@ class ConvRecurrent2D(Recurrent):
         parts = []
         for gate, mask in zip(self.fused_gates, self._image_masks(self.dropout_W, x[:, 0])):
             masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
-            parts.append(self.conv_step(masked, getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), self.border_mode))
+            parts.append(
+                self.conv_step(masked, getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), self.border_mode)
+            )
         return K.concatenate(parts, axis=self.form.channel_axis)
 
     def _image_masks(self, level, like):
@@ -114,7 +129,9 @@ class ConvRecurrent2D(Recurrent):
     def recurrent_product(self, h, masks, U):
         if not 0 < self.dropout_U < 1:
             return self.conv_step_hidden(h, U)
-        parts = [self.conv_step_hidden(h * mask, getattr(self, f"U_{gate}")) for mask, gate in zip(masks, self.fused_gates)]
+        parts = [
+            self.conv_step_hidden(h * mask, getattr(self, f"U_{gate}")) for mask, gate in zip(masks, self.fused_gates)
+        ]
         return K.concatenate(parts, axis=self.form.channel_axis)
 
     def get_output_shape_for(self, input_shape):
@@ -138,10 +155,26 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", inner_init="orthogonal",
-                 forget_bias_init="one", activation="tanh", inner_activation="hard_sigmoid", dim_ordering="default",
-                 border_mode="valid", subsample=(1, 1), W_regularizer=None, U_regularizer=None, b_regularizer=None,
-                 dropout_W=0.0, dropout_U=0.0, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        forget_bias_init="one",
+        activation="tanh",
+        inner_activation="hard_sigmoid",
+        dim_ordering="default",
+        border_mode="valid",
+        subsample=(1, 1),
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def get_constants(self, x):

@@ -1,4 +1,5 @@
 """The layers that most models begin with: activations, dropout, shapes, functions, masks."""
+
 import inspect
 
 import numpy as np
@@ -108,7 +109,9 @@ class Dropout(Layer):
 def check_fraction(layer):
     """Raise unless the layer's `p` is a fraction that may be dropped."""
     if not 0 <= layer.p < 1:
-        raise ValueError(f"{type(layer).__name__} {layer.name}: p is the fraction to drop, in [0, 1); received {layer.p!r}")
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name}: p is the fraction to drop, in [0, 1); received {layer.p!r}"
+        )
 
 
 class _SpatialDropout(Dropout):
@@ -142,8 +145,11 @@ class SpatialDropout1D(_SpatialDropout):
 
     rank = 1
 
+    dim_ordering = "tf"
+
     def __init__(self, p, **kwargs):
-        super().__init__(p, dim_ordering="tf", **kwargs)
+        Dropout.__init__(self, p, **kwargs)
+        self.input_spec = [InputSpec(ndim=3)]
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -259,7 +265,7 @@ class Permute(Layer):
     """The axes in another order.
 
     # Arguments
-        dims: tuple of ints: which axis of the input comes first, second, …; the batch axis is not counted, axes begin at 1.
+        dims: tuple of ints: which axis of the input comes first, second, …; the batch is not counted, axes begin at 1.
 
     # Input shape
         (samples, ...)
@@ -381,7 +387,9 @@ class Lambda(Layer):
             return super().get_output_shape_for(input_shape)
         if callable(self.output_shape_):
             shape = self.output_shape_(input_shape)
-            return [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
+            return (
+                [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
+            )
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
         return (first[0], *to_list(self.output_shape_))
 
@@ -392,8 +400,10 @@ class Lambda(Layer):
 
     def get_config(self):
         described = {
-            "function": describe_function(self.function), "function_type": function_kind(self.function),
-            "output_shape": describe_shape(self.output_shape_), "output_shape_type": function_kind(self.output_shape_),
+            "function": describe_function(self.function),
+            "function_type": function_kind(self.function),
+            "output_shape": describe_shape(self.output_shape_),
+            "output_shape_type": function_kind(self.output_shape_),
             "arguments": self.arguments,
         }
         return {**super().get_config(), **described}

@@ -64,7 +64,7 @@ class TimeDistributedDense(Dense):
     def __init__(self, output_dim, init="glorot_uniform", activation=None, weights=None, W_regularizer=None,
                  b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
                  input_dim=None, input_length=None, **kwargs):
-        super(Dense, self).__init__(**kwargs)  # Dense's own would set the arguments back to their defaults
+        super().__init__(**kwargs)
         self.input_spec = [InputSpec(ndim=3)]
 
 
@@ -98,9 +98,8 @@ class MaxoutDense(Layer):
         self.input_spec = [InputSpec(ndim=2)]
 
     def build(self, input_shape):
-        self.input_dim = input_shape[1]
-        self.input_spec = [InputSpec(shape=(None, self.input_dim))]
-        self.W = _kernel(self, (self.nb_feature, self.input_dim, self.output_dim))
+        self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
+        self.W = _kernel(self, (self.nb_feature, input_shape[1], self.output_dim))
         self.b = _bias(self, (self.nb_feature, self.output_dim))
 
     def call(self, x, mask=None):
@@ -140,12 +139,12 @@ class Highway(Layer):
         self.input_spec = [InputSpec(ndim=2)]
 
     def build(self, input_shape):
-        self.input_dim = input_shape[1]
-        self.input_spec = [InputSpec(shape=(None, self.input_dim))]
-        self.W = _kernel(self, (self.input_dim, self.input_dim))
-        self.W_carry = self.add_weight((self.input_dim, self.input_dim), self.init, f"{self.name}_W_carry")
-        self.b = _bias(self, (self.input_dim,))
-        self.b_carry = self.add_weight((self.input_dim,), self._gate_bias, f"{self.name}_b_carry") if self.bias else None
+        size = input_shape[1]
+        self.input_spec = [InputSpec(shape=(None, size))]
+        self.W = _kernel(self, (size, size))
+        self.W_carry = self.add_weight((size, size), self.init, f"{self.name}_W_carry")
+        self.b = _bias(self, (size,))
+        self.b_carry = self.add_weight((size,), self._gate_bias, f"{self.name}_b_carry") if self.bias else None
 
     def _gate_bias(self, shape, name=None):
         return K.variable([self.transform_bias] * shape[0], name=name)

@@ -1,4 +1,5 @@
 """Embedding: whole numbers to vectors."""
+
 from horngate import backend as K
 from horngate.engine.layer import Layer
 
@@ -27,11 +28,25 @@ class Embedding(Layer):
 
     uses_learning_phase = True
 
-    def __init__(self, input_dim, output_dim, init="uniform", input_length=None, W_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, mask_zero=False, weights=None, dropout=0.0, **kwargs):
+    def __init__(
+        self,
+        input_dim,
+        output_dim,
+        init="uniform",
+        input_length=None,
+        W_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        mask_zero=False,
+        weights=None,
+        dropout=0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if not 0 <= dropout < 1:
-            raise ValueError(f"Embedding {self.name}: dropout is the fraction of words to drop, in [0, 1); received {dropout!r}")
+            raise ValueError(
+                f"Embedding {self.name}: dropout is the fraction of words to drop, in [0, 1); received {dropout!r}"
+            )
 
     def told_input_shape(self):
         return (None, self.input_length)
@@ -40,8 +55,13 @@ class Embedding(Layer):
         return "int32"
 
     def build(self, input_shape):
-        self.W = self.add_weight((self.input_dim, self.output_dim), self.init, f"{self.name}_W",
-                                 regularizer=self.W_regularizer, constraint=self.W_constraint)
+        self.W = self.add_weight(
+            (self.input_dim, self.output_dim),
+            self.init,
+            f"{self.name}_W",
+            regularizer=self.W_regularizer,
+            constraint=self.W_constraint,
+        )
 
     def compute_mask(self, x, mask=None):
         return K.not_equal(x, 0) if self.mask_zero else None

@@ -1,4 +1,5 @@
 """Locally connected layers: convolutions that have a kernel of their own at each position."""
+
 import numpy as np
 
 from horngate import backend as K
@@ -18,12 +19,28 @@ class _LocallyConnected(_Convolution):
         if self.border_mode != "valid":
             raise ValueError(f"{type(self).__name__}: border_mode must be 'valid'; received {self.border_mode!r}")
         if None in (*sizes, channels):
-            raise ValueError(f"{self.name}: each position has weights of its own, so all sizes must be known; received {input_shape}.")
+            raise ValueError(
+                f"{self.name}: each position has its own weights, so all sizes must be known; received {input_shape}."
+            )
         self.input_spec = [InputSpec(shape=(None, *input_shape[1:]))]
-        self.W = self.add_weight((int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter), self.init,
-                                 f"{self.name}_W", regularizer=self.W_regularizer, constraint=self.W_constraint)
-        self.b = self.add_weight((*sizes, self.nb_filter), "zero", f"{self.name}_b", regularizer=self.b_regularizer,
-                                 constraint=self.b_constraint) if self.bias else None
+        self.W = self.add_weight(
+            (int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter),
+            self.init,
+            f"{self.name}_W",
+            regularizer=self.W_regularizer,
+            constraint=self.W_constraint,
+        )
+        self.b = (
+            self.add_weight(
+                (*sizes, self.nb_filter),
+                "zero",
+                f"{self.name}_b",
+                regularizer=self.b_regularizer,
+                constraint=self.b_constraint,
+            )
+            if self.bias
+            else None
+        )
 
     def convolve(self, x):
         y = K.product_by_position(K.patches(x, self.window, self.strides, self.dim_ordering), self.W)
@@ -47,10 +64,25 @@ class LocallyConnected1D(_LocallyConnected):
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
 
-    def __init__(self, nb_filter, filter_length, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample_length=1, W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, input_dim=None,
-                 input_length=None, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        filter_length,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample_length=1,
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        input_dim=None,
+        input_length=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
 
@@ -61,7 +93,23 @@ class LocallyConnected2D(_LocallyConnected):
         (samples, channels, rows, cols), or channels last, all known.
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, init="glorot_uniform", activation=None, weights=None,
-                 border_mode="valid", subsample=(1, 1), dim_ordering="default", W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, **kwargs):
+    def __init__(
+        self,
+        nb_filter,
+        nb_row,
+        nb_col,
+        init="glorot_uniform",
+        activation=None,
+        weights=None,
+        border_mode="valid",
+        subsample=(1, 1),
+        dim_ordering="default",
+        W_regularizer=None,
+        b_regularizer=None,
+        activity_regularizer=None,
+        W_constraint=None,
+        b_constraint=None,
+        bias=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)

@@ -1,4 +1,5 @@
 """Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
+
 import numpy as np
 
 from horngate import backend as K
@@ -44,11 +45,23 @@ class Recurrent(Layer):
     fused_gates = ("",)  # in the order of the blocks of fused weights
     state_count = 1
 
-    def __init__(self, weights=None, return_sequences=False, go_backwards=False, stateful=False, unroll=False,
-                 consume_less="cpu", input_dim=None, input_length=None, **kwargs):
+    def __init__(
+        self,
+        weights=None,
+        return_sequences=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        consume_less="cpu",
+        input_dim=None,
+        input_length=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if consume_less not in ("cpu", "mem", "gpu"):
-            raise ValueError(f"{type(self).__name__}: consume_less must be 'cpu', 'mem' or 'gpu'; received {consume_less!r}")
+            raise ValueError(
+                f"{type(self).__name__}: consume_less must be 'cpu', 'mem' or 'gpu'; received {consume_less!r}"
+            )
         self.input_spec = [InputSpec(ndim=3)]
         self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
 
@@ -68,7 +81,11 @@ class Recurrent(Layer):
     def _add_gate(self, suffix, count):
         """The weights W, U, b of one gate, or of `count` side by side."""
         regularizers = self.W_regularizer, self.U_regularizer, self.b_regularizer
-        initializers = self._side_by_side(self.init, count), self._side_by_side(self.inner_init, count), self._initial_bias(suffix)
+        initializers = (
+            self._side_by_side(self.init, count),
+            self._side_by_side(self.inner_init, count),
+            self._initial_bias(suffix),
+        )
         weights = zip("WUb", self.weight_shapes(count), initializers, regularizers)
         for letter, shape, initializer, regularizer in weights:
             weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer)
@@ -81,6 +98,7 @@ class Recurrent(Layer):
 
     def _side_by_side(self, initializer, count):
         """An initializer of several blocks of columns, each drawn as a matrix of its own."""
+
         def blocks(shape, name=None):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
             return K.variable(np.concatenate(drawn, axis=1), name=name)
@@ -149,7 +167,7 @@ class Recurrent(Layer):
 
     def blocks(self, x):
         """The columns of each gate, in the order of `fused_gates`."""
-        return [x[..., i * self.output_dim:(i + 1) * self.output_dim] for i in range(len(self.gates))]
+        return [x[..., i * self.output_dim : (i + 1) * self.output_dim] for i in range(len(self.gates))]
 
     def recurrent_product(self, h, masks, U):
         """h U of all gates; with dropout each gate sees h through a mask of its own."""
@@ -159,16 +177,27 @@ class Recurrent(Layer):
 
     def step(self, x, states):
         """One step: its output, and the list of new states."""
-        raise TypeError(f"{type(self).__name__} must define step(x, states), giving the output and the list of new states.")
+        raise TypeError(
+            f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
+        )
 
     def call(self, x, mask=None):
         if self.unroll and x.shape[1] is None:
-            raise ValueError(f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape.")
+            raise ValueError(
+                f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
+            )
         initial = self.states if self.stateful else self.get_initial_states(x)
         constants = [*self.get_constants(x), self.fused("U")]
         last, outputs, states = K.rnn(
-            self.step, self.preprocess_input(x), initial, go_backwards=self.go_backwards, mask=mask, constants=constants,
-            unroll=self.unroll, input_length=x.shape[1])
+            self.step,
+            self.preprocess_input(x),
+            initial,
+            go_backwards=self.go_backwards,
+            mask=mask,
+            constants=constants,
+            unroll=self.unroll,
+            input_length=x.shape[1],
+        )
         if self.stateful:
             self.add_update(list(zip(self.states, states)))
         return outputs if self.return_sequences else last
@@ -194,8 +223,19 @@ class SimpleRNN(Recurrent):
         recurrent neural networks (arXiv:1512.05287).
     """
 
-    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", activation="tanh",
-                 W_regularizer=None, U_regularizer=None, b_regularizer=None, dropout_W=0.0, dropout_U=0.0, **kwargs):
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        activation="tanh",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def step(self, x, states):
@@ -222,9 +262,20 @@ class GRU(Recurrent):
 
     gates = fused_gates = ("z", "r", "h")
 
-    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", activation="tanh",
-                 inner_activation="hard_sigmoid", W_regularizer=None, U_regularizer=None, b_regularizer=None,
-                 dropout_W=0.0, dropout_U=0.0, **kwargs):
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        activation="tanh",
+        inner_activation="hard_sigmoid",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def step(self, x, states):
@@ -256,9 +307,21 @@ class LSTM(Recurrent):
     gates, fused_gates = ("i", "c", "f", "o"), ("i", "f", "c", "o")
     state_count = 2
 
-    def __init__(self, output_dim, init="glorot_uniform", inner_init="orthogonal", forget_bias_init="one",
-                 activation="tanh", inner_activation="hard_sigmoid", W_regularizer=None, U_regularizer=None,
-                 b_regularizer=None, dropout_W=0.0, dropout_U=0.0, **kwargs):
+    def __init__(
+        self,
+        output_dim,
+        init="glorot_uniform",
+        inner_init="orthogonal",
+        forget_bias_init="one",
+        activation="tanh",
+        inner_activation="hard_sigmoid",
+        W_regularizer=None,
+        U_regularizer=None,
+        b_regularizer=None,
+        dropout_W=0.0,
+        dropout_U=0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
 
     def _initial_bias(self, suffix):
@@ -267,7 +330,9 @@ class LSTM(Recurrent):
 
         def blocks(shape, name=None):
             zeros, forget = np.zeros(self.output_dim), K.get_value(self.forget_bias_init((self.output_dim,)))
-            return K.variable(np.concatenate([forget if gate == "f" else zeros for gate in self.fused_gates]), name=name)
+            return K.variable(
+                np.concatenate([forget if gate == "f" else zeros for gate in self.fused_gates]), name=name
+            )
 
         return blocks
 

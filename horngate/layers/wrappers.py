@@ -1,4 +1,5 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
+
 from horngate import backend as K
 from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
@@ -100,7 +101,7 @@ class Wrapper(Layer):
         if len(weights) != sum(counts):
             raise ValueError(f"{self.name} has {sum(counts)} weights; received a list of {len(weights)}.")
         for layer, count in zip(self.held, counts):
-            layer.set_weights(weights[first:first + count])
+            layer.set_weights(weights[first : first + count])
             first += count
 
     @classmethod
@@ -171,7 +172,9 @@ class Bidirectional(Wrapper):
 
     def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
         if merge_mode not in MERGE_MODES:
-            raise ValueError(f"Bidirectional: merge_mode must be 'sum', 'mul', 'ave', 'concat' or None; received {merge_mode!r}")
+            raise ValueError(
+                f"Bidirectional: merge_mode must be 'sum', 'mul', 'ave', 'concat' or None; received {merge_mode!r}"
+            )
         if not hasattr(layer, "go_backwards"):
             raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {layer!r}")
         super().__init__(layer, **kwargs)

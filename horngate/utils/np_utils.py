@@ -1,4 +1,5 @@
 """NumPy tools: class labels, norms, convolution lengths and kernels, and the scores of old scripts."""
+
 import numpy as np
 
 
@@ -34,7 +35,7 @@ def binary_logloss(p, y):
 
 
 def multiclass_logloss(p, y):
-    """The cross-entropy of predictions p (samples, classes) with class numbers y, counted from 1 as Keras 1 did here."""
+    """The cross-entropy of predictions p (samples, classes) with class numbers y, here counted from 1."""
     p, y = np.asarray(p), np.asarray(y)
     return -float(np.mean(np.log(np.clip(p[np.arange(len(y)), y - 1], 1e-15, None))))
 

@@ -1,4 +1,5 @@
 """Pictures of models: boxes for layers, in rows by depth, joined by arrows. PNG, SVG or HTML; no system package."""
+
 import html
 import os
 from dataclasses import dataclass, field
@@ -98,15 +99,21 @@ def to_svg(model, show_shapes=False, show_layer_names=True):
         for source in box.sources:
             (x1, y1), (x2, y2) = _ends(source, box)
             bend = (y2 - y1) / 2
-            parts.append(f'<path d="M{x1:.1f},{y1:.1f} C{x1:.1f},{y1 + bend:.1f} {x2:.1f},{y2 - bend:.1f} {x2:.1f},{y2:.1f}" '
-                         'fill="none" stroke="#555" marker-end="url(#tip)"/>')
+            parts.append(
+                f'<path d="M{x1:.1f},{y1:.1f} C{x1:.1f},{y1 + bend:.1f} {x2:.1f},{y2 - bend:.1f} {x2:.1f},{y2:.1f}" '
+                'fill="none" stroke="#555" marker-end="url(#tip)"/>'
+            )
     for box in boxes:
-        parts.append(f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5" '
-                     'fill="#eef3fa" stroke="#4a6a9a"/>')
+        parts.append(
+            f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="5" '
+            'fill="#eef3fa" stroke="#4a6a9a"/>'
+        )
         for i, line in enumerate(box.lines):
             weight = ' font-weight="bold"' if i == 0 else ""
-            parts.append(f'<text x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"{weight} '
-                         f'xml:space="preserve">{html.escape(line)}</text>')
+            parts.append(
+                f'<text x="{box.x + _PAD:.1f}" y="{box.y + _PAD + 9 + i * _LINE:.1f}"{weight} '
+                f'xml:space="preserve">{html.escape(line)}</text>'
+            )
     return "\n".join([*parts, "</svg>"])
 
 
@@ -124,12 +131,29 @@ def _write_png(model, path, show_shapes, show_layer_names):
     for box in boxes:
         for source in box.sources:
             start, end = _ends(source, box)
-            axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0))
-        axes.add_patch(FancyBboxPatch((box.x + 3, box.y + 3), box.width - 6, box.height - 6, facecolor="#eef3fa",
-                                      edgecolor="#4a6a9a", boxstyle="round,pad=3"))
+            axes.add_patch(
+                FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color="#555", shrinkA=0, shrinkB=0)
+            )
+        axes.add_patch(
+            FancyBboxPatch(
+                (box.x + 3, box.y + 3),
+                box.width - 6,
+                box.height - 6,
+                facecolor="#eef3fa",
+                edgecolor="#4a6a9a",
+                boxstyle="round,pad=3",
+            )
+        )
         for i, line in enumerate(box.lines):
-            axes.text(box.x + _PAD, box.y + _PAD + 8 + i * _LINE, line, family="monospace", fontsize=11.5, va="center",
-                      fontweight="bold" if i == 0 else "normal")
+            axes.text(
+                box.x + _PAD,
+                box.y + _PAD + 8 + i * _LINE,
+                line,
+                family="monospace",
+                fontsize=11.5,
+                va="center",
+                fontweight="bold" if i == 0 else "normal",
+            )
     figure.savefig(path)
 
 
@@ -159,7 +183,9 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True):
     try:
         import pydot
     except ImportError:
-        raise ImportError("model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing.") from None
+        raise ImportError(
+            "model_to_dot needs pydot: pip install pydot. plot(model, 'model.svg') needs nothing."
+        ) from None
     boxes, _ = layout(model, show_shapes, show_layer_names)
     graph = pydot.Dot(rankdir="TB")
     for i, box in enumerate(boxes):

@@ -1,4 +1,5 @@
 """The cache of compiled programs on disk."""
+
 import os
 import subprocess
 import sys
@@ -18,7 +19,9 @@ print(K.function([x], [y])([np.ones((2, 64))])[0].sum())
 
 def run(folder, **environment):
     environment = {**os.environ, "HORNGATE_CACHE_DIR": str(folder), **environment}
-    return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_programs_are_kept_and_a_damaged_one_is_ignored(tmp_path):

@@ -1,4 +1,5 @@
 """Wrong calls: each gives one clear error that names what is wrong and what to do, and changes nothing."""
+
 import numpy as np
 import pytest
 
@@ -20,7 +21,10 @@ WRONG_CALLS = {
     "an unknown initialization": (lambda: Dense(3, init="glorot_unifrm"), ["glorot_unifrm", "glorot_uniform"]),
     "an unknown argument": (lambda: Dense(3, activatoin="relu"), ["Dense", "activatoin", "activation"]),
     "a missing argument": (lambda: Dense(), ["Dense", "output_dim"]),
-    "an unknown loss": (lambda: classifier(False).compile("sgd", "categorical_crosentropy"), ["categorical_crossentropy"]),
+    "an unknown loss": (
+        lambda: classifier(False).compile("sgd", "categorical_crosentropy"),
+        ["categorical_crossentropy"],
+    ),
     "no loss": (lambda: classifier(False).compile("sgd", None), ["loss", "out"]),
     "an unknown optimizer": (lambda: classifier(False).compile("adm", "mse"), ["adm", "adam"]),
     "an unknown metric": (lambda: classifier(False).compile("sgd", "mse", metrics=["acuracy"]), ["acuracy"]),
@@ -55,7 +59,9 @@ WRONG_CALLS = {
     "an unknown merge mode": (lambda: merge([Input((3,)), Input((3,))], mode="sums"), ["sums", "sum"]),
     "input shape without a comma": (lambda: Input(shape=(784)), ["tuple", "784"]),
     "an unknown border mode": (
-        lambda: __import__("horngate.layers").layers.Convolution2D(3, 2, 2, border_mode="some"), ["border_mode", "same"]),
+        lambda: __import__("horngate.layers").layers.Convolution2D(3, 2, 2, border_mode="some"),
+        ["border_mode", "same"],
+    ),
     "an activation without a name": (lambda: Activation(), ["Activation", "activation"]),
 }
 
@@ -73,7 +79,11 @@ def test_a_refused_call_changes_nothing():
     model = classifier()
     model.train_on_batch(X, Y)
     before, iterations = model.get_weights(), float(model.optimizer.iterations)
-    for wrong in (lambda: model.fit(X, Y[:3]), lambda: model.train_on_batch(X[:, :1], Y), lambda: model.compile("sgd", "ms")):
+    for wrong in (
+        lambda: model.fit(X, Y[:3]),
+        lambda: model.train_on_batch(X[:, :1], Y),
+        lambda: model.compile("sgd", "ms"),
+    ):
         with pytest.raises(ValueError):
             wrong()
     for weight, old in zip(model.get_weights(), before):

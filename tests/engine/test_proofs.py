@@ -1,4 +1,5 @@
-"""What could sink the architecture: losses over inner tensors, gradients of any tensor, updates, masks, sharing, nesting."""
+"""What could sink the architecture: losses over inner tensors, any gradient, updates, masks, sharing, nesting."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -56,7 +57,7 @@ def test_gradient_with_respect_to_an_inner_tensor():
     """Grad-CAM: the gradient of a class score by the output of an inner layer."""
     model = Sequential([Dense(5, activation="relu", input_dim=3, name="features"), Dense(2)])
     features = model.get_layer("features").output
-    gradient, = K.function([model.input], [K.gradients(model.output[:, 1], features)[0]])([np.ones((4, 3))])
+    (gradient,) = K.function([model.input], [K.gradients(model.output[:, 1], features)[0]])([np.ones((4, 3))])
     np.testing.assert_allclose(gradient, np.tile(model.get_weights()[2][:, 1], (4, 1)), rtol=1e-5)
 
 

@@ -1,0 +1,104 @@
+"""The call of a layer as a node of the graph, and what a layer wants of an input."""
+from horngate.backend import graph
+
+
+class InputSpec:
+    """What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size.
+
+    `axes`: the sizes of some axes, where the rank is free.
+    """
+
+    def __init__(self, dtype=None, shape=None, ndim=None, axes=None):
+        self.dtype, self.shape = dtype, shape
+        self.ndim = len(shape) if ndim is None and shape is not None else ndim
+        self.axes = axes or dict(enumerate(shape or ()))
+
+    def fault(self, x):
+        """What is wrong with the tensor `x`, or None."""
+        if not self._fits_rank(len(x.shape)):
+            ranks = (
+                self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
+            )
+            return f"expected {' or '.join(map(str, ranks))} dimensions"
+        if self.dtype is not None and str(x.dtype) != str(self.dtype):
+            return f"expected dtype {self.dtype}"
+        for axis, size in self.axes.items():
+            if size is not None and x.shape[axis] not in (None, size):
+                return f"expected size {size} on axis {axis}"
+        return None
+
+    def _fits_rank(self, rank):
+        if isinstance(self.ndim, str):
+            return rank >= int(self.ndim.rstrip("+"))
+        return self.ndim is None or rank in (self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim])
+
+
+def to_list(x):
+    """`x` itself where it is a list, else a list that holds it."""
+    return x if isinstance(x, list) else list(x) if isinstance(x, tuple) else [x]
+
+
+def single(items):
+    """The only item of a list of one, else the list."""
+    return items[0] if len(items) == 1 else list(items)
+
+
+class Node(graph.Node):
+    """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
+
+    gives_list = True
+
+    def __init__(
+        self,
+        outbound_layer,
+        inbound_layers,
+        node_indices,
+        tensor_indices,
+        input_tensors,
+        output_tensors,
+        input_masks,
+        output_masks,
+        input_shapes,
+        output_shapes,
+    ):
+        super().__init__(None)
+        self.outbound_layer, self.inbound_layers = outbound_layer, inbound_layers
+        self.node_indices, self.tensor_indices = node_indices, tensor_indices
+        self.input_tensors, self.output_tensors = input_tensors, output_tensors
+        self.input_masks, self.output_masks = input_masks, output_masks
+        self.input_shapes, self.output_shapes = input_shapes, output_shapes
+        self.outputs = output_tensors
+        self.takes_list = len(input_tensors) != 1
+
+    @classmethod
+    def create_node(cls, outbound_layer, inbound_layers, node_indices=None, tensor_indices=None):
+        """Call `outbound_layer` on outputs of other layers, told by layer, node and tensor; returns the node."""
+        node_indices = node_indices or [0] * len(inbound_layers)
+        tensor_indices = tensor_indices or [0] * len(inbound_layers)
+        tensors = [
+            layer.inbound_nodes[n].output_tensors[t]
+            for layer, n, t in zip(inbound_layers, node_indices, tensor_indices)
+        ]
+        outbound_layer(single(tensors))
+        return outbound_layer.inbound_nodes[-1]
+
+    def run(self, scope):
+        x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
+        if not self.takes_list:
+            x, mask = x[0], mask[0]
+        return to_list(self.outbound_layer.run(x, mask))
+
+    def symbols(self):
+        return self.input_tensors + [mask for mask in self.input_masks if mask is not None]
+
+    def variables(self):
+        return self.outbound_layer.weights
+
+    def get_config(self):
+        """The call as plain data."""
+        return {
+            "outbound_layer": getattr(self.outbound_layer, "name", None),
+            "inbound_layers": [layer.name for layer in self.inbound_layers],
+            "node_indices": self.node_indices,
+            "tensor_indices": self.tensor_indices,
+        }
