@@ -74,9 +74,13 @@ CASES = [(path.stem, case) for path in sorted(FOLDER.glob("*.npz")) for case in 
 
 def make(class_name, kwargs, name):
     """The layer that was recorded; a wrapped one is called `inner`."""
-    kwargs = {key: make(value["__layer__"], value["kwargs"], "inner") if isinstance(value, dict) and "__layer__" in value
-              else tuples(value) for key, value in kwargs.items()}
-    return getattr(layers, class_name)(name=name, **kwargs)
+    def argument(value):
+        if isinstance(value, dict) and "__layer__" in value:
+            return make(value["__layer__"], value["kwargs"], "inner")
+        return tuples(value)
+
+    arguments = {key: argument(value) for key, value in kwargs.items()}
+    return getattr(layers, class_name)(name=name, **arguments)
 
 
 def as_list(value):
