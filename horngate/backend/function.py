@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
     LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
 )
@@ -36,7 +37,7 @@ class Function:
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables = list(dict.fromkeys(self._announced_variables()))
         self.mutates = bool(self.updates or collect)
-        self.compiled = jax.jit(self.run, static_argnums=(3,), donate_argnums=(0,) if self.mutates else ())
+        self.dispatch = Dispatch(self, self.run, arguments=4, static=1)
 
     def _targets(self):
         return [s for s in self.outputs + [new for _, new in self.updates] if isinstance(s, (Tensor, Variable))]
@@ -100,11 +101,7 @@ class Function:
 
     def on_device(self, feeds, phase):
         """Call on arrays that fit the placeholders; the outputs stay on the device."""
-        key = self.next_key()
-        outputs, new_state = self.retrying(lambda: self.compiled(self.state(), feeds, key, phase))
-        if self.mutates:
-            self.bind(new_state)
-        return outputs
+        return self.dispatch(feeds, self.next_key(), phase)
 
     def __call__(self, inputs):
         if len(inputs) != len(self.inputs):

@@ -1,5 +1,6 @@
 """Data on their way into a model: checked against its inputs and outputs, weighted, split and put in order."""
 
+import jax
 import numpy as np
 
 from horngate.backend import config
@@ -19,8 +20,8 @@ def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exce
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
         _check_type(array, name, what)
-        if array.ndim == 1:
-            array = array[:, None] if not shape or len(shape) != 1 else array
+        if array.ndim == 1 and (not shape or len(shape) != 1):
+            array = (array if in_memory(array) else np.asarray(array))[:, None]
         fitted.append(array)
         if shape:
             _check_shape(array, name, shape, check_batch_axis, what)
@@ -54,17 +55,44 @@ def _is_one_array(data, names):
 
 
 def as_array(x):
-    """`x` as something with a shape and slices: pandas frames and nested lists become NumPy arrays."""
+    """`x` with a shape, a NumPy dtype and rows: frames, lists and other libraries' tensors become arrays."""
     if hasattr(x, "iloc"):
         return x.to_numpy()
-    if hasattr(x, "shape") and hasattr(x, "dtype"):
+    if hasattr(x, "tocsr"):
+        return x.tocsr()  # the sparse form that gives rows quickly
+    if hasattr(x, "detach"):  # a PyTorch tensor
+        x = x.detach().cpu()
+    if hasattr(x, "shape") and isinstance(getattr(x, "dtype", None), np.dtype):
         return x
     return np.asarray(x)
 
 
 def dense(x):
     """A sparse matrix as a plain array; anything else as it is."""
-    return x.toarray() if hasattr(x, "tocoo") else x
+    return x.toarray() if hasattr(x, "tocsr") else x
+
+
+def in_memory(x):
+    """Whether `x` is None or an array as a whole, not sparse and not in a file."""
+    return x is None or isinstance(x, (np.ndarray, jax.Array)) and not isinstance(x, np.memmap)
+
+
+def rows_of(x, chosen):
+    """The rows of `x` with the numbers `chosen`, as a plain array; None for None."""
+    if in_memory(x) or hasattr(x, "tocsr"):
+        return None if x is None else dense(x[chosen])
+    first, last = chosen.min(), chosen.max()
+    if last - first + 1 == len(chosen) <= 2 * len(np.unique(chosen)):  # neighbours: one reading from the file
+        return np.asarray(x[int(first) : int(last) + 1])[chosen - first]
+    unique, places = np.unique(chosen, return_inverse=True)  # HDF5 reads rows in increasing order, each once
+    return np.asarray(x[unique])[places]
+
+
+def is_stream(x):
+    """Whether `x` is something that yields batches: a data loader, a generator, a sequence of batches."""
+    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
+        return False
+    return hasattr(x, "__iter__") or hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
 def _check_type(array, name, what):

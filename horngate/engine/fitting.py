@@ -1,5 +1,7 @@
-"""fit, evaluate and predict on arrays: epochs, callbacks and the progress bar around the epoch loop."""
+"""Training, testing and predicting: epochs, callbacks, validation and the progress bar around the chunks of steps."""
+import contextlib
 import sys
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -7,94 +9,146 @@ from horngate.engine import data as data_module
 from horngate.engine import loop as loops
 
 
-class Batches:
-    """Checked arrays on the device, and passes of a step loop over them."""
+@dataclass
+class Progress:
+    """How far a training has come: what is needed to go on exactly there.
 
-    def __init__(self, model, data, batch_size):
-        arrays = [array for part in data for array in part]
-        self.arrays = model._placed(arrays, model._feeds())
-        self.count, self.batch_size = int(data[0][0].shape[0]), batch_size
+    `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
+    samples was drawn, and `random_state` the one to go on with after that. `restore`, if any, is called when the epoch
+    that training goes on with has begun.
+    """
 
-    def order(self, shuffle):
-        """The order of one epoch, drawn from NumPy's global generator."""
-        index = np.arange(self.count)
-        if shuffle == "batch":
-            return data_module.batch_shuffle(index, self.batch_size)
-        if shuffle:
-            np.random.shuffle(index)
-        return index
-
-
-def callback_list(model, callbacks, verbose, params):
-    """The callbacks of one training, with the progress bar first and the History last; and that History."""
-    from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
-
-    history = cbks.History()
-    bar = [cbks.ProgbarLogger()] if verbose else []
-    together = cbks.CallbackList(bar + list(callbacks or []) + [history])
-    together.set_model(model)
-    together.set_params(params)
-    every_batch = any(cbks.needs_every_batch(callback) for callback in callbacks or ())
-    return together, history, every_batch
+    epoch: int
+    step: int = 0
+    samples: int = 0
+    rows: list = field(default_factory=list)
+    order_state: tuple | None = None
+    random_state: tuple | None = None
+    restore: object = None
 
 
-def fit_arrays(model, data, validation, batch_size, nb_epoch, verbose, callbacks, shuffle, initial_epoch):
-    """Train; see `Model.fit`."""
-    loop, batches = model._make_train_function(), Batches(model, data, batch_size)
-    tested = Batches(model, validation, batch_size) if validation else None
-    names = model.objective.metrics_names
-    model.validation_data = _flat(validation)
-    params = {
-        "batch_size": batch_size, "nb_epoch": nb_epoch, "nb_sample": batches.count, "verbose": verbose,
-        "do_validation": validation is not None, "metrics": names + ["val_" + n for n in names] * bool(validation),
-    }
-    together, history, every_batch = callback_list(model, callbacks, verbose, params)
-    live = verbose == 1 and sys.stdout.isatty()
-    chunks = loops.one_by_one if every_batch else loops.by_time(live)
-    model.stop_training = False
-    together.on_train_begin()
-    for epoch in range(initial_epoch, nb_epoch):
-        together.on_epoch_begin(epoch)
-        sums = _one_epoch(model, loop, batches, batches.order(shuffle), chunks, together, names)
-        logs = dict(zip(names, model.objective.values(sums, batches.count)))
-        if tested:
-            values = _measure(model, tested)
-            logs.update(zip(("val_" + name for name in names), values))
-        together.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
-    together.on_train_end()
-    return history
+class Training:
+    """One call of `fit` or `fit_generator`; while it runs, `model.training`.
+
+    # Arguments
+        source, validation: `ArrayBatches` or `StreamBatches`; no validation for None.
+        callbacks: those of the user.
+    """
+
+    def __init__(self, model, source, validation, callbacks, verbose, batch_size=None):
+        from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
+
+        self.model, self.source, self.validation = model, source, validation
+        self.history, self.names = cbks.History(), model.objective.metrics_names
+        bar = [cbks.ProgbarLogger()] if verbose else []
+        self.callbacks = cbks.CallbackList([*bar, *(callbacks or []), self.history])
+        self.every_batch = any(cbks.needs_every_batch(callback) for callback in callbacks or ())
+        self.verbose, self.batch_size = verbose, batch_size
+        self.progress, self.chunk, self._prepared = None, None, False
+
+    def run(self, initial_epoch, nb_epoch):
+        """Train from epoch `initial_epoch` until `nb_epoch`; returns the History."""
+        model = self.model
+        self.callbacks.set_model(model)
+        self.params = self._params(nb_epoch)
+        self.callbacks.set_params(self.params)
+        self.progress = Progress(initial_epoch)
+        model.training, model.stop_training = self, False
+        try:
+            self.callbacks.on_train_begin()
+            if self.progress.epoch >= nb_epoch:
+                self._restore()
+            while self.progress.epoch < nb_epoch and not model.stop_training:
+                self._epoch(self.progress)
+            self.callbacks.on_train_end()
+        finally:
+            model.training = None
+        return self.history
+
+    def _params(self, nb_epoch):
+        tested = self.validation is not None
+        return {
+            "batch_size": self.batch_size, "nb_epoch": nb_epoch, "nb_sample": self.source.count,
+            "verbose": self.verbose, "do_validation": tested,
+            "metrics": self.names + ["val_" + name for name in self.names] * tested,
+        }
+
+    def _epoch(self, progress):
+        self.callbacks.on_epoch_begin(progress.epoch)
+        self._restore()
+        with contextlib.closing(self._chunks(progress)) as chunks:
+            for chunk in chunks:
+                self._run_chunk(chunk, progress)
+                if self.model.stop_training:
+                    break
+        if not progress.rows:
+            raise ValueError(
+                f"epoch {progress.epoch + 1}: the data gave no batch. What can be gone through only once, such as a "
+                "generator, is for fit_generator; fit needs an iterable that starts anew in each epoch."
+            )
+        self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # now it is known
+        logs = self._logs(np.concatenate(progress.rows).sum(axis=0), progress.samples)
+        if self.validation is not None:
+            values = measure(self.model, self.validation, loops.by_time(live=False))
+            logs.update(zip(("val_" + name for name in self.names), values))
+        self.progress = Progress(progress.epoch + 1)
+        self.callbacks.on_epoch_end(progress.epoch, logs)
+
+    def _restore(self):
+        if self.progress.restore is not None:
+            self.progress.restore()
+
+    def _chunks(self, progress):
+        """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
+        if progress.order_state is not None:
+            np.random.set_state(progress.order_state)
+        progress.order_state = np.random.get_state()
+        live = self.verbose == 1 and sys.stdout.isatty()
+        next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
+        chunks = self.source.chunks(self.model._make_train_function(), next_steps, progress.step)
+        if progress.random_state is not None:
+            np.random.set_state(progress.random_state)
+        return chunks
+
+    def _run_chunk(self, chunk, progress):
+        self.chunk = chunk
+        self.callbacks.on_batch_begin(chunk.first, {"batch": chunk.first, "size": chunk.size})
+        rows, samples = chunk.run()
+        if not self._prepared:  # all that will be needed later is compiled while the first steps run
+            self._prepared = True
+            self.source.prepare(self.model._make_train_function(), whole=False)
+            if self.validation is not None:
+                self.validation.prepare(self.model._make_test_function())
+        progress.step, progress.samples = chunk.first + len(rows), progress.samples + samples
+        progress.rows.append(rows)
+        last = progress.step - 1
+        logs = self._logs(rows.sum(axis=0), samples)
+        self.callbacks.on_batch_end(last, {"batch": last, "size": samples, **logs})
+
+    def _logs(self, sums, samples):
+        return dict(zip(self.names, self.model.objective.values(sums, samples)))
 
 
-def _one_epoch(model, loop, batches, order, chunks, together, names):
-    """One pass; callbacks see each dispatch as one batch."""
-
-    def on_chunk(first, samples, sums):
-        logs = {"batch": first, "size": samples, **dict(zip(names, model.objective.values(sums, samples)))}
-        together.on_batch_end(first, logs)
-        if not model.stop_training:
-            together.on_batch_begin(first + 1, {"batch": first + 1, "size": batches.batch_size})
-        return not model.stop_training
-
-    together.on_batch_begin(0, {"batch": 0, "size": min(batches.batch_size, batches.count)})
-    return loop.pass_over(batches.arrays, order, batches.batch_size, chunks, on_chunk)
-
-
-def _measure(model, batches, on_chunk=None):
-    chunks = loops.by_time(on_chunk is not None)
-    order = np.arange(batches.count)
-    sums = model._make_test_function().pass_over(batches.arrays, order, batches.batch_size, chunks, on_chunk)
-    return model.objective.values(sums, batches.count)
+def measure(model, source, next_steps, on_chunk=None):
+    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk."""
+    rows, samples = [], 0
+    with contextlib.closing(source.chunks(model._make_test_function(), next_steps)) as chunks:
+        for chunk in chunks:
+            sums, count = chunk.run()
+            rows.append(sums)
+            samples += count
+            if on_chunk is not None:
+                on_chunk(count)
+    if not samples:
+        raise ValueError("there was no batch to test on.")
+    return model.objective.values(np.concatenate(rows).sum(axis=0), samples)
 
 
-def evaluate_arrays(model, data, batch_size, verbose):
+def evaluate(model, source, verbose=0):
     """Loss and metrics; see `Model.evaluate`."""
-    batches = Batches(model, data, batch_size)
     if not verbose:
-        return _measure(model, batches)
-    bar = _bar(batches.count)
-    return _measure(model, batches, lambda first, samples, sums: bar.add(samples))
+        return measure(model, source, loops.by_time(live=False))
+    return measure(model, source, loops.by_time(live=True), _bar(source.count).add)
 
 
 def predict_arrays(model, inputs, batch_size, verbose):
@@ -104,18 +158,31 @@ def predict_arrays(model, inputs, batch_size, verbose):
         raise ValueError("predict: the data are empty: they hold no sample.")
     bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        parts.append(function.on_device(_rows(model, inputs, start, stop), 0))
+        rows = [data_module.dense(array[start:stop]) for array in inputs]
+        parts.append(function.on_device(model._placed_inputs(rows), 0))
         if bar:
             bar.add(stop - start)
+    return joined(parts)
+
+
+def predict_stream(model, batches, enough=None):
+    """The outputs for batches of inputs that come one by one, until `enough` samples are seen."""
+    function, parts, seen = model._make_predict_function(), [], 0
+    for inputs in batches:
+        parts.append(function.on_device(model._placed_inputs(inputs), 0))
+        seen += int(inputs[0].shape[0])
+        if enough is not None and seen >= enough:
+            break
+    if not parts:
+        raise ValueError("predict: there was no batch to predict from.")
+    return joined(parts)
+
+
+def joined(parts):
+    """The outputs of several batches, each output in one array."""
     if len(parts) == 1:
         return [np.asarray(output) for output in parts[0]]
     return [np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(len(parts[0]))]
-
-
-def _rows(model, inputs, start, stop):
-    """Rows of the inputs, in the types of the model's placeholders."""
-    rows = [data_module.dense(array[start:stop]) for array in inputs]
-    return tuple(loops.place(array, x.dtype).astype(x.dtype) for array, x in zip(rows, model._data_inputs()))
 
 
 def _bar(count):
@@ -124,7 +191,7 @@ def _bar(count):
     return Progbar(count)
 
 
-def _flat(validation):
+def flat(validation):
     """The validation data as callbacks of Keras 1 expect them: inputs, targets and weights in one list."""
     if validation is None:
         return None

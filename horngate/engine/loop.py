@@ -1,11 +1,10 @@
 """The one epoch loop: many steps in one dispatch, over data that lie on the device."""
-import time
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import jax_dtype
 
@@ -16,71 +15,63 @@ _LIVE_SPAN, _QUIET_SPAN = 0.1, 1.0
 class StepLoop:
     """Runs the steps of one function, one by one or many in one dispatch.
 
-    The function's first output are the loss and the sums of a batch; the loop adds the sums up.
+    The function's first output are the sums of a batch: its loss and what its metrics are made of. The loop keeps
+    them apart, a row for each step: they are added up later, so that how many steps went into one dispatch does
+    not show in the last digit.
     """
 
     def __init__(self, function: Function, phase):
-        self.function, self.phase = function, phase
-        donated = (0, 1) if function.mutates else (1,)
-        self._many = jax.jit(self._run_many, static_argnums=(6, 7), donate_argnums=donated)
+        self.function, self._phase = function, phase
+        self._many = Dispatch(function, self._run_many, arguments=8, static=2, donated=(1,))
 
-    def _run_many(self, state, totals, arrays, order, span, key, batch_size, phase):
-        """Steps `span[0]` to `span[1]`, each on `batch_size` rows; `span[2]` rows come before step 0."""
+    @property
+    def phase(self):
+        """0 test, 1 train."""
+        return current_phase(self._phase)
+
+    def _run_many(self, state, rows, arrays, order, span, key, batch_size, phase):
+        """Steps `span[0]` to `span[1]`, each on `batch_size` samples; `span[2]` samples come before step 0."""
         start, stop, skipped = span
 
         def step(i, carry):
-            state, totals = carry
-            rows = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if a is None else a[rows].astype(jax_dtype(x.dtype))
+            state, rows = carry
+            chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
+            feeds = [None if a is None else a[chosen].astype(jax_dtype(x.dtype))
                      for a, x in zip(arrays, self.function.fed)]
             outputs, new_state = self.function.run(state, feeds, key + jnp.uint32([0, 1]) * i.astype(jnp.uint32), phase)
-            return new_state if self.function.mutates else state, totals + outputs[0]
+            rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, 0))
+            return new_state if self.function.mutates else state, rows
 
-        return lax.fori_loop(start, stop, step, (state, totals))
+        state, rows = lax.fori_loop(start, stop, step, (state, rows))
+        return rows, state if self.function.mutates else ()
 
-    def advance(self, arrays, order, start, stop, batch_size, skipped=0):
-        """Run steps `start` to `stop`; returns the sums over their samples."""
+    def _arguments(self, arrays, order, span, batch_size, key):
+        steps = 1 if span[2] else max(1, len(order) // batch_size)
+        sums = self.function.outputs[0]
+        rows = jnp.zeros((steps, *sums.shape), sums.dtype)
+        return rows, arrays, order, np.array(span, np.int32), key, batch_size, self.phase
+
+    def run(self, arrays, order, start, stop, batch_size, skipped=0):
+        """Run steps `start` to `stop`; returns their sums, a row for each."""
         function = self.function
-        key = function.next_key()
+        # step `start` draws what it would draw if it were run alone
+        key = function.next_key() - np.array([0, start], np.uint32)
         function.calls += stop - start - 1
-        phase = current_phase(self.phase)
-        key = key - np.array([0, start], np.uint32)  # step `start` draws what it would draw if run alone
+        rows = self._many(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key))
+        return np.asarray(rows)[start:stop].astype(np.float64)
 
-        def call():
-            totals = jnp.zeros(function.outputs[0].shape, function.outputs[0].dtype)
-            span = np.array([start, stop, skipped], np.int32)
-            return self._many(function.state(), totals, arrays, order, span, key, batch_size, phase)
+    def prepare(self, arrays, order, batch_size, skipped=0):
+        """Begin to compile what `run` will need, in the background."""
+        key = np.zeros(2, np.uint32)
+        self._many.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key))
 
-        state, totals = function.retrying(call)
-        if function.mutates:
-            function.bind(state)
-        return np.asarray(totals, np.float64)
-
-    def pass_over(self, arrays, order, batch_size, span_of_chunks, on_chunk=None):
-        """One pass in the given order; returns the sums. `on_chunk(first batch, samples, sums)` after each dispatch."""
-        count = len(order)
-        order = jnp.asarray(order, jnp.int32)
-        full, rest = divmod(count, batch_size)
-        total, start, chunk = 0.0, 0, 1
-        while start < full:
-            stop = min(full, start + chunk)
-            began = time.perf_counter()
-            sums = self.advance(arrays, order, start, stop, batch_size)
-            chunk = span_of_chunks(chunk, stop - start, time.perf_counter() - began)
-            total = total + sums
-            proceed = on_chunk is None or on_chunk(start, (stop - start) * batch_size, sums)
-            start = stop
-            if proceed is False:
-                return total
-        if rest:
-            sums = self.advance(arrays, order, 0, 1, rest, skipped=full * batch_size)
-            total = total + sums
-            if on_chunk is not None:
-                on_chunk(full, rest, sums)
-        return total
+    def run_one(self, feeds):
+        """One step on arrays that fit the function's inputs; its sums, still on the device."""
+        (sums,) = self.function.on_device(feeds, self.phase)
+        return sums
 
 
-def one_by_one(chunk, steps, seconds):
+def one_by_one(steps, done, seconds):
     """Chunks of a single step, for callbacks that look at every batch."""
     return 1
 
@@ -90,14 +81,14 @@ def by_time(live):
     span = _LIVE_SPAN if live else _QUIET_SPAN
     dispatches = 0
 
-    def next_chunk(chunk, steps, seconds):
+    def next_steps(steps, done, seconds):
         nonlocal dispatches
         dispatches += 1
         if dispatches == 1:  # it held the compilation
             return 4
-        return int(min(max(1, chunk * span / max(seconds, 1e-6)), chunk * 16))
+        return int(min(max(1, steps * span / max(seconds, 1e-6)), steps * 16))
 
-    return next_chunk
+    return next_steps
 
 
 def place(array, dtype):
@@ -109,3 +100,9 @@ def place(array, dtype):
     if array.dtype != wanted and array.dtype.itemsize >= wanted.itemsize or array.dtype == object:
         array = array.astype(wanted)
     return jnp.asarray(array)
+
+
+def fits_on_device(arrays):
+    """Whether these arrays leave at least half of the device's memory free."""
+    limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
+    return limit is None or sum(array.nbytes for array in arrays if array is not None) <= limit / 2

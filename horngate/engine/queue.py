@@ -1,5 +1,7 @@
 """GeneratorEnqueuer: batches prepared ahead by threads or processes; what a worker raises is raised to the reader."""
 
+import contextlib
+import inspect
 import multiprocessing
 import queue
 import threading
@@ -12,14 +14,17 @@ class GeneratorEnqueuer:
     """Draws from a generator in the background.
 
     # Arguments
-        generator: yields batches.
+        generator: yields batches. A Python generator is asked by one thread at a time; any other iterator by all
+            of them at once, so that it must be safe to ask from several threads where `nb_worker` is more than 1.
         pickle_safe: use processes; each then draws from a copy of the generator of its own.
+        prepare: applied to each batch, by the thread that drew it.
     """
 
-    def __init__(self, generator, pickle_safe=False):
+    def __init__(self, generator, pickle_safe=False, prepare=None):
         self._generator, self._processes = generator, pickle_safe
+        self._prepare = prepare or (lambda item: item)
         self._workers, self.queue, self._stopped = [], None, None
-        self._turn = threading.Lock()
+        self._turn = threading.Lock() if inspect.isgenerator(generator) else contextlib.nullcontext()
 
     def start(self, nb_worker=1, max_q_size=10, wait_time=0.05):
         """Start `nb_worker` workers that keep at most `max_q_size` batches ready."""
@@ -40,7 +45,8 @@ class GeneratorEnqueuer:
         while not self._stopped.is_set():
             try:
                 with self._turn:
-                    item = ("batch", next(self._generator))
+                    item = _next(self._generator)
+                item = ("batch", item if self._processes else self._prepare(item))
             except StopIteration:
                 item = ("end", None)
             except Exception as error:
@@ -80,7 +86,7 @@ class GeneratorEnqueuer:
             raise RuntimeError(f"a worker process of the generator raised:\n{trace}")
         if kind == "end":
             raise StopIteration
-        return item
+        return self._prepare(item) if self._processes else item
 
     def stop(self, timeout=None):
         """End all workers."""
@@ -102,3 +108,8 @@ class GeneratorEnqueuer:
 
     def __exit__(self, *exception):
         self.stop(timeout=5)
+
+
+def _next(generator):
+    """The next batch; an iterator in the manner of Python 2 has `next` for a method."""
+    return next(generator) if hasattr(generator, "__next__") else generator.next()

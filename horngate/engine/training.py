@@ -6,7 +6,7 @@ from horngate import optimizers
 from horngate.backend import config
 from horngate.backend.config import EraDefault
 from horngate.backend.function import Function
-from horngate.engine import fitting, generators
+from horngate.engine import batches, fitting, generators
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
 from horngate.engine.data import (  # noqa: F401
@@ -15,6 +15,7 @@ from horngate.engine.data import (  # noqa: F401
     check_array_lengths,
     check_loss_and_target_compatibility,
     dense,
+    is_stream,
     make_batches,
     slice_X,
     standardize_class_weights,
@@ -43,6 +44,7 @@ class Model(Container):
 
     optimizer = None
     stop_training = False
+    training = None  # the `Training` that runs just now
     validation_data = None
 
     # compile
@@ -155,15 +157,20 @@ class Model(Container):
             )
         return inputs, targets, weights
 
-    def _placed(self, arrays, like):
-        return tuple(loops.place(dense(array), tensor.dtype) for array, tensor in zip(arrays, like))
+    def _fed(self, data):
+        """Checked inputs, targets and weights of one batch as the step takes them."""
+        return _on_device([array for part in data for array in part], self._feeds())
+
+    def _placed_inputs(self, inputs):
+        """Checked inputs of one batch as the model's placeholders take them."""
+        return _on_device(inputs, self._data_inputs())
 
     # fit and evaluate
 
     def fit(
         self,
         x,
-        y,
+        y=None,
         batch_size=EraDefault("fit_batch_size"),
         nb_epoch=EraDefault("fit_nb_epoch"),
         verbose=1,
@@ -179,7 +186,8 @@ class Model(Container):
         """Train on arrays for a number of epochs.
 
         # Arguments
-            x: input array, list of arrays, or dictionary by input name.
+            x: input array, list of arrays, or dictionary by input name; or an iterable that yields batches `(x, y)` or
+                `(x, y, sample_weight)`, such as a data loader, anew in each epoch.
             y: targets, likewise by output name.
             batch_size: samples in one step.
             nb_epoch: how often to go through the data (counted from `initial_epoch`'s 0).
@@ -197,36 +205,54 @@ class Model(Container):
         self._check_compiled("fit")
         options = _method_arguments("fit", kwargs, locals())
         batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
-        data = self._standardize_user_data(x, y, sample_weight, class_weight, batch_size)
-        validation = None
-        if validation_data is not None:
-            validation = self._standardize_user_data(*_validation_parts(validation_data), batch_size=batch_size)
-        elif validation_split:
-            data, validation = _split(data, validation_split)
-        return fitting.fit_arrays(
-            self,
-            data,
-            validation,
-            batch_size=batch_size,
-            nb_epoch=nb_epoch,
-            verbose=verbose,
-            callbacks=callbacks,
-            shuffle=shuffle,
-            initial_epoch=initial_epoch,
-        )
+        source, validation = self._sources(x, y, options)
+        run = fitting.Training(self, source, validation, options["callbacks"], options["verbose"], batch_size)
+        return run.run(options["initial_epoch"], nb_epoch)
 
-    def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, **kwargs):
+    def _sources(self, x, y, options):
+        """What `fit` trains on and what it validates on, or None."""
+        batch_size, held_out = options["batch_size"], options["validation_data"]
+        if is_stream(x):
+            source, rest = self._stream(x, y, options["class_weight"], options["sample_weight"]), None
+            if options["validation_split"] and held_out is None:
+                raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
+        else:
+            data = self._standardize_user_data(x, y, options["sample_weight"], options["class_weight"], batch_size)
+            data, rest = _split(data, options["validation_split"]) if held_out is None else (data, None)
+            source = batches.batches_of(self, data, batch_size, options["shuffle"])
+        if is_stream(held_out):
+            return source, self._stream(held_out)
+        if held_out is not None:
+            rest = self._standardize_user_data(*_validation_parts(held_out), batch_size=batch_size)
+        self.validation_data = fitting.flat(rest)
+        return source, batches.batches_of(self, rest, batch_size) if rest is not None else None
+
+    def _stream(self, iterable, y=None, class_weight=None, sample_weight=None):
+        """The source for an iterable of `(x, y)` or `(x, y, sample_weight)`."""
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                f"x is {type(iterable).__name__}, an iterable of batches: it must yield (x, y) or (x, y, "
+                "sample_weight) itself; leave y and sample_weight out."
+            )
+        return batches.batches_from(self, iterable, lambda item: generators.checked_batch(self, item, class_weight))
+
+    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, **kwargs):
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
         self._check_compiled("evaluate")
         old_accuracy = kwargs.pop("show_accuracy", False)
         _check_ignored("evaluate", kwargs)
         if old_accuracy:
             self._report_accuracy()
+        if is_stream(x):
+            return single(fitting.evaluate(self, self._stream(x, y, sample_weight=sample_weight), verbose))
         data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
-        return single(fitting.evaluate_arrays(self, data, batch_size, verbose))
+        return single(fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose))
 
     def predict(self, x, batch_size=32, verbose=0):
-        """The outputs for the given inputs, batch by batch."""
+        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches."""
+        if is_stream(x):
+            prepared = batches.prefetched(iter(x), lambda item: generators.inputs_of_batch(self, item))
+            return single(fitting.predict_stream(self, prepared))
         inputs = self._standardize_inputs(x)
         if self.stateful and inputs[0].shape[0] % batch_size:
             raise ValueError(
@@ -241,26 +267,18 @@ class Model(Container):
         self._check_compiled("train_on_batch")
         self._old_accuracy_of("train_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
-        return single(self._one_step(self._make_train_function(), data, phase=1))
+        return single(self._one_step(self._make_train_function(), data))
 
     def test_on_batch(self, x, y, sample_weight=None, **kwargs):
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
         self._old_accuracy_of("test_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight)
-        return single(self._one_step(self._make_test_function(), data, phase=0))
+        return single(self._one_step(self._make_test_function(), data))
 
-    def _one_step(self, loop, data, phase):
-        sums = np.asarray(self._sums_of_step(loop, data, phase), np.float64)
+    def _one_step(self, loop, data):
+        sums = np.asarray(loop.run_one(self._fed(data)), np.float64)
         return self.objective.values(sums, data[0][0].shape[0])
-
-    def _sums_of_step(self, loop, data, phase):
-        """One step on checked data; its sums, still on the device."""
-        arrays = [array for part in data for array in part]
-        feeds = self._placed(arrays, self._feeds())
-        feeds = tuple(None if a is None else a.astype(x.dtype) for a, x in zip(feeds, self._feeds()))
-        (sums,) = loop.function.on_device(feeds, phase)
-        return sums
 
     def predict_on_batch(self, x):
         """The outputs for one batch."""
@@ -340,6 +358,12 @@ class Model(Container):
         return generators.predict_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
 
 
+def _on_device(arrays, like):
+    """Arrays of one batch on the device, in the types of the placeholders `like`."""
+    placed = [loops.place(dense(array), x.dtype) for array, x in zip(arrays, like)]
+    return tuple(None if array is None else array.astype(x.dtype) for array, x in zip(placed, like))
+
+
 def _with_old_accuracy(metrics, kwargs):
     if kwargs.pop("show_accuracy", False):
         return [*to_list(metrics or []), "accuracy"]
@@ -397,7 +421,9 @@ def _validation_parts(validation_data):
 
 
 def _split(data, fraction):
-    """The data without their last part, and that part."""
+    """The data without their last part, and that part, or None."""
+    if not fraction:
+        return data, None
     count = int(data[0][0].shape[0])
     if not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; received {fraction}")
