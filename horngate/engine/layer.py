@@ -1,5 +1,6 @@
 """Layer: a function with weights, and the node that each of its calls adds to the graph."""
 
+import functools
 import inspect
 
 import jax
@@ -47,6 +48,8 @@ class Layer:
         own = cls.__module__.startswith("horngate.")
         if "__init__" in vars(cls):
             cls.__init__ = params.bound(cls.__init__, converts=own, base=_BASE_ARGUMENTS)
+        if "build" in vars(cls):
+            cls.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
 
@@ -264,7 +267,6 @@ class Layer:
         shapes = [tuple(x.shape) for x in inputs]
         with graph.outside():  # weights belong to no run
             with_note(self, inputs, lambda: self.build(single(shapes)))
-            self.built = True
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
                 self.initial_weights = None
@@ -425,6 +427,17 @@ class Layer:
 
     def __repr__(self):
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
+
+
+def _marking_built(build):
+    """A layer's own `build` that also notes that it was done, by whomever it was called."""
+
+    @functools.wraps(build)
+    def wrapper(self, *args, **kwargs):
+        build(self, *args, **kwargs)
+        self.built = True
+
+    return wrapper
 
 
 class _Penalty:

@@ -2,11 +2,11 @@
 
 from horngate import backend as K
 from horngate.engine.layer import InputSpec, Layer
-from horngate.layers.recurrent import LSTM, Recurrent
+from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
 
 
-class ConvRecurrent2D(Recurrent):
+class ConvRecurrent2D(GatedRecurrent):
     """A recurrent layer on sequences of images: W and U are kernels.
 
     # Arguments
@@ -47,9 +47,7 @@ class ConvRecurrent2D(Recurrent):
     def build(self, input_shape):
         self.channels = input_shape[1 + self.form.channel_axis]
         self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]
-        self.states = [None] * self.state_count
-        if self.stateful:
-            self._make_states(input_shape)
+        self.make_states(input_shape, self.state_count)
         for gate in self.gates:
             self._add_gate(f"_{gate}" if gate else "", 1)
 
@@ -124,7 +122,7 @@ class ConvRecurrent2D(Recurrent):
 
     def get_constants(self, X, train=False):
         state = self.get_initial_states(X)[0]
-        return [self._image_masks(self.dropout_U, state), [1.0] * len(self.gates)]
+        return [self._image_masks(self.dropout_U, state), [1.0] * len(self.gates), self.fused("U")]
 
     def recurrent_product(self, h, masks, U):
         if not 0 < self.dropout_U < 1:

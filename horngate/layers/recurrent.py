@@ -17,8 +17,9 @@ def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_di
 class Recurrent(Layer):
     """What recurrent layers share: the walk through time, states, masks, dropout.
 
-    A subclass names its `gates`, and gives `step(x, states)`: the output and the new states from what
-    `preprocess_input` made of one time step, and the states followed by `get_constants` and the fused U.
+    A subclass gives `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
+    `step(x, states)`: the output and the list of new states, from what `preprocess_input` made of one time step, and the
+    states followed by `get_constants`.
 
     # Arguments
         weights: initial weights.
@@ -41,9 +42,6 @@ class Recurrent(Layer):
 
     supports_masking = True
     shape_arguments = ("input_length", "input_dim")
-    gates = ("",)  # in the order of weights kept apart; "" for a single one
-    fused_gates = ("",)  # in the order of the blocks of fused weights
-    state_count = 1
 
     def __init__(
         self,
@@ -65,14 +63,94 @@ class Recurrent(Layer):
         self.input_spec = [InputSpec(ndim=3)]
         self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
 
-    # Weights.
+    # States.
+
+    def make_states(self, input_shape, count):
+        """Set `self.states`: variables where the layer is stateful, else a None for each."""
+        self.states = [None] * count
+        if not self.stateful:
+            return
+        if not input_shape[0]:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: stateful=True needs a fixed batch size. Give the first layer "
+                f"batch_input_shape=(batch size, {', '.join(map(str, input_shape[1:]))}), or Input batch_shape."
+            )
+        shape = self.state_shape(input_shape)
+        self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i in range(count)]
+
+    def state_shape(self, input_shape):
+        """The shape of a state."""
+        return (input_shape[0], self.output_dim)
+
+    def reset_states(self):
+        """Set the states to zero."""
+        if not self.stateful:
+            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        for state in self.states:
+            K.set_value(state, 0 * K.get_value(state))
+
+    def get_initial_states(self, x):
+        """States of zeros."""
+        return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)
+
+    # The walk.
+
+    def get_constants(self, x):
+        """What every step sees besides its input and the states."""
+        return []
+
+    def preprocess_input(self, x):
+        """What can be done with the input for all steps at once."""
+        return x
+
+    def step(self, x, states):
+        """One step: its output, and the list of new states."""
+        raise TypeError(
+            f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
+        )
+
+    def call(self, x, mask=None):
+        if self.unroll and x.shape[1] is None:
+            raise ValueError(
+                f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
+            )
+        initial = self.states if self.stateful else self.get_initial_states(x)
+        last, outputs, states = K.rnn(
+            self.step,
+            self.preprocess_input(x),
+            initial,
+            go_backwards=self.go_backwards,
+            mask=mask,
+            constants=list(self.get_constants(x) or ()),
+            unroll=self.unroll,
+            input_length=x.shape[1],
+        )
+        if self.stateful:
+            self.add_update(list(zip(self.states, states)))
+        return outputs if self.return_sequences else last
+
+    def get_output_shape_for(self, input_shape):
+        samples, steps = input_shape[:2]
+        return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
+
+    def compute_mask(self, input, mask):
+        return mask if self.return_sequences else None
+
+
+class GatedRecurrent(Recurrent):
+    """What layers with W, U and b for each gate share: these weights, and x W + b of all steps and gates at once.
+
+    A subclass names its `gates`; its `step` sees the states, then the dropout masks of U and of W, and the fused U.
+    """
+
+    gates = ("",)  # in the order of weights kept apart; "" for a single one
+    fused_gates = ("",)  # in the order of the blocks of fused weights
+    state_count = 1
 
     def build(self, input_shape):
         self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]
         self.input_dim = input_shape[2]
-        self.states = [None] * self.state_count
-        if self.stateful:
-            self._make_states(input_shape)
+        self.make_states(input_shape, self.state_count)
         fused = self.consume_less == "gpu" or self.gates == ("",)
         count = len(self.gates) if fused else 1
         for gate in ("",) if fused else self.gates:
@@ -114,40 +192,12 @@ class Recurrent(Layer):
             return getattr(self, letter)
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=-1)
 
-    # States.
-
-    def _make_states(self, input_shape):
-        if not input_shape[0]:
-            raise ValueError(
-                f"{type(self).__name__} {self.name}: stateful=True needs a fixed batch size. Give the first layer "
-                f"batch_input_shape=(batch size, {', '.join(map(str, input_shape[1:]))}), or Input batch_shape."
-            )
-        shape = self.state_shape(input_shape)
-        self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i in range(self.state_count)]
-
-    def state_shape(self, input_shape):
-        """The shape of a state."""
-        return (input_shape[0], self.output_dim)
-
-    def reset_states(self):
-        """Set the states to zero."""
-        if not self.stateful:
-            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
-        for state in self.states:
-            K.set_value(state, 0 * K.get_value(state))
-
-    def get_initial_states(self, x):
-        """States of zeros."""
-        return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * self.state_count
-
-    # The walk.
-
     def get_constants(self, x):
-        """What every step sees besides its input and the states: the dropout masks of U's gates, and of W's.
+        """The dropout masks of U's gates, those of W's, and U fused.
 
         Those of W are ones, since `preprocess_input` has dropped its inputs already.
         """
-        return [self._masks(self.dropout_U, x, self.output_dim), [1.0] * len(self.gates)]
+        return [self._masks(self.dropout_U, x, self.output_dim), [1.0] * len(self.gates), self.fused("U")]
 
     def _masks(self, level, x, width):
         """A dropout mask (samples, width) for each gate, the same at all steps; plain ones without dropout."""
@@ -175,42 +225,8 @@ class Recurrent(Layer):
             return K.dot(h, U)
         return K.concatenate([K.dot(h * mask, block) for mask, block in zip(masks, self.blocks(U))], axis=-1)
 
-    def step(self, x, states):
-        """One step: its output, and the list of new states."""
-        raise TypeError(
-            f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
-        )
 
-    def call(self, x, mask=None):
-        if self.unroll and x.shape[1] is None:
-            raise ValueError(
-                f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
-            )
-        initial = self.states if self.stateful else self.get_initial_states(x)
-        constants = [*self.get_constants(x), self.fused("U")]
-        last, outputs, states = K.rnn(
-            self.step,
-            self.preprocess_input(x),
-            initial,
-            go_backwards=self.go_backwards,
-            mask=mask,
-            constants=constants,
-            unroll=self.unroll,
-            input_length=x.shape[1],
-        )
-        if self.stateful:
-            self.add_update(list(zip(self.states, states)))
-        return outputs if self.return_sequences else last
-
-    def get_output_shape_for(self, input_shape):
-        samples, steps = input_shape[:2]
-        return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
-
-    def compute_mask(self, input, mask):
-        return mask if self.return_sequences else None
-
-
-class SimpleRNN(Recurrent):
+class SimpleRNN(GatedRecurrent):
     """A layer whose output is fed back: h' = activation(x W + b + h U).
 
     # Arguments
@@ -244,7 +260,7 @@ class SimpleRNN(Recurrent):
         return h, [h]
 
 
-class GRU(Recurrent):
+class GRU(GatedRecurrent):
     """Gated recurrent unit.
 
     z = inner(x W_z + b_z + h U_z), r = inner(x W_r + b_r + h U_r),
@@ -288,7 +304,7 @@ class GRU(Recurrent):
         return h, [h]
 
 
-class LSTM(Recurrent):
+class LSTM(GatedRecurrent):
     """Long short-term memory.
 
     i, f, o = inner(x W + b + h U) of each gate, c' = f c + i activation(x W_c + b_c + h U_c), h' = o activation(c').
