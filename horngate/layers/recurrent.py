@@ -18,8 +18,8 @@ class Recurrent(Layer):
     """What recurrent layers share: the walk through time, states, masks, dropout.
 
     A subclass gives `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
-    `step(x, states)`: the output and the list of new states, from what `preprocess_input` made of one time step, and the
-    states followed by `get_constants`.
+    `step(x, states)`: the output and the list of new states, from what `preprocess_input` made of one time step, and
+    the states followed by `get_constants`.
 
     # Arguments
         weights: initial weights.
@@ -138,9 +138,9 @@ class Recurrent(Layer):
 
 
 class GatedRecurrent(Recurrent):
-    """What layers with W, U and b for each gate share: these weights, and x W + b of all steps and gates at once.
+    """What layers with W, U and b for each gate share: these weights, and x W + b of all steps at once.
 
-    A subclass names its `gates`; its `step` sees the states, then the dropout masks of U and of W, and the fused U.
+    A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
     """
 
     gates = ("",)  # in the order of weights kept apart; "" for a single one
