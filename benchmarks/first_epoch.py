@@ -26,10 +26,9 @@ OUR_IMPORTS = "from horngate.models import Sequential; from horngate.layers impo
 
 
 def child(arguments, **environment):
-    """The last line that a fresh Python prints, as JSON."""
-    done = subprocess.run(
-        [sys.executable, *arguments], env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True
-    )
+    """The last line that a fresh Python prints, as JSON; it finds the horngate that stands beside this folder."""
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent), **environment}
+    done = subprocess.run([sys.executable, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -33,7 +33,8 @@ class Function:
         self.fed = [x for x in self.inputs if x is not LEARNING_PHASE]
         self.updates, self.collect, self.phase = [tuple(pair) for pair in updates], collect, phase
         self.name = name or "function"
-        self.places, self.calls, self._root = {}, 0, None
+        self.places, self.calls, self.root = {}, 0, None
+        self.awaited = []  # values for the variables that the trace is yet to meet, in their order
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables = list(dict.fromkeys(self._announced_variables()))
         self.mutates = bool(self.updates or collect)
@@ -79,6 +80,8 @@ class Function:
                 return call()
             except MissingVariable as missing:
                 self.variables.append(missing.variable)
+                if self.awaited:
+                    missing.variable.set_value(self.awaited.pop(0))
 
     def state(self):
         """The values of the variables, on the device."""
@@ -94,10 +97,10 @@ class Function:
 
     def next_key(self):
         """The random key of the next call."""
-        if self._root is None:
-            self._root = random_root()
+        if self.root is None:
+            self.root = random_root()
         self.calls += 1
-        return self._root + np.array([0, self.calls], np.uint32)
+        return self.root + np.array([0, self.calls], np.uint32)
 
     def on_device(self, feeds, phase):
         """Call on arrays that fit the placeholders; the outputs stay on the device."""

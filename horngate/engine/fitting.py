@@ -1,30 +1,12 @@
 """Training, testing and predicting: epochs, callbacks, validation and the progress bar around the chunks of steps."""
 import contextlib
 import sys
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
-
-
-@dataclass
-class Progress:
-    """How far a training has come: what is needed to go on exactly there.
-
-    `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
-    samples was drawn, and `random_state` the one to go on with after that. `restore`, if any, is called when the epoch
-    that training goes on with has begun.
-    """
-
-    epoch: int
-    step: int = 0
-    samples: int = 0
-    rows: list = field(default_factory=list)
-    order_state: tuple | None = None
-    random_state: tuple | None = None
-    restore: object = None
+from horngate.engine.progress import Progress
 
 
 class Training:
@@ -44,23 +26,30 @@ class Training:
         self.callbacks = cbks.CallbackList([*bar, *(callbacks or []), self.history])
         self.every_batch = any(cbks.needs_every_batch(callback) for callback in callbacks or ())
         self.verbose, self.batch_size = verbose, batch_size
+        self.loop = model._make_train_function()
         self.progress, self.chunk, self._prepared = None, None, False
+        self.at_rest = []  # functions to call whenever a chunk or an epoch is over and all callbacks have been told
+
+    def functions(self):
+        """The compiled functions that this training runs."""
+        return [self.loop.function] + [self.model._make_test_function().function] * (self.validation is not None)
 
     def run(self, initial_epoch, nb_epoch):
         """Train from epoch `initial_epoch` until `nb_epoch`; returns the History."""
         model = self.model
-        self.callbacks.set_model(model)
-        self.params = self._params(nb_epoch)
-        self.callbacks.set_params(self.params)
-        self.progress = Progress(initial_epoch)
+        self.params, self.progress = self._params(nb_epoch), Progress(initial_epoch)
         model.training, model.stop_training = self, False
         try:
+            self.callbacks.set_model(model)
+            self.callbacks.set_params(self.params)
             self.callbacks.on_train_begin()
-            if self.progress.epoch >= nb_epoch:
-                self._restore()
+            if self.progress.epoch >= nb_epoch or model.stop_training:
+                self._arrive()  # there is nothing left to do
+                self._set_random_state(self.progress.order_state)
             while self.progress.epoch < nb_epoch and not model.stop_training:
                 self._epoch(self.progress)
             self.callbacks.on_train_end()
+            self._rest()
         finally:
             model.training = None
         return self.history
@@ -74,13 +63,17 @@ class Training:
         }
 
     def _epoch(self, progress):
+        if not progress.step:
+            self._arrive()
         self.callbacks.on_epoch_begin(progress.epoch)
-        self._restore()
+        if progress.step:  # what callbacks do at the beginning of this epoch was done before the interruption
+            self._arrive()
         with contextlib.closing(self._chunks(progress)) as chunks:
             for chunk in chunks:
                 self._run_chunk(chunk, progress)
                 if self.model.stop_training:
                     break
+                self._rest()
         if not progress.rows:
             raise ValueError(
                 f"epoch {progress.epoch + 1}: the data gave no batch. What can be gone through only once, such as a "
@@ -93,22 +86,30 @@ class Training:
             logs.update(zip(("val_" + name for name in self.names), values))
         self.progress = Progress(progress.epoch + 1)
         self.callbacks.on_epoch_end(progress.epoch, logs)
+        self._rest()
 
-    def _restore(self):
+    def _arrive(self):
         if self.progress.restore is not None:
             self.progress.restore()
 
+    def _rest(self):
+        for action in self.at_rest:
+            action()
+
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
-        if progress.order_state is not None:
-            np.random.set_state(progress.order_state)
+        self._set_random_state(progress.order_state)
         progress.order_state = np.random.get_state()
         live = self.verbose == 1 and sys.stdout.isatty()
         next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
-        chunks = self.source.chunks(self.model._make_train_function(), next_steps, progress.step)
-        if progress.random_state is not None:
-            np.random.set_state(progress.random_state)
+        chunks = self.source.chunks(self.loop, next_steps, progress.step)
+        self._set_random_state(progress.random_state)
         return chunks
+
+    @staticmethod
+    def _set_random_state(state):
+        if state is not None:
+            np.random.set_state(state)
 
     def _run_chunk(self, chunk, progress):
         self.chunk = chunk
@@ -116,7 +117,7 @@ class Training:
         rows, samples = chunk.run()
         if not self._prepared:  # all that will be needed later is compiled while the first steps run
             self._prepared = True
-            self.source.prepare(self.model._make_train_function(), whole=False)
+            self.source.prepare(self.loop, whole=False)
             if self.validation is not None:
                 self.validation.prepare(self.model._make_test_function())
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + samples

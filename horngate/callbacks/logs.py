@@ -1,0 +1,197 @@
+"""Callbacks that show, keep or send what was measured."""
+import csv
+import json
+import os
+import warnings
+
+import numpy as np
+
+from horngate.callbacks.base import Callback
+from horngate.utils.progbar import Progbar
+
+
+class BaseLogger(Callback):
+    """Puts the means over an epoch's samples into its logs, where they are not there yet."""
+
+    needs_every_batch = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.seen, self.totals = 0, {}
+
+    def on_batch_end(self, batch, logs=None):
+        size = (logs or {}).get("size", 0)
+        self.seen += size
+        for name, value in (logs or {}).items():
+            self.totals[name] = self.totals.get(name, 0.0) + value * size
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name in self.params["metrics"] if logs is not None else ():
+            if name in self.totals and name not in logs:
+                logs[name] = self.totals[name] / max(1, self.seen)
+
+
+class ProgbarLogger(Callback):
+    """Shows the progress of each epoch, and its metrics."""
+
+    needs_every_batch = False
+
+    def on_train_begin(self, logs=None):
+        self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.verbose:
+            print(f"Epoch {epoch + 1}/{self.nb_epoch}")
+        self.target, self.seen = self.params.get("nb_sample"), 0
+        self.progbar = Progbar(self.target, verbose=self.verbose)
+        self.log_values = []
+
+    def on_batch_begin(self, batch, logs=None):
+        self.log_values = []
+
+    def on_batch_end(self, batch, logs=None):
+        logs = logs or {}
+        self.seen += logs.get("size", 0)
+        self.log_values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
+        # the last drawing of an epoch waits for the validation
+        if self.verbose and (self.target is None or self.seen < self.target):
+            self.progbar.update(self.seen, self.log_values)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
+        for name, _ in values:  # the epoch's own values, not the mean of what was shown on the way
+            self.progbar.sum_values.pop(name, None)
+        self.progbar.unique_values = []
+        if self.verbose:
+            self.progbar.seen_so_far = min(self.progbar.seen_so_far, self.seen - 1)
+            self.progbar.target = self.seen if self.target is None else self.target
+            self.progbar.update(max(self.seen, self.progbar.target), values, force=True)
+
+
+class History(Callback):
+    """The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
+
+    needs_every_batch = False
+
+    def on_train_begin(self, logs=None):
+        self.epoch, self.history = [], {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def plot(self, to_file=None):
+        """Draw the curves of training and validation; into a file where one is named. Needs matplotlib."""
+        from matplotlib.figure import Figure
+
+        names = [name for name in self.history if not name.startswith("val_")]
+        figure = Figure(figsize=(5 * len(names), 3.6), layout="constrained")
+        epochs = [epoch + 1 for epoch in self.epoch]
+        for axes, name in zip(np.ravel(figure.subplots(1, len(names))), names):
+            axes.plot(epochs, self.history[name], label="training")
+            if "val_" + name in self.history:
+                axes.plot(epochs, self.history["val_" + name], label="validation")
+                axes.legend(frameon=False)
+            axes.set(title=name, xlabel="epoch")
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.grid(alpha=0.3)
+            axes.spines[["top", "right"]].set_visible(False)
+        if to_file:
+            figure.savefig(to_file, dpi=120)
+        return figure
+
+
+class CSVLogger(Callback):
+    """Writes the logs of each epoch into a table.
+
+    # Arguments
+        filename: where.
+        separator: between columns.
+        append: go on with a table that is there.
+    """
+
+    def __init__(self, filename, separator=",", append=False):
+        super().__init__()
+        self.filename, self.sep, self.append = filename, separator, append
+        self.keys, self.csv_file = None, None
+
+    def on_train_begin(self, logs=None):
+        resumed = self.model.training.progress.restore is not None
+        appended = self.append or resumed
+        going_on = appended and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
+        self._needs_header = not going_on
+        self.csv_file = open(self.filename, "a" if appended else "w", newline="")
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        self.keys = self.keys or sorted(logs)
+        writer = csv.writer(self.csv_file, delimiter=self.sep)
+        if self._needs_header:
+            writer.writerow(["epoch", *self.keys])
+            self._needs_header = False
+        writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
+        self.csv_file.flush()
+
+    def on_train_end(self, logs=None):
+        self.csv_file.close()
+
+
+class RemoteMonitor(Callback):
+    """Sends the logs of each epoch to a server, as JSON in one field of a form.
+
+    # Arguments
+        root, path: the address.
+        field: name of the field.
+        headers: more headers of the request.
+    """
+
+    def __init__(self, root="http://localhost:9000", path="/publish/epoch/end/", field="data", headers=None):
+        super().__init__()
+        self.root, self.path, self.field, self.headers = root, path, field, headers or {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        from urllib import error, parse, request
+
+        message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
+        body = parse.urlencode({self.field: json.dumps(message)}).encode()
+        try:
+            request.urlopen(
+                request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10
+            ).close()
+        except (error.URLError, OSError) as problem:
+            warnings.warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).", stacklevel=2)
+
+
+class TensorBoard(Callback):
+    """Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX.
+
+    # Arguments
+        log_dir: folder of the files.
+        histogram_freq: epochs between two histograms of the weights; 0 for none.
+        write_graph, write_images: taken for the sake of old programs; graph and images are not written.
+    """
+
+    def __init__(self, log_dir="./logs", histogram_freq=0, write_graph=True, write_images=False):
+        super().__init__()
+        self.log_dir, self.histogram_freq = log_dir, histogram_freq
+        self.write_graph, self.write_images = write_graph, write_images
+
+    def set_model(self, model):
+        super().set_model(model)
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
+        self.writer = SummaryWriter(self.log_dir)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in (logs or {}).items():
+            self.writer.add_scalar(name, float(value), epoch)
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            for weight in self.model.weights:
+                self.writer.add_histogram(weight.name, weight.get_value(), epoch)
+        self.writer.flush()
+
+    def on_train_end(self, _=None):
+        self.writer.close()
