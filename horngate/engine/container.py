@@ -401,12 +401,15 @@ class Container(Layer):
     # To and from plain data.
 
     def _node_indices(self):
-        """(layer, place among all its calls) -> place among its calls in this graph."""
-        return {
-            (layer, i): k
-            for layer in self.layers
-            for k, i in enumerate(i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes)
-        }
+        """(layer, place among all its calls) -> place among its calls in this graph.
+
+        A model within this one counts from 1, since its place 0 is its own graph.
+        """
+        places = {}
+        for layer in self.layers:
+            calls = [i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes]
+            places.update({(layer, i): k for k, i in enumerate(calls, start=int(isinstance(layer, Container)))})
+        return places
 
     def get_config(self):
         kept = self._node_indices()
@@ -448,7 +451,8 @@ class Container(Layer):
         """A model from what `get_config` gave; its weights are new."""
         made, pending = {}, []
         for description in config["layers"]:
-            made[description["name"]] = make_layer(description, custom_objects)
+            layer = made[description["name"]] = make_layer(description, custom_objects)
+            layer.name = description["name"]  # the configuration of a Sequential does not hold it
             pending.extend((description["name"], node) for node in description["inbound_nodes"])
         while pending:
             waiting = [item for item in pending if not _connect(made, *item)]
