@@ -1,0 +1,89 @@
+"""A row for each public layer: the arguments to make it with, and the shape of what it is called on."""
+from horngate import layers
+
+IMAGE, VIDEO, STEPS, FLAT = (3, 6, 7), (2, 4, 5, 6), (6, 4), (5,)
+
+
+def row(input_shape, *args, **kwargs):
+    """One row; several input shapes in a list make several inputs."""
+    return input_shape, args, kwargs
+
+
+def inner(name="inner"):
+    return layers.Dense(3, name=name)
+
+
+ROWS = {
+    # core
+    "Activation": [row(FLAT, "tanh")],
+    "ActivityRegularization": [row(FLAT, l1=0.1, l2=0.1)],
+    "Dense": [row(FLAT, 3, activation="tanh", W_regularizer="l2", b_constraint="nonneg")],
+    "Dropout": [row(FLAT, 0.3)],
+    "Flatten": [row(IMAGE)],
+    "Highway": [row(FLAT, activation="tanh")],
+    "Lambda": [row(FLAT, lambda x: x * 2.0)],
+    "Masking": [row(STEPS, 0.0)],
+    "MaxoutDense": [row(FLAT, 3, nb_feature=2)],
+    "Merge": [row([FLAT, FLAT], mode=mode) for mode in ("sum", "mul", "concat", "ave", "max")],
+    "Permute": [row(STEPS, (2, 1))],
+    "RepeatVector": [row(FLAT, 3)],
+    "Reshape": [row(STEPS, (8, 3)), row(STEPS, (-1, 2))],
+    "SpatialDropout1D": [row(STEPS, 0.3)],
+    "SpatialDropout2D": [row(IMAGE, 0.3)],
+    "SpatialDropout3D": [row(VIDEO, 0.3)],
+    "TimeDistributedDense": [row(STEPS, 3)],
+    # convolution
+    "AtrousConvolution1D": [row(STEPS, 3, 2, atrous_rate=2)],
+    "AtrousConvolution2D": [row(IMAGE, 3, 2, 2, atrous_rate=(2, 2))],
+    "Convolution1D": [row(STEPS, 3, 2, border_mode="same", W_regularizer="l1")],
+    "Convolution2D": [row(IMAGE, 4, 3, 2, subsample=(1, 2)), row(IMAGE, 2, 3, 3, border_mode="full")],
+    "Convolution3D": [row(VIDEO, 3, 2, 2, 2)],
+    "Cropping1D": [row(STEPS, (1, 2))],
+    "Cropping2D": [row(IMAGE, ((1, 1), (2, 0)))],
+    "Cropping3D": [row(VIDEO, ((1, 0), (0, 2), (1, 1)))],
+    "Deconvolution2D": [row(IMAGE, 2, 3, 3, output_shape=(None, 2, 8, 9))],
+    "SeparableConvolution2D": [row(IMAGE, 4, 3, 3, depth_multiplier=2)],
+    "UpSampling1D": [row(STEPS, 2)],
+    "UpSampling2D": [row(IMAGE, (2, 3))],
+    "UpSampling3D": [row(VIDEO, (2, 1, 2))],
+    "ZeroPadding1D": [row(STEPS, 2)],
+    "ZeroPadding2D": [row(IMAGE, (1, 2))],
+    "ZeroPadding3D": [row(VIDEO, (1, 0, 2))],
+    # pooling
+    "AveragePooling1D": [row(STEPS, 2)],
+    "AveragePooling2D": [row(IMAGE, (2, 3), border_mode="same")],
+    "AveragePooling3D": [row(VIDEO, (2, 2, 2))],
+    "GlobalAveragePooling1D": [row(STEPS)],
+    "GlobalAveragePooling2D": [row(IMAGE)],
+    "GlobalAveragePooling3D": [row(VIDEO)],
+    "GlobalMaxPooling1D": [row(STEPS)],
+    "GlobalMaxPooling2D": [row(IMAGE)],
+    "GlobalMaxPooling3D": [row(VIDEO)],
+    "MaxPooling1D": [row(STEPS, 2, stride=1)],
+    "MaxPooling2D": [row(IMAGE, (3, 2), strides=(2, 2))],
+    "MaxPooling3D": [row(VIDEO, (2, 2, 2))],
+    # local, recurrent
+    "LocallyConnected1D": [row(STEPS, 3, 2)],
+    "LocallyConnected2D": [row(IMAGE, 2, 2, 3)],
+    "SimpleRNN": [row(STEPS, 3, return_sequences=True), row(STEPS, 3, unroll=True)],
+    "GRU": [row(STEPS, 3, consume_less="gpu"), row(STEPS, 3, go_backwards=True)],
+    "LSTM": [row(STEPS, 3, consume_less="gpu"), row(STEPS, 3, dropout_W=0.2, dropout_U=0.2)],
+    "ConvLSTM2D": [row((3, 2, 5, 5), 2, 3, 3, border_mode="same")],
+    # the rest
+    "Embedding": [row((4,), 7, 3), row((4,), 7, 3, mask_zero=True, dropout=0.2)],
+    "BatchNormalization": [row(FLAT), row(IMAGE, axis=1), row(FLAT, mode=1), row(FLAT, mode=2)],
+    "GaussianDropout": [row(FLAT, 0.2)],
+    "GaussianNoise": [row(FLAT, 0.2)],
+    "ELU": [row(FLAT, 0.7)],
+    "LeakyReLU": [row(FLAT, 0.2)],
+    "PReLU": [row(FLAT), row(IMAGE, shared_axes=[2, 3])],
+    "ParametricSoftplus": [row(FLAT)],
+    "SReLU": [row(FLAT)],
+    "ThresholdedReLU": [row(FLAT, 0.4)],
+    "ThresholdedLinear": [row(FLAT, 0.4)],
+    "TimeDistributed": [row(STEPS, inner())],
+    "Bidirectional": [row(STEPS, layers.GRU(2, return_sequences=True), merge_mode=m) for m in ("concat", "sum", "ave")],
+}
+
+# Bases, and what is no layer of its own: with no formula there is nothing to hold to.
+ABSTRACT = {"Layer", "Wrapper", "Recurrent", "ConvRecurrent2D", "InputLayer", "Model", "Sequential", "Container"}
