@@ -38,7 +38,7 @@ class Layout:
 
     @property
     def numbers(self):
-        window = "DHW"[-self.rank:]
+        window = "XYZDHW"[-self.rank:]
         if self.ordering == "th":
             return "NC" + window, "OI" + window, "NC" + window
         return "N" + window + "C", window + "IO", "N" + window + "C"

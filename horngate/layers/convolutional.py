@@ -29,7 +29,7 @@ class Spatial(Layer):
         return self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
 
 
-class _Convolution(Spatial):
+class Convolution(Spatial):
     """What convolutions share: a kernel W that slides over the data, y = activation(conv(x, W) + b).
 
     `window_names`, `stride_name`, `dilation_name`: the arguments of a signature that hold these.
@@ -109,7 +109,7 @@ class _Convolution(Spatial):
         return tuple(shape)
 
 
-class Convolution1D(_Convolution):
+class Convolution1D(Convolution):
     """Convolution along time.
 
     # Arguments
@@ -193,7 +193,7 @@ class AtrousConvolution1D(Convolution1D):
         super().__init__(**kwargs)
 
 
-class Convolution2D(_Convolution):
+class Convolution2D(Convolution):
     """Convolution of images.
 
     # Arguments
@@ -374,7 +374,7 @@ class SeparableConvolution2D(Convolution2D):
         )
 
 
-class Convolution3D(_Convolution):
+class Convolution3D(Convolution):
     """Convolution of volumes.
 
     # Arguments

@@ -4,10 +4,10 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.engine.layer import InputSpec
-from horngate.layers.convolutional import _Convolution
+from horngate.layers.convolutional import Convolution
 
 
-class _LocallyConnected(_Convolution):
+class _LocallyConnected(Convolution):
     """y[p] = activation(patch[p] W[p] + b[p]) at each position p of the window.
 
     W is (positions, window * channels, filters), b (..., filters).
