@@ -1,18 +1,38 @@
-"""The cache of compiled programs on disk: a script's second run starts at once.
+"""How programs are compiled: XLA's options, and the cache on disk by which a script's second run starts at once.
 
-On by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it off;
+The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it off;
 what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
 whole or not at all, and one that cannot be read is compiled anew.
 """
 import atexit
 import contextlib
+import functools
 import os
 import pathlib
 
 import jax
+import jax.numpy as jnp
 
 LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
 _WORTH_KEEPING = 0.1  # seconds of compilation
+
+# XLA sends convolutions with more than 16 channels to a library that is 3 to 8 times slower on CPU than its own code.
+# This names all that the library may still do. The option is experimental: it may go, and the problem with it.
+_CPU_OPTIONS = {
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE",
+}
+
+
+@functools.cache
+def compiler_options():
+    """The options for XLA on this device; None where it takes none of ours."""
+    if jax.default_backend() != "cpu":
+        return None
+    try:
+        jax.jit(jnp.negative, compiler_options=_CPU_OPTIONS).lower(jax.ShapeDtypeStruct((), "float32")).compile()
+    except Exception:  # an XLA that does not know the option says so in its own way
+        return None
+    return _CPU_OPTIONS
 
 
 def cache_folder():

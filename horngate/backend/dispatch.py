@@ -5,6 +5,7 @@ import threading
 
 import jax
 
+from horngate.backend.compilation import compiler_options
 from horngate.backend.graph import jax_dtype
 
 
@@ -25,6 +26,7 @@ class Dispatch:
             run,
             static_argnums=tuple(range(first_static, arguments)),
             donate_argnums=(0, *donated) if function.mutates else donated,
+            compiler_options=compiler_options(),
         )
         self._first_static = first_static
         self._programs = {}  # signature -> its Thread or None: what has been, or is being, compiled

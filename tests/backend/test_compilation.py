@@ -1,8 +1,11 @@
-"""The cache of compiled programs on disk."""
+"""The options by which programs are compiled, and their cache on disk."""
 
 import os
 import subprocess
 import sys
+
+import jax
+import numpy as np
 
 from horngate.backend import compilation
 
@@ -46,3 +49,23 @@ def test_trimming_keeps_what_was_used_last(tmp_path):
         os.utime(path, (1e9 - age, 1e9 - age))
     compilation.trim(tmp_path, 250)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["middle", "new"]
+
+
+def test_our_options_for_xla_change_no_result():
+    x = np.random.randn(2, 9, 9, 20).astype("float32")
+    kernel = np.random.randn(3, 3, 20, 4).astype("float32")
+
+    def convolve(x, kernel):
+        return jax.lax.conv_general_dilated(x, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    ours = jax.jit(convolve, compiler_options=compilation.compiler_options())(x, kernel)
+    np.testing.assert_allclose(ours, jax.jit(convolve)(x, kernel), rtol=1e-4, atol=1e-4)
+
+
+def test_options_that_xla_does_not_know_are_left_out(monkeypatch):
+    monkeypatch.setattr(compilation, "_CPU_OPTIONS", {"xla_cpu_no_such_option": "1"})
+    compilation.compiler_options.cache_clear()
+    try:
+        assert compilation.compiler_options() is None
+    finally:
+        compilation.compiler_options.cache_clear()
