@@ -4,9 +4,12 @@ from types import SimpleNamespace
 
 from horngate import backend as K
 from horngate.backend.config import EraDefault
+from horngate.backend.function import scheduled
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.engine import params as table
 from horngate.utils.generic_utils import get_custom_objects
+
+_COMMON = ("clipnorm", "clipvalue", "gradient_accumulation_steps", "ema_momentum")  # arguments of every optimizer
 
 
 def clip_norm(g, c, n):
@@ -22,8 +25,13 @@ class Optimizer:
     overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1.
 
     # Arguments
-        clipnorm: scale all gradients together so that their norm is at most this.
+        lr: the learning rate, or a function of the step, from 0, that gives it: an optax schedule, or one of your own.
+            A file keeps the rate of the moment, not the function.
+        clipnorm: scale all gradients of a batch together so that their norm is at most this.
         clipvalue: clip each gradient's entries to [-clipvalue, clipvalue].
+        gradient_accumulation_steps: number of batches whose mean gradient makes one step.
+        ema_momentum: keep moving averages of the weights, a' = ema_momentum a + (1 - ema_momentum) p; within
+            `model.averaged_weights()` they are the weights.
     """
 
     hyperparameters = ()  # arguments that live in Variables: they may change without recompiling
@@ -40,13 +48,17 @@ class Optimizer:
 
     def __init__(self, **kwargs):
         for name in kwargs:
-            if name not in ("clipnorm", "clipvalue"):
-                known = [*table.names_of(type(self).__init__), "clipnorm", "clipvalue"]
+            if name not in _COMMON:
+                known = [*table.names_of(type(self).__init__), *_COMMON]
                 hint = table.did_you_mean(name, known)
                 raise TypeError(f"{type(self).__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}.")
         self.__dict__.update(kwargs)
         self.updates, self.weights = [], []
         self.iterations = Variable(0.0, name="iterations")
+        self.averages = []  # pairs (weight, its moving average)
+        self.schedule = None
+        if callable(getattr(self, "lr", None)) and not isinstance(self.lr, Variable):
+            self.schedule, self.lr = self.lr, float(self.lr(0))
         for name in self.hyperparameters:
             setattr(self, name, Variable(getattr(self, name), name=name))
         for name in self.shared:
@@ -88,27 +100,72 @@ class Optimizer:
         """Pairs (variable, tensor of its new value) of one step down the gradient of `loss`."""
         params = list(params)
         gradients = self.get_gradients(loss, params)
-        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
-        hyper = {name: getattr(self, name) for name in self.hyperparameters + self.shared}
-        slots_of = [list(slots) for slots in zip(*kept)] if kept else [[] for _ in params]
-        rules = [constraints.get(p) for p in params]
+        hyper = {name: getattr(self, name) for name in self.hyperparameters}
+        targets, advance = self.plan(params, [constraints.get(p) for p in params])
+        if getattr(self, "ema_momentum", None):
+            targets, advance = self._with_averages(params, targets, advance)
+        if getattr(self, "gradient_accumulation_steps", None):
+            targets, advance = self._accumulating(params, targets, advance)
+        self.updates = list(zip(targets, _symbolic(advance, [targets, gradients, hyper], targets)))
+        return self.updates
 
-        def advance(iterations, params, gradients, slots, hyper):
-            h, t = SimpleNamespace(**hyper), iterations + 1
+    def plan(self, params, rules):
+        """Variables that a step changes, and the pure function of it.
+
+        The function gives their new values from those of before, the gradients, and the hyper-parameters by name;
+        `rules` are the constraints of `params`, or None.
+        """
+        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
+        self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
+        shared = [getattr(self, name) for name in self.shared]
+        followed = [self.lr] * (self.schedule is not None)
+        count, width, first = len(params), len(self.slots), 1 + len(shared) + len(followed)
+        targets = [self.iterations, *followed, *shared, *params, *(slot for slots in zip(*kept) for slot in slots)]
+
+        def advance(values, gradients, hyper):
+            iterations, before = values[0], values[first : first + count]
+            slots = [values[first + count + i * width :][:width] for i in range(count)]
+            h, t = SimpleNamespace(**hyper, **dict(zip(self.shared, values[1 + len(followed) :]))), iterations + 1
+            if self.schedule is not None:
+                h.lr = scheduled(self.schedule, iterations)
+            rate = h.lr
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * iterations)
-            stepped = [self.step(p, g, s, h, t) for p, g, s in zip(params, gradients, slots)]
+            stepped = [self.step(p, g, s, h, t) for p, g, s in zip(before, gradients, slots)]
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             new_slots = [slot for _, new_slots in stepped for slot in new_slots]
-            return [t, *self.next_shared(h, t), *news, *new_slots]
+            return [t, *[rate] * len(followed), *self.next_shared(h, t), *news, *new_slots]
 
-        shared = [getattr(self, name) for name in self.shared]
-        targets = [self.iterations, *shared, *params, *(slot for slots in slots_of for slot in slots)]
-        news = _symbolic(advance, [self.iterations, params, gradients, slots_of, hyper], targets)
-        counted = [self.iterations] if self.counts_in_weights else []
-        self.weights = counted + [slot for slots in kept for slot in slots]
-        self.updates = list(zip(targets, news))
-        return self.updates
+        return targets, advance
+
+    def _with_averages(self, params, targets, advance):
+        """The plan, and moving averages of the weights beside it."""
+        averages = [Variable(p.get_value(), name=f"{p.name}_average") for p in params]
+        self.averages = list(zip(params, averages))
+        self.weights = [*self.weights, *averages]
+        places, m = [targets.index(p) for p in params], self.ema_momentum
+
+        def advance_all(values, gradients, hyper):
+            news = advance(values[: len(targets)], gradients, hyper)
+            olds = values[len(targets) :]
+            return news + [m * old + (1 - m) * news[place] for old, place in zip(olds, places)]
+
+        return [*targets, *averages], advance_all
+
+    def _accumulating(self, params, targets, advance):
+        """The plan, carried out on the mean gradient of several batches."""
+        every = self.gradient_accumulation_steps
+        batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.name}_gradient") for p in params]
+        self.weights = [*self.weights, batches, *sums]
+
+        def advance_all(values, gradients, hyper):
+            olds, seen, gathered = values[: len(targets)], values[len(targets)] + 1, values[len(targets) + 1 :]
+            gathered = [total + g for total, g in zip(gathered, gradients)]
+            news, due = advance(olds, [total / every for total in gathered], hyper), K.equal(seen, every)
+            chosen = [K.switch(due, new, old) for new, old in zip(news, olds)]
+            return [*chosen, K.switch(due, 0 * seen, seen), *(K.switch(due, 0 * total, total) for total in gathered)]
+
+        return [*targets, batches, *sums], advance_all
 
     @property
     def state(self):
@@ -146,8 +203,7 @@ class Optimizer:
         """The hyper-parameters, as plain data."""
         names = table.names_of(type(self).__init__) if type(self).__module__.startswith("horngate.") else []
         configuration = {name: _number(getattr(self, name)) for name in names}
-        clips = {name: getattr(self, name) for name in ("clipnorm", "clipvalue") if hasattr(self, name)}
-        return {**configuration, **clips}
+        return {**configuration, **{name: getattr(self, name) for name in _COMMON if hasattr(self, name)}}
 
     @classmethod
     def from_config(cls, config):
@@ -319,31 +375,24 @@ class TFOptimizer(Optimizer):
     `compile(optimizer=optax.adamw(1e-3))` wraps it of itself.
     """
 
-    def __init__(self, optimizer):
-        super().__init__()
+    def __init__(self, optimizer, **kwargs):
+        super().__init__(**kwargs)
 
-    def get_updates(self, params, constraints, loss):
+    def plan(self, params, rules):
         import optax
 
-        params = list(params)
-        gradients = self.get_gradients(loss, params)
         state, rebuild = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
         kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(state)]
-        rules = [constraints.get(p) for p in params]
+        self.weights, count = [self.iterations, *kept], len(params)
 
-        def advance(iterations, params, gradients, kept):
-            updates, state = self.optimizer.update(gradients, rebuild(kept), params)
-            news = optax.apply_updates(params, updates)
-            return [
-                iterations + 1,
-                *(rule(p) if rule else p for rule, p in zip(rules, news)),
-                *K.flatten_tree(state)[0],
-            ]
+        def advance(values, gradients, hyper):
+            before, held = values[1 : 1 + count], values[1 + count :]
+            updates, state = self.optimizer.update(gradients, rebuild(held), before)
+            news = optax.apply_updates(before, updates)
+            kept_to = [rule(p) if rule else p for rule, p in zip(rules, news)]
+            return [values[0] + 1, *kept_to, *K.flatten_tree(state)[0]]
 
-        targets = [self.iterations, *params, *kept]
-        news = _symbolic(advance, [self.iterations, params, gradients, kept], targets)
-        self.weights, self.updates = [self.iterations, *kept], list(zip(targets, news))
-        return self.updates
+        return [self.iterations, *params, *kept], advance
 
     def get_config(self):
         raise ValueError(

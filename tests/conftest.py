@@ -6,6 +6,7 @@ import pytest
 
 from horngate.backend import config
 from horngate.backend.function import forget_learning_phase
+from horngate.backend.graph import reset_uids
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +14,7 @@ def settings():
     """The settings; what a test changes in them is undone, and a phase that it fixes is forgotten."""
     saved = dataclasses.asdict(config._settings) | {"era": config._settings.era}
     np.random.seed(1234)
+    reset_uids()  # names, and the order that follows from them, are those of a program of its own
     yield config._settings
     for name, value in saved.items():
         setattr(config._settings, name, value)

@@ -1,7 +1,7 @@
-"""How programs are compiled: XLA's options, and the cache on disk by which a script's second run starts at once.
+"""How programs are compiled: XLA's options, and the cache on disk that lets a second run start at once.
 
-The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it off;
-what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
+The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it
+off; what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
 whole or not at all, and one that cannot be read is compiled anew.
 """
 import atexit

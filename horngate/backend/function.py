@@ -260,3 +260,13 @@ def flatten_tree(tree):
     """The arrays within nested containers, and the function that puts others in their place."""
     leaves, structure = jax.tree.flatten(tree)
     return leaves, lambda leaves: jax.tree.unflatten(structure, leaves)
+
+
+def scheduled(schedule, step):
+    """`schedule(step)` as a number: compiled where it is made of array functions, else asked of Python at each step."""
+    step = jnp.asarray(step, jnp.int32)
+    try:
+        return jnp.asarray(schedule(step), jnp.float32)
+    except TypeError:  # Python's `if`, or the math module, on a number that is not known yet
+        like = jax.ShapeDtypeStruct((), jnp.float32)
+        return jax.pure_callback(lambda step: np.float32(schedule(int(step))), like, step)

@@ -1,5 +1,7 @@
 """Model: a container that is compiled, trained, tested and used."""
 
+import contextlib
+
 import numpy as np
 
 from horngate import optimizers
@@ -302,6 +304,24 @@ class Model(Container):
             )
             self._train_loop = self._test_loop = None
             self.optimizer = optimizer
+
+    @contextlib.contextmanager
+    def averaged_weights(self):
+        """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
+        averages = getattr(self.optimizer, "averages", None)
+        if not averages:
+            raise ValueError(
+                "averaged_weights: no averages are kept. Compile with an optimizer such as "
+                "SGD(ema_momentum=0.999), and train."
+            )
+        kept = [(weight, weight.get_value()) for weight, _ in averages]
+        try:
+            for weight, average in averages:
+                weight.set_value(average.get_value())
+            yield self
+        finally:
+            for weight, value in kept:
+                weight.set_value(value)
 
     # generators of batches
 
