@@ -1,0 +1,111 @@
+"""Sequences of numbers: of one length, or as pairs of words that stand near each other."""
+import random
+
+import numpy as np
+
+
+def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+    """Sequences of different lengths as one array.
+
+    # Arguments
+        sequences: list of sequences, of numbers or of equally shaped items.
+        maxlen: length of all; None for that of the longest.
+        dtype: of the array.
+        padding: `'pre'` or `'post'`: where `value` fills up short sequences.
+        truncating: `'pre'` or `'post'`: where long sequences are cut.
+        value: float, what is filled in.
+
+    # Output shape
+        (sequences, maxlen, ...)
+
+    >>> pad_sequences([[1], [2, 3, 4]], maxlen=2).tolist()
+    [[0, 1], [3, 4]]
+    """
+    for name, choice in (("padding", padding), ("truncating", truncating)):
+        if choice not in ("pre", "post"):
+            raise ValueError(f"pad_sequences: {name} must be 'pre' or 'post'; received {choice!r}")
+    for i, sequence in enumerate(sequences):
+        if not hasattr(sequence, "__len__"):
+            raise ValueError(f"pad_sequences: sequences must be a list of sequences; item {i} is {sequence!r}")
+    longest = max((len(sequence) for sequence in sequences), default=0)
+    maxlen = longest if maxlen is None else maxlen
+    cut = slice(max(0, maxlen)) if truncating == "post" else slice(-maxlen if maxlen else longest, None)
+    kept = [np.asarray(sequence[cut]) for sequence in sequences if len(sequence[cut])]
+    shape = _shape_of_items(kept)
+    padded = np.full((len(sequences), maxlen, *shape), value, dtype=dtype)
+    if kept:
+        lengths = np.array([len(sequence[cut]) for sequence in sequences])[:, None]
+        places = np.arange(maxlen)
+        filled = places < lengths if padding == "post" else places >= maxlen - lengths
+        padded[filled] = np.concatenate(kept)
+    return padded
+
+
+def _shape_of_items(arrays):
+    shapes = {array.shape[1:] for array in arrays}
+    if len(shapes) > 1:
+        raise ValueError(f"pad_sequences: items must have one shape; there are {sorted(shapes)}")
+    return shapes.pop() if shapes else ()
+
+
+def make_sampling_table(size, sampling_factor=1e-5):
+    """For each word by its rank, the probability with which it is kept among training pairs.
+
+    min(1, sqrt(s / f)), with the frequency f of the i-th most frequent word after Zipf's law,
+    1 / f(i) = i (log(i) + 0.577) + 1/2 - 1 / (12 i).
+
+    # Arguments
+        size: number of words; rank 0 stands for none and counts as rank 1.
+        sampling_factor: s; the smaller it is, the fewer frequent words are kept.
+
+    # Source
+        Mikolov et al., Distributed Representations of Words and Phrases (arXiv:1310.4546), section 2.3.
+    """
+    rank = np.maximum(np.arange(size), 1)
+    inverse_frequency = rank * (np.log(rank) + 0.577) + 0.5 - 1.0 / (12.0 * rank)
+    return np.minimum(1.0, np.sqrt(sampling_factor * inverse_frequency))
+
+
+def skipgrams(
+    sequence, vocabulary_size, window_size=4, negative_samples=1.0, shuffle=True, categorical=False, sampling_table=None
+):
+    """Pairs of words, labelled 1 where they stand near each other in `sequence` and 0 where the second is random.
+
+    Python's `random` draws; `random.seed` repeats a result.
+
+    # Arguments
+        sequence: word numbers; 0 stands for no word.
+        vocabulary_size: random words are numbers from 1 to `vocabulary_size - 1`.
+        window_size: how many words to each side are near.
+        negative_samples: random pairs for each pair of near words.
+        shuffle: mix the pairs.
+        categorical: labels `[0, 1]` and `[1, 0]` instead of 1 and 0.
+        sampling_table: by word number, the probability with which a word begins pairs.
+
+    # Returns
+        List of pairs, list of labels.
+    """
+    words = np.asarray(sequence, int)
+    begins = words != 0
+    if sampling_table is not None:
+        for i in np.flatnonzero(begins):
+            begins[i] = sampling_table[words[i]] >= random.random()
+    offsets = np.array([offset for offset in range(-window_size, window_size + 1) if offset])
+    first, second = np.broadcast_arrays(np.arange(len(words))[:, None], np.arange(len(words))[:, None] + offsets)
+    near = (second >= 0) & (second < len(words)) & begins[:, None]
+    first, second = first[near], second[near]
+    first, second = first[words[second] != 0], second[words[second] != 0]
+    couples = np.stack([words[first], words[second]], axis=1).tolist()
+    labels = [[0, 1] if categorical else 1] * len(couples)
+    wanted = int(len(couples) * negative_samples)
+    if wanted:
+        beginnings = [couple[0] for couple in couples]
+        random.shuffle(beginnings)
+        couples += [[beginnings[i % len(beginnings)], random.randint(1, vocabulary_size - 1)] for i in range(wanted)]
+        labels += [[1, 0] if categorical else 0] * wanted
+    if shuffle:
+        seed = random.randint(0, 10_000_000)
+        for items in (couples, labels):
+            random.seed(seed)
+            random.shuffle(items)
+    return couples, labels
