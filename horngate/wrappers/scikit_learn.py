@@ -1,0 +1,170 @@
+"""Networks as scikit-learn estimators: for its grid search, cross-validation and pipelines."""
+import inspect
+import os
+import tempfile
+
+import numpy as np
+
+from horngate.engine.params import did_you_mean
+from horngate.models import Sequential, load_model
+from horngate.utils.np_utils import to_categorical
+
+
+class BaseWrapper:
+    """What the classifier and the regressor share.
+
+    # Arguments
+        build_fn: function that gives a compiled model; its arguments are hyper-parameters of the estimator. Or an
+            instance of a class with `__call__`; or None, where a subclass defines `__call__`.
+        sk_params: hyper-parameters of `build_fn`, and arguments of `fit`, `predict` and `evaluate`, such as `nb_epoch`
+            and `batch_size`.
+    """
+
+    _methods = (Sequential.fit, Sequential.predict, Sequential.predict_classes, Sequential.evaluate)
+
+    def __init__(self, build_fn=None, **sk_params):
+        self.build_fn, self.sk_params = build_fn, sk_params
+        self.check_params(sk_params)
+
+    def _builder(self):
+        if self.build_fn is not None:
+            return self.build_fn
+        if callable(self):
+            return self
+        raise TypeError(f"{type(self).__name__}: give build_fn, a function that returns a compiled model.")
+
+    def check_params(self, params):
+        """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
+        functions = [*self._methods, self._builder()]
+        known = {name for function in functions for name in inspect.signature(function).parameters} - {"self", "kwargs"}
+        for name in params:
+            if name not in known:
+                raise ValueError(f"{type(self).__name__}: {name!r} is no parameter.{did_you_mean(name, known)}")
+
+    def get_params(self, deep=True, **params):
+        """The hyper-parameters, and `build_fn`."""
+        return {**self.sk_params, "build_fn": self.build_fn}
+
+    def set_params(self, **params):
+        """Change hyper-parameters; returns the estimator."""
+        if "build_fn" in params:
+            self.build_fn = params.pop("build_fn")
+        self.check_params(params)
+        self.sk_params.update(params)
+        return self
+
+    def filter_sk_params(self, fn, override=None):
+        """Those of the hyper-parameters that `fn` takes, and `override`."""
+        names = inspect.signature(fn).parameters
+        return {**{name: value for name, value in self.sk_params.items() if name in names}, **(override or {})}
+
+    def fit(self, x, y, **kwargs):
+        """Build a model and train it; returns its History.
+
+        # Arguments
+            x: inputs (samples, features).
+            y: targets (samples,) or (samples, outputs).
+            kwargs: further arguments of `Sequential.fit`.
+        """
+        builder = self._builder()
+        self.model = builder(**self.filter_sk_params(builder))
+        self.n_features_in_ = np.shape(x)[1] if np.ndim(x) > 1 else 1
+        return self.model.fit(x, self._targets(np.asarray(y)), **self.filter_sk_params(Sequential.fit, kwargs))
+
+    def _targets(self, y):
+        return y
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "model")
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags())
+
+    def __getstate__(self):
+        """For copies and pickles: the model as the bytes of its file."""
+        state = dict(vars(self))
+        if "model" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "model.h5")
+                self.model.save(path)
+                with open(path, "rb") as file:
+                    state["model"] = file.read()
+        return state
+
+    def __setstate__(self, state):
+        if "model" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "model.h5")
+                with open(path, "wb") as file:
+                    file.write(state["model"])
+                state = {**state, "model": load_model(path)}
+        vars(self).update(state)
+
+
+class KerasClassifier(BaseWrapper):
+    """A network as a scikit-learn classifier; labels may be of any kind, or rows of zeros with a single one.
+
+    See `BaseWrapper`. After `fit`, `classes_` are the labels in the order of the columns of `predict_proba`.
+    """
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import ClassifierTags
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        return tags
+
+    def _targets(self, y):
+        outputs = self.model.output_shape[-1]
+        if y.ndim == 2 and y.shape[1] > 1:
+            self.classes_ = np.arange(y.shape[1])
+            return y
+        labels = y.reshape(-1)
+        self.classes_, numbers = np.unique(labels, return_inverse=True)
+        # class numbers of which some do not occur in these samples
+        if labels.dtype.kind in "iu" and labels.min() >= 0 and len(self.classes_) < outputs > labels.max():
+            self.classes_, numbers = np.arange(outputs), labels
+        if self.model.objective.losses[0].__name__ == "categorical_crossentropy":
+            return to_categorical(numbers, outputs)
+        return numbers[:, None]
+
+    def predict(self, x, **kwargs):
+        """The label of each sample."""
+        return self.classes_[np.argmax(self.predict_proba(x, **kwargs), axis=1)]
+
+    def predict_proba(self, x, **kwargs):
+        """The probability of each class, a column each, also for a network with a single output."""
+        probabilities = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
+        if probabilities.shape[1] == 1:
+            return np.hstack([1 - probabilities, probabilities])
+        return probabilities
+
+    def score(self, x, y, sample_weight=None, **kwargs):
+        """The part of the samples whose label is predicted."""
+        y = np.asarray(y)
+        labels = self.classes_[np.argmax(y, axis=1)] if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1)
+        return float(np.average(self.predict(x, **kwargs) == labels, weights=sample_weight))
+
+
+class KerasRegressor(BaseWrapper):
+    """A network as a scikit-learn regressor. See `BaseWrapper`."""
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import RegressorTags
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
+        return tags
+
+    def predict(self, x, **kwargs):
+        """The prediction for each sample; of one output, an array (samples,)."""
+        predicted = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
+        return predicted[:, 0] if predicted.ndim == 2 and predicted.shape[1] == 1 else predicted
+
+    def score(self, x, y, **kwargs):
+        """Minus the loss, so that larger is better, as scikit-learn takes it."""
+        options = {"verbose": 0, **self.filter_sk_params(Sequential.evaluate, kwargs)}
+        loss = self.model.evaluate(x, np.asarray(y), **options)
+        return -(loss[0] if isinstance(loss, list) else loss)
