@@ -1,0 +1,96 @@
+"""Help for tests of layers and models: made-up data, and a check of everything that a layer promises."""
+import functools
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.layers import Input
+from horngate.models import Model, Sequential, model_from_json
+
+
+def get_test_data(nb_train=1000, nb_test=500, input_shape=(10,), output_shape=(2,), classification=True, nb_class=2):
+    """Random data that can be learned: `(X_train, y_train), (X_test, y_test)`.
+
+    # Arguments
+        nb_train, nb_test: numbers of samples.
+        input_shape: shape of a sample, which lies around a point of its class.
+        output_shape: shape of a target, where `classification` is False: the mean of the class.
+        classification: whether targets are class numbers.
+        nb_class: number of classes.
+    """
+    count = nb_train + nb_test
+    classes = np.random.randint(0, nb_class, size=count)
+    centres = 0.7 * np.random.randn(nb_class, *input_shape)
+    X = (centres[classes] + 0.3 * np.random.randn(count, *input_shape)).astype(K.floatx())
+    y = classes
+    if not classification:
+        y = (np.random.randn(nb_class, *output_shape)[classes]).astype(K.floatx())
+    return (X[:nb_train], y[:nb_train]), (X[nb_train:], y[nb_train:])
+
+
+def layer_test(
+    layer_cls, kwargs={}, input_shape=None, input_dtype=None, input_data=None, expected_output=None,
+    expected_output_dtype=None, fixed_batch_size=False,
+):
+    """Check that a layer keeps what layers promise; returns its output for `input_data`.
+
+    It is made, called, written down and read again, put into a functional and a sequential model, and trained.
+
+    # Arguments
+        layer_cls: the class; `kwargs`: the arguments to make it with.
+        input_shape: shape of the input with the batch size in front; None for a size that may be any.
+        input_data: the input; random numbers from 0 to 10 of `input_shape` where there is none.
+        expected_output, expected_output_dtype: what the output must be.
+        fixed_batch_size: whether the model is told the batch size.
+
+    # Raises
+        AssertionError: with the promise that is broken.
+    """
+    if input_data is None:
+        sizes = [np.random.randint(1, 4) if size is None else size for size in input_shape]
+        input_data = (10 * np.random.random(sizes)).astype(input_dtype or K.floatx())
+    input_shape = input_shape or input_data.shape
+    input_dtype = input_dtype or str(input_data.dtype)
+    layer = layer_cls(**kwargs)
+    batch_shape = tuple(input_shape) if fixed_batch_size else (None, *input_shape[1:])
+    x = Input(batch_shape=batch_shape, dtype=input_dtype)
+    y = layer(x)
+    wanted = expected_output_dtype or K.floatx()
+    assert K.dtype(y) == wanted, f"{layer.name}: the output has dtype {K.dtype(y)}, not {wanted}"
+    model = Model(x, y)
+    output = model.predict(input_data, batch_size=len(input_data))
+    _check_shape(layer, layer.get_output_shape_for(batch_shape), output.shape)
+    if expected_output is not None:
+        np.testing.assert_allclose(output, expected_output, rtol=1e-3)
+    _check_written_down(model, layer_cls, input_data, output)
+    sequential = Sequential()
+    sequential.add(layer_cls(**{**kwargs, "batch_input_shape": batch_shape, "input_dtype": input_dtype}))
+    sequential.compile("rmsprop", "mse")
+    sequential.train_on_batch(input_data, output)
+    return output
+
+
+def _check_shape(layer, declared, found):
+    fits = len(declared) == len(found) and all(want in (None, got) for want, got in zip(declared, found))
+    assert fits, f"{layer.name}: get_output_shape_for says {tuple(declared)}, the output has shape {found}"
+
+
+def _check_written_down(model, layer_cls, input_data, output):
+    """The model read from its JSON, with the same weights, predicts the same."""
+    again = model_from_json(model.to_json(), custom_objects={layer_cls.__name__: layer_cls})
+    again.set_weights(model.get_weights())
+    np.testing.assert_allclose(again.predict(input_data, batch_size=len(input_data)), output, rtol=1e-5, atol=1e-6)
+
+
+def keras_test(func):
+    """Decorator for tests: names are numbered anew before and after."""
+
+    @functools.wraps(func)
+    def wrapper(*args, **kwargs):
+        K.clear_session()
+        try:
+            return func(*args, **kwargs)
+        finally:
+            K.clear_session()
+
+    return wrapper
