@@ -35,14 +35,20 @@ print(json.dumps({"history": history.history, "epoch": history.epoch, "draw": np
 '''
 
 
+def saved_at(path):
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
 def run(folder, pause=0.0, seconds=None):
-    """The program's result; killed after `seconds` of training, None."""
+    """The program's result; killed `seconds` after it first saved its state, None."""
     folder.mkdir(exist_ok=True)
+    state = folder / "training.npz"
+    before = saved_at(state)
     command = [sys.executable, "-c", PROGRAM, str(folder), str(pause)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     if seconds is not None:
         deadline = time.monotonic() + 120
-        while not (folder / "training.npz").exists() and time.monotonic() < deadline:
+        while saved_at(state) == before and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(seconds)
         process.kill()
