@@ -5,6 +5,7 @@ from horngate.backend.config import (  # noqa: F401
     EraDefault,
     backend,
     cast_to_floatx,
+    compute_dtype,
     conv_convention,
     epsilon,
     era,

@@ -50,6 +50,7 @@ ERAS = {
 @dataclass
 class _Settings:
     floatx: str = "float32"
+    compute_dtype: str | None = None  # None: that of floatx
     epsilon: float = 1e-7
     dim_ordering: str | None = None  # None: that of the era
     conv_convention: str = "tensorflow"
@@ -93,9 +94,21 @@ def floatx():
     return _settings.floatx
 
 
+def compute_dtype():
+    """The number type in which layers made from now on compute: `floatx()`, but where precision is mixed."""
+    return _settings.compute_dtype or _settings.floatx
+
+
 def set_floatx(floatx):
-    """Set the default number type: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`."""
-    _settings.floatx = _one_of("floatx", floatx, ("float16", "bfloat16", "float32", "float64"))
+    """Set the default number type: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`.
+
+    `'mixed_bfloat16'` and `'mixed_float16'` keep `floatx()` at float32, for weights, statistics, probabilities and
+    losses, while the layers made from then on compute in 16 bits. Optimizers then scale the loss for float16.
+    """
+    names = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
+    mixed = _one_of("floatx", floatx, names).startswith("mixed_")
+    _settings.floatx = "float32" if mixed else floatx
+    _settings.compute_dtype = floatx.removeprefix("mixed_") if mixed else None
     if floatx == "float64":  # JAX narrows 64-bit numbers unless told otherwise
         jax.config.update("jax_enable_x64", True)
 

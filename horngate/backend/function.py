@@ -9,6 +9,7 @@ import numpy as np
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
     LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
+    lengthened,
 )
 
 
@@ -56,7 +57,7 @@ class Function:
             for node in self._nodes:  # first, since a gradient brings along the forward pass it was taken of
                 if node.is_gradient and node.outputs[0] not in scope.memo:
                     scope.value(node.outputs[0])
-            outputs = [jnp.asarray(scope.resolve(output)) for output in self.outputs]
+            outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]
             new_values = {variable: scope.resolve(new) for variable, new in self.updates}
         new_values.update(self._collected(scope))
         if not self.mutates:
@@ -133,6 +134,10 @@ def as_fed(placeholder, value):
     if not fits:
         raise ValueError(f"input {placeholder.name!r} expects shape {placeholder.shape}; received {value.shape}")
     return value
+
+
+def _as_declared(value, output):
+    return lengthened(jnp.asarray(value), output.dtype) if isinstance(output, Tensor) else jnp.asarray(value)
 
 
 def _as_before(new, old):

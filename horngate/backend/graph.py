@@ -367,6 +367,18 @@ def jax_dtype(dtype):
     return jax.dtypes.canonicalize_dtype(np.dtype(dtype))
 
 
+def cast_floats(x, dtype):
+    """`x` in the number type `dtype` where it holds floating numbers; within lists too."""
+    return jax.tree.map(lambda a: a.astype(dtype) if jnp.issubdtype(a.dtype, jnp.floating) else a, x)
+
+
+def lengthened(x, dtype=None):
+    """`x` in `dtype` (floatx) where mixed precision left it in a shorter floating type."""
+    wanted = np.dtype(dtype or config.floatx())
+    shorter = jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize < wanted.itemsize
+    return x.astype(wanted) if shorter and jnp.issubdtype(wanted, jnp.floating) else x
+
+
 class MissingVariable(Exception):
     """A running graph met a variable that nobody had announced."""
 
@@ -404,6 +416,7 @@ class Scope:
         self.offsets = {}  # tensor -> what is added to it once computed: gradients are taken by these
         self.records = {}  # node -> the frame in which its call handed in updates and losses
         self.frame = Frame(lambda: self.key)
+        self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
         self._outer = None
 
@@ -420,6 +433,7 @@ class Scope:
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
+        child.reads_as = self.reads_as
         return child
 
     def shifted(self, values):
@@ -453,11 +467,12 @@ class Scope:
 
     def _read(self, variable):
         try:
-            return self.variables[variable]
+            value = self.variables[variable]
         except KeyError:
             if not self.live:
                 raise MissingVariable(variable) from None
-            return jnp.asarray(variable.value)
+            value = jnp.asarray(variable.value)
+        return value if self.reads_as is None else cast_floats(value, self.reads_as)
 
     def run_node(self, node):
         """Run one node whose arguments are known, and remember what it gives."""

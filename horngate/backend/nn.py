@@ -3,10 +3,10 @@ import jax
 import jax.numpy as jnp
 
 from horngate.backend import config
-from horngate.backend.graph import op
+from horngate.backend.graph import op, lengthened
 from horngate.backend.ops import clip
 
-# Activations
+# Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
 
 
 @op
@@ -30,7 +30,7 @@ def elu(x, alpha=1.0):
 @op
 def softmax(x):
     """exp(x) over its sum along the last axis."""
-    return jax.nn.softmax(jnp.asarray(x), axis=-1)
+    return jax.nn.softmax(lengthened(jnp.asarray(x)), axis=-1)
 
 
 @op
@@ -54,7 +54,7 @@ def tanh(x):
 @op
 def sigmoid(x):
     """1 / (1 + exp(-x))."""
-    return jax.nn.sigmoid(jnp.asarray(x))
+    return jax.nn.sigmoid(lengthened(jnp.asarray(x)))
 
 
 @op

@@ -36,6 +36,8 @@ class Layer:
 
     supports_masking = False
     trainable = True
+    full_precision = False  # computes in floatx where precision is mixed
+    takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
     regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
     uses_learning_phase = False
     stateful = False
@@ -57,6 +59,8 @@ class Layer:
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
         layer.built, layer.input_spec = False, None
+        mixed = config.compute_dtype() != config.floatx()
+        layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
         layer._trainable_weights, layer._non_trainable_weights = [], []
         layer.constraints, layer.regularizers = {}, []
         layer._losses, layer._updates = [], []  # pairs (what was added, the inputs that it depends on or None)
@@ -251,15 +255,33 @@ class Layer:
 
     def run(self, x, mask):
         """`call` on arrays, with what the engine adds to every layer."""
-        y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
         scope = active_scope()
-        y = y if scope is None else scope.resolve(y)
+        call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
+        y = call(x, mask, scope)
         if self.activity_regularizer is not None:
             for output in to_list(y):
+                output = graph.lengthened(output)
                 penalty = self.activity_regularizer(output)
                 mean = config.era().activity_penalty == "mean"
                 scope.frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
+
+    def _call(self, x, mask, scope):
+        y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
+        return y if scope is None else scope.resolve(y)
+
+    def _call_mixed(self, x, mask, scope):
+        """`_call` in the layer's own number type; one of full precision gives back the type that came in."""
+        came = to_list(x)[0].dtype
+        outer, scope.reads_as = scope.reads_as, self.compute_dtype
+        try:
+            y = self._call(graph.cast_floats(x, self.compute_dtype) if self.takes_numbers else x, mask, scope)
+        finally:
+            scope.reads_as = outer
+        return graph.cast_floats(y, came) if self.full_precision else y
+
+    def _owns_weights(self):
+        return bool(self._trainable_weights or self._non_trainable_weights)
 
     def _ensure_built(self, inputs):
         if self.built:
@@ -313,7 +335,7 @@ class Layer:
         )
         if not says:
             found = graph.infer(node.run, node.symbols())
-            return [(x.shape, x.dtype) for x in found]
+            return [(x.shape, x.dtype if x.dtype != self.compute_dtype else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]

@@ -108,6 +108,7 @@ class Objective:
 
     def evaluate(self, targets, outputs, weights, masks):
         """Total loss and sums of one batch, on arrays."""
+        outputs = [graph.lengthened(output) for output in outputs]
         parts = [
             weighted_objective(loss)(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)

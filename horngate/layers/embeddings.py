@@ -27,6 +27,7 @@ class Embedding(Layer):
     """
 
     uses_learning_phase = True
+    takes_numbers = False
 
     def __init__(
         self,

@@ -35,6 +35,7 @@ class BatchNormalization(Layer):
 
     supports_masking = True
     uses_learning_phase = True
+    full_precision = True
 
     def __init__(self, epsilon=EraDefault("batch_norm_epsilon"), mode=0, axis=-1,
                  momentum=EraDefault("batch_norm_momentum"), weights=None, beta_init="zero", gamma_init="one",
