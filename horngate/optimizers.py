@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.function import scheduled
@@ -17,6 +19,23 @@ _FIRST_SCALE, _STEPS_TO_GROW = 2.0**15, 2000
 def clip_norm(g, c, n):
     """`g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0."""
     return K.switch(n >= c, g * c / n, g) if c > 0 else g
+
+
+def _check_common(name, value):
+    """Raise unless `value` fits the argument `name`, which every optimizer takes; None is as if not given."""
+    fits, wanted = {
+        "clipnorm": (lambda v: v >= 0, "a number of at least 0"),
+        "clipvalue": (lambda v: v >= 0, "a number of at least 0"),
+        "gradient_accumulation_steps": (lambda v: v >= 1 and v == int(v), "a whole number of at least 1"),
+        "ema_momentum": (lambda v: 0 < v < 1, "a number between 0 and 1"),
+        "loss_scale": (lambda v: v == "dynamic" or v > 0, "a number above 0, or 'dynamic'"),
+    }[name]
+    try:
+        good = value is None or fits(value)
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ValueError(f"{name} must be {wanted}; received {value!r}")
 
 
 class Optimizer:
@@ -60,6 +79,8 @@ class Optimizer:
                 known = [*table.names_of(type(self).__init__), *_COMMON]
                 hint = table.did_you_mean(name, known)
                 raise TypeError(f"{type(self).__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}.")
+        for name, value in kwargs.items():
+            _check_common(name, value)
         self.__dict__.update(kwargs)
         self.updates, self.weights = [], []
         self.iterations = Variable(0.0, name="iterations")
@@ -69,6 +90,8 @@ class Optimizer:
         if callable(getattr(self, "lr", None)) and not isinstance(self.lr, Variable):
             self.schedule, self.lr = self.lr, float(self.lr(0))
         for name in self.hyperparameters:
+            if not isinstance(getattr(self, name), (int, float, Variable, np.number)):
+                raise TypeError(f"{type(self).__name__}: {name} must be a number; received {getattr(self, name)!r}")
             setattr(self, name, Variable(getattr(self, name), name=name))
         for name in self.shared:
             setattr(self, name, Variable(1.0, name=name))

@@ -59,11 +59,20 @@ def needs_every_batch(callback):
     return any(getattr(type(callback), hook, None) is not getattr(Callback, hook) for hook in hooks)
 
 
+def _checked(callbacks):
+    if not isinstance(callbacks, (list, tuple)):
+        raise TypeError(f"callbacks must be a list of callbacks; received {callbacks!r}. Put it in brackets.")
+    for callback in callbacks:
+        if isinstance(callback, type):
+            raise TypeError(f"callbacks: {callback.__name__} is a class. Make one with {callback.__name__}().")
+    return list(callbacks)
+
+
 class CallbackList:
     """Several callbacks, told together."""
 
     def __init__(self, callbacks=None, queue_length=10):
-        self.callbacks, self.queue_length = list(callbacks or []), queue_length
+        self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
 
     def append(self, callback):
         """Put one more at the end."""

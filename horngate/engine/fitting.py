@@ -23,8 +23,9 @@ class Training:
         self.model, self.source, self.validation = model, source, validation
         self.history, self.names = cbks.History(), model.objective.metrics_names
         bar = [cbks.ProgbarLogger()] if verbose else []
-        self.callbacks = cbks.CallbackList([*bar, *(callbacks or []), self.history])
-        self.every_batch = any(cbks.needs_every_batch(callback) for callback in callbacks or ())
+        told = cbks.CallbackList(callbacks).callbacks
+        self.callbacks = cbks.CallbackList([*bar, *told, self.history])
+        self.every_batch = any(cbks.needs_every_batch(callback) for callback in told)
         self.verbose, self.batch_size = verbose, batch_size
         self.loop = model._make_train_function()
         self.progress, self.chunk, self._prepared = None, None, False
@@ -74,6 +75,8 @@ class Training:
                 if self.model.stop_training:
                     break
                 self._rest()
+        if not progress.rows and self.model.stop_training:
+            return
         if not progress.rows:
             raise ValueError(
                 f"epoch {progress.epoch + 1}: the data gave no batch. What can be gone through only once, such as a "

@@ -1,6 +1,9 @@
 """fit, evaluate and predict on generators of batches."""
+import warnings
+
 from horngate.engine import fitting
 from horngate.engine.batches import ArrayBatches, StreamBatches
+from horngate.engine.data import checked_count
 from horngate.engine.node import single
 from horngate.engine.queue import GeneratorEnqueuer
 
@@ -32,9 +35,18 @@ class _drawn:
     """Batches that workers draw from a generator; the workers end with the block."""
 
     def __init__(self, model, generator, samples, drawing, class_weight=None):
-        self.max_q_size, self.nb_worker, pickle_safe = drawing
+        max_q_size, nb_worker, pickle_safe = drawing
+        self.max_q_size = checked_count("max_q_size", max_q_size)
+        self.nb_worker = checked_count("nb_worker", nb_worker)
+        if not hasattr(generator, "__next__") and not hasattr(generator, "next"):
+            raise TypeError(
+                f"the generator must give batches by next(); received {type(generator).__name__}. Use fit, evaluate or "
+                "predict for arrays and for iterables, or iter(...) around a list of batches."
+            )
+        if not samples > 0:
+            raise ValueError(f"the number of samples to draw must be above 0; received {samples!r}")
         self.queue = GeneratorEnqueuer(generator, pickle_safe, lambda item: checked_batch(model, item, class_weight))
-        self.source = StreamBatches(model, lambda: taken(self.queue, samples), samples)
+        self.source = StreamBatches(model, lambda: taken(self.queue, samples, model), samples)
 
     def __enter__(self):
         self.queue.start(self.nb_worker, self.max_q_size)
@@ -44,13 +56,19 @@ class _drawn:
         self.queue.stop(timeout=5)
 
 
-def taken(batches, samples):
-    """Batches from a queue until they hold `samples` samples, or the generator ends."""
+def taken(batches, samples, model):
+    """Batches from a queue until they hold `samples` samples; where the generator ends first, so does training."""
     seen = 0
     while seen < samples:
         try:
             data = batches.get()
         except StopIteration:
+            warnings.warn(
+                f"the generator ended after {seen} of {samples} samples: training ends here. "
+                "Let the generator yield for ever: `while True:` around its loop.",
+                stacklevel=2,
+            )
+            model.stop_training = True
             return
         seen += int(data[0][0].shape[0])
         yield data

@@ -2,6 +2,8 @@
 
 import inspect
 
+import jax
+
 from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
@@ -27,6 +29,8 @@ def weighted_objective(fn):
 
     def weighted(y_true, y_pred, weights, mask=None):
         score = fn(y_true, y_pred)
+        if score is None:
+            raise ValueError(f"loss: {getattr(fn, '__name__', fn)} gave None. Let it return the loss of each sample.")
         if mask is not None:
             mask = K.cast(mask, K.floatx())
             score = score * mask / K.mean(mask)
@@ -170,7 +174,21 @@ def _from_sums(function):
 
 
 def _weighted_metric(function):
-    return lambda y_true, y_pred, weights=None: weighted_objective(function)(y_true, y_pred, weights)
+    """`function` with sample weights, in the way of the losses: for it, each sample (or step) is a batch of its own."""
+
+    def weighted(y_true, y_pred, weights=None):
+        if weights is None:
+            return function(y_true, y_pred)
+        lead = (1,) * weights.ndim
+
+        def alone(y, output):
+            return K.mean(function(y.reshape(*lead, *y.shape), output.reshape(*lead, *output.shape)))
+
+        for _ in lead:
+            alone = jax.vmap(alone)
+        return weighted_objective(alone)(y_true, y_pred, weights)
+
+    return weighted
 
 
 def _at(function, key):

@@ -16,6 +16,7 @@ from horngate.engine.data import (  # noqa: F401
     batch_shuffle,
     check_array_lengths,
     check_loss_and_target_compatibility,
+    checked_count,
     dense,
     is_stream,
     make_batches,
@@ -206,7 +207,10 @@ class Model(Container):
         """
         self._check_compiled("fit")
         options = _method_arguments("fit", kwargs, locals())
-        batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
+        batch_size = options["batch_size"] = checked_count("batch_size", options["batch_size"])
+        nb_epoch = checked_count("nb_epoch", options["nb_epoch"], least=0)
+        if options["shuffle"] not in (True, False, "batch"):
+            raise ValueError(f"shuffle must be True, False or 'batch'; received {options['shuffle']!r}")
         source, validation = self._sources(x, y, options)
         run = fitting.Training(self, source, validation, options["callbacks"], options["verbose"], batch_size)
         return run.run(options["initial_epoch"], nb_epoch)
@@ -247,6 +251,7 @@ class Model(Container):
             self._report_accuracy()
         if is_stream(x):
             return single(fitting.evaluate(self, self._stream(x, y, sample_weight=sample_weight), verbose))
+        batch_size = checked_count("batch_size", batch_size)
         data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
         return single(fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose))
 
@@ -255,7 +260,7 @@ class Model(Container):
         if is_stream(x):
             prepared = batches.prefetched(iter(x), lambda item: generators.inputs_of_batch(self, item))
             return single(fitting.predict_stream(self, prepared))
-        inputs = self._standardize_inputs(x)
+        inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
         if self.stateful and inputs[0].shape[0] % batch_size:
             raise ValueError(
                 f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from horngate import backend as K
+from horngate.callbacks import EarlyStopping, LearningRateScheduler
 from horngate.layers import Activation, Dense, Input, merge
 from horngate.models import Model, Sequential
+from horngate.optimizers import SGD
 
 
 def classifier(compiled=True, loss="categorical_crossentropy"):
@@ -12,6 +15,20 @@ def classifier(compiled=True, loss="categorical_crossentropy"):
     if compiled:
         model.compile("sgd", loss)
     return model
+
+
+def two():
+    x = Input((3,))
+    return Model(x, [Dense(2, name="a")(x), Dense(2, name="b")(x)])
+
+
+def trained(model, **options):
+    model.compile("sgd", "mse")
+    model.fit(X, [Y, Y], verbose=0, **options)
+
+
+def drawn(batches, **options):
+    classifier().fit_generator(batches(), 8, 1, verbose=0, **options)
 
 
 X, Y = np.random.randn(8, 3), np.eye(2)[np.arange(8) % 2]
@@ -62,6 +79,47 @@ WRONG_CALLS = {
         lambda: __import__("horngate.layers").layers.Convolution2D(3, 2, 2, border_mode="some"),
         ["border_mode", "same"],
     ),
+    "a generator of inputs alone": (lambda: drawn(lambda: iter([X])), ["(x, y)", "ndarray"]),
+    "arrays as a generator": (lambda: classifier().fit_generator(X, 8, 1), ["next()", "ndarray", "fit"]),
+    "no samples to draw": (lambda: classifier().fit_generator(iter([]), 0, 1), ["above 0", "0"]),
+    "no workers": (lambda: drawn(lambda: iter([]), nb_worker=0), ["nb_worker", "0"]),
+    "no queue": (lambda: drawn(lambda: iter([]), max_q_size=0), ["max_q_size", "0"]),
+    "a validation generator without its size": (
+        lambda: drawn(lambda: iter([(X, Y)]), validation_data=iter([(X, Y)])), ["nb_val_samples"],
+    ),
+    "targets beside an iterable": (lambda: classifier().fit(iter([(X, Y)]), Y), ["list_iterator", "leave y"]),
+    "a batch size of 0": (lambda: classifier().fit(X, Y, batch_size=0), ["batch_size", "at least 1", "0"]),
+    "part of an epoch": (lambda: classifier().fit(X, Y, nb_epoch=1.5), ["nb_epoch", "whole number", "1.5"]),
+    "an unknown way to shuffle": (lambda: classifier().fit(X, Y, shuffle="batches"), ["shuffle", "'batch'"]),
+    "a callback without brackets": (lambda: classifier().fit(X, Y, callbacks=EarlyStopping()), ["list", "brackets"]),
+    "a callback's class": (lambda: classifier().fit(X, Y, callbacks=[EarlyStopping]), ["EarlyStopping()"]),
+    "a schedule without a number": (
+        lambda: classifier().fit(X, Y, callbacks=[LearningRateScheduler(lambda epoch: None)]), ["number", "None"],
+    ),
+    "validation data without targets": (lambda: classifier().fit(X, Y, validation_data=X), ["validation_data"]),
+    "loss weights of an unknown output": (lambda: two().compile("sgd", "mse", loss_weights={"c": 1}), ["'c'", "a, b"]),
+    "one loss weight for two outputs": (lambda: two().compile("sgd", "mse", loss_weights=2), ["loss_weights", "2"]),
+    "metrics of an unknown output": (lambda: two().compile("sgd", "mse", {"c": ["acc"]}), ["'c'", "a, b"]),
+    "metrics that are no list": (lambda: two().compile("sgd", "mse", metrics="acc"), ["list", "acc"]),
+    "steps of an output without": (
+        lambda: two().compile("sgd", "mse", sample_weight_mode="temporal"), ["temporal", "(None, 2)"],
+    ),
+    "weights of steps": (lambda: classifier().fit(X, Y, sample_weight=np.ones((8, 2))), ["sample_weight_mode"]),
+    "class weights for one of two": (
+        lambda: trained(two(), class_weight={0: 1, 1: 1}), ["class_weight", "'a', 'b'", "dictionary"],
+    ),
+    "sample weights for one of two": (lambda: trained(two(), sample_weight=np.ones(8)), ["sample_weight", "'a', 'b'"]),
+    "a class number too large": (
+        lambda: classifier(loss="sparse_categorical_crossentropy").fit(X, np.full((8, 1), 5)), ["0 to 1", "5"],
+    ),
+    "a loss that returns nothing": (lambda: classifier(loss=lambda y, p: None).fit(X, Y), ["loss", "None"]),
+    "a rate in words": (lambda: SGD(lr="fast"), ["SGD", "lr", "fast"]),
+    "no accumulation at all": (lambda: SGD(gradient_accumulation_steps=0), ["gradient_accumulation_steps", "0"]),
+    "an average beyond 1": (lambda: SGD(ema_momentum=2), ["ema_momentum", "between 0 and 1"]),
+    "a scale in words": (lambda: SGD(loss_scale="big"), ["loss_scale", "dynamic"]),
+    "a negative norm": (lambda: SGD(clipnorm=-1), ["clipnorm", "-1"]),
+    "an unknown number type": (lambda: K.set_floatx("mixed_float8"), ["mixed_float8", "mixed_bfloat16"]),
+    "averages that nobody keeps": (lambda: classifier().averaged_weights().__enter__(), ["ema_momentum"]),
     "an activation without a name": (lambda: Activation(), ["Activation", "activation"]),
 }
 
