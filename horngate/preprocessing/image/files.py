@@ -1,0 +1,93 @@
+"""Images as files, as PIL images, and as arrays."""
+
+import os
+
+import numpy as np
+
+from horngate.backend import config
+
+EXTENSIONS = ("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp")
+
+
+def pil():
+    """The package that reads and writes image files."""
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ImportError("images need the package pillow: pip install 'horngate[image]'") from None
+    return Image
+
+
+def channels_last(dim_ordering):
+    """Whether the channels stand last, in that ordering or in the one in force (`'default'`)."""
+    ordering = config.image_dim_ordering() if dim_ordering in ("default", None) else dim_ordering
+    if ordering not in ("th", "tf"):
+        raise ValueError(f"dim_ordering must be 'th', 'tf' or 'default'; received {dim_ordering!r}")
+    return ordering == "tf"
+
+
+def array_to_img(x, dim_ordering="default", scale=True):
+    """An array (rows, columns, channels), or channels first, of 1 or 3 channels as a PIL image.
+
+    `scale`: shift and stretch the values to 0 ... 255; else they must lie there.
+    """
+    x = np.asarray(x, np.float32)
+    if x.ndim != 3:
+        raise ValueError(f"an image has 3 axes, such as (rows, columns, channels); received shape {x.shape}")
+    x = x if channels_last(dim_ordering) else x.transpose(1, 2, 0)
+    if x.shape[2] not in (1, 3):
+        raise ValueError(f"an image has 1 or 3 channels; received {x.shape[2]}, in shape {x.shape}")
+    if scale:
+        x = x + max(-np.min(x), 0)
+        x = x / (np.max(x) or 1) * 255
+    x = x.astype("uint8")
+    return pil().fromarray(x[:, :, 0] if x.shape[2] == 1 else x)
+
+
+def img_to_array(img, dim_ordering="default"):
+    """A PIL image as an array (rows, columns, channels), or channels first, of values 0 ... 255."""
+    last = channels_last(dim_ordering)
+    x = np.asarray(img, config.floatx())
+    if x.ndim == 2:
+        x = x[:, :, None]
+    if x.ndim != 3:
+        raise ValueError(f"an image has 2 or 3 axes; received shape {x.shape}")
+    return x if last else x.transpose(2, 0, 1)
+
+
+def load_img(path, grayscale=False, target_size=None, interpolation="nearest"):
+    """The image in a file, as PIL holds it.
+
+    # Arguments
+        grayscale: whether to make it one of shades of gray; else it is one of colours.
+        target_size: (rows, columns) to bring it to.
+        interpolation: how: `'nearest'` as in Keras 1, `'bilinear'`, `'bicubic'`, `'lanczos'` ...
+
+    # Raises
+        ValueError: that names the file, where it is broken or no image.
+    """
+    image = pil()
+    try:
+        with image.open(path) as opened:
+            img = opened.convert("L" if grayscale else "RGB")
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # PIL raises many kinds for broken files
+        raise ValueError(f"{path} cannot be read as an image: {error}") from error
+    if target_size is None or tuple(target_size[:2]) == (img.height, img.width):
+        return img
+    ways = {way.name.lower(): way for way in image.Resampling}
+    if interpolation not in ways:
+        raise ValueError(f"interpolation must be one of {', '.join(ways)}; received {interpolation!r}")
+    return img.resize((target_size[1], target_size[0]), ways[interpolation])
+
+
+def list_pictures(directory, ext="jpg|jpeg|bmp|png"):
+    """Paths of the files in a folder, and in those within it, whose names end like images; in order of their names."""
+    endings = tuple("." + ending.lower() for ending in ext.split("|"))
+    return sorted(
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(directory)
+        for name in names
+        if name.lower().endswith(endings)
+    )

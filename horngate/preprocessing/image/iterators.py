@@ -1,0 +1,204 @@
+"""Iterators over images: of an array, or of a folder of files; each gives batches for ever."""
+
+import os
+import threading
+import warnings
+
+import numpy as np
+
+from horngate.backend import config
+from horngate.engine.params import did_you_mean
+from horngate.preprocessing.image import files
+from horngate.preprocessing.image.warp import workers
+
+
+class Iterator:
+    """Goes through the indices of `n` samples in batches, for ever; may be asked from several threads.
+
+    # Arguments
+        shuffle: whether each round goes through them in another random order.
+        seed: int, for the same order and the same draws each time; None for NumPy's global generator.
+    """
+
+    def __init__(self, n, batch_size, shuffle, seed):
+        self.n = self.N = n
+        self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
+        self.total_batches_seen = 0
+        self.lock = threading.Lock()
+        self.index_generator = self._flow_index(n, batch_size, shuffle, seed)
+        self.reset()
+
+    def reset(self):
+        """Begin again with the first batch of a round."""
+        self.batch_index = 0
+
+    def _flow_index(self, n, batch_size=32, shuffle=False, seed=None):
+        """For each batch: the indices of its samples, the place of the first, their number, and what draws for them."""
+        order = np.arange(n)
+        while True:
+            rng = np.random if seed is None else np.random.RandomState(seed + self.total_batches_seen)
+            if self.batch_index == 0:
+                order = rng.permutation(n) if shuffle else np.arange(n)
+            start = self.batch_index * batch_size
+            chosen = order[start : start + batch_size]
+            self.batch_index = self.batch_index + 1 if start + batch_size < n else 0
+            self.total_batches_seen += 1
+            yield chosen, start, len(chosen), rng
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.next()
+
+    def next(self):
+        """The next batch."""
+        raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
+
+    def _altered(self, images, rng, start):
+        """Images altered and brought to scale as the generator says; also written to files where that was asked for."""
+        images = self.image_data_generator.transform_batch(images, rng)
+        images = self.image_data_generator.standardize_batch(images)
+        if self.save_to_dir:
+            os.makedirs(self.save_to_dir, exist_ok=True)
+            for i, image in enumerate(images):
+                name = f"{self.save_prefix}_{start + i}_{np.random.randint(10**4)}.{self.save_format}"
+                picture = files.array_to_img(image, self.dim_ordering, scale=True)
+                picture.save(os.path.join(self.save_to_dir, name))
+        return images
+
+
+class NumpyArrayIterator(Iterator):
+    """Batches of altered images of an array; see `ImageDataGenerator.flow`."""
+
+    def __init__(
+        self, x, y, image_data_generator, batch_size=32, shuffle=False, seed=None, dim_ordering="default",
+        save_to_dir=None, save_prefix="", save_format="jpeg",
+    ):
+        self.x = self.X = np.asarray(x)
+        self.y = None if y is None else np.asarray(y)
+        if self.y is not None and len(self.x) != len(self.y):
+            raise ValueError(f"flow: x has {len(self.x)} samples and y {len(self.y)}; they must be as many.")
+        if self.x.ndim != 4:
+            raise ValueError(f"flow expects images of 4 axes, (samples, ...); received shape {self.x.shape}")
+        self.image_data_generator = image_data_generator
+        self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
+        channels = self.x.shape[3 if self.dim_ordering == "tf" else 1]
+        if channels not in (1, 3, 4):
+            raise ValueError(
+                f"flow: images with dim_ordering {self.dim_ordering!r} have 1, 3 or 4 channels; received {channels}, "
+                f"in shape {self.x.shape}. Is the other ordering meant?"
+            )
+        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        super().__init__(len(self.x), batch_size, shuffle, seed)
+
+    def next(self):
+        """The next batch: `(x, y)`, or x alone."""
+        with self.lock:
+            chosen, start, _, rng = next(self.index_generator)
+        images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
+        return images if self.y is None else (images, self.y[chosen])
+
+
+_CLASS_MODES = ("categorical", "binary", "sparse", None)
+
+
+class DirectoryIterator(Iterator):
+    """Batches of altered images of a folder that holds a folder for each class; files are decoded by several threads.
+
+    # Arguments
+        directory: the folder.
+        target_size: (rows, columns) that images are brought to.
+        color_mode: `'rgb'` or `'grayscale'`.
+        classes: the classes' folders, in their order; all of them by name where None.
+        class_mode: what the targets are: `'categorical'` one-hot rows, `'binary'` numbers 0 and 1, `'sparse'` class
+            numbers, None for no targets.
+        follow_links: whether to look into folders that are links.
+        broken: what to do with a file that cannot be read: `'raise'` an error that names it, or `'skip'` it; the
+            iterator's `broken_files` then holds their names.
+
+    # Raises
+        ValueError: for another color_mode, class_mode or broken, or where no image is found.
+    """
+
+    def __init__(
+        self, directory, image_data_generator, target_size=(256, 256), color_mode="rgb", dim_ordering="default",
+        classes=None, class_mode="categorical", batch_size=32, shuffle=True, seed=None, save_to_dir=None,
+        save_prefix="", save_format="jpeg", follow_links=False, broken="raise",
+    ):
+        _check("color_mode", color_mode, ("rgb", "grayscale"))
+        _check("class_mode", class_mode, _CLASS_MODES)
+        _check("broken", broken, ("raise", "skip"))
+        self.directory, self.image_data_generator = directory, image_data_generator
+        self.target_size, self.color_mode, self.class_mode = tuple(target_size), color_mode, class_mode
+        self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
+        channels = 3 if color_mode == "rgb" else 1
+        self.image_shape = (*self.target_size, channels) if self.dim_ordering == "tf" else (channels, *self.target_size)
+        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        self.broken, self.broken_files = broken, []
+        self.filenames, numbers, self.class_indices = _listed(directory, classes, follow_links)
+        self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
+        self.nb_sample = self.samples = len(self.filenames)
+        if not self.filenames:
+            endings = ", ".join(files.EXTENSIONS)
+            raise ValueError(
+                f"{directory}: no images found. It must hold a folder for each class, with image files ({endings})."
+            )
+        print(f"Found {self.nb_sample} images belonging to {self.nb_class} classes.")
+        super().__init__(self.nb_sample, batch_size, shuffle, seed)
+
+    def next(self):
+        """The next batch: `(x, y)`, or x alone."""
+        while True:
+            with self.lock:
+                chosen, start, _, rng = next(self.index_generator)
+            read = list(workers().map(self._read, chosen))
+            good = [i for i, image in enumerate(read) if image is not None]
+            if good:
+                break
+            if len(self.broken_files) == self.n:
+                raise ValueError(f"{self.directory}: none of the {self.n} images can be read.")
+        images = self._altered(np.stack([read[i] for i in good]), rng, start)
+        numbers = self.classes[chosen[good]]
+        if self.class_mode is None:
+            return images
+        if self.class_mode == "categorical":
+            return images, np.eye(self.nb_class, dtype=config.floatx())[numbers]
+        return images, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
+
+    def _read(self, i):
+        """Image `i` as an array; None where it is broken and to be skipped."""
+        name = self.filenames[i]
+        try:
+            img = files.load_img(os.path.join(self.directory, name), self.color_mode == "grayscale", self.target_size)
+        except ValueError:
+            if self.broken == "raise":
+                raise
+            with self.lock:
+                if name not in self.broken_files:
+                    self.broken_files.append(name)
+                    warnings.warn(f"skipped {name}, which cannot be read ({len(self.broken_files)} so far)")
+            return None
+        return files.img_to_array(img, self.dim_ordering)
+
+
+def _check(name, value, known):
+    if value not in known:
+        hint = did_you_mean(value, [k for k in known if k])
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; received {value!r}.{hint}")
+
+
+def _listed(directory, classes, follow_links):
+    """File names within the classes' folders, their class numbers, and the numbers by class."""
+    if not os.path.isdir(directory):
+        raise FileNotFoundError(f"{directory} is no folder. It must be one that holds a folder for each class.")
+    if classes is None:
+        classes = sorted(e.name for e in os.scandir(directory) if e.is_dir(follow_symlinks=True))
+    names, numbers = [], []
+    for number, label in enumerate(classes):
+        for folder, folders, inside in os.walk(os.path.join(directory, label), followlinks=follow_links):
+            folders.sort()
+            pictures = [name for name in sorted(inside) if name.lower().rpartition(".")[2] in files.EXTENSIONS]
+            names += [os.path.relpath(os.path.join(folder, name), directory) for name in pictures]
+            numbers += [number] * len(pictures)
+    return names, numbers, {label: number for number, label in enumerate(classes)}

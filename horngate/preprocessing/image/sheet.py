@@ -1,0 +1,36 @@
+"""A contact sheet: many images on one picture, to look at what augmentation does."""
+
+import numpy as np
+
+from horngate.preprocessing.image import files
+
+
+def plot_batch(images, columns=8, dim_ordering="default", to_file=None, gap=2):
+    """Images side by side as one PIL image, with the same scale of brightness for all.
+
+    # Arguments
+        images: (samples, rows, columns, channels), or channels first; or `(x, y)`, a batch of a generator.
+        columns: images in a row.
+        to_file: where to write the picture, or None.
+        gap: pixels between images.
+
+    # Example
+        plot_batch(next(datagen.flow(X)), to_file='augmented.png')
+    """
+    x = np.asarray(images[0] if isinstance(images, tuple) else images, np.float32)
+    if x.ndim != 4:
+        raise ValueError(f"plot_batch expects images of 4 axes, (samples, ...); received shape {x.shape}")
+    x = x if files.channels_last(dim_ordering) else x.transpose(0, 2, 3, 1)
+    low, high = x.min(), x.max()
+    x = (x - low) / ((high - low) or 1)
+    columns = min(columns, len(x))
+    lines = -(-len(x) // columns)
+    height, width = x.shape[1] + gap, x.shape[2] + gap
+    sheet = np.ones((lines * height + gap, columns * width + gap, x.shape[3]), np.float32)
+    for i, image in enumerate(x):
+        top, left = i // columns * height + gap, i % columns * width + gap
+        sheet[top : top + x.shape[1], left : left + x.shape[2]] = image
+    picture = files.array_to_img(sheet * 255, "tf", scale=False)
+    if to_file is not None:
+        picture.save(to_file)
+    return picture
