@@ -73,8 +73,8 @@ def shift_channels(images, added, channel_axis):
 def random_barrel_transform(x, intensity):
     """The image (channels, rows, columns) bent like a barrel.
 
-    A place at distance r from the middle comes from the distance r (1 + k r^2), where k is drawn between 0 and `intensity`; r is 1
-    at the nearest border.
+    A place at distance r from the middle comes from the distance r (1 + k r^2), where k is drawn between 0 and
+    `intensity`; r is 1 at the nearest border.
     """
     rows, columns = x.shape[1:]
     down, right = (np.arange(n) - (n - 1) / 2 for n in (rows, columns))

@@ -1,0 +1,44 @@
+"""The CIFAR data sets: 60,000 small photographs; their files, in the binary version, which needs no unpickling."""
+
+import os
+
+import numpy as np
+
+from horngate.backend import config
+from horngate.datasets import reading
+from horngate.utils.data_utils import get_file
+
+_SITE = "https://www.cs.toronto.edu/~kriz/"
+_PIXELS = 3 * 32 * 32
+
+
+def load_batch(fpath, label_key="labels"):
+    """The images (samples, 3, 32, 32) and labels in one file of CIFAR, of its binary version or its Python version.
+
+    # Arguments
+        label_key: `'labels'` in CIFAR-10; `'fine_labels'` or `'coarse_labels'` in CIFAR-100.
+    """
+    if str(fpath).endswith(".bin"):
+        return _binary_batch(fpath, label_key)
+    (batch,) = reading.pickled(fpath)
+    batch = {key.decode() if isinstance(key, bytes) else key: value for key, value in batch.items()}
+    return np.asarray(batch["data"], np.uint8).reshape(-1, 3, 32, 32), list(batch[label_key])
+
+
+def _binary_batch(fpath, label_key):
+    """A row for each image: its label, or its coarse and its fine one, then its red, green and blue pixels."""
+    labels = 1 if label_key == "labels" else 2
+    rows = np.fromfile(fpath, np.uint8).reshape(-1, labels + _PIXELS)
+    column = 1 if label_key == "fine_labels" else 0
+    return rows[:, labels:].reshape(-1, 3, 32, 32), rows[:, column].tolist()
+
+
+def load(folder, archive, md5_hash, training, test, label_key="labels"):
+    """Both parts of a data set: images in the ordering in force, and labels (samples, 1)."""
+    folder = get_file(folder, _SITE + archive, untar=True, md5_hash=md5_hash)
+    parts = []
+    for names in (training, [test]):
+        images, labels = zip(*(load_batch(os.path.join(folder, name), label_key) for name in names))
+        x, y = np.concatenate(images), np.concatenate(labels).astype("uint8")[:, None]
+        parts.append((x if config.image_dim_ordering() == "th" else x.transpose(0, 2, 3, 1), y))
+    return tuple(parts)

@@ -1,0 +1,32 @@
+"""Reuters: 11,228 newswires of 1987 as lists of word numbers, each of one of 46 topics."""
+
+from horngate.datasets import word_lists
+
+_SHA256 = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
+
+
+def load_data(
+    path="reuters.pkl", nb_words=None, skip_top=0, maxlen=None, test_split=0.2, seed=113, start_char=1, oov_char=2,
+    index_from=3,
+):
+    """Newswires, split at random into those to train with and those to test with.
+
+    # Arguments
+        path: a name in the cache, `~/.keras/datasets`; that of Keras 1 stands for `reuters.npz`.
+        test_split: the fraction to test with.
+        nb_words, skip_top, maxlen, seed, start_char, oov_char, index_from: as for `imdb.load_data`.
+
+    # Returns
+        `(X_train, y_train), (X_test, y_test)`: arrays of lists, and of topics 0 to 45.
+    """
+    found = word_lists.fetched(path, "reuters.pkl", "reuters.npz", _SHA256)
+    x, y = word_lists.shuffled(seed, found["x"], found["y"])
+    x, y = word_lists.prepared(x, y, nb_words, skip_top, maxlen, start_char, oov_char, index_from)
+    at = int(len(x) * (1 - test_split))
+    return (x[:at], y[:at]), (x[at:], y[at:])
+
+
+def get_word_index(path="reuters_word_index.pkl"):
+    """The number of each word of the newswires, 1 for the most frequent; `load_data` adds `index_from` to it."""
+    md5 = "4d44cc38712099c9e383dc6e5f11a921"
+    return word_lists.word_index(path, "reuters_word_index.pkl", "reuters_word_index.json", md5)

@@ -1,0 +1,191 @@
+"""Fetching files from a server on this machine: whole, checked, taken up again, and never outside their folder."""
+import hashlib
+import http.server
+import io
+import os
+import tarfile
+import threading
+import zipfile
+
+import pytest
+
+from horngate.utils import data_utils
+from horngate.utils.data_utils import get_file, validate_file
+
+CONTENT = os.urandom(300_000)
+MD5, SHA256 = hashlib.md5(CONTENT).hexdigest(), hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves `files` by name; `breaks` answers break off in their midst, `refusals` answer that all is busy."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files, self.breaks, self.refusals, self.ranges = {"/data.bin": CONTENT}, 0, 0, []
+
+    def address(self, name):
+        return f"http://127.0.0.1:{self.server_port}/{name}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        asked = self.headers.get("Range")
+        self.server.ranges.append(asked)
+        if self.server.refusals:
+            self.server.refusals -= 1
+            return self.send_error(503)
+        if self.path not in self.server.files:
+            return self.send_error(404)
+        content = self.server.files[self.path]
+        start = int(asked.split("=")[1].rstrip("-")) if asked else 0
+        if start >= len(content):
+            return self.send_error(416)
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if self.server.breaks:
+            self.server.breaks -= 1
+            self.wfile.write(content[start : start + 100_000])
+        else:
+            self.wfile.write(content[start:])
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(data_utils, "_PAUSE", 0.01)
+    return tmp_path / "datasets"
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+@pytest.mark.parametrize("hashes", [{}, {"md5_hash": MD5}, {"md5_hash": SHA256}, {"sha256_hash": SHA256}], ids=str)
+def test_a_file_is_fetched_once(server, cache, hashes, capsys):
+    for _ in range(2):
+        path = get_file("data.bin", server.address("data.bin"), **hashes)
+        assert path == str(cache / "data.bin") and read(path) == CONTENT
+    assert len(server.ranges) == 1 and names(cache) == ["data.bin"]
+    assert capsys.readouterr().out.startswith(f"Downloading data from {server.address('data.bin')}\n")
+
+
+def test_what_broke_off_is_taken_up_where_it_stopped(server):
+    server.breaks = 2
+    assert read(get_file("data.bin", server.address("data.bin"), md5_hash=MD5)) == CONTENT
+    assert server.ranges == [None, "bytes=100000-", "bytes=200000-"]
+
+
+def test_what_an_earlier_process_left_is_taken_up(server, cache):
+    cache.mkdir()
+    (cache / "data.bin.part").write_bytes(CONTENT[:1000])
+    assert read(get_file("data.bin", server.address("data.bin"))) == CONTENT
+    assert server.ranges == ["bytes=1000-"]
+
+
+def test_a_leftover_that_is_too_long_is_thrown_away(server, cache):
+    cache.mkdir()
+    (cache / "data.bin.part").write_bytes(CONTENT + b"more")
+    assert read(get_file("data.bin", server.address("data.bin"))) == CONTENT
+
+
+def test_a_busy_server_is_asked_again(server):
+    server.refusals = 2
+    assert read(get_file("data.bin", server.address("data.bin"))) == CONTENT
+
+
+def test_another_file_than_expected_is_thrown_away(server, cache):
+    with pytest.raises(ValueError, match=SHA256):
+        get_file("data.bin", server.address("data.bin"), md5_hash="0" * 32)
+    assert names(cache) == []
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_anew(server, cache):
+    cache.mkdir()
+    (cache / "data.bin").write_bytes(b"damaged")
+    assert read(get_file("data.bin", server.address("data.bin"), md5_hash=MD5)) == CONTENT
+
+
+@pytest.mark.parametrize("name, requests", [("none.bin", 1), (None, 0)])
+def test_what_cannot_be_fetched_says_where_to_put_it(server, cache, name, requests):
+    address = server.address(name) if name else "http://127.0.0.1:9/data.bin"  # nobody listens there
+    with pytest.raises(OSError) as caught:
+        get_file("x.bin", address)
+    assert address in str(caught.value) and str(cache / "x.bin") in str(caught.value)
+    assert len(server.ranges) == requests, "that it is not there is said once"
+
+
+def archive_of(**files):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name.replace("__", "/"))
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def test_archives_are_unpacked_once(server, cache):
+    server.files["/pack.tar.gz"] = archive_of(pack__a=b"1", pack__b=b"2")
+    for _ in range(2):
+        folder = get_file("pack", server.address("pack.tar.gz"), untar=True)
+        assert folder == str(cache / "pack") and names(folder) == ["a", "b"]
+    assert len(server.ranges) == 1 and names(cache) == ["pack", "pack.tar.gz"]
+
+
+def test_zip_archives_are_unpacked_beside_themselves(server, cache):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inside/a.txt", "1")
+    server.files["/pack.zip"] = packed.getvalue()
+    assert get_file("pack.zip", server.address("pack.zip"), extract=True) == str(cache / "pack.zip")
+    assert names(cache) == ["inside", "pack.zip"] and read(cache / "inside" / "a.txt") == b"1"
+
+
+def evil_zip():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("../evil", "1")
+    return packed.getvalue()
+
+
+def link_outside():
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("link")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(entry)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("content", [
+    archive_of(**{"..__evil": b"1"}), link_outside(), evil_zip(), b"no archive at all",
+], ids=["tar", "link", "zip", "neither"])
+def test_archives_that_reach_outside_are_refused(server, cache, content):
+    server.files["/pack.tar.gz"] = content
+    with pytest.raises(ValueError, match="pack.tar.gz"):
+        get_file("pack", server.address("pack.tar.gz"), untar=True)
+    assert names(cache) == ["pack.tar.gz"] and "evil" not in names(cache.parent)
+
+
+def test_validate_file(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(CONTENT)
+    assert validate_file(str(path), MD5.upper()) and validate_file(str(path), SHA256)
+    assert not validate_file(str(path), "0" * 32)
