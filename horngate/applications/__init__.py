@@ -1,0 +1,15 @@
+"""Known networks for images and music, with or without the weights they were trained to."""
+
+import importlib
+
+_HOMES = {
+    "VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "InceptionV3": "inception_v3", "Xception": "xception",
+    "MusicTaggerCRNN": "music_tagger_crnn",
+}
+
+
+def __getattr__(name):
+    """Each network is imported when it is asked for."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,49 @@
+"""Music on its way into MusicTaggerCRNN, and what the network says of it."""
+
+import numpy as np
+
+from horngate.preprocessing.image.files import channels_last
+
+TAGS = [
+    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz",
+    "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow", "electronica",
+    "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic",
+    "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening", "sexy",
+    "catchy", "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy",
+]  # fmt: skip
+_RATE, _SECONDS = 12000, 29.12
+_WINDOW, _BANDS, _STEP = 512, 96, 256
+
+
+def preprocess_input(audio_path, dim_ordering="default"):
+    """The spectrogram of a sound file: decibels of 96 mel frequencies at 1,366 times, of the middle 29 seconds.
+
+    # Raises
+        ImportError: where the package librosa, which reads sound files, is missing.
+    """
+    try:
+        import librosa
+    except ImportError:
+        raise ImportError("sound files need the package librosa: pip install librosa") from None
+    sound, _ = librosa.load(audio_path, sr=_RATE)
+    wanted = int(_SECONDS * _RATE)
+    sound = np.pad(sound, (0, max(0, wanted - len(sound))))
+    begin = (len(sound) - wanted) // 2
+    bands = librosa.feature.melspectrogram(
+        y=sound[begin : begin + wanted], sr=_RATE, hop_length=_STEP, n_fft=_WINDOW, n_mels=_BANDS
+    )
+    x = librosa.power_to_db(bands**2, ref=1.0)
+    return x[:, :, None] if channels_last(dim_ordering) else x[None]
+
+
+def decode_predictions(preds, top_n=5):
+    """For each piece of music the `top_n` tags that fit best, as (tag, how well), the best first.
+
+    # Arguments
+        preds: (samples, 50), as MusicTaggerCRNN predicts.
+    """
+    preds = np.asarray(preds)
+    if preds.ndim != 2 or preds.shape[1] != len(TAGS):
+        raise ValueError(f"decode_predictions expects predictions (samples, 50); received shape {preds.shape}")
+    best = np.argsort(-preds, axis=1, kind="stable")[:, :top_n]
+    return [[(TAGS[i], row[i]) for i in order] for row, order in zip(preds, best)]

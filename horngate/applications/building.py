@@ -1,0 +1,95 @@
+"""What all known networks share: where their input comes from, their model, and their published weights."""
+
+import os
+
+from horngate import backend as K
+from horngate.engine.topology import get_source_inputs
+from horngate.layers import Input
+from horngate.models import Model
+from horngate.utils.data_utils import get_file
+from horngate.utils.layer_utils import convert_all_kernels_in_model
+
+_RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
+IMAGENET_CLASSES = 1000
+
+
+def channel_axis():
+    """The axis of the channels in a batch of images."""
+    return 1 if K.image_dim_ordering() == "th" else 3
+
+
+def image_input(name, input_tensor, input_shape, size, least, include_top, weights, classes):
+    """The tensor that a network for images begins with; what was asked of the network is checked.
+
+    # Arguments
+        size, least: rows of the images the network was made for, and of the smallest it can take.
+
+    # Raises
+        ValueError: for images too small, or of another size than `size` where `include_top`, and where trained
+            weights of 1,000 classes are asked for another number of classes.
+    """
+    if weights == "imagenet" and include_top and classes != IMAGENET_CLASSES:
+        raise ValueError(
+            f"{name}: the weights 'imagenet' with include_top=True are of {IMAGENET_CLASSES} classes; received "
+            f"classes={classes}. Give weights=None, or include_top=False and layers of your own on top."
+        )
+    last = K.image_dim_ordering() == "tf"
+    wanted = (size, size, 3) if last else (3, size, size)
+    if input_shape is None:
+        input_shape = wanted if include_top else (None, None, 3) if last else (3, None, None)
+    elif include_top and tuple(input_shape) != wanted:
+        raise ValueError(f"{name} with include_top=True takes images {wanted}; received input_shape={input_shape}.")
+    else:
+        sides = input_shape[:2] if last else input_shape[1:]
+        if len(input_shape) != 3 or any(side is not None and side < least for side in sides):
+            raise ValueError(
+                f"{name} takes images of at least {least} x {least} pixels, {'last' if last else 'first'} of all their "
+                f"channels; received input_shape={input_shape}."
+            )
+    return placed_input(input_tensor, input_shape)
+
+
+def placed_input(input_tensor, shape):
+    """An input of that shape; `input_tensor` itself where one is given."""
+    if input_tensor is None:
+        return Input(shape=shape)
+    if getattr(input_tensor, "_keras_history", None):
+        return input_tensor
+    return Input(tensor=input_tensor, shape=shape)
+
+
+def network(x, output, name, input_tensor=None):
+    """The model from `x`, or from what `input_tensor` was computed of, to `output`."""
+    return Model(x if input_tensor is None else get_source_inputs(x), output, name=name)
+
+
+def load_trained(model, weights, files, kernels=None):
+    """Load weights into a model.
+
+    # Arguments
+        weights: None to leave those it was made with, a path, or the name by which they were published.
+        files: address within the releases of the published weights, by name.
+        kernels: the convention, `'th'` or `'tf'`, of the convolution kernels in the published file; by default that
+            of its image ordering.
+    """
+    if weights is None:
+        return model
+    if weights not in files:
+        if not os.path.exists(weights):
+            names = ", ".join(map(repr, files))
+            raise ValueError(f"weights must be None, {names}, or the path of a file; received {weights!r}")
+        model.load_weights(weights)
+        return model
+    address = files[weights]
+    model.load_weights(get_file(os.path.basename(address), _RELEASES + address, cache_subdir="models"))
+    flipped = (kernels or K.image_dim_ordering()) == "th"
+    if flipped != (K.conv_convention() == "theano"):
+        convert_all_kernels_in_model(model)
+    return model
+
+
+def published(version, stem, include_top):
+    """The address of a network's weights for images in the ordering in force."""
+    ordering = K.image_dim_ordering()
+    top = "" if include_top else "_notop"
+    return f"{version}/{stem}_weights_{ordering}_dim_ordering_{ordering}_kernels{top}.h5"

@@ -1,0 +1,116 @@
+"""InceptionV3, a network for images of blocks whose branches look at several sizes at once."""
+
+from horngate.applications import building
+from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
+
+_EPSILON = 1e-3  # that with which the published weights were trained
+
+
+def preprocess_input(x):
+    """Images of 0 ... 255 as the network takes them: -1 ... 1."""
+    return between_minus_one_and_one(x)
+
+
+def conv2d_bn(x, nb_filter, nb_row, nb_col, border_mode="same", subsample=(1, 1), name=None):
+    """A convolution, relu and batch normalization, named `<name>_conv` and `<name>_bn`."""
+    x = Convolution2D(
+        nb_filter, nb_row, nb_col, subsample=subsample, activation="relu", border_mode=border_mode,
+        name=name and name + "_conv",
+    )(x)
+    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name and name + "_bn")(x)
+
+
+def _chain(x, *convolutions):
+    """Convolutions (filters, rows, columns) one after the other."""
+    for nb_filter, nb_row, nb_col in convolutions:
+        x = conv2d_bn(x, nb_filter, nb_row, nb_col)
+    return x
+
+
+def _averaged(x):
+    return AveragePooling2D((3, 3), strides=(1, 1), border_mode="same")(x)
+
+
+def _joined(branches, name):
+    return merge(branches, mode="concat", concat_axis=building.channel_axis(), name=name)
+
+
+def _stem(x):
+    x = conv2d_bn(x, 32, 3, 3, subsample=(2, 2), border_mode="valid")
+    x = conv2d_bn(x, 32, 3, 3, border_mode="valid")
+    x = MaxPooling2D((3, 3), strides=(2, 2))(conv2d_bn(x, 64, 3, 3))
+    x = conv2d_bn(conv2d_bn(x, 80, 1, 1, border_mode="valid"), 192, 3, 3, border_mode="valid")
+    return MaxPooling2D((3, 3), strides=(2, 2))(x)
+
+
+def _wide(x, pooled, name):
+    """A block at 35 x 35 pixels."""
+    branches = [
+        _chain(x, (64, 1, 1)),
+        _chain(x, (48, 1, 1), (64, 5, 5)),
+        _chain(x, (64, 1, 1), (96, 3, 3), (96, 3, 3)),
+        _chain(_averaged(x), (pooled, 1, 1)),
+    ]
+    return _joined(branches, name)
+
+
+def _middle(x, inner, name):
+    """A block at 17 x 17 pixels, of convolutions 1 x 7 and 7 x 1."""
+    branches = [
+        _chain(x, (192, 1, 1)),
+        _chain(x, (inner, 1, 1), (inner, 1, 7), (192, 7, 1)),
+        _chain(x, (inner, 1, 1), (inner, 7, 1), (inner, 1, 7), (inner, 7, 1), (192, 1, 7)),
+        _chain(_averaged(x), (192, 1, 1)),
+    ]
+    return _joined(branches, name)
+
+
+def _narrow(x, name):
+    """A block at 8 x 8 pixels, whose branches branch again."""
+    second, third = _chain(x, (384, 1, 1)), _chain(x, (448, 1, 1), (384, 3, 3))
+    branches = [_chain(x, (320, 1, 1))]
+    for number, branch in enumerate((second, third)):
+        halves = [_chain(branch, (384, 1, 3)), _chain(branch, (384, 3, 1))]
+        branches.append(_joined(halves, f"{name}_{number}"))
+    return _joined([*branches, _chain(_averaged(x), (192, 1, 1))], name)
+
+
+def _halved(x, branches, name):
+    """Fewer pixels: branches that step by two, and a maximum."""
+    stepped = [
+        conv2d_bn(_chain(x, *before), filters, 3, 3, subsample=(2, 2), border_mode="valid")
+        for *before, filters in branches
+    ]
+    return _joined([*stepped, MaxPooling2D((3, 3), strides=(2, 2))(x)], name)
+
+
+def InceptionV3(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+    """The network InceptionV3 for images of 299 x 299 pixels.
+
+    # Arguments
+        include_top: whether to include the dense layer.
+        weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
+        input_tensor: a tensor to begin with, in the place of a new input.
+        input_shape: shape of an image, at least 139 x 139; only without the top.
+        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+
+    # Source
+        Szegedy et al., Rethinking the Inception Architecture for Computer Vision (arXiv:1512.00567).
+    """
+    start = building.image_input("inception_v3", input_tensor, input_shape, 299, 139, include_top, weights, classes)
+    x = _stem(start)
+    for number, pooled in enumerate((32, 64, 64)):
+        x = _wide(x, pooled, f"mixed{number}")
+    x = _halved(x, [(384,), ((64, 1, 1), (96, 3, 3), 96)], "mixed3")
+    for number, inner in enumerate((128, 160, 160, 192), 4):
+        x = _middle(x, inner, f"mixed{number}")
+    x = _halved(x, [((192, 1, 1), 320), ((192, 1, 1), (192, 1, 7), (192, 7, 1), 192)], "mixed8")
+    for number in (9, 10):
+        x = _narrow(x, f"mixed{number}")
+    if include_top:
+        x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
+        x = Dense(classes, activation="softmax", name="predictions")(x)
+    model = building.network(start, x, "inception_v3", input_tensor)
+    files = {"imagenet": building.published("v0.2", "inception_v3", include_top)}
+    return building.load_trained(model, weights, files)

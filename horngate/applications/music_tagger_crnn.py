@@ -1,0 +1,57 @@
+"""MusicTaggerCRNN, a network that says what a piece of music is like."""
+
+from horngate import backend as K
+from horngate.applications import building
+from horngate.applications.audio_conv_utils import decode_predictions, preprocess_input  # noqa: F401
+from horngate.layers import (
+    ELU,
+    GRU,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    Dropout,
+    MaxPooling2D,
+    Permute,
+    Reshape,
+    ZeroPadding2D,
+)
+
+_EPSILON = 1e-3  # that with which the published weights were trained
+_BLOCKS = ((64, 2), (128, 3), (128, 4), (128, 4))  # filters, and the size of the maxima that follow
+
+
+def MusicTaggerCRNN(weights="msd", input_tensor=None, include_top=True, classes=50):
+    """Convolutions over a spectrogram, then two GRU layers over time: which of 50 tags fit a piece of music.
+
+    # Arguments
+        weights: `'msd'` for those trained on the Million Song Dataset, a path, or None for new ones.
+        input_tensor: a tensor to begin with, in the place of a new input of 96 frequencies at 1,366 times.
+        include_top: whether to include the dense layer.
+        classes: number of tags, where there is a top and the weights are not `'msd'`.
+
+    # Source
+        Choi et al., Convolutional Recurrent Neural Networks for Music Classification (arXiv:1609.04243).
+    """
+    if weights == "msd" and include_top and classes != 50:
+        raise ValueError(
+            f"music_tagger_crnn: the weights 'msd' with include_top=True are of 50 tags; received classes={classes}."
+        )
+    ordering, channels = K.image_dim_ordering(), building.channel_axis()
+    first = ordering == "th"
+    start = building.placed_input(input_tensor, (1, 96, 1366) if first else (96, 1366, 1))
+    x = ZeroPadding2D(padding=(0, 37))(start)
+    x = BatchNormalization(axis=3 if first else 2, epsilon=_EPSILON, name="bn_0_freq")(x)
+    for number, (filters, pool) in enumerate(_BLOCKS, 1):
+        x = Convolution2D(filters, 3, 3, border_mode="same", name=f"conv{number}")(x)
+        x = BatchNormalization(axis=channels, epsilon=_EPSILON, name=f"bn{number}")(x)
+        x = MaxPooling2D((pool, pool), strides=(pool, pool), name=f"pool{number}")(ELU()(x))
+        x = Dropout(0.1, name=f"dropout{number}")(x)
+    x = Permute((3, 1, 2))(x) if first else Permute((2, 1, 3))(x)  # time, then the rest
+    x = Reshape((15, 128))(x)
+    x = GRU(32, return_sequences=True, name="gru1")(x)
+    x = Dropout(0.3, name="final_drop")(GRU(32, return_sequences=False, name="gru2")(x))
+    if include_top:
+        x = Dense(classes, activation="sigmoid", name="output")(x)
+    model = building.network(start, x, "music_tagger_crnn", input_tensor)
+    address = f"v0.3/music_tagger_crnn_weights_tf_kernels_{ordering}_dim_ordering.h5"
+    return building.load_trained(model, weights, {"msd": address}, kernels="tf")

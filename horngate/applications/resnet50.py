@@ -1,0 +1,81 @@
+"""ResNet50, a residual network for images of 50 layers with weights."""
+
+from horngate.applications import building
+from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
+from horngate.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    Flatten,
+    MaxPooling2D,
+    ZeroPadding2D,
+    merge,
+)
+
+_EPSILON = 1e-3  # that with which the published weights were trained
+# stage -> (filters of its blocks, number of blocks)
+_STAGES = {2: ((64, 64, 256), 3), 3: ((128, 128, 512), 4), 4: ((256, 256, 1024), 6), 5: ((512, 512, 2048), 3)}
+
+
+def _convolved(x, filters, size, place, **options):
+    """A convolution and its normalization, named after their place."""
+    x = Convolution2D(filters, size, size, name=f"res{place}", **options)(x)
+    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=f"bn{place}")(x)
+
+
+def _bottleneck(x, kernel_size, filters, place, strides=(1, 1)):
+    """1x1, k x k and 1x1 convolutions, before they are added to what the block began with."""
+    x = Activation("relu")(_convolved(x, filters[0], 1, place + "2a", subsample=strides))
+    x = Activation("relu")(_convolved(x, filters[1], kernel_size, place + "2b", border_mode="same"))
+    return _convolved(x, filters[2], 1, place + "2c")
+
+
+def identity_block(input_tensor, kernel_size, filters, stage, block):
+    """relu(x + bottleneck(x)).
+
+    # Arguments
+        kernel_size: size of the middle convolution.
+        filters: numbers of filters of its three convolutions.
+        stage, block: number and letter, for the layers' names.
+    """
+    x = _bottleneck(input_tensor, kernel_size, filters, f"{stage}{block}_branch")
+    return Activation("relu")(merge([x, input_tensor], mode="sum"))
+
+
+def conv_block(input_tensor, kernel_size, filters, stage, block, strides=(2, 2)):
+    """relu(convolution(x) + bottleneck(x)), for another number of channels and, by `strides`, fewer pixels."""
+    place = f"{stage}{block}_branch"
+    x = _bottleneck(input_tensor, kernel_size, filters, place, strides)
+    shortcut = _convolved(input_tensor, filters[2], 1, place + "1", subsample=strides)
+    return Activation("relu")(merge([x, shortcut], mode="sum"))
+
+
+def ResNet50(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+    """The residual network ResNet50 for images of 224 x 224 pixels.
+
+    # Arguments
+        include_top: whether to include the dense layer.
+        weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
+        input_tensor: a tensor to begin with, in the place of a new input.
+        input_shape: shape of an image, at least 197 x 197; only without the top.
+        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+
+    # Source
+        He et al., Deep Residual Learning for Image Recognition (arXiv:1512.03385).
+    """
+    start = building.image_input("resnet50", input_tensor, input_shape, 224, 197, include_top, weights, classes)
+    x = Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(ZeroPadding2D((3, 3))(start))
+    x = BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name="bn_conv1")(x)
+    x = MaxPooling2D((3, 3), strides=(2, 2))(Activation("relu")(x))
+    for stage, (filters, blocks) in _STAGES.items():
+        x = conv_block(x, 3, filters, stage, "a", strides=(1, 1) if stage == 2 else (2, 2))
+        for block in "bcdef"[: blocks - 1]:
+            x = identity_block(x, 3, filters, stage, block)
+    x = AveragePooling2D((7, 7), name="avg_pool")(x)
+    if include_top:
+        x = Dense(classes, activation="softmax", name="fc1000")(Flatten()(x))
+    model = building.network(start, x, "resnet50", input_tensor)
+    files = {"imagenet": building.published("v0.2", "resnet50", include_top)}
+    return building.load_trained(model, weights, files)

@@ -1,0 +1,20 @@
+"""VGG16, a network for images of 16 layers with weights."""
+
+from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
+from horngate.applications.vgg import vgg
+
+
+def VGG16(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+    """The network VGG16 for images of 224 x 224 pixels.
+
+    # Arguments
+        include_top: whether to include the three dense layers.
+        weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
+        input_tensor: a tensor to begin with, in the place of a new input.
+        input_shape: shape of an image, at least 48 x 48; only without the top.
+        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+
+    # Source
+        Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition (arXiv:1409.1556).
+    """
+    return vgg("vgg16", (2, 2, 3, 3, 3), include_top, weights, input_tensor, input_shape, classes)

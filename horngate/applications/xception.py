@@ -1,0 +1,89 @@
+"""Xception, a network for images of separable convolutions."""
+
+from horngate import backend as K
+from horngate.applications import building
+from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.layers import (
+    Activation,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    SeparableConvolution2D,
+    merge,
+)
+
+_EPSILON = 1e-3  # that with which the published weights were trained
+
+
+def preprocess_input(x):
+    """Images of 0 ... 255 as the network takes them: -1 ... 1."""
+    return between_minus_one_and_one(x)
+
+
+def _normalized(x, name=None):
+    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name)(x)
+
+
+def _separable(x, filters, name, relu=None):
+    """A separable convolution and its normalization; `relu`: the name of an activation before them."""
+    x = x if relu is None else Activation("relu", name=relu)(x)
+    x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
+    return _normalized(x, f"{name}_bn")
+
+
+def _entry(x, filters, number):
+    """Half as many pixels: two separable convolutions and a maximum, beside a convolution that steps by two."""
+    shortcut = Convolution2D(filters[1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
+    shortcut = _normalized(shortcut)
+    block = f"block{number}"
+    x = _separable(x, filters[0], f"{block}_sepconv1", None if number == 2 else f"{block}_sepconv1_act")
+    x = _separable(x, filters[1], f"{block}_sepconv2", f"{block}_sepconv2_act")
+    x = MaxPooling2D((3, 3), strides=(2, 2), border_mode="same", name=f"{block}_pool")(x)
+    return merge([x, shortcut], mode="sum")
+
+
+def Xception(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+    """The network Xception for images of 299 x 299 pixels, channels last.
+
+    # Arguments
+        include_top: whether to include the pooling over all pixels and the dense layer.
+        weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
+        input_tensor: a tensor to begin with, in the place of a new input.
+        input_shape: shape of an image, at least 71 x 71; only without the top.
+        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+
+    # Raises
+        ValueError: for published weights where images have their channels first.
+
+    # Source
+        Chollet, Xception: Deep Learning with Depthwise Separable Convolutions (arXiv:1610.02357).
+    """
+    if weights == "imagenet" and K.image_dim_ordering() != "tf":
+        raise ValueError(
+            "xception: the weights 'imagenet' are for images with channels last. Call "
+            "K.set_image_dim_ordering('tf') first."
+        )
+    start = building.image_input("xception", input_tensor, input_shape, 299, 71, include_top, weights, classes)
+    x = start
+    for number, (filters, steps) in enumerate(((32, (2, 2)), (64, (1, 1))), 1):
+        name = f"block1_conv{number}"
+        x = Convolution2D(filters, 3, 3, subsample=steps, bias=False, name=name)(x)
+        x = Activation("relu", name=f"{name}_act")(_normalized(x, f"{name}_bn"))
+    for number, filters in enumerate(((128, 128), (256, 256), (728, 728)), 2):
+        x = _entry(x, filters, number)
+    for number in range(5, 13):
+        before = x
+        for k in (1, 2, 3):
+            x = _separable(x, 728, f"block{number}_sepconv{k}", f"block{number}_sepconv{k}_act")
+        x = merge([x, before], mode="sum")
+    x = _entry(x, (728, 1024), 13)
+    for k, filters in ((1, 1536), (2, 2048)):
+        x = _separable(x, filters, f"block14_sepconv{k}")
+        x = Activation("relu", name=f"block14_sepconv{k}_act")(x)
+    if include_top:
+        x = Dense(classes, activation="softmax", name="predictions")(GlobalAveragePooling2D(name="avg_pool")(x))
+    model = building.network(start, x, "xception", input_tensor)
+    files = {"imagenet": building.published("v0.4", "xception", include_top)}
+    return building.load_trained(model, weights, files)
