@@ -10,12 +10,22 @@ from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
 
 
+def _validation():
+    """scikit-learn's module of checks, or None where scikit-learn is not installed: the estimators do without."""
+    try:
+        from sklearn.utils import validation
+    except ImportError:
+        return None
+    return validation
+
+
 class BaseWrapper:
     """What the classifier and the regressor share.
 
     # Arguments
-        build_fn: function that gives a compiled model; its arguments are hyper-parameters of the estimator. Or an
-            instance of a class with `__call__`; or None, where a subclass defines `__call__`.
+        build_fn: function that gives a compiled model; its arguments are hyper-parameters of the estimator, and those
+            called `n_features_in` and `n_classes` are told what the data have. Or an instance of a class with
+            `__call__`; or None, where a subclass defines `__call__`.
         sk_params: hyper-parameters of `build_fn`, and arguments of `fit`, `predict` and `evaluate`, such as `nb_epoch`
             and `batch_size`.
     """
@@ -66,12 +76,32 @@ class BaseWrapper:
             y: targets (samples,) or (samples, outputs).
             kwargs: further arguments of `Sequential.fit`.
         """
-        builder = self._builder()
-        self.model = builder(**self.filter_sk_params(builder))
+        builder, (x, y) = self._builder(), self._checked(x, y)
         self.n_features_in_ = np.shape(x)[1] if np.ndim(x) > 1 else 1
-        return self.model.fit(x, self._targets(np.asarray(y)), **self.filter_sk_params(Sequential.fit, kwargs))
+        told = {"n_features_in": self.n_features_in_, "n_classes": y.shape[1] if y.size > len(y) else len(np.unique(y))}
+        asked = {name: told[name] for name in inspect.signature(builder).parameters if name in told}
+        self.model = builder(**{**asked, **self.filter_sk_params(builder)})
+        return self.model.fit(x, self._targets(y), **self.filter_sk_params(Sequential.fit, kwargs))
+
+    def _checked(self, x, y):
+        """Arrays that scikit-learn finds fit to learn from; lists of several inputs are left to the model."""
+        validation = _validation()
+        if validation is None or isinstance(x, list) and isinstance(x[0], np.ndarray):
+            return x, np.asarray(y)
+        numeric = self.__sklearn_tags__().estimator_type == "regressor"
+        options = {"accept_sparse": True, "allow_nd": True, "multi_output": True, "y_numeric": numeric}
+        return validation.validate_data(self, x, y, **options)
+
+    def _inputs(self, x):
+        """Inputs that have the features which the model was trained on."""
+        validation = _validation()
+        if validation is None or isinstance(x, list) and isinstance(x[0], np.ndarray):
+            return x
+        validation.check_is_fitted(self)
+        return validation.validate_data(self, x, reset=False, accept_sparse=True, allow_nd=True)
 
     def _targets(self, y):
+        """What the network is trained on, from what scikit-learn gives."""
         return y
 
     def __sklearn_is_fitted__(self):
@@ -80,7 +110,7 @@ class BaseWrapper:
     def __sklearn_tags__(self):
         from sklearn.utils import InputTags, Tags, TargetTags
 
-        return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags())
+        return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags(sparse=True))
 
     def __getstate__(self):
         """For copies and pickles: the model as the bytes of its file."""
@@ -116,6 +146,14 @@ class KerasClassifier(BaseWrapper):
         tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
         return tags
 
+    def _checked(self, x, y):
+        x, y = super()._checked(x, y)
+        if _validation() is not None:
+            from sklearn.utils.multiclass import check_classification_targets
+
+            check_classification_targets(y)
+        return x, y
+
     def _targets(self, y):
         outputs = self.model.output_shape[-1]
         if y.ndim == 2 and y.shape[1] > 1:
@@ -132,12 +170,14 @@ class KerasClassifier(BaseWrapper):
 
     def predict(self, x, **kwargs):
         """The label of each sample."""
-        return self.classes_[np.argmax(self.predict_proba(x, **kwargs), axis=1)]
+        probabilities = self.predict_proba(x, **kwargs)
+        return self.classes_[np.argmax(probabilities, axis=1)]
 
     def predict_proba(self, x, **kwargs):
         """The probability of each class, a column each, also for a network with a single output."""
+        x = self._inputs(x)
         probabilities = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
-        if probabilities.shape[1] == 1:
+        if probabilities.shape[1] < len(self.classes_):
             return np.hstack([1 - probabilities, probabilities])
         return probabilities
 
@@ -160,11 +200,13 @@ class KerasRegressor(BaseWrapper):
 
     def predict(self, x, **kwargs):
         """The prediction for each sample; of one output, an array (samples,)."""
+        x = self._inputs(x)
         predicted = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
         return predicted[:, 0] if predicted.ndim == 2 and predicted.shape[1] == 1 else predicted
 
     def score(self, x, y, **kwargs):
         """Minus the loss, so that larger is better, as scikit-learn takes it."""
         options = {"verbose": 0, **self.filter_sk_params(Sequential.evaluate, kwargs)}
+        x = self._inputs(x)
         loss = self.model.evaluate(x, np.asarray(y), **options)
         return -(loss[0] if isinstance(loss, list) else loss)

@@ -1,4 +1,4 @@
-"""The known networks: their numbers of weights, shapes in both orderings, weights from files, and what surrounds them."""
+"""The known networks: their numbers of weights, shapes in both orderings, weights from files, data in and out."""
 import json
 
 import numpy as np

@@ -3,6 +3,7 @@ import hashlib
 import http.server
 import io
 import os
+import random
 import tarfile
 import threading
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 from horngate.utils import data_utils
 from horngate.utils.data_utils import get_file, validate_file
 
-CONTENT = os.urandom(300_000)
+CONTENT = random.Random(0).randbytes(300_000)
 MD5, SHA256 = hashlib.md5(CONTENT).hexdigest(), hashlib.sha256(CONTENT).hexdigest()
 
 

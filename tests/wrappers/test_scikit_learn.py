@@ -112,6 +112,51 @@ def test_a_subclass_builds_the_model_itself():
     assert own.model.layers[0].output_dim == 7
 
 
+def net(n_features_in, n_classes):
+    model = Sequential([Dense(16, input_dim=n_features_in, activation="relu"), Dense(n_classes, activation="softmax")])
+    model.compile("adam", "categorical_crossentropy")
+    model.optimizer.lr = 0.05
+    return model
+
+
+def one_number(n_features_in):
+    model = Sequential([Dense(16, input_dim=n_features_in, activation="relu"), Dense(1)])
+    model.compile("adam", "mse")
+    model.optimizer.lr = 0.05
+    return model
+
+
+AS_IN_KERAS_1 = {
+    "check_no_attributes_set_in_init": "the hyper-parameters are in `sk_params`",
+    "check_dont_overwrite_parameters": "the network is in `model`",
+    "check_estimators_fit_returns_self": "`fit` returns the History",
+    "check_readonly_memmap_input": "`fit` returns the History",
+    "check_do_not_raise_errors_in_init_or_set_params": "a wrong hyper-parameter is named at once",
+    "check_parameters_default_constructible": "there is no network without build_fn",
+    "check_supervised_y_2d": "a column of targets is what a network takes; no warning is due",
+}
+OF_NETWORKS = {
+    "check_regressors_train": "`score` is minus the loss, not R squared",
+    "check_regressors_int": "first weights are drawn from np.random, which this check does not seed",
+    "check_regressor_data_not_an_array": "first weights are drawn from np.random, which this check does not seed",
+    "check_classifier_data_not_an_array": "first weights are drawn from np.random, which this check does not seed",
+    "check_fit_idempotent": "first weights are drawn from np.random, which this check does not seed",
+    "check_methods_sample_order_invariance": "it asks for more digits than 32 bits have",
+    "check_methods_subset_invariance": "it asks for more digits than 32 bits have",
+}
+
+
+@pytest.mark.parametrize("estimator", [KerasClassifier(net, nb_epoch=30, batch_size=16, verbose=0),
+                                       KerasRegressor(one_number, nb_epoch=30, batch_size=16, verbose=0)])
+def test_scikit_learn_finds_nothing_but_what_keras_1_decided(estimator):
+    from sklearn.utils.estimator_checks import check_estimator
+
+    np.random.seed(0)
+    results = check_estimator(estimator, on_fail=None, on_skip=None)
+    failed = {result["check_name"] for result in results if result["status"] == "failed"}
+    assert len(results) > 40 and failed <= AS_IN_KERAS_1.keys() | OF_NETWORKS.keys()
+
+
 def test_wrong_parameters_are_named():
     with pytest.raises(ValueError, match="'widht' is no parameter.*width"):
         KerasClassifier(three_ways, widht=3)
