@@ -304,16 +304,16 @@ def infer(run, symbols, others=()):
 
     Where the stand-ins do not fit, a size that `symbols` or the arrays among `others` have is the only one that can.
     """
-    tensors = list(dict.fromkeys(_stood_in_for(symbols)))
+    tensors = list(dict.fromkeys(stood_in_for(symbols)))
     unknown = any(None in t.shape for t in tensors)
     try:
-        return _merged([_probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]])
+        return _merged([probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]])
     except (TypeError, ValueError):
         if unknown:
             shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
             for size in dict.fromkeys(n for shape in shapes for n in shape if n):
                 try:
-                    return _merged([_probe(run, tensors, size)])
+                    return _merged([probe(run, tensors, size)])
                 except (TypeError, ValueError):
                     continue
         raise
@@ -331,16 +331,17 @@ def _merged(found):
     return jax.tree.map(merge, found[0], found[-1])
 
 
-def _stood_in_for(symbols):
+def stood_in_for(symbols):
     """The tensors that stand-ins are made for: sizes are computed from those they are the sizes of."""
     for symbol in symbols:
         if isinstance(symbol, Tensor) and symbol.is_size:
-            yield from _stood_in_for(symbol.node.symbols())
+            yield from stood_in_for(symbol.node.symbols())
         elif isinstance(symbol, Tensor):
             yield symbol
 
 
-def _probe(run, tensors, size):
+def probe(run, tensors, size, trace=jax.eval_shape):
+    """What `trace` finds of `run(scope)` where `size` stands for each unknown size of `tensors`."""
     static = {}
 
     def traced(values):
@@ -354,7 +355,7 @@ def _probe(run, tensors, size):
         return result
 
     avals = [jax.ShapeDtypeStruct(_filled(t.shape, size), jax_dtype(t.dtype)) for t in tensors]
-    result = jax.eval_shape(traced, avals)
+    result = trace(traced, avals)
     return static.get("result", result)
 
 

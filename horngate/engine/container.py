@@ -366,13 +366,19 @@ class Container(Layer):
         for weight, value in zip(self.ordered_weights, weights):
             weight.set_value(value)
 
-    def summary(self, line_length=100, positions=(0.33, 0.55, 0.67, 1.0)):
-        """Print a table of the layers: name, output shape, number of weights, and what each is connected to."""
+    def summary(self, line_length=100, positions=None):
+        """Print a table of the layers; see `utils.layer_utils.print_summary`."""
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
 
         print_summary(
-            self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=list(positions)
+            self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=positions
         )
+
+    def _repr_html_(self):
+        """How a notebook shows the model: its picture with shapes, and its size."""
+        from horngate.utils.visualize_util import to_html  # a room above this one, at the user's call only
+
+        return to_html(self)
 
     def save(self, filepath, overwrite=True):
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""

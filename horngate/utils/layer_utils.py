@@ -1,6 +1,14 @@
 """Layers from and in plain data: the summary table, layers from their configuration, kernels of another convention."""
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from horngate.backend import cost
 from horngate.engine.container import make_layer
 from horngate.utils.np_utils import convert_kernel
+
+_COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 
 
 def layer_from_config(config, custom_objects=None):
@@ -9,34 +17,99 @@ def layer_from_config(config, custom_objects=None):
 
 
 def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):
-    """Print a table of layers: name and class, output shape, number of weights, and what each is connected to.
+    """Print a table of layers: name and class, output shape, number of weights, memory, operations, and connections.
+
+    Memory is that of the weights and of the outputs, FLOPs are the operations of a forward pass; both for one sample,
+    sizes that are not known counted as 1.
 
     # Arguments
         layers: list of layers.
         relevant_nodes: the calls to show connections of; None for all.
         line_length: characters of a line.
-        positions: where each column ends, as parts of the line.
+        positions: where each of the six columns ends, in characters or as parts of the line; four ends leave out
+            memory and operations, as Keras 1's table did.
     """
-    ends = [int(line_length * part) if part <= 1 else int(part) for part in positions or (0.33, 0.55, 0.67, 1.0)]
+    ends = [int(line_length * part) if part <= 1 else int(part) for part in positions or _COLUMN_ENDS]
+    titles = ["Layer (type)", "Output Shape", "Param #", "Memory", "FLOPs", "Connected to"]
+    shown = titles if len(ends) == len(titles) else [*titles[:3], titles[-1]]
 
     def row(fields):
         line = ""
-        for field, end in zip(fields, ends):
-            line = (line + str(field))[: end - 1].ljust(end)
+        for title, end in zip(shown, ends):
+            line = (line + str(fields.get(title, "")))[: end - 1].ljust(end)
         print(line.rstrip())
 
     print("_" * line_length)
-    row(["Layer (type)", "Output Shape", "Param #", "Connected to"])
+    row(dict(zip(titles, titles)))
     print("=" * line_length)
-    for i, layer in enumerate(layers):
-        connections = _connections(layer, relevant_nodes)
-        row([f"{layer.name} ({type(layer).__name__})", _output_shape(layer), _count(layer), (connections or [""])[0]])
-        for connection in connections[1:]:
-            row(["", "", "", connection])
+    facts = [layer_facts(layer, relevant_nodes) for layer in layers]
+    for i, (layer, fact) in enumerate(zip(layers, facts)):
+        first, *others = _connections(layer, relevant_nodes) or [""]
+        cells = [fact.title, fact.shape, fact.parameters, in_bytes(fact.memory), in_powers(fact.flops), first]
+        row(dict(zip(titles, cells)))
+        for connection in others:
+            row({"Connected to": connection})
         print(("=" if i == len(layers) - 1 else "_") * line_length)
-    trainable, fixed = count_total_params(layers)
-    print(f"Total params: {trainable + fixed:,}\nTrainable params: {trainable:,}\nNon-trainable params: {fixed:,}")
+    for line in totals(layers, facts):
+        print(line)
     print("_" * line_length)
+
+
+@dataclass
+class Facts:
+    """What the table says of a layer; None where it is not known."""
+
+    title: str
+    shape: object
+    parameters: object
+    memory: int
+    flops: int
+
+
+def layer_facts(layer, relevant_nodes=None):
+    """The `Facts` of a layer, all its relevant calls together."""
+    nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
+    counted = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
+    outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
+    weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
+    return Facts(f"{layer.name} ({type(layer).__name__})", _output_shape(layer),
+                 layer.count_params() if layer.built else "not built", weights + outputs,
+                 None if None in counted else sum(counted))
+
+
+def totals(layers, facts):
+    """The lines below the table."""
+    trainable, fixed = count_total_params(layers)
+    lines = [f"Total params: {trainable + fixed:,}", f"Trainable params: {trainable:,}",
+             f"Non-trainable params: {fixed:,}"]
+    lines.append(f"Memory: {in_bytes(sum(fact.memory for fact in facts))} of weights and one sample's outputs")
+    known = [fact.flops for fact in facts if fact.flops is not None]
+    unknown = len(facts) - len(known)
+    lines.append(f"FLOPs: {in_powers(sum(known))} forward for one sample"
+                 + (f", {unknown} of the layers left out, which cannot be traced" if unknown else ""))
+    return lines
+
+
+def _bytes(shape, dtype):
+    return math.prod(size or 1 for size in shape) * np.dtype(dtype).itemsize
+
+
+def in_bytes(number):
+    """A number of bytes in the unit that suits it: 2048 is `2.0 kB`."""
+    return "?" if number is None else _in_units(number, ("B", "kB", "MB", "GB", "TB"), 1024)
+
+
+def in_powers(number):
+    """A number in thousands, millions, billions: 7800000000 is `7.8 G`."""
+    return "?" if number is None else _in_units(number, ("", "k", "M", "G", "T", "P"), 1000)
+
+
+def _in_units(number, units, base):
+    for unit in units[:-1]:
+        if number < base:
+            break
+        number, unit = number / base, units[units.index(unit) + 1]
+    return f"{number:.1f} {unit}" if isinstance(number, float) else f"{number} {unit}".rstrip()
 
 
 def _output_shape(layer):
@@ -44,10 +117,6 @@ def _output_shape(layer):
         return layer.output_shape
     except AttributeError:
         return "multiple" if layer.inbound_nodes else "not called yet"
-
-
-def _count(layer):
-    return layer.count_params() if layer.built else "not built"
 
 
 def _connections(layer, relevant_nodes):

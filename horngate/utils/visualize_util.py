@@ -117,6 +117,12 @@ def to_svg(model, show_shapes=False, show_layer_names=True):
     return "\n".join([*parts, "</svg>"])
 
 
+def to_html(model, show_shapes=True, show_layer_names=True):
+    """The picture as a piece of HTML, with the number of weights below it."""
+    picture = to_svg(model, show_shapes, show_layer_names)
+    return f"<div>{picture}<p>{html.escape(model.name)}: {model.count_params():,} weights</p></div>"
+
+
 def _write_png(model, path, show_shapes, show_layer_names):
     try:
         from matplotlib.figure import Figure
