@@ -50,7 +50,7 @@ def main():
     ])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     model.optimizer.lr = 0.003
-    for _ in range(1 if QUICK else 6):
+    for _ in range(1 if QUICK else 4):
         model.fit(X[held_out:], Y[held_out:], batch_size=128, nb_epoch=1 if QUICK else 5, verbose=0)
         said = decoded(model.predict(X[:held_out], batch_size=512))
         right = np.mean([guess == answer for guess, answer in zip(said, answers)])

@@ -2,8 +2,8 @@
 
     python examples/text_classification.py [--quick]
 
-The reviews are made up from a small grammar with negations: "not bad" is praise. The average of word vectors gets about
-three quarters right, since it cannot tell what the "not" belonged to; the convolution gets nearly all.
+The reviews are made up from a small grammar with negations: "not bad" is praise, and what comes after "but" counts. The
+average of word vectors can but guess: it sees the same words, whatever "not" belonged to. The convolution gets all right.
 """
 import random
 import sys

@@ -13,7 +13,7 @@ from horngate.layers import LSTM, Dense, Embedding, TimeDistributed
 from horngate.models import Sequential
 
 QUICK = "--quick" in sys.argv
-STEPS, UNITS = 40, 32 if QUICK else 256
+STEPS, UNITS = 40, 32 if QUICK else 160
 
 
 def text():
@@ -59,7 +59,7 @@ def main():
     windows = numbers[starts[:, np.newaxis] + np.arange(STEPS + 1)]
     learner = network(len(alphabet), STEPS)
     writer = network(len(alphabet), 1, batch_input_shape=(1, 1))
-    for round_ in range(1 if QUICK else 5):
+    for round_ in range(1 if QUICK else 4):
         history = learner.fit(windows[:, :-1], windows[:, 1:, np.newaxis], batch_size=64, nb_epoch=1 if QUICK else 8,
                               verbose=0)
         bits = history.history["loss"][-1] / np.log(2)
