@@ -2,8 +2,8 @@
 
     python examples/addition.py [--quick]
 
-One reads the question into a vector, the other writes the answer from it. Nothing tells them what a digit is. Prints the
-part of unseen sums that are wholly right, about 99 % in the end, with some samples.
+One reads the question into a vector, the other writes the answer from it. Nothing tells them what a digit is.
+Prints the part of unseen sums that are wholly right, about 99 % in the end, with some samples.
 """
 import sys
 

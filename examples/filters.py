@@ -1,9 +1,9 @@
-"""What does a unit want to see? Pictures that excite the outputs of a trained network, found by climbing the gradient.
+"""What does a unit want to see? Pictures that excite the outputs of a trained network.
 
     python examples/filters.py [--quick]
 
-`K.gradients` gives the derivative of an output by the *input*; following it from grey noise makes the picture that the
-network thinks the most typical zero, one, two, ... Writes out/wanted_digits.png. After Simonyan et al. (2013).
+`K.gradients` gives the derivative of an output by the *input*; following it from grey noise makes the picture that
+the network thinks the most typical zero, one, two, ... Writes out/wanted_digits.png. After Simonyan et al. (2013).
 """
 import sys
 from pathlib import Path

@@ -3,8 +3,8 @@
     python examples/siamese.py [--quick]
 
 Both pictures of a pair go through one shared network; the contrastive loss pulls equal ones together and pushes
-different ones apart. It is trained on the digits 0 to 7 and judges pairs of 8s and 9s too. The map of all test digits is
-drawn into out/siamese.png.
+different ones apart. It is trained on the digits 0 to 7 and judges pairs of 8s and 9s too. The map of all test
+digits is drawn into out/siamese.png.
 """
 import sys
 from pathlib import Path

@@ -46,7 +46,8 @@ def main():
     """Compare the two."""
     np.random.seed(4)
     for stateful in (True, False):
-        print(f"stateful={stateful}: {accuracy_of(stateful):.1%} right, {WINDOW * (WINDOWS - 1)} steps after the signal")
+        distance = WINDOW * (WINDOWS - 1)
+        print(f"stateful={stateful}: {accuracy_of(stateful):.1%} right, {distance} steps after the signal")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python examples/text_classification.py [--quick]
 
-The reviews are made up from a small grammar with negations: "not bad" is praise, and what comes after "but" counts. The
-average of word vectors can but guess: it sees the same words, whatever "not" belonged to. The convolution gets all right.
+The reviews are made up from a small grammar with negations: "not bad" is praise, and what comes after "but" counts.
+The average of word vectors can but guess: it sees the same words, whatever "not" belonged to. The convolution gets
+all right.
 """
 import random
 import sys

@@ -1,0 +1,1 @@
+"""What `python -m horngate` does, a file for each group of commands."""

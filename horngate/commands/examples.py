@@ -1,0 +1,47 @@
+"""`python -m horngate examples`: list the example programs, or run one."""
+import ast
+import difflib
+import runpy
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def folder():
+    """Where the examples lie: inside an installed package, or beside the package in a checkout."""
+    places = [PACKAGE / "examples", PACKAGE.parent / "examples"]
+    found = next((place for place in places if (place / "digits.py").exists()), None)
+    if found is None:
+        raise FileNotFoundError(f"the examples are neither in {places[0]} nor in {places[1]}: install horngate again.")
+    return found
+
+
+def available():
+    """Name -> path of each example, in the order of names."""
+    return {path.stem: path for path in sorted(folder().glob("*.py"))}
+
+
+def first_sentence(path):
+    """What the first line of an example says about it."""
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+
+
+def main(arguments):
+    """List the examples, or run the one named first with the arguments that follow; returns an exit code."""
+    examples = available()
+    if not arguments:
+        width = max(map(len, examples))
+        for name, path in examples.items():
+            print(f"{name:<{width}}  {first_sentence(path)}")
+        print(f"\nRun one with `python -m horngate examples NAME`, quickly with --quick; read them in {folder()}")
+        return 0
+    name, *rest = arguments
+    if name not in examples:
+        near = difflib.get_close_matches(name, examples, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        print(f"there is no example {name!r}.{hint} `python -m horngate examples` lists them.", file=sys.stderr)
+        return 2
+    sys.argv = [str(examples[name]), *rest]
+    runpy.run_path(str(examples[name]), run_name="__main__")
+    return 0
