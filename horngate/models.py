@@ -1,13 +1,13 @@
 """Sequential, a chain of layers; and models from and to files."""
 
-import json
-
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
+from horngate.engine.named_functions import code_allowed
 from horngate.engine.training import Model
+from horngate.saving.old_configs import modern
 
 
 class Sequential(Model):
@@ -172,31 +172,53 @@ def _sequential_item(item, custom_objects):
     return make_layer(item, custom_objects)
 
 
-def model_from_config(config, custom_objects=None):
-    """A model from `{"class_name": ..., "config": ...}`."""
+def model_from_config(config, custom_objects=None, allow_code=False):
+    """A model from `{"class_name": ..., "config": ...}`; see `model_from_json`."""
     if isinstance(config, list):
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
         )
+    config = modern(config)
     cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
-    if cls is None:
-        return make_layer(config, custom_objects)
-    return cls.from_config(config["config"], custom_objects=custom_objects)
+    with code_allowed(allow_code):
+        if cls is None:
+            return make_layer(config, custom_objects)
+        return cls.from_config(config["config"], custom_objects=custom_objects)
 
 
-def model_from_json(json_string, custom_objects=None):
-    """A model from what `to_json` gave; its weights are new."""
-    return model_from_config(json.loads(json_string), custom_objects)
+def model_from_json(json_string, custom_objects=None, allow_code=False):
+    """A model from what `to_json` gave, here or in any Keras before 2; its weights are new.
+
+    # Arguments
+        custom_objects: dictionary of layers and functions of your own, by the names that the text uses.
+        allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
+            that you trust like a program, written by the Python version that reads them.
+    """
+    with saving.explained("the JSON text"):
+        return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
-def model_from_yaml(yaml_string, custom_objects=None):
-    """A model from what `to_yaml` gave; its weights are new. The YAML is read as plain data."""
-    return model_from_config(saving.read_yaml(yaml_string), custom_objects)
+def model_from_yaml(yaml_string, custom_objects=None, allow_code=False):
+    """A model from what `to_yaml` gave; see `model_from_json`. The YAML is read as plain data."""
+    with saving.explained("the YAML text"):
+        return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 
-def load_model(filepath, custom_objects=None):
-    """A model, its weights and its training state from a file that `save` wrote."""
-    return saving.load_model(filepath, lambda config: model_from_config(config, custom_objects), custom_objects)
+def load_model(filepath, custom_objects=None, era=None, backend=None, allow_code=False):
+    """A model, its weights and its training state from a file that `save` wrote.
+
+    # Arguments
+        filepath: HDF5 file of `model.save`, here or in Keras 1.
+        custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
+        era, backend: where the file comes from, see `Model.load_weights`.
+        allow_code: see `model_from_json`.
+
+    Raises ValueError where the file is damaged, or names what is not known.
+    """
+    def from_config(config):
+        return model_from_config(config, custom_objects, allow_code)
+
+    return saving.load_model(filepath, from_config, custom_objects, era=era, backend=backend)
 
 
 def save_model(model, filepath, overwrite=True):

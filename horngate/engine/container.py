@@ -385,12 +385,25 @@ class Container(Layer):
         saving.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True):
-        """Write all weights into an HDF5 file."""
+        """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
         saving.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath, by_name=False):
-        """Read all weights from an HDF5 file, in order; with `by_name`, those of layers found by their name."""
-        saving.load_weights(self, filepath, by_name)
+    def load_weights(self, filepath, by_name=False, era=None, backend=None, dim_ordering=None):
+        """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
+
+        # Arguments
+            by_name: read those of layers found by their name, instead of all in their order.
+            era: the version of Keras that wrote the file, such as '0.3', where the file does not tell: what
+                BatchNormalization stored has changed (a deviation in 0.3 and early 1.0, a variance since), and so has
+                Convolution1D.
+            backend: `'theano'` or `'tensorflow'`, with which the model was trained, where that differs from
+                `K.conv_convention()`: kernels are flipped.
+            dim_ordering: `'th'` or `'tf'`, that of the images the model was trained on, where the kernels' shapes do
+                not tell. Kernels are turned, and the Dense layers that follow a Flatten re-ordered.
+
+        Raises ValueError where anything does not fit; the model is then as it was.
+        """
+        saving.load_weights(self, filepath, by_name, era=era, backend=backend, dim_ordering=dim_ordering)
 
     def save_weights_to_hdf5_group(self, f):
         """Write all weights into an open HDF5 file or group."""

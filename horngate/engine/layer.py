@@ -10,7 +10,7 @@ import numpy as np
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
-from horngate.engine import params
+from horngate.engine import budget, params
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
@@ -43,6 +43,7 @@ class Layer:
     stateful = False
     activity_regularizer = None
     initial_weights = None
+    convolution_kernels = ()  # those of its weights that slide over an image: files of Theano's time have them flipped
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
 
     def __init_subclass__(cls, **options):
@@ -136,6 +137,7 @@ class Layer:
                 f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} has a size "
                 "of the input that is unknown. Give the model's first layer a full input_shape."
             )
+        budget.spend(self, shape)
         weight = params.initializations.get(initializer)
         weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)

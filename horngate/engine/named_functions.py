@@ -1,4 +1,6 @@
 """Functions in files: written by name, never as code, and found again by name."""
+import contextlib
+import contextvars
 
 from horngate.engine.params import did_you_mean, named
 
@@ -20,10 +22,23 @@ def function_kind(value):
     return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
 
 
+_code_allowed = contextvars.ContextVar("code_allowed", default=False)
+
+
+@contextlib.contextmanager
+def code_allowed(allowed):
+    """Whether functions that a file holds as byte code are made, and so run, within the block."""
+    token = _code_allowed.set(bool(allowed))
+    try:
+        yield
+    finally:
+        _code_allowed.reset(token)
+
+
 def find_function(description, layer_name, custom_objects=None):
     """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
 
-    Byte code, as Keras 1 stored a lambda, is never run.
+    Byte code, as Keras 1 stored a lambda, is not run unless `code_allowed`.
     """
     known = dict(custom_objects or {})
     for key in (layer_name, description if isinstance(description, str) else None):
@@ -31,13 +46,37 @@ def find_function(description, layer_name, custom_objects=None):
             return known[key]
     if callable(description):
         return description
+    if _code_allowed.get() and isinstance(description, (list, tuple)):
+        return _function_from_code(description, layer_name)
     what = (
         repr(description)
         if isinstance(description, str) and description.isidentifier()
-        else "code (which is never run)"
+        else "code (which is not run)"
     )
     hint = did_you_mean(description, known) if isinstance(description, str) else ""
     raise ValueError(
         f"layer {layer_name!r} holds a function of its own, stored as {what}.{hint} "
         f"Pass the function: custom_objects={{{layer_name!r}: function}}."
     )
+
+
+def _function_from_code(description, layer_name):
+    """The function whose byte code Keras 1 stored, as (code, defaults, closure)."""
+    import marshal
+    import types
+
+    import numpy
+
+    from horngate import backend
+
+    try:
+        code = marshal.loads(description[0].encode("raw_unicode_escape"))
+        defaults, closure = (tuple(part) if part else None for part in description[1:3])
+        cells = tuple(types.CellType(value) for value in closure or ())
+        known = {"K": backend, "np": numpy, "numpy": numpy, "__builtins__": __builtins__}
+        return types.FunctionType(code, known, layer_name, defaults, cells)
+    except (ValueError, TypeError, EOFError, AttributeError, IndexError) as error:
+        raise ValueError(
+            f"layer {layer_name!r}: the code in the file is of another version of Python than this one ({error}). "
+            f"Write the function again and pass it: custom_objects={{{layer_name!r}: function}}."
+        ) from error

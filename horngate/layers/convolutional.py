@@ -52,6 +52,10 @@ class Convolution(Spatial):
         """How far the kernel's elements stand apart along the spatial axes."""
         return self._per_axis(getattr(self, self.dilation_name) if self.dilation_name else 1)
 
+    @property
+    def convolution_kernels(self):
+        return (self.W,)
+
     def _per_axis(self, value):
         return (value,) * self.rank if isinstance(value, int) else tuple(value)
 
@@ -349,6 +353,10 @@ class SeparableConvolution2D(Convolution2D):
         **kwargs,
     ):
         Layer.__init__(self, **kwargs)
+
+    @property
+    def convolution_kernels(self):
+        return (self.depthwise_kernel, self.pointwise_kernel)
 
     def build_kernel(self, channels):
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)

@@ -44,6 +44,10 @@ class ConvRecurrent2D(GatedRecurrent):
         """Where the axes of an image stand."""
         return K.layout(2, self.dim_ordering)
 
+    @property
+    def convolution_kernels(self):
+        return tuple(getattr(self, f"{letter}_{gate}") for letter in "WU" for gate in self.gates)
+
     def build(self, input_shape):
         self.channels = input_shape[1 + self.form.channel_axis]
         self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]

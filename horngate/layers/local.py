@@ -13,6 +13,8 @@ class _LocallyConnected(Convolution):
     W is (positions, window * channels, filters), b (..., filters).
     """
 
+    convolution_kernels = ()  # no kernel slides: Theano did not flip these
+
     def build(self, input_shape):
         channels = input_shape[self.form.channel_axis]
         sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])

@@ -6,6 +6,7 @@ import numpy as np
 
 from horngate.backend import cost
 from horngate.engine.container import make_layer
+from horngate.saving.conversion import leaves_of
 from horngate.utils.np_utils import convert_kernel
 
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
@@ -137,10 +138,6 @@ def count_total_params(layers, layer_set=None):
 
 def convert_all_kernels_in_model(model):
     """Turn the convolution kernels of a model from Theano's convention to TensorFlow's, or back: flip their windows."""
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            convert_all_kernels_in_model(layer)
-        elif "Convolution" in "".join(cls.__name__ for cls in type(layer).__mro__):
-            for weight in layer.trainable_weights:
-                if len(weight.shape) >= 3:
-                    weight.set_value(convert_kernel(weight.get_value(), getattr(layer, "dim_ordering", None)))
+    for layer in leaves_of(model):
+        for kernel in layer.convolution_kernels:
+            kernel.set_value(convert_kernel(kernel.get_value(), getattr(layer, "dim_ordering", None)))

@@ -1,0 +1,29 @@
+"""A bound on the weights of a model that is made from a file, so that no damaged file can ask for all memory."""
+import contextlib
+import math
+
+_left = None  # numbers that weights may still hold; None: no bound
+
+
+@contextlib.contextmanager
+def weights_at_most(count):
+    """Within the block, layers may make weights of `count` numbers in all."""
+    global _left
+    outer, _left = _left, count
+    try:
+        yield
+    finally:
+        _left = outer
+
+
+def spend(layer, shape):
+    """Count a weight of this shape, which `layer` is about to make."""
+    global _left
+    if _left is None:
+        return
+    _left -= math.prod(shape)
+    if _left < 0:
+        raise ValueError(
+            f"the configuration in the file asks for more weights than the file holds: layer {layer.name!r} wants one "
+            f"of shape {tuple(shape)}. The file is damaged, or its parts belong to different models."
+        )

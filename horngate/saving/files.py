@@ -1,0 +1,59 @@
+"""Files that are written whole or not at all, and what is said of those that cannot be read."""
+import contextlib
+import os
+import tempfile
+
+
+@contextlib.contextmanager
+def atomic(filepath):
+    """The path of a temporary file that takes the place of `filepath` when all went well."""
+    filepath = os.path.abspath(os.fspath(filepath))
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(filepath), prefix=".", suffix=".tmp")
+    os.close(handle)
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, filepath)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def may_write(filepath, overwrite):
+    """Whether there is no such file, or it may be replaced; asks at the terminal where `overwrite` is False."""
+    if overwrite or not os.path.exists(filepath):
+        return True
+    from horngate.utils.io_utils import ask_to_proceed_with_overwrite
+
+    return ask_to_proceed_with_overwrite(filepath)
+
+
+class FileError(ValueError):
+    """A file that is damaged, or not what it was taken for."""
+
+
+# What libraries raise when they meet damaged data. MemoryError: a declared size that no machine has.
+_OF_DAMAGE = (
+    AttributeError, EOFError, IndexError, KeyError, LookupError, MemoryError, OSError, OverflowError, RecursionError,
+    RuntimeError, TypeError, UnicodeError,
+)
+
+
+@contextlib.contextmanager
+def explained(filepath):
+    """Turn what goes wrong while a file is read into one `FileError` that names the file."""
+    try:
+        yield
+    except FileError as error:
+        raise (error if str(filepath) in str(error) else FileError(f"{filepath}: {error}")) from error.__cause__
+    except (FileNotFoundError, PermissionError, IsADirectoryError, ImportError):
+        raise
+    except _OF_DAMAGE as error:
+        raise FileError(
+            f"{filepath} could not be read: {type(error).__name__}: {error}. The file is damaged, cut short, or not of "
+            "a kind that horngate reads: HDF5 of Keras 0.3 to 3, .keras, .safetensors."
+        ) from error

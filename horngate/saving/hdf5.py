@@ -1,0 +1,125 @@
+"""The HDF5 layouts of Keras 0.3, 1 and 2: read all, write that of 1.2."""
+import re
+
+import numpy as np
+
+from horngate.saving.files import FileError
+from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
+
+VERSION = "1.2.2"  # of the layout that is written
+LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
+MOST_NAMES = 1_000_000
+
+
+def text(value):
+    """A text as HDF5 gives it, bytes or str."""
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
+    if isinstance(value, bytes):
+        return value.decode("utf8")
+    if not isinstance(value, str):
+        raise FileError(f"a text was expected; the file holds {type(value).__name__}.")
+    return str(value)
+
+
+def attribute(group, name):
+    """An attribute of a group, or None. A damaged one may declare any size: such are refused unread."""
+    if name not in group.attrs:
+        return None
+    declared = group.attrs.get_id(name).shape or ()
+    if int(np.prod([int(n) for n in declared], dtype=float)) > MOST_NAMES:
+        raise FileError(f"attribute {name!r} declares the size {declared}.")
+    return group.attrs[name]
+
+
+def write_names(group, attribute_name, names):
+    """Write a list of names as an attribute; a long one in numbered pieces, as Keras 2 does."""
+    encoded = [name.encode("utf8") for name in names]
+    longest = max(map(len, encoded), default=1)
+    count = max(1, LONGEST_ATTRIBUTE // longest)
+    if len(encoded) <= count:
+        group.attrs[attribute_name] = np.array(encoded, dtype=f"S{longest}")
+        return
+    for number, first in enumerate(range(0, len(encoded), count)):
+        group.attrs[f"{attribute_name}{number}"] = np.array(encoded[first : first + count])
+
+
+def read_names(group, attribute_name):
+    """A list of names that was written as an attribute, whole or in numbered pieces; None if there is none."""
+    values = attribute(group, attribute_name)
+    if values is None:
+        pieces, number = [], 0
+        while (piece := attribute(group, f"{attribute_name}{number}")) is not None:
+            pieces.extend(np.ravel(piece))
+            number += 1
+        if not number:
+            return None
+        values = pieces
+    return [text(value) for value in np.ravel(values)]
+
+
+def write_layers(group, layers):
+    """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2."""
+    write_names(group, "layer_names", [name for name, _ in layers])
+    group.attrs["keras_version"] = VERSION.encode()
+    for name, weights in layers:
+        inner = group.create_group(name)
+        write_names(inner, "weight_names", [weight_name for weight_name, _ in weights])
+        for weight_name, array in weights:
+            inner.create_dataset(weight_name, data=array)
+
+
+def read_layers(group):
+    """The `StoredWeights` in an HDF5 group, whichever Keras before 3 wrote it."""
+    count = attribute(group, "nb_layers")
+    if count is not None:
+        return StoredWeights(_numbered_layers(group, int(count)), Origin(version=(0, 3)))
+    names = read_names(group, "layer_names")
+    if names is not None:
+        layers = [_named_layer(group, name) for name in names]
+        return StoredWeights(layers, _origin(group))
+    if "graph" in group:
+        arrays = _numbered_arrays(own_item(group, "graph"))
+        return StoredWeights([StoredLayer("graph", arrays)], Origin(version=(0, 3)), flat=True)
+    raise FileError("this HDF5 file holds no Keras weights: it has neither layer_names nor nb_layers.")
+
+
+def _named_layer(group, name):
+    inner = own_item(group, name)
+    names = read_names(inner, "weight_names")
+    if names is None:
+        raise FileError(f"layer {name!r} lists no weight_names.")
+    return StoredLayer(name, [stored_dataset(own_item(inner, weight)) for weight in names])
+
+
+def _numbered_layers(group, count):
+    if not 0 <= count <= MOST_NAMES:
+        raise FileError(f"the file says that it holds {count} layers.")
+    return [StoredLayer(f"layer_{i}", _numbered_arrays(own_item(group, f"layer_{i}"))) for i in range(count)]
+
+
+def _numbered_arrays(group):
+    count = attribute(group, "nb_params")
+    if count is None or not 0 <= int(count) <= MOST_NAMES:
+        raise FileError(f"{group.name!r} does not say how many arrays it holds.")
+    return [stored_dataset(own_item(group, f"param_{k}")) for k in range(int(count))]
+
+
+def _origin(group):
+    """What the file tells of itself: Keras 2 and 3 keep kernels in one ordering, whatever that of the images."""
+    said = attribute(group, "keras_version")
+    said = attribute(group.file, "keras_version") if said is None else said
+    version = parsed_version(text(said)) if said is not None else None
+    if version is None or version < (2, 0):
+        return Origin(version=version)
+    config = attribute(group.file, "model_config")
+    first = config is not None and re.search(r'"data_format": *"channels_first"', text(config))
+    return Origin(version=version, ordering="th" if first else "tf", kernels="tf")
+
+
+def parsed_version(said):
+    """(major, minor) of a version such as '1.2.2'."""
+    found = re.match(r"(\d{1,4})\.(\d{1,4})", str(said))
+    if not found:
+        raise FileError(f"a version such as '1.2.2' was expected; received {said!r}.")
+    return int(found[1]), int(found[2])

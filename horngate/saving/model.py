@@ -1,0 +1,110 @@
+"""Whole models in one HDF5 file: architecture, weights, compile arguments and optimizer state."""
+import json
+
+from horngate.saving import hdf5
+from horngate.saving.files import FileError, atomic, explained, may_write
+from horngate.saving.stored import own_item, stored_dataset
+from horngate.saving.text import read_json
+from horngate.saving.weights import assign, stored_weights, write_weights
+
+
+def save_model(model, filepath, overwrite=True):
+    """Write architecture, weights, compile arguments and optimizer state into one HDF5 file."""
+    import h5py
+
+    from horngate.engine.params import plain
+
+    if not may_write(filepath, overwrite):
+        return
+    with atomic(filepath) as path, h5py.File(path, "w") as file:
+        file.attrs["keras_version"] = hdf5.VERSION.encode()
+        description = {"class_name": type(model).__name__, "config": model.get_config()}
+        file.attrs["model_config"] = json.dumps(description, default=plain).encode("utf8")
+        write_weights(model, file.create_group("model_weights"))
+        if getattr(model, "objective", None) is not None:
+            _write_training(model, file, plain)
+
+
+def _write_training(model, file, plain):
+    optimizer = model.optimizer
+    training = {
+        "optimizer_config": {"class_name": type(optimizer).__name__, "config": optimizer.get_config()},
+        "loss": model.loss,
+        "metrics": model.metrics,
+        "sample_weight_mode": model.sample_weight_mode,
+        "loss_weights": model.loss_weights,
+    }
+    file.attrs["training_config"] = json.dumps(training, default=plain).encode("utf8")
+    if not optimizer.weights:
+        return
+    group = file.create_group("optimizer_weights")
+    names = [f"param_{i}" for i in range(len(optimizer.weights))]
+    hdf5.write_names(group, "weight_names", names)
+    for name, weight in zip(names, optimizer.weights):
+        group.create_dataset(name, data=weight.get_value())
+    extra = file.create_group("optimizer_extra")  # what Keras 1 left out, and exact resumption needs
+    for variable in _extra_state(optimizer):
+        extra.create_dataset(variable.name, data=variable.get_value())
+
+
+def _extra_state(optimizer):
+    kept = {id(weight) for weight in optimizer.weights}
+    return [variable for variable in getattr(optimizer, "state", []) if id(variable) not in kept]
+
+
+def load_model(filepath, from_config, custom_objects=None, **origin):
+    """A model from a file of `save_model`, compiled if it was; `from_config` makes it from its configuration.
+
+    `origin`: `era` and `backend`, see `load_weights`.
+    """
+    import h5py
+
+    from horngate.engine.budget import weights_at_most
+
+    with explained(filepath), h5py.File(filepath, "r") as file:
+        config = hdf5.attribute(file, "model_config")
+        if config is None:
+            raise FileError(
+                f"{filepath} holds no model configuration: perhaps weights only. Build the model, then load_weights."
+            )
+        stored = stored_weights(own_item(file, "model_weights"))
+        with weights_at_most(sum(layer.size for layer in stored.layers)):
+            model = from_config(read_json(hdf5.text(config)))
+        assign(model, stored, **origin)
+        if "training_config" in file.attrs:
+            _read_training(model, file, custom_objects)
+    return model
+
+
+def _read_training(model, file, custom_objects):
+    from horngate import optimizers
+    from horngate.utils.generic_utils import CustomObjectScope
+
+    training = read_json(hdf5.text(hdf5.attribute(file, "training_config")))
+    with CustomObjectScope(custom_objects or {}):
+        optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
+        model.compile(
+            optimizer,
+            training["loss"],
+            metrics=training["metrics"],
+            sample_weight_mode=training["sample_weight_mode"],
+            loss_weights=training["loss_weights"],
+        )
+    if "optimizer_weights" not in file:
+        return
+    model._make_train_function()
+    group = own_item(file, "optimizer_weights")
+    names = hdf5.read_names(group, "weight_names") or []
+    _assign_state(model.optimizer.weights, [stored_dataset(own_item(group, name)) for name in names])
+    extra = own_item(file, "optimizer_extra") if "optimizer_extra" in file else {}
+    for variable in _extra_state(model.optimizer):
+        if variable.name in extra:
+            _assign_state([variable], [stored_dataset(own_item(extra, variable.name))])
+
+
+def _assign_state(variables, stored):
+    shapes, found = [tuple(v.shape) for v in variables], [array.shape for array in stored]
+    if shapes != found:
+        raise FileError(f"the optimizer's state has the shapes {shapes}; the file holds {found}.")
+    for variable, array in zip(variables, stored):
+        variable.set_value(array.read())

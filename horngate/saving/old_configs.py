@@ -1,0 +1,50 @@
+"""Configurations of other versions of Keras in the form of Keras 1."""
+from horngate.saving.files import FileError
+
+_ENDS = {"Sequential", "Graph"}
+_OF_THE_PAST = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no counterpart
+
+
+def modern(config):
+    """A model's configuration `{"class_name": ..., "config": ...}`, from that of any version before Keras 2.
+
+    >>> modern({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
+    {'class_name': 'Sequential', 'config': [{'class_name': 'Dense', 'config': {'name': 'dense', 'output_dim': 2}}]}
+    """
+    if not isinstance(config, dict):
+        raise FileError(f"a model's configuration is a dictionary; this is a {type(config).__name__}.")
+    if "class_name" in config and "config" in config:
+        if isinstance(config["config"], dict) and config["class_name"] == "Sequential":
+            raise FileError(
+                "this configuration is of Keras 2 or 3, whose layers are described otherwise. Build the model in code, "
+                "then model.load_weights(file): the weights of these versions can be read."
+            )
+        return config
+    if config.get("name") not in _ENDS:
+        raise FileError("this is no model's configuration: it has no class_name and config, as those of Keras have.")
+    return {"class_name": config["name"], "config": _ENDS_OF[config["name"]](config)}
+
+
+def _sequential(config):
+    return [_layer(layer) for layer in config["layers"]]
+
+
+def _layer(config):
+    """A layer as Keras 0.3 described it: its class as `name`, its name as `custom_name`."""
+    settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_OF_THE_PAST)}
+    if "layers" in settings:
+        settings["layers"] = [_layer(inner) if "layers" not in inner or inner["name"] == "Merge" else modern(inner)
+                              for inner in settings["layers"]]
+    if "layer" in settings:
+        settings["layer"] = _layer(settings["layer"])
+    if config.get("custom_name"):
+        settings = {"name": config["custom_name"], **settings}
+    return {"class_name": config["name"], "config": settings}
+
+
+def _graph(config):
+    """A Graph as Keras 0.3 described it, its nodes' layers in the form of today."""
+    return {**config, "nodes": {name: _layer(layer) for name, layer in config["nodes"].items()}}
+
+
+_ENDS_OF = {"Sequential": _sequential, "Graph": _graph}

@@ -1,0 +1,56 @@
+"""Weights as safetensors: the names of layers and weights joined by a slash, their order in the metadata."""
+import contextlib
+import json
+
+from horngate.saving.files import FileError
+from horngate.saving.hdf5 import VERSION, parsed_version
+from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
+
+
+def _package():
+    try:
+        import safetensors.numpy
+    except ImportError as error:
+        raise ImportError(
+            "files in the safetensors format need a package that is not installed: pip install horngate[safetensors]"
+        ) from error
+    return safetensors
+
+
+def write_layers(path, layers):
+    """Write (name, [(weight name, array)]) of each layer."""
+    import numpy as np
+
+    order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
+    arrays = {f"{name}/{weight}": np.ascontiguousarray(a) for name, weights in layers for weight, a in weights}
+    metadata = {"format": "keras", "keras_version": VERSION, "layers": json.dumps(order)}
+    _package().numpy.save_file(arrays, path, metadata=metadata)
+
+
+@contextlib.contextmanager
+def opened(filepath):
+    """The `StoredWeights` in a file; they can be read while the block lasts."""
+    package = _package()
+    try:
+        file = package.safe_open(filepath, framework="numpy")
+    except package.SafetensorError as error:
+        raise FileError(f"this safetensors file is damaged: {error}.") from error
+    with file:
+        yield _stored(file)
+
+
+def _stored(file):
+    metadata = file.metadata() or {}
+    if "layers" not in metadata:
+        raise FileError(
+            "this safetensors file does not tell the order of its layers, as horngate's do: it was written by another "
+            "library. Read it with safetensors.numpy.load_file, then layer.set_weights."
+        )
+    layers = []
+    for name, weights in json.loads(metadata["layers"]):
+        layers.append(StoredLayer(name, [_array(file, f"{name}/{weight}") for weight in weights]))
+    return StoredWeights(layers, Origin(version=parsed_version(metadata.get("keras_version", VERSION))))
+
+
+def _array(file, key):
+    return StoredArray(tuple(file.get_slice(key).get_shape()), lambda: file.get_tensor(key))

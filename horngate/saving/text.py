@@ -1,0 +1,66 @@
+"""Configurations as text: JSON and YAML, read as plain data within bounds."""
+import json
+
+import numpy as np
+
+from horngate.saving.files import FileError
+
+LARGEST = 1_000_000  # items in a YAML text, each alias counted as what it stands for
+
+
+def read_json(text):
+    """The plain data in a JSON text."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise FileError("this JSON text is nested too deeply to be a model's configuration.") from None
+    except ValueError as error:
+        raise FileError(f"this is no JSON text: {error}.") from error
+
+
+def read_yaml(text):
+    """The plain data in a YAML text. The tags that Keras 1 wrote are understood; no other tag makes an object."""
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=_loader())
+        if node is not None and _size(node, {}, ()) > LARGEST:
+            raise FileError(f"this YAML text stands for more than {LARGEST:,} items: it is no model's configuration.")
+        return yaml.load(text, Loader=_loader())
+    except RecursionError:
+        raise FileError("this YAML text is nested too deeply, or in itself, to be a model's configuration.") from None
+    except yaml.YAMLError as error:
+        raise FileError(f"this is no YAML text of a model's configuration: {error}.") from error
+
+
+def _loader():
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def scalar(loader, node):
+        dtype, data = node.value
+        code = str(loader.construct_mapping(dtype, deep=True)["args"][0])
+        if code.lstrip("<>=|")[:1] not in tuple("biuf"):
+            raise yaml.constructor.ConstructorError(None, None, f"{code!r} is no type of numbers", node.start_mark)
+        return np.frombuffer(loader.construct_yaml_binary(data), dtype=np.dtype(code))[0].item()
+
+    prefix = "tag:yaml.org,2002:python/"
+    Loader.add_constructor(prefix + "tuple", lambda loader, node: tuple(loader.construct_sequence(node, deep=True)))
+    Loader.add_constructor(prefix + "unicode", lambda loader, node: loader.construct_scalar(node))
+    Loader.add_constructor(prefix + "str", lambda loader, node: loader.construct_scalar(node))
+    Loader.add_constructor(prefix + "object/apply:numpy.core.multiarray.scalar", scalar)
+    return Loader
+
+
+def _size(node, known, within):
+    """How many items a YAML node stands for, aliases spelled out."""
+    if isinstance(node.value, str):
+        return 1
+    if id(node) in within:
+        raise RecursionError
+    if id(node) not in known:
+        parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+        known[id(node)] = 1 + sum(_size(part, known, (*within, id(node))) for part in parts)
+    return known[id(node)]

@@ -1,0 +1,177 @@
+"""Weights to a file, and from any file into a model: everything is looked at before anything changes."""
+import contextlib
+import dataclasses
+import os
+
+import numpy as np
+
+from horngate.saving import hdf5, keras3, tensors
+from horngate.saving.conversion import converted, flattened_orders, leaves_of, settled_ordering
+from horngate.saving.files import FileError, atomic, explained, may_write
+from horngate.saving.stored import StoredLayer
+
+
+def save_weights(model, filepath, overwrite=True):
+    """Write all weights of a model into a file: HDF5, or safetensors where its name ends so."""
+    if not may_write(filepath, overwrite):
+        return
+    with atomic(filepath) as path:
+        if is_safetensors(filepath):
+            tensors.write_layers(path, layers_to_write(model))
+        else:
+            import h5py
+
+            with h5py.File(path, "w") as file:
+                write_weights(model, file)
+
+
+def write_weights(model, group):
+    """Write all weights of a model into an open HDF5 group."""
+    hdf5.write_layers(group, layers_to_write(model))
+
+
+def layers_to_write(model):
+    """(name, [(weight name, array)]) of each layer; weights of one name in a layer are numbered."""
+    return [
+        (layer.name, list(zip(_distinct([w.name for w in layer.weights]), [w.get_value() for w in layer.weights])))
+        for layer in model.flattened_layers
+    ]
+
+
+def _distinct(names):
+    return [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]
+
+
+def is_safetensors(filepath):
+    """Whether a file's name says that it holds safetensors."""
+    return os.fspath(filepath).endswith(".safetensors")
+
+
+@contextlib.contextmanager
+def opened(filepath):
+    """The `StoredWeights` in a file of any kind that horngate reads; they can be read while the block lasts."""
+    import h5py
+
+    filepath = os.fspath(filepath)
+    with explained(filepath), contextlib.ExitStack() as stack:
+        if is_safetensors(filepath):
+            yield stack.enter_context(tensors.opened(filepath))
+            return
+        if filepath.endswith(".keras"):
+            file, config = keras3.open_archive(filepath)
+            yield keras3.read_layers(stack.enter_context(file), config)
+            return
+        file = stack.enter_context(h5py.File(filepath, "r"))
+        yield stored_weights(file)
+
+
+def stored_weights(group):
+    """The `StoredWeights` in an open HDF5 group or file: of weights alone, or of a whole model."""
+    if "layers" in group and "layer_names" not in group.attrs and "nb_layers" not in group.attrs:
+        return keras3.read_layers(group)
+    inside = "layer_names" not in group.attrs and "model_weights" in group
+    return hdf5.read_layers(group["model_weights"] if inside else group)
+
+
+def load_weights(model, filepath, by_name=False, **origin):
+    """Give a model the weights in a file.
+
+    # Arguments
+        by_name: take the layers that the file knows by name, and leave the others as they are.
+        era: version of Keras that wrote the file, such as '0.3', where the file does not tell.
+        backend: `'theano'` or `'tensorflow'`, with which it was trained: Theano's kernels are flipped.
+        dim_ordering: `'th'` or `'tf'`, that of the images it was trained on, where shapes do not tell.
+    """
+    with opened(filepath) as stored:
+        assign(model, stored, by_name, **origin)
+
+
+def read_weights(model, group, by_name=False, **origin):
+    """Give a model the weights in an open HDF5 group; see `load_weights`."""
+    with explained(group.file.filename):
+        assign(model, stored_weights(group), by_name, **origin)
+
+
+def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=None):
+    """Give a model its stored weights: all of them or, where something does not fit, none."""
+    said = {"convention": backend, "ordering": dim_ordering, "version": era and hdf5.parsed_version(era)}
+    _check_said(said)
+    origin = dataclasses.replace(stored.origin, **{key: value for key, value in said.items() if value is not None})
+    pairs = [(layer, found) for layer, found in _matched(model, stored, by_name) if layer.weights or found.arrays]
+    for layer, found in pairs:
+        held, wanted = found.size, sum(int(np.prod(weight.shape)) for weight in layer.weights)
+        if held != wanted:
+            raise FileError(_misfit(layer, found, origin))
+    ordering = origin.ordering or settled_ordering(pairs)
+    origin = dataclasses.replace(origin, ordering=ordering)
+    orders = flattened_orders(model, ordering) if ordering not in (None, _ordering_of(model)) else {}
+    values = [converted(layer, found.read(), origin, orders) for layer, found in pairs]
+    for (layer, _), arrays in zip(pairs, values):
+        for weight, array in zip(layer.weights, arrays):
+            weight.set_value(array)
+
+
+def _check_said(said):
+    for key, allowed in (("convention", ("theano", "tensorflow")), ("ordering", ("th", "tf"))):
+        if said[key] not in (None, *allowed):
+            name = {"convention": "backend", "ordering": "dim_ordering"}[key]
+            raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said[key]!r}.")
+
+
+def _ordering_of(model):
+    """The ordering of the images that a model sees."""
+    from horngate import backend as K
+
+    forms = [leaf.form for leaf in leaves_of(model) if leaf.convolution_kernels]
+    return next((form.ordering for form in forms if form.rank > 1), K.image_dim_ordering())
+
+
+def _misfit(layer, found, origin):
+    ours = ", ".join(f"{weight.name} {tuple(weight.shape)}" for weight in layer.weights)
+    theirs = ", ".join(str(array.shape) for array in found.arrays)
+    hint = ""
+    if origin.version and origin.version >= (2, 0) and getattr(layer, "gates", ()) == ("z", "r", "h"):
+        hint = " A GRU of Keras 2 or 3 fits if it was made with reset_after=False."
+    return f"layer {layer.name!r} has the weights {ours}; the file holds, as {found.name!r}, {theirs}.{hint}"
+
+
+# Which stored layer belongs to which layer.
+
+
+def _matched(model, stored, by_name):
+    """(layer, StoredLayer) of all that get weights."""
+    layers = model.flattened_layers
+    if by_name:
+        known = {layer.name: layer for layer in stored.layers}
+        return [(layer, known[layer.name]) for layer in layers if layer.name in known]
+    if stored.flat:
+        return _from_one_list(layers, stored.layers[0].arrays)
+    held = [layer for layer in stored.layers if layer.arrays]
+    if stored.by_key:
+        return _by_key(model.layers, held)
+    layers = [layer for layer in layers if layer.weights]
+    if len(held) != len(layers):
+        raise FileError(
+            f"the file holds weights for {len(held)} layers ({', '.join(layer.name for layer in held)}), the model has "
+            f"{len(layers)} with some ({', '.join(layer.name for layer in layers)}). by_name=True takes what fits."
+        )
+    return list(zip(layers, held))
+
+
+def _from_one_list(layers, arrays):
+    """All trainable weights stand first, then all others."""
+    places = [w for layer in layers for w in layer.trainable_weights]
+    places += [w for layer in layers for w in layer.non_trainable_weights]
+    if len(places) != len(arrays):
+        raise FileError(f"the file holds {len(arrays)} arrays, the model has {len(places)} weights.")
+    found = {id(weight): array for weight, array in zip(places, arrays)}
+    return [(layer, StoredLayer(layer.name, [found[id(w)] for w in layer.weights])) for layer in layers]
+
+
+def _by_key(layers, held):
+    known = {key: layer for layer in held for key in layer.keys}
+    wanted = dict(keras3.keys_of(layers))
+    if set(known) != set(wanted):
+        theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(wanted))
+        raise FileError(f"the file holds weights for the layers {theirs}; the model has, in Keras 3's names, {ours}.")
+    return [(layer, known[key]) for key, layer in wanted.items()]
