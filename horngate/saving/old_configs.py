@@ -26,7 +26,13 @@ def modern(config):
 
 
 def _sequential(config):
-    return [_layer(layer) for layer in config["layers"]]
+    """The layers; a name that several have is none: Keras 0.3 called every Dense `dense`."""
+    layers = [_layer(layer) for layer in config["layers"]]
+    names = [layer["config"].get("name") for layer in layers]
+    for layer, name in zip(layers, names):
+        if names.count(name) > 1:
+            layer["config"].pop("name", None)
+    return layers
 
 
 def _layer(config):
