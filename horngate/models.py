@@ -10,6 +10,12 @@ from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
 
+_WIRED = (  # what `_wire` sets
+    "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers", "input_names", "output_names",
+    "_places", "internal_input_shapes", "internal_output_shapes", "inbound_nodes",
+)
+
+
 class Sequential(Model):
     """A chain of layers.
 
@@ -35,6 +41,8 @@ class Sequential(Model):
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
         if layer in self.layers:
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
+        if any(layer.name == other.name for other in self.layers):
+            raise ValueError(f"Sequential: each layer needs a name of its own; used more than once: {layer.name}.")
         outputs = to_list(layer(single(self.outputs))) if self.layers else self._begin(layer)
         if len(outputs) != 1:
             raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
@@ -75,16 +83,28 @@ class Sequential(Model):
         self._rewire()
 
     def _rewire(self):
-        """Make the model's graph that of the chain as it is now."""
+        """Take the chain as it is now; its graph is wired when somebody looks, or long chains would take for ever."""
         self.objective = None
         self.layers = [layer for layer, _ in self._chain]
         self.outputs = self._chain[-1][1] if self._chain else []
-        calls = self.inbound_nodes[1:]
-        if self._chain:
-            chain = self.layers
-            self._wire(self.inputs, self.outputs)
-            self.layers = chain
-            self.inbound_nodes.extend(calls)
+        self.built = bool(self._chain)
+        if "inbound_nodes" in vars(self):
+            self._calls = self.inbound_nodes[1:]
+        for name in _WIRED:
+            vars(self).pop(name, None)
+
+    def __getattr__(self, name):
+        """What the wiring of the chain sets, at the first look."""
+        if name not in _WIRED or "_chain" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if not self._chain:
+            self.inbound_nodes = []
+            return super().__getattribute__(name)
+        chain = self.layers
+        self._wire(self.inputs, self.outputs)
+        self.layers = chain
+        self.inbound_nodes.extend(self._calls)
+        return super().__getattribute__(name)
 
     def build(self, input_shape=None):
         """Check that there is something to run; the graph is kept in order as layers are added."""

@@ -1,5 +1,6 @@
 """Container: a graph of layers that is itself a layer; its order, its replay, its configuration."""
 
+import collections
 import copy
 import json
 
@@ -557,8 +558,8 @@ def _check_reached(nodes, inputs):
 
 
 def _check_names(layers):
-    names = [layer.name for layer in layers]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    names = collections.Counter(layer.name for layer in layers)
+    twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 

@@ -1,14 +1,26 @@
 """The HDF5 layouts of Keras 0.3, 1 and 2: read all, write that of 1.2."""
+import contextlib
 import re
 
 import numpy as np
 
 from horngate.saving.files import FileError
+from horngate.saving.hdf5_check import check_heaps
 from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
 
 VERSION = "1.2.2"  # of the layout that is written
 LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
 MOST_NAMES = 1_000_000
+
+
+@contextlib.contextmanager
+def opened(filepath):
+    """An HDF5 file, open for reading, that does not lead libhdf5 astray."""
+    import h5py
+
+    check_heaps(filepath)
+    with h5py.File(filepath, "r") as file:
+        yield file
 
 
 def text(value):

@@ -1,10 +1,10 @@
 """The weight files of Keras 3: `.weights.h5`, and the one inside a `.keras` archive."""
 import io
-import json
 import re
 import zipfile
 
 from horngate.saving.files import FileError
+from horngate.saving.hdf5_check import check_heaps_in
 from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
 
 WEIGHTS = "model.weights.h5"
@@ -90,5 +90,5 @@ def open_archive(filepath):
             config = archive.read("config.json").decode("utf8")
     except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
         raise FileError(f"this .keras archive is damaged: {error}.") from error
-    json.loads(config)
+    check_heaps_in(content)
     return h5py.File(io.BytesIO(content), "r"), config

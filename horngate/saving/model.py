@@ -1,5 +1,6 @@
 """Whole models in one HDF5 file: architecture, weights, compile arguments and optimizer state."""
 import json
+import warnings
 
 from horngate.saving import hdf5
 from horngate.saving.files import FileError, atomic, explained, may_write
@@ -27,14 +28,24 @@ def save_model(model, filepath, overwrite=True):
 
 def _write_training(model, file, plain):
     optimizer = model.optimizer
+    try:
+        settings = optimizer.get_config()
+    except ValueError as error:  # better a file without the training state than no file
+        warnings.warn(f"{model.name} is saved without its optimizer: {error}", stacklevel=5)
+        return
     training = {
-        "optimizer_config": {"class_name": type(optimizer).__name__, "config": optimizer.get_config()},
+        "optimizer_config": {"class_name": type(optimizer).__name__, "config": settings},
         "loss": model.loss,
         "metrics": model.metrics,
         "sample_weight_mode": model.sample_weight_mode,
         "loss_weights": model.loss_weights,
     }
     file.attrs["training_config"] = json.dumps(training, default=plain).encode("utf8")
+    function = model._make_train_function().function
+    if function.root is not None:  # random numbers go on where they were
+        drawn = file.create_group("random_state")
+        drawn.create_dataset("root", data=function.root)
+        drawn.create_dataset("calls", data=function.calls)
     if not optimizer.weights:
         return
     group = file.create_group("optimizer_weights")
@@ -57,11 +68,9 @@ def load_model(filepath, from_config, custom_objects=None, **origin):
 
     `origin`: `era` and `backend`, see `load_weights`.
     """
-    import h5py
-
     from horngate.engine.budget import weights_at_most
 
-    with explained(filepath), h5py.File(filepath, "r") as file:
+    with explained(filepath), hdf5.opened(filepath) as file:
         config = hdf5.attribute(file, "model_config")
         if config is None:
             raise FileError(
@@ -90,9 +99,11 @@ def _read_training(model, file, custom_objects):
             sample_weight_mode=training["sample_weight_mode"],
             loss_weights=training["loss_weights"],
         )
+    function = model._make_train_function().function
+    if "random_state" in file:
+        _read_random_state(function, own_item(file, "random_state"))
     if "optimizer_weights" not in file:
         return
-    model._make_train_function()
     group = own_item(file, "optimizer_weights")
     names = hdf5.read_names(group, "weight_names") or []
     _assign_state(model.optimizer.weights, [stored_dataset(own_item(group, name)) for name in names])
@@ -100,6 +111,13 @@ def _read_training(model, file, custom_objects):
     for variable in _extra_state(model.optimizer):
         if variable.name in extra:
             _assign_state([variable], [stored_dataset(own_item(extra, variable.name))])
+
+
+def _read_random_state(function, group):
+    root, calls = (stored_dataset(own_item(group, name)) for name in ("root", "calls"))
+    if (root.shape, calls.shape) != ((2,), ()):
+        raise FileError(f"the random state has the shapes {root.shape} and {calls.shape}; expected (2,) and ().")
+    function.root, function.calls = root.read().astype("uint32"), int(calls.read())
 
 
 def _assign_state(variables, stored):

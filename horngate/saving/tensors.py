@@ -5,6 +5,7 @@ import json
 from horngate.saving.files import FileError
 from horngate.saving.hdf5 import VERSION, parsed_version
 from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
+from horngate.saving.text import read_json
 
 
 def _package():
@@ -32,11 +33,10 @@ def opened(filepath):
     """The `StoredWeights` in a file; they can be read while the block lasts."""
     package = _package()
     try:
-        file = package.safe_open(filepath, framework="numpy")
+        with package.safe_open(filepath, framework="numpy") as file:
+            yield _stored(file)
     except package.SafetensorError as error:
         raise FileError(f"this safetensors file is damaged: {error}.") from error
-    with file:
-        yield _stored(file)
 
 
 def _stored(file):
@@ -47,7 +47,7 @@ def _stored(file):
             "library. Read it with safetensors.numpy.load_file, then layer.set_weights."
         )
     layers = []
-    for name, weights in json.loads(metadata["layers"]):
+    for name, weights in read_json(metadata["layers"]):
         layers.append(StoredLayer(name, [_array(file, f"{name}/{weight}") for weight in weights]))
     return StoredWeights(layers, Origin(version=parsed_version(metadata.get("keras_version", VERSION))))
 

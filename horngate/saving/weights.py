@@ -50,8 +50,6 @@ def is_safetensors(filepath):
 @contextlib.contextmanager
 def opened(filepath):
     """The `StoredWeights` in a file of any kind that horngate reads; they can be read while the block lasts."""
-    import h5py
-
     filepath = os.fspath(filepath)
     with explained(filepath), contextlib.ExitStack() as stack:
         if is_safetensors(filepath):
@@ -61,8 +59,7 @@ def opened(filepath):
             file, config = keras3.open_archive(filepath)
             yield keras3.read_layers(stack.enter_context(file), config)
             return
-        file = stack.enter_context(h5py.File(filepath, "r"))
-        yield stored_weights(file)
+        yield stored_weights(stack.enter_context(hdf5.opened(filepath)))
 
 
 def stored_weights(group):
