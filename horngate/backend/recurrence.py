@@ -1,9 +1,24 @@
 """Loops over time and over elements: rnn, folds and maps."""
+import contextlib
+import contextvars
+
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend.graph import Frame, active_scope, op
+
+_without_loops = contextvars.ContextVar("without_loops", default=False)
+
+
+@contextlib.contextmanager
+def without_loops():
+    """Within the block `rnn` is traced as copies of its step, for converters that have trouble with loops."""
+    token = _without_loops.set(True)
+    try:
+        yield
+    finally:
+        _without_loops.reset(token)
 
 
 def _repeated(body):
@@ -63,7 +78,7 @@ def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, u
     step = _repeated(lambda number, x, states: _one_step(step_function, x, states, constants))
     body = _plain_body(step) if mask is None else _masked_body(step)
     before = None if mask is None else _blank(step, steps, states)
-    run = _unrolled if unroll else lax.scan
+    run = _unrolled if unroll or _without_loops.get() else lax.scan
     (_, states), outputs = run(body, (before, states), steps)
     return [outputs[-1], jnp.swapaxes(outputs, 0, 1), *states]
 

@@ -1,5 +1,6 @@
 """The HDF5 layouts of Keras 0.3, 1 and 2: read all, write that of 1.2."""
 import contextlib
+import dataclasses
 import re
 
 import numpy as np
@@ -70,10 +71,13 @@ def read_names(group, attribute_name):
     return [text(value) for value in np.ravel(values)]
 
 
-def write_layers(group, layers):
-    """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2."""
+def write_layers(group, layers, version=None):
+    """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2.
+
+    `version`: of the Keras whose weights they are, as a pair of ints, if it is another.
+    """
     write_names(group, "layer_names", [name for name, _ in layers])
-    group.attrs["keras_version"] = VERSION.encode()
+    group.attrs["keras_version"] = written_version(version).encode()
     for name, weights in layers:
         inner = group.create_group(name)
         write_names(inner, "weight_names", [weight_name for weight_name, _ in weights])
@@ -101,7 +105,8 @@ def _named_layer(group, name):
     names = read_names(inner, "weight_names")
     if names is None:
         raise FileError(f"layer {name!r} lists no weight_names.")
-    return StoredLayer(name, [stored_dataset(own_item(inner, weight)) for weight in names])
+    arrays = [stored_dataset(own_item(inner, weight)) for weight in names]
+    return StoredLayer(name, [dataclasses.replace(array, name=weight) for array, weight in zip(arrays, names)])
 
 
 def _numbered_layers(group, count):
@@ -127,6 +132,11 @@ def _origin(group):
     config = attribute(group.file, "model_config")
     first = config is not None and re.search(r'"data_format": *"channels_first"', text(config))
     return Origin(version=version, ordering="th" if first else "tf", kernels="tf")
+
+
+def written_version(version):
+    """A pair of ints as a file holds it; None stands for the version of the layout."""
+    return ".".join(map(str, (*version, 0))) if version else VERSION
 
 
 def parsed_version(said):

@@ -10,10 +10,11 @@ from horngate.saving.files import FileError
 
 @dataclass
 class StoredArray:
-    """An array in a file: its shape, and `read()`, which gives its numbers."""
+    """An array in a file: its shape, `read()`, which gives its numbers, and its name if it has one."""
 
     shape: tuple
     read: Callable
+    name: str = ""
 
     @property
     def size(self):

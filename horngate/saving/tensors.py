@@ -3,7 +3,7 @@ import contextlib
 import json
 
 from horngate.saving.files import FileError
-from horngate.saving.hdf5 import VERSION, parsed_version
+from horngate.saving.hdf5 import VERSION, parsed_version, written_version
 from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
 
@@ -18,13 +18,13 @@ def _package():
     return safetensors
 
 
-def write_layers(path, layers):
-    """Write (name, [(weight name, array)]) of each layer."""
+def write_layers(path, layers, version=None):
+    """Write (name, [(weight name, array)]) of each layer; `version` as in `hdf5.write_layers`."""
     import numpy as np
 
     order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
     arrays = {f"{name}/{weight}": np.ascontiguousarray(a) for name, weights in layers for weight, a in weights}
-    metadata = {"format": "keras", "keras_version": VERSION, "layers": json.dumps(order)}
+    metadata = {"format": "keras", "keras_version": written_version(version), "layers": json.dumps(order)}
     _package().numpy.save_file(arrays, path, metadata=metadata)
 
 
@@ -53,4 +53,4 @@ def _stored(file):
 
 
 def _array(file, key):
-    return StoredArray(tuple(file.get_slice(key).get_shape()), lambda: file.get_tensor(key))
+    return StoredArray(tuple(file.get_slice(key).get_shape()), lambda: file.get_tensor(key), key.split("/", 1)[1])

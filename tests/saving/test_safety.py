@@ -193,7 +193,8 @@ def test_a_hostile_json_text_is_refused(text):
     ),
     "[" * 20_000,
     "a: b: c",
-    "!!python/object/apply:numpy.core.multiarray.scalar [!!python/object/apply:numpy.dtype {args: [O8]}, !!binary aaaa]",
+    "!!python/object/apply:numpy.core.multiarray.scalar "
+    "[!!python/object/apply:numpy.dtype {args: [O8]}, !!binary aaaa]",
 ], ids=range(8))
 def test_a_hostile_yaml_text_is_refused(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

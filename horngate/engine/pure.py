@@ -1,0 +1,61 @@
+"""A model's prediction as a pure function of arrays, for whatever takes such functions."""
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend.function import Function
+
+
+def pure_prediction(model):
+    """A function from the model's inputs, one argument each, to its output (a tuple where there are several).
+
+    The weights of now are constants in it; phase 0, stateful layers begin at their states of now.
+    """
+    function = Function(model.inputs, model.outputs, name="predict")
+    key = np.zeros(2, np.uint32)
+
+    def run(state, feeds):
+        return function.run(state, feeds, key, 0)[0]
+
+    def trace():
+        state = function.state()
+        shapes = [tuple(2 if size is None else size for size in x.shape) for x in model.inputs]
+        jax.eval_shape(run, state, [jax.ShapeDtypeStruct(s, x.dtype) for s, x in zip(shapes, model.inputs)])
+        return state
+
+    state = [np.asarray(value) for value in function.retrying(trace)]
+
+    def predict(*inputs):
+        outputs = run([jnp.asarray(value) for value in state], list(inputs))
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    return predict
+
+
+def input_shapes(model, batch_size=None):
+    """The shape and dtype of each input, for traces; sizes that are not known are symbols, as `batch` is."""
+    from jax import export
+
+    scope = export.SymbolicScope()
+    names = iter(f"n{i}" for i in range(1, 1000))
+    shapes = []
+    for x in model.inputs:
+        sizes = [str(batch_size or "batch") if x.shape[0] is None else str(x.shape[0])]
+        sizes += [next(names) if size is None else str(size) for size in x.shape[1:]]
+        shapes.append(jax.ShapeDtypeStruct(export.symbolic_shape(",".join(sizes), scope=scope), x.dtype))
+    return shapes
+
+
+def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
+    """The bytes of a `jax.export` of a model's prediction, for any batch size unless one is given."""
+    from jax import export
+
+    run = jax.jit(pure_prediction(model))
+    return export.export(run, platforms=platforms)(*input_shapes(model, batch_size)).serialize()
+
+
+def imported(content):
+    """The function in the bytes that `exported` gave."""
+    from jax import export
+
+    return jax.jit(export.deserialize(bytearray(content)).call)
