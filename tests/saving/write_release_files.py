@@ -23,7 +23,8 @@ def pictures():
         BatchNormalization(axis=1), MaxPooling2D((2, 2)), Flatten(), Dropout(0.5), Dense(3, activation="softmax", W_constraint="maxnorm"),
     ])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
-    return model, [np.random.normal(size=(5, 2, 6, 6)).astype("float32")], [np.eye(3, dtype="float32")[[0, 1, 2, 0, 1]]]
+    images, classes = np.random.normal(size=(5, 2, 6, 6)), [0, 1, 2, 0, 1]
+    return model, [images.astype("float32")], [np.eye(3, dtype="float32")[classes]]
 
 
 def words():
