@@ -4,7 +4,13 @@ import pkgutil
 
 __version__ = "0.1.0"
 
-_FUNCTIONS = {"set_era": "backend.config"}  # name -> the module that it is in
+_FUNCTIONS = {  # name -> the module that it is in
+    "set_era": "backend.config",
+    "install_as": "legacy.install",
+    "Input": "layers",
+    "Model": "models",
+    "Sequential": "models",
+}
 _MODULES = {module.name for module in pkgutil.iter_modules(__path__)}
 
 

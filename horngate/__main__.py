@@ -4,7 +4,11 @@ import sys
 
 from horngate.saving.files import FileError
 
-USAGE = """usage: python -m horngate COMMAND ...
+USAGE = """usage: python -m horngate [--era 0.3|1.0|1.2|2|3] [--py2] SCRIPT.py|NOTEBOOK.ipynb|-m MODULE ...
+       python -m horngate COMMAND ...
+
+The first form runs a program that was written for Keras, with horngate in its place. --era chooses the defaults of a
+time, which is otherwise guessed from the program; --py2 translates it from Python 2.
 
   examples [NAME] [...]        list the examples, or run one of them
   summary FILE                 the layers of a model file, or the arrays of a weight file
@@ -24,13 +28,12 @@ def main(arguments):
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0 if arguments else 2
-    place = COMMANDS.get(arguments[0])
+    place, given = COMMANDS.get(arguments[0]), arguments[1:]
     if place is None:
-        print(f"there is no command {arguments[0]!r}.\n\n{USAGE}", end="", file=sys.stderr)
-        return 2
+        place, given = "horngate.legacy.run:main", arguments
     module, function = place.split(":")
     try:
-        return getattr(importlib.import_module(module), function)(arguments[1:])
+        return getattr(importlib.import_module(module), function)(given)
     except (FileNotFoundError, FileError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
+from horngate.backend.graph import Tensor
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
@@ -36,6 +37,8 @@ class Sequential(Model):
 
     def add(self, layer):
         """Put a layer (or a model) at the end of the chain; the first one must know its input shape."""
+        if isinstance(layer, Tensor) and layer._keras_history and not self.layers:
+            layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")

@@ -1,7 +1,7 @@
 """Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
 import json
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import jax
 import numpy as np
@@ -13,7 +13,8 @@ class Era:
 
     `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
     sqrt(a + epsilon), not sqrt(a) + epsilon. `penalty_in_validation`: weight penalties count in the loss of
-    the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`.
+    the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`. `accuracy_as_written`: a metric
+    'accuracy' is called so in the logs, instead of 'acc'.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Era:
     generator_centering: bool = False
     embedding_dropout_scales_test: bool = False
     highway_transform_bias: float = -2.0
+    inner_activation: str = "hard_sigmoid"
+    accuracy_as_written: bool = False
 
 
 ERAS = {
@@ -45,6 +48,8 @@ ERAS = {
         highway_transform_bias=1.0,
     ),
 }
+ERAS["2"] = replace(ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True)
+ERAS["3"] = replace(ERAS["2"], name="3", inner_activation="sigmoid")
 
 
 @dataclass
@@ -81,7 +86,7 @@ def era():
 
 
 def set_era(name):
-    """Give spellings the meaning they had in Keras `'0.3'`, `'1.0'` (ours out of the box) or `'1.2'`."""
+    """Give spellings the meaning they had in Keras `'0.3'`, `'1.0'` (ours out of the box), `'1.2'`, `'2'` or `'3'`."""
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 
 
@@ -136,6 +141,19 @@ def image_dim_ordering():
 def set_image_dim_ordering(dim_ordering):
     """Set where the channels of images stand: `'th'` (first) or `'tf'` (last)."""
     _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
+
+
+_FORMATS = {"channels_first": "th", "channels_last": "tf"}
+
+
+def image_data_format():
+    """`image_dim_ordering` in the words of Keras 2: `'channels_first'` or `'channels_last'`."""
+    return "channels_first" if image_dim_ordering() == "th" else "channels_last"
+
+
+def set_image_data_format(data_format):
+    """`set_image_dim_ordering` in the words of Keras 2."""
+    set_image_dim_ordering(_FORMATS[_one_of("data_format", data_format, _FORMATS)])
 
 
 def conv_convention():

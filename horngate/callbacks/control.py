@@ -6,6 +6,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.callbacks.base import Callback
+from horngate.callbacks.logs import other_spelling
 
 
 class _Monitor:
@@ -33,7 +34,7 @@ class _Monitor:
 
     def value(self, logs):
         """The quantity in the logs, or None with one warning."""
-        value = (logs or {}).get(self.name)
+        value = (logs or {}).get(self.name, (logs or {}).get(other_spelling(self.name)))
         if value is None and not self._warned:
             self._warned = True
             warnings.warn(

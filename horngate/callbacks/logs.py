@@ -68,13 +68,35 @@ class ProgbarLogger(Callback):
             self.progbar.update(max(self.seen, self.progbar.target), values, force=True)
 
 
+def other_spelling(name):
+    """`acc` for `accuracy` and the other way round, within the name of a log; None for all others.
+
+    >>> other_spelling('val_acc')
+    'val_accuracy'
+    """
+    head, _, last = name.rpartition("_")
+    if last not in ("acc", "accuracy"):
+        return None
+    return f"{head}_" * bool(head) + {"acc": "accuracy", "accuracy": "acc"}[last]
+
+
+class _Curves(dict):
+    """Logs by name; programs of all times find theirs, whether they say `acc` or `accuracy`."""
+
+    def __missing__(self, name):
+        other = other_spelling(name)
+        if other is None or other not in self:
+            raise KeyError(name)
+        return self[other]
+
+
 class History(Callback):
     """The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
 
     needs_every_batch = False
 
     def on_train_begin(self, logs=None):
-        self.epoch, self.history = [], {}
+        self.epoch, self.history = [], _Curves()
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)

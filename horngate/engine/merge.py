@@ -43,11 +43,13 @@ RULES = {
     "mul": _product,
     "ave": lambda inputs, layer: _sum(inputs, layer) / len(inputs),
     "max": _maximum,
+    "sub": lambda inputs, layer: inputs[0] - inputs[1],
+    "min": lambda inputs, layer: -_maximum([-x for x in inputs], layer),
     "concat": lambda inputs, layer: K.concatenate(inputs, axis=layer.concat_axis),
     "dot": lambda inputs, layer: K.batch_dot(*inputs, layer.both_dot_axes(*inputs)),
     "cos": _cosine,
 }
-_ALIKE = ("sum", "mul", "ave", "max")  # rules for inputs of one shape
+_ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules for inputs of one shape
 
 
 class Merge(Layer):

@@ -83,7 +83,7 @@ class Objective:
 
     def _named_metric(self, metric, i):
         if metric in ("accuracy", "acc"):
-            return "acc", _accuracy(self.shapes[i], self.losses[i])
+            return metric if config.era().accuracy_as_written else "acc", _accuracy(self.shapes[i], self.losses[i])
         function = metrics_module.get(metric)
         return getattr(function, "__name__", type(function).__name__), function
 

@@ -174,6 +174,25 @@ def translate(given, names, base=()):
     return translated
 
 
+_AFTER_THE_KERNEL = ("strides", "padding", "data_format", "dilation_rate", "activation", "use_bias")  # in Keras 2
+
+
+def _kernel_in_one_place(names, args, kwargs):
+    """Positional arguments of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), as keywords: their kernel is one."""
+    for parts in ALIASES["kernel_size"]:
+        parts = parts if isinstance(parts, tuple) else (parts,)
+        if not set(parts) <= set(names):
+            continue
+        place = names.index(parts[0])
+        if len(args) <= place or any(part in kwargs for part in parts):
+            continue
+        together = isinstance(args[place], (tuple, list))
+        if together or len(args) == place + 1 and len(parts) > 1:
+            rest = dict(zip(_AFTER_THE_KERNEL, args[place + 1 :]))
+            return args[:place], {"kernel_size": args[place], **rest, **kwargs}
+    return args, kwargs
+
+
 def _alone(name, value):
     """A one-element tuple for a one-dimensional layer is its element."""
     one = (
@@ -212,6 +231,7 @@ def bound(init, converts, base=()):
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
+        args, kwargs = _kernel_in_one_place(names, args, kwargs)
         kwargs = translate(kwargs, names, base)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}

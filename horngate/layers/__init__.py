@@ -15,6 +15,10 @@ from horngate.layers.core import (  # noqa: F401
 )
 from horngate.layers.embeddings import Embedding  # noqa: F401
 from horngate.layers.local import LocallyConnected1D, LocallyConnected2D  # noqa: F401
+from horngate.layers.merging import (  # noqa: F401
+    Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract, add, average, concatenate, dot, maximum,
+    minimum, multiply, subtract,
+)
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
 from horngate.layers.normalization import BatchNormalization  # noqa: F401
 from horngate.layers.pooling import (  # noqa: F401
@@ -23,4 +27,8 @@ from horngate.layers.pooling import (  # noqa: F401
     MaxPooling3D,
 )
 from horngate.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN  # noqa: F401
+from horngate.layers.renamed import (  # noqa: F401
+    AvgPool1D, AvgPool2D, AvgPool3D, Conv2DTranspose, GlobalAvgPool1D, GlobalAvgPool2D, GlobalMaxPool1D,
+    GlobalMaxPool2D, MaxPool1D, MaxPool2D, MaxPool3D, ReLU, Rescaling, Softmax,
+)
 from horngate.layers.wrappers import Bidirectional, TimeDistributed, Wrapper  # noqa: F401

@@ -1,6 +1,7 @@
 """ConvLSTM2D: an LSTM whose products are convolutions of images."""
 
 from horngate import backend as K
+from horngate.backend.config import EraDefault
 from horngate.engine.layer import InputSpec, Layer
 from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
@@ -166,7 +167,7 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
         inner_init="orthogonal",
         forget_bias_init="one",
         activation="tanh",
-        inner_activation="hard_sigmoid",
+        inner_activation=EraDefault("inner_activation"),
         dim_ordering="default",
         border_mode="valid",
         subsample=(1, 1),

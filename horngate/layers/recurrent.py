@@ -3,6 +3,7 @@
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.config import EraDefault
 from horngate.engine.layer import InputSpec, Layer
 
 
@@ -284,7 +285,7 @@ class GRU(GatedRecurrent):
         init="glorot_uniform",
         inner_init="orthogonal",
         activation="tanh",
-        inner_activation="hard_sigmoid",
+        inner_activation=EraDefault("inner_activation"),
         W_regularizer=None,
         U_regularizer=None,
         b_regularizer=None,
@@ -330,7 +331,7 @@ class LSTM(GatedRecurrent):
         inner_init="orthogonal",
         forget_bias_init="one",
         activation="tanh",
-        inner_activation="hard_sigmoid",
+        inner_activation=EraDefault("inner_activation"),
         W_regularizer=None,
         U_regularizer=None,
         b_regularizer=None,

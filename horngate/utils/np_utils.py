@@ -92,3 +92,11 @@ def conv_input_length(output_length, filter_size, border_mode, stride):
     if border_mode not in padding:
         raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {border_mode!r}")
     return (output_length - 1) * stride - 2 * padding[border_mode] + filter_size
+
+
+def set_random_seed(seed):
+    """Make what comes repeatable: the seed of NumPy, of which all random numbers here are made, and of `random`."""
+    import random
+
+    np.random.seed(seed)
+    random.seed(seed)

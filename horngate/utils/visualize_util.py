@@ -199,3 +199,6 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True):
         for source in box.sources:
             graph.add_edge(pydot.Edge(str(boxes.index(source)), str(i)))
     return graph
+
+
+plot_model = plot  # its name in Keras 2

@@ -1,0 +1,81 @@
+"""Layers that Keras 2 and 3 have under other names, or in another form."""
+from horngate import backend as K
+from horngate.engine.layer import Layer
+from horngate.layers.convolutional import Deconvolution2D
+from horngate.layers.pooling import (
+    AveragePooling1D, AveragePooling2D, AveragePooling3D, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    GlobalMaxPooling1D, GlobalMaxPooling2D, MaxPooling1D, MaxPooling2D, MaxPooling3D,
+)
+
+MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
+AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
+GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
+GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+
+
+class Conv2DTranspose(Deconvolution2D):
+    """`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window.
+
+    # Arguments
+        nb_filter, nb_row, nb_col, and the others: see `Deconvolution2D`.
+    """
+
+    def __init__(self, nb_filter, nb_row, nb_col, **kwargs):
+        super().__init__(**{"nb_filter": nb_filter, "nb_row": nb_row, "nb_col": nb_col, "output_shape": None, **kwargs})
+
+    def convolve(self, x):
+        sizes = self.sizes_for(self.form.sizes(x))
+        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering)
+
+    def sizes_for(self, sizes):
+        beyond = [max(k - s, 0) if self.border_mode == "valid" else 0 for k, s in zip(self.window, self.strides)]
+        return [None if n is None else n * s + rest for n, s, rest in zip(sizes, self.strides, beyond)]
+
+
+class ReLU(Layer):
+    """max(x, 0), capped and leaky where asked.
+
+    # Arguments
+        max_value: the cap, or None.
+        negative_slope: the slope below 0.
+    """
+
+    supports_masking = True
+
+    def __init__(self, max_value=None, negative_slope=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return K.relu(x, self.negative_slope, self.max_value)
+
+
+class Softmax(Layer):
+    """exp(x) / sum(exp(x)) along the last axis.
+
+    # Arguments
+        axis: the last one, -1.
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(**kwargs)
+        if axis != -1:
+            raise ValueError(f"Softmax works along the last axis; received axis={axis}. Put a Permute before it.")
+
+    def call(self, x, mask=None):
+        return K.softmax(x)
+
+
+class Rescaling(Layer):
+    """x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255.
+
+    # Arguments
+        scale, offset: floats.
+    """
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x * self.scale + self.offset

@@ -1,0 +1,1 @@
+"""Programs of other times and other Keras versions: run as they are, with horngate in the place of Keras."""

@@ -1,0 +1,50 @@
+"""Which Keras was a program written for? Read off the names it uses."""
+import re
+
+# Signs of each time, the likeliest last: of several that match, the era with the most matches wins.
+SIGNS = {
+    "0.3": (
+        r"\bshow_accuracy\b", r"\bclass_mode\s*=", r"\btheano_mode\b", r"\bGraph\(\)", r"\.add_node\(", r"\.add_output\(",
+        r"\bTimeDistributedMerge\b", r"\bAutoEncoder\b", r"keras\.layers\.containers", r"\bLambdaMerge\b",
+        r"Dense\(\s*\d+\s*,\s*\d+", r"\bSiamese\b", r"\bget_output\(", r"\bMaskedLambda\b",
+    ),
+    "1.0": (
+        r"\bnb_epoch\b", r"\bConvolution[12]D\b", r"\bborder_mode\b", r"\bimage_dim_ordering\b", r"\bnb_filter\b",
+        r"\bmerge\(", r"\bsamples_per_epoch\b", r"Model\(input=", r"\boutput_dim\b", r"\bW_regularizer\b", r"\bnb_val_samples\b",
+    ),
+    "1.2": (
+        r"\bBidirectional\b", r"\bkeras\.applications\b", r"\bCropping[123]D\b", r"\bSeparableConvolution2D\b",
+        r"\bDeconvolution2D\b", r"\bReduceLROnPlateau\b", r"\bload_model\b", r"\bCSVLogger\b", r"\bK\.ctc_",
+        r"image_dim_ordering\(\)\s*==\s*['\"]tf", r"dim_ordering\s*=\s*['\"]tf", r"\bGlobalAveragePooling2D\b",
+    ),
+    "2": (
+        r"\bepochs\s*=", r"\bunits\s*=", r"\bkernel_size\b", r"\bConv[12]D\(\s*\d+\s*,\s*(?:kernel_size|\()", r"\bpadding\s*=",
+        r"\bsteps_per_epoch\b", r"\bimage_data_format\b", r"utils import to_categorical", r"\bkernel_initializer\b",
+        r"Model\(inputs=", r"layers\.merge\b", r"\bConv2DTranspose\b", r"\bdata_format\b", r"\bplot_model\b",
+        r"\bkeras\.utils\.to_categorical\b", r"layers import .*\b(?:concatenate|Concatenate|add)\b",
+    ),
+    "3": (
+        r"from tensorflow import keras", r"tensorflow\.keras", r"\bkeras\.Input\b", r"\bkeras\.Sequential\b",
+        r"\blearning_rate\s*=", r"\bkeras\.ops\b", r"\bkeras\.Model\b", r"losses\.[A-Z]\w+\(", r"\.keras['\"]",
+        r"keras\.optimizers\.\w+\(learning_rate", r"keras\.random\b",
+    ),
+}
+
+
+def era_of(source):
+    """(era, the signs that speak for it) of a program's text; ('1.0', []) where nothing tells.
+
+    >>> era_of("model.fit(X, y, nb_epoch=5, show_accuracy=True)")
+    ('0.3', ['show_accuracy'])
+    >>> era_of("model.add(Conv2D(32, (3, 3), padding='same'))")[0]
+    '2'
+    """
+    found = {era: [m.group(0) for sign in signs if (m := re.search(sign, source))] for era, signs in SIGNS.items()}
+    if found["0.3"] and not (found["2"] or found["3"]):
+        return "0.3", found["0.3"]
+    modern = len(found["2"]) + len(found["3"])
+    if modern > len(found["1.0"]) + len(found["1.2"]):
+        era = "3" if found["3"] else "2"
+        return era, found[era]
+    era = "1.2" if found["1.2"] else "1.0"
+    return era, found[era] or found["1.0"]

@@ -1,0 +1,85 @@
+"""horngate under the name `keras`: every `keras.x` that a program imports is the module `horngate.x` itself."""
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+
+# Module names of Keras 2 and 3, and of 0.3 -> ours. What stands behind a name here stands behind its submodules too.
+RENAMED = {
+    "utils.vis_utils": "utils.visualize_util",
+    "layers.merge": "layers.merging",
+    "engine.base_layer": "engine.topology",
+    "engine.input_layer": "engine.topology",
+    "engine.network": "engine.topology",
+    "backend.common": "backend",
+}
+
+
+def install_as(name="keras"):
+    """Let `import keras` in this process mean horngate; a Keras that is installed stays untouched.
+
+    # Arguments
+        name: the top-level name to take, such as `'keras'` or `'tensorflow.keras'`.
+
+    Raises RuntimeError where another module of that name is imported already.
+
+    >>> install_as('keras')
+    >>> import keras.layers
+    >>> import horngate.layers
+    >>> keras.layers is horngate.layers
+    True
+    """
+    import horngate
+
+    there = sys.modules.get(name)
+    if there is not None and there is not horngate:
+        raise RuntimeError(f"{name!r} is imported already, from {there.__file__}: call install_as before that.")
+    if not any(isinstance(finder, _Finder) and finder.name == name for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder(name))
+
+
+def uninstall(name="keras"):
+    """Undo `install_as`."""
+    sys.meta_path[:] = [item for item in sys.meta_path if not (isinstance(item, _Finder) and item.name == name)]
+    for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
+        del sys.modules[known]
+
+
+def our_name(inside):
+    """The name within horngate of what another Keras calls `inside`.
+
+    >>> our_name('utils.vis_utils'), our_name('layers')
+    ('utils.visualize_util', 'layers')
+    """
+    return RENAMED.get(inside, inside)
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers imports of a name, and of all beneath it, with modules of horngate."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != self.name and not fullname.startswith(self.name + "."):
+            return None
+        inside = our_name(fullname[len(self.name) + 1 :])
+        ours = "horngate" + ("." + inside if inside else "")
+        try:
+            found = importlib.util.find_spec(ours)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            return None
+        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=found.submodule_search_locations is not None)
+        spec.loader_state = ours
+        return spec
+
+    def create_module(self, spec):
+        module = importlib.import_module(spec.loader_state)
+        spec.loader_state = (module, module.__spec__)
+        return module
+
+    def exec_module(self, module):
+        module.__spec__ = module.__spec__.loader_state[1]  # the import system put its own there

@@ -1,0 +1,23 @@
+"""Stand-ins for the small part of Theano and TensorFlow that Keras programs use themselves."""
+import difflib
+
+
+class Lent:
+    """A module of another engine: what is in `table`, and one clear sentence for all else."""
+
+    def __init__(self, name, table):
+        self.__name__ = name
+        vars(self).update(table)
+
+    def __getattr__(self, name):
+        raise AttributeError(missing(self.__name__, name, vars(self)))
+
+
+def missing(module, name, known):
+    """What is said of a name that is not lent."""
+    near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], 1)
+    hint = f" There is {near[0]}." if near else ""
+    return (
+        f"{module}.{name} is not among the parts of {module.split('.')[0]} that horngate lends to old programs.{hint} "
+        "Write it with the functions of `from keras import backend as K`, or with jax.numpy in a Lambda layer."
+    )

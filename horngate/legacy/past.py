@@ -1,0 +1,50 @@
+"""What Python and NumPy had when old programs were written, put back while such a program runs."""
+import collections
+import collections.abc
+import contextlib
+import inspect
+import time
+
+import numpy as np
+
+_ABSENT = object()
+
+
+def _argspec(function):
+    """Four of the seven things that `inspect.getfullargspec` tells."""
+    return ArgSpec(*inspect.getfullargspec(function)[:4])
+
+
+ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+
+OF_NUMPY = {
+    "float": float, "int": int, "bool": bool, "object": object, "str": str, "complex": complex, "long": int,
+    "unicode": str, "float_": np.float64, "Inf": np.inf, "infty": np.inf, "NaN": np.nan, "product": np.prod,
+    "cumproduct": np.cumprod, "alltrue": np.all, "sometrue": np.any, "asscalar": lambda a: np.asarray(a).item(),
+    "row_stack": np.vstack, "in1d": np.isin, "trapz": np.trapezoid,
+}
+OF_OTHERS = [
+    (inspect, "getargspec", _argspec),
+    (time, "clock", time.perf_counter),
+    *((collections, name, getattr(collections.abc, name)) for name in (
+        "Callable", "Hashable", "Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Set", "Sized",
+    )),
+]
+
+
+@contextlib.contextmanager
+def put_back():
+    """Within the block, `np.float`, `inspect.getargspec` and their like are there; afterwards all is as it was."""
+    wanted = [(np, name, item) for name, item in OF_NUMPY.items()] + OF_OTHERS
+    before = [(module, name, vars(module).get(name, _ABSENT)) for module, name, _ in wanted]
+    for module, name, item in wanted:
+        if vars(module).get(name) is None or module is np and name in ("bool", "long"):
+            setattr(module, name, item)
+    try:
+        yield
+    finally:
+        for module, name, item in before:
+            if item is not _ABSENT:
+                setattr(module, name, item)
+            elif name in vars(module):
+                delattr(module, name)

@@ -1,0 +1,126 @@
+"""`python -m horngate program`: run a program written for any Keras, with horngate in its place."""
+import argparse
+import ast
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from horngate.legacy import guess, past
+from horngate.legacy.install import install_as
+
+ERAS = ("0.3", "1.0", "1.2", "2", "3")
+
+
+def main(arguments):
+    """Run a script, a module or a notebook; returns an exit code."""
+    options, program = _parsed(arguments)
+    if program is None:
+        return 2
+    if not options.module and not Path(program[0]).exists():
+        print(f"there is no command and no file {program[0]!r}; `python -m horngate --help` tells what there is.",
+              file=sys.stderr)
+        return 2
+    source = _source(program[0], options.module)
+    _choose_era(options.era or os.environ.get("HORNGATE_ERA"), source)
+    for name in ("keras", "tensorflow.keras"):
+        install_as(name)
+    _lend_other_engines()
+    with past.put_back():
+        _run(program, options, source)
+    return 0
+
+
+def _parsed(arguments):
+    parser = argparse.ArgumentParser(
+        prog="python -m horngate", description="Run a program that was written for Keras.", add_help=False
+    )
+    parser.add_argument("--era", choices=ERAS)
+    parser.add_argument("--py2", action="store_true")
+    parser.add_argument("-m", dest="module", action="store_true")
+    known, rest = [], list(arguments)
+    while rest and rest[0].startswith("-"):
+        takes_value = rest[0] == "--era"
+        known += rest[: 1 + takes_value]
+        rest = rest[1 + takes_value :]
+    options = parser.parse_args(known)
+    if not rest:
+        parser.print_usage(sys.stderr)
+        return options, None
+    return options, rest
+
+
+def _source(name, is_module):
+    """The text of the program, all cells of a notebook together."""
+    if is_module:
+        from importlib.util import find_spec
+
+        sys.path.insert(0, os.getcwd())
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations:
+            spec = find_spec(name + ".__main__")
+        if spec is None or not spec.origin or not spec.origin.endswith(".py"):
+            return ""
+        name = spec.origin
+    text = Path(name).read_text(encoding="utf-8", errors="replace")
+    return "\n".join(cells(text)) if name.endswith(".ipynb") else text
+
+
+def _choose_era(chosen, source):
+    """Set the era: the one asked for, or the one that the program's text speaks of, which is said."""
+    from horngate.backend.config import set_era
+    from horngate.legacy.notices import say
+
+    if chosen is None:
+        chosen, signs = guess.era_of(source)
+        why = f" (it says {', '.join(signs[:3])})" if signs else ""
+        say(f"horngate: read as a program for Keras {chosen}{why}; --era or HORNGATE_ERA chooses another.")
+    set_era(chosen)
+
+
+def _lend_other_engines():
+    """The small part of Theano and TensorFlow that Keras programs use themselves."""
+    from horngate.legacy import tensorflow, theano
+
+    sys.modules["theano"], sys.modules["tensorflow"] = theano, tensorflow
+    sys.modules["theano.tensor"] = theano.tensor
+
+
+def _run(program, options, source):
+    name, sys.argv = program[0], list(program)
+    if options.module:
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+        return
+    sys.path.insert(0, str(Path(name).resolve().parent))
+    if name.endswith(".ipynb"):
+        run_cells(cells(Path(name).read_text(encoding="utf-8")))
+    elif options.py2:
+        from horngate.legacy.py2 import translated
+
+        code = compile(translated(source, name), name, "exec")
+        exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__})  # noqa: S102  the program
+    else:
+        runpy.run_path(name, run_name="__main__")
+
+
+def cells(text):
+    """The code of a notebook, cell by cell; lines for IPython (`%magic`, `!command`) are left out."""
+    notebook = json.loads(text)
+    found = notebook.get("cells") or [cell for sheet in notebook.get("worksheets", []) for cell in sheet["cells"]]
+    code = ["".join(cell.get("source", cell.get("input", ""))) for cell in found if cell["cell_type"] == "code"]
+    return ["\n".join("" if line.lstrip()[:1] in "%!" and line.strip() else line for line in cell.split("\n"))
+            for cell in code]
+
+
+def run_cells(codes):
+    """Run a notebook's cells one after the other; what the last line of a cell is worth is printed, as there."""
+    space = {"__name__": "__main__", "__builtins__": __builtins__}
+    for number, code in enumerate(codes, 1):
+        tree = ast.parse(code, filename=f"cell {number}")
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, f"cell {number}", "exec"), space)  # noqa: S102  the program
+        if last is not None and not code.rstrip().endswith(";"):
+            value = eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), space)  # noqa: S307
+            if value is not None:
+                print(repr(value))

@@ -1,0 +1,130 @@
+"""What Keras programs used of TensorFlow, on K: common operations, shells of sessions and configurations, tf.keras."""
+import numpy as np
+
+import horngate as keras  # noqa: F401  tf.keras
+from horngate import backend as K
+from horngate.legacy.lent import Lent, missing
+
+float16, float32, float64 = "float16", "float32", "float64"
+int32, int64, uint8, bool = "int32", "int64", "uint8", "bool"  # noqa: A001
+__version__ = "1.0.0 (lent by horngate)"
+
+
+class Shell:
+    """An object that old programs make, enter, configure and hand on, and that does nothing."""
+
+    def __init__(self, *args, **kwargs):
+        vars(self).update(kwargs)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Shell()
+
+    def __call__(self, *args, **kwargs):
+        return Shell()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return False
+
+
+class Session(Shell):
+    """Evaluates tensors: `run` takes one or a list, fed by a dictionary."""
+
+    def run(self, fetches, feed_dict=None):
+        """The values of the fetched tensors."""
+        if isinstance(fetches, Shell):
+            return None
+        feeds = feed_dict or {}
+        return K.function(list(feeds), fetches)(list(feeds.values()))
+
+
+ConfigProto = GPUOptions = Graph = Shell
+InteractiveSession = Session
+logging = compat = config = Shell()
+
+
+def _axis(function):
+    """A reduction that takes TensorFlow's names of the axis and of keeping it."""
+    def reduce(x, axis=None, keep_dims=False, keepdims=False, reduction_indices=None, name=None):
+        chosen = axis if reduction_indices is None else reduction_indices
+        return function(x, axis=chosen, keepdims=keep_dims or keepdims)
+
+    return reduce
+
+
+reduce_sum, reduce_mean, reduce_max, reduce_min = _axis(K.sum), _axis(K.mean), _axis(K.max), _axis(K.min)
+reduce_prod, reduce_any, reduce_all = _axis(K.prod), _axis(K.any), _axis(K.all)
+abs, exp, log, sqrt, square, sign, tanh, sin, cos = (  # noqa: A001
+    K.abs, K.exp, K.log, K.sqrt, K.square, K.sign, K.tanh, K.sin, K.cos,
+)
+maximum, minimum, clip_by_value, pow = K.maximum, K.minimum, K.clip, K.pow  # noqa: A001
+matmul, reshape, expand_dims, squeeze, cast, tile = K.dot, K.reshape, K.expand_dims, K.squeeze, K.cast, K.tile
+zeros_like, ones_like, one_hot, gather, equal, not_equal = (
+    K.zeros_like, K.ones_like, K.one_hot, K.gather, K.equal, K.not_equal,
+)
+shape, argmax, argmin, where = K.shape, K.argmax, K.argmin, K.switch
+Variable, stop_gradient, sigmoid = K.variable, getattr(K, "stop_gradient", None), K.sigmoid
+add, subtract, multiply, divide = (
+    lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b,
+)
+greater, less, greater_equal, less_equal = (
+    lambda a, b: a > b, lambda a, b: a < b, lambda a, b: a >= b, lambda a, b: a <= b,
+)
+nn = Lent("tensorflow.nn", {
+    "relu": K.relu, "softmax": K.softmax, "sigmoid": K.sigmoid, "tanh": K.tanh, "softplus": K.softplus, "elu": K.elu,
+    "l2_normalize": lambda x, axis: K.l2_normalize(x, axis), "dropout": K.dropout,
+    "leaky_relu": lambda x, alpha=0.2: K.relu(x, alpha),
+})
+random = Lent("tensorflow.random", {
+    "set_seed": lambda seed: np.random.seed(seed), "normal": lambda shape, mean=0.0, stddev=1.0: K.random_normal(
+        shape, mean, stddev
+    ), "uniform": lambda shape, minval=0.0, maxval=1.0: K.random_uniform(shape, minval, maxval),
+})
+random_normal, random_uniform = random.normal, random.uniform
+test = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs: False})
+
+
+def set_random_seed(seed):
+    """The seed of what comes: NumPy's, which horngate's random numbers are made of."""
+    np.random.seed(seed)
+
+
+def constant(value, dtype=None, shape=None):
+    """An array."""
+    array = np.asarray(value, dtype=dtype or "float32")
+    return array if shape is None else np.broadcast_to(array, shape)
+
+
+convert_to_tensor = constant
+
+
+def concat(values, axis):
+    """Tensors side by side; before TensorFlow 1.0 the axis came first."""
+    values, axis = (axis, values) if isinstance(values, int) else (values, axis)
+    return K.concatenate(values, axis=axis)
+
+
+def transpose(x, perm=None):
+    """The axes in another order; all reversed where none is given."""
+    return K.transpose(x) if perm is None else K.permute_dimensions(x, perm)
+
+
+def get_default_graph():
+    """A shell: horngate has no global graph."""
+    return Shell()
+
+
+def global_variables_initializer():
+    """A shell: variables have their values from the start."""
+    return Shell()
+
+
+initialize_all_variables = global_variables_initializer
+
+
+def __getattr__(name):
+    raise AttributeError(missing("tensorflow", name, globals()))

@@ -1,0 +1,70 @@
+"""The objectives under the names of Keras 2 and 3: functions, and classes that make them."""
+from horngate import backend as K
+from horngate.objectives import *  # noqa: F403
+from horngate.objectives import get  # noqa: F401
+from horngate import objectives
+
+
+class Loss:
+    """A loss that is called as `loss(y_true, y_pred)`.
+
+    # Arguments
+        name: by which the logs know it.
+        reduction: what Keras 3 does with the samples' losses; here always their mean, whatever is said.
+    """
+
+    function = None
+
+    def __init__(self, name=None, reduction=None, **options):
+        self.__name__, self.options = name or type(self).function.__name__, options
+
+    def __call__(self, y_true, y_pred):
+        return type(self).function(y_true, y_pred)
+
+
+class _Crossentropy(Loss):
+    """A loss that also takes what comes before softmax or sigmoid: `from_logits`."""
+
+    to_probabilities = staticmethod(K.softmax)
+
+    def __init__(self, from_logits=False, label_smoothing=0.0, **options):
+        super().__init__(**options)
+        self.from_logits, self.label_smoothing = from_logits, label_smoothing
+
+    def __call__(self, y_true, y_pred):
+        if self.label_smoothing:
+            classes = 2 if isinstance(self, BinaryCrossentropy) else K.int_shape(y_pred)[-1]
+            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / classes
+        return super().__call__(y_true, self.to_probabilities(y_pred) if self.from_logits else y_pred)
+
+
+class CategoricalCrossentropy(_Crossentropy):
+    """See `objectives.categorical_crossentropy`."""
+
+    function = staticmethod(objectives.categorical_crossentropy)
+
+
+class SparseCategoricalCrossentropy(_Crossentropy):
+    """See `objectives.sparse_categorical_crossentropy`."""
+
+    function = staticmethod(objectives.sparse_categorical_crossentropy)
+
+
+class BinaryCrossentropy(_Crossentropy):
+    """See `objectives.binary_crossentropy`."""
+
+    function = staticmethod(objectives.binary_crossentropy)
+    to_probabilities = staticmethod(K.sigmoid)
+
+
+def _class_of(name, function):
+    return type(name, (Loss,), {"__doc__": f"See `objectives.{function.__name__}`.", "function": staticmethod(function)})
+
+
+MeanSquaredError = _class_of("MeanSquaredError", objectives.mean_squared_error)
+MeanAbsoluteError = _class_of("MeanAbsoluteError", objectives.mean_absolute_error)
+MeanAbsolutePercentageError = _class_of("MeanAbsolutePercentageError", objectives.mean_absolute_percentage_error)
+MeanSquaredLogarithmicError = _class_of("MeanSquaredLogarithmicError", objectives.mean_squared_logarithmic_error)
+Hinge, SquaredHinge = _class_of("Hinge", objectives.hinge), _class_of("SquaredHinge", objectives.squared_hinge)
+Poisson = _class_of("Poisson", objectives.poisson)
+KLDivergence = _class_of("KLDivergence", objectives.kullback_leibler_divergence)
