@@ -10,11 +10,13 @@ from horngate.backend.config import (  # noqa: F401
     epsilon,
     era,
     floatx,
+    image_data_format,
     image_dim_ordering,
     set_conv_convention,
     set_epsilon,
     set_era,
     set_floatx,
+    set_image_data_format,
     set_image_dim_ordering,
 )
 from horngate.backend.conv import (  # noqa: F401

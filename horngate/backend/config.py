@@ -14,7 +14,8 @@ class Era:
     `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
     sqrt(a + epsilon), not sqrt(a) + epsilon. `penalty_in_validation`: weight penalties count in the loss of
     the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`. `accuracy_as_written`: a metric
-    'accuracy' is called so in the logs, instead of 'acc'.
+    'accuracy' is called so in the logs, instead of 'acc'. `generators_count_batches`: how much to draw from a generator
+    is said in batches, not samples.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Era:
     highway_transform_bias: float = -2.0
     inner_activation: str = "hard_sigmoid"
     accuracy_as_written: bool = False
+    generators_count_batches: bool = False
 
 
 ERAS = {
@@ -48,7 +50,8 @@ ERAS = {
         highway_transform_bias=1.0,
     ),
 }
-ERAS["2"] = replace(ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True)
+ERAS["2"] = replace(ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True,
+                    generators_count_batches=True)
 ERAS["3"] = replace(ERAS["2"], name="3", inner_activation="sigmoid")
 
 

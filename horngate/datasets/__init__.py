@@ -1,1 +1,12 @@
 """Data sets to try networks on, as NumPy arrays: `(X_train, y_train), (X_test, y_test) = name.load_data()`."""
+import importlib
+import pkgutil
+
+_MODULES = {module.name for module in pkgutil.iter_modules(__path__)}
+
+
+def __getattr__(name):
+    """Each module is imported when it is asked for."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -208,7 +208,8 @@ def _keys_of(function, shape, loss):
 
 
 def _accuracy(shape, loss):
-    """The accuracy that fits an output and its loss."""
+    """The accuracy that fits an output and its loss, be that a function or one of the classes in `losses`."""
+    loss = getattr(type(loss), "function", loss)
     if shape[-1] == 1 or loss is objectives.binary_crossentropy:
         return metrics_module.binary_accuracy
     if loss is objectives.sparse_categorical_crossentropy:

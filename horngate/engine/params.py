@@ -155,6 +155,8 @@ ALIASES = {
     "steps_per_epoch": (),
     "batch_shape": ("batch_input_shape",),
     "learning_rate": ("lr",),
+    "inputs": ("input",),
+    "outputs": ("output",),
 }
 
 

@@ -30,7 +30,7 @@ from horngate.engine.data import (  # noqa: F401
 )
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
-from horngate.engine.params import did_you_mean, translate
+from horngate.engine.params import did_you_mean, names_of, translate
 from horngate.engine.queue import GeneratorEnqueuer  # noqa: F401
 
 # Words of other Keras generations that change nothing here.
@@ -109,7 +109,7 @@ class Model(Container):
         if self._train_loop is None:
             loss, sums = self._loss_and_sums()
             trained = self._collected_trainable_weights
-            updates = self.optimizer.get_updates(trained, self.constraints, loss) if trained else []
+            updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
             explicit = [pair for layer in self.layers for pair, _ in layer._updates if isinstance(pair, tuple)]
             function = Function(self._feeds(), [sums], [*explicit, *updates], collect="all", name="train")
             self._train_loop = loops.StepLoop(function, phase=1)
@@ -333,8 +333,8 @@ class Model(Container):
     def fit_generator(
         self,
         generator,
-        samples_per_epoch,
-        nb_epoch,
+        samples_per_epoch=None,
+        nb_epoch=EraDefault("fit_nb_epoch"),
         verbose=1,
         callbacks=None,
         validation_data=None,
@@ -356,31 +356,34 @@ class Model(Container):
             max_q_size: batches prepared ahead.
             nb_worker: threads (or with `pickle_safe` processes) that draw from the generator.
         """
+        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("fit_generator")
-        return generators.fit_generator(
-            self,
-            generator,
-            samples_per_epoch,
-            nb_epoch,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_data=validation_data,
-            nb_val_samples=nb_val_samples,
-            class_weight=class_weight,
-            max_q_size=max_q_size,
-            nb_worker=nb_worker,
-            pickle_safe=pickle_safe,
-            initial_epoch=initial_epoch,
-        )
+        return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
-    def evaluate_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+    def evaluate_generator(
+        self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
+    ):
         """Loss and metrics over `val_samples` samples of a generator."""
+        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
-        return generators.evaluate_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
+        return generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
 
-    def predict_generator(self, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+    def predict_generator(
+        self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
+    ):
         """The outputs for `val_samples` samples of a generator that yields inputs."""
-        return generators.predict_generator(self, generator, val_samples, max_q_size, nb_worker, pickle_safe)
+        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
+        return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
+
+
+def _updates(optimizer, params, constraints, loss):
+    """What an optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+    if names_of(optimizer.get_updates)[:1] == ["loss"]:
+        return [
+            (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
+            for pair in optimizer.get_updates(loss, params)
+        ]
+    return optimizer.get_updates(params, constraints, loss)
 
 
 def _on_device(arrays, like):

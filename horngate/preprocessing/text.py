@@ -59,7 +59,8 @@ class Tokenizer:
     equally frequent in the order in which they came), `index_docs`, `document_count`.
     """
 
-    def __init__(self, nb_words=None, filters=_FILTERS, lower=True, split=" ", char_level=False):
+    def __init__(self, nb_words=None, filters=_FILTERS, lower=True, split=" ", char_level=False, num_words=None):
+        nb_words = num_words if nb_words is None else nb_words  # its name in Keras 2
         self.nb_words, self.filters, self.lower, self.split = nb_words, filters, lower, split
         self.char_level = char_level
         self.word_counts, self.word_docs, self.word_index, self.index_docs = {}, {}, {}, {}

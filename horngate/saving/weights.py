@@ -47,6 +47,12 @@ def is_safetensors(filepath):
     return os.fspath(filepath).endswith(".safetensors")
 
 
+def is_hdf5(filepath):
+    """Whether a file begins as HDF5 files do, whatever its name."""
+    with open(filepath, "rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+
+
 @contextlib.contextmanager
 def opened(filepath):
     """The `StoredWeights` in a file of any kind that horngate reads; they can be read while the block lasts."""
@@ -55,7 +61,7 @@ def opened(filepath):
         if is_safetensors(filepath):
             yield stack.enter_context(tensors.opened(filepath))
             return
-        if filepath.endswith(".keras"):
+        if filepath.endswith(".keras") and not is_hdf5(filepath):
             file, config = keras3.open_archive(filepath)
             yield keras3.read_layers(stack.enter_context(file), config)
             return

@@ -3,8 +3,8 @@
 import numpy as np
 
 
-def to_categorical(y, nb_classes=None):
-    """Class numbers as one column for each class.
+def to_categorical(y, nb_classes=None, num_classes=None):
+    """Class numbers as one column for each class; Keras 2 says `num_classes` for `nb_classes`.
 
     >>> to_categorical([0, 2], 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -12,7 +12,7 @@ def to_categorical(y, nb_classes=None):
     y = np.array(y, dtype="int").ravel()
     if y.size == 0:
         raise ValueError("to_categorical: there are no labels.")
-    count = nb_classes or int(y.max()) + 1
+    count = nb_classes or num_classes or int(y.max()) + 1
     if y.min() < 0 or y.max() >= count:
         raise ValueError(f"to_categorical: labels must lie in 0..{count - 1}; received {y.min()} to {y.max()}.")
     columns = np.zeros((len(y), count))

@@ -17,7 +17,7 @@ outputs = layers.Conv2D(1, (3, 3), activation="sigmoid", padding="same")(h)
 model = keras.Model(inputs=inputs, outputs=outputs, name="autoencoder")
 model.compile(optimizer="adam", loss=keras.losses.MeanSquaredError())
 path = os.path.join(tempfile.mkdtemp(), "best.keras")
-model.fit(x, x, epochs=3, batch_size=64, validation_split=0.2, verbose=0,
+model.fit(x, x, epochs=12, batch_size=32, validation_split=0.2, verbose=0,
           callbacks=[EarlyStopping(monitor="val_loss", patience=2), ModelCheckpoint(path, save_weights_only=True)])
 before = model.evaluate(x, x, verbose=0)
 model.load_weights(path)

@@ -12,7 +12,7 @@ model = keras.Sequential([
     keras.Input(shape=(8, 8, 1)),
     layers.Rescaling(1.0 / 16),
     layers.Conv2D(16, 3, activation="relu", padding="same"),
-    layers.BatchNormalization(),
+    layers.BatchNormalization(momentum=0.8),
     layers.MaxPooling2D(),
     layers.Conv2D(32, (3, 3), activation=tf.nn.relu),
     layers.Flatten(),

@@ -13,13 +13,13 @@ X = np.random.randn(200, 7, 4)
 Y = (X[:, :, 0].sum(axis=1) > 0).astype(int)
 model = Sequential([
     Bidirectional(GRU(8, return_sequences=True), input_shape=(7, 4)),
-    TimeDistributed(Dense(6)), BatchNormalization(), GlobalAveragePooling1D(), Dense(1, activation="sigmoid"),
+    TimeDistributed(Dense(6)), BatchNormalization(mode=2), GlobalAveragePooling1D(), Dense(1, activation="sigmoid"),
 ])
-assert model.layers[2].momentum == 0.99
+assert model.layers[2].momentum == 0.99  # the default of the time
 model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
 path = os.path.join(folder, "best.h5")
-model.fit(X, Y, nb_epoch=8, validation_split=0.2, verbose=0, callbacks=[
-    ModelCheckpoint(path, monitor="val_acc", save_best_only=True), ReduceLROnPlateau(patience=2),
+model.fit(X, Y, nb_epoch=30, validation_split=0.2, verbose=0, callbacks=[
+    ModelCheckpoint(path, monitor="val_acc", save_best_only=True), ReduceLROnPlateau(patience=10),
     CSVLogger(os.path.join(folder, "log.csv")),
 ])
 best = load_model(path)
