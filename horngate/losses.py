@@ -1,8 +1,8 @@
 """The objectives under the names of Keras 2 and 3: functions, and classes that make them."""
 from horngate import backend as K
+from horngate import objectives
 from horngate.objectives import *  # noqa: F403
 from horngate.objectives import get  # noqa: F401
-from horngate import objectives
 
 
 class Loss:
@@ -58,7 +58,8 @@ class BinaryCrossentropy(_Crossentropy):
 
 
 def _class_of(name, function):
-    return type(name, (Loss,), {"__doc__": f"See `objectives.{function.__name__}`.", "function": staticmethod(function)})
+    described = f"See `objectives.{function.__name__}`."
+    return type(name, (Loss,), {"__doc__": described, "function": staticmethod(function)})
 
 
 MeanSquaredError = _class_of("MeanSquaredError", objectives.mean_squared_error)

@@ -203,6 +203,8 @@ def model_from_config(config, custom_objects=None, allow_code=False):
         )
     config = modern(config)
     cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
+    if config["class_name"] == "Graph":
+        cls = __getattr__("Graph")
     with code_allowed(allow_code):
         if cls is None:
             return make_layer(config, custom_objects)
@@ -247,3 +249,12 @@ def load_model(filepath, custom_objects=None, era=None, backend=None, allow_code
 def save_model(model, filepath, overwrite=True):
     """Write a model, its weights and its training state into one HDF5 file."""
     saving.save_model(model, filepath, overwrite)
+
+
+def __getattr__(name):
+    """`Graph`, which Keras had until 1.0."""
+    if name == "Graph":
+        from horngate.legacy.models import Graph
+
+        return Graph
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

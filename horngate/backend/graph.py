@@ -113,6 +113,21 @@ def _operator(function, reflected=False):
     return method
 
 
+def _method(name):
+    """A method that arrays have, so that what is written for arrays inside layers works outside of them too."""
+    def method(self, *args, **kwargs):
+        return call_op(lambda x, *rest: getattr(jnp.asarray(x), name)(*rest, **kwargs), self, *args)
+
+    return method
+
+
+def _dimshuffle(x, *pattern):
+    """Axes in the order of `pattern`, a new one for each 'x', as Theano's tensors have it."""
+    kept = [axis for axis in pattern if axis != "x"]
+    moved = jnp.transpose(jnp.squeeze(x, [a for a in range(x.ndim) if a not in kept]), np.argsort(np.argsort(kept)))
+    return jnp.expand_dims(moved, [i for i, axis in enumerate(pattern) if axis == "x"])
+
+
 class Symbolic:
     """What Tensor and Variable share: operators, and a refusal of what only a value could answer."""
 
@@ -132,6 +147,15 @@ class Symbolic:
     __and__, __or__, __invert__ = _operator(operator.and_), _operator(operator.or_), _operator(jnp.bitwise_not)
     __neg__, __abs__ = _operator(operator.neg), _operator(operator.abs)
     __getitem__ = _operator(lambda x, key: jnp.asarray(x)[key] if not isinstance(x, tuple) else x[key])
+
+    sum, mean, max, min, prod = _method("sum"), _method("mean"), _method("max"), _method("min"), _method("prod")
+    std, var, argmax, argmin, clip = (_method(name) for name in ("std", "var", "argmax", "argmin", "clip"))
+    reshape, transpose, flatten, astype, dot = map(_method, ("reshape", "transpose", "flatten", "astype", "dot"))
+    dimshuffle = _operator(_dimshuffle)
+
+    @property
+    def T(self):
+        return self.transpose()
 
     @property
     def ndim(self):

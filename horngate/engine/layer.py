@@ -103,6 +103,13 @@ class Layer:
 
     def call(self, x, mask=None):
         """The layer's formula."""
+        if hasattr(self, "get_output"):
+            raise TypeError(
+                f"{type(self).__name__} is written in the manner of Keras 0.3, with get_output(train). Write it as: "
+                "def build(self, input_shape) makes the weights, def call(self, x, mask=None) returns what get_output "
+                "computed from get_input(train), K.in_train_phase(a, b) chooses by `train`, and "
+                "def get_output_shape_for(self, input_shape) returns what output_shape did."
+            )
         return x
 
     def get_output_shape_for(self, input_shape):

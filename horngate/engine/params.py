@@ -176,6 +176,15 @@ def translate(given, names, base=()):
     return translated
 
 
+def _refuse_sizes_of_old(cls, names, args):
+    """The first Keras took the size of the input first: Dense(784, 128)."""
+    if names[:2] == ["output_dim", "init"] and len(args) > 1 and isinstance(args[1], int):
+        raise TypeError(
+            f"{cls.__name__}({args[0]}, {args[1]}) is the order of the first Keras, input before output. "
+            f"Write {cls.__name__}({args[1]}, input_dim={args[0]})."
+        )
+
+
 _AFTER_THE_KERNEL = ("strides", "padding", "data_format", "dilation_rate", "activation", "use_bias")  # in Keras 2
 
 
@@ -233,6 +242,7 @@ def bound(init, converts, base=()):
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
+        _refuse_sizes_of_old(type(self), names, args)
         args, kwargs = _kernel_in_one_place(names, args, kwargs)
         kwargs = translate(kwargs, names, base)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote

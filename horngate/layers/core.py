@@ -429,3 +429,15 @@ def _parameters(function):
         return inspect.signature(function).parameters
     except (TypeError, ValueError):  # some functions written in C do not tell
         return {}
+
+
+_OF_03 = ("AutoEncoder", "LambdaMerge", "MaskedLambda", "Siamese", "TimeDistributedMerge")
+
+
+def __getattr__(name):
+    """The layers that only Keras 0.3 had are found here as there."""
+    if name in _OF_03:
+        from horngate.layers import past
+
+        return getattr(past, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,13 +4,15 @@ import re
 # Signs of each time, the likeliest last: of several that match, the era with the most matches wins.
 SIGNS = {
     "0.3": (
-        r"\bshow_accuracy\b", r"\bclass_mode\s*=", r"\btheano_mode\b", r"\bGraph\(\)", r"\.add_node\(", r"\.add_output\(",
+        r"\bshow_accuracy\b", r"\bclass_mode\s*=", r"\btheano_mode\b", r"\bGraph\(\)", r"\.add_node\(",
+        r"\.add_output\(",
         r"\bTimeDistributedMerge\b", r"\bAutoEncoder\b", r"keras\.layers\.containers", r"\bLambdaMerge\b",
         r"Dense\(\s*\d+\s*,\s*\d+", r"\bSiamese\b", r"\bget_output\(", r"\bMaskedLambda\b",
     ),
     "1.0": (
         r"\bnb_epoch\b", r"\bConvolution[12]D\b", r"\bborder_mode\b", r"\bimage_dim_ordering\b", r"\bnb_filter\b",
-        r"\bmerge\(", r"\bsamples_per_epoch\b", r"Model\(input=", r"\boutput_dim\b", r"\bW_regularizer\b", r"\bnb_val_samples\b",
+        r"\bmerge\(", r"\bsamples_per_epoch\b", r"Model\(input=", r"\boutput_dim\b", r"\bW_regularizer\b",
+        r"\bnb_val_samples\b",
     ),
     "1.2": (
         r"\bBidirectional\b", r"\bkeras\.applications\b", r"\bCropping[123]D\b", r"\bSeparableConvolution2D\b",
@@ -18,7 +20,8 @@ SIGNS = {
         r"image_dim_ordering\(\)\s*==\s*['\"]tf", r"dim_ordering\s*=\s*['\"]tf", r"\bGlobalAveragePooling2D\b",
     ),
     "2": (
-        r"\bepochs\s*=", r"\bunits\s*=", r"\bkernel_size\b", r"\bConv[12]D\(\s*\d+\s*,\s*(?:kernel_size|\()", r"\bpadding\s*=",
+        r"\bepochs\s*=", r"\bunits\s*=", r"\bkernel_size\b", r"\bConv[12]D\(\s*\d+\s*,\s*(?:kernel_size|\()",
+        r"\bpadding\s*=",
         r"\bsteps_per_epoch\b", r"\bimage_data_format\b", r"utils import to_categorical", r"\bkernel_initializer\b",
         r"Model\(inputs=", r"layers\.merge\b", r"\bConv2DTranspose\b", r"\bdata_format\b", r"\bplot_model\b",
         r"\bkeras\.utils\.to_categorical\b", r"layers import .*\b(?:concatenate|Concatenate|add)\b",

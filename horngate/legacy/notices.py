@@ -22,7 +22,7 @@ def warn_once(line):
     if quiet() or line in _said:
         return
     _said.add(line)
-    frame, level = sys._getframe(1), 1
+    frame, level = sys._getframe(1), 2
     while frame is not None and frame.f_globals.get("__name__", "").startswith("horngate."):
         frame, level = frame.f_back, level + 1
     warnings.warn(line, stacklevel=level)

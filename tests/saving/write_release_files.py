@@ -20,7 +20,8 @@ def pictures():
     """A convolutional network, trained with Adam."""
     model = Sequential([
         Convolution2D(3, 3, 3, input_shape=(2, 6, 6), activation="relu", W_regularizer="l2"),
-        BatchNormalization(axis=1), MaxPooling2D((2, 2)), Flatten(), Dropout(0.5), Dense(3, activation="softmax", W_constraint="maxnorm"),
+        BatchNormalization(axis=1), MaxPooling2D((2, 2)), Flatten(), Dropout(0.5),
+        Dense(3, activation="softmax", W_constraint="maxnorm"),
     ])
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     images, classes = np.random.normal(size=(5, 2, 6, 6)), [0, 1, 2, 0, 1]

@@ -1,0 +1,96 @@
+"""Layers that only Keras 0.3 had."""
+from horngate import backend as K
+from horngate.engine.layer import Layer
+from horngate.engine.merge import Merge
+from horngate.layers.core import Lambda
+
+_OVER_TIME = {"sum": K.sum, "mul": K.prod, "ave": K.mean}
+
+
+class TimeDistributedMerge(Layer):
+    """The steps of a sequence to one vector.
+
+    # Arguments
+        mode: `'sum'`, `'mul'` or `'ave'`.
+
+    # Input shape
+        (samples, steps, features)
+
+    # Output shape
+        (samples, features)
+    """
+
+    def __init__(self, mode="sum", **kwargs):
+        super().__init__(**kwargs)
+        if mode not in _OVER_TIME:
+            raise ValueError(f"TimeDistributedMerge: mode must be 'sum', 'mul' or 'ave'; received {mode!r}")
+
+    def call(self, x, mask=None):
+        return _OVER_TIME[self.mode](x, axis=1)
+
+
+class LambdaMerge(Merge):
+    """Outputs of several models to one, by a function of their list.
+
+    # Arguments
+        layers: list of models.
+        function: of the list of their outputs, written in K.
+        output_shape: shape of the result, or a function from the list of shapes.
+        arguments: dictionary of more keyword arguments for the function.
+    """
+
+    def __init__(self, layers, function, output_shape=None, arguments=None, **kwargs):
+        options = {"mode": function, "output_shape": output_shape, "arguments": arguments or {}}
+        super().__init__(layers, **{**options, **kwargs})
+
+
+class MaskedLambda(Lambda):
+    """A `Lambda` that hands the mask on."""
+
+    supports_masking = True
+
+
+class AutoEncoder(Layer):
+    """An encoder and a decoder, one after the other.
+
+    # Arguments
+        encoder, decoder: layers or models.
+        output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
+    """
+
+    def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):
+        super().__init__(**kwargs)
+        self.held = [encoder, decoder]
+
+    def build(self, input_shape):
+        shape = tuple(input_shape)
+        for layer in self.held:
+            if not layer.built:
+                layer.build(shape)
+            shape = layer.get_output_shape_for(shape)
+
+    @property
+    def trainable_weights(self):
+        return [weight for layer in self.held for weight in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self):
+        return [weight for layer in self.held for weight in layer.non_trainable_weights]
+
+    def call(self, x, mask=None):
+        hidden = self.encoder(x)
+        return self.decoder(hidden) if self.output_reconstruction else hidden
+
+    def get_output_shape_for(self, input_shape):
+        hidden = self.encoder.get_output_shape_for(input_shape)
+        return self.decoder.get_output_shape_for(hidden) if self.output_reconstruction else hidden
+
+
+class Siamese:
+    """Gone since Keras 1.0: a layer is shared by calling it on several tensors."""
+
+    def __init__(self, layer, inputs, merge_mode="concat", **kwargs):
+        raise TypeError(
+            "Siamese went with Keras 0.3. Share the layer by calling it on each input: "
+            f"merge([layer(a), layer(b)], mode={merge_mode!r}), with a = Input(shape=...) and b = Input(shape=...)."
+        )

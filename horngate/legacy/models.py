@@ -1,0 +1,209 @@
+"""Graph, the model of Keras 0.3 with named inputs, nodes and outputs, whose data are dictionaries."""
+from horngate import layers
+from horngate.engine.container import make_layer
+from horngate.engine.layer import Layer
+from horngate.engine.training import Model
+from horngate.models import _WIRED
+
+_DTYPES = {"float": None, "int": "int32"}
+
+
+class Graph(Model):
+    """A model put together by names.
+
+    >>> from horngate.layers import Dense
+    >>> graph = Graph()
+    >>> graph.add_input(name='words', input_shape=(32,))
+    >>> graph.add_node(Dense(16), name='hidden', input='words')
+    >>> graph.add_output(name='answer', input='hidden')
+    >>> graph.output_names
+    ['answer']
+    """
+
+    def __init__(self, name=None):
+        Layer.__init__(self, name=name)
+        self.layers, self.inputs, self.outputs, self.nodes = [], [], [], {}
+        self._tensors = {}
+
+    def add_input(self, name, input_shape=None, batch_input_shape=None, dtype="float"):
+        """Add an input of one sample's shape `input_shape`; its data stand under its name."""
+        self._check_new(name)
+        x = layers.Input(input_shape, batch_shape=batch_input_shape, name=name, dtype=_DTYPES.get(dtype, dtype))
+        self._tensors[name] = x
+        self.inputs.append(x)
+        self._rewire()
+
+    def add_node(
+        self, layer, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1, create_output=False,
+    ):
+        """Call a layer on the node `input`, or on several `inputs` merged; the result is the node `name`."""
+        self._check_new(name)
+        x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
+        layer.name = name
+        self.nodes[name] = layer
+        self._tensors[name] = layer(x)
+        if create_output:
+            self.outputs.append(self._tensors[name])
+            self._rewire()
+
+    def add_shared_node(
+        self, layer, name, inputs=(), merge_mode=None, concat_axis=-1, dot_axes=-1, outputs=(), create_output=False,
+    ):
+        """Call one layer on each of `inputs`: merged they are the node `name`, apart the nodes named in `outputs`."""
+        self._check_new(name)
+        layer.name = name
+        self.nodes[name] = layer
+        found, names = [layer(self._tensor(each)) for each in inputs], list(outputs)
+        if merge_mode is not None:
+            merged = layers.merge(found, mode=merge_mode, concat_axis=concat_axis, dot_axes=dot_axes)
+            found, names = [merged], [name]
+        if len(names) != len(found):
+            raise ValueError(
+                f"add_shared_node {name!r}: give merge_mode, or in `outputs` a name for each of the {len(found)}."
+            )
+        self._tensors.update(zip(names, found))
+        for each in names if create_output else ():
+            self.add_output(each + "_output", input=each)
+
+    def add_output(self, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1):
+        """Make the node `input`, or several `inputs` merged, an output; its targets stand under its name."""
+        x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
+        self.outputs.append(layers.Activation("linear", name=name)(x))
+        self._rewire()
+
+    def _check_new(self, name):
+        if name in self._tensors:
+            raise ValueError(f"this Graph has a node {name!r} already: each needs a name of its own.")
+
+    def _tensor(self, name):
+        if name not in self._tensors:
+            raise ValueError(f"this Graph has no node {name!r}; it has {', '.join(self._tensors)}.")
+        return self._tensors[name]
+
+    def _joined(self, input, inputs, merge_mode, concat_axis, dot_axes):
+        if input is not None:
+            return self._tensor(input)
+        found = [self._tensor(each) for each in inputs]
+        if not found:
+            raise ValueError("a node of a Graph needs `input`, the name of another, or `inputs`, several.")
+        if merge_mode == "join" or len(found) == 1:
+            return found if len(found) > 1 else found[0]
+        return layers.merge(found, mode=merge_mode, concat_axis=concat_axis, dot_axes=dot_axes)
+
+    def _rewire(self):
+        """Take the nodes as they are now; the graph is wired when somebody looks."""
+        self.objective, self.built = None, bool(self.outputs)
+        for name in _WIRED:
+            vars(self).pop(name, None)
+
+    def __getattr__(self, name):
+        """What the wiring of the nodes sets, at the first look."""
+        if name not in _WIRED or not vars(self).get("outputs"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._wire(self.inputs, self.outputs)
+        return getattr(self, name)
+
+    # Data are one dictionary, of inputs and of targets.
+
+    def _inputs_in(self, data):
+        return {name: data[name] for name in self.input_names}
+
+    def _targets_in(self, data):
+        return {name: data[name] for name in self.output_names}
+
+    def compile(self, optimizer, loss, metrics=None, sample_weight_modes=None, loss_weights=None, **kwargs):
+        """Choose how to train; `loss` is a dictionary by the names of outputs. See `Model.compile`."""
+        modes = sample_weight_modes or None
+        self.output_names  # noqa: B018  wires the graph
+        super().compile(
+            optimizer, loss, metrics=metrics, sample_weight_mode=modes, loss_weights=loss_weights or None, **kwargs
+        )
+
+    def fit(self, data, batch_size=32, nb_epoch=10, verbose=1, callbacks=(), validation_split=0.0,
+            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, **kwargs):
+        """Train on a dictionary of arrays, inputs and targets by their names. See `Model.fit`."""
+        if isinstance(validation_data, dict):
+            validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
+        return super().fit(
+            self._inputs_in(data), self._targets_in(data), batch_size, nb_epoch, verbose, list(callbacks),
+            validation_split, validation_data, shuffle, class_weight or None, sample_weight or None, **kwargs,
+        )
+
+    def evaluate(self, data, batch_size=128, verbose=0, sample_weight=None, **kwargs):
+        """The loss on a dictionary of arrays. See `Model.evaluate`."""
+        inputs, targets = self._inputs_in(data), self._targets_in(data)
+        return super().evaluate(inputs, targets, batch_size, verbose, sample_weight=sample_weight or None, **kwargs)
+
+    def predict(self, data, batch_size=128, verbose=0):
+        """A dictionary of the outputs."""
+        return self._named(super().predict(self._inputs_in(data), batch_size, verbose))
+
+    def predict_on_batch(self, data):
+        """A dictionary of the outputs for one batch."""
+        return self._named(super().predict_on_batch(self._inputs_in(data)))
+
+    def _named(self, outputs):
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return dict(zip(self.output_names, outputs))
+
+    def train_on_batch(self, data, class_weight=None, sample_weight=None, **kwargs):
+        """One step on one batch. See `Model.train_on_batch`."""
+        return super().train_on_batch(
+            self._inputs_in(data), self._targets_in(data), class_weight=class_weight or None,
+            sample_weight=sample_weight or None, **kwargs,
+        )
+
+    def test_on_batch(self, data, sample_weight=None, **kwargs):
+        """The loss on one batch. See `Model.test_on_batch`."""
+        inputs, targets = self._inputs_in(data), self._targets_in(data)
+        return super().test_on_batch(inputs, targets, sample_weight=sample_weight or None, **kwargs)
+
+    def fit_generator(self, generator, samples_per_epoch=None, nb_epoch=10, verbose=1, callbacks=(),
+                      validation_data=None, nb_val_samples=None, class_weight=None, **kwargs):
+        """Train on dictionaries that a generator yields. See `Model.fit_generator`."""
+        if isinstance(validation_data, dict):
+            validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
+        elif validation_data is not None:
+            validation_data = self._parted(validation_data)
+        return super().fit_generator(
+            self._parted(generator), samples_per_epoch, nb_epoch, verbose, list(callbacks), validation_data,
+            nb_val_samples, class_weight or None, **kwargs,
+        )
+
+    def evaluate_generator(self, generator, val_samples=None, verbose=1, **kwargs):
+        """The loss on dictionaries that a generator yields."""
+        return super().evaluate_generator(self._parted(generator), val_samples, **kwargs)
+
+    def _parted(self, generator):
+        """Batches (inputs, targets, weights) of a generator of dictionaries, or of pairs with one of weights."""
+        for item in generator:
+            data, weights = item if isinstance(item, tuple) else (item, None)
+            batch = self._inputs_in(data), self._targets_in(data)
+            yield batch if weights is None else (*batch, weights)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """A Graph from what `get_config` gave, here or in Keras 0.3."""
+        graph = cls()
+        if "node_config" in config:
+            return _replayed(graph, config, custom_objects)
+        model = Model.from_config(config, custom_objects)
+        graph.inputs, graph.outputs = model.inputs, model.outputs
+        graph._tensors = {layer.name: layer.output for layer in model.layers if len(layer.inbound_nodes) == 1}
+        graph.nodes = {layer.name: layer for layer in model.layers if layer not in model.input_layers}
+        graph._rewire()
+        return graph
+
+
+def _replayed(graph, config, custom_objects):
+    """The calls that made a Graph of Keras 0.3, once more."""
+    for described in config["input_config"]:
+        graph.add_input(**{key: described[key] for key in ("name", "input_shape", "dtype") if key in described})
+    for described in config["node_config"]:
+        described = dict(described)
+        add = graph.add_shared_node if "outputs" in described else graph.add_node
+        described.pop("create_output", None)  # it has a line of its own among the outputs
+        add(make_layer(config["nodes"][described["name"]], custom_objects), **described)
+    for described in config["output_config"]:
+        graph.add_output(**described)
+    return graph
