@@ -251,10 +251,19 @@ def save_model(model, filepath, overwrite=True):
     saving.save_model(model, filepath, overwrite)
 
 
+_OF_TRAINING = (
+    "batch_shuffle", "generator_queue", "make_batches", "slice_X", "standardize_weights", "weighted_objective",
+)
+
+
 def __getattr__(name):
-    """`Graph`, which Keras had until 1.0."""
+    """`Graph`, which Keras had until 1.0, and what moved from here to `engine.training`."""
     if name == "Graph":
         from horngate.legacy.models import Graph
 
         return Graph
+    if name in _OF_TRAINING:
+        from horngate.engine import training
+
+        return getattr(training, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,13 +11,13 @@ class Regularizer:
     def __call__(self, x):
         return 0.0
 
-    def set_param(self, _):
+    def set_param(self, _=None, *, p=None):
         """Kept for old layers, which told a regularizer its weight."""
-        self.p = _
+        self.p = _ if p is None else p
 
-    def set_layer(self, _):
+    def set_layer(self, _=None, *, layer=None):
         """Kept for old layers, which told an activity regularizer its layer."""
-        self.layer = _
+        self.layer = _ if layer is None else layer
 
     def get_config(self):
         """What makes it again, as plain data."""

@@ -12,6 +12,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.engine import budget, params
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
+from horngate.engine.past import LayerOf03
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
 
@@ -19,7 +20,7 @@ _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "inp
 _eager_calls = 0
 
 
-class Layer:
+class Layer(LayerOf03):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
@@ -103,7 +104,7 @@ class Layer:
 
     def call(self, x, mask=None):
         """The layer's formula."""
-        if hasattr(self, "get_output"):
+        if self.written_for_03():
             raise TypeError(
                 f"{type(self).__name__} is written in the manner of Keras 0.3, with get_output(train). Write it as: "
                 "def build(self, input_shape) makes the weights, def call(self, x, mask=None) returns what get_output "

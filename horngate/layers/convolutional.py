@@ -587,3 +587,12 @@ class Cropping3D(_Cropping):
 Conv1D, Conv2D, Conv3D = Convolution1D, Convolution2D, Convolution3D
 AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D
 Deconv2D, SeparableConv2D = Deconvolution2D, SeparableConvolution2D
+
+
+def __getattr__(name):
+    """Keras 0.3 had the pooling layers here."""
+    if "Pooling" in name:
+        from horngate.layers import pooling
+
+        return getattr(pooling, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

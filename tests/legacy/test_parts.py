@@ -244,3 +244,13 @@ def test_symbolic_tensors_have_the_methods_of_arrays():
     np.testing.assert_allclose(K.eval(v.T), x.T)
     assert K.eval(v.dimshuffle(1, "x", 0, 2)).shape == (3, 1, 2, 4)
     np.testing.assert_allclose(K.eval(v.dimshuffle(2, 0, 1)), x.transpose(2, 0, 1))
+
+
+def test_a_layer_gives_its_tensors_as_in_03():
+    model = Sequential([Dense(4, input_dim=3, activation="tanh"), Dense(2)])
+    x = np.random.rand(5, 3).astype("float32")
+    hidden = theano.function([model.layers[0].get_input()], model.layers[0].get_output(train=False))(x)
+    W, b = model.layers[0].get_weights()
+    np.testing.assert_allclose(hidden, np.tanh(x @ W + b), rtol=1e-5, atol=1e-6)
+    assert model.layers[0].get_params()[0] == model.layers[0].trainable_weights
+    assert model.layers[0].get_output_mask() is None
