@@ -6,6 +6,7 @@ from horngate.backend.graph import Tensor
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
+from horngate.engine.params import also_called
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
@@ -181,6 +182,13 @@ class Sequential(Model):
         for item in config:
             model.add(_sequential_item(item, custom_objects))
         return model
+
+
+for _name in (
+    "fit", "evaluate", "predict", "predict_classes", "predict_proba", "predict_on_batch", "test_on_batch",
+    "train_on_batch",
+):  # Keras 0.3 called the data X
+    setattr(Sequential, _name, also_called(getattr(Sequential, _name), X="x"))
 
 
 def _sequential_item(item, custom_objects):

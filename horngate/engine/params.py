@@ -326,3 +326,23 @@ def _current(instance, name):
     if hasattr(instance, attribute):
         return getattr(instance, attribute)
     return getattr(instance, "_arguments", {}).get(name)
+
+
+def also_called(method, ignored=(), **spellings):
+    """`method` that takes some of its arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data).
+
+    `ignored`: further keywords that it may be given.
+    """
+    @functools.wraps(method)
+    def either(*args, **kwargs):
+        for other, name in spellings.items():
+            if other in kwargs:
+                kwargs[name] = kwargs.pop(other)
+        return method(*args, **{name: value for name, value in kwargs.items() if name not in ignored})
+
+    signature, keyword_only = inspect.signature(method), inspect.Parameter.KEYWORD_ONLY
+    named = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
+    extra = [inspect.Parameter(name, keyword_only, default=None) for name in (*spellings, *ignored)]
+    either.__signature__ = signature.replace(parameters=[*named, *extra, *rest])
+    return either

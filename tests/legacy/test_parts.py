@@ -254,3 +254,13 @@ def test_a_layer_gives_its_tensors_as_in_03():
     np.testing.assert_allclose(hidden, np.tanh(x @ W + b), rtol=1e-5, atol=1e-6)
     assert model.layers[0].get_params()[0] == model.layers[0].trainable_weights
     assert model.layers[0].get_output_mask() is None
+
+
+def test_data_are_taken_by_the_name_of_03():
+    x, y = np.random.rand(6, 3), np.random.rand(6, 2)
+    model = Sequential([Dense(2, input_dim=3)])
+    model.compile("sgd", "mse")
+    history = model.fit(X=x, y=y, nb_epoch=2, verbose=0, show_accuracy=True)
+    assert len(history.history["acc"]) == 2
+    np.testing.assert_array_equal(model.predict(X=x), model.predict(x))
+    assert np.isfinite(model.evaluate(X=x, y=y, verbose=0)).all()
