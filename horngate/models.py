@@ -6,11 +6,10 @@ from horngate.backend.graph import Tensor
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
-from horngate.engine.params import also_called
 from horngate.engine.named_functions import code_allowed
+from horngate.engine.params import also_called
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
-
 
 _WIRED = (  # what `_wire` sets
     "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers", "input_names", "output_names",

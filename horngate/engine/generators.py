@@ -3,6 +3,8 @@ import itertools
 import math
 import warnings
 
+import numpy as np
+
 from horngate.backend import config
 from horngate.engine import fitting
 from horngate.engine.batches import ArrayBatches, StreamBatches
@@ -48,7 +50,7 @@ def arguments(method, given, kwargs):
         elif name not in _WITHOUT_EFFECT:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, [*chosen, *_SPELLINGS])}")
     for data, count in _LENGTHS:
-        if hasattr(chosen.get(data), "__getitem__") and not isinstance(chosen[data], (tuple, list)):
+        if hasattr(chosen.get(data), "__getitem__") and not isinstance(chosen[data], (tuple, list, np.ndarray)):
             if chosen.get(count, 0) is None:
                 chosen[count] = Steps(len(chosen[data]))
             chosen[data] = endless(chosen[data])

@@ -328,21 +328,18 @@ def _current(instance, name):
     return getattr(instance, "_arguments", {}).get(name)
 
 
-def also_called(method, ignored=(), **spellings):
-    """`method` that takes some of its arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data).
-
-    `ignored`: further keywords that it may be given.
-    """
+def also_called(method, **spellings):
+    """`method` that takes some of its arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data)."""
     @functools.wraps(method)
     def either(*args, **kwargs):
         for other, name in spellings.items():
             if other in kwargs:
                 kwargs[name] = kwargs.pop(other)
-        return method(*args, **{name: value for name, value in kwargs.items() if name not in ignored})
+        return method(*args, **kwargs)
 
     signature, keyword_only = inspect.signature(method), inspect.Parameter.KEYWORD_ONLY
     named = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
-    extra = [inspect.Parameter(name, keyword_only, default=None) for name in (*spellings, *ignored)]
+    extra = [inspect.Parameter(name, keyword_only, default=None) for name in spellings]
     either.__signature__ = signature.replace(parameters=[*named, *extra, *rest])
     return either

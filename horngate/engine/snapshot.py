@@ -66,7 +66,8 @@ class Snapshot:
         for i, (each, calls) in enumerate(zip(training.functions(), self.facts["calls"])):
             each.calls, each.root = calls, self.arrays.get(f"root_{i}")
         for callback, attributes in zip(callbacks, self.facts["callbacks"]):
-            vars(callback).update(attributes)
+            for name, value in attributes.items():
+                _set(callback, name, value)
 
     def write(self, file):
         """Write into an open file, as an archive of arrays."""
@@ -89,6 +90,16 @@ def _plain_attributes(callback):
     return {name: value for name, value in kept.items() if value is not _NOT_PLAIN}
 
 
+def _set(callback, name, value):
+    """Give an attribute its value; a dictionary of a kind of its own stays of that kind."""
+    old = getattr(callback, name, None)
+    if isinstance(old, dict) and type(old) is not dict:
+        old.clear()
+        old.update(value)
+    else:
+        vars(callback)[name] = value
+
+
 _NOT_PLAIN = object()
 
 
@@ -101,7 +112,7 @@ def _plain(value):
     if type(value) is list:
         items = [_plain(item) for item in value]
         return _NOT_PLAIN if _NOT_PLAIN in items else items
-    if type(value) is dict and all(isinstance(key, str) for key in value):
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         items = {key: _plain(item) for key, item in value.items()}
         return _NOT_PLAIN if _NOT_PLAIN in items.values() else items
     return _NOT_PLAIN

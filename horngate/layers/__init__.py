@@ -21,7 +21,7 @@ from horngate.layers.merging import (  # noqa: F401
 )
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
 from horngate.layers.normalization import BatchNormalization  # noqa: F401
-from horngate.layers.past import LambdaMerge, TimeDistributedMerge  # noqa: F401
+from horngate.layers.past import TimeDistributedMerge  # noqa: F401
 from horngate.layers.pooling import (  # noqa: F401
     AveragePooling1D, AveragePooling2D, AveragePooling3D, GlobalAveragePooling1D, GlobalAveragePooling2D,
     GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, MaxPooling1D, MaxPooling2D,

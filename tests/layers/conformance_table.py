@@ -82,6 +82,15 @@ ROWS = {
     "ThresholdedReLU": [row(FLAT, 0.4)],
     "ThresholdedLinear": [row(FLAT, 0.4)],
     "TimeDistributed": [row(STEPS, inner())],
+    # names and forms of Keras 2, 3 and 0.3
+    **{name: [row([FLAT, FLAT])] for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")},
+    "Concatenate": [row([FLAT, FLAT]), row([STEPS, STEPS], axis=1)],
+    "Dot": [row([FLAT, FLAT], axes=-1), row([FLAT, FLAT], axes=1, normalize=True)],
+    "Conv2DTranspose": [row(IMAGE, 2, 3, 2, subsample=(2, 1)), row(IMAGE, 2, 3, 3, border_mode="same")],
+    "ReLU": [row(FLAT, max_value=0.8, negative_slope=0.1)],
+    "Softmax": [row(FLAT)],
+    "Rescaling": [row(FLAT, 0.5, offset=1.0)],
+    "TimeDistributedMerge": [row(STEPS, mode) for mode in ("sum", "mul", "ave")],
     "Bidirectional": [row(STEPS, layers.GRU(2, return_sequences=True), merge_mode=m) for m in ("concat", "sum", "ave")],
 }
 
