@@ -329,7 +329,7 @@ def _current(instance, name):
 
 
 def also_called(method, **spellings):
-    """`method` that takes some of its arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data)."""
+    """`method`, taking some arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data)."""
     @functools.wraps(method)
     def either(*args, **kwargs):
         for other, name in spellings.items():
