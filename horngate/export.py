@@ -1,7 +1,15 @@
 """Models for the world outside: StableHLO, which JAX runs without horngate, and ONNX."""
+import importlib.util
+
 import numpy as np
 
 from horngate.saving.files import FileError, atomic
+
+
+def _check_flatbuffers():
+    """jax.export writes and reads files by a package that jax itself does not bring."""
+    if importlib.util.find_spec("flatbuffers") is None:
+        raise ImportError("StableHLO files need a package that is not installed: pip install horngate[export]")
 
 
 def to_stablehlo(model, filepath, batch_size=None):
@@ -12,11 +20,14 @@ def to_stablehlo(model, filepath, batch_size=None):
         filepath: where to; the customary ending is `.stablehlo`.
         batch_size: positive int; without it the file takes any number of samples.
 
-    `jax.export.deserialize(bytearray(content)).call` runs it with JAX alone, on CPU, GPU and TPU, and
+    `jax.export.deserialize(bytearray(content)).call` runs it with JAX and flatbuffers alone, on CPU, GPU and TPU, and
     `from_stablehlo` here. JAX promises to read such files for six months at least.
+
+    Raises ImportError where flatbuffers is not installed (`pip install horngate[export]`).
     """
     from horngate.engine.pure import exported
 
+    _check_flatbuffers()
     content = exported(model, batch_size)
     with atomic(filepath) as path, open(path, "wb") as file:
         file.write(content)
@@ -29,6 +40,7 @@ def from_stablehlo(filepath):
     """
     from horngate.engine.pure import imported
 
+    _check_flatbuffers()
     with open(filepath, "rb") as file:
         content = file.read()
     try:
