@@ -5,7 +5,6 @@ import contextlib
 import numpy as np
 
 from horngate import optimizers
-from horngate.backend import config
 from horngate.backend.config import EraDefault
 from horngate.backend.function import Function
 from horngate.engine import batches, fitting, generators

@@ -4,6 +4,7 @@ import re
 import zipfile
 
 from horngate.saving.files import FileError
+from horngate.saving.hdf5 import attribute
 from horngate.saving.hdf5_check import check_heaps_in
 from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
 
@@ -25,8 +26,8 @@ def _layers(group, path):
         if "layers" in inner:
             yield from _layers(own_item(inner, "layers"), f"{path}{name}/")
         else:
-            given = own_item(inner, "vars").attrs.get("name", name) if "vars" in inner else name
-            yield StoredLayer(str(given), list(_arrays(inner)), keys=(path + name,))
+            given = attribute(own_item(inner, "vars"), "name") if "vars" in inner else None
+            yield StoredLayer(str(given or name), list(_arrays(inner)), keys=(path + name,))
 
 
 def _arrays(group):

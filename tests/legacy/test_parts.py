@@ -11,7 +11,7 @@ import pytest
 from horngate import backend as K
 from horngate.layers import Dense, Input, Layer
 from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, Siamese, TimeDistributedMerge
-from horngate.legacy import guess, notices, past, tensorflow, theano
+from horngate.legacy import guess, past, tensorflow, theano
 from horngate.legacy.install import install_as, uninstall
 from horngate.legacy.models import Graph
 from horngate.legacy.py2 import translated
@@ -83,17 +83,6 @@ def test_what_numpy_and_inspect_had_is_there_and_goes_again():
 ])
 def test_the_era_of_a_program(source, era):
     assert guess.era_of(source)[0] == era
-
-
-def test_a_warning_is_given_once_and_not_where_it_is_unwanted(monkeypatch, recwarn):
-    monkeypatch.setattr(notices, "_said", set())
-    monkeypatch.delenv("HORNGATE_QUIET", raising=False)
-    notices.warn_once("this changed")
-    notices.warn_once("this changed")
-    assert [str(w.message) for w in recwarn] == ["this changed"] and recwarn[0].filename == __file__
-    monkeypatch.setenv("HORNGATE_QUIET", "1")
-    notices.warn_once("that changed")
-    assert len(recwarn) == 1
 
 
 def test_python_2_becomes_python_3():
