@@ -188,3 +188,4 @@ from horngate.backend.state import (  # noqa: F401
     variable,
     zeros,
 )
+from horngate.backend.sweeps import SWEPT_ACTIVATIONS, sweep  # noqa: F401

@@ -78,7 +78,7 @@ def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, u
     step = _repeated(lambda number, x, states: _one_step(step_function, x, states, constants))
     body = _plain_body(step) if mask is None else _masked_body(step)
     before = None if mask is None else _blank(step, steps, states)
-    run = _unrolled if unroll or _without_loops.get() else lax.scan
+    run = copies if unroll else scan_or_copies
     (_, states), outputs = run(body, (before, states), steps)
     return [outputs[-1], jnp.swapaxes(outputs, 0, 1), *states]
 
@@ -122,12 +122,18 @@ def _blank(step, steps, states):
     return jnp.zeros(output.shape, output.dtype)
 
 
-def _unrolled(body, carry, steps):
+def copies(body, carry, steps):
+    """What `lax.scan` gives, by as many copies of `body` as there are steps."""
     outputs = []
     for number in range(len(steps[0])):
-        carry, output = body(carry, tuple(step[number] for step in steps))
+        carry, output = body(carry, jax.tree.map(lambda step: step[number], steps))
         outputs.append(output)
-    return carry, jnp.stack(outputs)
+    return carry, jax.tree.map(lambda *output: jnp.stack(output), *outputs)
+
+
+def scan_or_copies(body, carry, steps):
+    """`lax.scan`, or the same by copies where loops must not be."""
+    return (copies if _without_loops.get() else lax.scan)(body, carry, steps)
 
 
 def _arrays(elems):

@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.engine.layer import InputSpec, Layer
+
+# The methods that make up the step of a gated layer: who overrides one has a formula of their own.
+_FORMULA = {"step", "get_constants", "recurrent_product", "blocks"}
 
 
 def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
@@ -116,19 +120,23 @@ class Recurrent(Layer):
                 f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
             )
         initial = self.states if self.stateful else self.get_initial_states(x)
-        last, outputs, states = K.rnn(
+        last, outputs, states = self.walk(x, initial, mask)
+        if self.stateful:
+            self.add_update(list(zip(self.states, states)))
+        return outputs if self.return_sequences else last
+
+    def walk(self, x, initial_states, mask):
+        """All steps: last output, outputs, last states."""
+        return K.rnn(
             self.step,
             self.preprocess_input(x),
-            initial,
+            initial_states,
             go_backwards=self.go_backwards,
             mask=mask,
             constants=list(self.get_constants(x) or ()),
             unroll=self.unroll,
             input_length=x.shape[1],
         )
-        if self.stateful:
-            self.add_update(list(zip(self.states, states)))
-        return outputs if self.return_sequences else last
 
     def get_output_shape_for(self, input_shape):
         samples, steps = input_shape[:2]
@@ -144,6 +152,7 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
     """
 
+    cell = None  # the name by which K.sweep knows the formula of `step`
     gates = ("",)  # in the order of weights kept apart; "" for a single one
     fused_gates = ("",)  # in the order of the blocks of fused weights
     state_count = 1
@@ -186,6 +195,26 @@ class GatedRecurrent(Recurrent):
 
     def _initial_bias(self, suffix):
         return "zero"
+
+    def walk(self, x, initial_states, mask):
+        if self.unroll or not self._can_sweep():
+            return super().walk(x, initial_states, mask)
+        if self.go_backwards:
+            x, mask = K.reverse(x, 1), None if mask is None else K.reverse(mask, 1)
+        masks, _, U = self.get_constants(x)
+        dropout = masks if 0 < self.dropout_U < 1 else None
+        names = [function.__name__ for function in self._activations()]
+        return K.sweep(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
+
+    def _can_sweep(self):
+        """Whether the formula is the library's own, and its activations are among those that K.sweep knows."""
+        cell = next(kind for kind in type(self).__mro__ if "cell" in vars(kind))
+        own = all(getattr(type(self), name) is getattr(cell, name) for name in _FORMULA)
+        known = {activations.get(name) for name in K.SWEPT_ACTIVATIONS}
+        return own and not _FORMULA & vars(self).keys() and known.issuperset(self._activations())
+
+    def _activations(self):
+        return self.activation, getattr(self, "inner_activation", self.activation)
 
     def fused(self, letter):
         """The weights of all gates side by side, in the order of `fused_gates`."""
@@ -240,6 +269,8 @@ class SimpleRNN(GatedRecurrent):
         recurrent neural networks (arXiv:1512.05287).
     """
 
+    cell = "SimpleRNN"
+
     def __init__(
         self,
         output_dim,
@@ -277,6 +308,7 @@ class GRU(GatedRecurrent):
         Cho et al., On the Properties of Neural Machine Translation (arXiv:1409.1259).
     """
 
+    cell = "GRU"
     gates = fused_gates = ("z", "r", "h")
 
     def __init__(
@@ -321,6 +353,7 @@ class LSTM(GatedRecurrent):
         Hochreiter, Schmidhuber, Long short-term memory (1997); Gers et al., Learning to forget (2000).
     """
 
+    cell = "LSTM"
     gates, fused_gates = ("i", "c", "f", "o"), ("i", "f", "c", "o")
     state_count = 2
 

@@ -6,7 +6,9 @@ import pytest
 from horngate import backend as K
 from horngate import initializations, regularizers
 from horngate.engine.topology import InputSpec, Layer
-from horngate.layers import LSTM, Dense, Input, Lambda, Recurrent, TimeDistributed, Wrapper
+from horngate.layers import (
+    GRU, LSTM, Dense, Input, Lambda, Masking, Recurrent, SimpleRNN, TimeDistributed, Wrapper,
+)
 from horngate.models import Model, Sequential, load_model, model_from_json
 from horngate.utils.generic_utils import custom_object_scope
 
@@ -266,3 +268,40 @@ def test_a_forgotten_super_call_is_told():
 
     with pytest.raises(RuntimeError, match="super"):
         Forgetful()(Input((3,)))
+
+
+class Negative(LSTM):
+    """An LSTM with a step of its own."""
+
+    def step(self, x, states):
+        output, states = super().step(x, states)
+        return -output, states
+
+
+def test_a_recurrent_layer_keeps_to_the_step_that_a_subclass_or_a_user_gives_it():
+    model = Sequential([LSTM(2, input_shape=(5, 3), return_sequences=True)])
+    expected, own = model.predict(STEPS), Sequential([Negative(2, input_shape=(5, 3), return_sequences=True)])
+    own.set_weights(model.get_weights())
+    np.testing.assert_allclose(own.predict(STEPS), -expected, rtol=1e-5, atol=1e-6)
+    given = Sequential([LSTM(2, input_shape=(5, 3), return_sequences=True)])
+    given.layers[0].step = lambda x, states: (K.zeros_like(states[0]) + 7, states[:2])
+    assert np.all(given.predict(STEPS) == 7) and np.abs(expected).max() > 0.01
+
+
+@pytest.mark.parametrize("kind", [SimpleRNN, GRU, LSTM])
+@pytest.mark.parametrize("activation", ["tanh", "softsign", np.tanh], ids=["known", "other", "function"])
+def test_recurrent_layers_unrolled_and_not(kind, activation):
+    """Backwards over masked steps, outputs and weights after training alike, whatever form the loop takes."""
+    if activation is np.tanh:
+        activation = lambda x: jnp.tanh(x) / 2  # noqa: E731
+    x = STEPS * (np.random.RandomState(0).rand(6, 5, 1) > 0.4)
+    results = []
+    for unroll in (False, True):
+        np.random.seed(1)
+        layer = kind(4, activation=activation, unroll=unroll, go_backwards=True, return_sequences=True)
+        model = Sequential([Masking(0.0, input_shape=(5, 3)), layer])
+        model.compile("sgd", "mse")
+        model.fit(x, np.ones((6, 5, 4)), nb_epoch=3, batch_size=6, verbose=0)
+        results.append([model.predict(x), *model.get_weights()])
+    for looped, unrolled in zip(*results):
+        np.testing.assert_allclose(looped, unrolled, rtol=1e-4, atol=1e-5)

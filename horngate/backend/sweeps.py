@@ -1,0 +1,201 @@
+"""Sweeps: SimpleRNN, GRU and LSTM over all steps of time, with gradients written by hand.
+
+The gradient that JAX takes of a loop carries every array that the step reads through each turn. Here a backward loop
+passes on nothing but the gradients of the states; what belongs to the weights is one product after the loop.
+"""
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from horngate.backend import nn
+from horngate.backend.graph import op
+from horngate.backend.recurrence import scan_or_copies
+
+
+class _Activation(NamedTuple):
+    of: object  # the function
+    slope: object  # its derivative, from its value
+
+
+_ACTIVATIONS = {
+    "tanh": _Activation(nn.tanh.on_arrays, lambda y: 1 - y * y),
+    "sigmoid": _Activation(nn.sigmoid.on_arrays, lambda y: y * (1 - y)),
+    "hard_sigmoid": _Activation(nn.hard_sigmoid.on_arrays, lambda y: 0.2 * ((y > 0) & (y < 1)).astype(y.dtype)),
+    "relu": _Activation(nn.relu.on_arrays, lambda y: (y > 0).astype(y.dtype)),
+    "linear": _Activation(lambda x: x, jnp.ones_like),
+}
+SWEPT_ACTIVATIONS = frozenset(_ACTIVATIONS)
+
+
+class _Product:
+    """h U of each gate, and its gradient; with dropout `masks` each gate sees h through one of its own."""
+
+    def __init__(self, U, gates, masks):
+        self.blocks = jnp.split(U, gates, axis=1)
+        self.turned = [block.T for block in self.blocks]
+        self.masks = [1] * gates if masks is None else masks
+        self.alike = masks is None
+
+    def __call__(self, h, first=0, last=None):
+        """h U of the gates from `first` up to `last`."""
+        blocks, masks = self.blocks[first:last], self.masks[first:last]
+        if self.alike:
+            return jnp.split(h @ jnp.concatenate(blocks, axis=1), len(blocks), axis=1)
+        return [(h * mask) @ block for block, mask in zip(blocks, masks)]
+
+    def back(self, gradients, first=0):
+        """The gradient of h from those of h U, for the gates from `first` on."""
+        parts = zip(gradients, self.turned[first:], self.masks[first:])
+        return sum((g.astype(block.dtype) @ block) * mask for g, block, mask in parts)
+
+
+class _Cell(NamedTuple):
+    """One step forward and back. `kept` is what the way back needs beside the states before the step."""
+
+    activation: str
+    inner_activation: str
+
+    @property
+    def functions(self):
+        return _ACTIVATIONS[self.activation], _ACTIVATIONS[self.inner_activation]
+
+    def seen(self, h, kept):
+        """What U of each gate is multiplied by, or of all gates alike."""
+        return [h]
+
+
+class _SimpleRNN(_Cell):
+    gates = 1
+
+    def forward(self, z, states, product):
+        h = self.functions[0].of(z[0] + product(states[0])[0])
+        return (h,), (h,)
+
+    def backward(self, gradients, states, kept, product):
+        dz = (gradients[0] * self.functions[0].slope(kept[0]),)
+        return dz, (product.back(dz),)
+
+
+class _GRU(_Cell):
+    gates = 3
+
+    def forward(self, z, states, product):
+        (h,), (activation, inner) = states, self.functions
+        z, r, x = z[0], z[1], z[2]
+        of_z, of_r = product(h, last=2)
+        z, r = inner.of(z + of_z), inner.of(r + of_r)
+        candidate = activation.of(x + product((r * h).astype(h.dtype), first=2)[0])
+        return (z * h + (1 - z) * candidate,), (z, r, candidate)
+
+    def backward(self, gradients, states, kept, product):
+        (dh,), (h,), (z, r, candidate), (activation, inner) = gradients, states, kept, self.functions
+        d_candidate = dh * (1 - z) * activation.slope(candidate)
+        d_reset = product.back([d_candidate], first=2)  # of r h
+        dz = dh * (h - candidate) * inner.slope(z), d_reset * h * inner.slope(r)
+        return (*dz, d_candidate), (dh * z + d_reset * r + product.back(dz),)
+
+    def seen(self, h, kept):
+        return [h, h, (kept[1] * h).astype(h.dtype)]
+
+
+class _LSTM(_Cell):
+    gates = 4
+
+    def forward(self, z, states, product):
+        (h, c), (activation, inner) = states, self.functions
+        i, f, u, o = [own + other for own, other in zip(z, product(h))]
+        i, f, u, o = inner.of(i), inner.of(f), activation.of(u), inner.of(o)
+        c = f * c + i * u
+        return (o * activation.of(c), c), (i, f, u, o)
+
+    def backward(self, gradients, states, kept, product):
+        (dh, dc), (_, c), (i, f, u, o), (activation, inner) = gradients, states, kept, self.functions
+        squashed = activation.of(f * c + i * u)
+        dc = dc + dh * o * activation.slope(squashed)
+        dz = (
+            dc * u * inner.slope(i),
+            dc * c * inner.slope(f),
+            dc * i * activation.slope(u),
+            dh * squashed * inner.slope(o),
+        )
+        return dz, (product.back(dz), dc * f)
+
+
+_CELLS = {"SimpleRNN": _SimpleRNN, "GRU": _GRU, "LSTM": _LSTM}
+
+
+def _choose(valid, news, olds):
+    """Each of `news`, or of `olds` in the samples that are not valid, in the type of the old one."""
+    news = [new.astype(old.dtype) for new, old in zip(news, olds)]
+    return tuple(news if valid is None else [jnp.where(valid[:, None], *pair) for pair in zip(news, olds)])
+
+
+def _forward(cell, z, U, states, valid, masks):
+    """(h of all steps, last states), and what the way back needs."""
+    product = _Product(U, cell.gates, masks)
+
+    def step(states, now):
+        z, valid = now
+        news, kept = cell.forward(jnp.split(z, cell.gates, axis=1), states, product)
+        news = _choose(valid, news, states)
+        return news, (news[0], states, kept)
+
+    last, (h, before, kept) = scan_or_copies(step, states, (z, valid))
+    return (h, last), (U, before, kept, valid, masks)
+
+
+def _backward(cell, residuals, gradients):
+    """The gradients of z, U and the states."""
+    U, before, kept, valid, masks = residuals
+    product = _Product(U, cell.gates, masks)
+
+    def step(carry, now):
+        dh, states, kept, valid = now
+        carry = carry[0] + dh, *carry[1:]
+        dz, news = cell.backward(carry, states, kept, product)
+        nothing = [jnp.zeros(d.shape, U.dtype) for d in dz]
+        return _choose(valid, news, carry), _choose(valid, dz, nothing)
+
+    dh, last = gradients
+    of_states, dz = lax.scan(step, last, (dh, before, kept, valid), reverse=True)
+    seen = cell.seen(before[0], kept)
+    if masks is not None:
+        seen = [h * mask for h, mask in zip(seen * (cell.gates // len(seen)), masks)]
+    parts = [jnp.concatenate(dz, axis=-1)] if len(seen) == 1 else dz
+    of_U = jnp.concatenate([jnp.einsum("tbi,tbo->io", h, d) for h, d in zip(seen, parts)], axis=1)
+    return jnp.concatenate(dz, axis=-1), of_U, of_states, None, None
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _sweep(cell, z, U, states, valid, masks):
+    return _forward(cell, z, U, states, valid, masks)[0]
+
+
+_sweep.defvjp(_forward, _backward)
+
+
+@op
+def _swept(cell, inputs, U, initial_states, mask, dropout):
+    kind = jnp.result_type(inputs, U, *initial_states)
+    z, U, *states = [jnp.asarray(x, kind) for x in (inputs, U, *initial_states)]
+    valid = None if mask is None else jnp.swapaxes(jnp.asarray(mask).reshape(z.shape[:2]) != 0, 0, 1)
+    masks = None if dropout is None else jnp.stack([jnp.asarray(one, kind) for one in dropout])
+    h, last = _sweep(cell, jnp.swapaxes(z, 0, 1), U, tuple(states), valid, masks)
+    if valid is not None:  # the output before the first valid step is 0, whatever the state
+        h = jnp.where(lax.cummax(valid.astype(jnp.int8), 0)[..., None], h, 0)
+    return [h[-1], jnp.swapaxes(h, 0, 1), *last]
+
+
+def sweep(cell, inputs, U, initial_states, activations, mask=None, dropout=None):
+    """What `rnn` gives of the step of a SimpleRNN, GRU or LSTM: (last output, outputs, last states), in less time.
+
+    `cell`: the name of the layer. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
+    order of the layer's fused weights. `U`: (units, gates x units). `initial_states`: h, and c of an LSTM, each
+    (samples, units). `activations`: names of the activation and of the inner one, of those in `SWEPT_ACTIVATIONS`.
+    `mask`: as for `rnn`. `dropout`: a mask of h for each gate, (samples, units), or None.
+    """
+    last, outputs, *states = _swept(_CELLS[cell](*activations), inputs, U, list(initial_states), mask, dropout)
+    return last, outputs, states
