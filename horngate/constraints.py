@@ -83,9 +83,13 @@ _BY_NAME.update(maxnorm=MaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, max_norm=MaxN
 def get(identifier, kwargs=None):
     """A constraint from its name, its configuration, or itself; a user's own function of a weight is one too.
 
+    None is none.
+
     >>> get('maxnorm').m
     2
     """
+    if identifier is None:
+        return None
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"a constraint is a name or a function of a weight; received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "constraint", instantiate=True, kwargs=kwargs)

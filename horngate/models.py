@@ -1,13 +1,17 @@
 """Sequential, a chain of layers; and models from and to files."""
 
+import numpy as np
+
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
 from horngate.backend.graph import Tensor
+from horngate.backend.orders import ORDERS, of_eras
 from horngate.engine.container import Input, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
-from horngate.engine.params import also_called
+from horngate.engine.params import named
+from horngate.engine.past import configuration_of
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
@@ -166,7 +170,7 @@ class Sequential(Model):
         """A list of the layers' configurations."""
         described = []
         for layer in self.layers:
-            item = {"class_name": type(layer).__name__, "config": layer.get_config()}
+            item = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
             if isinstance(layer, Merge) and layer.layers:
                 item["config"]["layers"] = [
                     {"class_name": type(branch).__name__, "config": branch.get_config()} for branch in layer.layers
@@ -183,11 +187,10 @@ class Sequential(Model):
         return model
 
 
-for _name in (
-    "fit", "evaluate", "predict", "predict_classes", "predict_proba", "predict_on_batch", "test_on_batch",
-    "train_on_batch",
-):  # Keras 0.3 called the data X
-    setattr(Sequential, _name, also_called(getattr(Sequential, _name), X="x"))
+for _key in ORDERS:  # what Sequential took in other eras, also where it inherits the method
+    if _key.startswith("Sequential."):
+        _name = _key.removeprefix("Sequential.")
+        setattr(Sequential, _name, of_eras(getattr(Sequential, _name), key=_key))
 
 
 def _sequential_item(item, custom_objects):
@@ -261,6 +264,22 @@ def save_model(model, filepath, overwrite=True):
 _OF_TRAINING = (
     "batch_shuffle", "generator_queue", "make_batches", "slice_X", "standardize_weights", "weighted_objective",
 )
+
+
+def get_function_name(o):
+    """The name of a function; of a name, itself."""
+    return o if isinstance(o, str) else named(o)
+
+
+def standardize_X(X):
+    """The input arrays, as a list."""
+    return to_list(X)
+
+
+def standardize_y(y):
+    """A target array with an axis for its outputs."""
+    y = np.asarray(y)
+    return y[:, None] if y.ndim == 1 else y
 
 
 def __getattr__(name):

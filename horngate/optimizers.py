@@ -8,6 +8,7 @@ from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Node, Tensor, Variable
+from horngate.backend.orders import of_eras
 from horngate.engine import params as table
 from horngate.utils.generic_utils import get_custom_objects
 
@@ -262,7 +263,7 @@ class Optimizer:
         for weight, value in zip(self.weights, weights):
             weight.set_value(value)
 
-    get_state, set_state = get_weights, set_weights  # the names of Keras 0.3
+    get_state, set_state = get_weights, of_eras(set_weights, key="Optimizer.set_state")  # the names of Keras 0.3
 
     def get_config(self):
         """The hyper-parameters, as plain data."""
@@ -503,3 +504,8 @@ def get(identifier, kwargs=None):
     if hasattr(identifier, "get_updates"):
         return identifier
     raise ValueError(f"optimizer must be a name, an Optimizer or an optax transformation; received {identifier!r}")
+
+
+def kl_divergence(p, p_hat):
+    """How far p_hat is from p, element by element: p_hat - p + p log(p / p_hat)."""
+    return p_hat - p + p * K.log(p / p_hat)

@@ -1,4 +1,6 @@
 """Penalties on weights and activities, added to the loss."""
+import functools
+
 import numpy as np
 
 from horngate import backend as K
@@ -6,10 +8,18 @@ from horngate.utils.generic_utils import get_from_module
 
 
 class Regularizer:
-    """A penalty: called on a weight (or a layer's output), gives a number to add to the loss."""
+    """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
 
-    def __call__(self, x):
-        return 0.0
+    In the manner of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
+    """
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith("horngate.") and "__call__" in vars(cls):
+            cls.__call__ = _adding(cls.__call__)
+
+    def __call__(self, x=None, *, loss=None):
+        return 0.0 if loss is None else loss
 
     def set_param(self, _=None, *, p=None):
         """Kept for old layers, which told a regularizer its weight."""
@@ -22,6 +32,17 @@ class Regularizer:
     def get_config(self):
         """What makes it again, as plain data."""
         return {"name": type(self).__name__}
+
+
+def _adding(penalty):
+    """A penalty's `__call__`, which adds itself to a `loss` where one is given."""
+
+    @functools.wraps(penalty)
+    def call(self, x=None, *, loss=None):
+        return penalty(self, x) if loss is None else loss + penalty(self, self.p)
+
+    del call.__wrapped__  # its signature is its own
+    return call
 
 
 class L1L2Regularizer(Regularizer):
@@ -100,9 +121,13 @@ _BY_NAME = {
 def get(identifier, kwargs=None):
     """A regularizer from its name, its configuration, or itself; a user's own function of a weight is one too.
 
+    None is none.
+
     >>> get('l2').get_config()['l2'] > 0
     True
     """
+    if identifier is None:
+        return None
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"a regularizer is a name or a function of a weight; received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "regularizer", instantiate=True, kwargs=kwargs)

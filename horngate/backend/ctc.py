@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from horngate.backend.graph import Tensor, op
+from horngate.backend.orders import of_eras
 
 _TINY = 1e-8  # keeps the logarithm of a probability finite
 _NEVER = -1e5  # log-probability of what cannot be: finite, so that gradients are
@@ -144,6 +145,7 @@ def ctc_label_dense_to_sparse(labels, label_lengths):
     return coo_matrix((labels[rows, columns], (rows, columns)), shape=labels.shape)
 
 
+@of_eras
 def ctc_decode(
     y_pred, input_length, greedy=True, beam_width=100, top_paths=1, dict_seq_lens=None, dict_values=None
 ):

@@ -9,6 +9,7 @@ from jax import lax
 from horngate.backend import config
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, active_scope, call_op, jax_dtype, op
+from horngate.backend.orders import of_eras
 
 # Products
 
@@ -443,12 +444,14 @@ def one_hot(indices, nb_classes):
     return jax.nn.one_hot(jnp.asarray(indices).astype("int32"), nb_classes, dtype=config.floatx())
 
 
+@of_eras
 @op
 def zeros_like(x, dtype=None, name=None):
     """Zeros in the shape of `x`."""
     return jnp.zeros_like(jnp.asarray(x), dtype=dtype and jax_dtype(dtype))
 
 
+@of_eras
 @op
 def ones_like(x, dtype=None, name=None):
     """Ones in the shape of `x`."""

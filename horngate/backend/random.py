@@ -8,6 +8,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.graph import active_scope, jax_dtype, random_op
+from horngate.backend.orders import of_eras
 
 _BITS = 16
 
@@ -48,6 +49,7 @@ def random_binomial(shape, p=0.0, dtype=None, seed=None):
     return jax.random.bernoulli(next_key(seed), p, shape).astype(dtype)
 
 
+@of_eras
 @random_op
 def dropout(x, level, noise_shape=None, seed=None):
     """`x` with a fraction `level` of its elements set to 0 and the others scaled up to keep the mean.

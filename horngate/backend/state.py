@@ -7,6 +7,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
+from horngate.backend.orders import of_eras
 
 
 def variable(value, dtype=None, name=None):
@@ -18,6 +19,7 @@ def variable(value, dtype=None, name=None):
     return made
 
 
+@of_eras
 def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
     """A tensor whose value is given later.
 

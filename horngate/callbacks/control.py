@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.orders import of_eras
 from horngate.callbacks.base import Callback
 from horngate.callbacks.logs import other_spelling
 
@@ -61,6 +62,7 @@ class ModelCheckpoint(Callback):
         period: epochs between two saves.
     """
 
+    @of_eras
     def __init__(
         self,
         filepath,
@@ -114,6 +116,7 @@ class EarlyStopping(Callback):
         verbose: 1 says when it stopped.
     """
 
+    @of_eras
     def __init__(self, monitor="val_loss", min_delta=0, patience=0, verbose=0, mode="auto"):
         super().__init__()
         self.monitor, self.patience, self.verbose, self.min_delta = monitor, patience, verbose, min_delta

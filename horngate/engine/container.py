@@ -7,8 +7,10 @@ import json
 from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
+from horngate.backend.orders import of_eras
 from horngate.engine import params
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
@@ -47,6 +49,7 @@ class InputLayer(Layer):
         }
 
 
+@of_eras
 def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
     """A symbolic tensor where data enter a model.
 
@@ -62,7 +65,7 @@ def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, ten
         raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
     if shape is not None and not isinstance(shape, (tuple, list)):
         raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
-    layer = InputLayer(shape, batch_shape, dtype, tensor, sparse, name)
+    layer = InputLayer(shape, batch_shape, input_dtype=dtype, input_tensor=tensor, sparse=sparse, name=name)
     return layer.inbound_nodes[0].output_tensors[0]
 
 
@@ -389,6 +392,7 @@ class Container(Layer):
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
         saving.save_weights(self, filepath, overwrite)
 
+    @of_eras
     def load_weights(self, filepath, by_name=False, era=None, backend=None, dim_ordering=None):
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
@@ -431,6 +435,7 @@ class Container(Layer):
             places.update({(layer, i): k for k, i in enumerate(calls, start=int(isinstance(layer, Container)))})
         return places
 
+    @of_eras
     def get_config(self):
         kept = self._node_indices()
 
@@ -448,7 +453,7 @@ class Container(Layer):
             {
                 "name": layer.name,
                 "class_name": type(layer).__name__,
-                "config": layer.get_config(),
+                "config": configuration_of(layer),
                 "inbound_nodes": [
                     [place(x) for x in _inputs(node)]
                     for node in layer.inbound_nodes

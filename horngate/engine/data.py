@@ -4,9 +4,11 @@ import jax
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 
 
+@of_eras
 def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exception_prefix=""):
     """`data` (an array, a list of them, or a dictionary by name) as a list of arrays in the order of `names`.
 
@@ -200,6 +202,7 @@ def checked_count(name, value, least=1):
     return int(value)
 
 
+@of_eras
 def check_array_lengths(inputs, targets, weights):
     """Raise unless inputs, targets and weights hold equally many samples."""
     arrays = [*inputs, *targets, *(w for w in weights if w is not None)]

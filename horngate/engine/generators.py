@@ -32,7 +32,7 @@ _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
 _LENGTHS = (("generator", "samples_per_epoch"), ("generator", "val_samples"), ("validation_data", "nb_val_samples"))
-_WITHOUT_EFFECT = ("shuffle", "validation_freq", "show_accuracy")
+_WITHOUT_EFFECT = ("shuffle", "validation_freq", "verbose")
 
 
 def arguments(method, given, kwargs):
@@ -146,7 +146,7 @@ def inputs_of_batch(model, item):
 def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
     """Loss and metrics; see `Model.evaluate_generator`."""
     with _drawn(model, generator, val_samples, (max_q_size, nb_worker, pickle_safe)) as source:
-        return single(fitting.evaluate(model, source))
+        return fitting.evaluate(model, source)
 
 
 def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):

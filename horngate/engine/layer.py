@@ -10,9 +10,10 @@ import numpy as np
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
-from horngate.engine.past import LayerOf03
+from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
 
@@ -35,6 +36,7 @@ class Layer(LayerOf03):
         input_dtype: dtype of the input.
     """
 
+    name = None
     supports_masking = False
     trainable = True
     full_precision = False  # computes in floatx where precision is mixed
@@ -56,6 +58,8 @@ class Layer(LayerOf03):
             cls.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
+        else:
+            carry_over(cls)
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -104,13 +108,6 @@ class Layer(LayerOf03):
 
     def call(self, x, mask=None):
         """The layer's formula."""
-        if self.written_for_03():
-            raise TypeError(
-                f"{type(self).__name__} is written in the manner of Keras 0.3, with get_output(train). Write it as: "
-                "def build(self, input_shape) makes the weights, def call(self, x, mask=None) returns what get_output "
-                "computed from get_input(train), K.in_train_phase(a, b) chooses by `train`, and "
-                "def get_output_shape_for(self, input_shape) returns what output_shape did."
-            )
         return x
 
     def get_output_shape_for(self, input_shape):
@@ -221,6 +218,11 @@ class Layer(LayerOf03):
         handed_in = [pair for node in self.inbound_nodes for pair in _handles(node).updates]
         return [pair for pair, _ in self._updates] + handed_in
 
+    @updates.setter
+    def updates(self, pairs):
+        self._updates = []
+        self.add_update(list(pairs))
+
     @property
     def losses(self):
         """The terms that the layer adds to the training loss, as tensors."""
@@ -245,9 +247,10 @@ class Layer(LayerOf03):
 
     # Being called.
 
+    @of_eras
     def __call__(self, x, mask=None):
         """The layer's output for `x`: symbolic for a symbolic input, else an array."""
-        if not hasattr(self, "name"):
+        if self.name is None:
             raise RuntimeError(
                 f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call."
             )
@@ -271,7 +274,7 @@ class Layer(LayerOf03):
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
-                penalty = self.activity_regularizer(output)
+                penalty = penalty_on_output(self.activity_regularizer, self, output)
                 mean = config.era().activity_penalty == "mean"
                 scope.frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
@@ -406,13 +409,15 @@ class Layer(LayerOf03):
         return self._at(0, what)
 
     def _shape(self, what):
+        if (told := self.told_shape(what)) is not None:
+            return told
         shapes = {str(getattr(node, what)) for node in self.inbound_nodes}
         if len(shapes) == 1:
             return self._at(0, what)
         return self._only(what)
 
-    input = property(lambda self: self._only("input_tensors"))
-    output = property(lambda self: self._only("output_tensors"))
+    input = property(lambda self: self._only("input_tensors"), lambda self, tensor: None)  # before 0.3 layers set it
+    output = property(lambda self: self._only("output_tensors") if self._result is None else self._result)
     input_mask = property(lambda self: self._only("input_masks"))
     output_mask = property(lambda self: self._only("output_masks"))
     input_shape = property(lambda self: self._shape("input_shapes"))
@@ -463,10 +468,13 @@ class Layer(LayerOf03):
 
 def _marking_built(build):
     """A layer's own `build` that also notes that it was done, by whomever it was called."""
+    with_shape = build if len(inspect.signature(build).parameters) > 1 else build_of_03(build)
 
     @functools.wraps(build)
-    def wrapper(self, *args, **kwargs):
-        build(self, *args, **kwargs)
+    def wrapper(self, input_shape=None, **kwargs):
+        input_shape = self.told_shape("input_shapes") if input_shape is None else input_shape
+        with self.asked_for(input_shape):
+            with_shape(self, input_shape, **kwargs)
         self.built = True
 
     return wrapper
@@ -479,13 +487,12 @@ class _Penalty:
         self.regularizer, self.weight = regularizer, weight
 
     def value(self, scope):
-        with_weight = scope.value(self.weight)
-        return self.regularizer(with_weight)
+        return penalty_on(self.regularizer, self.weight, scope.value(self.weight))
 
 
 def _symbolic(loss):
     if isinstance(loss, _Penalty):
-        return graph.call_op(loss.regularizer, loss.weight)
+        return graph.call_op(functools.partial(penalty_on, loss.regularizer, loss.weight), loss.weight)
     return loss
 
 

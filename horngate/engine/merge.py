@@ -4,6 +4,7 @@ import inspect
 
 from horngate import backend as K
 from horngate.backend.graph import Tensor
+from horngate.backend.orders import of_eras
 from horngate.engine.layer import Layer, to_list
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.engine.params import did_you_mean
@@ -212,6 +213,7 @@ def _full_mask(x, mask):
     return K.equal(K.ones_like(x) * K.cast(mask, K.floatx()), 1)
 
 
+@of_eras
 def merge(
     inputs, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None, arguments=None, name=None
 ):

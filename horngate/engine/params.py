@@ -9,7 +9,7 @@ import functools
 import inspect
 
 from horngate import activations, constraints, initializations, regularizers
-from horngate.backend import config
+from horngate.backend import config, orders
 
 
 class Row:
@@ -239,11 +239,15 @@ def bound(init, converts, base=()):
     """
     signature = inspect.signature(init)
     names = names_of(init)
+    key = init.__qualname__.removesuffix(".__init__")
+    key = key if converts and key in orders.ORDERS else None
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
         _refuse_sizes_of_old(type(self), names, args)
         args, kwargs = _kernel_in_one_place(names, args, kwargs)
+        if key:
+            args, kwargs = orders.arranged(key, names, args, kwargs)
         kwargs = translate(kwargs, names, base)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
@@ -271,6 +275,8 @@ def bound(init, converts, base=()):
             self.__dict__.setdefault("_arguments", {}).update({n: call.arguments[n] for n in names})
         init(*call.args, **call.kwargs)
 
+    if key:
+        constructor.__signature__ = orders.shown(key, signature)
     return constructor
 
 
@@ -326,20 +332,3 @@ def _current(instance, name):
     if hasattr(instance, attribute):
         return getattr(instance, attribute)
     return getattr(instance, "_arguments", {}).get(name)
-
-
-def also_called(method, **spellings):
-    """`method`, taking some arguments under other names as well: `also_called(fit, X="x")` takes fit(X=data)."""
-    @functools.wraps(method)
-    def either(*args, **kwargs):
-        for other, name in spellings.items():
-            if other in kwargs:
-                kwargs[name] = kwargs.pop(other)
-        return method(*args, **kwargs)
-
-    signature, keyword_only = inspect.signature(method), inspect.Parameter.KEYWORD_ONLY
-    named = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    rest = [p for p in signature.parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
-    extra = [inspect.Parameter(name, keyword_only, default=None) for name in spellings]
-    either.__signature__ = signature.replace(parameters=[*named, *extra, *rest])
-    return either

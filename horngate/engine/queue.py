@@ -110,6 +110,20 @@ class GeneratorEnqueuer:
         self.stop(timeout=5)
 
 
+def generator_queue(generator, max_q_size=10, wait_time=0.05, nb_worker=1, pickle_safe=False):
+    """(queue, stop): batches drawn in the background, from `queue.get()`, until `stop.set()`."""
+    enqueuer = GeneratorEnqueuer(generator, pickle_safe)
+    enqueuer.start(nb_worker, max_q_size, wait_time)
+    return _Ready(enqueuer), enqueuer._stopped
+
+
+class _Ready:
+    """The batches of an enqueuer as a queue of batches alone."""
+
+    def __init__(self, enqueuer):
+        self.get, self.empty, self.qsize = enqueuer.get, enqueuer.queue.empty, enqueuer.queue.qsize
+
+
 def _next(generator):
     """The next batch; an iterator in the manner of Python 2 has `next` for a method."""
     return next(generator) if hasattr(generator, "__next__") else generator.next()

@@ -7,7 +7,7 @@ import numpy as np
 from horngate import optimizers
 from horngate.backend.config import EraDefault
 from horngate.backend.function import Function
-from horngate.engine import batches, fitting, generators
+from horngate.engine import batches, fitting, generators, on_request
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
 from horngate.engine.data import (  # noqa: F401
@@ -30,7 +30,7 @@ from horngate.engine.data import (  # noqa: F401
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
 from horngate.engine.params import did_you_mean, names_of, translate
-from horngate.engine.queue import GeneratorEnqueuer  # noqa: F401
+from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F401
 
 # Words of other Keras generations that change nothing here.
 _IGNORED = ("class_mode", "theano_mode", "mode")
@@ -76,11 +76,12 @@ class Model(Container):
         new_optimizer = optimizers.get(optimizer)
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
+        self.names_compiled = None
         self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
         self._train_loop = self._test_loop = self._predict_function = None
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
-        self._collected_trainable_weights = sorted(self.trainable_weights, key=lambda weight: weight.name)
+        self._collected_trainable_weights = collect_trainable_weights(self)
 
     @property
     def metrics_names(self):
@@ -244,15 +245,15 @@ class Model(Container):
     def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, **kwargs):
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
         self._check_compiled("evaluate")
-        old_accuracy = kwargs.pop("show_accuracy", False)
+        accuracy = on_request.asked(self, kwargs)
         _check_ignored("evaluate", kwargs)
-        if old_accuracy:
-            self._report_accuracy()
         if is_stream(x):
-            return single(fitting.evaluate(self, self._stream(x, y, sample_weight=sample_weight), verbose))
+            stream = self._stream(x, y, sample_weight=sample_weight)
+            return on_request.reported(self, fitting.evaluate(self, stream, verbose), accuracy)
         batch_size = checked_count("batch_size", batch_size)
         data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
-        return single(fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose))
+        values = fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose)
+        return on_request.reported(self, values, accuracy)
 
     def predict(self, x, batch_size=32, verbose=0):
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches."""
@@ -271,16 +272,18 @@ class Model(Container):
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, **kwargs):
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
-        self._old_accuracy_of("train_on_batch", kwargs)
+        accuracy = on_request.asked(self, kwargs)
+        _check_ignored("train_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
-        return single(self._one_step(self._make_train_function(), data))
+        return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
     def test_on_batch(self, x, y, sample_weight=None, **kwargs):
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
-        self._old_accuracy_of("test_on_batch", kwargs)
+        accuracy = on_request.asked(self, kwargs)
+        _check_ignored("test_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight)
-        return single(self._one_step(self._make_test_function(), data))
+        return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
 
     def _one_step(self, loop, data):
         sums = np.asarray(loop.run_one(self._fed(data)), np.float64)
@@ -292,22 +295,6 @@ class Model(Container):
         function = self._make_predict_function()
         outputs = function(inputs)
         return single(outputs)
-
-    def _old_accuracy_of(self, method, kwargs):
-        if kwargs.pop("accuracy", False) or kwargs.pop("show_accuracy", False):
-            self._report_accuracy()
-        _check_ignored(method, kwargs)
-
-    def _report_accuracy(self):
-        """Add the accuracy to the metrics, as Keras 0.3's `show_accuracy=True` asks at each call."""
-        if "acc" not in self.objective.metrics_names and "accuracy" not in to_list(self.metrics):
-            self.metrics = [*to_list(self.metrics), "accuracy"]
-            optimizer = self.optimizer
-            self.objective = Objective(
-                self, self.loss, self.metrics, self.loss_weights, self.sample_weight_mode, self.weighted_metrics
-            )
-            self._train_loop = self._test_loop = None
-            self.optimizer = optimizer
 
     @contextlib.contextmanager
     def averaged_weights(self):
@@ -357,6 +344,7 @@ class Model(Container):
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("fit_generator")
+        on_request.asked(self, kwargs)
         return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
     def evaluate_generator(
@@ -365,7 +353,9 @@ class Model(Container):
         """Loss and metrics over `val_samples` samples of a generator."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
-        return generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
+        accuracy = on_request.asked(self, kwargs)
+        values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
+        return on_request.reported(self, values, accuracy)
 
     def predict_generator(
         self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
@@ -373,6 +363,11 @@ class Model(Container):
         """The outputs for `val_samples` samples of a generator that yields inputs."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
+
+
+def collect_trainable_weights(layer):
+    """The weights of a layer that training changes, in the order of their names."""
+    return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 
 
 def _updates(optimizer, params, constraints, loss):
@@ -421,8 +416,7 @@ _FIT_NAMES = (
 def _method_arguments(method, kwargs, given):
     """`kwargs` in other spellings put with the arguments `given`; era defaults resolved."""
     chosen = {name: given[name] for name in _FIT_NAMES}
-    if kwargs.pop("show_accuracy", False):
-        given["self"]._report_accuracy()
+    on_request.asked(given["self"], kwargs)
     translated = translate(kwargs, (), _FIT_NAMES)
     for name, value in translated.items():
         if name not in chosen and name not in _IGNORED:

@@ -1,11 +1,13 @@
 """The layers that most models begin with: activations, dropout, shapes, functions, masks."""
 
+import importlib
 import inspect
 
 import numpy as np
 
 from horngate import backend as K
 from horngate import regularizers
+from horngate.backend.orders import of_eras
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
@@ -337,6 +339,7 @@ class Masking(Layer):
     def __init__(self, mask_value=0.0, **kwargs):
         super().__init__(**kwargs)
 
+    @of_eras
     def compute_mask(self, x, input_mask=None):
         return K.any(K.not_equal(x, self.mask_value), axis=-1)
 
@@ -431,13 +434,14 @@ def _parameters(function):
         return {}
 
 
-_OF_03 = ("AutoEncoder", "LambdaMerge", "MaskedLambda", "Siamese", "TimeDistributedMerge")
+_OF_03 = {
+    **dict.fromkeys(("AutoEncoder", "LambdaMerge", "MaskedLambda", "MaskedLayer", "TimeDistributedMerge"), "past"),
+    **dict.fromkeys(("Siamese", "SiameseHead", "add_shared_layer"), "siamese"),
+}
 
 
 def __getattr__(name):
     """The layers that only Keras 0.3 had are found here as there."""
     if name in _OF_03:
-        from horngate.layers import past
-
-        return getattr(past, name)
+        return getattr(importlib.import_module(f"horngate.layers.{_OF_03[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -58,6 +58,8 @@ class AutoEncoder(Layer):
         output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
     """
 
+    output_reconstruction = True
+
     def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):
         super().__init__(**kwargs)
         self.held = [encoder, decoder]
@@ -86,11 +88,7 @@ class AutoEncoder(Layer):
         return self.decoder.get_output_shape_for(hidden) if self.output_reconstruction else hidden
 
 
-class Siamese:
-    """Gone since Keras 1.0: a layer is shared by calling it on several tensors."""
+class MaskedLayer(Layer):
+    """A layer that hands the mask of its input on; the base of such layers in Keras 0.3."""
 
-    def __init__(self, layer, inputs, merge_mode="concat", **kwargs):
-        raise TypeError(
-            "Siamese went with Keras 0.3. Share the layer by calling it on each input: "
-            f"merge([layer(a), layer(b)], mode={merge_mode!r}), with a = Input(shape=...) and b = Input(shape=...)."
-        )
+    supports_masking = True

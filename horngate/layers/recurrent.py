@@ -5,6 +5,7 @@ import numpy as np
 from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
+from horngate.backend.orders import of_eras
 from horngate.engine.layer import InputSpec, Layer
 
 # The methods that make up the step of a gated layer: who overrides one has a formula of their own.
@@ -100,10 +101,12 @@ class Recurrent(Layer):
 
     # The walk.
 
+    @of_eras
     def get_constants(self, x):
         """What every step sees besides its input and the states."""
         return []
 
+    @of_eras
     def preprocess_input(self, x):
         """What can be done with the input for all steps at once."""
         return x
@@ -222,6 +225,7 @@ class GatedRecurrent(Recurrent):
             return getattr(self, letter)
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=-1)
 
+    @of_eras(key="Recurrent.get_constants")
     def get_constants(self, x):
         """The dropout masks of U's gates, those of W's, and U fused.
 
@@ -236,6 +240,7 @@ class GatedRecurrent(Recurrent):
         ones = K.tile(K.ones_like(x[:, 0, :1]), (1, width))
         return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
 
+    @of_eras(key="Recurrent.preprocess_input")
     def preprocess_input(self, x):
         """x W + b of all steps and gates."""
         W, b = self.fused("W"), self.fused("b")
@@ -286,6 +291,7 @@ class SimpleRNN(GatedRecurrent):
     ):
         super().__init__(**kwargs)
 
+    @of_eras
     def step(self, x, states):
         h, masks, _, U = states
         h = self.activation(x + self.recurrent_product(h, masks, U))

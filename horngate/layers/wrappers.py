@@ -1,6 +1,7 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
 
 from horngate import backend as K
+from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -134,6 +135,7 @@ class TimeDistributed(Wrapper):
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         self.build_held(self.layer, _step_shape(input_shape))
 
+    @of_eras
     def call(self, inputs, mask=None):
         samples, steps = inputs.shape[:2]
         y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])))
@@ -194,6 +196,7 @@ class Bidirectional(Wrapper):
         for layer in self.held:
             self.build_held(layer, input_shape)
 
+    @of_eras
     def call(self, inputs, mask=None):
         forward, backward = (layer(inputs, mask) for layer in self.held)
         if self.return_sequences:

@@ -1,5 +1,7 @@
 """Graph, the model of Keras 0.3 with named inputs, nodes and outputs, whose data are dictionaries."""
 from horngate import layers
+from horngate.backend.config import EraDefault
+from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import Layer
 from horngate.engine.training import Model
@@ -111,6 +113,7 @@ class Graph(Model):
     def _targets_in(self, data):
         return {name: data[name] for name in self.output_names}
 
+    @of_eras
     def compile(self, optimizer, loss, metrics=None, sample_weight_modes=None, loss_weights=None, **kwargs):
         """Choose how to train; `loss` is a dictionary by the names of outputs. See `Model.compile`."""
         modes = sample_weight_modes or None
@@ -119,8 +122,10 @@ class Graph(Model):
             optimizer, loss, metrics=metrics, sample_weight_mode=modes, loss_weights=loss_weights or None, **kwargs
         )
 
-    def fit(self, data, batch_size=32, nb_epoch=10, verbose=1, callbacks=(), validation_split=0.0,
-            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, **kwargs):
+    @of_eras
+    def fit(self, data, batch_size=EraDefault("fit_batch_size"), nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
+            callbacks=(), validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
+            sample_weight=None, **kwargs):
         """Train on a dictionary of arrays, inputs and targets by their names. See `Model.fit`."""
         if isinstance(validation_data, dict):
             validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
@@ -129,6 +134,7 @@ class Graph(Model):
             validation_split, validation_data, shuffle, class_weight or None, sample_weight or None, **kwargs,
         )
 
+    @of_eras
     def evaluate(self, data, batch_size=128, verbose=0, sample_weight=None, **kwargs):
         """The loss on a dictionary of arrays. See `Model.evaluate`."""
         inputs, targets = self._inputs_in(data), self._targets_in(data)
@@ -146,6 +152,7 @@ class Graph(Model):
         outputs = outputs if isinstance(outputs, list) else [outputs]
         return dict(zip(self.output_names, outputs))
 
+    @of_eras
     def train_on_batch(self, data, class_weight=None, sample_weight=None, **kwargs):
         """One step on one batch. See `Model.train_on_batch`."""
         return super().train_on_batch(
@@ -153,13 +160,15 @@ class Graph(Model):
             sample_weight=sample_weight or None, **kwargs,
         )
 
+    @of_eras
     def test_on_batch(self, data, sample_weight=None, **kwargs):
         """The loss on one batch. See `Model.test_on_batch`."""
         inputs, targets = self._inputs_in(data), self._targets_in(data)
         return super().test_on_batch(inputs, targets, sample_weight=sample_weight or None, **kwargs)
 
-    def fit_generator(self, generator, samples_per_epoch=None, nb_epoch=10, verbose=1, callbacks=(),
-                      validation_data=None, nb_val_samples=None, class_weight=None, **kwargs):
+    @of_eras
+    def fit_generator(self, generator, samples_per_epoch=None, nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
+                      callbacks=(), validation_data=None, nb_val_samples=None, class_weight=None, **kwargs):
         """Train on dictionaries that a generator yields. See `Model.fit_generator`."""
         if isinstance(validation_data, dict):
             validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
@@ -170,6 +179,7 @@ class Graph(Model):
             nb_val_samples, class_weight or None, **kwargs,
         )
 
+    @of_eras
     def evaluate_generator(self, generator, val_samples=None, verbose=1, **kwargs):
         """The loss on dictionaries that a generator yields."""
         return super().evaluate_generator(self._parted(generator), val_samples, **kwargs)

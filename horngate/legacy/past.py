@@ -38,7 +38,7 @@ def put_back():
     wanted = [(np, name, item) for name, item in OF_NUMPY.items()] + OF_OTHERS
     before = [(module, name, vars(module).get(name, _ABSENT)) for module, name, _ in wanted]
     for module, name, item in wanted:
-        if vars(module).get(name) is None or module is np and name in ("bool", "long"):
+        if vars(module).get(name) is None:
             setattr(module, name, item)
     try:
         yield

@@ -70,7 +70,7 @@ def _source(name, is_module):
 def _choose_era(chosen, source):
     """Set the era: the one asked for, or the one that the program's text speaks of, which is said."""
     from horngate.backend.config import set_era
-    from horngate.legacy.notices import say
+    from horngate.backend.notices import say
 
     if chosen is None:
         chosen, signs = guess.era_of(source)

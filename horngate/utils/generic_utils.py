@@ -69,6 +69,15 @@ def get_from_module(identifier, module_params, module_name, instantiate=False, k
     return found
 
 
+def display_table(rows, positions):
+    """Print `rows`, lists of cells, in columns that end at `positions`."""
+    for fields in rows:
+        line = ""
+        for field, end in zip(fields, positions):
+            line = (line + str(field))[:end].ljust(end)
+        print(line.rstrip())
+
+
 def make_tuple(*args):
     """The arguments, as a tuple."""
     return args

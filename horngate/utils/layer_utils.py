@@ -6,7 +6,9 @@ import numpy as np
 
 from horngate.backend import cost
 from horngate.engine.container import make_layer
+from horngate.engine.layer import LAYER_CLASSES
 from horngate.saving.conversion import leaves_of
+from horngate.utils.generic_utils import lookup
 from horngate.utils.np_utils import convert_kernel
 
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
@@ -15,6 +17,23 @@ _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 def layer_from_config(config, custom_objects=None):
     """A layer from `{"class_name": ..., "config": ...}`."""
     return make_layer(config, custom_objects)
+
+
+def container_from_config(original_layer_dict, custom_objects=None):
+    """A layer or model from its configuration in any version's form."""
+    from horngate.models import model_from_config  # models use these functions
+
+    return model_from_config(original_layer_dict, custom_objects)
+
+
+def get_layer(identifier, kwargs=None):
+    """A layer from its class's name, made with `kwargs`; what is none is given back."""
+    return lookup(identifier, LAYER_CLASSES, "layer")(**(kwargs or {})) if isinstance(identifier, str) else identifier
+
+
+def model_summary(model):
+    """Print the table of a model's layers."""
+    model.summary()
 
 
 def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):

@@ -1,6 +1,7 @@
 """NumPy tools: class labels, norms, convolution lengths and kernels, and the scores of old scripts."""
 
 import numpy as np
+from horngate.backend.orders import of_eras
 
 
 def to_categorical(y, nb_classes=None, num_classes=None):
@@ -34,6 +35,7 @@ def binary_logloss(p, y):
     return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
 
 
+@of_eras
 def multiclass_logloss(p, y):
     """The cross-entropy of predictions p (samples, classes) with class numbers y, here counted from 1."""
     p, y = np.asarray(p), np.asarray(y)

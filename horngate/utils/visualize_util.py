@@ -163,14 +163,16 @@ def _write_png(model, path, show_shapes, show_layer_names):
     figure.savefig(path)
 
 
-def plot(model, to_file="model.png", show_shapes=False, show_layer_names=True):
+def plot(model, to_file="model.png", show_shapes=False, show_layer_names=True, recursive=True, show_shape=False):
     """Draw a model into a file.
 
     # Arguments
         to_file: its ending chooses the kind: `.png` (needs matplotlib), `.svg` or `.html`.
         show_shapes: write the shapes of input and output into each box.
         show_layer_names: write the layer's name, not only its class.
+        recursive, show_shape: the words of Keras 0.3; the latter is show_shapes.
     """
+    show_shapes = show_shapes or show_shape
     ending = os.path.splitext(str(to_file))[1].lower()
     if ending == ".png":
         _write_png(model, to_file, show_shapes, show_layer_names)
@@ -199,6 +201,28 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True):
         for source in box.sources:
             graph.add_edge(pydot.Edge(str(boxes.index(source)), str(i)))
     return graph
+
+
+def layer_typename(layer):
+    """The name of a layer's class with its module's."""
+    return f"{type(layer).__module__}.{type(layer).__name__}"
+
+
+def get_layer_to_name(model):
+    """A function from a model's layer to its name there."""
+    return lambda layer: layer.name
+
+
+class ModelToDot:
+    """Makes the pydot graph of a model, in Keras 0.3's form: `ModelToDot()(model)`."""
+
+    def __call__(self, model, recursive=True, show_shape=False, connect_to=None):
+        return model_to_dot(model, show_shapes=show_shape)
+
+
+def to_graph(model, **kwargs):
+    """The pydot graph of a model; see `ModelToDot`."""
+    return ModelToDot()(model, **kwargs)
 
 
 plot_model = plot  # its name in Keras 2

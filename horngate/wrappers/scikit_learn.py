@@ -5,6 +5,7 @@ import tempfile
 
 import numpy as np
 
+from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
@@ -68,6 +69,7 @@ class BaseWrapper:
         names = inspect.signature(fn).parameters
         return {**{name: value for name, value in self.sk_params.items() if name in names}, **(override or {})}
 
+    @of_eras
     def fit(self, x, y, **kwargs):
         """Build a model and train it; returns its History.
 
@@ -168,11 +170,13 @@ class KerasClassifier(BaseWrapper):
             return to_categorical(numbers, outputs)
         return numbers[:, None]
 
+    @of_eras
     def predict(self, x, **kwargs):
         """The label of each sample."""
         probabilities = self.predict_proba(x, **kwargs)
         return self.classes_[np.argmax(probabilities, axis=1)]
 
+    @of_eras
     def predict_proba(self, x, **kwargs):
         """The probability of each class, a column each, also for a network with a single output."""
         x = self._inputs(x)
@@ -181,6 +185,7 @@ class KerasClassifier(BaseWrapper):
             return np.hstack([1 - probabilities, probabilities])
         return probabilities
 
+    @of_eras
     def score(self, x, y, sample_weight=None, **kwargs):
         """The part of the samples whose label is predicted."""
         y = np.asarray(y)
@@ -198,12 +203,14 @@ class KerasRegressor(BaseWrapper):
         tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
         return tags
 
+    @of_eras
     def predict(self, x, **kwargs):
         """The prediction for each sample; of one output, an array (samples,)."""
         x = self._inputs(x)
         predicted = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
         return predicted[:, 0] if predicted.ndim == 2 and predicted.shape[1] == 1 else predicted
 
+    @of_eras
     def score(self, x, y, **kwargs):
         """Minus the loss, so that larger is better, as scikit-learn takes it."""
         options = {"verbose": 0, **self.filter_sk_params(Sequential.evaluate, kwargs)}

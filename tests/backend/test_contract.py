@@ -19,7 +19,7 @@ MODULES = [module.name for module in pkgutil.iter_modules(K.__path__, "horngate.
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_parameters(name):
-    parameters = inspect.signature(getattr(K, name)).parameters
+    parameters = inspect.signature(inspect.unwrap(getattr(K, name))).parameters
     wanted = [parameter for parameter in FUNCTIONS[name] if not parameter.startswith("*")]
     assert list(parameters)[: len(wanted)] == wanted
 

@@ -10,7 +10,7 @@ import pytest
 
 from horngate import backend as K
 from horngate.layers import Dense, Input, Layer
-from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, Siamese, TimeDistributedMerge
+from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
 from horngate.legacy import guess, past, tensorflow, theano
 from horngate.legacy.install import install_as, uninstall
 from horngate.legacy.models import Graph
@@ -203,19 +203,8 @@ def test_an_autoencoder_shows_its_code_or_its_reconstruction():
 
 
 def test_what_is_gone_shows_its_rewriting():
-    with pytest.raises(TypeError, match=r"merge\(\[layer\(a\), layer\(b\)\], mode='sum'\)"):
-        Siamese(Dense(2), [], merge_mode="sum")
     with pytest.raises(TypeError, match=r"Dense\(128, input_dim=784\)"):
         Dense(784, 128)
-
-
-def test_a_layer_of_03_is_told_how_to_be_written():
-    class Double(Layer):
-        def get_output(self, train=False):
-            return self.get_input(train) * 2
-
-    with pytest.raises(TypeError, match=r"in the manner of Keras 0.3.*def call\(self, x, mask=None\)"):
-        Double()(Input((3,)))
 
 
 def test_symbolic_tensors_have_the_methods_of_arrays():

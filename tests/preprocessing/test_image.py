@@ -198,7 +198,7 @@ WRONG = {
     "targets that are too few": (lambda: ImageDataGenerator().flow(np.zeros((3, 1, 4, 4)), [1]), "3 samples and y 1"),
     "an array of two axes as image": (lambda: image.array_to_img(np.zeros((3, 4))), r"3 axes"),
     "five channels": (lambda: image.array_to_img(np.zeros((5, 4, 4)), "th"), "received 5"),
-    "one zoom factor": (lambda: image.random_zoom(np.zeros((1, 4, 4)), 0.5), "pair"),
+    "one zoom factor": (lambda: image.random_zoom(np.zeros((1, 4, 4)), (0.5,)), "pair"),
 }
 
 

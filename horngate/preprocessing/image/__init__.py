@@ -1,7 +1,7 @@
 """Pictures: reading them, augmenting them at random, and feeding them to a network batch by batch."""
 
 from horngate.preprocessing.image.files import array_to_img, img_to_array, list_pictures, load_img  # noqa: F401
-from horngate.preprocessing.image.generator import ImageDataGenerator  # noqa: F401
+from horngate.preprocessing.image.generator import GraphImageDataGenerator, ImageDataGenerator  # noqa: F401
 from horngate.preprocessing.image.iterators import DirectoryIterator, Iterator, NumpyArrayIterator  # noqa: F401
 from horngate.preprocessing.image.sheet import plot_batch  # noqa: F401
 from horngate.preprocessing.image.transforms import (  # noqa: F401

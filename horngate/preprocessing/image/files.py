@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.orders import of_eras
 
 EXTENSIONS = ("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp")
 
@@ -26,6 +27,7 @@ def channels_last(dim_ordering):
     return ordering == "tf"
 
 
+@of_eras
 def array_to_img(x, dim_ordering="default", scale=True):
     """An array (rows, columns, channels), or channels first, of 1 or 3 channels as a PIL image.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.config import EraDefault
+from horngate.backend.orders import of_eras
 from horngate.engine import params
 from horngate.preprocessing.image.files import channels_last
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
@@ -41,6 +42,7 @@ class ImageDataGenerator:
         ValueError: for a zoom_range that is neither a number nor a pair, an unknown fill_mode or dim_ordering.
     """
 
+    @of_eras
     def __init__(
         self,
         featurewise_center=EraDefault("generator_centering"),
@@ -88,9 +90,17 @@ class ImageDataGenerator:
             save_to_dir, save_prefix, save_format: also write the images there, to look at them.
         """
         shuffle = shuffle.value() if isinstance(shuffle, EraDefault) else shuffle
-        return NumpyArrayIterator(
-            X, y, self, batch_size, shuffle, seed, self.dim_ordering, save_to_dir, save_prefix, save_format
+        self.batches = NumpyArrayIterator(
+            X, y, self, batch_size, shuffle, seed, self.dim_ordering, save_to_dir=save_to_dir, save_prefix=save_prefix,
+            save_format=save_format,
         )
+        return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
+
+    def next(self):
+        """The next batch of what `flow` gave last. A subclass that has its own says what `flow` yields."""
+        return self.batches.next()
+
+    __next__ = next
 
     def flow_from_directory(
         self, directory, target_size=(256, 256), color_mode="rgb", classes=None, class_mode="categorical",
@@ -174,7 +184,8 @@ class ImageDataGenerator:
             raise ValueError(f"ImageDataGenerator with {option}=True must see the data first: call fit(x) before.")
         return value
 
-    def fit(self, x, augment=False, rounds=1, seed=None, **kwargs):
+    @of_eras
+    def fit(self, x, augment=False, rounds=1, seed=None):
         """Find the mean, the standard deviation and the principal components of the data, as far as asked for.
 
         # Arguments
@@ -182,7 +193,7 @@ class ImageDataGenerator:
             augment: whether to find those of images altered at random, `rounds` times each.
             seed: int, for the same alterations each time.
         """
-        x = np.array(kwargs.get("X", x), config.floatx())
+        x = np.array(x, config.floatx())
         if x.ndim != 4:
             raise ValueError(f"fit expects images of 4 axes, (samples, ...); received shape {x.shape}")
         if x.shape[self.channel_axis] not in (1, 3, 4):
@@ -204,3 +215,25 @@ class ImageDataGenerator:
             flat = x.reshape(len(x), -1)
             u, s, _ = np.linalg.svd(flat.T @ flat / len(flat))
             self.principal_components = (u / np.sqrt(s + 10e-7)) @ u.T
+
+
+class _Altered:
+    """Batches as a generator's own `next` gives them."""
+
+    def __init__(self, generator):
+        self.next = generator.next
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.next()
+
+
+class GraphImageDataGenerator(ImageDataGenerator):
+    """Batches for a Graph with an input `input` and an output `output`; give `next` in a subclass for other names."""
+
+    def next(self):
+        """The next batch, as a dictionary."""
+        x, y = super().next()
+        return {"input": x, "output": y}

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
@@ -20,6 +21,7 @@ class Iterator:
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
+    @of_eras
     def __init__(self, n, batch_size, shuffle, seed):
         self.n = self.N = n
         self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
@@ -71,6 +73,7 @@ class Iterator:
 class NumpyArrayIterator(Iterator):
     """Batches of altered images of an array; see `ImageDataGenerator.flow`."""
 
+    @of_eras
     def __init__(
         self, x, y, image_data_generator, batch_size=32, shuffle=False, seed=None, dim_ordering="default",
         save_to_dir=None, save_prefix="", save_format="jpeg",

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from horngate.backend.orders import of_eras
 from horngate.preprocessing.image.warp import centered, matrix_of, warp
 
 
+@of_eras
 def apply_transform(x, transform_matrix, channel_axis=0, fill_mode="nearest", cval=0.0):
     """The image moved by a matrix (3, 3) from output places (row, column, 1) to input places.
 
@@ -28,12 +30,14 @@ def _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, **mo
     return apply_transform(x, matrix, channel_axis, fill_mode, cval)
 
 
+@of_eras
 def random_rotation(x, rg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
     """The image turned by up to `rg` degrees either way."""
     angle = np.deg2rad(np.random.uniform(-rg, rg))
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, rotation=angle)
 
 
+@of_eras
 def random_shift(x, wrg, hrg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
     """The image shifted by up to the fraction `wrg` of its width and `hrg` of its height."""
     down = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
@@ -41,20 +45,28 @@ def random_shift(x, wrg, hrg, row_axis=1, col_axis=2, channel_axis=0, fill_mode=
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shift=(down, right))
 
 
+@of_eras
 def random_shear(x, intensity, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
     """The image sheared by an angle of up to `intensity` radians."""
     shear = np.random.uniform(-intensity, intensity)
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shear=shear)
 
 
+@of_eras
 def random_zoom(x, zoom_range, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows."""
+    """The image zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows.
+
+    A number z stands for (1 - z, 1 + z).
+    """
+    if np.ndim(zoom_range) == 0:
+        zoom_range = (1 - zoom_range, 1 + zoom_range)
     if np.ndim(zoom_range) != 1 or len(zoom_range) != 2:
         raise ValueError(f"zoom_range must be a pair of factors, such as (0.8, 1.2); received {zoom_range!r}")
     zoom = np.random.uniform(zoom_range[0], zoom_range[1], 2)
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, zoom=zoom)
 
 
+@of_eras
 def random_channel_shift(x, intensity, channel_axis=0):
     """The image with a number between -`intensity` and `intensity` added to each channel, kept to its range."""
     added = [np.random.uniform(-intensity, intensity) for _ in range(x.shape[channel_axis])]

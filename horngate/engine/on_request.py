@@ -1,0 +1,45 @@
+"""Accuracy on request: in Keras 0.3 each call said whether it wanted it, by `show_accuracy=True` or `accuracy=True`."""
+from horngate.engine.node import to_list
+from horngate.engine.objective import Objective
+
+
+class Loss(float):
+    """A loss that is a number, and the first of a list of one as well, as programs of Keras 0.3 took it."""
+
+    def __getitem__(self, place):
+        return [float(self)][place]
+
+
+def asked(model, kwargs):
+    """Whether the keyword arguments of a call ask for the accuracy; they are taken out, and the model measures it."""
+    wants = [kwargs.pop(name, False) for name in ("show_accuracy", "accuracy")]
+    if any(wants) and not _measures(model):
+        _measure_too(model)
+    return any(wants)
+
+
+def _measures(model):
+    return "acc" in model.objective.metrics_names or "accuracy" in to_list(model.metrics)
+
+
+def _measure_too(model):
+    """Add the accuracy to what the compiled model measures; the optimizer goes on where it was."""
+    model.names_compiled = model.objective.metrics_names
+    model.metrics = [*to_list(model.metrics), "accuracy"]
+    model.objective = Objective(
+        model, model.loss, model.metrics, model.loss_weights, model.sample_weight_mode, model.weighted_metrics
+    )
+    began, model._train_loop, model._test_loop = model._train_loop, None, None
+    if began is not None:
+        state = [variable.get_value() for variable in model.optimizer.state]
+        model._make_train_function()
+        for variable, value in zip(model.optimizer.state, state):
+            variable.set_value(value)
+
+
+def reported(model, values, wants_accuracy):
+    """What a call returns of the measured `values`: a number, or a list; the accuracy only where it was asked for."""
+    compiled = getattr(model, "names_compiled", None)
+    if compiled and not wants_accuracy:
+        values = [value for name, value in zip(model.objective.metrics_names, values) if name in compiled]
+    return Loss(values[0]) if len(values) == 1 else list(values)

@@ -1,0 +1,102 @@
+"""Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
+from horngate.engine.container import make_layer
+from horngate.engine.layer import Layer
+from horngate.engine.merge import RULES, Merge
+
+
+def _last(model):
+    """The symbolic output of a layer or model."""
+    return model.inbound_nodes[0].output_tensors[0]
+
+
+def _merged_by(mode):
+    def get_output(self, train=False):
+        return RULES[mode](self.heads, self)
+
+    get_output.__doc__ = f"The results merged by {mode!r}."
+    return get_output
+
+
+class Siamese(Merge):
+    """One layer called on several inputs. Since Keras 1.0: `merge([layer(a), layer(b)])`.
+
+    # Arguments
+        layer: the layer (or model) that is shared.
+        inputs: list of layers or models on whose outputs it is called.
+        merge_mode: how its results become one, a mode of `Merge`; None leaves them apart: added to each of `inputs`,
+            which are Sequential models, it is the shared layer there.
+        concat_axis, dot_axes: see `Merge`.
+        is_graph: kept for old programs.
+    """
+
+    def __init__(self, layer, inputs, merge_mode="concat", concat_axis=1, dot_axes=-1, is_graph=False, **kwargs):
+        super().__init__(mode=merge_mode or "concat", concat_axis=concat_axis, dot_axes=dot_axes, **kwargs)
+        self.heads, self.layers = [], [*inputs, layer]  # whose weights a model's file lists
+        if merge_mode is not None:
+            self.heads = [layer(_last(model)) for model in inputs]
+            super().__call__(self.heads)
+
+    def __call__(self, x, mask=None):
+        if isinstance(x, list):
+            return super().__call__(x, mask)
+        self.heads.append(self.layer(x, mask))
+        return self.heads[-1]
+
+    trainable_weights = property(lambda self: self.layer.trainable_weights)
+    non_trainable_weights = property(lambda self: self.layer.non_trainable_weights)
+    get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
+    get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
+
+    def get_output_join(self, train=False):
+        """The results, as a list."""
+        return list(self.heads)
+
+    def get_output(self, train=False):
+        """The result: merged, or the list of those apart."""
+        return self.heads if self.merge_mode is None else self.output
+
+    def get_output_at(self, head, train=False):
+        """The result for input number `head`."""
+        return self.heads[head]
+
+    def get_output_shape(self, head, train=False):
+        """The shape of the result for input number `head`."""
+        return self.heads[head].shape
+
+    def set_layer_input(self, head):
+        """Kept for old programs: each call of the shared layer has an input of its own here."""
+
+    def get_config(self):
+        """The arguments that make it again, as plain data."""
+        def described(layer):
+            return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+        names = ("merge_mode", "concat_axis", "dot_axes")
+        return {
+            "name": self.name, "layer": described(self.layer), "inputs": [described(model) for model in self.inputs],
+            **{name: getattr(self, name) for name in names},
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = {name: value for name, value in config.items() if name != "layers"}
+        models = [make_layer(model, custom_objects) for model in config.pop("inputs")]
+        return cls(make_layer(config.pop("layer"), custom_objects), models, **config)
+
+
+class SiameseHead(Layer):
+    """Stands behind a `Siamese` in one of its models: the result for input number `head`, which is its input."""
+
+    supports_masking = True
+
+    def __init__(self, head, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, mask=None):
+        return x
+
+
+def add_shared_layer(layer, inputs):
+    """Put one layer at the end of each of several Sequential models."""
+    for model in inputs:
+        model.add(layer)

@@ -1,0 +1,154 @@
+"""Calls in the order and by the names of any era mean what they meant."""
+import importlib
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+
+from horngate import backend as K
+from horngate.backend import orders
+from horngate.callbacks import EarlyStopping, ModelCheckpoint
+from horngate.layers import LSTM, BatchNormalization, Convolution1D, Dense, Highway, Input, Recurrent, Reshape, merge
+from horngate.layers.core import MaxoutDense
+from horngate.models import Sequential
+from horngate.preprocessing import image
+
+
+@pytest.fixture
+def era():
+    yield K.set_era
+    K.set_era("1.0")
+
+
+def kept(thing, *names):
+    return tuple(getattr(thing, name) for name in names)
+
+
+@pytest.mark.parametrize("at, make, names, want", [
+    ("1.0", lambda: EarlyStopping("val_loss", 3, 1, "max"), ("patience", "verbose"), (3, 1)),
+    ("1.2", lambda: EarlyStopping("val_loss", 0, 3, 1, "max"), ("min_delta", "patience", "verbose"), (0, 3, 1)),
+    ("1.0", lambda: EarlyStopping("val_loss", 0.01, 3), ("min_delta", "patience"), (0.01, 3)),
+    ("0.3", lambda: ModelCheckpoint("f", "loss", 1, True, "min"), ("save_best_only", "save_weights_only"),
+     (True, False)),
+    ("1.2", lambda: ModelCheckpoint("f", "loss", 1, True, True, "min", 2), ("save_weights_only", "period"), (True, 2)),
+    ("0.3", lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, 7), ("bias", "input_dim"),
+     (True, 7)),
+    ("1.0", lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, False, 7), ("bias", "input_dim"),
+     (False, 7)),
+    ("1.0", lambda: MaxoutDense(3, 2, "normal", None, None, None, None, None, None, 7), ("nb_feature", "input_dim"),
+     (2, 7)),
+    ("0.3", lambda: Convolution1D(4, 3, "normal", "relu", None, "same", 1, None, None, None, None, None, 5, 9),
+     ("border_mode", "input_dim", "input_length"), ("same", 5, 9)),
+    ("1.0", lambda: Highway("normal", -3, "relu"), ("transform_bias",), (-3,)),
+    ("1.2", lambda: Highway("normal", "relu"), ("transform_bias",), (1.0,)),
+    ("0.3", lambda: Recurrent(None, True, False, False, 5, 9), ("return_sequences", "input_dim", "unroll"),
+     (True, 5, False)),
+    ("0.3", lambda: Reshape(dims=(2, 3)), ("target_shape",), ((2, 3),)),
+    ("2", lambda: Dense(3, "relu", False), ("bias", "output_dim"), (False, 3)),
+    ("2", lambda: LSTM(3, "relu", "sigmoid"), ("output_dim",), (3,)),
+    ("2", lambda: BatchNormalization(1, 0.8, 1e-4), ("axis", "momentum", "epsilon"), (1, 0.8, 1e-4)),
+    ("1.0", lambda: BatchNormalization(1e-4, 0, 1), ("epsilon", "mode", "axis"), (1e-4, 0, 1)),
+    ("0.3", lambda: image.ImageDataGenerator(False, False, False, False, False, 0, 0, 0, 0, True, True),
+     ("zoom_range", "horizontal_flip", "vertical_flip"), ([1, 1], True, True)),
+])
+def test_constructors(era, at, make, names, want):
+    era(at)
+    assert kept(make(), *names) == want
+
+
+def test_the_activation_stands_second_in_keras_2():
+    assert Dense(3, "relu").activation.__name__ == "relu" and Dense(3, "he_normal").init.__name__ == "he_normal"
+
+
+def test_functions(era):
+    x = np.ones((2, 3), "float32")
+    assert K.placeholder((None, 3), None, "int32", "seen").name == "seen"
+    assert K.placeholder((None, 3), None, "int32", False, "seen").name == "seen"
+    assert K.eval(K.zeros_like(x, "float16")).dtype == "float16" and K.eval(K.zeros_like(x, "zeros")).dtype == "float32"
+    assert set(np.unique(K.eval(K.dropout(K.variable(np.ones((50, 50))), 0.5, 7)))) == {0, 2}
+    a, b = Input((3,)), Input((3,))
+    assert merge([a, b], "sum", -1, -1, None, None, "both")._keras_history[0].name == "both"
+    named = merge([a, b], lambda xs, by: by * xs[0], -1, -1, (3,), None, {"by": 2.0}, "by_two")
+    assert named._keras_history[0].name == "by_two"
+    assert Input((3,), None, "words", "int32").dtype == "int32"
+
+
+def test_pictures_turn_alike_by_all_names():
+    x = np.random.rand(1, 5, 5)
+    found = []
+    for call in (
+        lambda: image.random_rotation(x, 90, "constant", 1.0),
+        lambda: image.random_rotation(x, 90, 1, 2, 0, "constant", 1.0),
+        lambda: image.random_rotation(x, 90, row_index=1, col_index=2, channel_index=0, fill_mode="constant", cval=1.0),
+        lambda: image.random_rotation(x, 90, row_axis=1, col_axis=2, channel_axis=0, fill_mode="constant", cval=1.0),
+    ):
+        np.random.seed(1)
+        found.append(call())
+    for other in found[1:]:
+        np.testing.assert_array_equal(found[0], other)
+    np.random.seed(1)
+    zoomed = image.random_zoom(x, rg=0.3)
+    np.random.seed(1)
+    np.testing.assert_array_equal(zoomed, image.random_zoom(x, (0.7, 1.3)))
+
+
+def test_accuracy_is_told_where_a_call_asks_for_it():
+    x, y = np.random.rand(8, 3), np.eye(2)[np.random.randint(0, 2, 8)]
+    model = Sequential([Dense(2, input_dim=3, activation="softmax")])
+    model.compile("adam", "categorical_crossentropy", "categorical")
+    first = model.train_on_batch(x, y)
+    assert first[0] == first and isinstance(first, float)
+    moments = [np.abs(w).sum() for w in model.optimizer.get_state()]
+    score = model.evaluate(x, y, 4, True, 0)
+    assert len(score) == 2
+    want = (model.predict(x).argmax(axis=1) == y.argmax(axis=1)).mean()
+    assert score[1] == pytest.approx(want) and model.test_on_batch(x, y, accuracy=True)[1] == pytest.approx(want)
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(score[0], rel=1e-5)
+    assert len(model.train_on_batch(x, y, True)) == 2 and isinstance(model.train_on_batch(x, y), float)
+    model.optimizer.set_state(value_list=model.optimizer.get_state())
+    assert sum(moments) > 0 and model.optimizer.iterations.get_value() == 3
+
+
+def test_what_could_be_meant_otherwise_is_said_once(monkeypatch):
+    monkeypatch.delenv("HORNGATE_QUIET", raising=False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            EarlyStopping("val_loss", 0, 1)
+        EarlyStopping("val_loss", patience=3)
+        Dense(3, "tanh")
+    assert len(caught) == 1 and caught[0].filename == __file__
+    assert "verbose=1" in str(caught[0].message) and "patience=1" in str(caught[0].message)
+    monkeypatch.setenv("HORNGATE_QUIET", "1")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        EarlyStopping("val_loss", 0, 2)
+    assert not caught
+
+
+def test_wrong_calls_are_answered():
+    with pytest.raises(TypeError, match="patience.* twice"):
+        EarlyStopping("val_loss", 3, patience=3)
+    with pytest.raises(TypeError, match="at most 5 arguments"):
+        EarlyStopping("val_loss", 0, 1, 2, "max", 7)
+
+
+_PLACES = (
+    "backend", "callbacks", "models", "layers", "layers.core", "engine.topology", "engine.training", "optimizers",
+    "preprocessing.image", "utils.np_utils", "wrappers.scikit_learn", "layers.wrappers", "engine.container",
+)
+
+
+@pytest.mark.parametrize("key", orders.ORDERS)
+def test_each_row_of_the_table_is_in_use(key):
+    name, *rest = key.removeprefix("imdb.").split(".")
+    modules = [importlib.import_module(f"horngate.{place}") for place in (*_PLACES, "datasets.imdb")]
+    found = next(getattr(module, name) for module in modules if hasattr(module, name))
+    for part in rest or (["__init__"] if inspect.isclass(found) else []):
+        found = getattr(found, part)
+    shown = inspect.signature(found).parameters
+    for words in (words for eras, words in orders.ORDERS[key].items() if eras != "2 3"):
+        for word in words.split():
+            old = word.partition(":")[0]
+            assert old in shown or any(p.kind is p.VAR_KEYWORD for p in shown.values()), (key, old)
