@@ -52,8 +52,10 @@ def make_venv():
 
 
 def install(extra):
-    """Install horngate with an extra, unless that was done with the pyproject.toml of today."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()).hexdigest()
+    """Install horngate with an extra, unless that was done with what is there today."""
+    patterns = "pyproject.toml", "hatch_build.py", "horngate/backend/kernels/source/*"
+    read = b"".join(path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern)))
+    wanted = hashlib.sha256(read + str(ROOT).encode()).hexdigest()
     stamp = VENV / f"horngate-{extra}.installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return

@@ -70,6 +70,7 @@ def to_onnx(model, filepath, batch_size=None):
         import jax2onnx
     except ImportError as error:
         raise ImportError("to_onnx needs a package that is not installed: pip install horngate[onnx]") from error
+    from horngate.backend import kernels
     from horngate.backend.recurrence import without_loops
     from horngate.engine.pure import input_shapes, pure_prediction
 
@@ -79,5 +80,5 @@ def to_onnx(model, filepath, batch_size=None):
                 f"to_onnx: input {x.name!r} has the shape {x.shape}; all sizes but that of the batch must be known."
             )
     options = {"model_name": model.name, "return_mode": "file", "input_names": model.input_names}
-    with atomic(filepath) as path, without_loops():
+    with atomic(filepath) as path, without_loops(), kernels.without():
         jax2onnx.to_onnx(pure_prediction(model), input_shapes(model, batch_size), output_path=path, **options)

@@ -10,8 +10,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend import config
+from horngate.backend import config, kernels
 from horngate.backend.graph import op
+from horngate.backend.kernels import convolution as native
 from horngate.backend.ops import promoted
 from horngate.backend.spatial import check_rank, layout, one_of, per_axis
 
@@ -32,6 +33,12 @@ class Geometry(NamedTuple):
     def reach(self):
         """How far a dilated window reaches."""
         return [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
+
+    @property
+    def outputs(self):
+        """The spatial sizes of the result."""
+        axes = zip(self.sizes, self.pads, self.reach, self.strides)
+        return tuple((n + sum(pads) - reach) // stride + 1 for n, pads, reach, stride in axes)
 
 
 def window_pads(sizes, reach, strides, border_mode):
@@ -63,6 +70,8 @@ def _axis_pads(size, reach, stride, mode):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def correlate(geometry, x, W):
     """y: the correlation of x with W."""
+    if kernels.serve(x, W):
+        return native.correlate(geometry, x, W)
     spacing = (1,) * len(geometry.sizes)
     return _product(x, W, geometry.strides, geometry.pads, spacing, geometry.dilation, geometry.groups)
 
@@ -70,6 +79,8 @@ def correlate(geometry, x, W):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def input_gradient(geometry, y, W):
     """x: the transpose of the correlation with W."""
+    if kernels.serve(y, W):
+        return native.input_gradient(geometry, y, W)
     pads = []
     for (before, _), n, reach, stride, m in zip(
         geometry.pads, geometry.sizes, geometry.reach, geometry.strides, y.shape[1:]
@@ -83,6 +94,8 @@ def input_gradient(geometry, y, W):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def kernel_gradient(geometry, x, y):
     """W: the correlation of x with y, summed over samples."""
+    if kernels.serve(x, y):
+        return native.kernel_gradient(geometry, x, y)
     pads = []
     for (before, _), n, k, d, stride, m in zip(
         geometry.pads, geometry.sizes, geometry.window, geometry.dilation, geometry.strides, y.shape[1:]

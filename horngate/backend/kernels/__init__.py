@@ -1,0 +1,82 @@
+"""Native kernels for CPU: where they come from, and whether they are used.
+
+The build compiles `source/` once for each instruction set; here the library for this machine is loaded when a kernel is
+first needed. Where there is none (no compiler, another processor), where `HORNGATE_KERNELS=off`, and on every other
+device, the same functions are made of JAX's own operations.
+"""
+import contextlib
+import contextvars
+import ctypes
+import functools
+import os
+import pathlib
+
+import jax
+import numpy as np
+
+FOLDER = pathlib.Path(__file__).parent
+TARGETS = ("correlate", "input_gradient", "kernel_gradient")
+# Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
+# of what the kernels take.
+_VERSION = 1
+_wanted = contextvars.ContextVar("native_kernels_wanted", default=True)
+
+
+@contextlib.contextmanager
+def without():
+    """Within the block programs are traced without native kernels: for files, other devices and comparison."""
+    token = _wanted.set(False)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
+def library_file(vector_bytes):
+    """Where the library for vectors of that size is."""
+    return FOLDER / f"kernels-{vector_bytes}.so"
+
+
+@functools.cache
+def _loaded():
+    """(the size in bytes of the loaded library's vectors, None), or (None, a sentence that says why there is none)."""
+    if os.environ.get("HORNGATE_KERNELS") == "off":
+        return None, "turned off by HORNGATE_KERNELS=off"
+    try:
+        widest = ctypes.CDLL(library_file(16)).horngate_vector_bytes()
+        size = int(os.environ.get("HORNGATE_VECTOR_BYTES") or widest)
+        library = ctypes.CDLL(library_file(size))
+        for name in TARGETS:
+            handler = jax.ffi.pycapsule(getattr(library, f"horngate_{name}"))
+            jax.ffi.register_ffi_target(_target(name), handler, platform="cpu")
+    except OSError:
+        return None, "not compiled when horngate was installed: no C++ compiler was found, or it failed"
+    except Exception as error:  # an XLA whose interface is another one says so in its own way
+        return None, f"not accepted by this version of jax: {error}"
+    return size, None
+
+
+def _target(name):
+    return f"horngate_{name}_{_VERSION}"
+
+
+def status():
+    """What `show_config` says of the kernels."""
+    size, why = _loaded()
+    return f"vectors of {8 * size} bits" if why is None else why
+
+
+def serve(*arrays):
+    """Whether native kernels do the work on these arrays, in the program that is being traced."""
+    return (
+        all(x.dtype == np.float32 for x in arrays)
+        and _wanted.get()
+        and jax.default_backend() == "cpu"
+        and _loaded()[1] is None
+    )
+
+
+def call(name, shape, *arrays, **attributes):
+    """The float32 array of that shape which the kernel `name` makes of arrays."""
+    result = jax.ShapeDtypeStruct(shape, np.float32)
+    return jax.ffi.ffi_call(_target(name), result, vmap_method="sequential")(*arrays, **attributes)

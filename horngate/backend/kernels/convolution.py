@@ -1,0 +1,93 @@
+"""The three products of convolution by native kernels, for one to three spatial axes, samples and channels last."""
+import numpy as np
+from jax import lax
+from jax.custom_batching import custom_vmap
+
+from horngate.backend import kernels
+
+_AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
+
+
+def correlate(geometry, x, W, bias=None, relu=False):
+    """y: the correlation of x with W; where it is given, `bias` is added, and with `relu` what is negative set to 0."""
+    shape = (x.shape[0], *geometry.outputs, W.shape[-1])
+    bias = np.zeros(0, np.float32) if bias is None else bias
+
+    @custom_vmap
+    def run(x, W, bias):
+        y = _call("correlate", geometry, _of_images(shape), _images(x), _kernel(W), bias, relu=relu)
+        return y.reshape(shape)
+
+    @run.def_vmap
+    def several(count, batched, x, W, bias):
+        if batched[0] and not any(batched[1:]):  # they are so many more samples
+            y = correlate(geometry, x.reshape(-1, *x.shape[2:]), W, bias, relu)
+            return y.reshape(count, *shape), True
+        return _one_by_one(run, batched, x, W, bias), True
+
+    return run(x, W, bias)
+
+
+def input_gradient(geometry, y, W):
+    """x: the transpose of the correlation with W."""
+    shape = (y.shape[0], *geometry.sizes, W.shape[-2] * geometry.groups)
+
+    @custom_vmap
+    def run(y, W):
+        return _call("input_gradient", geometry, _of_images(shape), _images(y), _kernel(W)).reshape(shape)
+
+    @run.def_vmap
+    def several(count, batched, y, W):
+        if not batched[1]:
+            return input_gradient(geometry, y.reshape(-1, *y.shape[2:]), W).reshape(count, *shape), True
+        return _one_by_one(run, batched, y, W), True
+
+    return run(y, W)
+
+
+def kernel_gradient(geometry, x, y):
+    """W: the correlation of x with y, summed over samples."""
+    shape = (*geometry.window, x.shape[-1] // geometry.groups, y.shape[-1])
+
+    @custom_vmap
+    def run(x, y):
+        return _call("kernel_gradient", geometry, _of_kernel(shape), _images(x), _images(y)).reshape(shape)
+
+    @run.def_vmap
+    def several(count, batched, x, y):
+        return _one_by_one(run, batched, x, y), True
+
+    return run(x, y)
+
+
+def _of_images(shape):
+    return (shape[0], *(1,) * (_AXES - len(shape)), *shape[1:])
+
+
+def _of_kernel(shape):
+    return (*(1,) * (_AXES - len(shape)), *shape)
+
+
+def _images(x):
+    return x.reshape(_of_images(x.shape))
+
+
+def _kernel(W):
+    return W.reshape(_of_kernel(W.shape))
+
+
+def _call(name, geometry, shape, *arrays, **attributes):
+    missing = _AXES - 2 - len(geometry.sizes)
+    before = [pad for pad, _ in geometry.pads]
+    placed = [(1,) * missing, geometry.strides, (0,) * missing, before, (1,) * missing, geometry.dilation]
+    numbers = np.array([n for part in placed for n in part] + [geometry.groups], np.int64)
+    return kernels.call(name, shape, *arrays, numbers=numbers, **attributes)
+
+
+def _one_by_one(run, batched, *arrays):
+    """`run` on the parts of the batched arrays in turn: one product by itself keeps all cores busy."""
+    def one(parts):
+        parts = iter(parts)
+        return run(*[next(parts) if among else x for x, among in zip(arrays, batched)])
+
+    return lax.map(one, [x for x, among in zip(arrays, batched) if among])

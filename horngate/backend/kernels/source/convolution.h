@@ -1,0 +1,249 @@
+// Convolution: sums over windows, by which both a convolution and its input's gradient are computed, and the gradient
+// of the kernel. Images are (samples, three spatial axes, channels), kernels (window, channels in / groups, channels out).
+#pragma once
+
+#include "tiles.h"
+#include "windows.h"
+
+namespace horngate {
+
+constexpr int64_t kPanel = kMostVectors * kLanes;  // results computed side by side
+constexpr int64_t kSourceCache = 96 << 10, kGradientCache = 64 << 10;  // floats that a piece of work may touch
+
+struct Images {
+  float* data;
+  int64_t samples, sizes[kAxes], channels;
+
+  int64_t sample() const { return sizes[0] * sizes[1] * sizes[2] * channels; }
+  int64_t at(int64_t n, int64_t d, int64_t h, int64_t w) const {
+    return (((n * sizes[0] + d) * sizes[1] + h) * sizes[2] + w) * channels;
+  }
+};
+
+struct Kernel {
+  float* data;
+  int64_t window[kAxes], in, out;  // in: of a group, out: of all
+  const float* at(int64_t d, int64_t h, int64_t w) const {
+    return data + ((d * window[1] + h) * window[2] + w) * in * out;
+  }
+};
+
+// to[result] = finish(sum over taps and channels of from[where the tap sees] * kernel[tap]), group by group.
+struct WindowSum {
+  Images from;
+  Kernel kernel;
+  Images to;
+  int64_t groups;
+  bool transposed;  // sum over the kernel's output channels, for the gradient of its input
+  Walk walks[kAxes];
+  Finish finish;
+
+  int64_t taken() const { return from.channels / groups; }
+  int64_t given() const { return to.channels / groups; }
+  int64_t panels() const { return ceil_div(given(), kPanel); }
+  int64_t taps(int axis) const { return walks[axis].taps.size(); }
+  int64_t panel_size() const { return taps(0) * taps(1) * taps(2) * taken() * kPanel; }
+
+  // Whether the taps of a row see neighbours, so that their channels form one long vector.
+  bool in_one_run() const {
+    const auto& row = walks[2].taps;
+    return groups == 1 && row.back().offset - row.front().offset + 1 == (int64_t)row.size();
+  }
+};
+
+inline int64_t vectors_of(int64_t width) { return width > kLanes ? 2 : 1; }
+
+// One tap of a panel: (channels taken, width of the panel), filled up with zeros.
+inline float* pack_tap(const WindowSum& sum, const float* weights, int64_t group, int64_t first, float* to) {
+  const int64_t taken = sum.taken(), given = sum.given(), stride = sum.kernel.out;
+  const int64_t held = std::min(kPanel, given - first), width = vectors_of(held) * kLanes;
+  for (int64_t c = 0; c < taken; c++, to += width) {
+    if (sum.transposed)
+      for (int64_t o = 0; o < held; o++) to[o] = weights[(first + o) * stride + group * taken + c];
+    else
+      std::memcpy(to, weights + c * stride + group * given + first, held * 4);
+    for (int64_t o = held; o < width; o++) to[o] = 0;
+  }
+  return to;
+}
+
+// The kernel in the order in which the tiles read it: by group, panel and tap.
+inline void pack(ffi::ThreadPool& pool, const WindowSum& sum, float* packed) {
+  const int64_t planes = sum.taps(0), panels = sum.panels();
+  parallel_for(pool, sum.groups * panels * planes, [&](int64_t i) {
+    const int64_t plane = i % planes, panel = i / planes % panels, group = i / planes / panels;
+    const int64_t first = panel * kPanel, width = vectors_of(sum.given() - first) * kLanes;
+    float* to = packed + (group * panels + panel) * sum.panel_size();
+    to += plane * sum.taps(1) * sum.taps(2) * sum.taken() * width;
+    for (const Tap& h : sum.walks[1].taps)
+      for (const Tap& w : sum.walks[2].taps)
+        to = pack_tap(sum, sum.kernel.at(sum.walks[0].taps[plane].number, h.number, w.number), group, first, to);
+  });
+}
+
+// How far in a view the taps are from the first one.
+inline std::vector<int64_t> tap_offsets(const Walk* walks, const View& view, int64_t channels, bool in_one_run) {
+  std::vector<int64_t> offsets;
+  for (const Tap& d : walks[0].taps)
+    for (const Tap& h : walks[1].taps)
+      for (const Tap& w : walks[2].taps) {
+        offsets.push_back((d.offset - walks[0].taps[0].offset) * view.plane +
+                          (h.offset - walks[1].taps[0].offset) * view.row +
+                          (w.offset - walks[2].taps[0].offset) * channels);
+        if (in_one_run) break;
+      }
+  return offsets;
+}
+
+// The results of one group and panel in the rows [from[1], to[1]) of a plane.
+inline void panel_rows(const WindowSum& sum, const View& view, const std::vector<int64_t>& offsets, const float* packed,
+                       int64_t group, int64_t panel, float* plane, int64_t first_row, int64_t last_row) {
+  const Walk &rows = sum.walks[1], &columns = sum.walks[2];
+  const int64_t first = panel * kPanel, width = std::min(kPanel, sum.given() - first);
+  const int64_t channel = group * sum.given() + first;
+  const int64_t tiles = ceil_div(columns.count, kMostRows), step = columns.stride * sum.from.channels;
+  Finish finish = sum.finish;
+  if (finish.bias) finish.bias += channel;
+  for (int64_t q = first_row; q < last_row; q++)
+    for (int64_t t = 0; t < tiles; t++) {
+      const int64_t low = columns.count * t / tiles, high = columns.count * (t + 1) / tiles;
+      const float* x = view.data + (q - first_row) * rows.stride * view.row + low * step + group * sum.taken();
+      float* y = plane + ((rows.first + q * rows.apart) * sum.to.sizes[2] + columns.first + low * columns.apart) *
+                             sum.to.channels + channel;
+      const int64_t length = sum.in_one_run() ? sum.taps(2) * sum.taken() : sum.taken();
+      const ProductTile tile{x, step, offsets.data(), (int64_t)offsets.size(), length,
+                             packed + (group * sum.panels() + panel) * sum.panel_size(), y,
+                             columns.apart * sum.to.channels, width, finish};
+      run_tile(tile, high - low, vectors_of(width));
+    }
+}
+
+// Calls `work(sample, plane, first row, last row)` for pieces of the results, in parallel.
+template <class Work>
+void for_pieces(ffi::ThreadPool& pool, int64_t samples, const Walk* walks, int64_t channels, int64_t cache,
+                const Work& work) {
+  const int64_t floats = ((walks[2].count - 1) * walks[2].stride + walks[2].reach()) * channels * walks[0].reach();
+  const int64_t rows = rows_at_once(walks[1], floats, cache, samples * walks[0].count, pool.num_threads());
+  const int64_t blocks = ceil_div(walks[1].count, rows);
+  parallel_for(pool, samples * walks[0].count * blocks, [&](int64_t i) {
+    const int64_t first = i % blocks * rows;
+    work(i / blocks / walks[0].count, i / blocks % walks[0].count, first, std::min(walks[1].count, first + rows));
+  });
+}
+
+inline void zero_results(ffi::ThreadPool& pool, const Images& to, const Walk* walks) {
+  parallel_for(pool, to.samples * walks[0].count * walks[1].count, [&](int64_t i) {
+    const int64_t h = i % walks[1].count, d = i / walks[1].count % walks[0].count;
+    float* row = to.data + to.at(i / walks[1].count / walks[0].count, walks[0].first + d * walks[0].apart,
+                                 walks[1].first + h * walks[1].apart, walks[2].first);
+    for (int64_t w = 0; w < walks[2].count; w++)
+      std::memset(row + w * walks[2].apart * to.channels, 0, to.channels * 4);
+  });
+}
+
+inline void window_sum(ffi::ThreadPool& pool, const WindowSum& sum) {
+  for (const Walk& walk : sum.walks)
+    if (walk.count == 0) return;
+  if (!sum.taps(0) || !sum.taps(1) || !sum.taps(2)) return zero_results(pool, sum.to, sum.walks);
+  Floats packed(sum.groups * sum.panels() * sum.panel_size());
+  pack(pool, sum, packed.get());
+  for_pieces(pool, sum.from.samples, sum.walks, sum.from.channels, kSourceCache,
+             [&](int64_t n, int64_t d, int64_t first, int64_t last) {
+    const int64_t from[] = {d, first, 0}, to[] = {d + 1, last, sum.walks[2].count};
+    const View view =
+        view_of(sum.from.data + n * sum.from.sample(), sum.from.sizes, sum.from.channels, sum.walks, from, to);
+    const auto offsets = tap_offsets(sum.walks, view, sum.from.channels, sum.in_one_run());
+    float* plane = sum.to.data + sum.to.at(n, sum.walks[0].first + d * sum.walks[0].apart, 0, 0);
+    for (int64_t group = 0; group < sum.groups; group++)
+      for (int64_t panel = 0; panel < sum.panels(); panel++)
+        panel_rows(sum, view, offsets, packed.get(), group, panel, plane, first, last);
+  });
+}
+
+// The gradient of the kernel: x seen by each window, times g, summed over samples and positions.
+struct KernelGradient {
+  Images x, g;
+  Kernel kernel;
+  int64_t groups;
+  Walk walks[kAxes];
+
+  int64_t given() const { return kernel.out / groups; }
+  int64_t width() const { return round_up(given(), kLanes); }  // of a row of sums
+  int64_t size() const { return groups * kernel.window[0] * kernel.window[1] * kernel.window[2] * kernel.in * width(); }
+};
+
+// g with the channels of each group filled up to whole vectors, for the rows of a piece of work.
+inline const float* filled_up(const KernelGradient& gradient, const float* g, int64_t positions) {
+  const int64_t given = gradient.given(), width = gradient.width();
+  if (given == width) return g;
+  float* to = scratch(kOutput, positions * gradient.groups * width);
+  for (int64_t i = 0; i < positions * gradient.groups; i++) {
+    std::memcpy(to + i * width, g + i * given, given * 4);
+    std::memset(to + i * width + given, 0, (width - given) * 4);
+  }
+  return to;
+}
+
+// Adds what the rows [first, last) of plane d of sample n contribute. Neighbouring taps of a row see one long vector.
+inline void add_rows(const KernelGradient& gradient, float* sums, int64_t n, int64_t d, int64_t first, int64_t last) {
+  const auto& [x, g, kernel, groups, walks] = gradient;
+  const int64_t from[] = {d, first, 0}, to[] = {d + 1, last, walks[2].count};
+  const View view = view_of(x.data + n * x.sample(), x.sizes, x.channels, walks, from, to);
+  const float* given = filled_up(gradient, g.data + g.at(n, d, first, 0), (last - first) * walks[2].count);
+  const int64_t width = gradient.width(), g_step = groups * width;
+  const bool in_one_run = groups == 1 && walks[2].reach() == (int64_t)walks[2].taps.size();
+  const auto offsets = tap_offsets(walks, view, x.channels, in_one_run);
+  const int64_t height = in_one_run ? kernel.window[2] * kernel.in : kernel.in, tiles = ceil_div(height, kMostRows);
+  for (int64_t group = 0; group < groups; group++)
+    for (int64_t t = 0; t < (int64_t)offsets.size(); t++)
+      for (int64_t column = 0; column < width; column += kPanel)
+        for (int64_t tile = 0; tile < tiles; tile++) {
+          const int64_t low = height * tile / tiles, high = height * (tile + 1) / tiles;
+          const OuterTile outer{view.data + offsets[t] + group * kernel.in + low, walks[1].stride * view.row,
+                                walks[2].stride * x.channels, given + group * width + column,
+                                walks[2].count * g_step, g_step, last - first, walks[2].count,
+                                sums + ((group * (int64_t)offsets.size() + t) * height + low) * width + column, width};
+          run_tile(outer, high - low, vectors_of(width - column));
+        }
+}
+
+// The sums of all shares, in the kernel's own order.
+inline void add_shares(ffi::ThreadPool& pool, const KernelGradient& gradient, const float* shares, int64_t count) {
+  const Kernel& kernel = gradient.kernel;
+  const int64_t window = kernel.window[0] * kernel.window[1] * kernel.window[2], given = gradient.given();
+  parallel_for(pool, window, [&](int64_t tap) {
+    for (int64_t c = 0; c < kernel.in; c++)
+      for (int64_t group = 0; group < gradient.groups; group++) {
+        float* to = kernel.data + (tap * kernel.in + c) * kernel.out + group * given;
+        const float* from = shares + ((group * window + tap) * kernel.in + c) * gradient.width();
+        std::memcpy(to, from, given * 4);
+        for (int64_t share = 1; share < count; share++)
+          for (int64_t o = 0; o < given; o++) to[o] += from[share * gradient.size() + o];
+      }
+  });
+}
+
+// The work is cut into shares that depend on the number of threads alone, so that the sums come out the same each time.
+inline void kernel_gradient(ffi::ThreadPool& pool, const KernelGradient& gradient) {
+  const Walk* walks = gradient.walks;
+  const int64_t threads = std::max<int64_t>(1, pool.num_threads()), size = gradient.size();
+  const int64_t floats = ((walks[2].count - 1) * walks[2].stride + walks[2].reach()) * gradient.x.channels *
+                             walks[0].reach() + walks[2].count * gradient.kernel.out;
+  const int64_t rows = std::clamp<int64_t>(kGradientCache / std::max<int64_t>(1, floats * walks[1].stride), 1,
+                                           std::max<int64_t>(1, walks[1].count));
+  const int64_t blocks = ceil_div(walks[1].count, rows), pieces = gradient.x.samples * walks[0].count * blocks;
+  const int64_t count = std::clamp<int64_t>(threads * (size <= kGradientCache / 2 ? 4 : 1), 1,
+                                            std::max<int64_t>(1, pieces));
+  Floats shares(count * size);
+  parallel_for(pool, count, [&](int64_t share) {
+    float* sums = shares.get() + share * size;
+    std::memset(sums, 0, size * 4);
+    for (int64_t i = pieces * share / count; i < pieces * (share + 1) / count; i++) {
+      const int64_t first = i % blocks * rows, d = i / blocks % walks[0].count;
+      add_rows(gradient, sums, i / blocks / walks[0].count, d, first, std::min(walks[1].count, first + rows));
+    }
+  });
+  add_shares(pool, gradient, shares.get(), count);
+}
+
+}  // namespace horngate

@@ -1,0 +1,120 @@
+// What XLA calls: every shape is checked here, before any memory is touched.
+#include <string>
+
+#include "convolution.h"
+
+namespace horngate {
+
+using Array = ffi::Buffer<ffi::F32>;
+using Result = ffi::Result<Array>;
+using Numbers = ffi::Span<const int64_t>;
+
+static ffi::Error refuse(const std::string& why) { return ffi::Error::InvalidArgument("horngate kernels: " + why); }
+
+static Images images_of(float* data, Array::Dimensions shape) {
+  return {data, shape[0], {shape[1], shape[2], shape[3]}, shape[4]};
+}
+
+static Kernel kernel_of(float* data, Array::Dimensions shape) {
+  return {data, {shape[0], shape[1], shape[2]}, shape[3], shape[4]};
+}
+
+// numbers: strides, zeros before the data and dilation of three axes each, then the groups.
+static ffi::Error check(Array::Dimensions x, Array::Dimensions W, Array::Dimensions y, Numbers numbers) {
+  if (x.size() != 5 || W.size() != 5 || y.size() != 5) return refuse("data and kernel must have five axes");
+  if (numbers.size() != 10) return refuse("ten numbers place the windows of a convolution");
+  const int64_t groups = numbers[9];
+  if (groups < 1 || W[4] % groups != 0) return refuse("the filters must be a multiple of the groups");
+  if (x[4] != W[3] * groups) return refuse("the kernel is for another number of channels");
+  if (y[4] != W[4]) return refuse("the result must have a channel for each filter");
+  if (x[0] != y[0]) return refuse("data and result must hold as many samples");
+  for (int axis = 0; axis < kAxes; axis++) {
+    if (W[axis] < 1 || numbers[axis] < 1 || numbers[6 + axis] < 1)
+      return refuse("window, strides and dilation must be positive");
+  }
+  return ffi::Error::Success();
+}
+
+static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dimensions y, Numbers numbers) {
+  Geometry geometry;
+  for (int axis = 0; axis < kAxes; axis++) {
+    geometry.sizes[axis] = x[1 + axis], geometry.outputs[axis] = y[1 + axis], geometry.window[axis] = W[axis];
+    geometry.strides[axis] = numbers[axis], geometry.pads[axis] = numbers[3 + axis];
+    geometry.dilation[axis] = numbers[6 + axis];
+  }
+  geometry.groups = numbers[9];
+  return geometry;
+}
+
+static bool is_empty(const Array& array) { return array.element_count() == 0; }
+
+static void fill_with_zeros(Result& array) { std::memset(array->typed_data(), 0, array->size_bytes()); }
+
+static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, Result y, Numbers numbers, bool relu) {
+  if (auto error = check(x.dimensions(), W.dimensions(), y->dimensions(), numbers); error.failure()) return error;
+  const int64_t biases = bias.element_count();
+  if (biases != 0 && biases != W.dimensions()[4]) return refuse("the bias must have a number for each filter");
+  if (is_empty(*y)) return ffi::Error::Success();
+  const Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
+  WindowSum sum{images_of(x.typed_data(), x.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
+                images_of(y->typed_data(), y->dimensions()), geometry.groups, false,
+                {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
+                {biases ? bias.typed_data() : nullptr, relu}};
+  window_sum(pool, sum);
+  return ffi::Error::Success();
+}
+
+static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result x, Numbers numbers) {
+  if (auto error = check(x->dimensions(), W.dimensions(), y.dimensions(), numbers); error.failure()) return error;
+  if (is_empty(*x)) return ffi::Error::Success();
+  if (is_empty(y)) return fill_with_zeros(x), ffi::Error::Success();
+  const Geometry geometry = geometry_of(x->dimensions(), W.dimensions(), y.dimensions(), numbers);
+  WindowSum sum{images_of(y.typed_data(), y.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
+                images_of(x->typed_data(), x->dimensions()), geometry.groups, true, {}, {}};
+  for (int64_t d = 0; d < geometry.strides[0]; d++)
+    for (int64_t h = 0; h < geometry.strides[1]; h++)
+      for (int64_t w = 0; w < geometry.strides[2]; w++) {
+        sum.walks[0] = geometry.backward(0, d), sum.walks[1] = geometry.backward(1, h);
+        sum.walks[2] = geometry.backward(2, w);
+        window_sum(pool, sum);
+      }
+  return ffi::Error::Success();
+}
+
+static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Result W, Numbers numbers) {
+  if (auto error = check(x.dimensions(), W->dimensions(), y.dimensions(), numbers); error.failure()) return error;
+  if (is_empty(*W)) return ffi::Error::Success();
+  if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), ffi::Error::Success();
+  const Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
+  kernel_gradient(pool, {images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
+                         kernel_of(W->typed_data(), W->dimensions()), geometry.groups,
+                         {geometry.forward(0), geometry.forward(1), geometry.forward(2)}});
+  return ffi::Error::Success();
+}
+
+}  // namespace horngate
+
+#pragma GCC visibility push(default)
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_correlate, horngate::correlate,
+                              xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
+                                  .Arg<horngate::Array>().Arg<horngate::Array>().Ret<horngate::Array>()
+                                  .Attr<horngate::Numbers>("numbers").Attr<bool>("relu"));
+
+#define HORNGATE_TWO_TO_ONE                                                                              \
+  xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>().Arg<horngate::Array>()        \
+      .Ret<horngate::Array>().Attr<horngate::Numbers>("numbers")
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_input_gradient, horngate::input_gradient, HORNGATE_TWO_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_kernel_gradient, horngate::gradient_of_kernel, HORNGATE_TWO_TO_ONE);
+
+// The widest vectors, in bytes, for which this machine has instructions: that of the library to load.
+extern "C" int horngate_vector_bytes() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) return 64;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 32;
+#endif
+  return 16;
+}
+
+#pragma GCC visibility pop

@@ -1,0 +1,25 @@
+"""show_config: what horngate found on this machine and how it is set."""
+import sys
+from importlib.metadata import version
+
+import jax
+
+import horngate
+from horngate.backend import compilation, config, kernels
+
+
+def show_config():
+    """Print versions, devices, settings, and whether native kernels are in use: what a report of a fault holds."""
+    folder = jax.config.jax_compilation_cache_dir
+    settings = [config.floatx(), f"dim_ordering={config.image_dim_ordering()}", f"epsilon={config.epsilon():g}"]
+    rows = {
+        "horngate": horngate.__version__,
+        "python": sys.version.split()[0],
+        "jax": version("jax"),
+        "devices": ", ".join(device.device_kind for device in jax.devices()),
+        "native kernels": kernels.status() if jax.default_backend() == "cpu" else "not used on this device",
+        "era": f"{config.era().name} ({', '.join(settings)})",
+        "compilation cache": f"{folder}, at most {compilation.LIMIT >> 20} MiB" if folder else "off",
+    }
+    for name, value in rows.items():
+        print(f"{name + ':':<19}{value}")

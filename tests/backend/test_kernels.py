@@ -1,0 +1,179 @@
+"""The native kernels, and what does their work without them, against jax.lax in double precision."""
+import os
+import shutil
+import subprocess
+import sys
+
+import jax
+import numpy as np
+import pytest
+from jax import lax
+
+import horngate
+from horngate import backend as K
+from horngate.backend import conv, kernels
+
+LETTERS = {1: "W", 2: "HW", 3: "DHW"}
+EXACT = 5e-6  # of the largest number in a result: float32 sums of some hundred products
+
+
+@pytest.fixture(params=["native", "without"])
+def state(request):
+    """Both states of an installation."""
+    if request.param == "without":
+        with kernels.without():
+            yield request.param
+        return
+    if kernels.status() == "turned off by HORNGATE_KERNELS=off":
+        pytest.skip("turned off")
+    yield request.param
+
+
+def random_case(seed):
+    """A geometry with x and W: any rank, odd sizes, strides, padding, dilation and groups."""
+    rng = np.random.default_rng(seed)
+    rank, groups = int(rng.integers(1, 4)), int(rng.choice([1, 1, 1, 2, 3]))
+    taken, given = int(rng.integers(1, 20)), int(rng.integers(1, 70))
+    if seed % 5 == 0:  # channel by channel
+        groups, taken, given = int(rng.integers(1, 40)), 1, int(rng.integers(1, 3))
+    def per_axis(low, high):
+        return tuple(int(n) for n in rng.integers(low, high, rank))
+
+    window, strides, dilation = per_axis(1, 5), per_axis(1, 4), per_axis(1, 3)
+    spare = per_axis(1, 18 if rank < 3 else 5)
+    sizes = tuple(n + (k - 1) * d for n, k, d in zip(spare, window, dilation))
+    pads = tuple(zip(per_axis(0, 4), per_axis(0, 4)))
+    geometry = conv.Geometry(strides, pads, dilation, groups, sizes, window)
+    x = rng.standard_normal((int(rng.integers(1, 4)), *sizes, taken * groups), dtype="float32")
+    return geometry, x, rng.standard_normal((*window, taken, given * groups), dtype="float32")
+
+
+def by_lax(geometry, x, W):
+    """The correlation and its two gradients, for a random cotangent, in float64."""
+    letters = LETTERS[len(geometry.sizes)]
+    numbers = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
+
+    def correlate(x, W):
+        return lax.conv_general_dilated(x, W, geometry.strides, geometry.pads, None, geometry.dilation, numbers,
+                                        feature_group_count=geometry.groups)
+
+    with jax.enable_x64(True):
+        y, back = jax.vjp(correlate, x.astype("float64"), W.astype("float64"))
+        g = np.random.default_rng(len(x)).standard_normal(y.shape, dtype="float32")
+        return [np.asarray(a) for a in (y, *back(g.astype("float64")))], g
+
+
+def assert_near(got, expected):
+    assert got.shape == expected.shape
+    np.testing.assert_allclose(got, expected, rtol=0, atol=EXACT * max(1, np.abs(expected).max()))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_products(seed, state):
+    geometry, x, W = random_case(seed)
+    (y, dx, dW), g = by_lax(geometry, x, W)
+    assert_near(conv.correlate(geometry, x, W), y)
+    assert_near(conv.input_gradient(geometry, g, W), dx)
+    assert_near(conv.kernel_gradient(geometry, x, g), dW)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_products_of_many_models_at_once(seed, state):
+    geometry, x, W = random_case(seed)
+    xs, Ws = np.stack([x, 2 - x]), np.stack([W, W + 1])
+    g = np.stack([by_lax(geometry, *each)[1] for each in zip(xs, Ws)])
+    products = [(conv.correlate, (xs, Ws)), (conv.input_gradient, (g, Ws)), (conv.kernel_gradient, (xs, g))]
+    for function, pairs in products:
+        for axes in [(0, 0), (0, None), (None, 0)]:
+            given = [a if axis == 0 else a[0] for a, axis in zip(pairs, axes)]
+            got = jax.vmap(lambda a, b, f=function: f(geometry, a, b), axes)(*given)
+            alone = [function(geometry, *[a[i] if axis == 0 else a for a, axis in zip(given, axes)]) for i in range(2)]
+            assert_near(got, np.stack(alone))
+
+
+@pytest.mark.parametrize("vector_bytes", [16, 32])
+def test_other_instruction_sets(vector_bytes):
+    """A library for narrower vectors than this machine's widest gives the same."""
+    if not kernels.library_file(vector_bytes).exists():
+        pytest.skip("not compiled here")
+    if os.environ.get("HORNGATE_VECTOR_BYTES"):
+        pytest.skip("this is such a run")
+    environment = {**os.environ, "HORNGATE_VECTOR_BYTES": str(vector_bytes)}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run([*command, "-k", "native and products"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_compiler_leads_to_kernels():
+    """Where there is a compiler, the installation that runs the tests has compiled them."""
+    if not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")) or sys.platform == "win32":
+        pytest.skip("no compiler")
+    assert kernels.library_file(16).exists()
+
+
+def test_the_kernels_are_what_runs():
+    text = jax.jit(lambda x, W: conv.convolution.on_arrays(x, W, ordering="tf")).lower(
+        np.ones((1, 5, 5, 2), "float32"), np.ones((3, 3, 2, 4), "float32")).as_text()
+    assert ("horngate_correlate" in text) == kernels.status().startswith("vectors")
+
+
+def test_same_bits_each_time():
+    geometry, x, W = random_case(3)
+    _, g = by_lax(geometry, x, W)
+    results = [[np.asarray(a) for a in (conv.correlate(geometry, x, W), conv.kernel_gradient(geometry, x, g))]
+               for _ in range(5)]
+    for other in results[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(results[0], other))
+
+
+def numbers(strides=(1, 1, 1), pads=(0, 0, 0), dilation=(1, 1, 1), groups=1):
+    return np.array([*strides, *pads, *dilation, groups], np.int64)
+
+
+ONES = np.ones((2, 1, 4, 4, 3), "float32")
+BAD_CALLS = {
+    "rank": ((2, 1, 2, 2, 5), ONES[0], np.ones((1, 3, 3, 3, 5), "float32"), numbers()),
+    "channels": ((2, 1, 2, 2, 5), ONES, np.ones((1, 3, 3, 4, 5), "float32"), numbers()),
+    "filters": ((2, 1, 2, 2, 6), ONES, np.ones((1, 3, 3, 3, 5), "float32"), numbers()),
+    "samples": ((3, 1, 2, 2, 5), ONES, np.ones((1, 3, 3, 3, 5), "float32"), numbers()),
+    "groups": ((2, 1, 2, 2, 4), ONES, np.ones((1, 3, 3, 1, 4), "float32"), numbers(groups=3)),
+    "stride": ((2, 1, 2, 2, 5), ONES, np.ones((1, 3, 3, 3, 5), "float32"), numbers(strides=(1, 0, 1))),
+    "dilation": ((2, 1, 2, 2, 5), ONES, np.ones((1, 3, 3, 3, 5), "float32"), numbers(dilation=(1, 1, -1))),
+    "numbers": ((2, 1, 2, 2, 5), ONES, np.ones((1, 3, 3, 3, 5), "float32"), numbers()[:7]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CALLS)
+def test_bad_shapes_are_refused(name):
+    if not kernels.serve(ONES):
+        pytest.skip("no kernels")
+    shape, x, W, placed = BAD_CALLS[name]
+    with pytest.raises(Exception, match="horngate kernels"):
+        bias = np.zeros(0, "float32")
+        jax.block_until_ready(kernels.call("correlate", shape, x, W, bias, numbers=placed, relu=False))
+
+
+def test_show_config_tells_of_the_kernels(capsys):
+    horngate.show_config()
+    assert kernels.status() in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("setting, said", [("off", "turned off"), ("", "vectors")])
+def test_switch(setting, said):
+    program = "from horngate.backend import kernels; print(kernels.status())"
+    environment = {**os.environ, "HORNGATE_KERNELS": setting}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said in done.stdout or "not compiled" in done.stdout and setting != "off"
+
+
+def test_second_order_gradients(state):
+    x, W = np.random.default_rng(0).standard_normal((2, 5, 5, 2), "float32"), K.ones((3, 3, 2, 3)).get_value()
+
+    def penalty(x):
+        y, back = jax.vjp(lambda x: conv.convolution.on_arrays(x, W, border_mode="same", ordering="tf") ** 2, x)
+        return (back(y)[0] ** 2).sum()
+
+    got = jax.grad(penalty)(x)
+    step = 1e-2 * np.sign(got)
+    change = (penalty(x + step) - penalty(x - step)) / 2
+    np.testing.assert_allclose(change, (np.asarray(got) * step).sum(), rtol=1e-2)
