@@ -4,12 +4,13 @@ from importlib.metadata import version
 
 import jax
 
-import horngate
 from horngate.backend import compilation, config, kernels
 
 
 def show_config():
     """Print versions, devices, settings, and whether native kernels are in use: what a report of a fault holds."""
+    import horngate  # the room that all others are in
+
     folder = jax.config.jax_compilation_cache_dir
     settings = [config.floatx(), f"dim_ordering={config.image_dim_ordering()}", f"epsilon={config.epsilon():g}"]
     rows = {
