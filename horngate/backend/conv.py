@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend import config, kernels
+from horngate.backend import config
 from horngate.backend.graph import op
 from horngate.backend.kernels import convolution as native
 from horngate.backend.ops import promoted
@@ -70,7 +70,7 @@ def _axis_pads(size, reach, stride, mode):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def correlate(geometry, x, W):
     """y: the correlation of x with W."""
-    if kernels.serve(x, W):
+    if native.serves(x, W):
         return native.correlate(geometry, x, W)
     spacing = (1,) * len(geometry.sizes)
     return _product(x, W, geometry.strides, geometry.pads, spacing, geometry.dilation, geometry.groups)
@@ -79,7 +79,7 @@ def correlate(geometry, x, W):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def input_gradient(geometry, y, W):
     """x: the transpose of the correlation with W."""
-    if kernels.serve(y, W):
+    if native.serves(y, W):
         return native.input_gradient(geometry, y, W)
     pads = []
     for (before, _), n, reach, stride, m in zip(
@@ -94,7 +94,7 @@ def input_gradient(geometry, y, W):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def kernel_gradient(geometry, x, y):
     """W: the correlation of x with y, summed over samples."""
-    if kernels.serve(x, y):
+    if native.serves(x, y):
         return native.kernel_gradient(geometry, x, y)
     pads = []
     for (before, _), n, k, d, stride, m in zip(

@@ -8,6 +8,11 @@ from horngate.backend import kernels
 _AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
 
 
+def serves(*arrays):
+    """Whether native kernels do the work on these arrays, in the program that is being traced."""
+    return all(x.ndim <= _AXES for x in arrays) and kernels.serve(*arrays)
+
+
 def correlate(geometry, x, W, bias=None, relu=False):
     """y: the correlation of x with W; where it is given, `bias` is added, and with `relu` what is negative set to 0."""
     shape = (x.shape[0], *geometry.outputs, W.shape[-1])
