@@ -43,7 +43,7 @@ def compile_kernels(folder=FOLDER, flags=()):
     """
     running, files = [], []
     for size, instructions in INSTRUCTION_SETS.items():
-        file = Path(folder) / f"kernels-{size}.so"
+        file = Path(folder) / f"kernels-{size}.native"
         command = [compiler(), *FLAGS, *instructions, f"-DHORNGATE_VECTOR_BYTES={size}", "-isystem", include_folder(),
                    *flags, FOLDER / "source" / "handlers.cc", "-o", file]
         running.append((command, subprocess.Popen(command)))

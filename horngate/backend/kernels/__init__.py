@@ -34,7 +34,7 @@ def without():
 
 def library_file(vector_bytes):
     """Where the library for vectors of that size is."""
-    return FOLDER / f"kernels-{vector_bytes}.so"
+    return FOLDER / f"kernels-{vector_bytes}.native"  # not .so, which Python would take for a module
 
 
 @functools.cache
