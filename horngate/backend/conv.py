@@ -64,16 +64,17 @@ def _axis_pads(size, reach, stride, mode):
     return (before, needed - before)
 
 
-# Three products, each the gradient of the others. x (N, ..., I), W (window, I / groups, O), y (N, ..., O).
+# Three products, each the gradient of the others. x (N, ..., I), W (window, I / groups, O), y (N, ..., O), bias (O,).
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def correlate(geometry, x, W):
-    """y: the correlation of x with W."""
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def correlate(geometry, relu, x, W, bias=None):
+    """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
     if native.serves(x, W):
-        return native.correlate(geometry, x, W)
+        return native.correlate(geometry, relu, x, W, bias)
     spacing = (1,) * len(geometry.sizes)
-    return _product(x, W, geometry.strides, geometry.pads, spacing, geometry.dilation, geometry.groups)
+    y = _product(x, W, geometry.strides, geometry.pads, spacing, geometry.dilation, geometry.groups)
+    return finished(y, bias, relu)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -91,11 +92,11 @@ def input_gradient(geometry, y, W):
     return _product(y, turned, (1,) * len(pads), pads, geometry.strides, geometry.dilation, geometry.groups)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def kernel_gradient(geometry, x, y):
-    """W: the correlation of x with y, summed over samples."""
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def kernel_gradient(geometry, biased, x, y):
+    """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
     if native.serves(x, y):
-        return native.kernel_gradient(geometry, x, y)
+        return native.kernel_gradient(geometry, biased, x, y)
     pads = []
     for (before, _), n, k, d, stride, m in zip(
         geometry.pads, geometry.sizes, geometry.window, geometry.dilation, geometry.strides, y.shape[1:]
@@ -105,7 +106,13 @@ def kernel_gradient(geometry, x, y):
     space = tuple(range(1, rank + 1))
     images, kernel = x.transpose(rank + 1, *space, 0), y.transpose(*space, 0, rank + 1)
     out = _product(images, kernel, geometry.dilation, pads, (1,) * rank, geometry.strides, batch_groups=geometry.groups)
-    return out.transpose(*space, 0, rank + 1)
+    return out.transpose(*space, 0, rank + 1), y.sum((0, *space)) if biased else None
+
+
+def finished(y, bias, relu):
+    """`y`, channels last, plus `bias` where there is one; with `relu` what is negative is set to 0."""
+    y = y if bias is None else y + bias
+    return jnp.where(y > 0, y, jnp.zeros_like(y)) if relu else y
 
 
 def _turned(W, groups):
@@ -123,16 +130,27 @@ def _product(x, W, strides, pads, spacing, dilation, groups=1, batch_groups=1):
     )
 
 
-def _keep(function):
-    return lambda geometry, *operands: (function(geometry, *operands), operands)
+def _correlate_forward(geometry, relu, x, W, bias):
+    y = correlate(geometry, relu, x, W, bias)
+    return y, (x, W, bias is not None, y if relu else None)
 
 
-correlate.defvjp(_keep(correlate), lambda geometry, operands, g: (
-    input_gradient(geometry, g, operands[1]), kernel_gradient(geometry, operands[0], g)))
-input_gradient.defvjp(_keep(input_gradient), lambda geometry, operands, g: (
-    correlate(geometry, g, operands[1]), kernel_gradient(geometry, g, operands[0])))
-kernel_gradient.defvjp(_keep(kernel_gradient), lambda geometry, operands, g: (
-    input_gradient(geometry, operands[1], g), correlate(geometry, operands[0], g)))
+def _correlate_backward(geometry, relu, kept, g):
+    x, W, biased, y = kept
+    g = jnp.where(y > 0, g, jnp.zeros_like(g)) if relu else g
+    return input_gradient(geometry, g, W), *kernel_gradient(geometry, biased, x, g)
+
+
+correlate.defvjp(_correlate_forward, _correlate_backward)
+input_gradient.defvjp(
+    lambda geometry, y, W: (input_gradient(geometry, y, W), (y, W)),
+    lambda geometry, kept, g: (correlate(geometry, False, g, kept[1]), kernel_gradient(geometry, False, g, kept[0])[0]),
+)
+kernel_gradient.defvjp(
+    lambda geometry, biased, x, y: (kernel_gradient(geometry, biased, x, y), (x, y)),
+    lambda geometry, biased, kept, g: (
+        input_gradient(geometry, kept[1], g[0]), correlate(geometry, False, kept[0], *g)),
+)
 
 
 def _written_out():
@@ -145,33 +163,38 @@ def _kernel(kernel, form):
     return jnp.flip(kernel, form.kernel_axes) if config.conv_convention() == "theano" else kernel
 
 
-def _apply(x, kernel, geometry, form):
+def _apply(x, kernel, geometry, form, bias, relu):
     """The correlation of `x` with `kernel`, both laid out as `form` says."""
     pointwise = set(geometry.window) == {1} and geometry.groups == 1 and not any(map(any, geometry.pads))
     if not (pointwise or _written_out()):
-        return lax.conv_general_dilated(
+        y = lax.conv_general_dilated(
             x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers,
             feature_group_count=geometry.groups,
         )
+        return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = x.transpose(form.last), kernel.transpose(form.kernel_last)
     if pointwise:
         steps = [slice(None, None, stride) for stride in geometry.strides]
-        out = jnp.dot(x[(slice(None), *steps)], kernel.reshape(kernel.shape[-2:]))
+        y = finished(jnp.dot(x[(slice(None), *steps)], kernel.reshape(kernel.shape[-2:])), bias, relu)
     else:
-        out = correlate(geometry, x, kernel)
-    return out.transpose(form.back)
+        y = correlate(geometry, relu, x, kernel, bias)
+    return y.transpose(form.back)
 
 
 @op
-def convolution(x, kernel, strides=1, border_mode="valid", ordering="default", dilation=1, groups=1):
+def convolution(
+    x, kernel, strides=1, border_mode="valid", ordering="default", dilation=1, groups=1, bias=None, relu=False
+):
     """The convolution of `x` with `kernel`, of one, two or three spatial axes.
 
     `strides`, `dilation`: one number, or one for each spatial axis. `border_mode`: `'valid'`, `'same'` or `'full'`.
     `ordering`: `'th'`: x (samples, channels, ...), kernel (filters, channels / groups, ...); `'tf'`: x (samples, ...,
     channels), kernel (..., channels / groups, filters). What is flipped and how `same` pads is
-    `set_conv_convention`'s to say.
+    `set_conv_convention`'s to say. `bias`: a number for each filter, which is added. `relu`: what is then negative
+    becomes 0.
     """
     x, kernel = promoted(x, kernel)
+    bias = None if bias is None else jnp.asarray(bias).astype(x.dtype)
     rank = kernel.ndim - 2
     check_rank("convolution", x, rank)
     form = layout(rank, ordering)
@@ -191,7 +214,7 @@ def convolution(x, kernel, strides=1, border_mode="valid", ordering="default", d
             "Use border_mode='same', smaller windows or larger data."
         )
     geometry = Geometry(strides, pads, dilation, groups, sizes, window)
-    return _apply(x, _kernel(kernel, form), geometry, form)
+    return _apply(x, _kernel(kernel, form), geometry, form, bias, relu)
 
 
 def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_shape=None):
@@ -244,11 +267,14 @@ def deconv2d(
 
 
 @op
-def transposed_convolution(x, kernel, output_sizes=None, strides=1, border_mode="valid", ordering="default"):
+def transposed_convolution(
+    x, kernel, output_sizes=None, strides=1, border_mode="valid", ordering="default", bias=None, relu=False
+):
     """What the gradient of a convolution does to its output: enlarges `x` by `strides`.
 
     The kernel is laid out as that of a convolution of `x`: `'th'` (filters, channels, ...), `'tf'` (..., channels,
-    filters). `output_sizes`: of the spatial axes, each None for the least that fits.
+    filters). `output_sizes`: of the spatial axes, each None for the least that fits. `bias`, `relu`: as of
+    `convolution`.
 
     Source: Zeiler et al., "Deconvolutional networks", CVPR 2010.
     """
@@ -268,7 +294,8 @@ def transposed_convolution(x, kernel, output_sizes=None, strides=1, border_mode=
             f"deconvolution: an output of {sizes} belongs to an input of {expected}, not of {x.shape[1:-1]} "
             f"(strides {strides}, border_mode {border_mode!r}). Correct output_shape."
         )
-    return input_gradient(geometry, x, jnp.swapaxes(W, rank, rank + 1)).transpose(form.back)
+    y = input_gradient(geometry, x, jnp.swapaxes(W, rank, rank + 1))
+    return finished(y, None if bias is None else jnp.asarray(bias), relu).transpose(form.back)
 
 
 def _transposed_size(wanted, size, window, stride, border_mode):
@@ -280,12 +307,14 @@ def _transposed_size(wanted, size, window, stride, border_mode):
 
 @op
 def separable_conv2d(
-    x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default"
+    x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default", bias=None,
+    relu=False,
 ):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
     `'tf'`: depthwise (rows, cols, channels, multiplier), pointwise (1, 1, channels * multiplier, filters);
     `'th'`: depthwise (multiplier, channels, rows, cols), pointwise (filters, channels * multiplier, 1, 1).
+    `bias`, `relu`: as of `convolution`.
 
     Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
     """
@@ -296,4 +325,4 @@ def separable_conv2d(
     if form.ordering == "th":
         depthwise = depthwise.transpose(3, 2, 0, 1)
     apart = convolution.on_arrays(x, depthwise, strides, border_mode, dim_ordering, groups=channels)
-    return convolution.on_arrays(apart, pointwise_kernel, 1, "valid", dim_ordering)
+    return convolution.on_arrays(apart, pointwise_kernel, 1, "valid", dim_ordering, bias=bias, relu=relu)

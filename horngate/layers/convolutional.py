@@ -1,5 +1,6 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
+from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.layer import InputSpec, Layer
@@ -93,15 +94,14 @@ class Convolution(Spatial):
         """The shape of the weight W."""
         return self.form.kernel_shape(self.window, channels, self.nb_filter)
 
-    def convolve(self, x):
-        """The convolution itself."""
-        return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation)
+    def convolve(self, x, **finish):
+        """The convolution itself; `finish`: the bias and whether what is negative becomes 0."""
+        return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
     def call(self, x, mask=None):
-        y = self.convolve(x)
-        if self.bias:
-            y = y + K.reshape(self.b, self.form.per_channel(self.nb_filter))
-        return self.activation(y)
+        if self.activation is activations.relu:
+            return self.convolve(x, bias=self.b, relu=True)
+        return self.activation(self.convolve(x, bias=self.b))
 
     def sizes_for(self, sizes):
         axes = zip(sizes, self.window, self.strides, self.dilation)
@@ -159,8 +159,9 @@ class Convolution1D(Convolution):
     def kernel_shape(self, channels):
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
 
-    def convolve(self, x):
-        return K.convolution(x, self.W[:, 0], self.strides, self.border_mode, self.dim_ordering, self.dilation)
+    def convolve(self, x, **finish):
+        W = self.W[:, 0]
+        return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
 
 class AtrousConvolution1D(Convolution1D):
@@ -310,9 +311,10 @@ class Deconvolution2D(Convolution2D):
     ):
         super().__init__(**kwargs)
 
-    def convolve(self, x):
+    def convolve(self, x, **finish):
+        sizes = self.sizes_for(None)
         return K.transposed_convolution(
-            x, self.W, self.sizes_for(None), self.strides, self.border_mode, self.dim_ordering
+            x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish
         )
 
     def sizes_for(self, sizes):
@@ -376,10 +378,9 @@ class SeparableConvolution2D(Convolution2D):
             constraint=self.pointwise_constraint,
         )
 
-    def convolve(self, x):
-        return K.separable_conv2d(
-            x, self.depthwise_kernel, self.pointwise_kernel, self.strides, self.border_mode, self.dim_ordering
-        )
+    def convolve(self, x, **finish):
+        kernels = self.depthwise_kernel, self.pointwise_kernel
+        return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
 
 
 class Convolution3D(Convolution):

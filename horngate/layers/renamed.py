@@ -23,9 +23,9 @@ class Conv2DTranspose(Deconvolution2D):
     def __init__(self, nb_filter, nb_row, nb_col, **kwargs):
         super().__init__(**{"nb_filter": nb_filter, "nb_row": nb_row, "nb_col": nb_col, "output_shape": None, **kwargs})
 
-    def convolve(self, x):
+    def convolve(self, x, **finish):
         sizes = self.sizes_for(self.form.sizes(x))
-        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering)
+        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
     def sizes_for(self, sizes):
         beyond = [max(k - s, 0) if self.border_mode == "valid" else 0 for k, s in zip(self.window, self.strides)]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
@@ -72,9 +73,12 @@ def assert_near(got, expected):
 def test_products(seed, state):
     geometry, x, W = random_case(seed)
     (y, dx, dW), g = by_lax(geometry, x, W)
-    assert_near(conv.correlate(geometry, x, W), y)
+    assert_near(conv.correlate(geometry, False, x, W), y)
     assert_near(conv.input_gradient(geometry, g, W), dx)
-    assert_near(conv.kernel_gradient(geometry, x, g), dW)
+    assert_near(conv.kernel_gradient(geometry, False, x, g)[0], dW)
+    bias = W.reshape(-1, W.shape[-1])[0]
+    assert_near(conv.correlate(geometry, True, x, W, bias), np.maximum(y + bias, 0))
+    assert_near(conv.kernel_gradient(geometry, True, x, g)[1], g.sum(tuple(range(g.ndim - 1)), dtype="float64"))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -82,12 +86,16 @@ def test_products_of_many_models_at_once(seed, state):
     geometry, x, W = random_case(seed)
     xs, Ws = np.stack([x, 2 - x]), np.stack([W, W + 1])
     g = np.stack([by_lax(geometry, *each)[1] for each in zip(xs, Ws)])
-    products = [(conv.correlate, (xs, Ws)), (conv.input_gradient, (g, Ws)), (conv.kernel_gradient, (xs, g))]
+    products = [
+        (lambda x, W: conv.correlate(geometry, True, x, W, W.reshape(-1, W.shape[-1])[0]), (xs, Ws)),
+        (lambda y, W: conv.input_gradient(geometry, y, W), (g, Ws)),
+        (lambda x, y: jnp.concatenate([a.ravel() for a in conv.kernel_gradient(geometry, True, x, y)]), (xs, g)),
+    ]
     for function, pairs in products:
         for axes in [(0, 0), (0, None), (None, 0)]:
             given = [a if axis == 0 else a[0] for a, axis in zip(pairs, axes)]
-            got = jax.vmap(lambda a, b, f=function: f(geometry, a, b), axes)(*given)
-            alone = [function(geometry, *[a[i] if axis == 0 else a for a, axis in zip(given, axes)]) for i in range(2)]
+            got = jax.vmap(function, axes)(*given)
+            alone = [function(*[a[i] if axis == 0 else a for a, axis in zip(given, axes)]) for i in range(2)]
             assert_near(got, np.stack(alone))
 
 
@@ -120,8 +128,8 @@ def test_the_kernels_are_what_runs():
 def test_same_bits_each_time():
     geometry, x, W = random_case(3)
     _, g = by_lax(geometry, x, W)
-    results = [[np.asarray(a) for a in (conv.correlate(geometry, x, W), conv.kernel_gradient(geometry, x, g))]
-               for _ in range(5)]
+    results = [[np.asarray(a) for a in (conv.correlate(geometry, False, x, W),
+                                        *conv.kernel_gradient(geometry, True, x, g))] for _ in range(5)]
     for other in results[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(results[0], other))
 
@@ -150,7 +158,7 @@ def test_bad_shapes_are_refused(name):
     shape, x, W, placed = BAD_CALLS[name]
     with pytest.raises(Exception, match="horngate kernels"):
         bias = np.zeros(0, "float32")
-        jax.block_until_ready(kernels.call("correlate", shape, x, W, bias, numbers=placed, relu=False))
+        jax.block_until_ready(kernels.call("correlate", [shape], x, W, bias, numbers=placed, relu=False))
 
 
 def test_show_config_tells_of_the_kernels(capsys):

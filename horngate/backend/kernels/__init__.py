@@ -76,7 +76,7 @@ def serve(*arrays):
     )
 
 
-def call(name, shape, *arrays, **attributes):
-    """The float32 array of that shape which the kernel `name` makes of arrays."""
-    result = jax.ShapeDtypeStruct(shape, np.float32)
-    return jax.ffi.ffi_call(_target(name), result, vmap_method="sequential")(*arrays, **attributes)
+def call(name, shapes, *arrays, **attributes):
+    """The float32 arrays of those shapes which the kernel `name` makes of arrays."""
+    results = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
+    return jax.ffi.ffi_call(_target(name), results, vmap_method="sequential")(*arrays, **attributes)

@@ -13,20 +13,20 @@ def serves(*arrays):
     return all(x.ndim <= _AXES for x in arrays) and kernels.serve(*arrays)
 
 
-def correlate(geometry, x, W, bias=None, relu=False):
-    """y: the correlation of x with W; where it is given, `bias` is added, and with `relu` what is negative set to 0."""
+def correlate(geometry, relu, x, W, bias=None):
+    """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
     shape = (x.shape[0], *geometry.outputs, W.shape[-1])
     bias = np.zeros(0, np.float32) if bias is None else bias
 
     @custom_vmap
     def run(x, W, bias):
-        y = _call("correlate", geometry, _of_images(shape), _images(x), _kernel(W), bias, relu=relu)
+        (y,) = _call("correlate", geometry, [_of_images(shape)], _images(x), _kernel(W), bias, relu=relu)
         return y.reshape(shape)
 
     @run.def_vmap
     def several(count, batched, x, W, bias):
         if batched[0] and not any(batched[1:]):  # they are so many more samples
-            y = correlate(geometry, x.reshape(-1, *x.shape[2:]), W, bias, relu)
+            y = correlate(geometry, relu, x.reshape(-1, *x.shape[2:]), W, bias)
             return y.reshape(count, *shape), True
         return _one_by_one(run, batched, x, W, bias), True
 
@@ -39,7 +39,7 @@ def input_gradient(geometry, y, W):
 
     @custom_vmap
     def run(y, W):
-        return _call("input_gradient", geometry, _of_images(shape), _images(y), _kernel(W)).reshape(shape)
+        return _call("input_gradient", geometry, [_of_images(shape)], _images(y), _kernel(W))[0].reshape(shape)
 
     @run.def_vmap
     def several(count, batched, y, W):
@@ -50,19 +50,22 @@ def input_gradient(geometry, y, W):
     return run(y, W)
 
 
-def kernel_gradient(geometry, x, y):
-    """W: the correlation of x with y, summed over samples."""
+def kernel_gradient(geometry, biased, x, y):
+    """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
     shape = (*geometry.window, x.shape[-1] // geometry.groups, y.shape[-1])
+    shapes = [_of_kernel(shape), (y.shape[-1] if biased else 0,)]
 
     @custom_vmap
     def run(x, y):
-        return _call("kernel_gradient", geometry, _of_kernel(shape), _images(x), _images(y)).reshape(shape)
+        W, bias = _call("kernel_gradient", geometry, shapes, _images(x), _images(y))
+        return W.reshape(shape), bias
 
     @run.def_vmap
     def several(count, batched, x, y):
-        return _one_by_one(run, batched, x, y), True
+        return _one_by_one(run, batched, x, y), (True, True)
 
-    return run(x, y)
+    W, bias = run(x, y)
+    return W, bias if biased else None
 
 
 def _of_images(shape):
@@ -81,12 +84,12 @@ def _kernel(W):
     return W.reshape(_of_kernel(W.shape))
 
 
-def _call(name, geometry, shape, *arrays, **attributes):
+def _call(name, geometry, shapes, *arrays, **attributes):
     missing = _AXES - 2 - len(geometry.sizes)
     before = [pad for pad, _ in geometry.pads]
     placed = [(1,) * missing, geometry.strides, (0,) * missing, before, (1,) * missing, geometry.dilation]
     numbers = np.array([n for part in placed for n in part] + [geometry.groups], np.int64)
-    return kernels.call(name, shape, *arrays, numbers=numbers, **attributes)
+    return kernels.call(name, shapes, *arrays, numbers=numbers, **attributes)
 
 
 def _one_by_one(run, batched, *arrays):

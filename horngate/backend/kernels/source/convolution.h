@@ -160,16 +160,20 @@ inline void window_sum(ffi::ThreadPool& pool, const WindowSum& sum) {
   });
 }
 
-// The gradient of the kernel: x seen by each window, times g, summed over samples and positions.
+// The gradient of the kernel: x seen by each window, times g, summed over samples and positions. That of the bias, where
+// it is wanted, is the sum of g alone.
 struct KernelGradient {
   Images x, g;
   Kernel kernel;
+  float* bias;
   int64_t groups;
   Walk walks[kAxes];
 
   int64_t given() const { return kernel.out / groups; }
   int64_t width() const { return round_up(given(), kLanes); }  // of a row of sums
-  int64_t size() const { return groups * kernel.window[0] * kernel.window[1] * kernel.window[2] * kernel.in * width(); }
+  int64_t taps() const { return kernel.window[0] * kernel.window[1] * kernel.window[2]; }
+  int64_t rows() const { return groups * taps() * kernel.in; }
+  int64_t size() const { return (rows() + (bias ? groups : 0)) * width(); }  // the bias's sums stand behind the others
 };
 
 // g with the channels of each group filled up to whole vectors, for the rows of a piece of work.
@@ -184,9 +188,14 @@ inline const float* filled_up(const KernelGradient& gradient, const float* g, in
   return to;
 }
 
+inline void add_positions(const float* g, int64_t positions, int64_t width, float* sums) {
+  for (int64_t i = 0; i < positions; i++, g += width)
+    for (int64_t o = 0; o < width; o += kLanes) store(sums + o, load(sums + o) + load(g + o));
+}
+
 // Adds what the rows [first, last) of plane d of sample n contribute. Neighbouring taps of a row see one long vector.
 inline void add_rows(const KernelGradient& gradient, float* sums, int64_t n, int64_t d, int64_t first, int64_t last) {
-  const auto& [x, g, kernel, groups, walks] = gradient;
+  const auto& [x, g, kernel, bias, groups, walks] = gradient;
   const int64_t from[] = {d, first, 0}, to[] = {d + 1, last, walks[2].count};
   const View view = view_of(x.data + n * x.sample(), x.sizes, x.channels, walks, from, to);
   const float* given = filled_up(gradient, g.data + g.at(n, d, first, 0), (last - first) * walks[2].count);
@@ -205,22 +214,29 @@ inline void add_rows(const KernelGradient& gradient, float* sums, int64_t n, int
                                 sums + ((group * (int64_t)offsets.size() + t) * height + low) * width + column, width};
           run_tile(outer, high - low, vectors_of(width - column));
         }
+  if (bias) add_positions(given, (last - first) * walks[2].count, g_step, sums + gradient.rows() * width);
+}
+
+// One row of the sums of all shares, without what filled it up.
+inline void add_shares(const KernelGradient& gradient, const float* shares, int64_t count, int64_t row, float* to) {
+  const float* from = shares + row * gradient.width();
+  std::memcpy(to, from, gradient.given() * 4);
+  for (int64_t share = 1; share < count; share++)
+    for (int64_t o = 0; o < gradient.given(); o++) to[o] += from[share * gradient.size() + o];
 }
 
 // The sums of all shares, in the kernel's own order.
-inline void add_shares(ffi::ThreadPool& pool, const KernelGradient& gradient, const float* shares, int64_t count) {
+inline void add_all_shares(ffi::ThreadPool& pool, const KernelGradient& gradient, const float* shares, int64_t count) {
   const Kernel& kernel = gradient.kernel;
-  const int64_t window = kernel.window[0] * kernel.window[1] * kernel.window[2], given = gradient.given();
-  parallel_for(pool, window, [&](int64_t tap) {
+  const int64_t given = gradient.given(), taps = gradient.taps(), groups = gradient.groups;
+  parallel_for(pool, taps, [&](int64_t tap) {
     for (int64_t c = 0; c < kernel.in; c++)
-      for (int64_t group = 0; group < gradient.groups; group++) {
-        float* to = kernel.data + (tap * kernel.in + c) * kernel.out + group * given;
-        const float* from = shares + ((group * window + tap) * kernel.in + c) * gradient.width();
-        std::memcpy(to, from, given * 4);
-        for (int64_t share = 1; share < count; share++)
-          for (int64_t o = 0; o < given; o++) to[o] += from[share * gradient.size() + o];
-      }
+      for (int64_t group = 0; group < groups; group++)
+        add_shares(gradient, shares, count, (group * taps + tap) * kernel.in + c,
+                   kernel.data + (tap * kernel.in + c) * kernel.out + group * given);
   });
+  for (int64_t group = 0; gradient.bias && group < groups; group++)
+    add_shares(gradient, shares, count, gradient.rows() + group, gradient.bias + group * given);
 }
 
 // The work is cut into shares that depend on the number of threads alone, so that the sums come out the same each time.
@@ -243,7 +259,7 @@ inline void kernel_gradient(ffi::ThreadPool& pool, const KernelGradient& gradien
       add_rows(gradient, sums, i / blocks / walks[0].count, d, first, std::min(walks[1].count, first + rows));
     }
   });
-  add_shares(pool, gradient, shares.get(), count);
+  add_all_shares(pool, gradient, shares.get(), count);
 }
 
 }  // namespace horngate

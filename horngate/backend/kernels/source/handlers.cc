@@ -35,6 +35,15 @@ static ffi::Error check(Array::Dimensions x, Array::Dimensions W, Array::Dimensi
   return ffi::Error::Success();
 }
 
+static bool is_empty(const Array& array) { return array.element_count() == 0; }
+
+// Without a bias there is an empty one.
+static ffi::Error check_bias(const Array& bias, const Array& W) {
+  const auto filters = (size_t)W.dimensions()[4];
+  if (is_empty(bias) || bias.element_count() == filters) return ffi::Error::Success();
+  return refuse("the bias must have a number for each filter");
+}
+
 static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dimensions y, Numbers numbers) {
   Geometry geometry;
   for (int axis = 0; axis < kAxes; axis++) {
@@ -46,20 +55,17 @@ static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dim
   return geometry;
 }
 
-static bool is_empty(const Array& array) { return array.element_count() == 0; }
-
 static void fill_with_zeros(Result& array) { std::memset(array->typed_data(), 0, array->size_bytes()); }
 
 static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, Result y, Numbers numbers, bool relu) {
   if (auto error = check(x.dimensions(), W.dimensions(), y->dimensions(), numbers); error.failure()) return error;
-  const int64_t biases = bias.element_count();
-  if (biases != 0 && biases != W.dimensions()[4]) return refuse("the bias must have a number for each filter");
+  if (auto error = check_bias(bias, W); error.failure()) return error;
   if (is_empty(*y)) return ffi::Error::Success();
   const Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
   WindowSum sum{images_of(x.typed_data(), x.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
                 images_of(y->typed_data(), y->dimensions()), geometry.groups, false,
                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
-                {biases ? bias.typed_data() : nullptr, relu}};
+                {is_empty(bias) ? nullptr : bias.typed_data(), relu}};
   window_sum(pool, sum);
   return ffi::Error::Success();
 }
@@ -81,13 +87,15 @@ static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result 
   return ffi::Error::Success();
 }
 
-static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Result W, Numbers numbers) {
+static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Result W, Result bias, Numbers numbers) {
   if (auto error = check(x.dimensions(), W->dimensions(), y.dimensions(), numbers); error.failure()) return error;
-  if (is_empty(*W)) return ffi::Error::Success();
-  if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), ffi::Error::Success();
+  if (auto error = check_bias(*bias, *W); error.failure()) return error;
+  if (is_empty(*W)) return fill_with_zeros(bias), ffi::Error::Success();
+  if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), fill_with_zeros(bias), ffi::Error::Success();
   const Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
   kernel_gradient(pool, {images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
-                         kernel_of(W->typed_data(), W->dimensions()), geometry.groups,
+                         kernel_of(W->typed_data(), W->dimensions()),
+                         is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
                          {geometry.forward(0), geometry.forward(1), geometry.forward(2)}});
   return ffi::Error::Success();
 }
@@ -101,11 +109,13 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_correlate, horngate::correlate,
                                   .Arg<horngate::Array>().Arg<horngate::Array>().Ret<horngate::Array>()
                                   .Attr<horngate::Numbers>("numbers").Attr<bool>("relu"));
 
-#define HORNGATE_TWO_TO_ONE                                                                              \
-  xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>().Arg<horngate::Array>()        \
-      .Ret<horngate::Array>().Attr<horngate::Numbers>("numbers")
-XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_input_gradient, horngate::input_gradient, HORNGATE_TWO_TO_ONE);
-XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_kernel_gradient, horngate::gradient_of_kernel, HORNGATE_TWO_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_input_gradient, horngate::input_gradient,
+                              xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
+                                  .Arg<horngate::Array>().Ret<horngate::Array>().Attr<horngate::Numbers>("numbers"));
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_kernel_gradient, horngate::gradient_of_kernel,
+                              xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
+                                  .Arg<horngate::Array>().Ret<horngate::Array>().Ret<horngate::Array>()
+                                  .Attr<horngate::Numbers>("numbers"));
 
 // The widest vectors, in bytes, for which this machine has instructions: that of the library to load.
 extern "C" int horngate_vector_bytes() {
