@@ -37,10 +37,14 @@ def random_case(seed):
     taken, given = int(rng.integers(1, 20)), int(rng.integers(1, 70))
     if seed % 5 == 0:  # channel by channel
         groups, taken, given = int(rng.integers(1, 40)), 1, int(rng.integers(1, 3))
+
     def per_axis(low, high):
         return tuple(int(n) for n in rng.integers(low, high, rank))
 
     window, strides, dilation = per_axis(1, 5), per_axis(1, 4), per_axis(1, 3)
+    if seed % 5 == 1:  # what is done by tiles
+        rank, groups, taken, given = 2, 1, int(rng.choice([32, 48])), int(rng.choice([32, 80]))
+        window, strides, dilation = (3, 3), (1, 1), (1, 1)
     spare = per_axis(1, 18 if rank < 3 else 5)
     sizes = tuple(n + (k - 1) * d for n, k, d in zip(spare, window, dilation))
     pads = tuple(zip(per_axis(0, 4), per_axis(0, 4)))

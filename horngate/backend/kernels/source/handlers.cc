@@ -1,7 +1,7 @@
 // What XLA calls: every shape is checked here, before any memory is touched.
 #include <string>
 
-#include "convolution.h"
+#include "winograd.h"
 
 namespace horngate {
 
@@ -57,6 +57,11 @@ static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dim
 
 static void fill_with_zeros(Result& array) { std::memset(array->typed_data(), 0, array->size_bytes()); }
 
+static void sum_windows(ffi::ThreadPool& pool, const Geometry& geometry, const WindowSum& sum) {
+  if (suits_tiles(geometry, sum.taken(), sum.given())) window_sum_by_tiles(pool, sum);
+  else window_sum(pool, sum);
+}
+
 static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, Result y, Numbers numbers, bool relu) {
   if (auto error = check(x.dimensions(), W.dimensions(), y->dimensions(), numbers); error.failure()) return error;
   if (auto error = check_bias(bias, W); error.failure()) return error;
@@ -66,7 +71,7 @@ static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, 
                 images_of(y->typed_data(), y->dimensions()), geometry.groups, false,
                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
                 {is_empty(bias) ? nullptr : bias.typed_data(), relu}};
-  window_sum(pool, sum);
+  sum_windows(pool, geometry, sum);
   return ffi::Error::Success();
 }
 
@@ -82,7 +87,7 @@ static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result 
       for (int64_t w = 0; w < geometry.strides[2]; w++) {
         sum.walks[0] = geometry.backward(0, d), sum.walks[1] = geometry.backward(1, h);
         sum.walks[2] = geometry.backward(2, w);
-        window_sum(pool, sum);
+        sum_windows(pool, geometry, sum);
       }
   return ffi::Error::Success();
 }
@@ -93,10 +98,12 @@ static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Res
   if (is_empty(*W)) return fill_with_zeros(bias), ffi::Error::Success();
   if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), fill_with_zeros(bias), ffi::Error::Success();
   const Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
-  kernel_gradient(pool, {images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
-                         kernel_of(W->typed_data(), W->dimensions()),
-                         is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
-                         {geometry.forward(0), geometry.forward(1), geometry.forward(2)}});
+  const KernelGradient gradient{images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
+                                kernel_of(W->typed_data(), W->dimensions()),
+                                is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
+                                {geometry.forward(0), geometry.forward(1), geometry.forward(2)}};
+  if (suits_tiles(geometry, x.dimensions()[4], y.dimensions()[4])) kernel_gradient_by_tiles(pool, gradient);
+  else kernel_gradient(pool, gradient);
   return ffi::Error::Success();
 }
 
