@@ -57,6 +57,20 @@ static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dim
 
 static void fill_with_zeros(Result& array) { std::memset(array->typed_data(), 0, array->size_bytes()); }
 
+// Where a window sees only its own position, all positions are made one long row: it fills the tiles best.
+static void flatten_where_pointwise(Geometry& geometry, Images& x, Images& y) {
+  for (int axis = 0; axis < kAxes; axis++) {
+    const bool plain = geometry.window[axis] == 1 && geometry.strides[axis] == 1 && geometry.pads[axis] == 0;
+    if (!plain || geometry.sizes[axis] != geometry.outputs[axis]) return;
+  }
+  for (Images* images : {&x, &y}) {
+    images->sizes[2] *= images->samples * images->sizes[0] * images->sizes[1];
+    images->samples = images->sizes[0] = images->sizes[1] = 1;
+  }
+  std::copy(x.sizes, x.sizes + kAxes, geometry.sizes);
+  std::copy(x.sizes, x.sizes + kAxes, geometry.outputs);
+}
+
 static void sum_windows(ffi::ThreadPool& pool, const Geometry& geometry, const WindowSum& sum) {
   if (suits_tiles(geometry, sum.taken(), sum.given())) window_sum_by_tiles(pool, sum);
   else window_sum(pool, sum);
@@ -66,9 +80,10 @@ static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, 
   if (auto error = check(x.dimensions(), W.dimensions(), y->dimensions(), numbers); error.failure()) return error;
   if (auto error = check_bias(bias, W); error.failure()) return error;
   if (is_empty(*y)) return ffi::Error::Success();
-  const Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
-  WindowSum sum{images_of(x.typed_data(), x.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
-                images_of(y->typed_data(), y->dimensions()), geometry.groups, false,
+  Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
+  Images from = images_of(x.typed_data(), x.dimensions()), to = images_of(y->typed_data(), y->dimensions());
+  flatten_where_pointwise(geometry, from, to);
+  WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, false,
                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
                 {is_empty(bias) ? nullptr : bias.typed_data(), relu}};
   sum_windows(pool, geometry, sum);
@@ -79,9 +94,10 @@ static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result 
   if (auto error = check(x->dimensions(), W.dimensions(), y.dimensions(), numbers); error.failure()) return error;
   if (is_empty(*x)) return ffi::Error::Success();
   if (is_empty(y)) return fill_with_zeros(x), ffi::Error::Success();
-  const Geometry geometry = geometry_of(x->dimensions(), W.dimensions(), y.dimensions(), numbers);
-  WindowSum sum{images_of(y.typed_data(), y.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
-                images_of(x->typed_data(), x->dimensions()), geometry.groups, true, {}, {}};
+  Geometry geometry = geometry_of(x->dimensions(), W.dimensions(), y.dimensions(), numbers);
+  Images from = images_of(y.typed_data(), y.dimensions()), to = images_of(x->typed_data(), x->dimensions());
+  flatten_where_pointwise(geometry, to, from);
+  WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, true, {}, {}};
   for (int64_t d = 0; d < geometry.strides[0]; d++)
     for (int64_t h = 0; h < geometry.strides[1]; h++)
       for (int64_t w = 0; w < geometry.strides[2]; w++) {
@@ -97,8 +113,10 @@ static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Res
   if (auto error = check_bias(*bias, *W); error.failure()) return error;
   if (is_empty(*W)) return fill_with_zeros(bias), ffi::Error::Success();
   if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), fill_with_zeros(bias), ffi::Error::Success();
-  const Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
-  const KernelGradient gradient{images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
+  Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
+  Images seen = images_of(x.typed_data(), x.dimensions()), given = images_of(y.typed_data(), y.dimensions());
+  flatten_where_pointwise(geometry, seen, given);
+  const KernelGradient gradient{seen, given,
                                 kernel_of(W->typed_data(), W->dimensions()),
                                 is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
                                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)}};
