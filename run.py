@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the digits example or the tests, after setting up everything that they need.
+"""Runs the digits example, the tests or the benchmark, after setting up everything that they need.
 
-    python3 run.py digits    trains two networks on handwritten digits and saves what they learned in out/
-    python3 run.py tests     passes the tests
+    python3 run.py digits      trains two networks on handwritten digits and saves what they learned in out/
+    python3 run.py tests       passes the tests
+    python3 run.py benchmark   trains networks in horngate and its peers; writes benchmarks/results/report.md
 
 What follows is handed on: `python3 run.py tests tests/test_network.py -x`. The first run makes a virtual environment in
 .venv and installs horngate there; later ones find it up to date and start at once. Standard library only.
@@ -17,6 +18,7 @@ VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
 JOBS = {  # what a job needs installed besides horngate itself, and its command for Python
     "digits": ("plot", ["examples/digits.py"]),
+    "benchmark": ("bench", ["-m", "benchmarks"]),
     "tests": ("dev", ["-m", "pytest", "-n", "2", "-q"]),
 }
 

@@ -41,7 +41,8 @@ def make_venv(module, version):
 
 def steps(module):
     """What the started commands were for."""
-    known = {"venv": "venv", "ensurepip": None, "pip": "pip", "pytest": "job", "examples/digits.py": "job"}
+    known = {"venv": "venv", "ensurepip": None, "pip": "pip"}
+    known |= dict.fromkeys(("pytest", "examples/digits.py", "benchmarks"), "job")
     found = [next(known[word] for word in command if word in known) for command in module.started]
     return [step for step in found if step]
 
@@ -56,9 +57,10 @@ def test_first_run_sets_up_and_second_does_not(run):
 
 def test_each_job_gets_its_extra(run):
     run.main(["tests"])
-    run.main(["digits"])
-    assert steps(run) == ["venv", "pip", "job", "pip", "job"]
-    assert run.started[-2][-1] == f"{run.ROOT}[plot]"
+    for job, extra in (("digits", "plot"), ("benchmark", "bench")):
+        run.main([job])
+        assert steps(run)[-2:] == ["pip", "job"]
+        assert run.started[-2][-1] == f"{run.ROOT}[{extra}]"
 
 
 def test_a_changed_pyproject_is_installed_again(run):
