@@ -35,6 +35,11 @@ class Geometry(NamedTuple):
         return [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
 
     @property
+    def is_product(self):
+        """Whether each result sees one position only: this is a product of matrices then."""
+        return set(self.window + self.strides) == {1} and self.groups == 1 and not any(map(any, self.pads))
+
+    @property
     def outputs(self):
         """The spatial sizes of the result."""
         axes = zip(self.sizes, self.pads, self.reach, self.strides)
@@ -70,6 +75,8 @@ def _axis_pads(size, reach, stride, mode):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
 def correlate(geometry, relu, x, W, bias=None):
     """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
+    if geometry.is_product:
+        return finished(jnp.dot(x, _matrix(W)), bias, relu)
     if native.serves(x, W):
         return native.correlate(geometry, relu, x, W, bias)
     spacing = (1,) * len(geometry.sizes)
@@ -80,6 +87,8 @@ def correlate(geometry, relu, x, W, bias=None):
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def input_gradient(geometry, y, W):
     """x: the transpose of the correlation with W."""
+    if geometry.is_product:
+        return jnp.dot(y, _matrix(W).T)
     if native.serves(y, W):
         return native.input_gradient(geometry, y, W)
     pads = []
@@ -107,6 +116,10 @@ def kernel_gradient(geometry, biased, x, y):
     images, kernel = x.transpose(rank + 1, *space, 0), y.transpose(*space, 0, rank + 1)
     out = _product(images, kernel, geometry.dilation, pads, (1,) * rank, geometry.strides, batch_groups=geometry.groups)
     return out.transpose(*space, 0, rank + 1), y.sum((0, *space)) if biased else None
+
+
+def _matrix(W):
+    return W.reshape(W.shape[-2:])
 
 
 def finished(y, bias, relu):
@@ -165,20 +178,22 @@ def _kernel(kernel, form):
 
 def _apply(x, kernel, geometry, form, bias, relu):
     """The correlation of `x` with `kernel`, both laid out as `form` says."""
-    pointwise = set(geometry.window) == {1} and geometry.groups == 1 and not any(map(any, geometry.pads))
-    if not (pointwise or _written_out()):
+    thinned = _thinned(geometry)
+    if not (thinned.is_product or _written_out()):
         y = lax.conv_general_dilated(
             x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers,
             feature_group_count=geometry.groups,
         )
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = x.transpose(form.last), kernel.transpose(form.kernel_last)
-    if pointwise:
-        steps = [slice(None, None, stride) for stride in geometry.strides]
-        y = finished(jnp.dot(x[(slice(None), *steps)], kernel.reshape(kernel.shape[-2:])), bias, relu)
-    else:
-        y = correlate(geometry, relu, x, kernel, bias)
-    return y.transpose(form.back)
+    if thinned.is_product and not native.serves(x, kernel):
+        x, geometry = x[(slice(None), *(slice(None, None, stride) for stride in geometry.strides))], thinned
+    return correlate(geometry, relu, x, kernel, bias).transpose(form.back)
+
+
+def _thinned(geometry):
+    """The geometry for data of which only the positions under a stride are left."""
+    return geometry._replace(strides=(1,) * len(geometry.strides), sizes=geometry.outputs)
 
 
 @op

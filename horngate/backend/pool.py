@@ -10,6 +10,7 @@ from jax import lax
 from horngate.backend import config
 from horngate.backend.conv import window_pads
 from horngate.backend.graph import op
+from horngate.backend.kernels import pooling as native
 from horngate.backend.spatial import check_rank, layout, one_of, per_axis
 
 
@@ -43,6 +44,8 @@ def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default",
         )
     if mode == "avg" and not jnp.issubdtype(x.dtype, jnp.inexact):
         x = x.astype(config.floatx())
+    if native.serves(x):
+        return native.pool(mode, window, strides, pads, x.transpose(form.last)).transpose(form.back)
     padded = _padded(x, form.spread(pads, (0, 0)), _lowest(x.dtype) if mode == "max" else 0)
     pooled = _windows(padded, form.spread(window, 1), form.spread(strides, 1), mode)
     return pooled if mode == "max" else pooled / _counts(sizes, window, strides, pads, form).astype(pooled.dtype)

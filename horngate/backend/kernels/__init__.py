@@ -15,7 +15,10 @@ import jax
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent
-TARGETS = ("correlate", "input_gradient", "kernel_gradient")
+TARGETS = (
+    "correlate", "input_gradient", "kernel_gradient",
+    "max_pool", "max_pool_gradient", "max_pool_pick", "mean_pool", "mean_pool_gradient",
+)
 # Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
 # of what the kernels take.
 _VERSION = 1

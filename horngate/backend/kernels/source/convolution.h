@@ -9,6 +9,7 @@ namespace horngate {
 
 constexpr int64_t kPanel = kMostVectors * kLanes;  // results computed side by side
 constexpr int64_t kSourceCache = 96 << 10, kGradientCache = 64 << 10;  // floats that a piece of work may touch
+constexpr int64_t kProductPositions = 256;  // for which sums are kept in registers, where a window is one position
 
 struct Images {
   float* data;
@@ -95,40 +96,68 @@ inline std::vector<int64_t> tap_offsets(const Walk* walks, const View& view, int
   return offsets;
 }
 
-// The results of one group and panel in the rows [from[1], to[1]) of a plane.
-inline void panel_rows(const WindowSum& sum, const View& view, const std::vector<int64_t>& offsets, const float* packed,
-                       int64_t group, int64_t panel, float* plane, int64_t first_row, int64_t last_row) {
+// Results that are computed in one go: a plane of a sample, and of it some rows and columns.
+struct Piece {
+  int64_t sample, plane, rows[2], columns[2];
+
+  View view(const Images& images, const Walk* walks) const {
+    const int64_t from[] = {plane, rows[0], columns[0]}, to[] = {plane + 1, rows[1], columns[1]};
+    return view_of(images.data + sample * images.sample(), images.sizes, images.channels, walks, from, to);
+  }
+};
+
+// How results are cut into pieces: what a piece sees, `floats` for each result of the source and of the results
+// themselves, is to stay in the cache. A single row is cut into columns.
+struct Cut {
+  int64_t planes, rows, columns, rows_at_once, columns_at_once;
+
+  Cut(const Walk* walks, int64_t floats, int64_t cache, int64_t samples, int64_t threads)
+      : planes(walks[0].count), rows(walks[1].count), columns(walks[2].count), rows_at_once(1),
+        columns_at_once(columns) {
+    const int64_t most = std::max<int64_t>(1, cache / std::max<int64_t>(1, floats * walks[0].reach()));
+    if (rows > 1) {
+      rows_at_once = std::clamp<int64_t>(most / (columns * walks[2].stride * walks[1].stride), 1, rows);
+      while (rows_at_once > 1 && count(samples) < 4 * threads) rows_at_once = (rows_at_once + 1) / 2;
+    } else {
+      columns_at_once = std::min(columns, std::max<int64_t>(1, most / walks[2].stride / kMostRows) * kMostRows);
+      while (columns_at_once > kMostRows && count(samples) < 4 * threads)
+        columns_at_once = round_up((columns_at_once + 1) / 2, kMostRows);
+    }
+  }
+
+  int64_t across() const { return ceil_div(columns, columns_at_once); }
+  int64_t down() const { return ceil_div(rows, rows_at_once); }
+  int64_t count(int64_t samples) const { return samples * planes * down() * across(); }
+  Piece piece(int64_t i) const {
+    const int64_t row = i / across() % down() * rows_at_once, column = i % across() * columns_at_once;
+    const int64_t plane = i / across() / down();
+    return {plane / planes, plane % planes, {row, std::min(rows, row + rows_at_once)},
+            {column, std::min(columns, column + columns_at_once)}};
+  }
+};
+
+// The results of one group and panel in a piece.
+inline void panel_results(const WindowSum& sum, const Piece& piece, const View& view,
+                          const std::vector<int64_t>& offsets, const float* packed, int64_t group, int64_t panel) {
   const Walk &rows = sum.walks[1], &columns = sum.walks[2];
   const int64_t first = panel * kPanel, width = std::min(kPanel, sum.given() - first);
-  const int64_t channel = group * sum.given() + first;
-  const int64_t tiles = ceil_div(columns.count, kMostRows), step = columns.stride * sum.from.channels;
+  const int64_t channel = group * sum.given() + first, count = piece.columns[1] - piece.columns[0];
+  const int64_t tiles = ceil_div(count, kMostRows), step = columns.stride * sum.from.channels;
+  const int64_t length = sum.in_one_run() ? sum.taps(2) * sum.taken() : sum.taken();
+  const int64_t plane = sum.walks[0].first + piece.plane * sum.walks[0].apart;
   Finish finish = sum.finish;
   if (finish.bias) finish.bias += channel;
-  for (int64_t q = first_row; q < last_row; q++)
+  for (int64_t q = piece.rows[0]; q < piece.rows[1]; q++)
     for (int64_t t = 0; t < tiles; t++) {
-      const int64_t low = columns.count * t / tiles, high = columns.count * (t + 1) / tiles;
-      const float* x = view.data + (q - first_row) * rows.stride * view.row + low * step + group * sum.taken();
-      float* y = plane + ((rows.first + q * rows.apart) * sum.to.sizes[2] + columns.first + low * columns.apart) *
-                             sum.to.channels + channel;
-      const int64_t length = sum.in_one_run() ? sum.taps(2) * sum.taken() : sum.taken();
+      const int64_t low = count * t / tiles, high = count * (t + 1) / tiles;
+      const float* x = view.data + (q - piece.rows[0]) * rows.stride * view.row + low * step + group * sum.taken();
+      float* y = sum.to.data + channel + sum.to.at(piece.sample, plane, rows.first + q * rows.apart,
+                                                   columns.first + (piece.columns[0] + low) * columns.apart);
       const ProductTile tile{x, step, offsets.data(), (int64_t)offsets.size(), length,
                              packed + (group * sum.panels() + panel) * sum.panel_size(), y,
                              columns.apart * sum.to.channels, width, finish};
       run_tile(tile, high - low, vectors_of(width));
     }
-}
-
-// Calls `work(sample, plane, first row, last row)` for pieces of the results, in parallel.
-template <class Work>
-void for_pieces(ffi::ThreadPool& pool, int64_t samples, const Walk* walks, int64_t channels, int64_t cache,
-                const Work& work) {
-  const int64_t floats = ((walks[2].count - 1) * walks[2].stride + walks[2].reach()) * channels * walks[0].reach();
-  const int64_t rows = rows_at_once(walks[1], floats, cache, samples * walks[0].count, pool.num_threads());
-  const int64_t blocks = ceil_div(walks[1].count, rows);
-  parallel_for(pool, samples * walks[0].count * blocks, [&](int64_t i) {
-    const int64_t first = i % blocks * rows;
-    work(i / blocks / walks[0].count, i / blocks % walks[0].count, first, std::min(walks[1].count, first + rows));
-  });
 }
 
 inline void zero_results(ffi::ThreadPool& pool, const Images& to, const Walk* walks) {
@@ -147,16 +176,14 @@ inline void window_sum(ffi::ThreadPool& pool, const WindowSum& sum) {
   if (!sum.taps(0) || !sum.taps(1) || !sum.taps(2)) return zero_results(pool, sum.to, sum.walks);
   Floats packed(sum.groups * sum.panels() * sum.panel_size());
   pack(pool, sum, packed.get());
-  for_pieces(pool, sum.from.samples, sum.walks, sum.from.channels, kSourceCache,
-             [&](int64_t n, int64_t d, int64_t first, int64_t last) {
-    const int64_t from[] = {d, first, 0}, to[] = {d + 1, last, sum.walks[2].count};
-    const View view =
-        view_of(sum.from.data + n * sum.from.sample(), sum.from.sizes, sum.from.channels, sum.walks, from, to);
+  const Cut cut(sum.walks, sum.from.channels, kSourceCache, sum.from.samples, pool.num_threads());
+  parallel_for(pool, cut.count(sum.from.samples), [&](int64_t i) {
+    const Piece piece = cut.piece(i);
+    const View view = piece.view(sum.from, sum.walks);
     const auto offsets = tap_offsets(sum.walks, view, sum.from.channels, sum.in_one_run());
-    float* plane = sum.to.data + sum.to.at(n, sum.walks[0].first + d * sum.walks[0].apart, 0, 0);
     for (int64_t group = 0; group < sum.groups; group++)
       for (int64_t panel = 0; panel < sum.panels(); panel++)
-        panel_rows(sum, view, offsets, packed.get(), group, panel, plane, first, last);
+        panel_results(sum, piece, view, offsets, packed.get(), group, panel);
   });
 }
 
@@ -193,12 +220,13 @@ inline void add_positions(const float* g, int64_t positions, int64_t width, floa
     for (int64_t o = 0; o < width; o += kLanes) store(sums + o, load(sums + o) + load(g + o));
 }
 
-// Adds what the rows [first, last) of plane d of sample n contribute. Neighbouring taps of a row see one long vector.
-inline void add_rows(const KernelGradient& gradient, float* sums, int64_t n, int64_t d, int64_t first, int64_t last) {
+// Adds what a piece contributes. Neighbouring taps of a row see one long vector.
+inline void add_piece(const KernelGradient& gradient, const Piece& piece, float* sums) {
   const auto& [x, g, kernel, bias, groups, walks] = gradient;
-  const int64_t from[] = {d, first, 0}, to[] = {d + 1, last, walks[2].count};
-  const View view = view_of(x.data + n * x.sample(), x.sizes, x.channels, walks, from, to);
-  const float* given = filled_up(gradient, g.data + g.at(n, d, first, 0), (last - first) * walks[2].count);
+  const View view = piece.view(x, walks);
+  const int64_t rows = piece.rows[1] - piece.rows[0], columns = piece.columns[1] - piece.columns[0];
+  const float* given = filled_up(gradient, g.data + g.at(piece.sample, piece.plane, piece.rows[0], piece.columns[0]),
+                                 rows * columns);
   const int64_t width = gradient.width(), g_step = groups * width;
   const bool in_one_run = groups == 1 && walks[2].reach() == (int64_t)walks[2].taps.size();
   const auto offsets = tap_offsets(walks, view, x.channels, in_one_run);
@@ -209,12 +237,47 @@ inline void add_rows(const KernelGradient& gradient, float* sums, int64_t n, int
         for (int64_t tile = 0; tile < tiles; tile++) {
           const int64_t low = height * tile / tiles, high = height * (tile + 1) / tiles;
           const OuterTile outer{view.data + offsets[t] + group * kernel.in + low, walks[1].stride * view.row,
-                                walks[2].stride * x.channels, given + group * width + column,
-                                walks[2].count * g_step, g_step, last - first, walks[2].count,
+                                walks[2].stride * x.channels, given + group * width + column, columns * g_step, g_step,
+                                rows, columns,
                                 sums + ((group * (int64_t)offsets.size() + t) * height + low) * width + column, width};
           run_tile(outer, high - low, vectors_of(width - column));
         }
-  if (bias) add_positions(given, (last - first) * walks[2].count, g_step, sums + gradient.rows() * width);
+  if (bias) add_positions(given, rows * columns, g_step, sums + gradient.rows() * width);
+}
+
+// Columns [low, high) of the positions of a piece, one position after the other.
+inline void pack_columns(const float* from, int64_t row, int64_t step, int64_t rows, int64_t columns, int64_t low,
+                         int64_t high, float* to) {
+  for (int64_t q = 0; q < rows; q++)
+    for (int64_t c = 0; c < columns; c++, to += high - low)
+      std::memcpy(to, from + q * row + c * step + low, (high - low) * 4);
+}
+
+// `add_piece` for a window of one position: a product of matrices, whose parts are packed, as each is read many times.
+inline void add_product(const KernelGradient& gradient, const Piece& piece, float* sums) {
+  const auto& [x, g, kernel, bias, groups, walks] = gradient;
+  const View view = piece.view(x, walks);
+  const int64_t rows = piece.rows[1] - piece.rows[0], columns = piece.columns[1] - piece.columns[0];
+  const int64_t positions = rows * columns, width = gradient.width(), tiles = ceil_div(kernel.in, kMostRows);
+  const float* given = filled_up(gradient, g.data + g.at(piece.sample, piece.plane, piece.rows[0], piece.columns[0]),
+                                 positions);
+  float *packed = scratch(kPackedInput, positions * kernel.in), *panel = scratch(kPackedOutput, positions * kPanel);
+  for (int64_t tile = 0; tile < tiles; tile++) {
+    const int64_t low = kernel.in * tile / tiles, high = kernel.in * (tile + 1) / tiles;
+    pack_columns(view.data, walks[1].stride * view.row, walks[2].stride * x.channels, rows, columns, low, high,
+                 packed + low * positions);
+  }
+  for (int64_t first = 0; first < width; first += kPanel) {
+    const int64_t last = std::min(width, first + kPanel), step = last - first;
+    pack_columns(given, 0, width, 1, positions, first, last, panel);
+    for (int64_t tile = 0; tile < tiles; tile++) {
+      const int64_t low = kernel.in * tile / tiles, high = kernel.in * (tile + 1) / tiles;
+      const OuterTile outer{packed + low * positions, 0, high - low, panel, 0, step, 1, positions,
+                            sums + low * width + first, width};
+      run_tile(outer, high - low, vectors_of(step));
+    }
+  }
+  if (bias) add_positions(given, positions, width, sums + gradient.rows() * width);
 }
 
 // One row of the sums of all shares, without what filled it up.
@@ -241,23 +304,19 @@ inline void add_all_shares(ffi::ThreadPool& pool, const KernelGradient& gradient
 
 // The work is cut into shares that depend on the number of threads alone, so that the sums come out the same each time.
 inline void kernel_gradient(ffi::ThreadPool& pool, const KernelGradient& gradient) {
-  const Walk* walks = gradient.walks;
   const int64_t threads = std::max<int64_t>(1, pool.num_threads()), size = gradient.size();
-  const int64_t floats = ((walks[2].count - 1) * walks[2].stride + walks[2].reach()) * gradient.x.channels *
-                             walks[0].reach() + walks[2].count * gradient.kernel.out;
-  const int64_t rows = std::clamp<int64_t>(kGradientCache / std::max<int64_t>(1, floats * walks[1].stride), 1,
-                                           std::max<int64_t>(1, walks[1].count));
-  const int64_t blocks = ceil_div(walks[1].count, rows), pieces = gradient.x.samples * walks[0].count * blocks;
-  const int64_t count = std::clamp<int64_t>(threads * (size <= kGradientCache / 2 ? 4 : 1), 1,
-                                            std::max<int64_t>(1, pieces));
+  const int64_t floats = gradient.x.channels + gradient.kernel.out;
+  const bool is_product = gradient.taps() == 1 && gradient.groups == 1;
+  const Cut cut(gradient.walks, floats, is_product ? kProductPositions * floats : kGradientCache, gradient.x.samples,
+                threads);
+  const int64_t pieces = cut.count(gradient.x.samples);
+  const int64_t count = std::clamp<int64_t>(threads * (size <= kGradientCache / 2 ? 4 : 1), 1, pieces);
   Floats shares(count * size);
   parallel_for(pool, count, [&](int64_t share) {
     float* sums = shares.get() + share * size;
     std::memset(sums, 0, size * 4);
-    for (int64_t i = pieces * share / count; i < pieces * (share + 1) / count; i++) {
-      const int64_t first = i % blocks * rows, d = i / blocks % walks[0].count;
-      add_rows(gradient, sums, i / blocks / walks[0].count, d, first, std::min(walks[1].count, first + rows));
-    }
+    for (int64_t i = pieces * share / count; i < pieces * (share + 1) / count; i++)
+      is_product ? add_product(gradient, cut.piece(i), sums) : add_piece(gradient, cut.piece(i), sums);
   });
   add_all_shares(pool, gradient, shares.get(), count);
 }

@@ -1,6 +1,7 @@
 // What XLA calls: every shape is checked here, before any memory is touched.
 #include <string>
 
+#include "pooling.h"
 #include "winograd.h"
 
 namespace horngate {
@@ -57,6 +58,20 @@ static Geometry geometry_of(Array::Dimensions x, Array::Dimensions W, Array::Dim
 
 static void fill_with_zeros(Result& array) { std::memset(array->typed_data(), 0, array->size_bytes()); }
 
+// Where a window sees only its own position, all positions are made one long row: it fills the tiles best.
+static void flatten_where_pointwise(Geometry& geometry, Images& x, Images& y) {
+  for (int axis = 0; axis < kAxes; axis++) {
+    const bool plain = geometry.window[axis] == 1 && geometry.strides[axis] == 1 && geometry.pads[axis] == 0;
+    if (!plain || geometry.sizes[axis] != geometry.outputs[axis]) return;
+  }
+  for (Images* images : {&x, &y}) {
+    images->sizes[2] *= images->samples * images->sizes[0] * images->sizes[1];
+    images->samples = images->sizes[0] = images->sizes[1] = 1;
+  }
+  std::copy(x.sizes, x.sizes + kAxes, geometry.sizes);
+  std::copy(x.sizes, x.sizes + kAxes, geometry.outputs);
+}
+
 static void sum_windows(ffi::ThreadPool& pool, const Geometry& geometry, const WindowSum& sum) {
   if (suits_tiles(geometry, sum.taken(), sum.given())) window_sum_by_tiles(pool, sum);
   else window_sum(pool, sum);
@@ -66,9 +81,10 @@ static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, 
   if (auto error = check(x.dimensions(), W.dimensions(), y->dimensions(), numbers); error.failure()) return error;
   if (auto error = check_bias(bias, W); error.failure()) return error;
   if (is_empty(*y)) return ffi::Error::Success();
-  const Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
-  WindowSum sum{images_of(x.typed_data(), x.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
-                images_of(y->typed_data(), y->dimensions()), geometry.groups, false,
+  Geometry geometry = geometry_of(x.dimensions(), W.dimensions(), y->dimensions(), numbers);
+  Images from = images_of(x.typed_data(), x.dimensions()), to = images_of(y->typed_data(), y->dimensions());
+  flatten_where_pointwise(geometry, from, to);
+  WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, false,
                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
                 {is_empty(bias) ? nullptr : bias.typed_data(), relu}};
   sum_windows(pool, geometry, sum);
@@ -79,9 +95,10 @@ static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result 
   if (auto error = check(x->dimensions(), W.dimensions(), y.dimensions(), numbers); error.failure()) return error;
   if (is_empty(*x)) return ffi::Error::Success();
   if (is_empty(y)) return fill_with_zeros(x), ffi::Error::Success();
-  const Geometry geometry = geometry_of(x->dimensions(), W.dimensions(), y.dimensions(), numbers);
-  WindowSum sum{images_of(y.typed_data(), y.dimensions()), kernel_of(W.typed_data(), W.dimensions()),
-                images_of(x->typed_data(), x->dimensions()), geometry.groups, true, {}, {}};
+  Geometry geometry = geometry_of(x->dimensions(), W.dimensions(), y.dimensions(), numbers);
+  Images from = images_of(y.typed_data(), y.dimensions()), to = images_of(x->typed_data(), x->dimensions());
+  flatten_where_pointwise(geometry, to, from);
+  WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, true, {}, {}};
   for (int64_t d = 0; d < geometry.strides[0]; d++)
     for (int64_t h = 0; h < geometry.strides[1]; h++)
       for (int64_t w = 0; w < geometry.strides[2]; w++) {
@@ -97,13 +114,78 @@ static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Res
   if (auto error = check_bias(*bias, *W); error.failure()) return error;
   if (is_empty(*W)) return fill_with_zeros(bias), ffi::Error::Success();
   if (is_empty(x) || is_empty(y)) return fill_with_zeros(W), fill_with_zeros(bias), ffi::Error::Success();
-  const Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
-  const KernelGradient gradient{images_of(x.typed_data(), x.dimensions()), images_of(y.typed_data(), y.dimensions()),
+  Geometry geometry = geometry_of(x.dimensions(), W->dimensions(), y.dimensions(), numbers);
+  Images seen = images_of(x.typed_data(), x.dimensions()), given = images_of(y.typed_data(), y.dimensions());
+  flatten_where_pointwise(geometry, seen, given);
+  const KernelGradient gradient{seen, given,
                                 kernel_of(W->typed_data(), W->dimensions()),
                                 is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
                                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)}};
   if (suits_tiles(geometry, x.dimensions()[4], y.dimensions()[4])) kernel_gradient_by_tiles(pool, gradient);
   else kernel_gradient(pool, gradient);
+  return ffi::Error::Success();
+}
+
+// numbers: window, strides and positions before the data, of three axes each.
+static ffi::Error check_pooling(const Array& data, const Array& results, Numbers numbers) {
+  const auto x = data.dimensions(), y = results.dimensions();
+  if (x.size() != 5 || y.size() != 5) return refuse("what is pooled must have five axes");
+  if (numbers.size() != 9) return refuse("nine numbers place the windows of pooling");
+  if (x[0] != y[0] || x[4] != y[4]) return refuse("data and result must hold as many samples and channels");
+  for (int i = 0; i < 2 * kAxes; i++)
+    if (numbers[i] < 1) return refuse("window and strides must be positive");
+  return ffi::Error::Success();
+}
+
+static Geometry pooling_geometry(const Array& data, const Array& results, Numbers numbers) {
+  Geometry geometry{};
+  for (int axis = 0; axis < kAxes; axis++) {
+    geometry.sizes[axis] = data.dimensions()[1 + axis], geometry.outputs[axis] = results.dimensions()[1 + axis];
+    geometry.window[axis] = numbers[axis], geometry.strides[axis] = numbers[3 + axis];
+    geometry.pads[axis] = numbers[6 + axis];
+  }
+  return geometry;
+}
+
+static bool alike(const Array& a, const Array& b) {
+  const auto first = a.dimensions(), second = b.dimensions();
+  return first.size() == second.size() && std::equal(first.begin(), first.end(), second.begin());
+}
+
+static Images images_of(const Array& array) { return images_of(array.typed_data(), array.dimensions()); }
+
+static ffi::Error max_pool(ffi::ThreadPool pool, Array x, Result y, Numbers numbers) {
+  if (auto error = check_pooling(x, *y, numbers); error.failure()) return error;
+  pool_windows(pool, pooling_geometry(x, *y, numbers), images_of(*y), Maximum{images_of(x), images_of(*y)});
+  return ffi::Error::Success();
+}
+
+static ffi::Error max_pool_gradient(ffi::ThreadPool pool, Array x, Array y, Array g, Result dx, Numbers numbers) {
+  if (auto error = check_pooling(x, y, numbers); error.failure()) return error;
+  if (!alike(y, g) || !alike(x, *dx)) return refuse("a gradient must have the shape of what it belongs to");
+  const MaximumGradient kind{images_of(x), images_of(y), images_of(g), images_of(*dx)};
+  pool_windows(pool, pooling_geometry(x, y, numbers), images_of(y), kind, dx->typed_data());
+  return ffi::Error::Success();
+}
+
+static ffi::Error max_pool_pick(ffi::ThreadPool pool, Array x, Array y, Array t, Result out, Numbers numbers) {
+  if (auto error = check_pooling(x, y, numbers); error.failure()) return error;
+  if (!alike(x, t) || !alike(y, *out)) return refuse("a gradient must have the shape of what it belongs to");
+  const MaximumPick kind{images_of(x), images_of(y), images_of(t), images_of(*out)};
+  pool_windows(pool, pooling_geometry(x, y, numbers), images_of(y), kind);
+  return ffi::Error::Success();
+}
+
+static ffi::Error mean_pool(ffi::ThreadPool pool, Array x, Result y, Numbers numbers) {
+  if (auto error = check_pooling(x, *y, numbers); error.failure()) return error;
+  pool_windows(pool, pooling_geometry(x, *y, numbers), images_of(*y), Mean{images_of(x), images_of(*y)});
+  return ffi::Error::Success();
+}
+
+static ffi::Error mean_pool_gradient(ffi::ThreadPool pool, Array g, Result dx, Numbers numbers) {
+  if (auto error = check_pooling(*dx, g, numbers); error.failure()) return error;
+  const MeanGradient kind{images_of(g), images_of(*dx)};
+  pool_windows(pool, pooling_geometry(*dx, g, numbers), images_of(g), kind, dx->typed_data());
   return ffi::Error::Success();
 }
 
@@ -123,6 +205,18 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_kernel_gradient, horngate::gradient_of_ke
                               xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
                                   .Arg<horngate::Array>().Ret<horngate::Array>().Ret<horngate::Array>()
                                   .Attr<horngate::Numbers>("numbers"));
+
+#define HORNGATE_ONE_TO_ONE                                                                                       \
+  xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>().Ret<horngate::Array>()                 \
+      .Attr<horngate::Numbers>("numbers")
+#define HORNGATE_THREE_TO_ONE                                                                                     \
+  xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>().Arg<horngate::Array>()                 \
+      .Arg<horngate::Array>().Ret<horngate::Array>().Attr<horngate::Numbers>("numbers")
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_max_pool, horngate::max_pool, HORNGATE_ONE_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_max_pool_gradient, horngate::max_pool_gradient, HORNGATE_THREE_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_max_pool_pick, horngate::max_pool_pick, HORNGATE_THREE_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_mean_pool, horngate::mean_pool, HORNGATE_ONE_TO_ONE);
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_mean_pool_gradient, horngate::mean_pool_gradient, HORNGATE_ONE_TO_ONE);
 
 // The widest vectors, in bytes, for which this machine has instructions: that of the library to load.
 extern "C" int horngate_vector_bytes() {

@@ -62,7 +62,7 @@ class Floats {
 };
 
 // Memory that a thread keeps from call to call, one piece for each `use`.
-enum Use { kInput, kOutput, kUses };
+enum Use { kInput, kOutput, kPackedInput, kPackedOutput, kUses };
 inline float* scratch(Use use, int64_t count) {
   thread_local std::vector<float> pieces[kUses];
   if ((int64_t)pieces[use].size() < count) pieces[use].resize(count);

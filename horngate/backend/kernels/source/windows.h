@@ -92,11 +92,4 @@ inline View view_of(const float* image, const int64_t* sizes, int64_t channels, 
   return view_of(image, sizes, channels, low, high);
 }
 
-// How many rows of results fit into a piece of work: what they see is to stay in the cache, and every thread to have work.
-inline int64_t rows_at_once(const Walk& walk, int64_t floats_a_row, int64_t cache, int64_t others, int64_t threads) {
-  int64_t rows = std::clamp<int64_t>(cache / std::max<int64_t>(1, floats_a_row * walk.stride), 1, walk.count);
-  while (rows > 1 && others * ceil_div(walk.count, rows) < 4 * threads) rows = (rows + 1) / 2;
-  return rows;
-}
-
 }  // namespace horngate

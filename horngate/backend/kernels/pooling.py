@@ -1,0 +1,96 @@
+"""Pooling by native kernels, for one to three spatial axes, samples first and channels last; with gradients."""
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.custom_batching import custom_vmap
+
+from horngate.backend import kernels
+
+_AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
+
+
+def serves(x):
+    """Whether native kernels do the work on this array, in the program that is being traced."""
+    return x.ndim <= _AXES and kernels.serve(x)
+
+
+def pool(mode, window, strides, pads, x):
+    """The maximum (`mode` 'max') or mean ('avg') of each window; positions outside of `x` count in neither."""
+    axes = zip(x.shape[1:-1], window, strides, pads)
+    outputs = tuple((n + before + after - k) // s + 1 for n, k, s, (before, after) in axes)
+    places = tuple(window), tuple(strides), tuple(before for before, _ in pads)
+    return _max_pool(places, outputs, x) if mode == "max" else _mean_pool(places, outputs, x)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _max_pool(places, outputs, x):
+    return _call("max_pool", places, outputs, x)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _max_pool_gradient(places, x, y, g):
+    """To the first position of the maximum in each window goes its g."""
+    return _call("max_pool_gradient", places, x.shape[1:-1], x, y, g)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _max_pool_pick(places, x, y, t):
+    """t at the first position of the maximum in each window."""
+    return _call("max_pool_pick", places, y.shape[1:-1], x, y, t)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _mean_pool(places, outputs, x):
+    return _call("mean_pool", places, outputs, x)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+def _mean_pool_gradient(places, sizes, g):
+    return _call("mean_pool_gradient", places, sizes, g)
+
+
+def _keeping_maxima(places, outputs, x):
+    y = _max_pool(places, outputs, x)
+    return y, (x, y)
+
+
+def _by_the_last(gradient):
+    """The backward pass of what is linear in its last argument and constant in x and y."""
+    return lambda places, kept, given: (*map(jnp.zeros_like, kept), gradient(places, *kept, given))
+
+
+def _keeping_both(function):
+    return lambda places, x, y, last: (function(places, x, y, last), (x, y))
+
+
+_max_pool.defvjp(_keeping_maxima, lambda places, outputs, kept, g: (_max_pool_gradient(places, *kept, g),))
+_max_pool_gradient.defvjp(_keeping_both(_max_pool_gradient), _by_the_last(_max_pool_pick))
+_max_pool_pick.defvjp(_keeping_both(_max_pool_pick), _by_the_last(_max_pool_gradient))
+_mean_pool.defvjp(lambda places, outputs, x: (_mean_pool(places, outputs, x), x.shape[1:-1]),
+                  lambda places, outputs, sizes, g: (_mean_pool_gradient(places, sizes, g),))
+_mean_pool_gradient.defvjp(lambda places, sizes, g: (_mean_pool_gradient(places, sizes, g), g.shape[1:-1]),
+                           lambda places, sizes, outputs, t: (_mean_pool(places, outputs, t),))
+
+
+def _call(name, places, sizes, *arrays):
+    """The kernel's result, whose spatial sizes are `sizes`; many models at once are so many more samples."""
+    ones = (1,) * (_AXES - arrays[0].ndim)
+    window, strides, before = places
+    numbers = np.array([*ones, *window, *ones, *strides, *(0 for _ in ones), *before], np.int64)
+
+    @custom_vmap
+    def run(*arrays):
+        filled = [x.reshape(x.shape[0], *ones, *x.shape[1:]) for x in arrays]
+        shape = (arrays[0].shape[0], *ones, *sizes, arrays[0].shape[-1])
+        (out,) = kernels.call(name, [shape], *filled, numbers=numbers)
+        return out.reshape(shape[0], *sizes, shape[-1])
+
+    @run.def_vmap
+    def several(count, batched, *arrays):
+        every = [x if among else jnp.broadcast_to(x, (count, *x.shape)) for x, among in zip(arrays, batched)]
+        out = _call(name, places, sizes, *[x.reshape(-1, *x.shape[2:]) for x in every])
+        return out.reshape(count, -1, *out.shape[1:]), True
+
+    return run(*arrays)

@@ -1,0 +1,144 @@
+// Pooling: maxima and means over windows, and their gradients. Positions outside of the data count in neither.
+#pragma once
+
+#include <limits>
+
+#include "convolution.h"
+
+namespace horngate {
+
+constexpr int64_t kChannelsAtOnce = 64;  // of a sample: a piece of work
+
+// What one result sees: the positions [low, high) of each axis.
+struct Seen {
+  int64_t low[kAxes], high[kAxes];
+
+  int64_t count() const { return (high[0] - low[0]) * (high[1] - low[1]) * (high[2] - low[2]); }
+
+  template <class Work>
+  void each(const Work& work) const {
+    for (int64_t d = low[0]; d < high[0]; d++)
+      for (int64_t h = low[1]; h < high[1]; h++)
+        for (int64_t w = low[2]; w < high[2]; w++) work(d, h, w);
+  }
+};
+
+inline Seen seen_by(const Geometry& geometry, const int64_t* result) {
+  Seen seen;
+  for (int axis = 0; axis < kAxes; axis++) {
+    const int64_t start = result[axis] * geometry.strides[axis] - geometry.pads[axis];
+    seen.low[axis] = std::max<int64_t>(0, start);
+    seen.high[axis] = std::max(seen.low[axis], std::min(geometry.sizes[axis], start + geometry.window[axis]));
+  }
+  return seen;
+}
+
+// Where the numbers of one result are: `results` one for each, `data` at a position.
+template <class Lane>
+static inline __attribute__((always_inline)) Lane get(const float* from) {
+  if constexpr (sizeof(Lane) == 4) return *from;
+  else return load(from);
+}
+
+static inline __attribute__((always_inline)) void put(float* to, float x) { *to = x; }
+static inline __attribute__((always_inline)) void put(float* to, Vector x) { store(to, x); }
+
+// y = the maximum of x; what is no number wins.
+struct Maximum {
+  const Images x, y;
+
+  template <class Lane>
+  void run(const Seen& seen, int64_t n, int64_t result, int64_t c) const {
+    Lane most = Lane{} - std::numeric_limits<float>::infinity();
+    seen.each([&](int64_t d, int64_t h, int64_t w) {
+      const Lane v = get<Lane>(x.data + x.at(n, d, h, w) + c);
+      most = v > most ? v : most;
+      most = v != v ? v : most;
+    });
+    put(y.data + result + c, most);
+  }
+};
+
+// The first position where x is its window's maximum y gets g: dx, which begins at 0, sums over windows.
+struct MaximumGradient {
+  const Images x, y, g, dx;
+
+  template <class Lane>
+  void run(const Seen& seen, int64_t n, int64_t result, int64_t c) const {
+    const Lane most = get<Lane>(y.data + result + c);
+    Lane left = get<Lane>(g.data + result + c);
+    seen.each([&](int64_t d, int64_t h, int64_t w) {
+      const int64_t at = x.at(n, d, h, w) + c;
+      const Lane v = get<Lane>(x.data + at), sum = get<Lane>(dx.data + at);
+      put(dx.data + at, v == most ? sum + left : sum);
+      left = v == most ? Lane{} : left;
+    });
+  }
+};
+
+// What t is at that position: the gradient of `MaximumGradient` by g.
+struct MaximumPick {
+  const Images x, y, t, out;
+
+  template <class Lane>
+  void run(const Seen& seen, int64_t n, int64_t result, int64_t c) const {
+    const Lane most = get<Lane>(y.data + result + c);
+    Lane picked = Lane{};
+    for (int64_t d = seen.high[0] - 1; d >= seen.low[0]; d--)
+      for (int64_t h = seen.high[1] - 1; h >= seen.low[1]; h--)
+        for (int64_t w = seen.high[2] - 1; w >= seen.low[2]; w--) {
+          const int64_t at = x.at(n, d, h, w) + c;
+          picked = get<Lane>(x.data + at) == most ? get<Lane>(t.data + at) : picked;
+        }
+    put(out.data + result + c, picked);
+  }
+};
+
+struct Mean {
+  const Images x, y;
+
+  template <class Lane>
+  void run(const Seen& seen, int64_t n, int64_t result, int64_t c) const {
+    Lane sum = Lane{};
+    seen.each([&](int64_t d, int64_t h, int64_t w) { sum += get<Lane>(x.data + x.at(n, d, h, w) + c); });
+    put(y.data + result + c, sum / (float)seen.count());
+  }
+};
+
+struct MeanGradient {
+  const Images g, dx;
+
+  template <class Lane>
+  void run(const Seen& seen, int64_t n, int64_t result, int64_t c) const {
+    const Lane share = get<Lane>(g.data + result + c) / (float)seen.count();
+    seen.each([&](int64_t d, int64_t h, int64_t w) {
+      float* to = dx.data + dx.at(n, d, h, w) + c;
+      put(to, get<Lane>(to) + share);
+    });
+  }
+};
+
+// Runs a kind of pooling for all results (laid out as `results` is); `sums`, where there are any, begin at 0.
+template <class Kind>
+void pool_windows(ffi::ThreadPool& pool, const Geometry& geometry, const Images& results, const Kind& kind,
+                  float* sums = nullptr) {
+  const int64_t channels = results.channels, blocks = ceil_div(channels, kChannelsAtOnce);
+  const int64_t positions = geometry.sizes[0] * geometry.sizes[1] * geometry.sizes[2];
+  parallel_for(pool, results.samples * blocks, [&](int64_t i) {
+    const int64_t n = i / blocks, first = i % blocks * kChannelsAtOnce;
+    const int64_t last = std::min(channels, first + kChannelsAtOnce), whole = first + (last - first) / kLanes * kLanes;
+    for (int64_t p = 0; sums && p < positions; p++)
+      std::memset(sums + (n * positions + p) * channels + first, 0, (last - first) * 4);
+    int64_t at[kAxes];
+    for (at[0] = 0; at[0] < geometry.outputs[0]; at[0]++)
+      for (at[1] = 0; at[1] < geometry.outputs[1]; at[1]++)
+        for (at[2] = 0; at[2] < geometry.outputs[2]; at[2]++) {
+          const Seen seen = seen_by(geometry, at);
+          const int64_t result = results.at(n, at[0], at[1], at[2]);
+          for (int64_t c = first; c < whole; c += kLanes) kind.template run<Vector>(seen, n, result, c);
+          for (int64_t c = whole; c < last; c++) kind.template run<float>(seen, n, result, c);
+        }
+  });
+}
+
+}  // namespace horngate
