@@ -105,8 +105,9 @@ def workload_table(name, results):
     least = {key: max(floors(name, key, results["machine"]).values()) for key in main
              if floors(name, key, results["machine"]) and not results["quick"]}
     compared = [*main, *(["script"] if "script" in keys else [])]
+    checked = ["losses differ by"] if agreed else []
     head = ["", *(QUANTITIES[key].title for key in keys), *(f"{QUANTITIES[key].title}: ratio" for key in compared),
-            *(f"{QUANTITIES[key].title}: times the floor" for key in least), "losses differ by"]
+            *(f"{QUANTITIES[key].title}: times the floor" for key in least), *checked]
     rows = []
     for contender, own in found.items():
         ratios = [ratio(found, key, contender) for key in compared]
@@ -114,7 +115,7 @@ def workload_table(name, results):
         apart = agreed.get(contender, "")
         rows.append([label(contender), *(shown(own.get(key), QUANTITIES[key].unit) for key in keys),
                      *("" if each is None else f"{each:.2f}" for each in [*ratios, *over]),
-                     apart if isinstance(apart, str) else f"{apart:.0e}"])
+                     *([apart if isinstance(apart, str) else f"{apart:.0e}"] if checked else [])])
     return table(head, rows)
 
 
@@ -173,7 +174,7 @@ def picture(results, path):
     axes.invert_yaxis()
     axes.set_xlabel("time over horngate's time (to the right of 1: horngate is faster)")
     if found:
-        axes.legend(fontsize="small")
+        axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
     figure.savefig(path, dpi=110, bbox_inches="tight")
     pyplot.close(figure)
 

@@ -1,10 +1,14 @@
 """The workloads in Keras 3, on JAX or on torch as KERAS_BACKEND says."""
 
+import sys
+
 import keras
 import numpy as np
 from keras import layers
 
 from benchmarks.workloads import EPSILON
+
+sys.setrecursionlimit(20_000)  # Keras recurses from layer to layer: a thousand are too many for Python's own limit
 
 
 class Contender:
