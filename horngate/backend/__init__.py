@@ -50,14 +50,12 @@ from horngate.backend.function import (  # noqa: F401
 )
 from horngate.backend.graph import Tensor, Variable, get_uid, op, random_op, reset_uids  # noqa: F401
 from horngate.backend.nn import (  # noqa: F401
-    batch_normalization,
     binary_crossentropy,
     categorical_crossentropy,
     elu,
     hard_sigmoid,
     in_top_k,
     l2_normalize,
-    normalize_batch_in_training,
     relu,
     sigmoid,
     softmax,
@@ -146,7 +144,9 @@ from horngate.backend.random import (  # noqa: F401
     random_uniform,
 )
 from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
+from horngate.backend.normalization import batch_normalization, normalize_batch_in_training  # noqa: F401
 from horngate.backend.spatial import (  # noqa: F401
+    added,
     asymmetric_spatial_2d_padding,
     asymmetric_temporal_padding,
     layout,

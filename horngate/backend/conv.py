@@ -14,7 +14,7 @@ from horngate.backend import config
 from horngate.backend.graph import op
 from horngate.backend.kernels import convolution as native
 from horngate.backend.ops import promoted
-from horngate.backend.spatial import check_rank, layout, one_of, per_axis
+from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 
 BORDER_MODES = ("valid", "same", "full")
 
@@ -185,10 +185,10 @@ def _apply(x, kernel, geometry, form, bias, relu):
             feature_group_count=geometry.groups,
         )
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
-    x, kernel = x.transpose(form.last), kernel.transpose(form.kernel_last)
+    x, kernel = to_last(x, form.last), kernel.transpose(form.kernel_last)
     if thinned.is_product and not native.serves(x, kernel):
         x, geometry = x[(slice(None), *(slice(None, None, stride) for stride in geometry.strides))], thinned
-    return correlate(geometry, relu, x, kernel, bias).transpose(form.back)
+    return from_last(correlate(geometry, relu, x, kernel, bias), form.last)
 
 
 def _thinned(geometry):
@@ -297,7 +297,7 @@ def transposed_convolution(
     rank = kernel.ndim - 2
     check_rank("transposed convolution", x, rank)
     form = layout(rank, ordering)
-    x, W = x.transpose(form.last), _kernel(kernel, form).transpose(form.kernel_last)
+    x, W = to_last(x, form.last), _kernel(kernel, form).transpose(form.kernel_last)
     window, strides = W.shape[:rank], per_axis("strides", strides, rank)
     given = zip(output_sizes or (None,) * rank, x.shape[1:], window, strides)
     sizes = tuple(_transposed_size(*axis, border_mode) for axis in given)
@@ -310,7 +310,7 @@ def transposed_convolution(
             f"(strides {strides}, border_mode {border_mode!r}). Correct output_shape."
         )
     y = input_gradient(geometry, x, jnp.swapaxes(W, rank, rank + 1))
-    return finished(y, None if bias is None else jnp.asarray(bias), relu).transpose(form.back)
+    return from_last(finished(y, None if bias is None else jnp.asarray(bias), relu), form.last)
 
 
 def _transposed_size(wanted, size, window, stride, border_mode):

@@ -443,6 +443,7 @@ class Scope:
         self.frame = Frame(lambda: self.key)
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
+        self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
         self._outer = None
 
     def __enter__(self):

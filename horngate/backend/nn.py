@@ -5,11 +5,12 @@ import jax.numpy as jnp
 from horngate.backend import config
 from horngate.backend.graph import op, lengthened
 from horngate.backend.ops import clip
+from horngate.backend.spatial import elementwise
 
 # Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
 
 
-@op
+@elementwise
 def relu(x, alpha=0.0, max_value=None):
     """max(x, 0), with slope `alpha` below 0 and, where given, no more than `max_value`."""
     x = jnp.asarray(x)
@@ -18,7 +19,7 @@ def relu(x, alpha=0.0, max_value=None):
     return out if max_value is None else clip.on_arrays(out, None, max_value)
 
 
-@op
+@elementwise
 def elu(x, alpha=1.0):
     """x where it is positive, else alpha * (exp(x) - 1).
 
@@ -33,31 +34,31 @@ def softmax(x):
     return jax.nn.softmax(lengthened(jnp.asarray(x)), axis=-1)
 
 
-@op
+@elementwise
 def softplus(x):
     """log(1 + exp(x))."""
     return jax.nn.softplus(jnp.asarray(x))
 
 
-@op
+@elementwise
 def softsign(x):
     """x / (1 + |x|)."""
     return jax.nn.soft_sign(jnp.asarray(x))
 
 
-@op
+@elementwise
 def tanh(x):
     """The hyperbolic tangent."""
     return jnp.tanh(jnp.asarray(x))
 
 
-@op
+@elementwise
 def sigmoid(x):
     """1 / (1 + exp(-x))."""
     return jax.nn.sigmoid(lengthened(jnp.asarray(x)))
 
 
-@op
+@elementwise
 def hard_sigmoid(x):
     """0.2 * x + 0.5, held between 0 and 1: a cheap stand-in for the sigmoid."""
     return clip.on_arrays(0.2 * jnp.asarray(x) + 0.5, 0, 1)
@@ -72,35 +73,6 @@ def l2_normalize(x, axis):
     x = jnp.asarray(x)
     squared = jnp.sum(jnp.square(x), axis if isinstance(axis, int) or axis is None else tuple(axis), keepdims=True)
     return x * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))
-
-
-@op
-def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
-    """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
-
-    All four must broadcast against `x`.
-    """
-    scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
-    scale = scale if gamma is None else scale * gamma
-    centered = (jnp.asarray(x) - mean) * scale
-    return centered if beta is None else centered + beta
-
-
-@op
-def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
-    """`x` normalized by its own statistics over `reduction_axes`; returns (normalized, mean, biased variance).
-
-    `gamma`, `beta`: scale and offset over the axes that are left, or None.
-
-    Source: Ioffe and Szegedy, "Batch normalization", 2015.
-    """
-    x = jnp.asarray(x)
-    axes = tuple(axis % x.ndim for axis in reduction_axes)
-    mean = jnp.mean(x, axes, keepdims=True)
-    var = jnp.mean(jnp.square(x - mean), axes, keepdims=True)
-    spread = [None if p is None else jnp.reshape(jnp.asarray(p), mean.shape) for p in (beta, gamma)]
-    out = batch_normalization.on_arrays(x, mean, var, *spread, epsilon)
-    return [out, jnp.squeeze(mean, axes), jnp.squeeze(var, axes)]
 
 
 # Losses

@@ -11,7 +11,7 @@ from horngate.backend import config
 from horngate.backend.conv import window_pads
 from horngate.backend.graph import op
 from horngate.backend.kernels import pooling as native
-from horngate.backend.spatial import check_rank, layout, one_of, per_axis
+from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 
 
 def _pads(sizes, window, strides, border_mode):
@@ -45,7 +45,7 @@ def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default",
     if mode == "avg" and not jnp.issubdtype(x.dtype, jnp.inexact):
         x = x.astype(config.floatx())
     if native.serves(x):
-        return native.pool(mode, window, strides, pads, x.transpose(form.last)).transpose(form.back)
+        return from_last(native.pool(mode, window, strides, pads, to_last(x, form.last)), form.last)
     padded = _padded(x, form.spread(pads, (0, 0)), _lowest(x.dtype) if mode == "max" else 0)
     pooled = _windows(padded, form.spread(window, 1), form.spread(strides, 1), mode)
     return pooled if mode == "max" else pooled / _counts(sizes, window, strides, pads, form).astype(pooled.dtype)

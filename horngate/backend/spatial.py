@@ -1,4 +1,5 @@
 """Where the axes of sequences, images and volumes stand; padding and enlarging them."""
+import functools
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -6,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
-from horngate.backend.graph import op
+from horngate.backend.graph import active_scope, op
 from horngate.backend.ops import int_shape, resize_repeat
 
 
@@ -95,6 +96,59 @@ def layout(rank, ordering="default"):
     """
     chosen = config.image_dim_ordering() if ordering == "default" else ordering
     return Layout(rank, one_of("dim_ordering", chosen, ("th", "tf")))
+
+
+# On CPU, arrays lie in memory in the order of their axes, and what computes best has the channels last. Where data with
+# channels first were computed so, the running scope remembers the array that they are a transpose of: what treats each
+# element alike is applied to that one, so that between two such layers nothing is moved in memory.
+
+
+def from_last(y, order):
+    """The array that `to_last(..., order)` turns into `y`."""
+    back = tuple(int(axis) for axis in np.argsort(order))
+    if back == tuple(range(len(back))):
+        return y
+    x, scope = y.transpose(back), active_scope()
+    if scope is not None:
+        scope.turned[id(x)] = x, y, tuple(order)
+    return x
+
+
+def to_last(x, order):
+    """`x.transpose(order)`, where `order` brings the channels to the end."""
+    _, y, known = _turned(x)
+    return y if known == tuple(order) else x.transpose(order)
+
+
+def _turned(x):
+    scope = active_scope()
+    return (None, None, None) if scope is None else scope.turned.get(id(x), (None, None, None))
+
+
+def elementwise(function):
+    """Make `function(x, ...)`, which treats each element of its arrays alike, a function of K: see `graph.op`."""
+
+    @op
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        given = [*args, *kwargs.values()]
+        order = next((order for _, _, order in map(_turned, given) if order), None)
+        if order is None or any(getattr(x, "ndim", 0) not in (0, len(order)) for x in given):
+            return function(*args, **kwargs)
+        turned = {name: _with_order(x, order) for name, x in kwargs.items()}
+        return from_last(function(*[_with_order(x, order) for x in args], **turned), order)
+
+    return wrapper
+
+
+def _with_order(x, order):
+    return to_last(x, order) if getattr(x, "ndim", 0) else x
+
+
+@elementwise
+def added(x, y):
+    """x + y."""
+    return x + y
 
 
 def one_of(what, value, allowed):

@@ -13,7 +13,7 @@ from horngate.engine.params import did_you_mean
 def _sum(inputs, layer):
     total = inputs[0]
     for x in inputs[1:]:
-        total = total + x
+        total = K.added(total, x)
     return total
 
 

@@ -1,6 +1,7 @@
 // What XLA calls: every shape is checked here, before any memory is touched.
 #include <string>
 
+#include "moments.h"
 #include "pooling.h"
 #include "winograd.h"
 
@@ -189,6 +190,31 @@ static ffi::Error mean_pool_gradient(ffi::ThreadPool pool, Array g, Result dx, N
   return ffi::Error::Success();
 }
 
+// x (rows, channels); each of `others` has a number for each channel.
+static ffi::Error check_rows(const Array& x, std::initializer_list<const Array*> others) {
+  if (x.dimensions().size() != 2) return refuse("rows of channels must have two axes");
+  for (const Array* other : others)
+    if (other->dimensions().size() != 1 || other->dimensions()[0] != x.dimensions()[1])
+      return refuse("there must be a number for each channel");
+  return ffi::Error::Success();
+}
+
+static ffi::Error moments_of(ffi::ThreadPool pool, Array x, Result mean, Result variance) {
+  if (auto error = check_rows(x, {&*mean, &*variance}); error.failure()) return error;
+  if (is_empty(x)) return fill_with_zeros(mean), fill_with_zeros(variance), ffi::Error::Success();
+  moments(pool, x.typed_data(), x.dimensions()[0], x.dimensions()[1], mean->typed_data(), variance->typed_data());
+  return ffi::Error::Success();
+}
+
+static ffi::Error paired_sums_of(ffi::ThreadPool pool, Array g, Array x, Array mean, Result sums, Result products) {
+  if (auto error = check_rows(x, {&mean, &*sums, &*products}); error.failure()) return error;
+  if (!alike(g, x)) return refuse("a gradient must have the shape of what it belongs to");
+  if (is_empty(x)) return fill_with_zeros(sums), fill_with_zeros(products), ffi::Error::Success();
+  paired_sums(pool, g.typed_data(), x.typed_data(), mean.typed_data(), x.dimensions()[0], x.dimensions()[1],
+              sums->typed_data(), products->typed_data());
+  return ffi::Error::Success();
+}
+
 }  // namespace horngate
 
 #pragma GCC visibility push(default)
@@ -217,6 +243,14 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_max_pool_gradient, horngate::max_pool_gra
 XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_max_pool_pick, horngate::max_pool_pick, HORNGATE_THREE_TO_ONE);
 XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_mean_pool, horngate::mean_pool, HORNGATE_ONE_TO_ONE);
 XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_mean_pool_gradient, horngate::mean_pool_gradient, HORNGATE_ONE_TO_ONE);
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_moments, horngate::moments_of,
+                              xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
+                                  .Ret<horngate::Array>().Ret<horngate::Array>());
+XLA_FFI_DEFINE_HANDLER_SYMBOL(horngate_paired_sums, horngate::paired_sums_of,
+                              xla::ffi::Ffi::Bind().Ctx<xla::ffi::ThreadPool>().Arg<horngate::Array>()
+                                  .Arg<horngate::Array>().Arg<horngate::Array>().Ret<horngate::Array>()
+                                  .Ret<horngate::Array>());
 
 // The widest vectors, in bytes, for which this machine has instructions: that of the library to load.
 extern "C" int horngate_vector_bytes() {

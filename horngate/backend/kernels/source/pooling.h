@@ -33,16 +33,6 @@ inline Seen seen_by(const Geometry& geometry, const int64_t* result) {
   return seen;
 }
 
-// Where the numbers of one result are: `results` one for each, `data` at a position.
-template <class Lane>
-static inline __attribute__((always_inline)) Lane get(const float* from) {
-  if constexpr (sizeof(Lane) == 4) return *from;
-  else return load(from);
-}
-
-static inline __attribute__((always_inline)) void put(float* to, float x) { *to = x; }
-static inline __attribute__((always_inline)) void put(float* to, Vector x) { store(to, x); }
-
 // y = the maximum of x; what is no number wins.
 struct Maximum {
   const Images x, y;

@@ -21,6 +21,15 @@ static inline __attribute__((always_inline)) Vector load(const float* from) { re
 static inline __attribute__((always_inline)) void store(float* to, Vector v) { *(Unaligned*)to = v; }
 static inline __attribute__((always_inline)) Vector spread(float x) { return x - Vector{}; }
 
+// The same code for a vector and for a single float.
+template <class Lane>
+static inline __attribute__((always_inline)) Lane get(const float* from) {
+  if constexpr (sizeof(Lane) == 4) return *from;
+  else return load(from);
+}
+static inline __attribute__((always_inline)) void put(float* to, float x) { *to = x; }
+static inline __attribute__((always_inline)) void put(float* to, Vector x) { store(to, x); }
+
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 

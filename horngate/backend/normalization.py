@@ -1,0 +1,107 @@
+"""Normalization by the statistics of a batch, in as few passes over the data as there can be."""
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from horngate.backend import kernels
+from horngate.backend.graph import op
+from horngate.backend.spatial import elementwise, from_last, to_last
+
+# Below, x and g are (rows, channels), all else has a number for each channel.
+
+
+@jax.custom_vjp
+def moments(x):
+    """The mean of each channel, and the mean of the squared distances from it."""
+    if kernels.serve(x):
+        return tuple(kernels.call("moments", [x.shape[1:]] * 2, x))
+    mean = jnp.mean(x, 0)
+    return mean, jnp.mean(jnp.square(x - mean), 0)
+
+
+def _moments_backward(kept, given):
+    x, mean = kept
+    g_mean, g_var = given
+    return ((g_mean + 2 * g_var * (x - mean)) / len(x),)
+
+
+moments.defvjp(lambda x: (found := moments(x), (x, found[0])), _moments_backward)
+
+
+@jax.custom_vjp
+def paired_sums(g, x, mean):
+    """The sums over rows of g, and of g (x - mean)."""
+    if kernels.serve(g, x):
+        return tuple(kernels.call("paired_sums", [x.shape[1:]] * 2, g, x, mean))
+    return jnp.sum(g, 0), jnp.sum(g * (x - mean), 0)
+
+
+def _paired_sums_backward(kept, given):
+    g, x, mean = kept
+    to_sum, to_product = given
+    return to_sum + (x - mean) * to_product, g * to_product, -jnp.sum(g, 0) * to_product
+
+
+paired_sums.defvjp(lambda *operands: (paired_sums(*operands), operands), _paired_sums_backward)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _normalized(epsilon, x, gamma, beta):
+    """gamma (x - mean) / sqrt(var + epsilon) + beta, with the mean and the variance."""
+    mean, var = moments(x)
+    return (x - mean) * (jax.lax.rsqrt(var + epsilon) * gamma) + beta, mean, var
+
+
+def _normalized_forward(epsilon, x, gamma, beta):
+    y, mean, var = _normalized(epsilon, x, gamma, beta)
+    return (y, mean, var), (x, gamma, mean, var)
+
+
+def _normalized_backward(epsilon, kept, given):
+    x, gamma, mean, var = kept
+    g, g_mean, g_var = given
+    inverse = jax.lax.rsqrt(var + epsilon)
+    total, product = paired_sums(g, x, mean)
+    by_mean = (g_mean - gamma * inverse * total) / len(x)
+    by_var = (2 * g_var - gamma * inverse**3 * product) / len(x)
+    return g * (gamma * inverse) + by_mean + (x - mean) * by_var, product * inverse, total
+
+
+_normalized.defvjp(_normalized_forward, _normalized_backward)
+
+
+@op
+def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
+    """`x` normalized by its own statistics over `reduction_axes`; returns (normalized, mean, biased variance).
+
+    `gamma`, `beta`: scale and offset over the axes that are left, or None.
+
+    Source: Ioffe and Szegedy, "Batch normalization", 2015.
+    """
+    x = jnp.asarray(x)
+    axes = [axis % x.ndim for axis in reduction_axes]
+    features = [axis for axis in range(x.ndim) if axis not in axes]
+    shape = tuple(x.shape[axis] for axis in features)
+    turned = to_last(x, (*axes, *features))
+    rows = turned.reshape(-1, _size(shape))
+    scale = jnp.ones(rows.shape[1], x.dtype) if gamma is None else jnp.asarray(gamma).reshape(-1)
+    offset = jnp.zeros(rows.shape[1], x.dtype) if beta is None else jnp.asarray(beta).reshape(-1)
+    out, mean, var = _normalized(epsilon, rows, scale, offset)
+    return [from_last(out.reshape(turned.shape), (*axes, *features)), mean.reshape(shape), var.reshape(shape)]
+
+
+def _size(shape):
+    return functools.reduce(lambda a, b: a * b, shape, 1)
+
+
+@elementwise
+def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
+    """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
+
+    All four must broadcast against `x`.
+    """
+    scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
+    scale = scale if gamma is None else scale * gamma
+    centered = (jnp.asarray(x) - mean) * scale
+    return centered if beta is None else centered + beta
