@@ -12,7 +12,10 @@ from jax import lax
 
 import horngate
 from horngate import backend as K
-from horngate.backend import conv, kernels
+from horngate.backend import conv, kernels, normalization
+from horngate.backend.function import Function
+from horngate.layers import Activation, BatchNormalization, Convolution2D, MaxPooling2D
+from horngate.models import Sequential
 
 LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 EXACT = 5e-6  # of the largest number in a result: float32 sums of some hundred products
@@ -189,3 +192,62 @@ def test_second_order_gradients(state):
     step = 1e-2 * np.sign(got)
     change = (penalty(x + step) - penalty(x - step)) / 2
     np.testing.assert_allclose(change, (np.asarray(got) * step).sum(), rtol=1e-2)
+
+
+@pytest.mark.parametrize("shape", [(1000, 7), (513, 48), (3, 20)])
+def test_moments_far_from_zero(shape, state):
+    """Statistics lose no digits where the mean is large beside the deviation."""
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal(shape) * rng.uniform(0.5, 2, shape[1]) + 3000).astype("float32")
+    mean, var = normalization.moments(x)
+    exact = x.astype("float64")
+    np.testing.assert_allclose(mean, exact.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(var, exact.var(0), rtol=1e-3)
+    total, product = normalization.paired_sums(x - 3000, x, exact.mean(0).astype("float32"))
+    np.testing.assert_allclose(total, (exact - 3000).sum(0), rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(product, ((exact - 3000) * (exact - exact.mean(0))).sum(0), rtol=1e-3)
+
+
+@pytest.mark.parametrize("axes", [(0,), (0, 1, 2), (0, 2, 3), (1,)])
+def test_normalization_and_its_gradients(axes, state):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((6, 5, 4, 3)) if len(axes) > 1 else rng.standard_normal((6, 5))
+    features = [n for axis, n in enumerate(x.shape) if axis not in axes]
+    gamma, beta = rng.standard_normal((2, *features))
+    weights = [rng.standard_normal(shape) for shape in (x.shape, features, features)]
+
+    def plain(x, gamma, beta):
+        mean, var = jnp.mean(x, axes, keepdims=True), jnp.var(x, axes, keepdims=True)
+        y = (x - mean) / jnp.sqrt(var + 0.01) * gamma.reshape(mean.shape) + beta.reshape(mean.shape)
+        return [y, mean.reshape(gamma.shape), var.reshape(gamma.shape)]
+
+    def loss(normalize, *operands):
+        return sum((a * jnp.asarray(w, a.dtype)).sum() for a, w in zip(normalize(*operands), weights))
+
+    def ours(x, gamma, beta):
+        return K.normalize_batch_in_training.on_arrays(x, gamma, beta, axes, 0.01)
+
+    with jax.enable_x64(True):
+        expected = jax.grad(lambda *o: loss(plain, *o), (0, 1, 2))(x, gamma, beta)
+    got = jax.grad(lambda *o: loss(ours, *o), (0, 1, 2))(*[a.astype("float32") for a in (x, gamma, beta)])
+    for a, b in zip(got, expected):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
+
+
+def test_nothing_is_turned_between_layers_with_channels_first():
+    """Of a step of such a model, only what comes in is moved to channels last, and what comes out of the last image."""
+    if not kernels.serve(ONES):
+        pytest.skip("no kernels")
+    model = Sequential()
+    for number in range(3):
+        first = {"input_shape": (3, 12, 12)} if number == 0 else {}
+        model.add(Convolution2D(8, 3, 3, dim_ordering="th", border_mode="same", **first))
+        model.add(BatchNormalization(axis=1))
+        model.add(Activation("relu"))
+        model.add(MaxPooling2D((2, 2), strides=(1, 1), border_mode="same", dim_ordering="th"))
+    function = Function(model.inputs, model.outputs)
+    x = np.zeros((4, 3, 12, 12), "float32")
+    text = jax.jit(lambda state, x: function.run(state, [x], np.zeros(2, "uint32"), 1)).lower(
+        function.state(), x).compile().as_text()
+    images = [line for line in text.splitlines() if " transpose(" in line and "f32[4," in line]
+    assert len(images) <= 2, images
