@@ -178,7 +178,7 @@ def _kernel(kernel, form):
 
 def _apply(x, kernel, geometry, form, bias, relu):
     """The correlation of `x` with `kernel`, both laid out as `form` says."""
-    thinned = _thinned(geometry)
+    thinned, filters = _thinned(geometry), kernel.shape[form.filter_axis]
     if not (thinned.is_product or _written_out()):
         y = lax.conv_general_dilated(
             x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers,
@@ -186,6 +186,8 @@ def _apply(x, kernel, geometry, form, bias, relu):
         )
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = to_last(x, form.last), kernel.transpose(form.kernel_last)
+    if 1 < geometry.groups == x.shape[-1] < filters:  # several filters for each channel: as many copies of it
+        x, geometry = jnp.repeat(x, filters // geometry.groups, -1), geometry._replace(groups=filters)
     if thinned.is_product and not native.serves(x, kernel):
         x, geometry = x[(slice(None), *(slice(None, None, stride) for stride in geometry.strides))], thinned
     return from_last(correlate(geometry, relu, x, kernel, bias), form.last)

@@ -1,8 +1,8 @@
 // What XLA calls: every shape is checked here, before any memory is touched.
 #include <string>
 
+#include "depthwise.h"
 #include "moments.h"
-#include "pooling.h"
 #include "winograd.h"
 
 namespace horngate {
@@ -88,6 +88,10 @@ static ffi::Error correlate(ffi::ThreadPool pool, Array x, Array W, Array bias, 
   WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, false,
                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)},
                 {is_empty(bias) ? nullptr : bias.typed_data(), relu}};
+  if (is_depthwise(geometry, sum.kernel)) {
+    for_all_results(pool, geometry, to, DepthwiseSum{from, to, sum.kernel.data, sum.finish});
+    return ffi::Error::Success();
+  }
   sum_windows(pool, geometry, sum);
   return ffi::Error::Success();
 }
@@ -100,6 +104,10 @@ static ffi::Error input_gradient(ffi::ThreadPool pool, Array y, Array W, Result 
   Images from = images_of(y.typed_data(), y.dimensions()), to = images_of(x->typed_data(), x->dimensions());
   flatten_where_pointwise(geometry, to, from);
   WindowSum sum{from, kernel_of(W.typed_data(), W.dimensions()), to, geometry.groups, true, {}, {}};
+  if (is_depthwise(geometry, sum.kernel)) {
+    for_all_results(pool, geometry, from, DepthwiseInputGradient{from, to, sum.kernel.data}, to.data);
+    return ffi::Error::Success();
+  }
   for (int64_t d = 0; d < geometry.strides[0]; d++)
     for (int64_t h = 0; h < geometry.strides[1]; h++)
       for (int64_t w = 0; w < geometry.strides[2]; w++) {
@@ -122,7 +130,8 @@ static ffi::Error gradient_of_kernel(ffi::ThreadPool pool, Array x, Array y, Res
                                 kernel_of(W->typed_data(), W->dimensions()),
                                 is_empty(*bias) ? nullptr : bias->typed_data(), geometry.groups,
                                 {geometry.forward(0), geometry.forward(1), geometry.forward(2)}};
-  if (suits_tiles(geometry, x.dimensions()[4], y.dimensions()[4])) kernel_gradient_by_tiles(pool, gradient);
+  if (is_depthwise(geometry, gradient.kernel)) depthwise_kernel_gradient(pool, geometry, gradient);
+  else if (suits_tiles(geometry, x.dimensions()[4], y.dimensions()[4])) kernel_gradient_by_tiles(pool, gradient);
   else kernel_gradient(pool, gradient);
   return ffi::Error::Success();
 }
@@ -140,6 +149,7 @@ static ffi::Error check_pooling(const Array& data, const Array& results, Numbers
 
 static Geometry pooling_geometry(const Array& data, const Array& results, Numbers numbers) {
   Geometry geometry{};
+  std::fill(geometry.dilation, geometry.dilation + kAxes, 1);
   for (int axis = 0; axis < kAxes; axis++) {
     geometry.sizes[axis] = data.dimensions()[1 + axis], geometry.outputs[axis] = results.dimensions()[1 + axis];
     geometry.window[axis] = numbers[axis], geometry.strides[axis] = numbers[3 + axis];
@@ -157,7 +167,7 @@ static Images images_of(const Array& array) { return images_of(array.typed_data(
 
 static ffi::Error max_pool(ffi::ThreadPool pool, Array x, Result y, Numbers numbers) {
   if (auto error = check_pooling(x, *y, numbers); error.failure()) return error;
-  pool_windows(pool, pooling_geometry(x, *y, numbers), images_of(*y), Maximum{images_of(x), images_of(*y)});
+  for_all_results(pool, pooling_geometry(x, *y, numbers), images_of(*y), Maximum{images_of(x), images_of(*y)});
   return ffi::Error::Success();
 }
 
@@ -165,7 +175,7 @@ static ffi::Error max_pool_gradient(ffi::ThreadPool pool, Array x, Array y, Arra
   if (auto error = check_pooling(x, y, numbers); error.failure()) return error;
   if (!alike(y, g) || !alike(x, *dx)) return refuse("a gradient must have the shape of what it belongs to");
   const MaximumGradient kind{images_of(x), images_of(y), images_of(g), images_of(*dx)};
-  pool_windows(pool, pooling_geometry(x, y, numbers), images_of(y), kind, dx->typed_data());
+  for_all_results(pool, pooling_geometry(x, y, numbers), images_of(y), kind, dx->typed_data());
   return ffi::Error::Success();
 }
 
@@ -173,20 +183,20 @@ static ffi::Error max_pool_pick(ffi::ThreadPool pool, Array x, Array y, Array t,
   if (auto error = check_pooling(x, y, numbers); error.failure()) return error;
   if (!alike(x, t) || !alike(y, *out)) return refuse("a gradient must have the shape of what it belongs to");
   const MaximumPick kind{images_of(x), images_of(y), images_of(t), images_of(*out)};
-  pool_windows(pool, pooling_geometry(x, y, numbers), images_of(y), kind);
+  for_all_results(pool, pooling_geometry(x, y, numbers), images_of(y), kind);
   return ffi::Error::Success();
 }
 
 static ffi::Error mean_pool(ffi::ThreadPool pool, Array x, Result y, Numbers numbers) {
   if (auto error = check_pooling(x, *y, numbers); error.failure()) return error;
-  pool_windows(pool, pooling_geometry(x, *y, numbers), images_of(*y), Mean{images_of(x), images_of(*y)});
+  for_all_results(pool, pooling_geometry(x, *y, numbers), images_of(*y), Mean{images_of(x), images_of(*y)});
   return ffi::Error::Success();
 }
 
 static ffi::Error mean_pool_gradient(ffi::ThreadPool pool, Array g, Result dx, Numbers numbers) {
   if (auto error = check_pooling(*dx, g, numbers); error.failure()) return error;
   const MeanGradient kind{images_of(g), images_of(*dx)};
-  pool_windows(pool, pooling_geometry(*dx, g, numbers), images_of(g), kind, dx->typed_data());
+  for_all_results(pool, pooling_geometry(*dx, g, numbers), images_of(g), kind, dx->typed_data());
   return ffi::Error::Success();
 }
 
