@@ -13,9 +13,9 @@ from horngate.backend.graph import (
 )
 
 
-def random_root():
-    """A root for random keys, read off NumPy's global state without advancing it."""
-    _, words, position, *_ = np.random.get_state()
+def random_root(random=np.random):
+    """A root for random keys, read off the state of NumPy's (global) generator without advancing it."""
+    _, words, position, *_ = random.get_state()
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 

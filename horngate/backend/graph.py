@@ -29,6 +29,17 @@ def reset_uids():
     _uids.clear()
 
 
+def naming():
+    """Where the numbers in names stand; `name_from` goes back to it, so that what is built again is named alike."""
+    return dict(_uids)
+
+
+def name_from(numbers):
+    """Go on numbering names from what `naming` gave."""
+    _uids.clear()
+    _uids.update(numbers)
+
+
 def active_scope():
     """The scope that runs a graph just now, or None."""
     return getattr(_local, "scope", None)

@@ -85,13 +85,13 @@ class ArrayBatches:
             loop.prepare(self.arrays, order, rest, skipped=full * self.batch_size)
 
 
-def drawn_order(count, batch_size, shuffle):
-    """The order of the samples in one epoch, drawn from NumPy's global generator."""
+def drawn_order(count, batch_size, shuffle, random=np.random):
+    """The order of the samples in one epoch, drawn from NumPy's (global) generator."""
     index = np.arange(count)
     if shuffle == "batch":
-        return data_module.batch_shuffle(index, batch_size)
+        return data_module.batch_shuffle(index, batch_size, random)
     if shuffle:
-        np.random.shuffle(index)
+        random.shuffle(index)
     return index
 
 

@@ -255,11 +255,11 @@ def slice_X(X, start=None, stop=None):
     return X[start:stop]
 
 
-def batch_shuffle(index_array, batch_size):
+def batch_shuffle(index_array, batch_size, random=np.random):
     """The indices with whole batches in random order; a short last batch stays last."""
     full = len(index_array) // batch_size * batch_size
     batches = index_array[:full].reshape(-1, batch_size)
-    np.random.shuffle(batches)
+    random.shuffle(batches)
     return np.append(batches.reshape(-1), index_array[full:])
 
 

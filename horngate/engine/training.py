@@ -206,11 +206,9 @@ class Model(Container):
             A `History`: its `history` holds the logs by name, a value for each epoch.
         """
         self._check_compiled("fit")
-        options = _method_arguments("fit", kwargs, locals())
-        batch_size = options["batch_size"] = checked_count("batch_size", options["batch_size"])
-        nb_epoch = checked_count("nb_epoch", options["nb_epoch"], least=0)
-        if options["shuffle"] not in (True, False, "batch"):
-            raise ValueError(f"shuffle must be True, False or 'batch'; received {options['shuffle']!r}")
+        on_request.asked(self, kwargs)
+        options = fit_arguments("fit", kwargs, locals())
+        batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
         source, validation = self._sources(x, y, options)
         run = fitting.Training(self, source, validation, options["callbacks"], options["verbose"], batch_size)
         return run.run(options["initial_epoch"], nb_epoch)
@@ -229,7 +227,7 @@ class Model(Container):
         if is_stream(held_out):
             return source, self._stream(held_out)
         if held_out is not None:
-            rest = self._standardize_user_data(*_validation_parts(held_out), batch_size=batch_size)
+            rest = self._standardize_user_data(*validation_parts(held_out), batch_size=batch_size)
         self.validation_data = fitting.flat(rest)
         return source, batches.batches_of(self, rest, batch_size) if rest is not None else None
 
@@ -413,16 +411,20 @@ _FIT_NAMES = (
 )
 
 
-def _method_arguments(method, kwargs, given):
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved."""
+def fit_arguments(method, kwargs, given):
+    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
     chosen = {name: given[name] for name in _FIT_NAMES}
-    on_request.asked(given["self"], kwargs)
     translated = translate(kwargs, (), _FIT_NAMES)
     for name, value in translated.items():
         if name not in chosen and name not in _IGNORED:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, _FIT_NAMES)}")
         chosen[name] = value
-    return {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+    chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
+    chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
+    if chosen["shuffle"] not in (True, False, "batch"):
+        raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
+    return chosen
 
 
 def _target_shape(loss, shape):
@@ -435,7 +437,8 @@ def _target_shape(loss, shape):
     return (None,) * len(shape) if name == "categorical_crossentropy" else shape
 
 
-def _validation_parts(validation_data):
+def validation_parts(validation_data):
+    """`validation_data` as the arguments of `_standardize_user_data`."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
     return validation_data
@@ -445,10 +448,15 @@ def _split(data, fraction):
     """The data without their last part, and that part, or None."""
     if not fraction:
         return data, None
-    count = int(data[0][0].shape[0])
+    at = split_at(int(data[0][0].shape[0]), fraction)
+    return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)
+
+
+def split_at(count, fraction):
+    """The first of `count` samples that a `validation_split` of `fraction` holds out."""
     if not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; received {fraction}")
     at = int(count * (1 - fraction))
     if not 0 < at < count:
         raise ValueError(f"validation_split {fraction} of {count} samples leaves one part empty.")
-    return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)
+    return at

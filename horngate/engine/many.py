@@ -1,0 +1,305 @@
+"""fit_many: many models, of other seeds, rates or folds, trained at the same time in a few compiled programs."""
+import copy
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from horngate.backend import graph
+from horngate.backend.config import EraDefault
+from horngate.engine import data as data_module
+from horngate.engine import fitting, stacks
+from horngate.engine import loop as loops
+from horngate.engine.training import Model, fit_arguments, split_at, validation_parts
+
+_OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
+
+
+class Run:
+    """One training of many: `configuration`, its `seed`, its `fold` (a number, or None), `model` and `history`.
+
+    `history` is the `History` that `fit` would have returned.
+    """
+
+    def __init__(self, configuration, seed, fold, model):
+        self.configuration, self.seed, self.fold, self.model = configuration, seed, fold, model
+        self.history = None
+
+    def __repr__(self):
+        told = {**self.configuration, "seed": self.seed, **({} if self.fold is None else {"fold": self.fold})}
+        last = {name: round(values[-1], 4) for name, values in self.history.history.items()} if self.history else {}
+        return f"<Run {told} {last}>"
+
+
+class Runs(list):
+    """The `Run`s of a `fit_many`, in the order of the configurations; folds of one configuration side by side."""
+
+    programs = 0  # how many programs the models needed
+
+    def values(self, name):
+        """A quantity of the logs by run and epoch, shape (runs, epochs); NaN after a run has stopped.
+
+        # Raises
+            KeyError: where no such quantity was measured.
+        """
+        curves = [run.history.history[name] for run in self]
+        values = np.full((len(self), max(map(len, curves))), np.nan)
+        for row, curve in zip(values, curves):
+            row[: len(curve)] = curve
+        return values
+
+    def best(self, monitor=None, mode="auto"):
+        """The run whose last value of `monitor` is best: `val_loss`, or `loss` where nothing was held out.
+
+        `mode`: `min`, `max`, or `auto`: the larger is better for accuracies and the like, the smaller for the rest.
+        """
+        from horngate.callbacks.control import _Monitor
+
+        monitor = monitor or ("val_loss" if "val_loss" in self[0].history.history else "loss")
+        sign = _Monitor(monitor, mode, owner="best").sign
+        last = [run.history.history[monitor][-1] for run in self]
+        return self[max(range(len(self)), key=lambda i: -math.inf if math.isnan(last[i]) else sign * last[i])]
+
+
+def fit_many(
+    build,
+    configurations,
+    X,
+    y=None,
+    batch_size=EraDefault("fit_batch_size"),
+    nb_epoch=EraDefault("fit_nb_epoch"),
+    verbose=1,
+    callbacks=None,
+    validation_split=0.0,
+    validation_data=None,
+    shuffle=True,
+    class_weight=None,
+    sample_weight=None,
+    folds=None,
+    at_once=None,
+    **kwargs,
+):
+    """Train many models on the same data at the same time; each comes out as if it were trained alone by `fit`.
+
+    Models whose steps are the same but for numbers (seeds, learning rates, dropout, factors of penalties, …) share
+    one compiled program, several models in each of its operations, and all cores work. Models that differ in more
+    (sizes, activations, optimizers) may be mixed freely: each kind has a program of its own.
+
+    # Arguments
+        build: function that returns a new compiled model: `build(**configuration)`.
+        configurations: list of dictionaries of arguments of `build`; or a number n, for the seeds 0 to n - 1.
+            `seed` is not handed to `build`: `np.random.seed(seed)` goes before it, and the order of the samples and
+            the dropout masks follow from it, too. Where it is missing, it is drawn from NumPy's global generator.
+        X, y: inputs and targets as `fit` takes them, arrays in memory.
+        batch_size, nb_epoch, validation_split, validation_data, shuffle, class_weight, sample_weight: see `Model.fit`.
+        verbose: 0 silent, 1 one bar for all, 2 one line.
+        callbacks: a list, of which each model gets a copy, or a function from the configuration to a list. They are
+            told of epochs, never of batches. A model that is stopped keeps its weights; its stack goes on without it.
+        folds: for cross-validation, a list of pairs of index arrays (training, validation), such as
+            `KFold(5).split(X)` gives: each configuration is trained once for each pair. They may be unequal in size.
+        at_once: at most so many models in one program. Out of the box, what is fastest on this CPU; what fits into
+            the memory of another device.
+
+    # Returns
+        `Runs`: a list of `Run`, with `best()` and `values(name)`.
+
+    >>> from horngate.layers import Dense
+    >>> from horngate.models import Sequential
+    >>> from horngate.optimizers import SGD
+    >>> def build(lr):
+    ...     model = Sequential([Dense(1, input_dim=2)])
+    ...     model.compile(SGD(lr=lr), 'mse')
+    ...     return model
+    >>> X = np.random.RandomState(0).randn(64, 2)
+    >>> runs = fit_many(build, [{'lr': 0.001, 'seed': 1}, {'lr': 0.1, 'seed': 1}], X, X.sum(axis=1), nb_epoch=5,
+    ...                 verbose=0)
+    >>> runs.best().configuration
+    {'lr': 0.1}
+    >>> runs.values('loss').shape
+    (2, 5)
+    """
+    options = fit_arguments("fit_many", kwargs, {**locals(), "initial_epoch": 0})
+    if data_module.is_stream(X):
+        raise TypeError(f"fit_many needs X as arrays in memory; received {type(X).__name__}. Use fit for streams.")
+    if at_once is not None:
+        at_once = data_module.checked_count("at_once", at_once)
+    wanted = _configurations(configurations)
+    folds = _folds(folds, validation_split, validation_data)
+    runs, members = Runs(), []
+    for run, random in _built(build, wanted, folds):
+        runs.append(run)
+        member = _member(run, random, X, y, options, folds)
+        _give_callbacks(member, run, options, shared=len(wanted) * len(folds or [0]) > 1)
+        members.append(member)
+    groups = _groups(members, options["batch_size"])
+    runs.programs = len(groups)
+    bar = fitting._bar(len(runs) * options["nb_epoch"]) if options["verbose"] else None
+    if bar:
+        bar.verbose = options["verbose"]
+    _train(groups, stacks.Course(options["batch_size"], options["nb_epoch"], options["shuffle"], bar), at_once)
+    return runs
+
+
+def _configurations(given):
+    """Pairs (arguments of build, seed)."""
+    if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
+        given = [{"seed": i} for i in range(data_module.checked_count("configurations", given))]
+    if not isinstance(given, (list, tuple)) or not given or not all(isinstance(item, dict) for item in given):
+        raise TypeError(
+            "configurations must be a number of seeds, or a list of dictionaries of arguments for build such as "
+            f"[{{'lr': 0.1, 'seed': 0}}, {{'lr': 0.01, 'seed': 0}}]; received {given!r}"
+        )
+    pairs = []
+    for item in given:
+        seed = item["seed"] if "seed" in item else np.random.randint(2**31 - 1)
+        pairs.append(({name: value for name, value in item.items() if name != "seed"}, int(seed)))
+    return pairs
+
+
+def _folds(folds, validation_split, validation_data):
+    if folds is None:
+        return None
+    if validation_split or validation_data is not None:
+        raise ValueError("folds say what each model is validated on: leave validation_split and validation_data out.")
+    pairs = list(folds) if hasattr(folds, "__iter__") else [None]
+    if not pairs or any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in pairs):
+        raise TypeError(
+            f"folds must be pairs of index arrays (training, validation), such as KFold(5).split(X); received {folds!r}"
+        )
+    return [tuple(np.asarray(rows) for rows in pair) for pair in pairs]
+
+
+def _built(build, wanted, folds):
+    """Each run, and the generator of random numbers as `build` left it; names are the same in every model."""
+    names, before, made = graph.naming(), np.random.get_state(), []
+    try:
+        for configuration, seed in wanted:
+            for fold in range(len(folds)) if folds else [None]:
+                graph.name_from(names)
+                np.random.seed(seed)
+                try:
+                    model = build(**configuration)
+                except Exception as problem:
+                    problem.add_note(f"This is how build failed for the configuration {configuration}, seed {seed}.")
+                    raise
+                if not isinstance(model, Model) or getattr(model, "objective", None) is None:
+                    raise TypeError(f"fit_many: build must return a compiled model; it returned {model!r}.")
+                if any(model is other for other in made):
+                    raise ValueError("fit_many: build must make a new model at each call; it returned one twice.")
+                made.append(model)
+                random = np.random.RandomState()
+                random.set_state(np.random.get_state())
+                yield Run(configuration, seed, fold, model), random
+    finally:
+        np.random.set_state(before)
+
+
+def _member(run, random, X, y, options, folds):
+    model, size = run.model, options["batch_size"]
+    data = model._standardize_user_data(X, y, options["sample_weight"], options["class_weight"], size)
+    arrays = _in_memory(data)
+    rows, test_arrays, test_rows = np.arange(len(arrays[0])), None, None
+    held_out = options["validation_data"]
+    if run.fold is not None:
+        rows, test_rows = (_checked_rows(part, len(rows), run.fold) for part in folds[run.fold])
+        test_arrays = arrays
+    elif held_out is not None:
+        test_arrays = _in_memory(model._standardize_user_data(*validation_parts(held_out), batch_size=size))
+        test_rows = np.arange(len(test_arrays[0]))
+    elif options["validation_split"]:
+        at = split_at(len(rows), options["validation_split"])
+        rows, test_rows, test_arrays = rows[:at], rows[at:], arrays
+    member = stacks.Member(model, random, arrays, rows, test_arrays, test_rows)
+    member.trace(size)
+    return member
+
+
+def _in_memory(data):
+    arrays = [array for part in data for array in part]
+    for array in arrays:
+        if not data_module.in_memory(array):
+            raise TypeError(
+                f"fit_many needs arrays in memory; received {type(array).__name__}. Load it with np.asarray(x), make a "
+                "sparse matrix dense with x.toarray(), or train each model alone by fit."
+            )
+    return arrays
+
+
+def _checked_rows(rows, count, fold):
+    rows = np.flatnonzero(rows) if rows.dtype == bool and len(rows) == count else rows
+    if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= count:
+        raise ValueError(
+            f"folds: fold {fold} must be two arrays of row numbers from 0 to {count - 1}, neither of them empty."
+        )
+    return rows
+
+
+def _give_callbacks(member, run, options, shared):
+    from horngate import callbacks as cbks  # they stand above this room
+
+    given = options["callbacks"]
+    own = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
+    told = cbks.CallbackList(own).callbacks
+    for callback in told:
+        name = type(callback).__name__
+        hooks = (getattr(type(callback), hook, None) for hook in ("on_batch_begin", "on_batch_end"))
+        of_batches = any(hook not in vars(cbks.Callback).values() for hook in hooks)
+        if of_batches or cbks.needs_every_batch(callback) or isinstance(callback, cbks.BackupAndResume):
+            raise ValueError(
+                f"fit_many: callback {name} looks at batches, or into the training itself; many models are trained "
+                "together, and only epochs can be told. Leave it out, or train each model alone by fit."
+            )
+        if shared and not callable(given) and any(hasattr(callback, attribute) for attribute in _OWN_FILE):
+            raise ValueError(
+                f"fit_many: all models would write to the same file through {name}. Give callbacks as a function of "
+                "the configuration: callbacks=lambda configuration: [...], each with a path of its own."
+            )
+    run.history = run.model.history = cbks.History()
+    member.callbacks, member.looked_at = cbks.CallbackList([*told, run.history]), bool(told)
+    member.callbacks.set_model(run.model)
+    names, tested = run.model.objective.metrics_names, "test" in member.functions
+    member.callbacks.set_params({
+        "batch_size": options["batch_size"], "nb_epoch": options["nb_epoch"], "nb_sample": len(member.rows["train"]),
+        "verbose": 0, "do_validation": tested, "metrics": names + ["val_" + name for name in names] * tested,
+    })
+    run.model.stop_training = False
+
+
+def _groups(members, batch_size):
+    """Members that can share a program, together."""
+    groups = []
+    for member in members:
+        group = next((group for group in groups if stacks.can_be_stacked(group[0], member)), None)
+        if group is None:
+            groups.append([member])
+        else:
+            group.append(member)
+    return groups
+
+
+def _train(groups, course, at_once):
+    """Train all groups, as many stacks at a time as there are cores."""
+    placed = {}  # data that several groups share go to the device once
+
+    def place(array, x):
+        key = id(array), x.dtype
+        if key not in placed:
+            placed[key] = array, loops.place(array, x.dtype)
+        return placed[key][1]
+
+    with ThreadPoolExecutor(stacks.cores(), thread_name_prefix="horngate-many") as pool:
+        waiting = []
+        for group in groups:
+            size = stacks.stack_size(group[0], len(group), at_once)
+            steps = {kind: stacks.Steps(group, kind, size, pool, place) for kind in group[0].functions}
+            for each in steps.values():
+                each.prepare(course.batch_size)
+            for first in range(0, len(group), size):
+                stack = stacks.Stack(course, steps, list(range(first, min(first + size, len(group)))))
+                waiting.append(pool.submit(stack.train))
+        try:
+            for future in waiting:
+                future.result()
+        except BaseException:
+            course.stopping = True
+            raise

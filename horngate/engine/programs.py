@@ -1,0 +1,151 @@
+"""Traced programs compared: those that differ only in numbers become one, which takes these numbers as inputs."""
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from horngate.backend.graph import jax_dtype
+
+_INLINED = {"jit": "jaxpr", "pjit": "jaxpr", "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr"}
+
+
+class Different(Exception):
+    """Two programs do other things, not only the same with other numbers."""
+
+
+def traced(function, feeds, phase):
+    """The program of a `Function` as a jaxpr: (values of its variables, feeds, key) to (outputs, new values).
+
+    `feeds`: shapes and dtypes of what is fed, or None. All numbers that Python computed stand in it as constants.
+    """
+    def trace():
+        state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
+        key = jax.ShapeDtypeStruct((2,), "uint32")
+        return jax.make_jaxpr(lambda *given: function.run(*given, phase))(state, feeds, key)
+
+    return function.retrying(trace)
+
+
+def differing(one, other):
+    """The places where `other` has another number than `one`; raises Different where more than that differs.
+
+    A place is a path: the numbers of the operations that lead to it, then the number of the operand, or of the
+    constant below 0.
+    """
+    return list(_differing(one, other, ()))
+
+
+def _differing(one, other, path):
+    if len(one.consts) != len(other.consts) or len(one.jaxpr.eqns) != len(other.jaxpr.eqns):
+        raise Different
+    for i, (a, b) in enumerate(zip(one.consts, other.consts)):
+        if not _same_kind(a, b):
+            raise Different
+        if a is not b and not np.array_equal(np.asarray(a), np.asarray(b), equal_nan=np.asarray(a).dtype.kind == "f"):
+            yield (*path, -1 - i)
+    names = [{}, {}]
+    _match(names, [*one.jaxpr.invars, *one.jaxpr.constvars], [*other.jaxpr.invars, *other.jaxpr.constvars])
+    for i, (a, b) in enumerate(zip(one.jaxpr.eqns, other.jaxpr.eqns)):
+        if a.primitive is not b.primitive:
+            raise Different
+        for j in _match(names, a.invars, b.invars):
+            yield (*path, i, j)
+        _match(names, a.outvars, b.outvars)
+        inner = _inlined(a)
+        if inner:
+            yield from _differing(inner, _inlined(b), (*path, i))
+        elif not _same(a.params, b.params):
+            raise Different
+    if _match(names, one.jaxpr.outvars, other.jaxpr.outvars):
+        raise Different
+
+
+def _match(names, ones, others):
+    """Note that these variables stand for each other; the places of numbers that differ."""
+    if len(ones) != len(others):
+        raise Different
+    places = []
+    for j, (a, b) in enumerate(zip(ones, others)):
+        if isinstance(a, Literal) != isinstance(b, Literal) or a.aval.shape != b.aval.shape:
+            raise Different
+        if a.aval.dtype != b.aval.dtype:
+            raise Different
+        if isinstance(a, Literal):
+            if a.val != b.val and not (a.val != a.val and b.val != b.val):
+                places.append(j)
+        elif names[0].setdefault(a, len(names[0])) != names[1].setdefault(b, len(names[1])):
+            raise Different
+    return places
+
+
+def _inlined(equation):
+    """The program within a call that may as well stand in its place, or None."""
+    return equation.params.get(_INLINED.get(equation.primitive.name))
+
+
+def _same(a, b):
+    """Whether parameters of an operation are the same, with no number apart."""
+    if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
+        a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())
+    if isinstance(a, ClosedJaxpr) and isinstance(b, ClosedJaxpr):
+        return not differing(a, b)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
+    if hasattr(a, "shape") and hasattr(a, "dtype"):
+        return _same_kind(a, b) and np.array_equal(np.asarray(a), np.asarray(b))
+    return a is b or bool(a == b)
+
+
+def _same_kind(a, b):
+    return np.shape(a) == np.shape(b) and getattr(a, "dtype", type(a)) == getattr(b, "dtype", type(b))
+
+
+def number_at(program, place):
+    """The number that stands at a place."""
+    for step in place[:-2] if place[-1] >= 0 else place[:-1]:
+        program = _inlined(program.jaxpr.eqns[step])
+    if place[-1] < 0:
+        return np.asarray(program.consts[-1 - place[-1]])
+    return _constant(program.jaxpr.eqns[place[-2]].invars[place[-1]])
+
+
+def _constant(literal):
+    return np.asarray(literal.val, literal.aval.dtype)
+
+
+def run(program, numbers, arguments, path=()):
+    """What the program gives for flat arguments, with the `numbers`, by their places, instead of its own."""
+    values = dict(zip(program.jaxpr.invars, arguments))
+    for i, (variable, constant) in enumerate(zip(program.jaxpr.constvars, program.consts)):
+        values[variable] = numbers.get((*path, -1 - i), constant)
+    for i, equation in enumerate(program.jaxpr.eqns):
+        given = [
+            numbers.get((*path, i, j), _constant(x)) if isinstance(x, Literal) else values[x]
+            for j, x in enumerate(equation.invars)
+        ]
+        inner = _inlined(equation)
+        if inner:
+            outputs = run(inner, numbers, given, (*path, i))
+        else:
+            outputs = equation.primitive.bind(*given, **equation.params)
+            outputs = outputs if equation.primitive.multiple_results else [outputs]
+        values.update(zip(equation.outvars, outputs))
+    return [_constant(x) if isinstance(x, Literal) else values[x] for x in program.jaxpr.outvars]
+
+
+def operations(program):
+    """The names of all operations of a program, those of loops and branches included."""
+    for equation in program.jaxpr.eqns:
+        yield equation.primitive.name
+        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: isinstance(x, Jaxpr)):
+            if isinstance(value, ClosedJaxpr):
+                yield from operations(value)
+            elif isinstance(value, Jaxpr):
+                yield from operations(ClosedJaxpr(value, ()))
+
+
+def bytes_made(program):
+    """The bytes of all that the operations of a program give: a bound on what it holds at once."""
+    outputs = [x.aval for equation in program.jaxpr.eqns for x in equation.outvars]
+    return sum(int(np.prod(aval.shape)) * aval.dtype.itemsize for aval in outputs if hasattr(aval, "shape"))
