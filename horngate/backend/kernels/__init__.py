@@ -37,8 +37,9 @@ def without():
 
 
 def library_file(vector_bytes):
-    """Where the library for vectors of that size is."""
-    return FOLDER / f"kernels-{vector_bytes}.native"  # not .so, which Python would take for a module
+    """Where the library for vectors of that size is; `HORNGATE_KERNELS` may name another folder."""
+    # not .so, which Python would take for a module
+    return pathlib.Path(os.environ.get("HORNGATE_KERNELS") or FOLDER) / f"kernels-{vector_bytes}.native"
 
 
 @functools.cache
@@ -47,8 +48,7 @@ def _loaded():
     if os.environ.get("HORNGATE_KERNELS") == "off":
         return None, "turned off by HORNGATE_KERNELS=off"
     try:
-        widest = ctypes.CDLL(library_file(16)).horngate_vector_bytes()
-        size = int(os.environ.get("HORNGATE_VECTOR_BYTES") or widest)
+        size = int(os.environ.get("HORNGATE_VECTOR_BYTES") or ctypes.CDLL(library_file(16)).horngate_vector_bytes())
         library = ctypes.CDLL(library_file(size))
         for name in TARGETS:
             handler = jax.ffi.pycapsule(getattr(library, f"horngate_{name}"))
@@ -62,6 +62,11 @@ def _loaded():
 
 def _target(name):
     return f"horngate_{name}_{_VERSION}"
+
+
+def vector_bytes():
+    """The size of the vectors of the library in use, or None."""
+    return _loaded()[0]
 
 
 def status():

@@ -272,4 +272,14 @@ extern "C" int horngate_vector_bytes() {
   return 16;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+// Reads past the end of some memory, to prove that such builds notice.
+extern "C" float horngate_read_beyond(int64_t count) {
+  const horngate::Floats floats(count);
+  float sum = 0;
+  for (int64_t i = 0; i < 2 * count; i++) sum += floats.get()[i];
+  return sum;
+}
+#endif
+
 #pragma GCC visibility pop
