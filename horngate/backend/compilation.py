@@ -44,6 +44,15 @@ def cache_folder():
     return pathlib.Path(root) / "horngate" / "programs"
 
 
+def compute_where_called():
+    """Let small programs run in the thread that calls them: on CPU, waking another takes longer than a small step.
+
+    Only where nobody has chosen: JAX reads this when it makes its CPU device.
+    """
+    if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
+
+
 def enable_cache():
     """Keep compiled programs on disk, unless the user chose otherwise."""
     folder = cache_folder()
@@ -67,4 +76,5 @@ def trim(folder, limit):
             excess -= status.st_size
 
 
+compute_where_called()
 enable_cache()

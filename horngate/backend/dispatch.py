@@ -16,16 +16,15 @@ class Dispatch:
         function: the `Function` whose variables make up the state.
         run: pure, gives `(result, new state)` from `(state, *rest)`.
         arguments: how many `run` takes; the last `static` of them are compiled in, as plain values.
-        donated: places of further arguments whose arrays are given away.
     """
 
-    def __init__(self, function, run, arguments, static, donated=()):
+    def __init__(self, function, run, arguments, static):
         first_static = arguments - static
         self.function = function
         self.compiled = jax.jit(
             run,
             static_argnums=tuple(range(first_static, arguments)),
-            donate_argnums=(0, *donated) if function.mutates else donated,
+            donate_argnums=0 if function.mutates else (),
             compiler_options=compiler_options(),
         )
         self._first_static = first_static
@@ -77,8 +76,11 @@ class Dispatch:
         self.function.retrying(compile_now)
 
     def _signature(self, rest):
-        arrays, static = rest[: self._first_static - 1], rest[self._first_static - 1 :]
-        return (len(self.function.variables), *[(x.shape, x.dtype) for x in jax.tree.leaves(arrays)], *static)
+        found = [len(self.function.variables)]
+        for item in rest:
+            for x in item if type(item) in (tuple, list) else (item,):
+                found.append((x.shape, x.dtype) if hasattr(x, "shape") else x)
+        return tuple(found)
 
 
 def _aval(x):

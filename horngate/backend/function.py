@@ -52,7 +52,8 @@ class Function:
 
     def run(self, state, feeds, key, phase):
         """The pure function: values of the variables and inputs to outputs and new values of the variables."""
-        scope = Scope(dict(zip(self.variables, state)), dict(zip(self.fed, feeds)), phase, key, self.places)
+        feeds = {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}
+        scope = Scope(dict(zip(self.variables, state)), feeds, phase, key, self.places)
         with scope:
             for node in self._nodes:  # first, since a gradient brings along the forward pass it was taken of
                 if node.is_gradient and node.outputs[0] not in scope.memo:
@@ -86,9 +87,10 @@ class Function:
 
     def state(self):
         """The values of the variables, on the device."""
-        for variable in self.variables:
-            if isinstance(variable.value, np.ndarray):
-                variable.value = jnp.array(variable.value)
+        new = [variable for variable in self.variables if isinstance(variable.value, np.ndarray)]
+        if new:
+            for variable, value in zip(new, jax.device_put([variable.value for variable in new])):
+                variable.value = value
         return tuple([variable.value for variable in self.variables])
 
     def bind(self, new_state):
@@ -134,6 +136,12 @@ def as_fed(placeholder, value):
     if not fits:
         raise ValueError(f"input {placeholder.name!r} expects shape {placeholder.shape}; received {value.shape}")
     return value
+
+
+def _in_type_of(placeholder, value):
+    """What is fed for a placeholder, in its type; None for what is not fed."""
+    wanted = jax_dtype(placeholder.dtype)
+    return value if value is None or value.dtype == wanted else value.astype(wanted)
 
 
 def _as_declared(value, output):

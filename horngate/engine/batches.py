@@ -45,7 +45,7 @@ class ArrayBatches:
 
     def chunks(self, loop, next_steps, first=0):
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
-        order = loops.place(drawn_order(self.count, self.batch_size, self.shuffle), "int32")
+        order = loops.place(drawn_order(self.count, self.batch_size, self.shuffle), "uint32")
         return self._chunks(loop, order, next_steps, first)
 
     def _chunks(self, loop, order, next_steps, first):
@@ -77,7 +77,7 @@ class ArrayBatches:
 
     def prepare(self, loop, whole=True):
         """Begin to compile the steps of whole batches, unless that is done, and of the short last one."""
-        order = loops.place(np.arange(self.count), "int32")
+        order = loops.place(np.arange(self.count), "uint32")
         full, rest = divmod(self.count, self.batch_size)
         if full and whole:
             loop.prepare(self.arrays, order, self.batch_size)

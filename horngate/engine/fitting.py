@@ -162,8 +162,7 @@ def predict_arrays(model, inputs, batch_size, verbose):
         raise ValueError("predict: the data are empty: they hold no sample.")
     bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        rows = [data_module.dense(array[start:stop]) for array in inputs]
-        parts.append(function.on_device(model._placed_inputs(rows), 0))
+        parts.append(function.on_device(model._placed_inputs([array[start:stop] for array in inputs]), 0))
         if bar:
             bar.add(stop - start)
     return joined(parts)

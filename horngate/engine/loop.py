@@ -22,34 +22,36 @@ class StepLoop:
 
     def __init__(self, function: Function, phase):
         self.function, self._phase = function, phase
-        self._many = Dispatch(function, self._run_many, arguments=8, static=2, donated=(1,))
+        self._many = Dispatch(function, self._run_many, arguments=7, static=2)
 
     @property
     def phase(self):
         """0 test, 1 train."""
         return current_phase(self._phase)
 
-    def _run_many(self, state, rows, arrays, order, span, key, batch_size, phase):
-        """Steps `span[0]` to `span[1]`, each on `batch_size` samples; `span[2]` samples come before step 0."""
+    def _run_many(self, state, arrays, order, span, key, size, phase):
+        """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0.
+
+        `size`: the number of steps in a pass, and of samples in a step.
+        """
         start, stop, skipped = span
+        sums, (steps, batch_size) = self.function.outputs[0], size
 
         def step(i, carry):
             state, rows = carry
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if a is None else a[chosen].astype(jax_dtype(x.dtype))
-                     for a, x in zip(arrays, self.function.fed)]
+            feeds = [None if a is None else a.at[chosen].get(mode="promise_in_bounds") for a in arrays]
             outputs, new_state = self.function.run(state, feeds, key + jnp.uint32([0, 1]) * i.astype(jnp.uint32), phase)
             rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, 0))
             return new_state if self.function.mutates else state, rows
 
+        rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
         state, rows = lax.fori_loop(start, stop, step, (state, rows))
         return rows, state if self.function.mutates else ()
 
     def _arguments(self, arrays, order, span, batch_size, key):
         steps = 1 if span[2] else max(1, len(order) // batch_size)
-        sums = self.function.outputs[0]
-        rows = jnp.zeros((steps, *sums.shape), sums.dtype)
-        return rows, arrays, order, np.array(span, np.int32), key, batch_size, self.phase
+        return arrays, order, tuple(map(np.int32, span)), key, (steps, batch_size), self.phase
 
     def run(self, arrays, order, start, stop, batch_size, skipped=0):
         """Run steps `start` to `stop`; returns their sums, a row for each."""
@@ -91,15 +93,20 @@ def by_time(live):
     return next_steps
 
 
-def place(array, dtype):
-    """`array` on the device, converted on the host where that makes it smaller."""
+def converted(array, dtype):
+    """`array` in the type in which it goes to the device: smaller ones than `dtype` are converted there."""
     if array is None or isinstance(array, jax.Array):
         return array
-    array = np.asarray(array)
-    wanted = np.dtype(jax_dtype(dtype))
-    if array.dtype != wanted and array.dtype.itemsize >= wanted.itemsize or array.dtype == object:
-        array = array.astype(wanted)
-    return jnp.asarray(array)
+    array, wanted = np.asarray(array), jax_dtype(dtype)
+    if array.dtype == wanted:
+        return array
+    return array.astype(wanted) if array.dtype.itemsize >= wanted.itemsize or array.dtype == object else array
+
+
+def place(array, dtype):
+    """`array` on the device, converted on the host where that makes it smaller."""
+    array = converted(array, dtype)
+    return array if array is None or isinstance(array, jax.Array) else jax.device_put(array)
 
 
 def fits_on_device(arrays):

@@ -162,11 +162,11 @@ class Model(Container):
 
     def _fed(self, data):
         """Checked inputs, targets and weights of one batch as the step takes them."""
-        return _on_device([array for part in data for array in part], self._feeds())
+        return _converted([array for part in data for array in part], self._feeds())
 
     def _placed_inputs(self, inputs):
         """Checked inputs of one batch as the model's placeholders take them."""
-        return _on_device(inputs, self._data_inputs())
+        return _converted(inputs, self._data_inputs())
 
     # fit and evaluate
 
@@ -378,10 +378,9 @@ def _updates(optimizer, params, constraints, loss):
     return optimizer.get_updates(params, constraints, loss)
 
 
-def _on_device(arrays, like):
-    """Arrays of one batch on the device, in the types of the placeholders `like`."""
-    placed = [loops.place(dense(array), x.dtype) for array, x in zip(arrays, like)]
-    return tuple(None if array is None else array.astype(x.dtype) for array, x in zip(placed, like))
+def _converted(arrays, like):
+    """Arrays of one batch as the program for the placeholders `like` takes them."""
+    return tuple([loops.converted(dense(array), x.dtype) for array, x in zip(arrays, like)])
 
 
 def _with_old_accuracy(metrics, kwargs):
