@@ -45,7 +45,7 @@ def compile_kernels(folder=FOLDER, flags=()):
     for size, instructions in INSTRUCTION_SETS.items():
         file = Path(folder) / f"kernels-{size}.native"
         command = [compiler(), *FLAGS, *instructions, f"-DHORNGATE_VECTOR_BYTES={size}", "-isystem", include_folder(),
-                   *flags, FOLDER / "source" / "handlers.cc", "-o", file]
+                   *flags, *sorted((FOLDER / "source").glob("*.cc")), "-o", file]
         running.append((command, subprocess.Popen(command)))
         files.append(file)
     for command, process in running:

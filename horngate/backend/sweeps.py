@@ -1,7 +1,8 @@
 """Sweeps: SimpleRNN, GRU and LSTM over all steps of time, with gradients written by hand.
 
 The gradient that JAX takes of a loop carries every array that the step reads through each turn. Here a backward loop
-passes on nothing but the gradients of the states; what belongs to the weights is one product after the loop.
+passes on nothing but the gradients of the states; what belongs to the weights is one product after the loop. On CPU a
+native kernel makes each of the two loops; all else, second derivatives too, is made of JAX's own operations.
 """
 import functools
 from typing import NamedTuple
@@ -10,8 +11,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend import nn
+from horngate.backend import kernels, nn
 from horngate.backend.graph import op
+from horngate.backend.kernels import recurrence as native
 from horngate.backend.recurrence import scan_or_copies
 
 
@@ -63,12 +65,12 @@ class _Cell(NamedTuple):
         return _ACTIVATIONS[self.activation], _ACTIVATIONS[self.inner_activation]
 
     def seen(self, h, kept):
-        """What U of each gate is multiplied by, or of all gates alike."""
-        return [h]
+        """What U is multiplied by: pairs of an array, and the number of gates that see it."""
+        return [(h, self.gates)]
 
 
 class _SimpleRNN(_Cell):
-    gates = 1
+    gates, states = 1, 1
 
     def forward(self, z, states, product):
         h = self.functions[0].of(z[0] + product(states[0])[0])
@@ -80,7 +82,7 @@ class _SimpleRNN(_Cell):
 
 
 class _GRU(_Cell):
-    gates = 3
+    gates, states = 3, 1
 
     def forward(self, z, states, product):
         (h,), (activation, inner) = states, self.functions
@@ -98,11 +100,11 @@ class _GRU(_Cell):
         return (*dz, d_candidate), (dh * z + d_reset * r + product.back(dz),)
 
     def seen(self, h, kept):
-        return [h, h, (kept[1] * h).astype(h.dtype)]
+        return [(h, 2), ((kept[1] * h).astype(h.dtype), 1)]
 
 
 class _LSTM(_Cell):
-    gates = 4
+    gates, states = 4, 2
 
     def forward(self, z, states, product):
         (h, c), (activation, inner) = states, self.functions
@@ -161,12 +163,22 @@ def _backward(cell, residuals, gradients):
 
     dh, last = gradients
     of_states, dz = lax.scan(step, last, (dh, before, kept, valid), reverse=True)
-    seen = cell.seen(before[0], kept)
+    dz = jnp.concatenate(dz, axis=-1)
+    return dz, _gradient_of_U(cell, before[0], kept, dz, masks), of_states, None, None
+
+
+def _gradient_of_U(cell, h, kept, dz, masks):
+    """The sum over samples and steps of what U is multiplied by, times the gradient of the product."""
+    seen = cell.seen(h, kept)
     if masks is not None:
-        seen = [h * mask for h, mask in zip(seen * (cell.gates // len(seen)), masks)]
-    parts = [jnp.concatenate(dz, axis=-1)] if len(seen) == 1 else dz
-    of_U = jnp.concatenate([jnp.einsum("tbi,tbo->io", h, d) for h, d in zip(seen, parts)], axis=1)
-    return jnp.concatenate(dz, axis=-1), of_U, of_states, None, None
+        each = [h for h, gates in seen for _ in range(gates)]
+        seen = [(h * mask, 1) for h, mask in zip(each, masks)]
+    units, parts, first = h.shape[-1], [], 0
+    for h, gates in seen:
+        gradient = dz[..., first * units : (first + gates) * units].reshape(-1, gates * units)
+        parts.append(h.reshape(-1, units).T @ gradient)
+        first += gates
+    return jnp.concatenate(parts, axis=1)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -177,16 +189,97 @@ def _sweep(cell, z, U, states, valid, masks):
 _sweep.defvjp(_forward, _backward)
 
 
+def _by_loop(cell, z, U, states, valid, masks):
+    """(outputs, last states) from arrays that have samples first, by loops of JAX's."""
+    h, last = _sweep(cell, _turned(z), U, tuple(states), _turned(valid), masks)
+    return _turned(h), jnp.stack(last)
+
+
+def _turned(x):
+    """Samples and time exchanged."""
+    return None if x is None else jnp.swapaxes(x, 0, 1)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _by_kernel(cell, z, U, states, valid, masks):
+    """(outputs, last states), by a native kernel."""
+    return native.forward(cell, z, U, states, valid, masks, keep=False)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _by_kernel_to_return(cell, z, U, states, valid, masks):
+    """Outputs, last states, and what the way back needs."""
+    return native.forward(cell, z, U, states, valid, masks, keep=True)
+
+
+def _kernel_forward(cell, *given):
+    made = _by_kernel_to_return(cell, *given)
+    return made, (given, made[2:])
+
+
+def _kernel_backward(cell, residuals, gradients):
+    return *_kernel_gradients(cell, *residuals, gradients[:2]), None, None
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _kernel_gradients(cell, given, kept, gradients):
+    """The gradients of z, U and the states. What was `kept` follows from what was `given`."""
+    (_, U, _, valid, masks), (before, values) = given, kept
+    dz, of_states = native.backward(cell, U, before, values, valid, masks, *gradients)
+    masks = None if masks is None else masks[:, :, None]
+    return dz, _gradient_of_U(cell, before[0], jnp.split(values, cell.gates, axis=-1), dz, masks), of_states
+
+
+def _gradients_forward(cell, given, kept, gradients):
+    return _kernel_gradients(cell, given, kept, gradients), (given, gradients)
+
+
+def _gradients_backward(cell, residuals, seconds):
+    (*arrays, valid, masks), gradients = residuals
+
+    def firsts(arrays, gradients):
+        return jax.vjp(lambda *arrays: _by_loop(cell, *arrays, valid, masks), *arrays)[1](tuple(gradients))
+
+    of_arrays, of_gradients = jax.vjp(firsts, arrays, gradients)[1](tuple(seconds))
+    return (*of_arrays, None, None), None, of_gradients
+
+
+def _short_kernel_forward(cell, *given):
+    made, residuals = _kernel_forward(cell, *given)
+    return made[:2], residuals
+
+
+_by_kernel.defvjp(_short_kernel_forward, _kernel_backward)
+_by_kernel_to_return.defvjp(_kernel_forward, _kernel_backward)
+_kernel_gradients.defvjp(_gradients_forward, _gradients_backward)
+
+
+def _check(cell, z, U, states):
+    units = len(U)
+    if z.ndim != 3 or z.shape[2] != cell.gates * units or U.shape[1:] != z.shape[2:]:
+        raise ValueError(
+            f"K.sweep expects inputs (samples, time, {cell.gates} x units) and U (units, {cell.gates} x units) for "
+            f"{cell.gates} gates; received shapes {z.shape} and {U.shape}"
+        )
+    if [state.shape for state in states] != [(len(z), units)] * cell.states:
+        raise ValueError(
+            f"K.sweep expects {cell.states} initial states of shape {(len(z), units)}; received "
+            f"{[state.shape for state in states]}"
+        )
+
+
 @op
 def _swept(cell, inputs, U, initial_states, mask, dropout):
     kind = jnp.result_type(inputs, U, *initial_states)
     z, U, *states = [jnp.asarray(x, kind) for x in (inputs, U, *initial_states)]
-    valid = None if mask is None else jnp.swapaxes(jnp.asarray(mask).reshape(z.shape[:2]) != 0, 0, 1)
+    _check(cell, z, U, states)
+    valid = None if mask is None else jnp.asarray(mask).reshape(z.shape[:2]) != 0
     masks = None if dropout is None else jnp.stack([jnp.asarray(one, kind) for one in dropout])
-    h, last = _sweep(cell, jnp.swapaxes(z, 0, 1), U, tuple(states), valid, masks)
+    walk = _by_kernel if kernels.serve(z) and z.size else _by_loop
+    outputs, last = walk(cell, z, U, jnp.stack(states), valid, masks)
     if valid is not None:  # the output before the first valid step is 0, whatever the state
-        h = jnp.where(lax.cummax(valid.astype(jnp.int8), 0)[..., None], h, 0)
-    return [h[-1], jnp.swapaxes(h, 0, 1), *last]
+        outputs = jnp.where(lax.cummax(valid.astype(jnp.int8), 1)[..., None], outputs, 0)
+    return [outputs[:, -1], outputs, *last]
 
 
 def sweep(cell, inputs, U, initial_states, activations, mask=None, dropout=None):

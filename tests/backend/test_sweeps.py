@@ -1,4 +1,6 @@
 """Sweeps against the formulas written out step by step, and gradients against those that JAX takes of these."""
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from jax.test_util import check_grads
 
 from horngate import backend as K
+from horngate.backend import kernels
 
 SAMPLES, TIME, UNITS = 5, 7, 3
 GATES, STATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}, {"SimpleRNN": 1, "GRU": 1, "LSTM": 2}
@@ -38,7 +41,7 @@ def written_out(cell, inputs, U, states, names, mask, dropout):
             i, f, o = (inner(x[k] + fed[k]) for k in (0, 1, 3))
             c = f * states[1] + i * activation(x[2] + fed[2])
             new = [o * activation(c), c]
-        valid = np.ones((SAMPLES, 1), bool) if mask is None else mask[:, t, None] != 0
+        valid = np.ones((len(inputs), 1), bool) if mask is None else mask[:, t, None] != 0
         states = [jnp.where(valid, n, old) for n, old in zip(new, states)]
         output = jnp.where(valid, new[0], output)
         outputs.append(output)
@@ -73,38 +76,63 @@ def same(received, expected, **tolerance):
         np.testing.assert_allclose(a, b, **tolerance)
 
 
+@pytest.fixture(params=["native", "float32", "float64"])
+def dtype(request):
+    """The number type: float32 by native kernels and without them, float64 without."""
+    if request.param == "native" and not kernels.status().startswith("vectors"):
+        pytest.skip(kernels.status())
+    with contextlib.ExitStack() as stack:
+        if request.param == "float64":
+            stack.enter_context(jax.enable_x64(True))
+        elif request.param == "float32":
+            stack.enter_context(kernels.without())
+        yield "float64" if request.param == "float64" else "float32"
+
+
+def exactness(dtype):
+    return dict(rtol=1e-8, atol=1e-10) if dtype == "float64" else dict(rtol=2e-5, atol=2e-5)
+
+
 @pytest.mark.parametrize("mask", [None, MASK, MASK[..., None] == 1], ids=["all", "masked", "masked3d"])
 @pytest.mark.parametrize("dropped", [False, True], ids=["whole", "dropped"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_outputs_states_and_gradients(cell, dropped, mask):
-    with jax.enable_x64(True):
-        inputs, U, states, dropout = arguments(cell, dropped)
-        plain = None if mask is None else mask.reshape(SAMPLES, TIME)
-        for names in (("tanh", "sigmoid"), ("relu", "hard_sigmoid")):
-            rest = names, mask, dropout
-            same(K.sweep(cell, inputs, U, states, *rest),
-                 written_out(cell, inputs, U, states, names, plain, dropout), rtol=1e-9, atol=1e-12)
-            given = inputs, U, states
-            same(jax.grad(loss_of(K.sweep, cell, *rest), (0, 1, 2))(*given),
-                 jax.grad(loss_of(written_out, cell, names, plain, dropout), (0, 1, 2))(*given), rtol=1e-8, atol=1e-10)
+def test_outputs_states_and_gradients(cell, dropped, mask, dtype):
+    *given, dropout = arguments(cell, dropped, dtype)
+    plain = None if mask is None else mask.reshape(SAMPLES, TIME)
+    for names in (("tanh", "sigmoid"), ("relu", "hard_sigmoid")):
+        received = K.sweep(cell, *given, names, mask, dropout)
+        gradients = jax.jit(jax.grad(loss_of(K.sweep, cell, names, mask, dropout), (0, 1, 2)))(*given)
+        with jax.enable_x64(True):
+            exact = jax.tree.map(lambda x: x.astype("float64"), given)
+            same(received, written_out(cell, *exact, names, plain, dropout), **exactness(dtype))
+            loss = loss_of(written_out, cell, names, plain, dropout)
+            same(gradients, jax.jit(jax.grad(loss, (0, 1, 2)))(*exact), **exactness(dtype))
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_every_activation_that_is_swept(name):
+def test_every_activation_that_is_swept(name, dtype):
     assert K.SWEPT_ACTIVATIONS == FUNCTIONS.keys()
-    with jax.enable_x64(True):
-        inputs, U, states, _ = arguments("LSTM")
-        for names in ((name, "sigmoid"), ("tanh", name)):
-            losses = [loss_of(walk, "LSTM", names, None, None) for walk in (K.sweep, written_out)]
-            same(*(jax.grad(loss, (0, 1, 2))(inputs, U / 4, states) for loss in losses), rtol=1e-8, atol=1e-10)
+    inputs, U, states, _ = arguments("LSTM", dtype=dtype)
+    for names in ((name, "sigmoid"), ("tanh", name)):
+        received, expected = (jax.value_and_grad(loss_of(walk, "LSTM", names, None, None), (0, 1, 2))
+                              (3 * inputs, U / 4, states) for walk in (K.sweep, written_out))
+        for a, b in zip(jax.tree.leaves(received), jax.tree.leaves(expected), strict=True):
+            np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
 
 
+@pytest.mark.parametrize("samples, units", [(1, 1), (33, 31), (29, 32), (40, 65)])
 @pytest.mark.parametrize("cell", CELLS)
-def test_single_precision(cell):
-    inputs, U, states, _ = arguments(cell, dtype="float32")
-    names = "tanh", "hard_sigmoid"
-    losses = [loss_of(walk, cell, names, MASK, None) for walk in (K.sweep, written_out)]
-    same(*(jax.value_and_grad(loss, (0, 1, 2))(inputs, U, states) for loss in losses), rtol=2e-4, atol=2e-5)
+@pytest.mark.parametrize("dtype", ["native"], indirect=True)
+def test_sizes(cell, samples, units, dtype):
+    """Numbers of samples and units around those of a register, a tile and a thread's share."""
+    rng = np.random.RandomState(samples)
+    z = rng.normal(size=(samples, TIME, GATES[cell] * units)).astype(dtype)
+    U = (rng.normal(size=(units, GATES[cell] * units)) / np.sqrt(units)).astype(dtype)
+    states = [rng.normal(size=(samples, units)).astype(dtype) for _ in range(STATES[cell])]
+    gradients = [jax.jit(jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), None, None), (0, 1, 2)))(z, U, states)
+                 for walk in (K.sweep, written_out)]
+    for a, b in zip(*map(jax.tree.leaves, gradients), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -116,14 +144,75 @@ def test_second_derivatives(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_several_at_once(cell):
+@pytest.mark.parametrize("dtype", ["native"], indirect=True)
+def test_the_gradient_of_a_gradient_penalty(cell, dtype):
+    """Second derivatives that go through the states, the inputs and U alike."""
+    *given, dropout = arguments(cell, True, dtype)
+
+    def penalty(walk):
+        first = jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), MASK, dropout), (0, 1, 2))
+        return lambda *given: sum((g**2).sum() for g in jax.tree.leaves(first(*given)))
+
+    received, expected = (jax.jit(jax.grad(penalty(walk), (0, 1, 2)))(*given) for walk in (K.sweep, written_out))
+    for a, b in zip(jax.tree.leaves(received), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=10 * exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dtype", ["native", "float32"], indirect=True)
+def test_several_at_once(cell, dtype):
     """vmap over models: U and states of each its own."""
-    inputs, U, states, _ = arguments(cell, dtype="float32")
+    inputs, U, states, _ = arguments(cell, dtype=dtype)
     Us = jnp.stack([U, -U, U / 2])
     gradient = jax.grad(loss_of(K.sweep, cell, ("tanh", "sigmoid"), MASK, None), (0, 1))
     alone = [gradient(inputs, U, states) for U in Us]
     same(jax.vmap(gradient, (None, 0, None))(inputs, Us, states), jax.tree.map(lambda *x: jnp.stack(x), *alone),
          rtol=1e-4, atol=1e-5)
+
+
+def test_the_kernels_are_what_runs():
+    inputs, U, states, _ = arguments("GRU", dtype="float32")
+
+    def program():
+        gradient = jax.grad(loss_of(K.sweep, "GRU", ("tanh", "sigmoid"), None, None), 1)
+        return jax.jit(gradient).lower(inputs, U, states).as_text()
+
+    native, text = kernels.status().startswith("vectors"), program()
+    assert ("sweep_forward" in text) == ("sweep_backward" in text) == native
+    with kernels.without():
+        assert "horngate" not in program()
+
+
+def test_same_bits_each_time():
+    inputs, U, states, _ = arguments("LSTM", dtype="float32")
+    gradient = jax.jit(jax.grad(loss_of(K.sweep, "LSTM", ("tanh", "sigmoid"), MASK, None), (0, 1, 2)))
+    first = jax.tree.leaves(gradient(inputs, U, states))
+    for _ in range(5):
+        for a, b in zip(first, jax.tree.leaves(gradient(inputs, U, states))):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_numbers_that_are_none_go_on(dtype):
+    """A NaN reaches the outputs of its sample from its step on, and infinities the ends of the activations."""
+    inputs, U, states, _ = arguments("LSTM", dtype=dtype)
+    inputs = inputs.at[1, 3, 0].set(np.nan).at[2, :, :].set(np.inf).at[3].set(-1e30)
+    _, outputs, _ = K.sweep("LSTM", inputs, U, states, ("tanh", "sigmoid"))
+    broken = np.isnan(outputs)
+    assert broken[1, 3:].any() and not broken[1, :3].any() and not broken[[0, 2, 3, 4]].any()
+    np.testing.assert_allclose(outputs[2, 0], np.tanh(1 + states[1][2]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("change, words", [
+    (dict(inputs=np.ones((2, 3, 5))), r"received shapes \(2, 3, 5\)"),
+    (dict(U=np.ones((4, 3))), "4 x units"),
+    (dict(initial_states=[np.ones((2, 3))]), "expects 2 initial states"),
+    (dict(initial_states=[np.ones((5, 3)), np.ones((2, 3))]), r"of shape \(5, 3\)"),
+])
+def test_errors_say_what_is_wrong(change, words):
+    inputs, U, states, _ = arguments("LSTM", dtype="float32")
+    given = dict(inputs=inputs, U=U, initial_states=states, activations=("tanh", "sigmoid")) | change
+    with pytest.raises(ValueError, match=words):
+        K.sweep("LSTM", **given)
 
 
 def test_symbols():

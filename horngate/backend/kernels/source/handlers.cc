@@ -2,16 +2,11 @@
 #include <string>
 
 #include "depthwise.h"
+#include "handlers.h"
 #include "moments.h"
 #include "winograd.h"
 
 namespace horngate {
-
-using Array = ffi::Buffer<ffi::F32>;
-using Result = ffi::Result<Array>;
-using Numbers = ffi::Span<const int64_t>;
-
-static ffi::Error refuse(const std::string& why) { return ffi::Error::InvalidArgument("horngate kernels: " + why); }
 
 static Images images_of(float* data, Array::Dimensions shape) {
   return {data, shape[0], {shape[1], shape[2], shape[3]}, shape[4]};
