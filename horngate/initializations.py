@@ -1,5 +1,7 @@
 """Initial values of weights, drawn from NumPy's global generator."""
 
+import functools
+
 import numpy as np
 
 from horngate import backend as K
@@ -130,9 +132,17 @@ _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=norm
 def get(identifier, **kwargs):
     """An initialization from its name, or a function as it is.
 
+    # Arguments
+        kwargs: arguments for each of its calls, such as `dim_ordering`.
+
     >>> get('zero')((2,)).shape
     (2,)
+    >>> get('he_normal', dim_ordering='tf').__name__
+    'he_normal'
     """
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
-    return get_from_module(identifier, _BY_NAME, "initialization", kwargs=kwargs)
+    found = get_from_module(identifier, _BY_NAME, "initialization")
+    if not kwargs or not isinstance(identifier, str):
+        return found
+    return functools.update_wrapper(functools.partial(found, **kwargs), found)

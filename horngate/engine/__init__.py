@@ -1,1 +1,14 @@
 """Layers, the graph of their calls, and training: what every model is made of."""
+import importlib
+
+_PUBLIC = {  # what Keras 1 had here -> the module that it is in
+    "Input": "topology", "InputLayer": "topology", "InputSpec": "topology", "Layer": "topology", "Merge": "topology",
+    "merge": "topology", "get_source_inputs": "topology", "Container": "topology", "Model": "training",
+}
+
+
+def __getattr__(name):
+    """Imported when first used, as the rooms of the engine import each other."""
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -217,3 +217,18 @@ def rewritten(cls):
         "            return K.in_train_phase(a, b)     # was: a if train else b\n"
         "        def get_output_shape_for(self, input_shape):  # returns what the property output_shape did"
     )
+
+
+class ConstraintsInOrder(dict):
+    """The constraints by weight; gone through, one for each of `params`, as Keras 0.3 gave them to optimizers."""
+
+    def __init__(self, params, constraints):
+        super().__init__(constraints)
+        self.params = list(params)
+
+    def __iter__(self):
+        return (self.get(p, _as_it_is) for p in self.params)
+
+
+def _as_it_is(p):
+    return p

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from horngate import optimizers
-from horngate.backend.config import EraDefault
+from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
 from horngate.engine import batches, fitting, generators, on_request
 from horngate.engine import loop as loops
@@ -30,6 +30,7 @@ from horngate.engine.data import (  # noqa: F401
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
 from horngate.engine.params import did_you_mean, names_of, translate
+from horngate.engine.past import ConstraintsInOrder
 from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F401
 
 # Words of other Keras generations that change nothing here.
@@ -375,6 +376,8 @@ def _updates(optimizer, params, constraints, loss):
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
+    if era().name == "0.3":
+        constraints = ConstraintsInOrder(params, constraints)
     return optimizer.get_updates(params, constraints, loss)
 
 
