@@ -75,6 +75,9 @@ class Optimizer:
             cls.__init__ = table.bound(cls.__init__, converts=own, base=("lr",))
 
     def __init__(self, **kwargs):
+        kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
+        if (rate := kwargs.pop("learning_rate", None)) is not None:
+            self.lr = self.learning_rate = Variable(rate, name="lr")
         for name in kwargs:
             if name not in _COMMON:
                 known = [*table.names_of(type(self).__init__), *_COMMON]
@@ -147,6 +150,8 @@ class Optimizer:
         """Pairs (variable, tensor of its new value) of one step down the gradient of `loss`."""
         params = list(params)
         gradients = self.get_gradients(loss, params)
+        if hasattr(self, "update_step"):
+            return self._by_update_step(params, constraints, gradients)
         hyper = {name: getattr(self, name) for name in self.hyperparameters}
         targets, advance = self.plan(params, [constraints.get(p) for p in params])
         if getattr(self, "ema_momentum", None):
@@ -158,6 +163,29 @@ class Optimizer:
             targets, advance = self._leaving_out_overflows(targets, advance)
         self.updates = list(zip(targets, _symbolic(advance, [targets, gradients, hyper], targets)))
         return self.updates
+
+    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
+
+    def _by_update_step(self, params, constraints, gradients):
+        self.updates = []
+        if hasattr(self, "build"):
+            self.build(params)
+        for p, g in zip(params, gradients):
+            self.update_step(g, p, self.lr)
+        self.updates = [(p, constraints[p](new) if p in constraints else new) for p, new in self.updates]
+        return self.updates
+
+    def assign(self, variable, value):
+        """Within `update_step`: the variable's next value."""
+        self.updates.append((variable, value))
+
+    def assign_add(self, variable, value):
+        """Within `update_step`: what is added to the variable."""
+        self.assign(variable, variable + value)
+
+    def assign_sub(self, variable, value):
+        """Within `update_step`: what is taken off the variable."""
+        self.assign(variable, variable - value)
 
     def plan(self, params, rules):
         """Variables that a step changes, and the pure function of it.

@@ -48,7 +48,7 @@ from horngate.backend.function import (  # noqa: F401
     set_learning_phase,
     within,
 )
-from horngate.backend.graph import Tensor, Variable, get_uid, op, random_op, reset_uids  # noqa: F401
+from horngate.backend.graph import Tensor, Variable, get_uid, is_running, op, random_op, reset_uids  # noqa: F401
 from horngate.backend.nn import (  # noqa: F401
     binary_crossentropy,
     categorical_crossentropy,
@@ -65,6 +65,7 @@ from horngate.backend.nn import (  # noqa: F401
     tanh,
 )
 from horngate.backend.ops import (  # noqa: F401
+    array_function,
     abs,
     all,
     any,

@@ -45,6 +45,11 @@ def active_scope():
     return getattr(_local, "scope", None)
 
 
+def is_running():
+    """Whether a graph runs just now: within a layer's call, where everything is an array."""
+    return active_scope() is not None
+
+
 @contextlib.contextmanager
 def outside():
     """For code that must not see the running graph: symbols within it are recorded, not computed."""

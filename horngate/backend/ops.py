@@ -525,3 +525,14 @@ def is_keras_tensor(x):
     """Whether `x` came out of a layer (or `Input`)."""
     return isinstance(x, Tensor) and x._keras_history is not None
 
+
+def array_function(name):
+    """The function of NumPy (or of `jax.nn`) of that name, for arrays and symbolic tensors.
+
+    >>> float(array_function('hypot')(3.0, 4.0))
+    5.0
+    """
+    function = getattr(jnp, name, None) or getattr(jax.nn, name, None)
+    if function is None:
+        raise AttributeError(f"there is no array function {name!r}: write it of K's functions or of jax.numpy")
+    return op(function)

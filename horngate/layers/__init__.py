@@ -27,6 +27,7 @@ from horngate.layers.pooling import (  # noqa: F401
     GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, MaxPooling1D, MaxPooling2D,
     MaxPooling3D,
 )
+from horngate.layers.cells import RNN  # noqa: F401
 from horngate.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN  # noqa: F401
 from horngate.layers.renamed import (  # noqa: F401
     AvgPool1D, AvgPool2D, AvgPool3D, Conv2DTranspose, GlobalAvgPool1D, GlobalAvgPool2D, GlobalMaxPool1D,

@@ -11,6 +11,15 @@ def get_custom_objects():
     return _custom_objects
 
 
+def register_keras_serializable(package="Custom", name=None):
+    """A decorator of Keras 2 and 3: the class or function is found by its name when files speak of it."""
+    def register(item):
+        _custom_objects[name or item.__name__] = item
+        return item
+
+    return register
+
+
 class CustomObjectScope:
     """Objects of the user's own that are found by name inside a `with` block.
 

@@ -1,5 +1,7 @@
 """A row for each public layer: the arguments to make it with, and the shape of what it is called on."""
+from horngate import backend as K
 from horngate import layers
+from horngate.utils.generic_utils import register_keras_serializable
 
 IMAGE, VIDEO, STEPS, FLAT = (3, 6, 7), (2, 4, 5, 6), (6, 4), (5,)
 
@@ -7,6 +9,22 @@ IMAGE, VIDEO, STEPS, FLAT = (3, 6, 7), (2, 4, 5, 6), (6, 4), (5,)
 def row(input_shape, *args, **kwargs):
     """One row; several input shapes in a list make several inputs."""
     return input_shape, args, kwargs
+
+
+@register_keras_serializable()
+class Averaging(layers.Layer):
+    """A cell for `RNN`: half of what it was and half of what it sees."""
+
+    def __init__(self, state_size, **kwargs):
+        self.state_size = state_size
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.W = self.add_weight((input_shape[1], self.state_size), "uniform", name="W")
+
+    def call(self, x, states):
+        h = 0.5 * states[0] + 0.5 * K.dot(x, self.W)
+        return h, [h]
 
 
 def inner(name="inner"):
@@ -91,6 +109,7 @@ ROWS = {
     "Softmax": [row(FLAT)],
     "Rescaling": [row(FLAT, 0.5, offset=1.0)],
     "TimeDistributedMerge": [row(STEPS, mode) for mode in ("sum", "mul", "ave")],
+    "RNN": [row(STEPS, Averaging(3)), row(STEPS, Averaging(3), return_sequences=True)],
     "Bidirectional": [row(STEPS, layers.GRU(2, return_sequences=True), merge_mode=m) for m in ("concat", "sum", "ave")],
 }
 

@@ -32,7 +32,7 @@ class Case:
         self.shapes = shapes if isinstance(shapes, list) else [shapes]
         cls = getattr(layers, name)
         self.layer = cls(*args, **{**kwargs, **options})
-        if name in ("TimeDistributed", "Bidirectional"):  # the wrapped layer of the row serves one case
+        if name in ("TimeDistributed", "Bidirectional", "RNN"):  # the wrapped layer of the row serves one case
             self.layer = cls.from_config(self.layer.get_config())
         self.connect(self.layer)
         self.data = arrays(name, self.shapes)
@@ -157,7 +157,7 @@ def test_a_mask_is_taken_or_refused(name, i):
     masked = layers.Masking(0.0)(Input(shapes))
     layer = Case(name, i).layer
     if layer.supports_masking:
-        assert layer(masked)._keras_mask is not None or name in ("SimpleRNN", "GRU", "LSTM", "Flatten")
+        assert layer(masked)._keras_mask is not None or name in ("SimpleRNN", "GRU", "LSTM", "RNN", "Flatten")
     else:
         with pytest.raises(TypeError, match=f"{layer.name}.*does not support masking"):
             layer(masked)

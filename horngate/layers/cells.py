@@ -1,0 +1,66 @@
+"""RNN: a walk through time by a cell of one's own, as Keras 2 and 3 have it."""
+from horngate import backend as K
+from horngate.engine.layer import InputSpec
+from horngate.layers.wrappers import Wrapper
+
+
+class RNN(Wrapper):
+    """Applies a cell to one step after the other: output, states = cell.call(x[:, t], states).
+
+    # Arguments
+        layer: the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives the
+            output and the list of new states.
+        return_sequences: give the outputs of all steps instead of the last.
+        go_backwards: walk from the last step to the first.
+        unroll: as many copies of the cell instead of a loop.
+
+    # Input shape
+        (samples, steps, ...), where (samples, ...) is what the cell takes.
+
+    # Output shape
+        (samples, steps, units) with return_sequences, else (samples, units); units is the cell's `output_size`, or the
+        size of its first state.
+
+    A step whose mask is 0 repeats the output and the states of the step before. States begin at 0.
+    """
+
+    def __init__(self, layer, return_sequences=False, go_backwards=False, unroll=False, **kwargs):
+        super().__init__(layer, **kwargs)
+        for needed in ("state_size", "call"):
+            if not hasattr(layer, needed):
+                raise TypeError(
+                    f"RNN {self.name}: the cell {type(layer).__name__} has no {needed}. Give it `state_size` and "
+                    "`call(inputs, states)`, which returns the output and the list of new states."
+                )
+
+    @property
+    def cell(self):
+        """The cell."""
+        return self.layer
+
+    @property
+    def state_sizes(self):
+        """The size of each state."""
+        sizes = self.layer.state_size
+        return [sizes] if isinstance(sizes, int) else list(sizes)
+
+    def build(self, input_shape=None):
+        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self.build_held(self.layer, (input_shape[0], *input_shape[2:]))
+
+    def call(self, x, mask=None):
+        blank = K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1])
+        states = [K.tile(blank, (1, size)) for size in self.state_sizes]
+        last, outputs, _ = K.rnn(self._step, x, states, self.go_backwards, mask, unroll=self.unroll)
+        return outputs if self.return_sequences else last
+
+    def _step(self, x, states):
+        output, new = self.layer.call(x, states)
+        return output, list(new) if isinstance(new, (list, tuple)) else [new]
+
+    def compute_mask(self, input, mask=None):
+        return mask if self.return_sequences else None
+
+    def get_output_shape_for(self, input_shape):
+        units = getattr(self.layer, "output_size", None) or self.state_sizes[0]
+        return (*input_shape[: 1 + self.return_sequences], units)
