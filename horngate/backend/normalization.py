@@ -23,7 +23,7 @@ def moments(x):
 def _moments_backward(kept, given):
     x, mean = kept
     g_mean, g_var = given
-    return ((g_mean + 2 * g_var * (x - mean)) / len(x),)
+    return ((g_mean + 2 * g_var * (x - mean)) / x.shape[0],)
 
 
 moments.defvjp(lambda x: (found := moments(x), (x, found[0])), _moments_backward)
@@ -63,8 +63,8 @@ def _normalized_backward(epsilon, kept, given):
     g, g_mean, g_var = given
     inverse = jax.lax.rsqrt(var + epsilon)
     total, product = paired_sums(g, x, mean)
-    by_mean = (g_mean - gamma * inverse * total) / len(x)
-    by_var = (2 * g_var - gamma * inverse**3 * product) / len(x)
+    by_mean = (g_mean - gamma * inverse * total) / x.shape[0]
+    by_var = (2 * g_var - gamma * inverse**3 * product) / x.shape[0]
     return g * (gamma * inverse) + by_mean + (x - mean) * by_var, product * inverse, total
 
 

@@ -261,9 +261,9 @@ def _check(cell, z, U, states):
             f"K.sweep expects inputs (samples, time, {cell.gates} x units) and U (units, {cell.gates} x units) for "
             f"{cell.gates} gates; received shapes {z.shape} and {U.shape}"
         )
-    if [state.shape for state in states] != [(len(z), units)] * cell.states:
+    if [state.shape for state in states] != [(z.shape[0], units)] * cell.states:
         raise ValueError(
-            f"K.sweep expects {cell.states} initial states of shape {(len(z), units)}; received "
+            f"K.sweep expects {cell.states} initial states of shape {(z.shape[0], units)}; received "
             f"{[state.shape for state in states]}"
         )
 
