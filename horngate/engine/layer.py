@@ -112,8 +112,17 @@ class Layer(LayerOf03):
 
     def get_output_shape_for(self, input_shape):
         """The shape of the output; found by tracing `call` where a layer does not say."""
-        if hasattr(self, "compute_output_shape"):
+        if type(self).compute_output_shape is not Layer.compute_output_shape:
             return self.compute_output_shape(input_shape)
+        return self._traced_output_shape(input_shape)
+
+    def compute_output_shape(self, input_shape):
+        """What Keras 2 called `get_output_shape_for`; a subclass may give either."""
+        if type(self).get_output_shape_for is Layer.get_output_shape_for:
+            return self._traced_output_shape(input_shape)
+        return self.get_output_shape_for(input_shape)
+
+    def _traced_output_shape(self, input_shape):
         shapes = to_list(input_shape) if isinstance(input_shape, list) else [input_shape]
         inputs = [Tensor(shape, self._assumed_dtype()) for shape in shapes]
         found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
@@ -343,10 +352,8 @@ class Layer(LayerOf03):
 
     def _describe_outputs(self, node):
         """Shape and dtype of each output: as the layer says, else as tracing finds."""
-        says = type(self).get_output_shape_for is not Layer.get_output_shape_for or hasattr(
-            self, "compute_output_shape"
-        )
-        if not says:
+        ways = "get_output_shape_for", "compute_output_shape"
+        if all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = graph.infer(node.run, node.symbols())
             return [(x.shape, x.dtype if x.dtype != self.compute_dtype else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))

@@ -164,8 +164,8 @@ def penalty_on_output(regularizer, layer, output):
 def _adds_to_loss(regularizer):
     """Whether a user's regularizer takes a loss, in the manner of Keras 1.0, instead of a weight."""
     call = type(regularizer).__call__
-    if call.__module__.startswith("horngate.") or not hasattr(regularizer, "set_param"):
-        return False
+    if not hasattr(regularizer, "set_param") or call.__module__.startswith("horngate."):
+        return False  # a plain function among others
     return list(inspect.signature(call).parameters)[1:2] == ["loss"]
 
 

@@ -31,6 +31,20 @@ class Scale(Layer):
         return dict(list(base_config.items()) + list(config.items()))
 
 
+class Doubled(Wrapper):
+    def build(self, input_shape=None):
+        if not self.layer.built:
+            self.layer.build(input_shape)
+            self.layer.built = True
+        super(Doubled, self).build()
+
+    def get_output_shape_for(self, input_shape):
+        return self.layer.get_output_shape_for(input_shape)
+
+    def call(self, X, mask=None):
+        return 2 * self.layer.call(X)
+
+
 class Lion(Optimizer):
     def __init__(self, lr=0.01, **kwargs):
         super(Lion, self).__init__(**kwargs)
@@ -80,6 +94,7 @@ np.random.seed(0)
 model = Sequential()
 model.add(Leaky(6, input_shape=(5, 3)))
 model.add(Scale(1.5))
+model.add(Doubled(Dense(4)))
 model.add(Dense(1, init=my_init, W_constraint=Small(), W_regularizer=Rows()))
 model.compile(loss=lambda t, p: K.mean(K.square(t - p), axis=-1), optimizer=Lion(0.005))
 X = np.random.randn(100, 5, 3)
@@ -87,6 +102,6 @@ Y = X.sum(axis=(1, 2))[:, None] * 0.1
 seen = Losses()
 model.fit(X, Y, nb_epoch=10, batch_size=20, callbacks=[seen], verbose=0)
 assert len(seen.losses) == 50 and np.mean(seen.losses[-5:]) < np.mean(seen.losses[:5])
-assert np.abs(model.layers[2].get_weights()[0]).max() <= 0.5
+assert np.abs(model.layers[3].get_weights()[0]).max() <= 0.5
 assert Scale.from_config(model.layers[1].get_config()).factor == 1.5
 print("losses", seen.losses[0], seen.losses[-1])
