@@ -99,3 +99,35 @@ def test_draws_differ_from_step_to_step_within_loops():
 def test_sixteen_random_bits():
     bits = np.asarray(K.random_bits(jax.random.key(0), (1000,)))
     assert bits.dtype == "uint16" and bits.max() > 60000 and bits.min() < 5000
+
+
+def bits_of(seed, shape=(400, 500)):
+    return np.asarray(K.random_bits(jax.random.fold_in(jax.random.key(3), seed), shape)).ravel()
+
+
+def test_every_bit_and_every_value_is_as_likely():
+    bits = np.concatenate([bits_of(seed) for seed in range(10)])
+    for place in range(16):
+        assert abs((bits >> place & 1).mean() - 0.5) < 5 * 0.5 / np.sqrt(bits.size)
+    counts = np.bincount(bits >> 4, minlength=4096)
+    chi_squared = ((counts - bits.size / 4096) ** 2).sum() / (bits.size / 4096)
+    assert abs(chi_squared - 4095) < 5 * np.sqrt(2 * 4095)
+
+
+def test_neighbours_and_other_keys_are_independent():
+    """No correlation between elements at any small distance, nor between the draws of two keys at the same place."""
+    first, second = (bits_of(seed) - 32767.5 for seed in (0, 1))
+    limit = 5 / np.sqrt(first.size)
+    for distance in (1, 2, 3, 4, 8, 16, 499, 500, 501, 1024):
+        assert abs(np.corrcoef(first[:-distance], first[distance:])[0, 1]) < limit
+        assert abs(np.corrcoef(first[:-distance] > 0, second[distance:] > 0)[0, 1]) < limit
+    assert abs(np.corrcoef(first, second)[0, 1]) < limit
+
+
+def test_runs_have_the_lengths_of_chance():
+    """How long dropped elements follow each other: geometric, as for independent draws."""
+    dropped = bits_of(5, (1_000_000,)) < 65536 // 4
+    lengths = np.diff(np.flatnonzero(~dropped)) - 1
+    for length in range(6):
+        expected = 0.75 * 0.25**length
+        assert abs((lengths == length).mean() - expected) < 5 * np.sqrt(expected / lengths.size)
