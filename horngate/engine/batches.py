@@ -42,6 +42,7 @@ class ArrayBatches:
         arrays = [array for part in data for array in part]
         self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
         self.count, self.batch_size, self.shuffle = int(data[0][0].shape[0]), batch_size, shuffle
+        self.pace = 1  # how many steps the last pass found to go well into one dispatch
 
     def chunks(self, loop, next_steps, first=0):
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
@@ -50,7 +51,7 @@ class ArrayBatches:
 
     def _chunks(self, loop, order, next_steps, first):
         full, rest = divmod(self.count, self.batch_size)
-        steps, took = 1, 0.0
+        took, steps = 0.0, 1 if next_steps is loops.one_by_one else self.pace
 
         def run(start, stop):
             nonlocal took
@@ -63,6 +64,7 @@ class ArrayBatches:
             stop = min(full, first + steps)
             yield Chunk(first, self.batch_size, lambda: run(first, stop), lambda: self._feeds(order, first, stop))
             steps, first = next_steps(steps, stop - first, took), stop
+            self.pace = steps
         if rest:
             done = full * self.batch_size
             yield Chunk(full, rest, lambda: (loop.run(self.arrays, order, 0, 1, rest, skipped=done), rest),

@@ -86,9 +86,9 @@ def by_time(live):
     def next_steps(steps, done, seconds):
         nonlocal dispatches
         dispatches += 1
-        if dispatches == 1:  # it held the compilation
+        if dispatches == steps == 1:  # it held the compilation
             return 4
-        return int(min(max(1, steps * span / max(seconds, 1e-6)), steps * 16))
+        return int(min(max(1, done * span / max(seconds, 1e-6)), done * 16))
 
     return next_steps
 
