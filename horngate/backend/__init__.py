@@ -1,5 +1,10 @@
 """K: functions on tensors, alike for arrays and for symbolic tensors."""
 
+from horngate.backend.collector import collector_at_rest
+
+with collector_at_rest():
+    import jax  # noqa: F401
+
 from horngate.backend import compilation  # noqa: F401  the cache must be chosen before the first program
 from horngate.backend.config import (  # noqa: F401
     EraDefault,

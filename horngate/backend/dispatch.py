@@ -5,6 +5,7 @@ import threading
 
 import jax
 
+from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options
 from horngate.backend.graph import jax_dtype
 
@@ -16,19 +17,20 @@ class Dispatch:
         function: the `Function` whose variables make up the state.
         run: pure, gives `(result, new state)` from `(state, *rest)`.
         arguments: how many `run` takes; the last `static` of them are compiled in, as plain values.
+        seldom: whether to compile soonest, at the price of a slower program.
     """
 
-    def __init__(self, function, run, arguments, static):
+    def __init__(self, function, run, arguments, static, seldom=False):
         first_static = arguments - static
         self.function = function
         self.compiled = jax.jit(
             run,
             static_argnums=tuple(range(first_static, arguments)),
             donate_argnums=0 if function.mutates else (),
-            compiler_options=compiler_options(),
+            compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        self._programs = {}  # signature -> its Thread or None: what has been, or is being, compiled
+        self._programs = {}  # signature -> the thread that compiles it, or None for what has been compiled
 
     def __call__(self, *rest):
         """The result for the variables' values of now; they then have their new ones."""
@@ -44,36 +46,33 @@ class Dispatch:
     def prepare(self, *rest):
         """Compile for arguments like these, or wait until that is done."""
         signature = self._signature(rest)
-        if signature in self._programs:
-            thread = self._programs[signature]
-            if thread is not None and thread is not threading.current_thread():
-                thread.join()
-                self._programs[signature] = None
-            return
-        self._compile(rest)
-        self._programs[signature] = None
+        if signature not in self._programs:
+            self._lowered(rest).compile()
+            self._programs[self._signature(rest)] = None  # what tracing found out about the state is part of it
+        elif self._programs[signature] is not None:
+            self._programs[signature].join()
+            self._programs[signature] = None
 
     def prepare_in_background(self, *rest):
-        """Begin to compile for arguments like these; errors show when the call itself is made."""
-        signature = self._signature(rest)
-        if signature not in self._programs:
-            thread = threading.Thread(target=self._compile_quietly, args=(rest,), name="horngate-compile")
-            self._programs[signature] = thread
+        """Trace for arguments like these and begin to compile; errors show when the call itself is made."""
+        if self._signature(rest) in self._programs:
+            return
+        with contextlib.suppress(Exception):
+            lowered = self._lowered(rest)
+            thread = threading.Thread(target=_compile_quietly, args=(lowered,), name="horngate-compile")
+            self._programs[self._signature(rest)] = thread
             thread.start()
 
-    def _compile_quietly(self, rest):
-        with contextlib.suppress(Exception):
-            self._compile(rest)
-
-    def _compile(self, rest):
-        """Trace and compile; the jitted function finds the program when it is called."""
+    def _lowered(self, rest):
+        """What is to be compiled; the jitted function finds the program when it is called."""
         like = jax.tree.map(_aval, rest[: self._first_static - 1])
 
-        def compile_now():
+        def lower():
             state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in self.function.variables)
-            self.compiled.lower(state, *like, *rest[self._first_static - 1 :]).compile()
+            return self.compiled.lower(state, *like, *rest[self._first_static - 1 :])
 
-        self.function.retrying(compile_now)
+        with collector_at_rest():
+            return self.function.retrying(lower)
 
     def _signature(self, rest):
         found = [len(self.function.variables)]
@@ -81,6 +80,11 @@ class Dispatch:
             for x in item if type(item) in (tuple, list) else (item,):
                 found.append((x.shape, x.dtype) if hasattr(x, "shape") else x)
         return tuple(found)
+
+
+def _compile_quietly(lowered):
+    with contextlib.suppress(Exception):
+        lowered.compile()
 
 
 def _aval(x):

@@ -11,6 +11,7 @@ from horngate.engine import loop as loops
 from horngate.engine.queue import GeneratorEnqueuer
 
 _REPORT_SPAN = 0.1  # seconds between two looks at the sums of a stream
+_MANY = 20  # full batches in a pass, beside which the time of a short one does not count
 _BATCHES_AHEAD = 4  # how many batches of a stream are prepared while others are trained on
 
 
@@ -66,9 +67,14 @@ class ArrayBatches:
             steps, first = next_steps(steps, stop - first, took), stop
             self.pace = steps
         if rest:
-            done = full * self.batch_size
-            yield Chunk(full, rest, lambda: (loop.run(self.arrays, order, 0, 1, rest, skipped=done), rest),
-                        lambda: iter([self._rows(order[done:])]))
+            last = self._last()
+            yield Chunk(full, rest, lambda: (loop.run(self.arrays, order, 0, 1, **last), rest),
+                        lambda: iter([self._rows(order[last["skipped"] :])]))
+
+    def _last(self):
+        """How the loop is to run the short last batch."""
+        full, rest = divmod(self.count, self.batch_size)
+        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY}
 
     def _feeds(self, order, start, stop):
         for step in range(start, stop):
@@ -77,14 +83,14 @@ class ArrayBatches:
     def _rows(self, chosen):
         return tuple(None if array is None else array[chosen] for array in self.arrays)
 
-    def prepare(self, loop, whole=True):
-        """Begin to compile the steps of whole batches, unless that is done, and of the short last one."""
+    def prepare(self, loop):
+        """Begin to compile the steps of whole batches and of the short last one."""
         order = loops.place(np.arange(self.count), "uint32")
         full, rest = divmod(self.count, self.batch_size)
-        if full and whole:
+        if full:
             loop.prepare(self.arrays, order, self.batch_size)
         if full and rest:
-            loop.prepare(self.arrays, order, rest, skipped=full * self.batch_size)
+            loop.prepare(self.arrays, order, **self._last())
 
 
 def drawn_order(count, batch_size, shuffle, random=np.random):
@@ -138,7 +144,7 @@ class StreamBatches:
         size = int(taken[0][0][0].shape[0])
         return Chunk(first, size, run, lambda: (self.model._fed(data) for data in taken))
 
-    def prepare(self, loop, whole=True):
+    def prepare(self, loop):
         """Nothing: the sizes of what comes are not known."""
 
 

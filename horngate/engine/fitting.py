@@ -117,17 +117,21 @@ class Training:
     def _run_chunk(self, chunk, progress):
         self.chunk = chunk
         self.callbacks.on_batch_begin(chunk.first, {"batch": chunk.first, "size": chunk.size})
+        if not self._prepared:
+            self._prepare()
         rows, samples = chunk.run()
-        if not self._prepared:  # all that will be needed later is compiled while the first steps run
-            self._prepared = True
-            self.source.prepare(self.loop, whole=False)
-            if self.validation is not None:
-                self.validation.prepare(self.model._make_test_function())
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + samples
         progress.rows.append(rows)
         last = progress.step - 1
         logs = self._logs(rows.sum(axis=0), samples)
         self.callbacks.on_batch_end(last, {"batch": last, "size": samples, **logs})
+
+    def _prepare(self):
+        """Begin to compile all that an epoch needs, side by side; the first steps wait for their program only."""
+        self._prepared = True
+        self.source.prepare(self.loop)
+        if self.validation is not None:
+            self.validation.prepare(self.model._make_test_function())
 
     def _logs(self, sums, samples):
         return dict(zip(self.names, self.model.objective.values(sums, samples)))
@@ -150,6 +154,7 @@ def measure(model, source, next_steps, on_chunk=None):
 
 def evaluate(model, source, verbose=0):
     """Loss and metrics; see `Model.evaluate`."""
+    source.prepare(model._make_test_function())
     if not verbose:
         return measure(model, source, loops.by_time(live=False))
     return measure(model, source, loops.by_time(live=True), _bar(source.count).add)

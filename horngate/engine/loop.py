@@ -23,6 +23,7 @@ class StepLoop:
     def __init__(self, function: Function, phase):
         self.function, self._phase = function, phase
         self._many = Dispatch(function, self._run_many, arguments=7, static=2)
+        self._seldom = Dispatch(function, self._run_many, arguments=7, static=2, seldom=True)
 
     @property
     def phase(self):
@@ -53,19 +54,23 @@ class StepLoop:
         steps = 1 if span[2] else max(1, len(order) // batch_size)
         return arrays, order, tuple(map(np.int32, span)), key, (steps, batch_size), self.phase
 
-    def run(self, arrays, order, start, stop, batch_size, skipped=0):
-        """Run steps `start` to `stop`; returns their sums, a row for each."""
+    def run(self, arrays, order, start, stop, batch_size, skipped=0, seldom=False):
+        """Run steps `start` to `stop`; returns their sums, a row for each.
+
+        `seldom`: batches of that size come once behind many others, and need not be fast.
+        """
         function = self.function
         # step `start` draws what it would draw if it were run alone
         key = function.next_key() - np.array([0, start], np.uint32)
         function.calls += stop - start - 1
-        rows = self._many(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key))
+        dispatch = self._seldom if seldom else self._many
+        rows = dispatch(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key))
         return np.asarray(rows)[start:stop].astype(np.float64)
 
-    def prepare(self, arrays, order, batch_size, skipped=0):
+    def prepare(self, arrays, order, batch_size, skipped=0, seldom=False):
         """Begin to compile what `run` will need, in the background."""
-        key = np.zeros(2, np.uint32)
-        self._many.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key))
+        key, dispatch = np.zeros(2, np.uint32), self._seldom if seldom else self._many
+        dispatch.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key))
 
     def run_one(self, feeds):
         """One step on arrays that fit the function's inputs; its sums, still on the device."""

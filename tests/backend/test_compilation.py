@@ -1,16 +1,20 @@
 """The options by which programs are compiled, and their cache on disk."""
 
+import gc
 import os
 import subprocess
 import sys
 
 import jax
 import numpy as np
+import pytest
 
 from horngate.backend import compilation
+from horngate.backend.collector import collector_at_rest
 
 SCRIPT = """
 import numpy as np
+import pytest
 from horngate import backend as K
 x = K.placeholder(shape=(None, 64))
 y = x
@@ -64,8 +68,21 @@ def test_our_options_for_xla_change_no_result():
 
 def test_options_that_xla_does_not_know_are_left_out(monkeypatch):
     monkeypatch.setattr(compilation, "_CPU_OPTIONS", {"xla_cpu_no_such_option": "1"})
-    compilation.compiler_options.cache_clear()
+    compilation._accepted.cache_clear()
     try:
         assert compilation.compiler_options() is None
+        assert compilation.compiler_options(seldom=True) is None
     finally:
-        compilation.compiler_options.cache_clear()
+        compilation._accepted.cache_clear()
+
+
+@pytest.mark.parametrize("before", (True, False))
+def test_the_collector_is_as_before_behind_a_block_without_it(before):
+    try:
+        (gc.enable if before else gc.disable)()
+        with pytest.raises(KeyError), collector_at_rest():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() == before
+    finally:
+        gc.enable()

@@ -165,3 +165,13 @@ def test_a_stream_brings_its_own_targets():
         make_model().fit(Loader(), Y)
     with pytest.raises(ValueError, match="validation_split needs arrays"):
         make_model().fit(Loader(), validation_split=0.1)
+
+
+def test_a_short_batch_behind_many_is_as_exact_as_others():
+    """It is compiled with other options; single steps on the same batches are not."""
+    fitted, stepped = make_model(), make_model()
+    fitted.fit(X, Y, batch_size=3, nb_epoch=2, shuffle=False, verbose=0)
+    for start in [*range(0, 70, 3)] * 2:
+        stepped.train_on_batch(X[start : start + 3], Y[start : start + 3])
+    for one, other in zip(fitted.get_weights(), stepped.get_weights()):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
