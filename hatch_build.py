@@ -15,7 +15,8 @@ except ImportError:  # called by hand
     BuildHookInterface = object
 
 FOLDER = Path(__file__).resolve().parent / "horngate" / "backend" / "kernels"
-FLAGS = ["-O3", "-std=c++17", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=fast", "-Wall", "-Wno-psabi"]
+FLAGS = ["-O3", "-std=c++17", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno",
+         "-Wall", "-Wno-psabi"]
 # bytes of a vector -> what lets the compiler use such vectors; every machine of an architecture has those of 16
 INSTRUCTION_SETS = {16: []}
 if platform.machine().lower() in ("x86_64", "amd64"):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend import updates
 from horngate.backend.config import EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Node, Tensor, Variable
@@ -113,6 +114,10 @@ class Optimizer:
             f"{type(self).__name__} must define step(p, g, slots, h, t), or get_updates(params, constraints, loss)."
         )
 
+    def steps(self, params, gradients, slots, h, t):
+        """What `step` gives of each parameter."""
+        return [self.step(*each, h, t) for each in zip(params, gradients, slots)]
+
     def next_shared(self, h, t):
         """The next values of the shared scalars."""
         return ()
@@ -209,7 +214,7 @@ class Optimizer:
             rate = h.lr
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * iterations)
-            stepped = [self.step(p, g, s, h, t) for p, g, s in zip(before, gradients, slots)]
+            stepped = self.steps(before, gradients, slots, h, t)
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             new_slots = [slot for _, new_slots in stepped for slot in new_slots]
             return [t, *[rate] * len(followed), *self.next_shared(h, t), *news, *new_slots]
@@ -416,11 +421,10 @@ class Adam(Optimizer):
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
         super().__init__(**kwargs)
 
-    def step(self, p, g, slots, h, t):
-        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
-        v = h.beta_2 * slots[1] + (1 - h.beta_2) * K.square(g)
+    def steps(self, params, gradients, slots, h, t):
         rate = h.lr * K.sqrt(1 - K.pow(h.beta_2, t)) / (1 - K.pow(h.beta_1, t))
-        return p - rate * m / (K.sqrt(v) + self.epsilon), (m, v)
+        params, *slots = updates.adam(params, gradients, *zip(*slots), rate, h.beta_1, h.beta_2, self.epsilon)
+        return list(zip(params, zip(*slots)))
 
 
 class Adamax(Optimizer):

@@ -78,7 +78,7 @@ class Dispatch:
         found = [len(self.function.variables)]
         for item in rest:
             for x in item if type(item) in (tuple, list) else (item,):
-                found.append((x.shape, x.dtype) if hasattr(x, "shape") else x)
+                found.append((type(x), x.shape, x.dtype) if hasattr(x, "shape") else x)
         return tuple(found)
 
 

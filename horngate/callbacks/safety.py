@@ -22,7 +22,7 @@ class TerminateOnNaN(Callback):
     After it has stopped a training, `found` is the sentence that it printed.
     """
 
-    needs_every_batch = False
+    needs_every_batch, takes_snapshots = False, True
 
     def __init__(self, rollback=True):
         super().__init__()
@@ -58,7 +58,7 @@ class BackupAndResume(Callback):
         seconds: least time between two savings within an epoch; at the end of an epoch it is always saved.
     """
 
-    needs_every_batch = False
+    needs_every_batch, takes_snapshots = False, True
 
     def __init__(self, folder, seconds=60):
         super().__init__()

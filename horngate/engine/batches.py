@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
+import jax
 import numpy as np
 
 from horngate.engine import data as data_module
@@ -47,7 +48,9 @@ class ArrayBatches:
 
     def chunks(self, loop, next_steps, first=0):
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
-        order = loops.place(drawn_order(self.count, self.batch_size, self.shuffle), "uint32")
+        order = drawn_order(self.count, self.batch_size, self.shuffle).astype(np.uint32)
+        if self.pace * self.batch_size < self.count:  # it will be used often
+            order = jax.device_put(order)
         return self._chunks(loop, order, next_steps, first)
 
     def _chunks(self, loop, order, next_steps, first):
@@ -85,7 +88,7 @@ class ArrayBatches:
 
     def prepare(self, loop):
         """Begin to compile the steps of whole batches and of the short last one."""
-        order = loops.place(np.arange(self.count), "uint32")
+        order = np.arange(self.count, dtype=np.uint32)
         full, rest = divmod(self.count, self.batch_size)
         if full:
             loop.prepare(self.arrays, order, self.batch_size)

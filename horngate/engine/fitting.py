@@ -26,6 +26,7 @@ class Training:
         told = cbks.CallbackList(callbacks).callbacks
         self.callbacks = cbks.CallbackList([*bar, *told, self.history])
         self.every_batch = any(cbks.needs_every_batch(callback) for callback in told)
+        self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         self.verbose, self.batch_size = verbose, batch_size
         self.loop = model._make_train_function()
         self.progress, self.chunk, self._prepared = None, None, False
@@ -102,7 +103,8 @@ class Training:
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
         self._set_random_state(progress.order_state)
-        progress.order_state = np.random.get_state()
+        if self.snapshots:
+            progress.order_state = np.random.get_state()
         live = self.verbose == 1 and sys.stdout.isatty()
         next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
         chunks = self.source.chunks(self.loop, next_steps, progress.step)

@@ -7,6 +7,7 @@ from jax import lax
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import jax_dtype
+from horngate.backend.kernels.rows import at_hand, gathered
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
 _LIVE_SPAN, _QUIET_SPAN = 0.1, 1.0
@@ -35,13 +36,13 @@ class StepLoop:
 
         `size`: the number of steps in a pass, and of samples in a step.
         """
-        start, stop, skipped = span
+        start, stop, skipped = span[0], span[1], span[2]
         sums, (steps, batch_size) = self.function.outputs[0], size
 
         def step(i, carry):
             state, rows = carry
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if a is None else a.at[chosen].get(mode="promise_in_bounds") for a in arrays]
+            feeds = [None if array is None else gathered(array, chosen) for array in arrays]
             outputs, new_state = self.function.run(state, feeds, key + jnp.uint32([0, 1]) * i.astype(jnp.uint32), phase)
             rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, 0))
             return new_state if self.function.mutates else state, rows
@@ -52,7 +53,7 @@ class StepLoop:
 
     def _arguments(self, arrays, order, span, batch_size, key):
         steps = 1 if span[2] else max(1, len(order) // batch_size)
-        return arrays, order, tuple(map(np.int32, span)), key, (steps, batch_size), self.phase
+        return arrays, order, np.array(span, np.int32), key, (steps, batch_size), self.phase
 
     def run(self, arrays, order, start, stop, batch_size, skipped=0, seldom=False):
         """Run steps `start` to `stop`; returns their sums, a row for each.
@@ -109,9 +110,9 @@ def converted(array, dtype):
 
 
 def place(array, dtype):
-    """`array` on the device, converted on the host where that makes it smaller."""
+    """`array` where programs find its rows, converted on the host where that makes it smaller."""
     array = converted(array, dtype)
-    return array if array is None or isinstance(array, jax.Array) else jax.device_put(array)
+    return array if array is None or isinstance(array, jax.Array) else at_hand(array)
 
 
 def fits_on_device(arrays):

@@ -135,9 +135,12 @@ def run(program, numbers, arguments, path=()):
 
 
 def operations(program):
-    """The names of all operations of a program, those of loops and branches included."""
+    """The names of all operations of a program, those of loops and branches included.
+
+    Behind that of a native kernel stands how it is done for several models.
+    """
     for equation in program.jaxpr.eqns:
-        yield equation.primitive.name
+        yield f"{equation.primitive.name} {equation.params.get('vmap_method', '')}".strip()
         for value in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda x: isinstance(x, Jaxpr)):
             if isinstance(value, ClosedJaxpr):
                 yield from operations(value)

@@ -12,6 +12,7 @@ from jax import lax
 from horngate.backend.compilation import compiler_options
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
+from horngate.backend.kernels.rows import gathered
 from horngate.engine import loop as loops
 from horngate.engine import programs
 from horngate.engine.batches import drawn_order
@@ -19,7 +20,7 @@ from horngate.engine.batches import drawn_order
 # Measured on CPU: models in one stack, of those whose variables take at most so many bytes, and of larger ones.
 _SMALL, _SMALL_STACK, _LARGE_STACK = 2**17, 4, 2
 # Side by side in one operation these are slower on CPU than one after the other.
-_NOT_STACKED = {"conv_general_dilated", "ffi_call"}
+_NOT_STACKED = {"conv_general_dilated", "ffi_call sequential"}
 _SPAN = 1.0  # seconds of work in one dispatch, which Ctrl-C waits for
 _FIRST_STEPS = 16  # in the first dispatch, before it is known how long one takes
 
@@ -121,7 +122,7 @@ class Steps:
             tuple(stacked(v.shape, jax_dtype(v.dtype)) for v in self.members[0].variables),
             tuple(stacked(number.shape, number.dtype) for number in numbers),
             self.arrays,
-            stacked((self.count,), "int32"),
+            stacked((self.count,), "uint32"),
             stacked((2,), "uint32"),
             jax.ShapeDtypeStruct((3,), "int32"),
         )
@@ -132,7 +133,7 @@ class Steps:
 
         def one(state, numbers, arrays, chosen, key):
             feeds = [
-                None if array is None else array[chosen].astype(jax_dtype(x.dtype))
+                None if array is None else gathered(array, chosen).astype(jax_dtype(x.dtype))
                 for array, x in zip(arrays, function.fed)
             ]
             given = jax.tree.leaves([[state[i] for i in arrays_of], feeds, key])
@@ -281,7 +282,7 @@ class Stack:
         """All batches once; the sums of each member's steps."""
         steps, size = self.steps[kind], self.course.batch_size
         orders = [member.order(kind, size, self.course.shuffle) for member in self.members]
-        order = self._filled(orders).astype(np.int32)
+        order = self._filled(orders).astype(np.uint32)
         full, rest = divmod(steps.count, size)
         rows, done = [], 0
         if full:

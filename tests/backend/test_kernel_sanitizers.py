@@ -12,7 +12,7 @@ from horngate.backend import kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
-CHOSEN = "native and (products or moments) or refused or bits"
+CHOSEN = "native and (products or moments or adam or rows) or refused or bits"
 
 
 def runtime_libraries():

@@ -12,8 +12,9 @@ from jax import lax
 
 import horngate
 from horngate import backend as K
-from horngate.backend import conv, kernels, normalization
+from horngate.backend import conv, kernels, normalization, updates
 from horngate.backend.function import Function
+from horngate.backend.kernels import rows
 from horngate.layers import Activation, BatchNormalization, Convolution2D, MaxPooling2D
 from horngate.models import Sequential
 
@@ -166,6 +167,74 @@ def test_bad_shapes_are_refused(name):
     with pytest.raises(Exception, match="horngate kernels"):
         bias = np.zeros(0, "float32")
         jax.block_until_ready(kernels.call("correlate", [shape], x, W, bias, numbers=placed, relu=False))
+
+
+@pytest.mark.parametrize("models", [None, 3])
+def test_adam(models, state):
+    """Against the formula in float64; sizes around those of vectors and of what a thread takes at once."""
+    rng = np.random.default_rng(0)
+    shapes = [(1,), (), (37,), (5, 130), (1 << 14,), ((1 << 14) + 33,), (0, 3)]
+    shapes = shapes if models is None else [(models, *shape) for shape in shapes]
+    p, g, m, v = ([rng.standard_normal(shape, "float32") for shape in shapes] for _ in range(4))
+    v = [np.square(each) for each in v]
+    numbers = rng.uniform(0.1, 0.9, (3, *([] if models is None else [models]))).astype("float32")
+    step = updates.adam if models is None else jax.vmap(updates.adam, (0, 0, 0, 0, 0, 0, 0, None))
+    got = step(p, g, m, v, *numbers, 1e-3)
+    for i, shape in enumerate(shapes):
+        rate, b1, b2 = (n.astype("float64").reshape(-1, *[1] * (len(shape) - 1)) for n in numbers)
+        rate, b1, b2 = (n if models else n.item() for n in (rate, b1, b2))
+        mean, square = b1 * m[i] + (1 - b1) * g[i].astype("float64"), b2 * v[i] + (1 - b2) * g[i].astype("float64") ** 2
+        for found, expected in zip(got, (p[i] - rate * mean / (np.sqrt(square) + 1e-3), mean, square)):
+            assert found[i].shape == shape
+            np.testing.assert_allclose(found[i], expected, rtol=1e-5, atol=1e-6)
+
+
+ADAM = np.ones(4, "float32")
+BAD_STEPS = {
+    "arrays": (ADAM, [np.ones(3, "float32")] * 3),
+    "numbers": (ADAM[:3], [np.ones(3, "float32")] * 4),
+    "sizes": (ADAM, [np.ones(3, "float32")] * 3 + [np.ones(2, "float32")]),
+    "type": (ADAM, [np.ones(3, "float32")] * 3 + [np.ones(3, "int32")]),
+    "models": (np.ones((2, 4), "float32"), [np.ones(3, "float32")] * 4),
+}
+
+
+@pytest.mark.parametrize("name", BAD_STEPS)
+def test_bad_steps_are_refused(name):
+    if not kernels.serve():
+        pytest.skip("no kernels")
+    given, arrays = BAD_STEPS[name]
+    with pytest.raises(Exception, match="horngate kernels"):
+        jax.block_until_ready(kernels.call("adam", [(3,)] * 3, given, *arrays))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "uint8", "int8", "int32", "bool"])
+@pytest.mark.parametrize("shape", [(1_000_000,), (70_000, 3), (900, 5, 200)])
+def test_native_rows_come_from_where_they_lie(dtype, shape):
+    if not kernels.serve():
+        pytest.skip("no kernels")
+    rng = np.random.default_rng(1)
+    array = rng.integers(0, 100, shape).astype(dtype)
+    held = rows.at_hand(array)
+    assert held.array is array
+    chosen = rng.integers(0, shape[0], 333).astype("uint32")
+    np.testing.assert_array_equal(jax.jit(rows.gathered)(held, chosen), array[chosen])
+
+
+LARGE = np.zeros((300, 300), "float32")
+
+
+@pytest.mark.parametrize("array", [LARGE[:2], LARGE.T[:200], LARGE[:, :200], LARGE.astype("complex64")])
+def test_arrays_that_are_small_or_lie_otherwise_go_to_the_device(array):
+    assert isinstance(rows.at_hand(array), jax.Array)
+
+
+def test_a_row_that_there_is_not_is_refused():
+    if not kernels.serve():
+        pytest.skip("no kernels")
+    held = rows.at_hand(np.zeros((40_000, 1), "float32"))
+    with pytest.raises(Exception, match="horngate kernels: there is no row"):
+        jax.block_until_ready(jax.jit(rows.gathered)(held, np.array([3, 40_000], "uint32")))
 
 
 def test_show_config_tells_of_the_kernels(capsys):

@@ -4,6 +4,8 @@ import threading
 import numpy as np
 import pytest
 
+from horngate.backend import kernels
+from horngate.callbacks import LambdaCallback
 from horngate.layers import Dense
 from horngate.models import Sequential
 from horngate.utils.io_utils import HDF5Matrix
@@ -175,3 +177,15 @@ def test_a_short_batch_behind_many_is_as_exact_as_others():
         stepped.train_on_batch(X[start : start + 3], Y[start : start + 3])
     for one, other in zip(fitted.get_weights(), stepped.get_weights()):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def test_arrays_are_looked_at_where_they_lie():
+    """What a callback changes in them, in place, is what the next epoch trains on, as in Keras 1."""
+    x, y = np.tile(X, (100, 1)), np.zeros((7000, 2), "float32")
+    model = make_model()
+    model.optimizer.lr = 0.0
+    clear = LambdaCallback(on_epoch_end=lambda epoch, logs: x.fill(0))
+    losses = model.fit(x, y, batch_size=1000, nb_epoch=2, verbose=0, callbacks=[clear]).history["loss"]
+    if not kernels.serve():
+        pytest.skip("without native kernels they are copied")
+    assert losses[0] > 0.01 and losses[1] == 0

@@ -18,7 +18,8 @@ FOLDER = pathlib.Path(__file__).parent
 TARGETS = (
     "correlate", "input_gradient", "kernel_gradient",
     "max_pool", "max_pool_gradient", "max_pool_pick", "mean_pool", "mean_pool_gradient",
-    "moments", "paired_sums", "sweep_forward", "sweep_backward",
+    "moments", "paired_sums", "sweep_forward", "sweep_backward", "adam",
+    "rows",
 )
 # Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
 # of what the kernels take.
@@ -52,7 +53,7 @@ def _loaded():
         library = ctypes.CDLL(library_file(size))
         for name in TARGETS:
             handler = jax.ffi.pycapsule(getattr(library, f"horngate_{name}"))
-            jax.ffi.register_ffi_target(_target(name), handler, platform="cpu")
+            jax.ffi.register_ffi_target(target(name), handler, platform="cpu")
     except OSError:
         return None, "not compiled when horngate was installed: no C++ compiler was found, or it failed"
     except Exception as error:  # an XLA whose interface is another one says so in its own way
@@ -60,7 +61,8 @@ def _loaded():
     return size, None
 
 
-def _target(name):
+def target(name):
+    """The name by which XLA knows a kernel."""
     return f"horngate_{name}_{_VERSION}"
 
 
@@ -85,7 +87,13 @@ def serve(*arrays):
     )
 
 
-def call(name, shapes, *arrays, **attributes):
-    """The float32 arrays of those shapes which the kernel `name` makes of arrays."""
+def call(name, shapes, *arrays, side_by_side=False, places=None, **attributes):
+    """The float32 arrays of those shapes which the kernel `name` makes of arrays.
+
+    `side_by_side`: whether the kernel takes what `vmap` makes of the arrays, all with one more axis in front.
+    `places`: number of an array -> number of the result that may lie in its place.
+    """
     results = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
-    return jax.ffi.ffi_call(_target(name), results, vmap_method="sequential")(*arrays, **attributes)
+    vmap_method = "broadcast_all" if side_by_side else "sequential"
+    run = jax.ffi.ffi_call(target(name), results, vmap_method=vmap_method, input_output_aliases=places)
+    return run(*arrays, **attributes)

@@ -1,0 +1,56 @@
+"""Samples that stay where NumPy keeps them: a native kernel gathers the rows of a batch from there."""
+import math
+
+import jax
+import numpy as np
+
+from horngate.backend import kernels
+
+_WORTH_IT = 1 << 17  # bytes; smaller arrays are copied in no time
+_KINDS = "fiub"
+
+
+class HostRows:
+    """An array whose rows compiled programs take from NumPy's memory.
+
+    It is a tree to JAX with the array's address as its only leaf: programs depend on the shape and the type alone.
+    """
+
+    def __init__(self, address, shape, dtype, array=None):
+        self.address, self.shape, self.dtype, self.array = address, shape, dtype, array
+
+    @classmethod
+    def of(cls, array):
+        """The rows of `array`, which lives as long as this does."""
+        halves = np.array([array.ctypes.data], np.uint64).view(np.uint32)
+        return cls(halves, array.shape, array.dtype, array)
+
+    def __getitem__(self, chosen):
+        return self.array[chosen]
+
+    def gathered(self, chosen):
+        """Within a program: the rows of these numbers (uint32)."""
+        result = jax.ShapeDtypeStruct((*chosen.shape, *self.shape[1:]), self.dtype)
+        run = jax.ffi.ffi_call(kernels.target("rows"), result, vmap_method="expand_dims")
+        bytes_of_row = self.dtype.itemsize * math.prod(self.shape[1:])
+        return run(self.address, chosen, numbers=np.array([self.shape[0], bytes_of_row], np.int64))
+
+
+jax.tree_util.register_pytree_node(
+    HostRows, lambda rows: ((rows.address,), (rows.shape, rows.dtype)), lambda kind, leaves: HostRows(*leaves, *kind)
+)
+
+
+def at_hand(array):
+    """`array` for programs that gather rows of it: as it is where native code can do that, else on the device."""
+    usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
+    if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
+        return HostRows.of(array)
+    return jax.device_put(array)
+
+
+def gathered(array, chosen):
+    """The rows `chosen` (uint32) of what `at_hand` gave, within a program."""
+    if isinstance(array, HostRows):
+        return array.gathered(chosen)
+    return array.at[chosen].get(mode="promise_in_bounds")

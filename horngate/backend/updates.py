@@ -1,0 +1,24 @@
+"""What optimizers do to the parameters where a native kernel saves passes over the arrays."""
+import jax.numpy as jnp
+
+from horngate.backend import kernels
+
+
+def adam(params, gradients, means, squares, rate, beta_1, beta_2, epsilon):
+    """The lists p', m', v' of Adam from those of p, g, m and v.
+
+    m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - rate m' / (sqrt(v') + epsilon).
+    """
+    arrays = [jnp.asarray(array) for part in (params, gradients, means, squares) for array in part]
+    count = len(params)
+    if count and kernels.serve(*arrays) and all(a.shape == b.shape for a, b in zip(arrays, arrays[count:])):
+        numbers = jnp.stack([jnp.asarray(number, "float32") for number in (rate, beta_1, beta_2, epsilon)])
+        shapes = [p.shape for p in params]
+        # where p, m and v are not needed any more, the new ones take their place
+        olds = [*range(1, 1 + count), *range(1 + 2 * count, 1 + 4 * count)]
+        places = {old: new for new, old in enumerate(olds)}
+        made = kernels.call("adam", shapes * 3, numbers, *arrays, side_by_side=True, places=places)
+        return made[:count], made[count : 2 * count], made[2 * count :]
+    means = [beta_1 * m + (1 - beta_1) * g for m, g in zip(means, gradients)]
+    squares = [beta_2 * v + (1 - beta_2) * jnp.square(g) for v, g in zip(squares, gradients)]
+    return [p - rate * m / (jnp.sqrt(v) + epsilon) for p, m, v in zip(params, means, squares)], means, squares
