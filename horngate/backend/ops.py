@@ -22,7 +22,10 @@ def dot(x, y):
     >>> dot(np.ones((2, 3, 4)), np.ones((5, 4, 6))).shape
     (2, 3, 5, 6)
     """
-    return jnp.dot(jnp.asarray(x), jnp.asarray(y))
+    x, y = jnp.asarray(x), jnp.asarray(y)
+    if x.ndim > 2 and y.ndim == 2:  # of one matrix with the other: so their gradients need no transposition
+        return jnp.dot(lax.collapse(x, 0, x.ndim - 1), y).reshape(*x.shape[:-1], y.shape[1])
+    return jnp.dot(x, y)
 
 
 @op
