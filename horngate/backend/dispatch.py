@@ -8,6 +8,7 @@ import jax
 from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options
 from horngate.backend.graph import jax_dtype
+from horngate.backend.memory import keep_for
 
 
 class Dispatch:
@@ -47,7 +48,7 @@ class Dispatch:
         """Compile for arguments like these, or wait until that is done."""
         signature = self._signature(rest)
         if signature not in self._programs:
-            self._lowered(rest).compile()
+            _compile(self._lowered(rest))
             self._programs[self._signature(rest)] = None  # what tracing found out about the state is part of it
         elif self._programs[signature] is not None:
             self._programs[signature].join()
@@ -82,9 +83,13 @@ class Dispatch:
         return tuple(found)
 
 
+def _compile(lowered):
+    keep_for(lowered.compile())
+
+
 def _compile_quietly(lowered):
     with contextlib.suppress(Exception):
-        lowered.compile()
+        _compile(lowered)
 
 
 def _aval(x):

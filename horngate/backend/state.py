@@ -4,7 +4,7 @@ import warnings
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
 from horngate.backend.orders import of_eras
@@ -149,9 +149,10 @@ def moving_average_update(variable, value, momentum):
 
 
 def clear_session():
-    """Forget the numbers given to names and the phase that was fixed."""
+    """Forget the numbers given to names and the phase that was fixed; hand free memory back to the system."""
     reset_uids()
     forget_learning_phase()
+    memory.give_back()
 
 
 def get_session():
