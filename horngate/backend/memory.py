@@ -1,7 +1,7 @@
 """Memory between two runs of a program: kept, where the C library would hand it back to the system each time.
 
-XLA allocates what a program needs for its intermediate results anew for each run. Blocks above 32 MB glibc takes from the
-system and returns to it, which clears each of their pages once more when it is touched: a fifth of a step of ResNet50.
+XLA allocates what a program needs for its intermediate results anew for each run. Blocks above 32 MB glibc takes from
+the system and returns to it, which clears their pages once more when they are touched: a fifth of a step of ResNet50.
 """
 import ctypes
 import functools
