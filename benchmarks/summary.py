@@ -121,7 +121,7 @@ def differences(results, found):
     if step and bare:
         wanted, over = f"{CALL_OVERHEAD * 1e6:.0f} µs more", step - bare
         yield "train_on_batch", "jax", wanted, f"{over * 1e6:.0f} µs more", over <= CALL_OVERHEAD
-    th, tf = (found.get(name, {}).get("horngate", {}).get("warm") for name in ("cnn_th", "cnn"))
+    th, tf = (found.get("cnn_th", {}).get(name, {}).get("warm") for name in ("horngate", "horngate_last"))
     if th and tf:
         wanted = f"at most {LAYOUT_OVERHEAD:.2f} x"
         yield "cnn_th, warm epoch", "its tf twin", wanted, f"{th / tf:.2f} x", th / tf <= LAYOUT_OVERHEAD

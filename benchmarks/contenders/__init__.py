@@ -26,6 +26,8 @@ class Row:
 CONTENDERS = {
     "horngate": Row("horngate", "horngate", "from horngate.models import Sequential; from horngate.layers import Dense",
                     ("horngate", "jax")),
+    "horngate_last": Row("horngate, channels last", "horngate", "import horngate", ("horngate", "jax"), "last",
+                         only=("cnn_th",), builds=False, checked=False),
     "jax": Row("JAX by hand", "jax", "import jax", ("jax",), builds=False),
     "torch": Row("PyTorch eager", "torch", "import torch", ("torch",), "eager"),
     "torch_loader": Row("PyTorch eager with DataLoader", "torch", "import torch", ("torch",), "loader", seldom=True,

@@ -1,5 +1,7 @@
 """The workloads in horngate, as a program of Keras 1 has them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmarks.workloads import EPSILON, columns_by_channel
@@ -29,9 +31,11 @@ from horngate.utils.np_utils import to_categorical
 
 
 class Contender:
-    """A compiled model."""
+    """A compiled model. Variant `last`: with channels last, whatever the workload says; the samples are turned first."""
 
     def __init__(self, workload, dtype="float32", variant=""):
+        self.turns = variant == "last" and workload.channels_first
+        workload = replace(workload, ordering="tf") if self.turns else workload
         K.set_image_dim_ordering(workload.ordering)
         K.set_floatx("mixed_bfloat16" if dtype == "bfloat16" else dtype)
         self.workload, self.layers = workload, []
@@ -109,6 +113,7 @@ class Contender:
 
     def fit(self, X, y, epochs, ended):
         """Train; `ended` is called after each epoch. Returns the last epoch's loss."""
+        X = np.ascontiguousarray(np.moveaxis(X, 1, -1)) if self.turns else X
         ends = LambdaCallback(on_epoch_end=lambda epoch, logs: ended())
         history = self.model.fit(X, self.targets(y), self.workload.batch, epochs, verbose=0, callbacks=[ends])
         return history.history["loss"][-1]
