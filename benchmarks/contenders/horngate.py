@@ -31,7 +31,7 @@ from horngate.utils.np_utils import to_categorical
 
 
 class Contender:
-    """A compiled model. Variant `last`: with channels last, whatever the workload says; the samples are turned first."""
+    """A compiled model; with the variant `last` channels are last, whatever the workload says."""
 
     def __init__(self, workload, dtype="float32", variant=""):
         self.turns = variant == "last" and workload.channels_first
