@@ -7,6 +7,8 @@ import ctypes
 import functools
 import sys
 
+import jax
+
 _LARGE = 2**25  # bytes; what is smaller glibc keeps by itself
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # names of glibc's mallopt
 _kept = False
@@ -25,7 +27,9 @@ def _library():
 def keep_for(compiled):
     """Keep freed memory from now on, if a compiled program needs much of it."""
     global _kept
-    analysis = None if _kept or _library() is None else compiled.memory_analysis()
+    if _kept or _library() is None or jax.default_backend() != "cpu":
+        return
+    analysis = compiled.memory_analysis()
     if analysis is not None and analysis.temp_size_in_bytes > _LARGE:
         _kept = True
         _library().mallopt(_MMAP_MAX, 0)
