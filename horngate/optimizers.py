@@ -421,7 +421,15 @@ class Adam(Optimizer):
     def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
         super().__init__(**kwargs)
 
+    def step(self, p, g, slots, h, t):
+        return self._together([p], [g], [slots], h, t)[0]
+
     def steps(self, params, gradients, slots, h, t):
+        if not params or type(self).step is not Adam.step:  # a subclass has a step of its own
+            return super().steps(params, gradients, slots, h, t)
+        return self._together(params, gradients, slots, h, t)
+
+    def _together(self, params, gradients, slots, h, t):
         rate = h.lr * K.sqrt(1 - K.pow(h.beta_2, t)) / (1 - K.pow(h.beta_1, t))
         params, *slots = updates.adam(params, gradients, *zip(*slots), rate, h.beta_1, h.beta_2, self.epsilon)
         return list(zip(params, zip(*slots)))

@@ -95,3 +95,18 @@ def test_options_are_kept_in_files_and_go_together(tmp_path):
     same_weights(again, model, rtol=1e-6)
     with model.averaged_weights(), again.averaged_weights():
         same_weights(again, model, rtol=1e-6)
+
+
+def test_a_step_of_ones_own_on_top_of_adams():
+    """It is what is done, and may call the one it replaces; no weight to train is no step."""
+
+    class Still(optimizers.Adam):
+        def step(self, p, g, slots, h, t):
+            return p, super().step(p, g, slots, h, t)[1]
+
+    before, after = train(Still(), nb_epoch=0), train(Still())
+    same_weights(before, after)
+    assert np.abs(after.optimizer.get_weights()[1]).max() > 0
+    model = Sequential([Dense(1, input_dim=3, trainable=False)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, nb_epoch=1, verbose=0)

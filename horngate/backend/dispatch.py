@@ -4,11 +4,14 @@ import signal
 import threading
 
 import jax
+import numpy as np
 
 from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options
 from horngate.backend.graph import jax_dtype
 from horngate.backend.memory import keep_for
+
+_ARRAYS = jax.Array, np.ndarray  # of which a program is the same, where that for `HostRows` is another
 
 
 class Dispatch:
@@ -79,7 +82,7 @@ class Dispatch:
         found = [len(self.function.variables)]
         for item in rest:
             for x in item if type(item) in (tuple, list) else (item,):
-                found.append((type(x), x.shape, x.dtype) if hasattr(x, "shape") else x)
+                found.append((isinstance(x, _ARRAYS), x.shape, x.dtype) if hasattr(x, "shape") else x)
         return tuple(found)
 
 

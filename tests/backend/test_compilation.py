@@ -86,3 +86,22 @@ def test_the_collector_is_as_before_behind_a_block_without_it(before):
         assert gc.isenabled() == before
     finally:
         gc.enable()
+
+
+def test_each_program_of_an_epoch_is_compiled_once():
+    """One for whole batches, one for the short last one, whatever arrays the loop is given."""
+    script = """
+import jax, numpy as np
+from horngate.layers import Dense
+from horngate.models import Sequential
+compiled, count = jax.stages.Lowered.compile, []
+jax.stages.Lowered.compile = lambda self, *args, **kwargs: count.append(1) or compiled(self, *args, **kwargs)
+model = Sequential([Dense(2, input_dim=3)])
+model.compile('sgd', 'mse')
+model._make_train_function()
+count.clear()
+model.fit(np.ones((70, 3)), np.ones((70, 2)), batch_size=32, nb_epoch=3, verbose=0)
+print(len(count))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2"]
