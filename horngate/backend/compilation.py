@@ -11,7 +11,6 @@ import os
 import pathlib
 
 import jax
-import jax.numpy as jnp
 
 LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
 _WORTH_KEEPING = 0.1  # seconds of compilation

@@ -18,8 +18,7 @@ FOLDER = pathlib.Path(__file__).parent
 TARGETS = (
     "correlate", "input_gradient", "kernel_gradient",
     "max_pool", "max_pool_gradient", "max_pool_pick", "mean_pool", "mean_pool_gradient",
-    "moments", "paired_sums", "sweep_forward", "sweep_backward", "adam",
-    "rows",
+    "moments", "paired_sums", "sweep_forward", "sweep_backward", "adam", "rows",
 )
 # Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
 # of what the kernels take.
