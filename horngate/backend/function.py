@@ -13,6 +13,9 @@ from horngate.backend.graph import (
 )
 
 
+_RUNS = 3  # of a trace that makes a variable each time: one that keeps what it made is done after the first
+
+
 def random_root(random=np.random):
     """A root for random keys, read off the state of NumPy's (global) generator without advancing it."""
     _, words, position, *_ = random.get_state()
@@ -24,15 +27,17 @@ class Function:
 
     `inputs`: placeholders, and `K.learning_phase()` where the caller chooses the phase. `updates`: pairs
     (variable, new value), all computed from the values before the call. `collect`: also apply what the layers
-    hand in while they run: `'all'` updates, or only the `'state'` of stateful layers.
+    hand in while they run: `'all'` updates, or only the `'state'` of stateful layers. `collect_if`: a tensor; where it
+    is worth False, other updates than states are left out.
     """
 
-    def __init__(self, inputs, outputs, updates=(), collect=None, phase=None, name=None):
+    def __init__(self, inputs, outputs, updates=(), collect=None, phase=None, name=None, collect_if=None):
         self.several = isinstance(outputs, (list, tuple))
         self.outputs = list(outputs) if self.several else [outputs]
         self.inputs = list(inputs)
         self.fed = [x for x in self.inputs if x is not LEARNING_PHASE]
         self.updates, self.collect, self.phase = [tuple(pair) for pair in updates], collect, phase
+        self.collect_if = collect_if
         self.name = name or "function"
         self.places, self.calls, self.root = {}, 0, None
         self.awaited = []  # values for the variables that the trace is yet to meet, in their order
@@ -60,7 +65,7 @@ class Function:
                     scope.value(node.outputs[0])
             outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]
             new_values = {variable: scope.resolve(new) for variable, new in self.updates}
-        new_values.update(self._collected(scope))
+            new_values.update(self._collected(scope))
         if not self.mutates:
             return outputs, ()
         for variable in new_values:
@@ -70,20 +75,33 @@ class Function:
         return outputs, tuple(new_state)
 
     def _collected(self, scope):
+        """What the layers handed in, to be applied: pairs (variable, new value)."""
+        condition = scope.resolve(self.collect_if)
         for frame in scope.records.values() if self.collect else ():
             for variable, new, is_state in frame.updates:
-                if is_state or self.collect == "all":
+                if is_state:
                     yield variable, new
+                elif self.collect == "all":
+                    yield variable, new if condition is None else jnp.where(condition, new, scope.value(variable))
 
     def retrying(self, call):
         """`call()`, again each time the graph meets a variable that was not announced, which then is."""
-        while True:
+        anew = 0  # how many runs in turn met a variable that they had made themselves
+        while anew < _RUNS:
+            known = Variable.count
             try:
                 return call()
             except MissingVariable as missing:
-                self.variables.append(missing.variable)
+                variable = missing.variable
+                self.variables.append(variable)
                 if self.awaited:
-                    missing.variable.set_value(self.awaited.pop(0))
+                    variable.set_value(self.awaited.pop(0))
+                anew = anew + 1 if variable.number > known else 0
+        raise RuntimeError(
+            f"{self.name}: the variable {variable.name!r} of shape {variable.shape} is made anew each time the graph "
+            "runs, so that nothing could ever be kept in it. Make it once: in a layer's build() or __init__, or outside "
+            "of the function."
+        )
 
     def state(self):
         """The values of the variables, on the device."""

@@ -1,8 +1,10 @@
 """What `compile` puts together: losses, metrics and weights, measured as sums over samples."""
 
+import functools
 import inspect
 
 import jax
+import jax.numpy as jnp
 
 from horngate import backend as K
 from horngate import metrics as metrics_module
@@ -16,31 +18,64 @@ from horngate.engine.params import did_you_mean
 class Measure:
     """A quantity of the logs: sums over batches add up, and `finish` turns their total into its value."""
 
-    def __init__(self, name, width=1, finish=None):
+    def __init__(self, name, width=2, finish=None):
         self.name, self.width = name, width
-        self.finish = finish or (lambda total, count: total[0] / count)
+        self.finish = finish or (lambda total, count: _mean(*total))
+
+
+def _mean(total, count):
+    """The mean over what counts; 0 where nothing does."""
+    return total / count if count else 0.0
 
 
 def weighted_objective(fn):
     """The loss function `fn` with sample weights and mask, giving one number.
 
-    Weights and mask multiply the losses of samples (or steps); the mean is then taken over those that count.
+    Weights and mask multiply the losses of samples (or steps); the mean is then taken over those that count. Where
+    none counts the loss is 0, and so is its gradient.
     """
 
     def weighted(y_true, y_pred, weights, mask=None):
+        for counted in (mask, weights):
+            y_true = _without_unused_labels(y_true, counted)
         score = fn(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {getattr(fn, '__name__', fn)} gave None. Let it return the loss of each sample.")
         if mask is not None:
-            mask = K.cast(mask, K.floatx())
-            score = score * mask / K.mean(mask)
+            score = _mean_over_counted(score, K.cast(mask, K.floatx()))
         if weights is not None:
             spare = tuple(range(len(weights.shape), len(score.shape)))
             score = K.mean(score, axis=spare) if spare else score
-            score = score * weights / K.mean(K.cast(K.not_equal(weights, 0), K.floatx()))
+            score = _mean_over_counted(score, weights, K.cast(K.not_equal(weights, 0), K.floatx()))
         return K.mean(score)
 
     return weighted
+
+
+def _mean_over_counted(score, factor, counted=None):
+    """`score` times `factor`, scaled so that the mean over all is that over the counted; 0 where the factor is 0."""
+    share = jnp.mean(factor if counted is None else counted)
+    return jnp.where(factor == 0, 0, score * factor / jnp.where(share == 0, 1, share))
+
+
+def _without_unused_labels(y_true, counted):
+    """`y_true` with 0 for labels that are no finite number where their weight is 0: such a loss has no gradient."""
+    if counted is None or not jnp.issubdtype(y_true.dtype, jnp.floating) or counted.ndim > y_true.ndim:
+        return y_true
+    unused = jnp.reshape(counted == 0, counted.shape + (1,) * (y_true.ndim - counted.ndim))
+    return jnp.where(unused & ~jnp.isfinite(y_true), 0, y_true)
+
+
+def counts_at_all(weights, masks):
+    """Whether any sample of a batch counts in any output; None where all do, as nothing weighs them."""
+    found = [_any_counts(*pair) for pair in zip(weights, masks)]
+    return None if any(each is None for each in found) else functools.reduce(jnp.logical_or, found)
+
+
+def _any_counts(weights, mask):
+    """Whether any sample of a batch counts in an output; None where nothing weighs them."""
+    given = [jnp.any(jnp.asarray(each) != 0) for each in (weights, mask) if each is not None]
+    return functools.reduce(jnp.logical_and, given) if given else None
 
 
 class Objective:
@@ -92,12 +127,17 @@ class Objective:
 
     def _measures(self):
         several = len(self.names) > 1
-        names = ["loss"] + ([f"{name}_loss" for name in self.names] if several else [])
-        measures = [Measure(name) for name in names]
+        measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
+        measures += [Measure(f"{name}_loss") for name in self.names if several]
         for _, name, function, _ in self._metrics:
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
         return measures
+
+    def _total(self, sums, count):
+        """The total loss, from the sum and count of each output's loss, and the sum of the penalties."""
+        parts = [_mean(*sums[i : i + 2]) for i in range(0, len(sums) - 1, 2)]
+        return sum(weight * part for weight, part in zip(self.loss_weights, parts)) + sums[-1] / count
 
     def node_outputs(self):
         """Tensors for the total loss and for the sums of all measures over the batch, side by side."""
@@ -110,6 +150,12 @@ class Objective:
     def _masks(self):
         return [output._keras_mask for output in self.model.outputs]
 
+    def counts(self):
+        """A tensor that tells whether any sample of the batch counts; worth None where none is weighed."""
+        node = Node(counts_at_all, [self.weights, self._masks()])
+        node.outputs = [Tensor((), "bool", node)]
+        return node.outputs[0]
+
     def evaluate(self, targets, outputs, weights, masks):
         """Total loss and sums of one batch, on arrays."""
         outputs = [graph.lengthened(output) for output in outputs]
@@ -118,18 +164,15 @@ class Objective:
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
-        total = total + self._layer_losses()
-        count = K.cast(outputs[0].shape[0], config.floatx())
-        sums = [total * count] + ([part * count for part in parts] if len(parts) > 1 else [])
+        whole = total + self._layer_losses()
+        size = jnp.asarray(outputs[0].shape[0], config.floatx())
+        counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
+        losses = [[part * count, count] for part, count in zip(parts, counts)]
+        sums = [*losses, (whole - total) * size, *(losses if len(parts) > 1 else [])]
         for i, _, function, weighted in self._metrics:
-            y, output = targets[i], outputs[i]
-            if hasattr(function, "sums"):
-                sums.append(function.sums(y, output))
-            else:
-                value = function(y, output, weights[i]) if weighted else function(y, output)
-                sums.append(K.mean(value) * count)
-        flat = K.concatenate([K.reshape(K.cast(part, config.floatx()), (-1,)) for part in sums], axis=0)
-        return [total, flat]
+            sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *[weights[i]] * weighted))
+        flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
+        return [whole, jnp.concatenate(flat)]
 
     def _layer_losses(self):
         """Penalties of weights and what layers handed in while they ran."""
@@ -148,6 +191,19 @@ class Objective:
             values.append(float(measure.finish(sums[start : start + measure.width], count)))
             start += measure.width
         return values
+
+
+def _size_counted(size, weights, mask):
+    """How many samples of a batch of `size` enter the means of an output: none where all have the weight 0."""
+    counts = _any_counts(weights, mask)
+    return size if counts is None else jnp.where(counts, size, 0)
+
+
+def _sums_of(function, y, output, count, *weights):
+    """What a metric adds up over a batch of which `count` samples count."""
+    if not hasattr(function, "sums"):
+        return jnp.where(count == 0, 0, K.mean(function(y, output, *weights)) * count), count
+    return jnp.where(count == 0, 0, function.sums(y, output))
 
 
 def all_losses(layer):
