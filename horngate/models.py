@@ -1,5 +1,7 @@
 """Sequential, a chain of layers; and models from and to files."""
 
+import functools
+
 import numpy as np
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
@@ -21,6 +23,43 @@ _WIRED = (  # what `_wire` sets
 )
 
 
+class _Layers(list):
+    """The layers of a Sequential, which is told of every change."""
+
+    def __init__(self, model):
+        super().__init__()
+        self._model = model
+
+    take = list.append  # without telling
+
+    def end_after(self, layer):
+        """Leave out what follows `layer`, without telling."""
+        list.__delitem__(self, slice(self.index(layer) + 1, None))
+
+    def __reduce__(self):  # copies are plain lists
+        return list, (list(self),)
+
+
+def _telling(name):
+    """The method `name` of lists, after which the model is told."""
+    method = getattr(list, name)
+
+    @functools.wraps(method)
+    def changed(self, *args, **kwargs):
+        result = method(self, *args, **kwargs)
+        self._model._change()
+        return result
+
+    return changed
+
+
+for _name in (
+    "append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort", "__setitem__", "__delitem__", "__iadd__",
+    "__imul__",
+):
+    setattr(_Layers, _name, _telling(_name))
+
+
 class Sequential(Model):
     """A chain of layers.
 
@@ -34,13 +73,42 @@ class Sequential(Model):
 
     def __init__(self, layers=None, name=None):
         Layer.__init__(self, name=name)
-        self.layers, self.inputs, self.outputs = [], [], []
         self._chain = []  # (layer, its outputs)
+        self._last = None  # the layer at which the chain is to end, where `outputs` was set
+        self._layers, self._settled, self.inputs = _Layers(self), True, []
         for layer in layers or []:
             self.add(layer)
 
+    @property
+    def layers(self):
+        """The layers, first to last; what is done to this list counts from the next use of the model on."""
+        return self._layers
+
+    @layers.setter
+    def layers(self, layers):
+        self._layers[:] = layers
+
+    @property
+    def outputs(self):
+        """The output of the last layer, in a list. Set to that of another layer, the model ends there."""
+        self._settle()
+        return self._chain[-1][1] if self._chain else []
+
+    @outputs.setter
+    def outputs(self, outputs):
+        self._settle()
+        ends = [layer for layer, given in self._chain if to_list(outputs) == given]
+        if not ends:
+            raise ValueError(
+                f"Sequential {self.name}: outputs can be set to [layer.output] of one of its layers; received {outputs}. "
+                "Add layers with add(), or use Model for other graphs."
+            )
+        self._change()
+        self._last = ends[0]
+
     def add(self, layer):
         """Put a layer (or a model) at the end of the chain; the first one must know its input shape."""
+        self._settle()
         if isinstance(layer, Tensor) and layer._keras_history and not self.layers:
             layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
         if not isinstance(layer, Layer):
@@ -50,11 +118,17 @@ class Sequential(Model):
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
         if any(layer.name == other.name for other in self.layers):
             raise ValueError(f"Sequential: each layer needs a name of its own; used more than once: {layer.name}.")
-        outputs = to_list(layer(single(self.outputs))) if self.layers else self._begin(layer)
+        self._link(layer)
+        self._layers.take(layer)
+        self._change()
+        self._settled = True
+
+    def _link(self, layer):
+        """Call a layer on the end of the chain."""
+        outputs = to_list(layer(single(self._chain[-1][1]))) if self._chain else self._begin(layer)
         if len(outputs) != 1:
             raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
         self._chain.append((layer, outputs))
-        self._rewire()
 
     def _begin(self, layer):
         """The outputs of the first layer, called on inputs of the model's own."""
@@ -84,32 +158,44 @@ class Sequential(Model):
 
     def pop(self):
         """Take away the last layer."""
-        if not self._chain:
+        if not self.layers:
             raise TypeError("there is no layer to pop: the model is empty.")
-        self._chain.pop()
-        self._rewire()
+        self.layers.pop()
 
-    def _rewire(self):
-        """Take the chain as it is now; its graph is wired when somebody looks, or long chains would take for ever."""
-        self.objective = None
-        self.layers = [layer for layer, _ in self._chain]
-        self.outputs = self._chain[-1][1] if self._chain else []
-        self.built = bool(self._chain)
+    def _change(self):
+        """Forget what was made of the chain as it was; a new graph is wired when somebody looks."""
+        self._settled = False
+        self.built = bool(self._layers)
+        self.forget_programs()
         if "inbound_nodes" in vars(self):
             self._calls = self.inbound_nodes[1:]
         for name in _WIRED:
             vars(self).pop(name, None)
 
+    def _settle(self):
+        """Bring the chain in line with the list of layers, if that was changed."""
+        if self._settled:
+            return
+        self._settled, last, self._last = True, self._last, None
+        if last in self._layers:
+            self._layers.end_after(last)
+        kept = 0
+        for (layer, _), wanted in zip(self._chain, self._layers):
+            if layer is not wanted:
+                break
+            kept += 1
+        del self._chain[kept:]
+        for layer in self._layers[kept:]:
+            self._link(layer)
+
     def __getattr__(self, name):
         """What the wiring of the chain sets, at the first look."""
         if name not in _WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if not self._chain:
+        if not self.outputs:
             self.inbound_nodes = []
             return super().__getattribute__(name)
-        chain = self.layers
         self._wire(self.inputs, self.outputs)
-        self.layers = chain
         self.inbound_nodes.extend(self._calls)
         return super().__getattribute__(name)
 

@@ -144,6 +144,17 @@ def test_class_mode_and_show_accuracy():
     assert {"acc", "val_acc"} < set(history.history)
     loss, accuracy = model.evaluate(X, Y, show_accuracy=True, verbose=0)
     assert accuracy == pytest.approx(np.mean((model.predict(X) > 0.5) == Y))
+    assert isinstance(model.evaluate(X, Y, verbose=0), float)
+
+
+def test_show_accuracy_holds_for_one_call():
+    model = Sequential([Dense(1, input_dim=8, activation="sigmoid")])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    for asked in (True, False, True, False):
+        history = model.fit(X, Y, nb_epoch=1, verbose=0, show_accuracy=asked, validation_split=0.25).history
+        assert set(history) == ({"loss", "acc", "val_loss", "val_acc"} if asked else {"loss", "val_loss"})
+        assert np.ndim(model.train_on_batch(X, Y, accuracy=asked)) == int(asked)
+    assert model.metrics_names == ["loss"]
 
 
 def test_two_branches_meet():

@@ -3,6 +3,7 @@
 import collections
 import copy
 import json
+import weakref
 
 from horngate import saving
 from horngate.backend import graph
@@ -148,14 +149,20 @@ class Container(Layer):
 
     supports_masking = True
 
+    def __new__(cls, *args, **kwargs):
+        container = super().__new__(cls, *args, **kwargs)
+        container.owners = weakref.WeakSet()  # the containers within whose graph this one stands
+        return container
+
     def __init__(self, input, output, name=None):
         super().__init__(name=name)
-        self._wire(to_list(input), to_list(output))
+        self.inputs, self.outputs = to_list(input), to_list(output)
+        self._wire(self.inputs, self.outputs)
+        self.layers = self.graph_layers
 
     def _wire(self, inputs, outputs):
         """Find the layers between `inputs` and `outputs`, and put them in order."""
         _check_ends(inputs, outputs)
-        self.inputs, self.outputs = inputs, outputs
         nodes = layer_nodes(outputs)
         _check_reached(nodes, inputs)
         depths = _depths(nodes)
@@ -165,7 +172,9 @@ class Container(Layer):
         for node in nodes:
             depth_of[node.outbound_layer] = max(depth_of[node.outbound_layer], depths[node])
         self.graph_layers = sorted(layers, key=lambda layer: (-depth_of[layer], met[layer]))
-        self.layers = self.graph_layers
+        for layer in self.graph_layers:
+            if isinstance(layer, Container):
+                layer.owners.add(self)
         self._ordered = sorted(nodes, key=lambda node: -depths[node])
         self.container_nodes = set(nodes)
         _check_names(self.graph_layers)

@@ -6,6 +6,7 @@ import numpy as np
 
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
+from horngate.engine import on_request
 from horngate.engine.progress import Progress
 
 
@@ -21,7 +22,7 @@ class Training:
         from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
 
         self.model, self.source, self.validation = model, source, validation
-        self.history, self.names = cbks.History(), model.objective.metrics_names
+        self.history, self.names = cbks.History(), on_request.names_reported(model)
         bar = [cbks.ProgbarLogger()] if verbose else []
         told = cbks.CallbackList(callbacks).callbacks
         self.callbacks = cbks.CallbackList([*bar, *told, self.history])
@@ -87,7 +88,7 @@ class Training:
         logs = self._logs(np.concatenate(progress.rows).sum(axis=0), progress.samples)
         if self.validation is not None:
             values = measure(self.model, self.validation, loops.by_time(live=False))
-            logs.update(zip(("val_" + name for name in self.names), values))
+            logs.update(("val_" + name, value) for name, value in self._named(values).items())
         self.progress = Progress(progress.epoch + 1)
         self.callbacks.on_epoch_end(progress.epoch, logs)
         self._rest()
@@ -136,7 +137,12 @@ class Training:
             self.validation.prepare(self.model._make_test_function())
 
     def _logs(self, sums, samples):
-        return dict(zip(self.names, self.model.objective.values(sums, samples)))
+        return self._named(self.model.objective.values(sums, samples))
+
+    def _named(self, values):
+        """What this training reports of the measured `values`, by name."""
+        measured = zip(self.model.objective.metrics_names, values)
+        return {name: value for name, value in measured if name in self.names}
 
 
 def measure(model, source, next_steps, on_chunk=None):

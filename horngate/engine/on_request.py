@@ -15,7 +15,13 @@ def asked(model, kwargs):
     wants = [kwargs.pop(name, False) for name in ("show_accuracy", "accuracy")]
     if any(wants) and not _measures(model):
         _measure_too(model)
+    model.accuracy_asked = any(wants)
     return any(wants)
+
+
+def names_reported(model):
+    """The names of what the running call reports: the accuracy only where this call, or `compile`, asked for it."""
+    return model.objective.metrics_names if model.accuracy_asked else model.metrics_names
 
 
 def _measures(model):
@@ -24,7 +30,7 @@ def _measures(model):
 
 def _measure_too(model):
     """Add the accuracy to what the compiled model measures; the optimizer goes on where it was."""
-    model.names_compiled = model.objective.metrics_names
+    model.names_compiled = model.metrics_names
     model.metrics = [*to_list(model.metrics), "accuracy"]
     model.objective = Objective(
         model, model.loss, model.metrics, model.loss_weights, model.sample_weight_mode, model.weighted_metrics
@@ -39,7 +45,7 @@ def _measure_too(model):
 
 def reported(model, values, wants_accuracy):
     """What a call returns of the measured `values`: a number, or a list; the accuracy only where it was asked for."""
-    compiled = getattr(model, "names_compiled", None)
-    if compiled and not wants_accuracy:
-        values = [value for name, value in zip(model.objective.metrics_names, values) if name in compiled]
+    if not wants_accuracy:
+        names = model.metrics_names
+        values = [value for name, value in zip(model.objective.metrics_names, values) if name in names]
     return Loss(values[0]) if len(values) == 1 else list(values)

@@ -49,6 +49,7 @@ class Model(Container):
     stop_training = False
     training = None  # the `Training` that runs just now
     validation_data = None
+    accuracy_asked, names_compiled = False, None  # see `on_request`
 
     # compile
 
@@ -84,11 +85,17 @@ class Model(Container):
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
 
+    def forget_programs(self):
+        """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
+        self.objective = self._train_loop = self._test_loop = self._predict_function = None
+        for owner in list(self.owners):
+            owner.forget_programs()
+
     @property
     def metrics_names(self):
         """The names of what `train_on_batch` and `evaluate` give, in order."""
         self._check_compiled("metrics_names")
-        return self.objective.metrics_names
+        return self.names_compiled or self.objective.metrics_names
 
     @property
     def total_loss(self):
@@ -112,7 +119,10 @@ class Model(Container):
             trained = self._collected_trainable_weights
             updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
             explicit = [pair for layer in self.layers for pair, _ in layer._updates if isinstance(pair, tuple)]
-            function = Function(self._feeds(), [sums], [*explicit, *updates], collect="all", name="train")
+            counts = self.objective.counts()
+            function = Function(
+                self._feeds(), [sums], [*explicit, *updates], collect="all", collect_if=counts, name="train"
+            )
             self._train_loop = loops.StepLoop(function, phase=1)
         return self._train_loop
 

@@ -94,7 +94,8 @@ class Graph(Model):
 
     def _rewire(self):
         """Take the nodes as they are now; the graph is wired when somebody looks."""
-        self.objective, self.built = None, bool(self.outputs)
+        self.built = bool(self.outputs)
+        self.forget_programs()
         for name in _WIRED:
             vars(self).pop(name, None)
 
@@ -103,6 +104,7 @@ class Graph(Model):
         if name not in _WIRED or not vars(self).get("outputs"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._wire(self.inputs, self.outputs)
+        self.layers = self.graph_layers
         return getattr(self, name)
 
     # Data are one dictionary, of inputs and of targets.
