@@ -224,11 +224,15 @@ class Tensor(Symbolic):
 class Variable(Symbolic):
     """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
 
+    count = 0  # of all variables made so far; each has its `number`
+
     def __init__(self, value, dtype=None, name=None):
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()
         self.value = np.array(value, dtype=dtype or config.floatx())  # goes to the device when first used
         self.name = name or f"variable_{get_uid('variable')}"
+        Variable.count += 1
+        self.number = Variable.count
 
     @property
     def shape(self):
@@ -286,7 +290,7 @@ class Node:
 
     def __init__(self, function, args=(), kwargs=None):
         self.function, self.args, self.kwargs = function, args, kwargs or {}
-        self.outputs = []
+        self.outputs, self.made = [], {}  # `made`: the variables that its runs made, see `Frame.kept`
 
     def run(self, scope):
         """The outputs' values."""
@@ -429,11 +433,19 @@ class MissingVariable(Exception):
 
 
 class Frame:
-    """What one running node may do besides returning: draw random keys, and hand in updates and losses."""
+    """What one running node may do besides returning: draw random keys, make variables, hand in updates and losses."""
 
-    def __init__(self, key):
+    def __init__(self, key, node=None):
         self.key, self.draws = key, 0
+        self.node, self.made = node, 0
         self.updates, self.losses = [], []
+
+    def kept(self, variable):
+        """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""
+        if self.node is None:
+            return variable
+        self.made += 1
+        return self.node.made.setdefault((self.made, variable.shape, variable.dtype), variable)
 
     def next_key(self):
         """A random key that depends only on the node's place and on how many keys it drew before."""
@@ -519,7 +531,7 @@ class Scope:
     def run_node(self, node):
         """Run one node whose arguments are known, and remember what it gives."""
         place = self.places.setdefault(node, len(self.places))
-        outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place))
+        outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
         try:
             outputs = node.run(self)
             if self.frame.updates or self.frame.losses:

@@ -1,6 +1,7 @@
 """Variables and placeholders of K: making them, reading and setting their values, updates, sessions."""
 import warnings
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -11,12 +12,15 @@ from horngate.backend.orders import of_eras
 
 
 def variable(value, dtype=None, name=None):
-    """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense)."""
-    if isinstance(value, Tensor):
+    """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense).
+
+    Made within a layer's `call`, it is one variable for each call of the layer in the graph, however often it runs.
+    """
+    if isinstance(value, (Tensor, jax.core.Tracer)):
         raise TypeError(f"K.variable needs a value; received {value!r}, which is symbolic. Use K.eval for its value.")
-    made = Variable(value, dtype, name)
+    made, scope = Variable(value, dtype, name), active_scope()
     made.is_sparse = hasattr(value, "tocoo")
-    return made
+    return made if scope is None else scope.frame.kept(made)
 
 
 @of_eras
