@@ -1,4 +1,8 @@
-"""Random numbers under the names of Keras 3 (`keras.random`): drawn within a running layer, else arrays at once."""
+"""Random numbers under the names of Keras 3 (`keras.random`): drawn within a running layer, else arrays at once.
+
+`seed` says where they come from: None, from NumPy's global generator (within a layer: from the step's key); a whole number, the
+same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
+"""
 import numpy as np
 
 from horngate import backend as K
@@ -6,25 +10,52 @@ from horngate import backend as K
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     """Numbers drawn evenly from [minval, maxval)."""
-    if K.is_running():
-        return K.random_uniform(shape, minval, maxval, dtype=dtype)
-    return np.random.uniform(minval, maxval, shape).astype(dtype or K.floatx())
+    return _drawn(seed, K.random_uniform, shape, minval, maxval, dtype=dtype)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     """Normal numbers of that mean and standard deviation."""
-    if K.is_running():
-        return K.random_normal(shape, mean, stddev, dtype=dtype)
-    return np.random.normal(mean, stddev, shape).astype(dtype or K.floatx())
+    return _drawn(seed, K.random_normal, shape, mean, stddev, dtype=dtype)
 
 
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """`inputs` with a part `rate` of its elements set to 0 and the others scaled up to keep the mean."""
-    return K.dropout(inputs, rate, noise_shape)
+    return _drawn(seed, K.dropout, inputs, rate, noise_shape)
+
+
+def _drawn(seed, draw, *args, **kwargs):
+    """What `draw` gives with numbers that follow from `seed`."""
+    if seed is None and K.is_running() or isinstance(args[0], K.Tensor):
+        return draw(*args, seed=seed if isinstance(seed, int) else None, **kwargs)
+    with K.drawing_by(_words(seed)):
+        return draw(*args, **kwargs)
+
+
+def _words(seed):
+    """The two words of the random key that `seed` stands for."""
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    if seed is None:
+        return np.random.randint(2**32, size=2, dtype=np.uint32)
+    return np.array([seed % 2**32, 0], np.uint32)
 
 
 class SeedGenerator:
-    """Kept for programs that hand one around; the draws follow `keras.utils.set_random_seed`."""
+    """Where random numbers come from, one draw after the other: pass it as `seed`.
+
+    Outside of a running layer, the draws are the same in each run of the program. Within one they also follow the key of
+    the training step, and so NumPy's global generator.
+
+    # Arguments
+        seed: whole number; None for one from NumPy's global generator.
+    """
 
     def __init__(self, seed=None):
-        self.seed = seed
+        self.seed = int(np.random.randint(2**31)) if seed is None else seed
+        self._draws = 0
+
+    def next(self):
+        """The two words of the next random key."""
+        self._draws += 1
+        words = np.array([self.seed % 2**32, self._draws], np.uint32)
+        return K.mixed_with_step(words) if K.is_running() else words

@@ -144,6 +144,8 @@ from horngate.backend.ops import (  # noqa: F401
 from horngate.backend.pool import pool2d, pool3d, pooling  # noqa: F401
 from horngate.backend.random import (  # noqa: F401
     dropout,
+    drawing_by,
+    mixed_with_step,
     random_binomial,
     random_bits,
     random_normal,

@@ -2,6 +2,8 @@
 
 Every draw takes its key from the running node, so that a replay of the graph draws the same numbers.
 """
+import contextlib
+import functools
 import math
 
 import jax
@@ -10,7 +12,7 @@ import numpy as np
 from jax import lax
 
 from horngate.backend import config
-from horngate.backend.graph import active_scope, jax_dtype, random_op
+from horngate.backend.graph import Frame, Scope, active_scope, jax_dtype, random_op
 from horngate.backend.orders import of_eras
 
 _BITS = 16
@@ -20,6 +22,30 @@ def next_key(seed=None):
     """The next random key of the running node; `seed` makes it another one, not a fixed one."""
     key = active_scope().frame.next_key()
     return key if seed is None else jax.random.fold_in(key, np.uint32(int(seed) % 2**32))
+
+
+class _OneKey(Frame):
+    """A frame in which every draw takes the same key."""
+
+    def next_key(self):
+        return jnp.asarray(self.key)
+
+
+@contextlib.contextmanager
+def drawing_by(words):
+    """Within the block, the two `words` are the random key: what is drawn is drawn at once, and the same each time."""
+    running = active_scope()
+    with Scope(phase=1, live=True) if running is None else contextlib.nullcontext(running) as scope:
+        outer, scope.frame = scope.frame, _OneKey(words)
+        try:
+            yield
+        finally:
+            scope.frame = outer
+
+
+def mixed_with_step(words):
+    """A random key that follows from that of the running step and from the two `words`."""
+    return functools.reduce(jax.random.fold_in, words, next_key())
 
 
 def random_bits(key, shape):
