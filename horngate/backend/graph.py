@@ -434,6 +434,7 @@ class Frame:
     def __init__(self, key):
         self.key, self.draws = key, 0
         self.updates, self.losses = [], []
+        self.running = []  # the layers whose calls are under way, each within the one before
 
     def next_key(self):
         """A random key that depends only on the node's place and on how many keys it drew before."""
@@ -491,6 +492,13 @@ class Scope:
         }
         child.frame, child.offsets = self.frame, {**self.offsets, **computed}
         return child
+
+    def known_shape(self, x):
+        """The shape of an array of this run; None for its first size while another number stands in for it."""
+        unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
+        if self.stand_in and unknown and x.shape[:1] == (self.stand_in,):
+            return (None, *x.shape[1:])
+        return tuple(x.shape)
 
     def resolve(self, value):
         """`value` with every symbol within it replaced by what it is worth here."""

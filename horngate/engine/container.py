@@ -9,6 +9,7 @@ from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.engine import params
+from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
@@ -263,20 +264,13 @@ class Container(Layer):
     # Its layers taken together.
 
     @property
-    def trainable_weights(self):
-        return _unique(layer.trainable_weights for layer in self.graph_layers) if self.trainable else []
-
-    @property
-    def non_trainable_weights(self):
-        weights = _unique(layer.non_trainable_weights for layer in self.graph_layers)
-        return (
-            weights if self.trainable else _unique(layer.trainable_weights for layer in self.graph_layers) + weights
-        )
+    def _kept(self):
+        return getattr(self, "graph_layers", [])
 
     @property
     def ordered_weights(self):
         """All weights layer by layer, as `get_weights` and files have them."""
-        return _unique(layer.weights for layer in self.flattened_layers)
+        return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
     def flattened_layers(self):
@@ -285,7 +279,11 @@ class Container(Layer):
 
     @property
     def constraints(self):
-        return {weight: rule for layer in self.graph_layers for weight, rule in layer.constraints.items()}
+        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
+
+    def _single_layers(self):
+        """All layers within that are no containers, in nested models and other layers too."""
+        return [layer for layer in family(self) if not isinstance(layer, Container)]
 
     @constraints.setter
     def constraints(self, value):
@@ -293,7 +291,7 @@ class Container(Layer):
 
     @property
     def regularizers(self):
-        return [regularizer for layer in self.graph_layers for regularizer in layer.regularizers]
+        return [regularizer for layer in self._single_layers() for regularizer in layer.regularizers]
 
     @regularizers.setter
     def regularizers(self, value):
@@ -325,26 +323,12 @@ class Container(Layer):
         return [pair for layer in self.graph_layers if layer.stateful for pair in self._within(layer, "updates")]
 
     @property
-    def stateful(self):
-        return any(layer.stateful for layer in self.graph_layers)
-
-    @property
-    def uses_learning_phase(self):
-        return any(layer.uses_learning_phase for layer in self.graph_layers)
-
-    @property
     def input_spec(self):
         return getattr(self, "_input_spec", None)
 
     @input_spec.setter
     def input_spec(self, value):
         self._input_spec = value
-
-    def reset_states(self):
-        """Set the states of all stateful layers to zero."""
-        for layer in self.graph_layers:
-            if hasattr(layer, "reset_states") and layer.stateful:
-                layer.reset_states()
 
     def get_layer(self, name=None, index=None):
         """A layer by its name, or by its place."""
@@ -533,10 +517,6 @@ def make_layer(description, custom_objects=None):
     if "custom_objects" in params.names_of(cls.from_config):
         return cls.from_config(configuration, custom_objects=custom_objects)
     return cls.from_config(configuration)
-
-
-def _unique(lists):
-    return list(dict.fromkeys(item for items in lists for item in items))
 
 
 def _check_ends(inputs, outputs):

@@ -29,6 +29,8 @@ class Siamese(Merge):
         is_graph: kept for old programs.
     """
 
+    _borrowed = ("layers", "inputs", "heads")
+
     def __init__(self, layer, inputs, merge_mode="concat", concat_axis=1, dot_axes=-1, is_graph=False, **kwargs):
         super().__init__(mode=merge_mode or "concat", concat_axis=concat_axis, dot_axes=dot_axes, **kwargs)
         self.heads, self.layers = [], [*inputs, layer]  # whose weights a model's file lists
@@ -42,8 +44,6 @@ class Siamese(Merge):
         self.heads.append(self.layer(x, mask))
         return self.heads[-1]
 
-    trainable_weights = property(lambda self: self.layer.trainable_weights)
-    non_trainable_weights = property(lambda self: self.layer.non_trainable_weights)
     get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
     get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
 
