@@ -9,6 +9,7 @@ from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.engine import params
+from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
@@ -148,6 +149,7 @@ class Container(Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
+    _is_graph = True
 
     def __init__(self, input, output, name=None):
         super().__init__(name=name)
@@ -157,7 +159,8 @@ class Container(Layer):
         """Find the layers between `inputs` and `outputs`, and put them in order."""
         _check_ends(inputs, outputs)
         self.inputs, self.outputs = inputs, outputs
-        nodes = layer_nodes(outputs)
+        used = set(layer_nodes(outputs))
+        nodes = layer_nodes([*outputs, *(x for x in inputs if layer_node(x) not in used)])
         _check_reached(nodes, inputs)
         depths = _depths(nodes)
         layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
@@ -433,47 +436,45 @@ class Container(Layer):
             layer, node_index, tensor_index = history
             return [layer.name, kept[layer, node_index], tensor_index]
 
-        layers = [
-            {
-                "name": layer.name,
-                "class_name": type(layer).__name__,
-                "config": configuration_of(layer),
-                "inbound_nodes": [
-                    [place(x) for x in _inputs(node)]
-                    for node in layer.inbound_nodes
-                    if node in self.container_nodes and _inputs(node)
-                ],
-            }
-            for layer in self.layers
-        ]
+        with describing(self):
+            layers = [
+                numbered(layer, {
+                    "name": layer.name,
+                    "class_name": type(layer).__name__,
+                    "config": configuration_of(layer),
+                    "inbound_nodes": [
+                        [place(x) for x in _inputs(node)]
+                        for node in layer.inbound_nodes
+                        if node in self.container_nodes and _inputs(node)
+                    ],
+                })
+                for layer in self.layers
+            ]
+        frozen = {} if self.trainable else {"trainable": False}
         return copy.deepcopy(
             {
                 "name": self.name,
                 "layers": layers,
                 "input_layers": [place(x) for x in self.inputs],
                 "output_layers": [place(x) for x in self.outputs],
+                **frozen,
             }
         )
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """A model from what `get_config` gave; its weights are new."""
-        made, pending = {}, []
-        for description in config["layers"]:
-            layer = made[description["name"]] = make_layer(description, custom_objects)
-            layer.name = description["name"]  # the configuration of a Sequential does not hold it
-            pending.extend((description["name"], node) for node in description["inbound_nodes"])
-        while pending:
-            waiting = [item for item in pending if not _connect(made, *item)]
-            if len(waiting) == len(pending):
-                raise ValueError(
-                    f"the layers {sorted({name for name, _ in waiting})} depend on calls that are not described"
-                )
-            pending = waiting
-        inputs, outputs = (
-            [_tensor(made, *place) for place in config[key]] for key in ("input_layers", "output_layers")
-        )
-        return cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        made = {}
+        with rebuilding():
+            for description in config["layers"]:
+                layer = made[description["name"]] = make_layer(description, custom_objects)
+                layer.name = description["name"]  # the configuration of a Sequential does not hold it
+        calls = Calls(made)
+        calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
+        inputs, outputs = ([calls.tensor(*place) for place in config[key]] for key in ("input_layers", "output_layers"))
+        model = cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        model.trainable = config.get("trainable", True)
+        return model
 
     def _described(self):
         return {"class_name": type(self).__name__, "config": self.get_config(), "keras_version": KERAS_VERSION}
@@ -489,21 +490,6 @@ class Container(Layer):
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
 
 
-def _tensor(made, name, node_index, tensor_index, *rest):
-    return made[name].inbound_nodes[node_index].output_tensors[tensor_index]
-
-
-def _connect(made, name, node):
-    """Call layer `name` as described, where all it takes is there; whether it was."""
-    for source, node_index, *_ in node:
-        if source not in made:
-            raise ValueError(f"layer {name!r} takes its input from {source!r}, which is not described")
-        if node_index >= len(made[source].inbound_nodes):
-            return False
-    made[name](single([_tensor(made, *place) for place in node]))
-    return True
-
-
 def make_layer(description, custom_objects=None):
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
@@ -514,9 +500,8 @@ def make_layer(description, custom_objects=None):
             f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
-    if "custom_objects" in params.names_of(cls.from_config):
-        return cls.from_config(configuration, custom_objects=custom_objects)
-    return cls.from_config(configuration)
+    options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
+    return made_once(description, lambda: cls.from_config(configuration, **options))
 
 
 def _check_ends(inputs, outputs):

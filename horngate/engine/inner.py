@@ -13,6 +13,7 @@ class Keeper:
 
     _borrowed = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
+    _is_graph = False  # whether it is made of layers that call each other: a model
 
     @property
     def _kept(self):

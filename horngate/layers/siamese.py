@@ -1,5 +1,6 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
 from horngate.engine.container import make_layer
+from horngate.engine.description import numbered
 from horngate.engine.layer import Layer
 from horngate.engine.merge import RULES, Merge
 
@@ -69,7 +70,7 @@ class Siamese(Merge):
     def get_config(self):
         """The arguments that make it again, as plain data."""
         def described(layer):
-            return {"class_name": type(layer).__name__, "config": layer.get_config()}
+            return numbered(layer, {"class_name": type(layer).__name__, "config": layer.get_config()})
 
         names = ("merge_mode", "concat_axis", "dot_axes")
         return {
