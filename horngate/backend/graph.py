@@ -434,7 +434,6 @@ class Frame:
     def __init__(self, key):
         self.key, self.draws = key, 0
         self.updates, self.losses = [], []
-        self.running = []  # the layers whose calls are under way, each within the one before
 
     def next_key(self):
         """A random key that depends only on the node's place and on how many keys it drew before."""
@@ -461,6 +460,7 @@ class Scope:
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
         self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        self.masks = {}  # id of an array within a layer's call -> the array, and its mask
         self._outer = None
 
     def __enter__(self):

@@ -149,7 +149,7 @@ class Container(Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
-    _is_graph = True
+    _is_graph = _files_all = True
 
     def __init__(self, input, output, name=None):
         super().__init__(name=name)

@@ -3,9 +3,13 @@
 A layer's attributes are looked through whenever somebody asks, so it does not matter when, or into which list, an
 inner layer was put. The order of setting is the order of weights.
 """
+import contextlib
 import dis
 import functools
+import threading
 import types
+
+from horngate.engine.node import single, to_list
 
 
 class Keeper:
@@ -14,6 +18,7 @@ class Keeper:
     _borrowed = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
+    _files_all = False  # whether files list all weights within under its name, those listed elsewhere too, as Keras 1 did
 
     @property
     def _kept(self):
@@ -115,25 +120,61 @@ def untracked(layers):
     return layers
 
 
-def belongs(layer, running):
+_calls = threading.local()  # .running: the layers whose calls are under way, each within the one before
+
+
+@contextlib.contextmanager
+def running(layer):
+    """Within the block, the call of `layer` is under way."""
+    before = getattr(_calls, "running", ())
+    _calls.running = (*before, layer)
+    try:
+        yield
+    finally:
+        _calls.running = before
+
+
+def belongs(layer):
     """Whether one of the layers that run just now keeps `layer`."""
-    return not layer._tracked or any(layer in family(owner) for owner in running)
+    return not layer._tracked or any(layer in family(owner) for owner in getattr(_calls, "running", ()))
 
 
-def nobodys(layer, running):
+def nobodys(layer):
     """The error for a layer that was built within a run, though nobody keeps it."""
     what = f"Layer {layer.name} ({type(layer).__name__})"
-    if not running:
+    owners = getattr(_calls, "running", ())
+    if not owners:
         return RuntimeError(
             f"{what} was first called in a loss, a metric or another function that no layer runs: its weights would be "
             "neither trained nor saved. Make them part of a layer, or call it on an Input first, which builds it."
         )
-    owner = running[-1]
+    owner = owners[-1]
     return RuntimeError(
         f"{what} was made in the call of layer {owner.name} ({type(owner).__name__}), which does not keep it: its "
         f"weights would be neither trained nor saved. Make it in `__init__` or `build` of {type(owner).__name__} and "
         "keep it as an attribute; for a Lambda, make it outside of the function."
     )
+
+
+# Masks. In the graph a tensor carries its mask; within a call arrays do, for the inner layers that support masking.
+
+
+def note_masks(scope, x, mask):
+    """Remember the masks of arrays within a call."""
+    for array, its_mask in zip(to_list(x), to_list(mask)):
+        if its_mask is not None:
+            scope.masks[id(array)] = array, its_mask
+
+
+def with_masks(layer, scope, x, mask):
+    """What a layer gives within another's call; it sees the mask of its input, and its output has the one it gives."""
+    if mask is None and layer.supports_masking:
+        found = [scope.masks.get(id(array), (None, None))[1] for array in to_list(x)]
+        mask = single(found) if any(each is not None for each in found) else None
+    y = layer.run(x, mask)
+    if layer.supports_masking or mask is None:
+        note_masks(scope, y, layer.compute_mask(x, mask))
+    return y
 
 
 # Where a layer may be kept.

@@ -12,7 +12,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
-from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys
+from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
@@ -261,17 +261,14 @@ class Layer(Keeper, LayerOf03):
         x = scope.resolve(x)
         if not self.built:
             self._build_within(scope, to_list(x))
-        return self.run(x, scope.resolve(mask))
+        return with_masks(self, scope, x, scope.resolve(mask))
 
     def run(self, x, mask):
         """`call` on arrays, with what the engine adds to every layer."""
         scope = active_scope()
         call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
-        scope.frame.running.append(self)
-        try:
+        with running(self):
             y = call(x, mask, scope)
-        finally:
-            scope.frame.running.pop()
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
@@ -281,6 +278,7 @@ class Layer(Keeper, LayerOf03):
         return y
 
     def _call(self, x, mask, scope):
+        note_masks(scope, x, mask)
         y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
         return y if scope is None else scope.resolve(y)
 
@@ -300,10 +298,10 @@ class Layer(Keeper, LayerOf03):
     def _build_within(self, scope, inputs):
         """Make the weights in the call of another layer, which must keep this one if it has any."""
         self._ensure_built([Tensor(scope.known_shape(x), x.dtype) for x in inputs])
-        if self.weights and not belongs(self, scope.frame.running):
+        if self.weights and not belongs(self):
             self.built = False
             self._trainable_weights, self._non_trainable_weights, self._losses = [], [], []
-            raise nobodys(self, scope.frame.running)
+            raise nobodys(self)
 
     def _ensure_built(self, inputs):
         if self.built:

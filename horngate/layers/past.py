@@ -58,7 +58,7 @@ class AutoEncoder(Layer):
         output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
     """
 
-    output_reconstruction = True
+    output_reconstruction = _files_all = True
 
     def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):
         super().__init__(**kwargs)

@@ -30,7 +30,7 @@ class Siamese(Merge):
         is_graph: kept for old programs.
     """
 
-    _borrowed = ("layers", "inputs", "heads")
+    _borrowed, _files_all = ("layers", "inputs", "heads"), True
 
     def __init__(self, layer, inputs, merge_mode="concat", concat_axis=1, dot_axes=-1, is_graph=False, **kwargs):
         super().__init__(mode=merge_mode or "concat", concat_axis=concat_axis, dot_axes=dot_axes, **kwargs)

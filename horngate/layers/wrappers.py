@@ -25,7 +25,7 @@ class Wrapper(Layer):
         layer: a layer, which the wrapper takes possession of.
     """
 
-    supports_masking = True
+    supports_masking = _files_all = True
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
