@@ -8,7 +8,7 @@ import contextlib
 import contextvars
 
 from horngate.engine.inner import Keeper, family
-from horngate.engine.node import single
+from horngate.engine.node import single, to_list
 
 _numbers = contextvars.ContextVar("numbers", default=None)  # while a model is described: shared layer -> its number
 _layers = contextvars.ContextVar("layers", default=None)  # while one is made again: number -> layer
@@ -20,14 +20,22 @@ def describing(model):
     if _numbers.get() is not None:
         yield
         return
-    members = family(model)
-    keepers = collections.Counter(layer for member in members for layer in member._kept)
+    members = family(model, within=_described_within)
+    keepers = collections.Counter(layer for member in members for layer in _described_within(member))
     shared = [layer for layer in members if keepers[layer] > 1 and layer.weights]
     token = _numbers.set({layer: number for number, layer in enumerate(shared)})
     try:
         yield
     finally:
         _numbers.reset(token)
+
+
+def _described_within(layer):
+    """The layers that the configuration of `layer` describes."""
+    if layer._is_graph:
+        return layer.layers
+    beside = [item for name in layer._borrowed for item in to_list(getattr(layer, name, None))]
+    return [*layer._kept, *(item for item in beside if isinstance(item, Keeper))]
 
 
 def numbered(layer, description):
