@@ -1,4 +1,4 @@
-"""A graph of layers as plain data, and the calls that make it again: which layers are shared, and in which order they run.
+"""Graphs of layers as plain data: which layers are shared, and in which order their calls are made again.
 
 A layer that several models or wrappers keep is described by each of them, as Keras 1 did; here it also bears a number,
 `shared`, by which it comes back as one layer.
@@ -110,7 +110,7 @@ class Calls:
         nodes = self.made.get(name, [])
         number = place - (name in self.layers and self.layers[name]._is_graph)
         if not 0 <= number < len(nodes) or not 0 <= index < len(nodes[number].output_tensors):
-            raise ValueError(f"the configuration asks for output {index} of call {place} of layer {name!r}; it has none.")
+            raise ValueError(f"the configuration wants output {index} of call {place} of layer {name!r}: there is none.")
         return nodes[number].output_tensors[index]
 
 

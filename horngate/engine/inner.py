@@ -18,7 +18,7 @@ class Keeper:
     _borrowed = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
-    _files_all = False  # whether files list all weights within under its name, those listed elsewhere too, as Keras 1 did
+    _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
 
     @property
     def _kept(self):

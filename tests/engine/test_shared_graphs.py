@@ -192,7 +192,7 @@ def test_what_keras_1_wrote_reads_as_before():
 @pytest.mark.parametrize("change, said", [
     (lambda layers: layers["d"]["inbound_nodes"].reverse(), "cannot be made again: the calls of the layers d"),
     (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["d", 0, 0]), "cannot be made again"),
-    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["nobody", 0, 0]), "'nobody', which is not described"),
+    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["x", 0, 0]), "'x', which is not described"),
     (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", 0, 1]), "output 1 of call 0 of layer 'a'"),
     (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", -1, 0]), "call -1 of layer 'a'"),
 ])

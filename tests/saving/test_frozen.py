@@ -201,7 +201,6 @@ def test_frozen_containers_come_back_frozen(number):
     again = model_from_json(text)
     names = [w.name for w in model.trainable_weights]
     assert [w.name for w in again.trainable_weights] == names and len(names) < len(model.weights)
-    assert model_from_json(again.to_json()).to_json() == again.to_json()
     for kept in (again, type(model).from_config(model.get_config())):
         for layer in (kept, *single_layers(kept)):
             layer.trainable = True
