@@ -472,6 +472,7 @@ class Scope:
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
         self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        self.masks = {}  # id of an array within a layer's call -> the array, and its mask
         self._outer = None
 
     def __enter__(self):
@@ -503,6 +504,13 @@ class Scope:
         }
         child.frame, child.offsets = self.frame, {**self.offsets, **computed}
         return child
+
+    def known_shape(self, x):
+        """The shape of an array of this run; None for its first size while another number stands in for it."""
+        unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
+        if self.stand_in and unknown and x.shape[:1] == (self.stand_in,):
+            return (None, *x.shape[1:])
+        return tuple(x.shape)
 
     def resolve(self, value):
         """`value` with every symbol within it replaced by what it is worth here."""

@@ -24,7 +24,7 @@ class Graph(Model):
 
     def __init__(self, name=None):
         Layer.__init__(self, name=name)
-        self.layers, self.inputs, self.outputs, self.nodes = [], [], [], {}
+        self.inputs, self.outputs, self.nodes = [], [], {}
         self._tensors = {}
 
     def add_input(self, name, input_shape=None, batch_input_shape=None, dtype="float"):
@@ -96,12 +96,14 @@ class Graph(Model):
         """Take the nodes as they are now; the graph is wired when somebody looks."""
         self.built = bool(self.outputs)
         self.forget_programs()
-        for name in _WIRED:
+        for name in (*_WIRED, "layers"):
             vars(self).pop(name, None)
 
     def __getattr__(self, name):
         """What the wiring of the nodes sets, at the first look."""
-        if name not in _WIRED or not vars(self).get("outputs"):
+        if name == "layers" and not vars(self).get("outputs"):
+            return []
+        if name not in (*_WIRED, "layers") or not vars(self).get("outputs"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._wire(self.inputs, self.outputs)
         self.layers = self.graph_layers
@@ -200,7 +202,7 @@ class Graph(Model):
         if "node_config" in config:
             return _replayed(graph, config, custom_objects)
         model = Model.from_config(config, custom_objects)
-        graph.inputs, graph.outputs = model.inputs, model.outputs
+        graph.inputs, graph.outputs, graph.trainable = model.inputs, model.outputs, model.trainable
         graph._tensors = {layer.name: layer.output for layer in model.layers if len(layer.inbound_nodes) == 1}
         graph.nodes = {layer.name: layer for layer in model.layers if layer not in model.input_layers}
         graph._rewire()
