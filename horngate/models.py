@@ -73,6 +73,12 @@ class Sequential(Model):
     (None, 10)
     """
 
+    _chain: list
+    _layers: _Layers
+    _last: Layer
+    _settled: bool
+    _calls: list
+
     def __init__(self, layers=None, name=None):
         Layer.__init__(self, name=name)
         self._chain = []  # (layer, its outputs)

@@ -11,6 +11,7 @@ from horngate.backend.function import scheduled
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.engine import params as table
+from horngate.engine.names import keep_apart, set_on
 from horngate.utils.generic_utils import get_custom_objects
 
 # Arguments of every optimizer.
@@ -68,12 +69,18 @@ class Optimizer:
     shared = ()  # names of scalars kept for all parameters together, which start at 1
     weights, updates, slot_owners = (), (), {}
     counts_in_weights = True  # whether Keras 1 files hold the number of steps
+    averages: list
+    scaling: list
+    schedule: object
+    _given: tuple
+    _bound: tuple
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
             own = cls.__module__.startswith("horngate.")
             cls.__init__ = table.bound(cls.__init__, converts=own, base=("lr",))
+        keep_apart(cls)
 
     def __init__(self, **kwargs):
         kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
@@ -107,7 +114,7 @@ class Optimizer:
         if isinstance(held, Variable) and isinstance(value, (int, float)):
             held.set_value(value)  # `optimizer.lr = 0.01` takes effect on the next step
         else:
-            object.__setattr__(self, name, value)
+            set_on(self, name, value)
 
     def step(self, p, g, slots, h, t):
         """The next parameter, and a tuple of its next slots."""

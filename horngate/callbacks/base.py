@@ -1,4 +1,5 @@
 """What a callback is: told at the beginning and end of training, of each epoch, of each batch."""
+from horngate.engine.names import keep_apart, set_on
 
 
 class Callback:
@@ -13,9 +14,17 @@ class Callback:
     """
 
     needs_every_batch = None
+    takes_snapshots = False  # whether it needs the state of the training at the beginning of each epoch
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        keep_apart(cls)
 
     def __init__(self):
         pass
+
+    def __setattr__(self, name, value):
+        set_on(self, name, value)
 
     def set_params(self, params):
         """Called before training with `params`; old callbacks override `_set_params`."""

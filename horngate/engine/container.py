@@ -151,6 +151,11 @@ class Container(Layer):
 
     supports_masking = True
     _is_graph = _files_all = True
+    graph_layers: list
+    owners: weakref.WeakSet
+    _ordered: list
+    _places: dict
+    _input_spec: object
 
     def __new__(cls, *args, **kwargs):
         container = super().__new__(cls, *args, **kwargs)

@@ -13,6 +13,7 @@ from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, reco
 from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
+from horngate.engine.names import keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
@@ -49,6 +50,13 @@ class Layer(Keeper, LayerOf03):
     initial_weights = None
     convolution_kernels = ()  # those of its weights that slide over an image: files of Theano's time have them flipped
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
+    # Set for each instance:
+    _trainable_weights: list
+    _non_trainable_weights: list
+    _losses: list  # pairs (what was added, the inputs that it depends on or None); of `_updates` as well
+    _updates: list
+    _given: tuple
+    _bound: tuple
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -61,6 +69,7 @@ class Layer(Keeper, LayerOf03):
             LAYER_CLASSES[cls.__name__] = cls
         else:
             carry_over(cls)
+            keep_apart(cls)
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -70,8 +79,11 @@ class Layer(Keeper, LayerOf03):
         layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
         layer._trainable_weights, layer._non_trainable_weights = [], []
         layer.constraints, layer.regularizers = {}, []
-        layer._losses, layer._updates = [], []  # pairs (what was added, the inputs that it depends on or None)
+        layer._losses, layer._updates = [], []
         return layer
+
+    def __setattr__(self, name, value):
+        set_on(self, name, value)
 
     def __init__(self, **kwargs):
         kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
@@ -157,9 +169,9 @@ class Layer(Keeper, LayerOf03):
         weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
-            self.add_loss(_Penalty(regularizer, weight))
+            self.add_loss(_Penalty(params.regularizers.get(regularizer), weight))
         if constraint is not None:
-            self.constraints[weight] = constraint
+            self.constraints[weight] = params.constraints.get(constraint)
         return weight
 
     def get_weights(self):

@@ -1,17 +1,32 @@
 """Names of the engine that a user's class may take for something else: each side then sees its own.
 
-Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or `_call` would
-change what the engine computes, and nobody would be told.
+Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or `_call`, or to
+keep something as `self._shape`, would change what the engine computes, and nobody would be told.
 """
 import sys
 
-# Attributes of our classes that are not Keras's and not told to users, and do not show it by an underscore.
-INTERNAL = frozenset()
+# Attributes of our classes that are neither Keras's nor told to users, and do not show it by an underscore.
+INTERNAL = frozenset((
+    # of layers
+    "asked_for", "default_input_dtype", "full_precision", "run", "shape_arguments", "takes_numbers", "told_input_shape",
+    "told_shape",
+    # of models
+    "accuracy_asked", "forget_programs", "graph_layers", "names_compiled", "objective", "ordered_weights", "owners",
+    "training",
+    # of optimizers
+    "averages", "counts_in_weights", "plan", "scaling", "schedule", "slot_owners", "state", "steps",
+    # of callbacks
+    "takes_snapshots",
+))
+# Private names of Keras that programs override or set, and mean it.
+OF_KERAS = frozenset(("_set_model", "_set_params"))
+SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
 
 
 def is_internal(name):
     """Whether an attribute of this name is the engine's own affair."""
-    return name in INTERNAL or name.startswith("_") and not name.endswith("__")
+    private = name.startswith("_") and not name.endswith("_")
+    return (private or name in INTERNAL) and name not in OF_KERAS
 
 
 def is_ours(cls):
@@ -19,42 +34,64 @@ def is_ours(cls):
     return cls.__module__.partition(".")[0] == "horngate"
 
 
+def internal_names(cls):
+    """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
+    found = set()
+    for base in filter(is_ours, cls.__mro__):
+        found.update(vars(base), vars(base).get("__annotations__", ()))
+    return {name for name in found if is_internal(name)}
+
+
 def keep_apart(cls):
     """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
-    if is_ours(cls):
-        return
-    ours = {name for base in cls.__mro__ if is_ours(base) for name in vars(base) if is_internal(name)}
-    for name in ours & set(vars(cls)):
-        setattr(cls, name, _Apart(name, vars(cls)[name]))
+    if not is_ours(cls):
+        for name in internal_names(cls) & set(vars(cls)):
+            setattr(cls, name, _Apart(name, vars(cls)[name]))
+
+
+def set_on(instance, name, value):
+    """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by the same name."""
+    if is_internal(name) and name not in SET_IN_KERAS and not _asked_by_engine():
+        cls = type(instance)
+        if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
+            setattr(cls, name, _Apart(name))
+    object.__setattr__(instance, name, value)
+
+
+def _defined(cls, name):
+    """What the first class that defines `name` has for it, unbound."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+
+
+_NOTHING = object()
 
 
 class _Apart:
     """An attribute of a user's class whose name the engine uses too."""
 
-    def __init__(self, name, users):
+    def __init__(self, name, users=_NOTHING):
         self.name, self.users = name, users
+        self._place = f"{name} of the user"  # where an instance holds what the user's side set
 
     def __get__(self, instance, cls):
+        kept = {} if instance is None else vars(instance)
         if not _asked_by_engine():
-            kept = {} if instance is None else vars(instance)
-            return kept[self._place] if self._place in kept else _bound(self.users, instance, cls)
-        if instance is not None and self.name in vars(instance):
-            return vars(instance)[self.name]
-        return _bound(next(vars(base)[self.name] for base in cls.__mro__ if self._is_the_engines(base)), instance, cls)
+            if self._place in kept:
+                return kept[self._place]
+            if self.users is not _NOTHING:
+                return _bound(self.users, instance, cls)
+        if self.name in kept:
+            return kept[self.name]
+        for base in cls.__mro__:
+            if is_ours(base) and self.name in vars(base):
+                return _bound(vars(base)[self.name], instance, cls)
+        raise AttributeError(f"{cls.__name__!r} object has no attribute {self.name!r}")
 
     def __set__(self, instance, value):
         vars(instance)[self.name if _asked_by_engine() else self._place] = value
 
     def __delete__(self, instance):
         del vars(instance)[self.name if _asked_by_engine() else self._place]
-
-    @property
-    def _place(self):
-        """Where an instance holds what the user's side set."""
-        return f"{self.name} of the user"
-
-    def _is_the_engines(self, base):
-        return is_ours(base) and self.name in vars(base)
 
 
 def _bound(attribute, instance, cls):
@@ -65,6 +102,6 @@ def _bound(attribute, instance, cls):
 def _asked_by_engine():
     """Whether the code that looks at the attribute is the library's."""
     frame = sys._getframe(2)
-    while frame.f_code.co_name == "__setattr__":  # which hands on what others set
+    while frame.f_code.co_name in ("__setattr__", "set_on"):  # which hand on what others set
         frame = frame.f_back
     return frame.f_globals.get("__name__", "").partition(".")[0] == "horngate"

@@ -51,6 +51,12 @@ class Model(Container):
     training = None  # the `Training` that runs just now
     validation_data = None
     accuracy_asked, names_compiled = False, None  # see `on_request`
+    objective: Objective
+    _collected_trainable_weights: list
+    _objective_outputs: tuple
+    _train_loop: loops.StepLoop
+    _test_loop: loops.StepLoop
+    _predict_function: Function
 
     # compile
 
