@@ -152,6 +152,12 @@ def nobodys(layer):
             "neither trained nor saved. Make them part of a layer, or call it on an Input first, which builds it."
         )
     owner = owners[-1]
+    if owner._is_graph:
+        return RuntimeError(
+            f"{what} was first called in the call of model {owner.name}, whose layers are those of its graph: its "
+            "weights would be neither trained nor saved. Put it between the inputs and outputs of the model, or derive "
+            f"{type(owner).__name__} from Layer."
+        )
     return RuntimeError(
         f"{what} was made in the call of layer {owner.name} ({type(owner).__name__}), which does not keep it: its "
         f"weights would be neither trained nor saved. Make it in `__init__` or `build` of {type(owner).__name__} and "
