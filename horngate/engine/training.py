@@ -185,13 +185,17 @@ class Model(Container):
         class_weight=None,
         sample_weight=None,
         initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_freq=1,
         **kwargs,
     ):
         """Train on arrays for a number of epochs.
 
         # Arguments
-            x: input array, list of arrays, or dictionary by input name; or an iterable that yields batches `(x, y)` or
-                `(x, y, sample_weight)`, such as a data loader, anew in each epoch.
+            x: input array, list of arrays, or dictionary by input name; or what yields batches `(x, y)` or
+                `(x, y, sample_weight)`: a data loader, a Sequence, a generator. An epoch takes all that it has, as many
+                batches as its `len` says.
             y: targets, likewise by output name.
             batch_size: samples in one step.
             nb_epoch: how often to go through the data (counted from `initial_epoch`'s 0).
@@ -199,9 +203,17 @@ class Model(Container):
             callbacks: list of `Callback`.
             validation_split: part of the data, taken from their end, to validate on.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together.
+            shuffle: True, False, or `'batch'` to keep batches together. The batches of a Sequence come in another random
+                order in each epoch, all others in the order in which they are drawn.
             class_weight: dictionary from class to its weight in the loss; for several outputs a dictionary of them.
             sample_weight: weight of each sample in the loss.
+            steps_per_epoch: how many batches an epoch takes. The next one goes on behind them, and begins anew where the
+                data end; a generator that can be gone through only once needs it for several epochs, an endless one for
+                any. With arrays, `batch_size` is by default such that so many batches hold all samples; with another,
+                shuffled epochs take the first samples of an order of their own, others go on.
+            validation_steps: how many batches of `validation_data` to take after each epoch; with arrays, of
+                `batch_size` samples.
+            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
 
         # Returns
             A `History`: its `history` holds the logs by name, a value for each epoch.
@@ -209,62 +221,85 @@ class Model(Container):
         self._check_compiled("fit")
         on_request.asked(self, kwargs)
         options = fit_arguments("fit", kwargs, locals())
+        options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
         batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
         source, validation = self._sources(x, y, options)
-        run = fitting.Training(self, source, validation, options["callbacks"], options["verbose"], batch_size)
+        run = fitting.Training(
+            self, source, validation, options["callbacks"], options["verbose"], batch_size, options["validation_freq"]
+        )
         return run.run(options["initial_epoch"], nb_epoch)
+
+    def _size_of_batches(self, x, options):
+        """The size with which `steps_per_epoch` batches hold all samples."""
+        if is_stream(x):
+            return EraDefault("fit_batch_size").value()
+        count = int(self._standardize_inputs(x)[0].shape[0])
+        if options["validation_split"] and options["validation_data"] is None:
+            count = split_at(count, options["validation_split"])
+        return -(-count // options["steps_per_epoch"])
 
     def _sources(self, x, y, options):
         """What `fit` trains on and what it validates on, or None."""
         batch_size, held_out = options["batch_size"], options["validation_data"]
+        steps, validation_steps = options["steps_per_epoch"], options["validation_steps"]
         if is_stream(x):
-            source, rest = self._stream(x, y, options["class_weight"], options["sample_weight"]), None
+            _check_alone(x, y, options["sample_weight"])
+            stream = generators.source_of(x, options["shuffle"])
+            source, rest = generators.trained_on(self, stream, steps, options["class_weight"]), None
             if options["validation_split"] and held_out is None:
                 raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
         else:
             data = self._standardize_user_data(x, y, options["sample_weight"], options["class_weight"], batch_size)
             data, rest = _split(data, options["validation_split"]) if held_out is None else (data, None)
-            source = batches.batches_of(self, data, batch_size, options["shuffle"])
+            source = batches.batches_of(self, data, batch_size, options["shuffle"], steps)
         if is_stream(held_out):
-            return source, self._stream(held_out)
+            if options["nb_epoch"] - options["initial_epoch"] > 1:
+                generators.check_validation("fit", held_out, validation_steps, "validation_steps", "batches")
+            return source, generators.validated_on(self, held_out, validation_steps, "validation_steps")
         if held_out is not None:
             rest = self._standardize_user_data(*validation_parts(held_out), batch_size=batch_size)
         self.validation_data = fitting.flat(rest)
-        return source, batches.batches_of(self, rest, batch_size) if rest is not None else None
+        if rest is None:
+            return source, None
+        if validation_steps is not None:
+            fitting.check_enough("validation_steps", validation_steps, batch_size, int(rest[0][0].shape[0]))
+        return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
 
-    def _stream(self, iterable, y=None, class_weight=None, sample_weight=None):
-        """The source for an iterable of `(x, y)` or `(x, y, sample_weight)`."""
-        if y is not None or sample_weight is not None:
-            raise ValueError(
-                f"x is {type(iterable).__name__}, an iterable of batches: it must yield (x, y) or (x, y, "
-                "sample_weight) itself; leave y and sample_weight out."
-            )
-        return batches.batches_from(self, iterable, lambda item: generators.checked_batch(self, item, class_weight))
+    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, steps=None, **kwargs):
+        """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
-    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, **kwargs):
-        """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        """
         self._check_compiled("evaluate")
         accuracy = on_request.asked(self, kwargs)
         _check_ignored("evaluate", kwargs)
+        steps = _checked_steps("steps", steps)
         if is_stream(x):
-            stream = self._stream(x, y, sample_weight=sample_weight)
-            return on_request.reported(self, fitting.evaluate(self, stream, verbose), accuracy)
+            _check_alone(x, y, sample_weight)
+            source = batches.StreamBatches(self, generators.tested_on(self, "evaluate", x, steps))
+            return on_request.reported(self, fitting.evaluate(self, source, verbose), accuracy)
         batch_size = checked_count("batch_size", batch_size)
         data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
-        values = fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose)
+        if steps is not None:
+            fitting.check_enough("evaluate", steps, batch_size, int(data[0][0].shape[0]))
+        values = fitting.evaluate(self, batches.batches_of(self, data, batch_size, steps=steps), verbose)
         return on_request.reported(self, values, accuracy)
 
-    def predict(self, x, batch_size=32, verbose=0):
-        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches."""
+    def predict(self, x, batch_size=32, verbose=0, steps=None):
+        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
+
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        """
+        steps = _checked_steps("steps", steps)
         if is_stream(x):
-            prepared = batches.prefetched(iter(x), lambda item: generators.inputs_of_batch(self, item))
-            return single(fitting.predict_stream(self, prepared))
+            stream = generators.tested_on(self, "predict", x, steps, lambda item: generators.inputs_of_batch(self, item))
+            return single(fitting.predict_stream(self, stream, verbose))
         inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
         if self.stateful and inputs[0].shape[0] % batch_size:
             raise ValueError(
                 f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
             )
-        return single(fitting.predict_arrays(self, inputs, batch_size, verbose))
+        return single(fitting.predict_arrays(self, inputs, batch_size, verbose, steps))
 
     # one batch
 
@@ -410,23 +445,48 @@ _FIT_NAMES = (
     "class_weight",
     "sample_weight",
     "initial_epoch",
+    "steps_per_epoch",
+    "validation_steps",
+    "validation_freq",
 )
 
 
 def fit_arguments(method, kwargs, given):
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
-    chosen = {name: given[name] for name in _FIT_NAMES}
-    translated = translate(kwargs, (), _FIT_NAMES)
+    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
+
+    `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
+    """
+    chosen = {name: given[name] for name in _FIT_NAMES if name in given}
+    translated = translate(kwargs, (), tuple(chosen))
     for name, value in translated.items():
-        if name not in chosen and name not in _IGNORED:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, _FIT_NAMES)}")
+        if name not in chosen:
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
         chosen[name] = value
+    for name in ("steps_per_epoch", "validation_steps"):
+        chosen[name] = _checked_steps(name, chosen.get(name))
+    if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
+        chosen["batch_size"] = None
     chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
-    chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
+    if chosen["batch_size"] is not None:
+        chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
     if chosen["shuffle"] not in (True, False, "batch"):
         raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
     return chosen
+
+
+def _checked_steps(name, steps):
+    """A number of batches, or None."""
+    return None if steps is None else generators.Steps(checked_count(name, steps))
+
+
+def _check_alone(x, y, sample_weight):
+    """Raise where something stands beside an iterable of batches that it must yield itself."""
+    if y is not None or sample_weight is not None:
+        raise ValueError(
+            f"x is {type(x).__name__}, an iterable of batches: it must yield (x, y) or (x, y, sample_weight) itself; "
+            "leave y and sample_weight out."
+        )
 
 
 def _target_shape(loss, shape):
