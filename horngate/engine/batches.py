@@ -9,7 +9,8 @@ import numpy as np
 
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
-from horngate.engine.sources import Parts, Stream
+from horngate.engine.sources import Parts
+from horngate.engine.stream import Stream
 
 _REPORT_SPAN = 0.1  # seconds between two looks at the sums of a stream
 _MANY = 20  # full batches in a pass, beside which the time of a short one does not count
@@ -158,9 +159,9 @@ class Orders:
 
     # Arguments
         held: how many samples there are.
-        steps: how many batches an epoch takes; None for a pass through all samples. Where samples are shuffled, they are
-            those at the front of an order drawn for this epoch, or of several where one is not enough; else each epoch
-            begins where the one before ended.
+        steps: how many batches an epoch takes; None for a pass through all samples. Where samples are shuffled, they
+            are those at the front of an order drawn for this epoch, or of several where one is not enough; else each
+            epoch begins where the one before ended.
     """
 
     def __init__(self, held, batch_size, shuffle=False, steps=None):

@@ -85,8 +85,8 @@ class Training:
         if not progress.rows:
             raise ValueError(
                 f"epoch {progress.epoch + 1}: the data gave no batch. What can be gone through only once, such as a "
-                "generator, needs steps_per_epoch (or fit_generator), the number of batches that each epoch takes of it; "
-                "else fit needs an iterable that starts anew in each epoch."
+                "generator, needs steps_per_epoch (or fit_generator), the number of batches that each epoch takes of "
+                "it; else fit needs an iterable that starts anew in each epoch."
             )
         self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # now it is known
         logs = self._logs(np.concatenate(progress.rows).sum(axis=0), progress.samples)

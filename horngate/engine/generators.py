@@ -8,7 +8,8 @@ from horngate.engine.batches import ArrayBatches, StreamBatches
 from horngate.engine.data import check_array_lengths, checked_count, is_stream
 from horngate.engine.node import single
 from horngate.engine.params import did_you_mean
-from horngate.engine.sources import Indexed, Steps, Stream, source_of, told
+from horngate.engine.sources import Indexed, source_of
+from horngate.engine.stream import Steps, Stream, told
 
 _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
     "steps_per_epoch": ("samples_per_epoch", Steps), "validation_steps": ("nb_val_samples", Steps),
@@ -63,8 +64,8 @@ def fit_generator(
     train = source_of(generator, True if shuffle is None else shuffle)
     if shuffle and not isinstance(train, Indexed):
         warnings.warn(
-            f"shuffle={shuffle!r} has no effect on the batches of {type(generator).__name__}, which come in its own order: "
-            "it is for a Sequence.",
+            f"shuffle={shuffle!r} has no effect on the batches of {type(generator).__name__}, which come in its own "
+            "order: it is for a Sequence.",
             stacklevel=3,
         )
     source = trained_on(model, train, samples_per_epoch, class_weight, **drawing)
@@ -85,7 +86,8 @@ def check_validation(method, validation_data, count, argument, unit):
     source = source_of(validation_data)
     if not count and source.once and source.length is None:
         raise ValueError(
-            f"{method}: with a generator as validation_data, {argument} must say how many {unit} to take after each epoch."
+            f"{method}: with a generator as validation_data, {argument} must say how many {unit} to take after each "
+            "epoch."
         )
 
 
@@ -129,8 +131,8 @@ def tested_on(model, method, generator, count, prepare=None, **drawing):
     source = source_of(generator)
     if drawing.get("processes") and drawing["workers"] > 1 and inspect.isgenerator(generator):
         warnings.warn(
-            f"{method}: each of the {drawing['workers']} processes draws from a copy of the generator of its own, so that "
-            "batches may come several times. Use nb_worker=1, threads, or a Sequence.",
+            f"{method}: each of the {drawing['workers']} processes draws from a copy of the generator of its own, so "
+            "that batches may come several times. Use nb_worker=1, threads, or a Sequence.",
             stacklevel=3,
         )
 

@@ -9,6 +9,9 @@ from horngate.engine.owned import owned
 from horngate.engine.workers import Background, Processes, advance, task_of
 
 
+PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
+
+
 class GeneratorEnqueuer:
     """Draws from a generator in the background; batches come out in the order in which they were drawn.
 
@@ -134,8 +137,8 @@ class GeneratorEnqueuer:
             thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         if any(thread.is_alive() for thread in self._threads):
             warnings.warn(
-                f"the generator has been busy with one batch for {timeout} seconds since the training ended: its thread "
-                "is left to itself.",
+                f"the generator has been busy with one batch for {timeout} seconds since the training ended: its "
+                "thread is left to itself.",
                 stacklevel=2,
             )
         if isinstance(self._source, Background):
@@ -147,7 +150,7 @@ class GeneratorEnqueuer:
         return self
 
     def __exit__(self, *exception):
-        self.stop(timeout=5)
+        self.stop(timeout=PATIENCE)
 
 
 def _no_end(error):

@@ -1,10 +1,12 @@
 """Model: a container that is compiled, trained, tested and used."""
 
 import contextlib
+import functools
 
 import numpy as np
 
 from horngate import optimizers
+from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
 from horngate.engine import batches, fitting, generators, on_request
@@ -33,8 +35,9 @@ from horngate.engine.params import did_you_mean, names_of, translate
 from horngate.engine.past import ConstraintsInOrder
 from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F401
 
-# Words of other Keras generations that change nothing here.
-_IGNORED = ("class_mode", "theano_mode", "mode")
+# How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
+_OF_THEANO = ("theano_mode", "mode")
+_CLASS_MODES = ("categorical", "binary", None)
 
 
 class Model(Container):
@@ -73,7 +76,7 @@ class Model(Container):
             weighted_metrics: metrics that sample weights weigh too.
         """
         metrics = _with_old_accuracy(metrics, kwargs)
-        _check_ignored("compile", kwargs)
+        _check_words_of_old(kwargs)
         new_optimizer = optimizers.get(optimizer)
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
@@ -203,14 +206,14 @@ class Model(Container):
             callbacks: list of `Callback`.
             validation_split: part of the data, taken from their end, to validate on.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together. The batches of a Sequence come in another random
-                order in each epoch, all others in the order in which they are drawn.
+            shuffle: True, False, or `'batch'` to keep batches together. The batches of a Sequence come in another
+                random order in each epoch, all others in the order in which they are drawn.
             class_weight: dictionary from class to its weight in the loss; for several outputs a dictionary of them.
             sample_weight: weight of each sample in the loss.
-            steps_per_epoch: how many batches an epoch takes. The next one goes on behind them, and begins anew where the
-                data end; a generator that can be gone through only once needs it for several epochs, an endless one for
-                any. With arrays, `batch_size` is by default such that so many batches hold all samples; with another,
-                shuffled epochs take the first samples of an order of their own, others go on.
+            steps_per_epoch: how many batches an epoch takes. The next one goes on behind them, and begins anew where
+                the data end; a generator that can be gone through only once needs it for several epochs, an endless
+                one for any. With arrays, `batch_size` is by default such that so many batches hold all samples; with
+                another, shuffled epochs take the first samples of an order of their own, others go on.
             validation_steps: how many batches of `validation_data` to take after each epoch; with arrays, of
                 `batch_size` samples.
             validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
@@ -272,7 +275,7 @@ class Model(Container):
         """
         self._check_compiled("evaluate")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("evaluate", kwargs)
+        _check_no_more("evaluate", kwargs)
         steps = _checked_steps("steps", steps)
         if is_stream(x):
             _check_alone(x, y, sample_weight)
@@ -292,7 +295,8 @@ class Model(Container):
         """
         steps = _checked_steps("steps", steps)
         if is_stream(x):
-            stream = generators.tested_on(self, "predict", x, steps, lambda item: generators.inputs_of_batch(self, item))
+            checked = functools.partial(generators.inputs_of_batch, self)
+            stream = generators.tested_on(self, "predict", x, steps, checked)
             return single(fitting.predict_stream(self, stream, verbose))
         inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
         if self.stateful and inputs[0].shape[0] % batch_size:
@@ -307,7 +311,7 @@ class Model(Container):
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("train_on_batch", kwargs)
+        _check_no_more("train_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
         return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
@@ -315,7 +319,7 @@ class Model(Container):
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("test_on_batch", kwargs)
+        _check_no_more("test_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight)
         return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
 
@@ -427,11 +431,21 @@ def _with_old_accuracy(metrics, kwargs):
     return metrics
 
 
-def _check_ignored(method, kwargs):
-    known = (*_IGNORED, "show_accuracy")
+def _check_words_of_old(kwargs):
+    """Raise for what `compile` does not know; say what has no meaning without Theano."""
+    if kwargs.get("class_mode") not in _CLASS_MODES:
+        raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
+    known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
+    _check_no_more("compile", {name: None for name in kwargs if name != "class_mode" and name not in known})
+    for name, value in known.items():
+        if value is not None:
+            notices.warn(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+
+
+def _check_no_more(method, kwargs):
+    """Raise where arguments are left that a method does not know."""
     for name in kwargs:
-        if name not in known:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, known)}")
+        raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")
 
 
 _FIT_NAMES = (
