@@ -68,7 +68,8 @@ def fit_generator(
             "order: it is for a Sequence.",
             stacklevel=3,
         )
-    source = trained_on(model, train, samples_per_epoch, class_weight, **drawing)
+    passes = max(0, nb_epoch - initial_epoch)
+    source = trained_on(model, train, samples_per_epoch, class_weight, passes=passes, **drawing)
     validation = None
     if is_stream(validation_data):
         check_validation("fit_generator", validation_data, nb_val_samples, "nb_val_samples", "samples")

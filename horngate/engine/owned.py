@@ -51,4 +51,4 @@ def _copy(value):
         return value.copy()
     if hasattr(value, "detach"):  # a PyTorch tensor
         value = value.detach().cpu()
-    return np.array(value) if hasattr(value, "__array__") else value
+    return np.array(np.asarray(value)) if hasattr(value, "__array__") else value

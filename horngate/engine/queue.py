@@ -23,12 +23,13 @@ class GeneratorEnqueuer:
         copies: whether batches are copied where the generator could still change them; see `owned`.
         note: called after each draw, before the next; what it gives for the batch that `get` gave last is `noted`.
             With `np.random.get_state` it is the random state from which the next batch is drawn.
+        demand: a `Demand`, which tells when to draw; None to draw as long as there is room.
     """
 
-    def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None):
+    def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None, demand=None):
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
         self._prepare, self._note, self.noted = prepare or (lambda item: item), note or (lambda: None), None
-        self._threads, self._stopped = [], None
+        self._threads, self._stopped, self._demand = [], None, demand
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
 
@@ -58,11 +59,13 @@ class GeneratorEnqueuer:
         """The number of the next batch, what makes it, and the note; None where there is nothing more to draw."""
         with self._turn:
             with self._changed:
-                while not self._stopped.is_set() and self._drawn - self._taken >= self._ahead:
+                while not self._stopped.is_set() and not self._wanted():
                     self._changed.wait(0.2)
-            if self._stopped.is_set() or self._over:
-                return None
-            number, self._drawn = self._drawn, self._drawn + 1
+                if self._stopped.is_set() or self._over:
+                    return None
+                number, self._drawn = self._drawn, self._drawn + 1
+                if self._demand is not None:
+                    self._demand.drew()
             try:
                 return number, self._to_make(), self._note()
             except StopIteration:
@@ -71,6 +74,16 @@ class GeneratorEnqueuer:
                 self._deliver(number, "error", error)
             self._over = True
             return None
+
+    def _wanted(self):
+        """Whether to draw another batch now."""
+        return self._drawn - self._taken < self._ahead and (self._demand is None or self._demand.more())
+
+    def ask(self, passes):
+        """Let the workers draw for so many more passes."""
+        with self._changed:
+            self._demand.passes += passes
+            self._changed.notify_all()
 
     def _to_make(self):
         if self._task is not None:
@@ -91,6 +104,8 @@ class GeneratorEnqueuer:
 
     def _deliver(self, number, kind, value, note=None):
         with self._changed:
+            if kind == "batch" and self._demand is not None:
+                self._demand.came(number, value)
             self._ready[number] = kind, value, note
             self._changed.notify_all()
 

@@ -1,7 +1,9 @@
 """Stream: the batches of a source, drawn in the background, pass after pass, until there are as many as are wanted."""
+import contextlib
 import time
 import warnings
 
+from horngate.engine.demand import Demand
 from horngate.engine.queue import GeneratorEnqueuer
 from horngate.engine.sources import Iterable, rounds
 
@@ -24,16 +26,17 @@ class Stream:
             training, and where a source can be gone through only once.
         early: called with what came and `count` where the source ends too early.
         argument: the name of the argument that says how many batches to take.
+        passes: how many passes there will be, where that is known: all are then drawn for without a pause.
         workers, ahead, processes: how batches are drawn, see `GeneratorEnqueuer`.
     """
 
-    def __init__(self, source, prepare=None, count=None, goes_on=False, early=None, argument="steps", workers=1,
-                 ahead=_AHEAD, processes=False):
+    def __init__(self, source, prepare=None, count=None, goes_on=False, early=None, argument="steps", passes=None,
+                 workers=1, ahead=_AHEAD, processes=False):
         self.source, self.prepare, self.count, self.early = source, prepare, count, early or _warn
         self.argument, self.workers, self.ahead, self.processes = argument, workers, ahead, processes
         counted = count is not None or source.length is not None
         self.goes_on = counted and (goes_on and count is not None or source.once)
-        self.note, self.queue, self.open, self.seen = None, None, None, 0
+        self.note, self.queue, self.open, self.passes = None, None, None, passes
         if processes and workers > 1 and type(source) is Iterable and not source.once:
             raise ValueError(
                 f"each of {workers} processes would go through all of {type(source.x).__name__}: use one, or threads, "
@@ -50,40 +53,58 @@ class Stream:
         return self._going_on() if self.goes_on else self._anew(self.source.a_pass())
 
     def _anew(self, a_pass):
-        with self._enqueuer(a_pass, self.processes) as self.queue:
+        with self._enqueuer(a_pass, self.processes, self.workers, self.count) as self.queue:
+            if self.count is not None:
+                self.queue.ask(1)
             yield from self._counted(self.queue)
+            if self.count is None and self.source.length is not None:
+                with contextlib.suppress(StopIteration):
+                    self.queue.get()  # what follows in the source's own code behind its last batch
         self.source.end(a_pass)
 
     def _going_on(self):
         if self.open is None:
             apart = self.processes and not self.source.once
             passes = rounds(self.source, self.workers if apart else 0)
-            self.open = self.queue = self._enqueuer(passes, self.processes and not apart, 1 if apart else self.workers)
+            workers = 1 if apart else self.workers
+            self.open = self.queue = self._enqueuer(passes, self.processes and not apart, workers, self._wanted())
+            if self.passes is not None:
+                self.open.ask(self.passes)
+        if self.passes is None:
+            self.open.ask(1)
         yield from self._counted(self.open)
 
-    def _enqueuer(self, iterator, processes, workers=None):
-        enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note)
-        enqueuer.start(workers or self.workers, self.ahead)
+    def _wanted(self):
+        """How much a pass has, where that is known."""
+        if self.count is not None:
+            return self.count
+        length = self.source.length
+        return None if length is None else Steps(length)
+
+    def _enqueuer(self, iterator, processes, workers, wanted):
+        demand = None
+        if wanted is not None:
+            demand = Demand(wanted, *((_one, 1) if isinstance(wanted, Steps) else (_samples,)))
+        enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, demand)
+        enqueuer.start(workers, self.ahead)
         return enqueuer
 
     def _counted(self, batches):
         """Batches until they are as many as a pass has."""
-        length = self.source.length if self.count is None else None
-        wanted, began, self.seen = self.count if length is None else Steps(length), time.monotonic(), 0
-        for number in range(1, 2**62):
-            if wanted is not None and self.seen >= wanted:
-                return
+        wanted, began, seen = self._wanted(), time.monotonic(), 0
+        size = _one if wanted is None or isinstance(wanted, Steps) else _samples
+        while wanted is None or seen < wanted:
             try:
                 data = batches.get()
             except StopIteration:
                 if wanted is not None:
-                    (self.early if length is None or self.goes_on else _warn)(self.seen, wanted)
+                    (_warn if self.count is None and not self.goes_on else self.early)(seen, wanted)
                 return
-            self.seen += _samples(data) if wanted is not None and not isinstance(wanted, Steps) else 1
+            seen += size(data)
             yield data
-            if wanted is None and (number == _MANY_BATCHES or time.monotonic() - began > _MANY_SECONDS):
+            if wanted is None and (seen == _MANY_BATCHES or time.monotonic() - began > _MANY_SECONDS):
                 began = float("inf")
-                self._say_endless(number)
+                self._say_endless(seen)
 
     def _say_endless(self, number):
         warnings.warn(
@@ -106,6 +127,11 @@ def _warn(seen, wanted):
 def told(seen, wanted):
     """How much of what was wanted came, in words."""
     return f"{seen} of {int(wanted)} {'batches' if isinstance(wanted, Steps) else 'samples'}"
+
+
+def _one(data):
+    """What any batch counts for, where batches are counted."""
+    return 1
 
 
 def _samples(data):

@@ -248,7 +248,8 @@ class Model(Container):
         if is_stream(x):
             _check_alone(x, y, options["sample_weight"])
             stream = generators.source_of(x, options["shuffle"])
-            source, rest = generators.trained_on(self, stream, steps, options["class_weight"]), None
+            passes, rest = max(0, options["nb_epoch"] - options["initial_epoch"]), None
+            source = generators.trained_on(self, stream, steps, options["class_weight"], passes=passes)
             if options["validation_split"] and held_out is None:
                 raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
         else:
