@@ -1,5 +1,6 @@
 """owned: a batch in arrays that its source cannot reach any more, copied only where it could."""
 import sys
+from sys import getrefcount
 
 import jax
 import numpy as np
@@ -15,37 +16,47 @@ def owned(box):
     Lists, tuples and dictionaries are made anew, the arrays in them copied, each once. An array that owns its memory
     and that nobody but the batch holds, such as one made in the `yield` itself, is taken as it is.
     """
-    return _own(box, 0, False, {})
+    return _own(box, not _COUNTED, {})[0]
 
 
-def _held_once(container, key):
-    """How often `container[key]` is referred to, where only the container holds it."""
-    return sys.getrefcount(container[key])
+def _own(items, reachable, copies):
+    """A list of `items` for ourselves; `reachable`: whether the source holds something in which they stand."""
+    mine = []
+    for value in items:
+        shared = reachable or getrefcount(value) > _ALONE
+        kind = type(value)
+        if kind is np.ndarray:
+            if shared or value.base is not None or not value.flags.owndata:
+                value = copies[id(value)] if id(value) in copies else _kept(value, value.copy(), copies)
+        elif isinstance(value, (tuple, list)):
+            inside = _own(value, shared, copies)
+            value = inside if isinstance(value, list) else tuple(inside)
+        elif isinstance(value, dict):
+            value = dict(zip(value, _own(value.values(), shared, copies)))
+        else:
+            value = copies[id(value)] if id(value) in copies else _kept(value, _copy(value), copies)
+        mine.append(value)
+    return mine
 
 
-_ONCE = _held_once([np.empty(1)], 0)
+def _kept(value, copy, copies):
+    """The copy of a value, where it is found for the next time."""
+    copies[id(value)] = copy
+    return copy
 
 
-def _own(container, key, reachable, copies):
-    """`container[key]` for ourselves; `reachable`: whether the source holds something in which it stands."""
-    reachable = reachable or not _COUNTED or _held_once(container, key) > _ONCE
-    value = container[key]
-    kind = type(value)
-    if isinstance(value, (tuple, list)):
-        items = [_own(value, i, reachable, copies) for i in range(len(value))]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, dict):
-        return {name: _own(value, name, reachable, copies) for name in value}
-    if not reachable and kind is np.ndarray and value.base is None and value.flags.owndata:
-        return value
-    if id(value) not in copies:
-        copies[id(value)] = _copy(value)
-    return copies[id(value)]
+def _count(items):
+    """What `_own` counts for something that stands in `items` alone."""
+    for value in items:
+        return getrefcount(value)
+
+
+_ALONE = _count([np.empty(1)])
 
 
 def _copy(value):
     """A copy of an array of any library; what is no array, or cannot be changed, as it is."""
-    if isinstance(value, (jax.Array, np.generic)):
+    if isinstance(value, (jax.Array, np.generic, float, int, str, type(None))):
         return value
     if hasattr(value, "iloc") or hasattr(value, "tocsr"):  # a frame, a sparse matrix
         return value.copy()

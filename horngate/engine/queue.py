@@ -28,9 +28,9 @@ class GeneratorEnqueuer:
 
     def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None, demand=None):
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
-        self._prepare, self._note, self.noted = prepare or (lambda item: item), note or (lambda: None), None
+        self._prepare, self._note, self.noted = prepare, note, None
         self._threads, self._stopped, self._demand = [], None, demand
-        self._turn, self._changed = threading.Lock(), threading.Condition()
+        self._turn, self._changed = threading.Lock(), threading.Condition(threading.Lock())
         self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
 
     def start(self, nb_worker=1, max_q_size=10, wait_time=0.05):
@@ -41,6 +41,7 @@ class GeneratorEnqueuer:
         self._stopped = threading.Event()
         self._source = Processes(self._generator, nb_worker) if self._processes else self._generator
         threads = 1 if self._processes else nb_worker
+        self._advance = functools.partial(advance, self._source)
         self._ahead, self._task = max_q_size + threads, task_of(self._source) if threads > 1 else None
         self._threads = [threading.Thread(target=self._work, daemon=True, name="batches") for _ in range(threads)]
         for thread in self._threads:
@@ -48,15 +49,17 @@ class GeneratorEnqueuer:
 
     def _work(self):
         while (drawn := self._draw()) is not None:
-            number, make, note = drawn
+            number, item, note = drawn
             try:
-                self._deliver(number, "batch", self._prepared(make(), number), note)
+                if self._task is not None:
+                    item = self._made(item)
+                self._deliver(number, "batch", self._prepared(item, number), note)
             except BaseException as error:
                 self._deliver(number, "error", _no_end(error))
-            del drawn, make
+            del drawn, item
 
     def _draw(self):
-        """The number of the next batch, what makes it, and the note; None where there is nothing more to draw."""
+        """The number of the next batch, itself or what makes it, and the note; None where no more is to be drawn."""
         with self._turn:
             with self._changed:
                 while not self._stopped.is_set() and not self._wanted():
@@ -67,7 +70,8 @@ class GeneratorEnqueuer:
                 if self._demand is not None:
                     self._demand.drew()
             try:
-                return number, self._to_make(), self._note()
+                item = self._made(self._advance) if self._task is None else self._task()
+                return number, item, None if self._note is None else self._note()
             except StopIteration:
                 self._deliver(number, "end", None)
             except BaseException as error:
@@ -85,16 +89,12 @@ class GeneratorEnqueuer:
             self._demand.passes += passes
             self._changed.notify_all()
 
-    def _to_make(self):
-        if self._task is not None:
-            return functools.partial(self._made, self._task())
-        item = self._made(functools.partial(advance, self._source))
-        return lambda: item
-
     def _made(self, make):
         return owned([make()]) if self._copies else make()
 
     def _prepared(self, item, number):
+        if self._prepare is None:
+            return item
         try:
             return self._prepare(item)
         except (ValueError, TypeError) as error:
@@ -129,7 +129,8 @@ class GeneratorEnqueuer:
             if kind == "batch":
                 del self._ready[self._taken]
                 self._taken, self.noted = self._taken + 1, note
-                self._changed.notify_all()
+                if self._drawn - self._taken <= self._ahead // 2:  # or workers would be woken for each batch
+                    self._changed.notify_all()
                 return value
         if kind == "end":
             raise StopIteration
