@@ -1,5 +1,6 @@
 """fit, evaluate and predict on generators of batches."""
 import inspect
+import math
 import warnings
 
 from horngate.backend import config
@@ -11,9 +12,15 @@ from horngate.engine.params import did_you_mean
 from horngate.engine.sources import Indexed, source_of
 from horngate.engine.stream import Steps, Stream, told
 
+
+def _steps(count):
+    """A number of batches; as in Keras 2, an epoch ends with the batch that reaches it."""
+    return Steps(math.ceil(count))
+
+
 _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
-    "steps_per_epoch": ("samples_per_epoch", Steps), "validation_steps": ("nb_val_samples", Steps),
-    "steps": ("val_samples", Steps), "epochs": ("nb_epoch", int), "workers": ("nb_worker", int),
+    "steps_per_epoch": ("samples_per_epoch", _steps), "validation_steps": ("nb_val_samples", _steps),
+    "steps": ("val_samples", _steps), "epochs": ("nb_epoch", int), "workers": ("nb_worker", int),
     "max_queue_size": ("max_q_size", int), "use_multiprocessing": ("pickle_safe", bool),
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
@@ -31,7 +38,7 @@ def arguments(method, given, kwargs):
     chosen = {name: value.value() if isinstance(value, config.EraDefault) else value for name, value in given.items()}
     chosen.update(_OF_KERAS_2[method])
     if config.era().generators_count_batches:
-        chosen.update({name: Steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
+        chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
         target, convert = _SPELLINGS.get(name, (None, None))
         if target in chosen:
@@ -68,7 +75,8 @@ def fit_generator(
             "order: it is for a Sequence.",
             stacklevel=3,
         )
-    passes = max(0, nb_epoch - initial_epoch)
+    # two sources are drawn from in turn: both may use NumPy's random state
+    passes = None if is_stream(validation_data) else max(0, nb_epoch - initial_epoch)
     source = trained_on(model, train, samples_per_epoch, class_weight, passes=passes, **drawing)
     validation = None
     if is_stream(validation_data):

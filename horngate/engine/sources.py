@@ -35,7 +35,6 @@ class Iterable:
         """What the source does at the end of a pass."""
         if a_pass is not self.x and hasattr(a_pass, "close"):
             a_pass.close()
-        getattr(self.x, "on_epoch_end", _nothing)()
 
 
 class Indexed(Iterable):
@@ -54,6 +53,9 @@ class Indexed(Iterable):
             np.random.shuffle(order)
         getattr(self.x, "on_epoch_begin", _nothing)()
         return _ByNumber(self.x, order.tolist())
+
+    def end(self, a_pass):
+        getattr(self.x, "on_epoch_end", _nothing)()
 
 
 class Parts(Iterable):

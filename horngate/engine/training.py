@@ -248,8 +248,9 @@ class Model(Container):
         if is_stream(x):
             _check_alone(x, y, options["sample_weight"])
             stream = generators.source_of(x, options["shuffle"])
-            passes, rest = max(0, options["nb_epoch"] - options["initial_epoch"]), None
-            source = generators.trained_on(self, stream, steps, options["class_weight"], passes=passes)
+            # two sources are drawn from in turn: both may use NumPy's random state
+            passes = None if is_stream(held_out) else max(0, options["nb_epoch"] - options["initial_epoch"])
+            source, rest = generators.trained_on(self, stream, steps, options["class_weight"], passes=passes), None
             if options["validation_split"] and held_out is None:
                 raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
         else:
@@ -374,12 +375,17 @@ class Model(Container):
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
-            generator: yields batches for ever.
-            samples_per_epoch: samples after which an epoch ends.
-            validation_data: a generator, or `(x, y)` or `(x, y, sample_weight)`.
+            generator: yields batches for ever; or a loader or Sequence, which may have an end.
+            samples_per_epoch: samples after which an epoch ends; where it is missing, as many batches as `len` says, or
+                all that a loader has.
+            validation_data: `(x, y)` or `(x, y, sample_weight)`, or what may be a `generator`.
             nb_val_samples: samples to take from a validation generator.
             max_q_size: batches prepared ahead.
-            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator.
+            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator, in a fixed order. They
+                work side by side on Sequences and images; a plain generator is asked by one thread at a time, and each
+                process draws from a copy of its own.
+            shuffle: whether the batches of a Sequence come in another order in each epoch, as by default.
+            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("fit_generator")
@@ -389,7 +395,7 @@ class Model(Container):
     def evaluate_generator(
         self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
     ):
-        """Loss and metrics over `val_samples` samples of a generator."""
+        """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
         accuracy = on_request.asked(self, kwargs)
@@ -399,7 +405,7 @@ class Model(Container):
     def predict_generator(
         self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
     ):
-        """The outputs for `val_samples` samples of a generator that yields inputs."""
+        """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
 

@@ -359,6 +359,33 @@ def test_a_source_is_asked_for_what_is_used(model, run, workers):
     assert source.asked == 12
 
 
+@pytest.mark.parametrize("method", ["fit", "fit_generator"])
+def test_a_seed_makes_a_training_on_two_generators_repeatable(model, method):
+    """Both draw from NumPy's random state, and so does the training; however fast they are, they draw in turn."""
+    def draws(seconds):
+        while True:
+            time.sleep(next(seconds))
+            yield np.random.rand(2, 1), np.zeros((2, 1))
+
+    def losses(run):
+        np.random.seed(5)
+        seconds = iter(np.random.RandomState(run).rand(100) * 0.003)
+        options = {"nb_worker": 3} if method == "fit_generator" else {}
+        history = getattr(model, method)(
+            draws(seconds), steps_per_epoch=5, epochs=3, verbose=0, validation_data=draws(seconds), validation_steps=2,
+            **options,
+        ).history
+        return history["loss"], history["val_loss"], np.random.rand()
+
+    runs = [losses(run) for run in range(3)]
+    assert runs[0] == runs[1] == runs[2]
+
+
+@pytest.mark.parametrize("steps, batches", [(2.5, 3), (3.0, 3)])
+def test_a_part_of_a_batch_is_a_batch(model, steps, batches):
+    assert losses_of(model, endless(), steps) == list(range(batches))
+
+
 # lengths
 
 

@@ -1,4 +1,4 @@
-"""Workers: what they hand over is nobody else's, their processes end with the program, and chunks of steps stay whole."""
+"""Workers: what they hand over is nobody else's, their processes end with the program, and chunks mean their steps."""
 import os
 import signal
 import subprocess
