@@ -116,10 +116,14 @@ class Function:
         for variable, value in zip(self.variables, new_state):
             variable.value = value
 
-    def next_key(self):
-        """The random key of the next call."""
+    def set_root(self):
+        """Read the root of the random keys off NumPy's generator, unless that is done."""
         if self.root is None:
             self.root = random_root()
+
+    def next_key(self):
+        """The random key of the next call."""
+        self.set_root()
         self.calls += 1
         return self.root + np.array([0, self.calls], np.uint32)
 

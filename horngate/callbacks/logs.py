@@ -147,7 +147,7 @@ class CSVLogger(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
-        self.keys = self.keys or sorted(logs)
+        self.keys = self.keys or sorted({*logs, *self.params.get("metrics", ())})  # not each epoch is validated
         writer = csv.writer(self.csv_file, delimiter=self.sep)
         if self._needs_header:
             writer.writerow(["epoch", *self.keys])

@@ -2,32 +2,81 @@
 import contextlib
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any
 
 import jax
 import numpy as np
 
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
-from horngate.engine.queue import GeneratorEnqueuer
+from horngate.engine.sources import Parts
+from horngate.engine.stream import Stream
 
 _REPORT_SPAN = 0.1  # seconds between two looks at the sums of a stream
 _MANY = 20  # full batches in a pass, beside which the time of a short one does not count
-_BATCHES_AHEAD = 4  # how many batches of a stream are prepared while others are trained on
 
 
 @dataclass
-class Chunk:
-    """Steps that are run together: the number of the first, its samples, and `run()`.
+class ArrayChunk:
+    """Steps over arrays that are run together: the number of the first, and its samples.
 
-    `run()` gives the sums of each step, in rows, and the number of samples. `feeds()` gives the arrays of each step
-    once more, for a look at what went wrong.
+    `run()` gives the sums of each step, in rows, and the number of samples; `took` then tells its seconds. `feeds()`
+    gives the arrays of each step once more, for a look at what went wrong. Both mean the same steps whenever they are
+    called.
     """
 
     first: int
     size: int
-    run: Callable
-    feeds: Callable
+    stop: int
+    source: "ArrayBatches"
+    loop: loops.StepLoop
+    order: Any
+    took: float = 0.0
+
+    def run(self):
+        """Run the steps."""
+        began = time.perf_counter()
+        rows = self.source.run(self.loop, self.order, self.first, self.stop)
+        self.took = time.perf_counter() - began
+        return rows, (self.stop - self.first) * self.size
+
+    def feeds(self):
+        """The arrays of each step."""
+        whole = self.source.batch_size
+        for step in range(self.first, self.stop):
+            yield self.source.rows(self.order[step * whole : step * whole + self.size])
+
+
+class StreamChunk:
+    """Steps over batches of a stream: it begins with the batch in `taken`, and takes more until there is something to
+    report. Once its steps are known, because they have been run or `closed`, `run` and `feeds` mean those.
+    """
+
+    def __init__(self, model, loop, first, data, following, only_one):
+        self.first, self.size, self.taken = first, int(data[0][0].shape[0]), [data]
+        self.model, self.loop, self.following, self.closed = model, loop, following, only_one
+
+    def run(self):
+        """Run the steps; the sums of each, in rows, and the number of samples."""
+        began, waiting = time.perf_counter(), []  # the sums stay on the device till the end
+        for data in self.taken:
+            waiting.append(self.loop.run_one(self.model._fed(data)))
+            if len(waiting) == len(self.taken):
+                self._take(began)
+        self.closed = True
+        samples = sum(int(data[0][0].shape[0]) for data in self.taken)
+        return np.array([np.asarray(sums, np.float64) for sums in waiting]), samples
+
+    def _take(self, began):
+        """Take one more batch, where the chunk is still to grow."""
+        self.closed = self.closed or time.perf_counter() - began > _REPORT_SPAN
+        following = None if self.closed else next(self.following, None)
+        if following is not None:
+            self.taken.append(following)
+
+    def feeds(self):
+        """The arrays of each step."""
+        return (self.model._fed(data) for data in self.taken)
 
 
 class ArrayBatches:
@@ -36,55 +85,54 @@ class ArrayBatches:
     # Arguments
         data: lists of inputs, targets and weights, as the model has checked them.
         shuffle: True, False, or `'batch'` to keep batches together.
+        steps: how many batches a pass has; see `Orders`.
     """
 
     can_go_on_within_an_epoch = True
+    epoch = 0
 
-    def __init__(self, model, data, batch_size, shuffle=False):
+    def __init__(self, model, data, batch_size, shuffle=False, steps=None):
         arrays = [array for part in data for array in part]
         self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
-        self.count, self.batch_size, self.shuffle = int(data[0][0].shape[0]), batch_size, shuffle
+        self.orders, self.batch_size = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps), batch_size
+        self.count = self.orders.count
         self.pace = 1  # how many steps the last pass found to go well into one dispatch
 
     def chunks(self, loop, next_steps, first=0):
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
-        order = drawn_order(self.count, self.batch_size, self.shuffle).astype(np.uint32)
+        order = self.orders.drawn(self.epoch).astype(np.uint32)
         if self.pace * self.batch_size < self.count:  # it will be used often
             order = jax.device_put(order)
         return self._chunks(loop, order, next_steps, first)
 
     def _chunks(self, loop, order, next_steps, first):
         full, rest = divmod(self.count, self.batch_size)
-        took, steps = 0.0, 1 if next_steps is loops.one_by_one else self.pace
-
-        def run(start, stop):
-            nonlocal took
-            began = time.perf_counter()
-            rows = loop.run(self.arrays, order, start, stop, self.batch_size)
-            took = time.perf_counter() - began
-            return rows, (stop - start) * self.batch_size
-
+        steps = 1 if next_steps is loops.one_by_one else self.pace
         while first < full:
-            stop = min(full, first + steps)
-            yield Chunk(first, self.batch_size, lambda: run(first, stop), lambda: self._feeds(order, first, stop))
-            steps, first = next_steps(steps, stop - first, took), stop
-            self.pace = steps
-        if rest:
-            last = self._last()
-            yield Chunk(full, rest, lambda: (loop.run(self.arrays, order, 0, 1, **last), rest),
-                        lambda: iter([self._rows(order[last["skipped"] :])]))
+            chunk = ArrayChunk(first, self.batch_size, min(full, first + steps), self, loop, order)
+            yield chunk
+            first = chunk.stop
+            self.pace = steps = next_steps(steps, chunk.stop - chunk.first, chunk.took)
+        if rest and first == full:  # and not, in a training that goes on, behind it
+            yield ArrayChunk(full, rest, full + 1, self, loop, order)
+
+    def run(self, loop, order, start, stop):
+        """Run steps `start` to `stop`, which may be the short last one."""
+        if start == self.count // self.batch_size:
+            return loop.run(self.arrays, order, 0, 1, **self._last())
+        return loop.run(self.arrays, order, start, stop, self.batch_size)
 
     def _last(self):
         """How the loop is to run the short last batch."""
         full, rest = divmod(self.count, self.batch_size)
         return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY}
 
-    def _feeds(self, order, start, stop):
-        for step in range(start, stop):
-            yield self._rows(order[step * self.batch_size : (step + 1) * self.batch_size])
-
-    def _rows(self, chosen):
+    def rows(self, chosen):
+        """The rows with the numbers `chosen` of all arrays."""
         return tuple(None if array is None else array[chosen] for array in self.arrays)
+
+    def close(self):
+        """Nothing is open."""
 
     def prepare(self, loop):
         """Begin to compile the steps of whole batches and of the short last one."""
@@ -106,82 +154,82 @@ def drawn_order(count, batch_size, shuffle, random=np.random):
     return index
 
 
+class Orders:
+    """Which samples each epoch takes, and in which order.
+
+    # Arguments
+        held: how many samples there are.
+        steps: how many batches an epoch takes; None for a pass through all samples. Where samples are shuffled, they
+            are those at the front of an order drawn for this epoch, or of several where one is not enough; else each
+            epoch begins where the one before ended.
+    """
+
+    def __init__(self, held, batch_size, shuffle=False, steps=None):
+        all_samples = steps is None or steps == -(-held // batch_size)
+        self.held, self.batch_size, self.shuffle = held, batch_size, shuffle
+        self.steps, self.count = (None, held) if all_samples else (steps, steps * batch_size)
+
+    def drawn(self, epoch=0):
+        """The order of the samples in epoch `epoch`, drawn from NumPy's generator."""
+        if self.steps is None:
+            return drawn_order(self.held, self.batch_size, self.shuffle)
+        if not self.shuffle:
+            return (np.arange(self.count) + epoch * self.count) % self.held
+        rounds = [drawn_order(self.held, self.batch_size, self.shuffle) for _ in range(-(-self.count // self.held))]
+        return np.concatenate(rounds)[: self.count]
+
+
 class StreamBatches:
     """Batches that come one after the other.
 
     # Arguments
-        one_pass: gives, at each call, a generator of the batches of one pass: checked inputs, targets and weights.
+        stream: a `Stream` of checked inputs, targets and weights.
         count: number of samples in a pass, where it is known.
     """
 
     can_go_on_within_an_epoch = False
-    batch_size = None
+    batch_size, epoch = None, 0
 
-    def __init__(self, model, one_pass, count=None):
-        self.model, self.one_pass, self.count = model, one_pass, count
+    def __init__(self, model, stream, count=None):
+        self.model, self.stream, self.count = model, stream, count
 
     def chunks(self, loop, next_steps, first=0):
         """The chunks of one pass."""
-        with contextlib.closing(self.one_pass()) as batches:
+        loop.function.set_root()  # before threads draw from the same random state
+        return self._chunks(loop, self.stream.one_pass(), next_steps is loops.one_by_one, first)
+
+    def _chunks(self, loop, batches, only_one, first):
+        with contextlib.closing(batches):
             for data in batches:
-                taken = [data]
-                yield self._chunk(loop, first, taken, batches, next_steps is loops.one_by_one)
-                first += len(taken)
-
-    def _chunk(self, loop, first, taken, batches, only_one):
-        """A chunk that begins with the batch in `taken`, and takes more until there is something to report."""
-
-        def run():
-            began, waiting, samples = time.perf_counter(), [], 0
-            while True:
-                waiting.append(loop.run_one(self.model._fed(taken[-1])))  # the sums stay on the device till the end
-                samples += int(taken[-1][0][0].shape[0])
-                if only_one or time.perf_counter() - began > _REPORT_SPAN:
-                    break
-                following = next(batches, None)
-                if following is None:
-                    break
-                taken.append(following)
-            return np.array([np.asarray(sums, np.float64) for sums in waiting]), samples
-
-        size = int(taken[0][0][0].shape[0])
-        return Chunk(first, size, run, lambda: (self.model._fed(data) for data in taken))
+                chunk = StreamChunk(self.model, loop, first, data, batches, only_one)
+                yield chunk
+                chunk.closed = True
+                first += len(chunk.taken)
 
     def prepare(self, loop):
         """Nothing: the sizes of what comes are not known."""
 
-
-def prefetched(iterator, prepare=None, ahead=_BATCHES_AHEAD):
-    """The items of an iterator, drawn and prepared by a thread while others are in use."""
-    with GeneratorEnqueuer(iterator, prepare=prepare) as batches:
-        batches.start(max_q_size=ahead)
-        while True:
-            try:
-                item = batches.get()
-            except StopIteration:
-                return
-            yield item
+    def close(self):
+        """End what draws the batches."""
+        self.stream.close()
 
 
-def batches_of(model, data, batch_size, shuffle=False):
-    """The source for checked data: on the device at once, or piece by piece where they are large or lie in files."""
+def batches_of(model, data, batch_size, shuffle=False, steps=None):
+    """The source for checked data: on the device at once, or piece by piece where they are large or lie in files.
+
+    `steps`: how many batches a pass has, where that is not all data.
+    """
     arrays = [array for part in data for array in part]
     if all(data_module.in_memory(array) for array in arrays) and loops.fits_on_device(arrays):
-        return ArrayBatches(model, data, batch_size, shuffle)
-    count = int(data[0][0].shape[0])
-
-    def one_pass():
-        return prefetched(_sliced(data, drawn_order(count, batch_size, shuffle), batch_size))
-
-    return StreamBatches(model, one_pass, count)
+        return ArrayBatches(model, data, batch_size, shuffle, steps)
+    orders = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps)
+    source = StreamBatches(model, None, orders.count)
+    parts = Parts(lambda: _sliced(data, orders.drawn(source.epoch), batch_size), -(-orders.count // batch_size))
+    source.stream = Stream(parts)
+    return source
 
 
 def _sliced(data, order, batch_size):
     for start, stop in data_module.make_batches(len(order), batch_size):
         chosen = order[start:stop]
         yield [[data_module.rows_of(array, chosen) for array in part] for part in data]
-
-
-def batches_from(model, iterable, prepare):
-    """The source for an iterable of batches, each of which `prepare` checks."""
-    return StreamBatches(model, lambda: prefetched(iter(iterable), prepare))

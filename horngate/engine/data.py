@@ -94,7 +94,8 @@ def is_stream(x):
     """Whether `x` is something that yields batches: a data loader, a generator, a sequence of batches."""
     if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
         return False
-    return hasattr(x, "__iter__") or hasattr(x, "__getitem__") and hasattr(x, "__len__")
+    iterates = any(hasattr(x, name) for name in ("__iter__", "__next__", "next"))
+    return iterates or hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
 def _check_type(array, name, what):

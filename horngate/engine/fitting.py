@@ -16,9 +16,10 @@ class Training:
     # Arguments
         source, validation: `ArrayBatches` or `StreamBatches`; no validation for None.
         callbacks: those of the user.
+        validation_freq: after how many epochs to validate, again and again; or the numbers of the epochs, from 1.
     """
 
-    def __init__(self, model, source, validation, callbacks, verbose, batch_size=None):
+    def __init__(self, model, source, validation, callbacks, verbose, batch_size=None, validation_freq=1):
         from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
 
         self.model, self.source, self.validation = model, source, validation
@@ -28,7 +29,7 @@ class Training:
         self.callbacks = cbks.CallbackList([*bar, *told, self.history])
         self.every_batch = any(cbks.needs_every_batch(callback) for callback in told)
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
-        self.verbose, self.batch_size = verbose, batch_size
+        self.verbose, self.batch_size, self.validated = verbose, batch_size, validated(validation_freq)
         self.loop = model._make_train_function()
         self.progress, self.chunk, self._prepared = None, None, False
         self.at_rest = []  # functions to call whenever a chunk or an epoch is over and all callbacks have been told
@@ -55,6 +56,9 @@ class Training:
             self._rest()
         finally:
             model.training = None
+            for source in (self.source, self.validation):
+                if source is not None:
+                    source.close()
         return self.history
 
     def _params(self, nb_epoch):
@@ -82,11 +86,12 @@ class Training:
         if not progress.rows:
             raise ValueError(
                 f"epoch {progress.epoch + 1}: the data gave no batch. What can be gone through only once, such as a "
-                "generator, is for fit_generator; fit needs an iterable that starts anew in each epoch."
+                "generator, needs steps_per_epoch (or fit_generator), the number of batches that each epoch takes of "
+                "it; else fit needs an iterable that starts anew in each epoch."
             )
         self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # now it is known
         logs = self._logs(np.concatenate(progress.rows).sum(axis=0), progress.samples)
-        if self.validation is not None:
+        if self.validation is not None and self.validated(progress.epoch + 1):
             values = measure(self.model, self.validation, loops.by_time(live=False))
             logs.update(("val_" + name, value) for name, value in self._named(values).items())
         self.progress = Progress(progress.epoch + 1)
@@ -106,6 +111,7 @@ class Training:
         self._set_random_state(progress.order_state)
         if self.snapshots:
             progress.order_state = np.random.get_state()
+        self.source.epoch = progress.epoch
         live = self.verbose == 1 and sys.stdout.isatty()
         next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
         chunks = self.source.chunks(self.loop, next_steps, progress.step)
@@ -160,19 +166,31 @@ def measure(model, source, next_steps, on_chunk=None):
     return model.objective.values(np.concatenate(rows).sum(axis=0), samples)
 
 
+def validated(freq):
+    """A function that tells whether to validate after epoch number `epoch`, counted from 1."""
+    if isinstance(freq, (list, tuple, set, range)):
+        return frozenset(data_module.checked_count("validation_freq", epoch) for epoch in freq).__contains__
+    freq = data_module.checked_count("validation_freq", freq)
+    return lambda epoch: epoch % freq == 0
+
+
 def evaluate(model, source, verbose=0):
     """Loss and metrics; see `Model.evaluate`."""
-    source.prepare(model._make_test_function())
-    if not verbose:
-        return measure(model, source, loops.by_time(live=False))
-    return measure(model, source, loops.by_time(live=True), _bar(source.count).add)
+    with contextlib.closing(source):
+        source.prepare(model._make_test_function())
+        if not verbose:
+            return measure(model, source, loops.by_time(live=False))
+        return measure(model, source, loops.by_time(live=True), _bar(source.count).add)
 
 
-def predict_arrays(model, inputs, batch_size, verbose):
+def predict_arrays(model, inputs, batch_size, verbose, steps=None):
     """The outputs for arrays, batch by batch; see `Model.predict`."""
     function, count = model._make_predict_function(), int(inputs[0].shape[0])
     if count == 0:
         raise ValueError("predict: the data are empty: they hold no sample.")
+    if steps is not None:
+        check_enough("predict", steps, batch_size, count)
+        count = min(count, steps * batch_size)
     bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
         parts.append(function.on_device(model._placed_inputs([array[start:stop] for array in inputs]), 0))
@@ -181,14 +199,21 @@ def predict_arrays(model, inputs, batch_size, verbose):
     return joined(parts)
 
 
-def predict_stream(model, batches, enough=None):
-    """The outputs for batches of inputs that come one by one, until `enough` samples are seen."""
-    function, parts, seen = model._make_predict_function(), [], 0
-    for inputs in batches:
-        parts.append(function.on_device(model._placed_inputs(inputs), 0))
-        seen += int(inputs[0].shape[0])
-        if enough is not None and seen >= enough:
-            break
+def check_enough(method, steps, batch_size, count):
+    """Raise unless `count` samples are enough for `steps` batches, of which the last may be short."""
+    held = -(-count // batch_size)
+    if steps > held:
+        raise ValueError(f"{method}: {steps} batches of {batch_size} were asked for; {count} samples make {held}.")
+
+
+def predict_stream(model, stream, verbose=0, count=None):
+    """The outputs for the batches of inputs of one pass of a `Stream`; `count`: their samples, where that is known."""
+    function, parts, bar = model._make_predict_function(), [], _bar(count) if verbose else None
+    with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
+        for inputs in batches:
+            parts.append(function.on_device(model._placed_inputs(inputs), 0))
+            if bar:
+                bar.add(int(inputs[0].shape[0]))
     if not parts:
         raise ValueError("predict: there was no batch to predict from.")
     return joined(parts)

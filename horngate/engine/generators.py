@@ -1,130 +1,161 @@
 """fit, evaluate and predict on generators of batches."""
-import itertools
+import inspect
 import math
 import warnings
-
-import numpy as np
 
 from horngate.backend import config
 from horngate.engine import fitting
 from horngate.engine.batches import ArrayBatches, StreamBatches
-from horngate.engine.data import checked_count
+from horngate.engine.data import check_array_lengths, checked_count, is_stream
 from horngate.engine.node import single
 from horngate.engine.params import did_you_mean
-from horngate.engine.queue import GeneratorEnqueuer
+from horngate.engine.sources import Indexed, source_of
+from horngate.engine.stream import Steps, Stream, told
 
 
-class Steps(int):
-    """A number of batches, where a plain number counts samples."""
-
-
-def endless(sequence):
-    """The batches of an object with a length and items, such as a Sequence of Keras 2, again and again."""
-    while True:
-        for i in range(len(sequence)):
-            yield sequence[i]
+def _steps(count):
+    """A number of batches; as in Keras 2, an epoch ends with the batch that reaches it."""
+    return Steps(math.ceil(count))
 
 
 _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
-    "steps_per_epoch": ("samples_per_epoch", Steps), "validation_steps": ("nb_val_samples", Steps),
-    "steps": ("val_samples", Steps), "epochs": ("nb_epoch", int), "workers": ("nb_worker", int),
+    "steps_per_epoch": ("samples_per_epoch", _steps), "validation_steps": ("nb_val_samples", _steps),
+    "steps": ("val_samples", _steps), "epochs": ("nb_epoch", int), "workers": ("nb_worker", int),
     "max_queue_size": ("max_q_size", int), "use_multiprocessing": ("pickle_safe", bool),
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
-_LENGTHS = (("generator", "samples_per_epoch"), ("generator", "val_samples"), ("validation_data", "nb_val_samples"))
-_WITHOUT_EFFECT = ("shuffle", "validation_freq", "verbose")
+_OF_KERAS_2 = {  # what the methods take beside Keras 1's arguments, and its default
+    "fit_generator": {"shuffle": None, "validation_freq": 1},
+    "evaluate_generator": {"verbose": 0}, "predict_generator": {"verbose": 0},
+}
 
 
 def arguments(method, given, kwargs):
     """The arguments of a method for generators, those in the spelling of Keras 2 among them; batches count as `Steps`.
 
-    A length that is not told is that of the generator, where it has one.
+    Of a source that has a length or begins anew, a pass is all of it where no number is given.
     """
     chosen = {name: value.value() if isinstance(value, config.EraDefault) else value for name, value in given.items()}
+    chosen.update(_OF_KERAS_2[method])
     if config.era().generators_count_batches:
-        chosen.update({name: Steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
+        chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
         target, convert = _SPELLINGS.get(name, (None, None))
         if target in chosen:
             chosen[target] = None if value is None else convert(value)
-        elif name not in _WITHOUT_EFFECT:
+        elif name in _OF_KERAS_2[method]:
+            chosen[name] = value
+        else:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, [*chosen, *_SPELLINGS])}")
-    for data, count in _LENGTHS:
-        if hasattr(chosen.get(data), "__getitem__") and not isinstance(chosen[data], (tuple, list, np.ndarray)):
-            if chosen.get(count, 0) is None:
-                chosen[count] = Steps(len(chosen[data]))
-            chosen[data] = endless(chosen[data])
-    missing = [name for name in ("samples_per_epoch", "val_samples") if chosen.get(name, 0) is None]
-    if missing:
-        raise TypeError(f"{method} needs {missing[0]}: how many samples to draw from the generator.")
+    count = next(name for name in ("samples_per_epoch", "val_samples") if name in chosen)
+    _check_count(method, count, chosen[count], chosen["generator"])
+    for name in ("max_q_size", "nb_worker"):
+        chosen[name] = checked_count(name, chosen[name])
     return chosen
+
+
+def _check_count(method, name, count, generator):
+    source = source_of(generator)
+    if count is None and source.once and source.length is None:
+        raise TypeError(f"{method} needs {name}: how many samples to draw from the generator.")
+    if count is not None and not count > 0:
+        raise ValueError(f"{name} must be above 0, the number to draw from the generator; received {count!r}")
 
 
 def fit_generator(
     model, generator, samples_per_epoch, nb_epoch, verbose, callbacks, validation_data, nb_val_samples, class_weight,
-    max_q_size, nb_worker, pickle_safe, initial_epoch,
+    max_q_size, nb_worker, pickle_safe, initial_epoch, shuffle, validation_freq,
 ):
     """Train; see `Model.fit_generator`."""
-    from_generator = hasattr(validation_data, "next") or hasattr(validation_data, "__next__")
-    if from_generator and not nb_val_samples:
-        raise ValueError(
-            "fit_generator: with a generator as validation_data, nb_val_samples must say how many samples to take."
+    drawing = {"ahead": max_q_size, "workers": nb_worker, "processes": pickle_safe}
+    train = source_of(generator, True if shuffle is None else shuffle)
+    if shuffle and not isinstance(train, Indexed):
+        warnings.warn(
+            f"shuffle={shuffle!r} has no effect on the batches of {type(generator).__name__}, which come in its own "
+            "order: it is for a Sequence.",
+            stacklevel=3,
         )
-    drawing = (max_q_size, nb_worker, pickle_safe)
-    with _drawn(model, generator, samples_per_epoch, drawing, class_weight) as source:
-        if from_generator:
-            with _drawn(model, validation_data, nb_val_samples, drawing) as validation:
-                return fitting.Training(model, source, validation, callbacks, verbose).run(initial_epoch, nb_epoch)
-        validation = None
-        if validation_data is not None:
-            checked = model._standardize_user_data(*validation_data)
-            model.validation_data = fitting.flat(checked)
-            validation = ArrayBatches(model, checked, min(32, checked[0][0].shape[0]))
-        return fitting.Training(model, source, validation, callbacks, verbose).run(initial_epoch, nb_epoch)
+    # two sources are drawn from in turn: both may use NumPy's random state
+    passes = None if is_stream(validation_data) else max(0, nb_epoch - initial_epoch)
+    source = trained_on(model, train, samples_per_epoch, class_weight, passes=passes, **drawing)
+    validation = None
+    if is_stream(validation_data):
+        check_validation("fit_generator", validation_data, nb_val_samples, "nb_val_samples", "samples")
+        validation = validated_on(model, validation_data, nb_val_samples, "nb_val_samples", **drawing)
+    elif validation_data is not None:
+        checked = model._standardize_user_data(*validation_data)
+        model.validation_data = fitting.flat(checked)
+        validation = ArrayBatches(model, checked, min(32, checked[0][0].shape[0]))
+    run = fitting.Training(model, source, validation, callbacks, verbose, validation_freq=validation_freq)
+    return run.run(initial_epoch, nb_epoch)
 
 
-class _drawn:
-    """Batches that workers draw from a generator; the workers end with the block."""
-
-    def __init__(self, model, generator, samples, drawing, class_weight=None):
-        max_q_size, nb_worker, pickle_safe = drawing
-        self.max_q_size = checked_count("max_q_size", max_q_size)
-        self.nb_worker = checked_count("nb_worker", nb_worker)
-        if not hasattr(generator, "__next__") and not hasattr(generator, "next"):
-            raise TypeError(
-                f"the generator must give batches by next(); received {type(generator).__name__}. Use fit, evaluate or "
-                "predict for arrays and for iterables, or iter(...) around a list of batches."
-            )
-        if not samples > 0:
-            raise ValueError(f"the number of samples to draw must be above 0; received {samples!r}")
-        self.queue = GeneratorEnqueuer(generator, pickle_safe, lambda item: checked_batch(model, item, class_weight))
-        known = None if isinstance(samples, Steps) else samples
-        self.source = StreamBatches(model, lambda: taken(self.queue, samples, model), known)
-
-    def __enter__(self):
-        self.queue.start(self.nb_worker, self.max_q_size)
-        return self.source
-
-    def __exit__(self, *exception):
-        self.queue.stop(timeout=5)
+def check_validation(method, validation_data, count, argument, unit):
+    """Raise where nobody knows how much of a validation generator belongs to an epoch."""
+    source = source_of(validation_data)
+    if not count and source.once and source.length is None:
+        raise ValueError(
+            f"{method}: with a generator as validation_data, {argument} must say how many {unit} to take after each "
+            "epoch."
+        )
 
 
-def taken(batches, samples, model):
-    """Batches from a queue until they hold `samples` samples; where the generator ends first, so does training."""
-    seen, what = 0, "batches" if isinstance(samples, Steps) else "samples"
-    while seen < samples:
-        try:
-            data = batches.get()
-        except StopIteration:
-            warnings.warn(
-                f"the generator ended after {seen} of {samples} {what}: training ends here. "
-                "Let the generator yield for ever: `while True:` around its loop.",
-                stacklevel=2,
-            )
-            model.stop_training = True
-            return
-        seen += 1 if isinstance(samples, Steps) else int(data[0][0].shape[0])
-        yield data
+def trained_on(model, source, count, class_weight=None, **drawing):
+    """The batches of a source to train on. Where it ends before `count`, training ends, with a warning."""
+
+    def early(seen, wanted):
+        warnings.warn(
+            f"the generator ended after {told(seen, wanted)}: training ends here. "
+            "Let the generator yield for ever: `while True:` around its loop.",
+            stacklevel=2,
+        )
+        model.stop_training = True
+
+    stream = Stream(
+        source, lambda item: checked_batch(model, item, class_weight), count, goes_on=True, early=early,
+        argument="steps_per_epoch", **drawing,
+    )
+    return StreamBatches(model, stream, _samples_of(count))
+
+
+def validated_on(model, validation_data, count, argument, **drawing):
+    """The batches to validate on after each epoch. What begins anew does so each time."""
+
+    def early(seen, wanted):
+        warnings.warn(
+            f"validation_data ended after {told(seen, wanted)}: the values are of these, and training ends here.",
+            stacklevel=2,
+        )
+        model.stop_training = True
+
+    stream = Stream(
+        source_of(validation_data), lambda item: checked_batch(model, item), count or None, early=early,
+        argument=argument, **drawing,
+    )
+    return StreamBatches(model, stream, _samples_of(count))
+
+
+def tested_on(model, method, generator, count, prepare=None, **drawing):
+    """The stream of batches to evaluate or predict on; it raises where it ends before `count`."""
+    source = source_of(generator)
+    if drawing.get("processes") and drawing["workers"] > 1 and inspect.isgenerator(generator):
+        warnings.warn(
+            f"{method}: each of the {drawing['workers']} processes draws from a copy of the generator of its own, so "
+            "that batches may come several times. Use nb_worker=1, threads, or a Sequence.",
+            stacklevel=3,
+        )
+
+    def early(seen, wanted):
+        raise ValueError(
+            f"{method}: the generator ended after {told(seen, wanted)}. Ask for what it has, or let it yield more."
+        )
+
+    return Stream(source, prepare or (lambda item: checked_batch(model, item)), count, early=early, **drawing)
+
+
+def _samples_of(count):
+    """A number of samples, or None where batches count."""
+    return None if not count or isinstance(count, Steps) else count
 
 
 def checked_batch(model, item, class_weight=None):
@@ -140,20 +171,22 @@ def checked_batch(model, item, class_weight=None):
 def inputs_of_batch(model, item):
     """Checked inputs of what a generator yields, alone or together with targets."""
     with_targets = isinstance(item, tuple) or isinstance(item, list) and len(item) == 2 != len(model.inputs)
-    return model._standardize_inputs(item[0] if with_targets else item)
+    inputs = model._standardize_inputs(item[0] if with_targets else item)
+    check_array_lengths(inputs, [], [])
+    return inputs
 
 
-def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
     """Loss and metrics; see `Model.evaluate_generator`."""
-    with _drawn(model, generator, val_samples, (max_q_size, nb_worker, pickle_safe)) as source:
-        return fitting.evaluate(model, source)
+    stream = tested_on(model, "evaluate_generator", generator, val_samples, ahead=max_q_size, workers=nb_worker,
+                       processes=pickle_safe)
+    return fitting.evaluate(model, StreamBatches(model, stream, _samples_of(val_samples)), verbose)
 
 
-def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False):
+def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
     """The outputs; see `Model.predict_generator`."""
-    with GeneratorEnqueuer(generator, pickle_safe, lambda item: inputs_of_batch(model, item)) as batches:
-        batches.start(nb_worker, max_q_size)
-        inputs, enough = iter(batches.get, None), val_samples
-        if isinstance(val_samples, Steps):
-            inputs, enough = itertools.islice(inputs, val_samples), math.inf
-        return single(fitting.predict_stream(model, inputs, enough=enough))
+    stream = tested_on(
+        model, "predict_generator", generator, val_samples, lambda item: inputs_of_batch(model, item),
+        ahead=max_q_size, workers=nb_worker, processes=pickle_safe,
+    )
+    return single(fitting.predict_stream(model, stream, verbose, _samples_of(val_samples)))

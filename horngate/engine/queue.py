@@ -1,129 +1,200 @@
-"""GeneratorEnqueuer: batches prepared ahead by threads or processes; what a worker raises is raised to the reader."""
+"""GeneratorEnqueuer: batches prepared ahead by threads or processes, in the order drawn; errors go to the reader."""
 
-import contextlib
-import inspect
-import multiprocessing
-import queue
+import functools
 import threading
-import traceback
+import time
+import warnings
 
-import numpy as np
+from horngate.engine.owned import owned
+from horngate.engine.workers import Background, Processes, advance, task_of
+
+
+PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
 
 
 class GeneratorEnqueuer:
-    """Draws from a generator in the background.
+    """Draws from a generator in the background; batches come out in the order in which they were drawn.
 
     # Arguments
-        generator: yields batches. A Python generator is asked by one thread at a time; any other iterator by all
-            of them at once, so that it must be safe to ask from several threads where `nb_worker` is more than 1.
-        pickle_safe: use processes; each then draws from a copy of the generator of its own.
+        generator: an iterator over batches. It is asked by one thread at a time; where it can part drawing from making
+            (see `workers.task_of`), threads make batches side by side.
+        pickle_safe: use processes; see `workers.Processes`.
         prepare: applied to each batch, by the thread that drew it.
+        copies: whether batches are copied where the generator could still change them; see `owned`.
+        note: called after each draw, before the next; what it gives for the batch that `get` gave last is `noted`.
+            With `np.random.get_state` it is the random state from which the next batch is drawn.
+        demand: a `Demand`, which tells when to draw; None to draw as long as there is room.
     """
 
-    def __init__(self, generator, pickle_safe=False, prepare=None):
-        self._generator, self._processes = generator, pickle_safe
-        self._prepare = prepare or (lambda item: item)
-        self._workers, self.queue, self._stopped = [], None, None
-        self._turn = threading.Lock() if inspect.isgenerator(generator) else contextlib.nullcontext()
+    def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None, demand=None):
+        self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
+        self._prepare, self._note, self.noted = prepare, note, None
+        self._threads, self._stopped, self._demand = [], None, demand
+        self._turn, self._changed = threading.Lock(), threading.Condition(threading.Lock())
+        self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
 
     def start(self, nb_worker=1, max_q_size=10, wait_time=0.05):
-        """Start `nb_worker` workers that keep at most `max_q_size` batches ready."""
-        if self._processes:
-            context = multiprocessing.get_context("fork")
-            self.queue, self._stopped = context.Queue(max_q_size), context.Event()
-            seeds = np.random.randint(2**31, size=nb_worker)
-            self._workers = [context.Process(target=self._draw, args=(seed,), daemon=True) for seed in seeds]
-        else:
-            self.queue, self._stopped = queue.Queue(max_q_size), threading.Event()
-            self._workers = [threading.Thread(target=self._draw, daemon=True) for _ in range(nb_worker)]
-        for worker in self._workers:
-            worker.start()
+        """Start `nb_worker` workers that keep at most `max_q_size` batches ready.
 
-    def _draw(self, seed=None):
-        if seed is not None:
-            np.random.seed(seed)  # processes must not all draw the same
-        while not self._stopped.is_set():
+        `wait_time`, which Keras 1 slept between two looks, is not needed: readers and workers wake each other.
+        """
+        self._stopped = threading.Event()
+        self._source = Processes(self._generator, nb_worker) if self._processes else self._generator
+        threads = 1 if self._processes else nb_worker
+        self._advance = functools.partial(advance, self._source)
+        self._ahead, self._task = max_q_size + threads, task_of(self._source) if threads > 1 else None
+        self._threads = [threading.Thread(target=self._work, daemon=True, name="batches") for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self):
+        while (drawn := self._draw()) is not None:
+            number, item, note = drawn
             try:
-                with self._turn:
-                    item = _next(self._generator)
-                item = ("batch", item if self._processes else self._prepare(item))
+                if self._task is not None:
+                    item = self._made(item)
+                self._deliver(number, "batch", self._prepared(item, number), note)
+            except BaseException as error:
+                self._deliver(number, "error", _no_end(error))
+            del drawn, item
+
+    def _draw(self):
+        """The number of the next batch, itself or what makes it, and the note; None where no more is to be drawn."""
+        with self._turn:
+            with self._changed:
+                while not self._stopped.is_set() and not self._wanted():
+                    self._changed.wait(0.2)
+                if self._stopped.is_set() or self._over:
+                    return None
+                number, self._drawn = self._drawn, self._drawn + 1
+                if self._demand is not None:
+                    self._demand.drew()
+            try:
+                item = self._made(self._advance) if self._task is None else self._task()
+                return number, item, None if self._note is None else self._note()
             except StopIteration:
-                item = ("end", None)
-            except Exception as error:
-                item = ("error", (None if self._processes else error, traceback.format_exc()))
-            if not self._offer(item) or item[0] != "batch":
-                return
+                self._deliver(number, "end", None)
+            except BaseException as error:
+                self._deliver(number, "error", error)
+            self._over = True
+            return None
 
-    def _offer(self, item):
-        """Put `item` into the queue as soon as there is room; False where the work was stopped first."""
-        while not self._stopped.is_set():
-            try:
-                self.queue.put(item, timeout=0.05)
-                return True
-            except queue.Full:
-                continue
-        return False
+    def _wanted(self):
+        """Whether to draw another batch now."""
+        return self._drawn - self._taken < self._ahead and (self._demand is None or self._demand.more())
+
+    def ask(self, passes):
+        """Let the workers draw for so many more passes."""
+        with self._changed:
+            self._demand.passes += passes
+            self._changed.notify_all()
+
+    def _made(self, make):
+        return owned([make()]) if self._copies else make()
+
+    def _prepared(self, item, number):
+        if self._prepare is None:
+            return item
+        try:
+            return self._prepare(item)
+        except (ValueError, TypeError) as error:
+            if type(error) not in (ValueError, TypeError):
+                raise
+            raise type(error)(f"batch {number + 1}: {error}") from error
+
+    def _deliver(self, number, kind, value, note=None):
+        with self._changed:
+            if kind == "batch" and self._demand is not None:
+                self._demand.came(number, value)
+            self._ready[number] = kind, value, note
+            self._changed.notify_all()
 
     def is_running(self):
         """Whether workers are drawing."""
         return self._stopped is not None and not self._stopped.is_set()
 
+    @property
+    def queue(self):
+        """The batches as a queue, with `get`, `empty` and `qsize`."""
+        return _Ready(self)
+
     def get(self):
-        """The next batch. Raises what the generator raised, and StopIteration at its end."""
-        while True:
-            try:
-                kind, item = self.queue.get(timeout=0.2)
-                break
-            except queue.Empty:
-                if not any(worker.is_alive() for worker in self._workers) and self.queue.empty():
-                    raise RuntimeError(
-                        "the workers of the generator ended without a word: one may have been killed."
-                    ) from None
-        if kind == "error":
-            error, trace = item
-            if error is not None:
-                raise error
-            raise RuntimeError(f"a worker process of the generator raised:\n{trace}")
+        """The next batch. Raises what the generator raised in its place, and StopIteration at its end."""
+        with self._changed:
+            while self._taken not in self._ready:
+                if self._stopped.is_set():
+                    raise RuntimeError("the workers that draw from the generator have been stopped.")
+                self._changed.wait(0.2)
+            kind, value, note = self._ready[self._taken]
+            if kind == "batch":
+                del self._ready[self._taken]
+                self._taken, self.noted = self._taken + 1, note
+                if self._drawn - self._taken <= self._ahead // 2:  # or workers would be woken for each batch
+                    self._changed.notify_all()
+                return value
         if kind == "end":
             raise StopIteration
-        return self._prepare(item) if self._processes else item
+        try:
+            raise value
+        finally:
+            del value  # or its traceback would keep this frame, which keeps it
 
     def stop(self, timeout=None):
-        """End all workers."""
+        """End all workers; one that waits for the generator is left to itself after `timeout` seconds."""
         if self._stopped is None:
             return
-        self._stopped.set()
-        if self._processes:
-            self.queue.cancel_join_thread()
-        for worker in self._workers:
-            if self._processes:
-                worker.terminate()
-            worker.join(timeout)
-        self._workers = []
-        if self._processes:
-            self.queue.close()
+        with self._changed:
+            self._stopped.set()
+            self._changed.notify_all()
+        if isinstance(self._source, Background):
+            self._source.interrupt()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            warnings.warn(
+                f"the generator has been busy with one batch for {timeout} seconds since the training ended: its "
+                "thread is left to itself.",
+                stacklevel=2,
+            )
+        if isinstance(self._source, Background):
+            self._source.close()
+        self._threads = []
+        self._ready.clear()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self.stop(timeout=5)
+        self.stop(timeout=PATIENCE)
+
+
+def _no_end(error):
+    """An error in making a batch; a StopIteration there is no end of the batches."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("making a batch raised StopIteration.")
+    told.__cause__ = error
+    return told
 
 
 def generator_queue(generator, max_q_size=10, wait_time=0.05, nb_worker=1, pickle_safe=False):
     """(queue, stop): batches drawn in the background, from `queue.get()`, until `stop.set()`."""
     enqueuer = GeneratorEnqueuer(generator, pickle_safe)
     enqueuer.start(nb_worker, max_q_size, wait_time)
-    return _Ready(enqueuer), enqueuer._stopped
+    return enqueuer.queue, enqueuer._stopped
 
 
 class _Ready:
-    """The batches of an enqueuer as a queue of batches alone."""
+    """The batches of an enqueuer as a queue."""
 
     def __init__(self, enqueuer):
-        self.get, self.empty, self.qsize = enqueuer.get, enqueuer.queue.empty, enqueuer.queue.qsize
+        self._enqueuer, self.get = enqueuer, enqueuer.get
 
+    def qsize(self):
+        """How many batches are ready."""
+        return len(self._enqueuer._ready)
 
-def _next(generator):
-    """The next batch; an iterator in the manner of Python 2 has `next` for a method."""
-    return next(generator) if hasattr(generator, "__next__") else generator.next()
+    def empty(self):
+        """Whether no batch is ready."""
+        return not self._enqueuer._ready

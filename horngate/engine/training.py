@@ -1,10 +1,12 @@
 """Model: a container that is compiled, trained, tested and used."""
 
 import contextlib
+import functools
 
 import numpy as np
 
 from horngate import optimizers
+from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
 from horngate.engine import batches, fitting, generators, on_request
@@ -34,8 +36,9 @@ from horngate.engine.params import did_you_mean, names_of, translate
 from horngate.engine.past import ConstraintsInOrder
 from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F401
 
-# Words of other Keras generations that change nothing here.
-_IGNORED = ("class_mode", "theano_mode", "mode")
+# How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
+_OF_THEANO = ("theano_mode", "mode")
+_CLASS_MODES = ("categorical", "binary", None)
 
 
 class Model(Container):
@@ -81,7 +84,7 @@ class Model(Container):
             weighted_metrics: metrics that sample weights weigh too.
         """
         metrics = _with_old_accuracy(metrics, kwargs)
-        _check_ignored("compile", kwargs)
+        _check_words_of_old(kwargs)
         new_optimizer = optimizers.get(optimizer)
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
@@ -202,13 +205,17 @@ class Model(Container):
         class_weight=None,
         sample_weight=None,
         initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_freq=1,
         **kwargs,
     ):
         """Train on arrays for a number of epochs.
 
         # Arguments
-            x: input array, list of arrays, or dictionary by input name; or an iterable that yields batches `(x, y)` or
-                `(x, y, sample_weight)`, such as a data loader, anew in each epoch.
+            x: input array, list of arrays, or dictionary by input name; or what yields batches `(x, y)` or
+                `(x, y, sample_weight)`: a data loader, a Sequence, a generator. An epoch takes all that it has, as many
+                batches as its `len` says.
             y: targets, likewise by output name.
             batch_size: samples in one step.
             nb_epoch: how often to go through the data (counted from `initial_epoch`'s 0).
@@ -216,9 +223,17 @@ class Model(Container):
             callbacks: list of `Callback`.
             validation_split: part of the data, taken from their end, to validate on.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together.
+            shuffle: True, False, or `'batch'` to keep batches together. The batches of a Sequence come in another
+                random order in each epoch, all others in the order in which they are drawn.
             class_weight: dictionary from class to its weight in the loss; for several outputs a dictionary of them.
             sample_weight: weight of each sample in the loss.
+            steps_per_epoch: how many batches an epoch takes. The next one goes on behind them, and begins anew where
+                the data end; a generator that can be gone through only once needs it for several epochs, an endless
+                one for any. With arrays, `batch_size` is by default such that so many batches hold all samples; with
+                another, shuffled epochs take the first samples of an order of their own, others go on.
+            validation_steps: how many batches of `validation_data` to take after each epoch; with arrays, of
+                `batch_size` samples.
+            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
 
         # Returns
             A `History`: its `history` holds the logs by name, a value for each epoch.
@@ -226,62 +241,88 @@ class Model(Container):
         self._check_compiled("fit")
         on_request.asked(self, kwargs)
         options = fit_arguments("fit", kwargs, locals())
+        options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
         batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
         source, validation = self._sources(x, y, options)
-        run = fitting.Training(self, source, validation, options["callbacks"], options["verbose"], batch_size)
+        run = fitting.Training(
+            self, source, validation, options["callbacks"], options["verbose"], batch_size, options["validation_freq"]
+        )
         return run.run(options["initial_epoch"], nb_epoch)
+
+    def _size_of_batches(self, x, options):
+        """The size with which `steps_per_epoch` batches hold all samples."""
+        if is_stream(x):
+            return EraDefault("fit_batch_size").value()
+        count = int(self._standardize_inputs(x)[0].shape[0])
+        if options["validation_split"] and options["validation_data"] is None:
+            count = split_at(count, options["validation_split"])
+        return -(-count // options["steps_per_epoch"])
 
     def _sources(self, x, y, options):
         """What `fit` trains on and what it validates on, or None."""
         batch_size, held_out = options["batch_size"], options["validation_data"]
+        steps, validation_steps = options["steps_per_epoch"], options["validation_steps"]
         if is_stream(x):
-            source, rest = self._stream(x, y, options["class_weight"], options["sample_weight"]), None
+            _check_alone(x, y, options["sample_weight"])
+            stream = generators.source_of(x, options["shuffle"])
+            # two sources are drawn from in turn: both may use NumPy's random state
+            passes = None if is_stream(held_out) else max(0, options["nb_epoch"] - options["initial_epoch"])
+            source, rest = generators.trained_on(self, stream, steps, options["class_weight"], passes=passes), None
             if options["validation_split"] and held_out is None:
                 raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
         else:
             data = self._standardize_user_data(x, y, options["sample_weight"], options["class_weight"], batch_size)
             data, rest = _split(data, options["validation_split"]) if held_out is None else (data, None)
-            source = batches.batches_of(self, data, batch_size, options["shuffle"])
+            source = batches.batches_of(self, data, batch_size, options["shuffle"], steps)
         if is_stream(held_out):
-            return source, self._stream(held_out)
+            if options["nb_epoch"] - options["initial_epoch"] > 1:
+                generators.check_validation("fit", held_out, validation_steps, "validation_steps", "batches")
+            return source, generators.validated_on(self, held_out, validation_steps, "validation_steps")
         if held_out is not None:
             rest = self._standardize_user_data(*validation_parts(held_out), batch_size=batch_size)
         self.validation_data = fitting.flat(rest)
-        return source, batches.batches_of(self, rest, batch_size) if rest is not None else None
+        if rest is None:
+            return source, None
+        if validation_steps is not None:
+            fitting.check_enough("validation_steps", validation_steps, batch_size, int(rest[0][0].shape[0]))
+        return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
 
-    def _stream(self, iterable, y=None, class_weight=None, sample_weight=None):
-        """The source for an iterable of `(x, y)` or `(x, y, sample_weight)`."""
-        if y is not None or sample_weight is not None:
-            raise ValueError(
-                f"x is {type(iterable).__name__}, an iterable of batches: it must yield (x, y) or (x, y, "
-                "sample_weight) itself; leave y and sample_weight out."
-            )
-        return batches.batches_from(self, iterable, lambda item: generators.checked_batch(self, item, class_weight))
+    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, steps=None, **kwargs):
+        """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
-    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, **kwargs):
-        """The loss and metrics on test data: a number, or a list as `metrics_names` tells."""
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        """
         self._check_compiled("evaluate")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("evaluate", kwargs)
+        _check_no_more("evaluate", kwargs)
+        steps = _checked_steps("steps", steps)
         if is_stream(x):
-            stream = self._stream(x, y, sample_weight=sample_weight)
-            return on_request.reported(self, fitting.evaluate(self, stream, verbose), accuracy)
+            _check_alone(x, y, sample_weight)
+            source = batches.StreamBatches(self, generators.tested_on(self, "evaluate", x, steps))
+            return on_request.reported(self, fitting.evaluate(self, source, verbose), accuracy)
         batch_size = checked_count("batch_size", batch_size)
         data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
-        values = fitting.evaluate(self, batches.batches_of(self, data, batch_size), verbose)
+        if steps is not None:
+            fitting.check_enough("evaluate", steps, batch_size, int(data[0][0].shape[0]))
+        values = fitting.evaluate(self, batches.batches_of(self, data, batch_size, steps=steps), verbose)
         return on_request.reported(self, values, accuracy)
 
-    def predict(self, x, batch_size=32, verbose=0):
-        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches."""
+    def predict(self, x, batch_size=32, verbose=0, steps=None):
+        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
+
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        """
+        steps = _checked_steps("steps", steps)
         if is_stream(x):
-            prepared = batches.prefetched(iter(x), lambda item: generators.inputs_of_batch(self, item))
-            return single(fitting.predict_stream(self, prepared))
+            checked = functools.partial(generators.inputs_of_batch, self)
+            stream = generators.tested_on(self, "predict", x, steps, checked)
+            return single(fitting.predict_stream(self, stream, verbose))
         inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
         if self.stateful and inputs[0].shape[0] % batch_size:
             raise ValueError(
                 f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
             )
-        return single(fitting.predict_arrays(self, inputs, batch_size, verbose))
+        return single(fitting.predict_arrays(self, inputs, batch_size, verbose, steps))
 
     # one batch
 
@@ -289,7 +330,7 @@ class Model(Container):
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("train_on_batch", kwargs)
+        _check_no_more("train_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
         return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
@@ -297,7 +338,7 @@ class Model(Container):
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
         accuracy = on_request.asked(self, kwargs)
-        _check_ignored("test_on_batch", kwargs)
+        _check_no_more("test_on_batch", kwargs)
         data = self._standardize_user_data(x, y, sample_weight)
         return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
 
@@ -351,12 +392,17 @@ class Model(Container):
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
-            generator: yields batches for ever.
-            samples_per_epoch: samples after which an epoch ends.
-            validation_data: a generator, or `(x, y)` or `(x, y, sample_weight)`.
+            generator: yields batches for ever; or a loader or Sequence, which may have an end.
+            samples_per_epoch: samples after which an epoch ends; where it is missing, as many batches as `len` says, or
+                all that a loader has.
+            validation_data: `(x, y)` or `(x, y, sample_weight)`, or what may be a `generator`.
             nb_val_samples: samples to take from a validation generator.
             max_q_size: batches prepared ahead.
-            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator.
+            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator, in a fixed order. They
+                work side by side on Sequences and images; a plain generator is asked by one thread at a time, and each
+                process draws from a copy of its own.
+            shuffle: whether the batches of a Sequence come in another order in each epoch, as by default.
+            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("fit_generator")
@@ -366,7 +412,7 @@ class Model(Container):
     def evaluate_generator(
         self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
     ):
-        """Loss and metrics over `val_samples` samples of a generator."""
+        """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
         accuracy = on_request.asked(self, kwargs)
@@ -376,7 +422,7 @@ class Model(Container):
     def predict_generator(
         self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
     ):
-        """The outputs for `val_samples` samples of a generator that yields inputs."""
+        """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
 
@@ -409,11 +455,21 @@ def _with_old_accuracy(metrics, kwargs):
     return metrics
 
 
-def _check_ignored(method, kwargs):
-    known = (*_IGNORED, "show_accuracy")
+def _check_words_of_old(kwargs):
+    """Raise for what `compile` does not know; say what has no meaning without Theano."""
+    if kwargs.get("class_mode") not in _CLASS_MODES:
+        raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
+    known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
+    _check_no_more("compile", {name: None for name in kwargs if name != "class_mode" and name not in known})
+    for name, value in known.items():
+        if value is not None:
+            notices.warn(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+
+
+def _check_no_more(method, kwargs):
+    """Raise where arguments are left that a method does not know."""
     for name in kwargs:
-        if name not in known:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, known)}")
+        raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")
 
 
 _FIT_NAMES = (
@@ -427,23 +483,48 @@ _FIT_NAMES = (
     "class_weight",
     "sample_weight",
     "initial_epoch",
+    "steps_per_epoch",
+    "validation_steps",
+    "validation_freq",
 )
 
 
 def fit_arguments(method, kwargs, given):
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
-    chosen = {name: given[name] for name in _FIT_NAMES}
-    translated = translate(kwargs, (), _FIT_NAMES)
+    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
+
+    `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
+    """
+    chosen = {name: given[name] for name in _FIT_NAMES if name in given}
+    translated = translate(kwargs, (), tuple(chosen))
     for name, value in translated.items():
-        if name not in chosen and name not in _IGNORED:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, _FIT_NAMES)}")
+        if name not in chosen:
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
         chosen[name] = value
+    for name in ("steps_per_epoch", "validation_steps"):
+        chosen[name] = _checked_steps(name, chosen.get(name))
+    if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
+        chosen["batch_size"] = None
     chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
-    chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
+    if chosen["batch_size"] is not None:
+        chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
     if chosen["shuffle"] not in (True, False, "batch"):
         raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
     return chosen
+
+
+def _checked_steps(name, steps):
+    """A number of batches, or None."""
+    return None if steps is None else generators.Steps(checked_count(name, steps))
+
+
+def _check_alone(x, y, sample_weight):
+    """Raise where something stands beside an iterable of batches that it must yield itself."""
+    if y is not None or sample_weight is not None:
+        raise ValueError(
+            f"x is {type(x).__name__}, an iterable of batches: it must yield (x, y) or (x, y, sample_weight) itself; "
+            "leave y and sample_weight out."
+        )
 
 
 def _target_shape(loss, shape):

@@ -4,7 +4,9 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import Layer
+from horngate.engine.sources import source_of
 from horngate.engine.training import Model
+from horngate.engine.workers import advance
 from horngate.models import _WIRED
 
 _DTYPES = {"float": None, "int": "int32"}
@@ -186,11 +188,16 @@ class Graph(Model):
     @of_eras
     def evaluate_generator(self, generator, val_samples=None, verbose=1, **kwargs):
         """The loss on dictionaries that a generator yields."""
-        return super().evaluate_generator(self._parted(generator), val_samples, **kwargs)
+        return super().evaluate_generator(self._parted(generator), val_samples, verbose=verbose, **kwargs)
 
     def _parted(self, generator):
         """Batches (inputs, targets, weights) of a generator of dictionaries, or of pairs with one of weights."""
-        for item in generator:
+        batches = source_of(generator).a_pass()
+        while True:
+            try:
+                item = advance(batches)
+            except StopIteration:
+                return
             data, weights = item if isinstance(item, tuple) else (item, None)
             batch = self._inputs_in(data), self._targets_in(data)
             yield batch if weights is None else (*batch, weights)

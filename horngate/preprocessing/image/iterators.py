@@ -1,5 +1,6 @@
 """Iterators over images: of an array, or of a folder of files; each gives batches for ever."""
 
+import functools
 import os
 import threading
 import warnings
@@ -47,6 +48,10 @@ class Iterator:
             self.total_batches_seen += 1
             yield chosen, start, len(chosen), rng
 
+    def __len__(self):
+        """How many batches a round has."""
+        return -(-self.n // self.batch_size)
+
     def __iter__(self):
         return self
 
@@ -56,6 +61,12 @@ class Iterator:
     def next(self):
         """The next batch."""
         raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
+
+    def _drawn(self):
+        """The indices of the next batch, the place of the first, and what draws for them."""
+        with self.lock:
+            chosen, start, _, rng = next(self.index_generator)
+        return chosen, start, rng
 
     def _altered(self, images, rng, start):
         """Images altered and brought to scale as the generator says; also written to files where that was asked for."""
@@ -68,6 +79,14 @@ class Iterator:
                 picture = files.array_to_img(image, self.dim_ordering, scale=True)
                 picture.save(os.path.join(self.save_to_dir, name))
         return images
+
+
+def _task(iterator):
+    """A function that makes the next batch, with random numbers of its own: several can be made side by side."""
+    chosen, start, rng = iterator._drawn()
+    if rng is np.random:
+        rng = np.random.RandomState(np.random.randint(2**31))
+    return functools.partial(iterator._made, chosen, start, rng)
 
 
 class NumpyArrayIterator(Iterator):
@@ -97,8 +116,11 @@ class NumpyArrayIterator(Iterator):
 
     def next(self):
         """The next batch: `(x, y)`, or x alone."""
-        with self.lock:
-            chosen, start, _, rng = next(self.index_generator)
+        return self._made(*self._drawn())
+
+    next.task = _task
+
+    def _made(self, chosen, start, rng):
         images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
         return images if self.y is None else (images, self.y[chosen])
 
@@ -152,15 +174,19 @@ class DirectoryIterator(Iterator):
 
     def next(self):
         """The next batch: `(x, y)`, or x alone."""
+        return self._made(*self._drawn())
+
+    next.task = _task
+
+    def _made(self, chosen, start, rng):
         while True:
-            with self.lock:
-                chosen, start, _, rng = next(self.index_generator)
             read = list(workers().map(self._read, chosen))
             good = [i for i, image in enumerate(read) if image is not None]
             if good:
                 break
             if len(self.broken_files) == self.n:
                 raise ValueError(f"{self.directory}: none of the {self.n} images can be read.")
+            chosen, start, rng = self._drawn()
         images = self._altered(np.stack([read[i] for i in good]), rng, start)
         numbers = self.classes[chosen[good]]
         if self.class_mode is None:

@@ -1,0 +1,204 @@
+"""Sources of batches: what can be gone through in batches, how long it is, and in which order."""
+import collections.abc
+import functools
+import threading
+
+import numpy as np
+
+from horngate.engine.data import is_stream
+from horngate.engine.workers import Background, Processes, advance, task_of
+
+
+class Iterable:
+    """What gives its batches one after the other: a loader, or an iterator that is gone through only once."""
+
+    copies = True
+
+    def __init__(self, x):
+        self.x = x
+        self.once = hasattr(x, "__next__") or hasattr(x, "next")  # or it begins anew with each pass
+
+    @property
+    def length(self):
+        """How many batches a pass has, or None where that is not known."""
+        try:
+            return len(self.x)
+        except (TypeError, AttributeError, NotImplementedError):
+            return None
+
+    def a_pass(self):
+        """An iterator over one pass."""
+        old = self.once and not (hasattr(self.x, "__next__") and hasattr(self.x, "__iter__"))
+        return self.x if old else iter(self.x)
+
+    def end(self, a_pass):
+        """What the source does at the end of a pass."""
+        if a_pass is not self.x and hasattr(a_pass, "close"):
+            a_pass.close()
+
+
+class Indexed(Iterable):
+    """What gives its batches by number, such as a Sequence of Keras 2; several may be made side by side.
+
+    # Arguments
+        shuffle: whether each pass goes through them in another random order.
+    """
+
+    def __init__(self, x, shuffle=False):
+        self.x, self.shuffle, self.once = x, shuffle, False
+
+    def a_pass(self):
+        order = np.arange(self.length)
+        if self.shuffle:
+            np.random.shuffle(order)
+        getattr(self.x, "on_epoch_begin", _nothing)()
+        return _ByNumber(self.x, order.tolist())
+
+    def end(self, a_pass):
+        getattr(self.x, "on_epoch_end", _nothing)()
+
+
+class Parts(Iterable):
+    """The batches of data that lie in files or are too large, as slices made by ourselves.
+
+    # Arguments
+        one_pass: gives a generator over the batches of a pass.
+        length: how many these are.
+    """
+
+    copies, once, length = False, False, None
+
+    def __init__(self, one_pass, length):
+        self.x, self.a_pass, self.length = one_pass, one_pass, length
+
+
+def _nothing():
+    """Has no effect."""
+
+
+def source_of(x, shuffle=False):
+    """The source for what `fit`, `fit_generator` and their kin are given."""
+    if not is_stream(x):
+        raise TypeError(
+            f"the generator must give batches by next(), by iteration or by number; received {type(x).__name__}. Use "
+            "fit, evaluate or predict for arrays, and iter(...) around a list of batches."
+        )
+    if _by_number(x):
+        return Indexed(x, shuffle)
+    if shuffle == "batch":
+        raise ValueError(
+            f"shuffle='batch' is for arrays and Sequences: the batches of {type(x).__name__} come in its own order."
+        )
+    return Iterable(x)
+
+
+def _by_number(x):
+    """Whether the batches of `x` are asked for by number: it has length and items, and does not rather iterate."""
+    if hasattr(x, "__next__") or hasattr(x, "next") or isinstance(x, collections.abc.Mapping):
+        return False
+    sized = hasattr(x, "__getitem__") and hasattr(x, "__len__")
+    as_sequence = not hasattr(x, "__iter__") or hasattr(x, "on_epoch_end") or isinstance(x, collections.abc.Sequence)
+    return sized and as_sequence
+
+
+class _ByNumber:
+    """An iterator over the batches of a sequence with given numbers."""
+
+    def __init__(self, sequence, numbers):
+        self.sequence, self.numbers = sequence, iter(numbers)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.sequence[next(self.numbers)]
+
+    __next__.task = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
+
+
+class Rounds(Background):
+    """An iterator over pass after pass of a source; it ends where a pass gives nothing.
+
+    # Arguments
+        processes: how many processes draw each pass of a source that begins anew; 0 for none.
+    """
+
+    def __init__(self, source, processes=0):
+        self.source, self.processes, self.current, self.empty = source, processes, None, True
+        self.changed, self.stopped, self.at_work = threading.Condition(), False, 0
+
+    def __next__(self):
+        return self._next(advance)
+
+    def _next(self, draw):
+        while True:
+            if self.current is None:
+                self._begin()
+            try:
+                item = draw(self.current)
+            except StopIteration:
+                if self.empty or self.stopped:
+                    raise
+                self._end()
+            else:
+                self.empty = False
+                return item
+
+    def _begin(self):
+        a_pass = self.source.a_pass()
+        with self.changed:
+            if self.stopped:
+                raise StopIteration
+            self.current = Processes(a_pass, self.processes, outlived=True) if self.processes else a_pass
+        self.empty = True
+
+    def _end(self):
+        with self.changed:  # the source may change at the end of a pass, when all its batches have been made
+            self.changed.wait_for(lambda: not self.at_work)
+        ended, self.current = self.current, None
+        if self.processes:
+            ended.close()
+        self.source.end(ended)
+
+    def interrupt(self):
+        """Let a thread that waits for processes go on."""
+        with self.changed:
+            self.stopped = True
+            if self.processes and self.current is not None:
+                self.current.interrupt()
+
+    def close(self):
+        """End the processes."""
+        if self.processes and self.current is not None:
+            self.current.close()
+
+
+class _PartedRounds(Rounds):
+    """Rounds of a source that parts drawing from making."""
+
+    def __next__(self):
+        return super().__next__()
+
+    def _task(self):
+        make = self._next(lambda iterator: task_of(iterator)())
+        if self.source.once:
+            return make
+        with self.changed:
+            self.at_work += 1
+        return functools.partial(self._made, make)
+
+    __next__.task = _task
+
+    def _made(self, make):
+        try:
+            return make()
+        finally:
+            with self.changed:
+                self.at_work -= 1
+                self.changed.notify_all()
+
+
+def rounds(source, processes=0):
+    """Pass after pass of a source; see `Rounds`."""
+    parted = not processes and (isinstance(source, Indexed) or task_of(source.x) is not None)
+    return (_PartedRounds if parted else Rounds)(source, processes)

@@ -1,0 +1,140 @@
+"""Stream: the batches of a source, drawn in the background, pass after pass, until there are as many as are wanted."""
+import contextlib
+import time
+import warnings
+
+from horngate.engine.demand import Demand
+from horngate.engine.queue import GeneratorEnqueuer
+from horngate.engine.sources import Iterable, rounds
+
+# Batches and seconds after which a pass whose end nobody knows is said to be perhaps endless.
+_MANY_BATCHES, _MANY_SECONDS = 10_000, 120
+_AHEAD = 4  # how many batches are prepared while others are in use
+
+
+class Steps(int):
+    """A number of batches, where a plain number counts samples."""
+
+
+class Stream:
+    """The batches of a source, drawn in the background and prepared, pass after pass.
+
+    # Arguments
+        prepare: makes of each batch what a step takes.
+        count: how much a pass has, in `Steps` or in samples; None for all that the source has.
+        goes_on: whether a pass begins where the last one ended, instead of anew; so it is where `count` is given for
+            training, and where a source can be gone through only once.
+        early: called with what came and `count` where the source ends too early.
+        argument: the name of the argument that says how many batches to take.
+        passes: how many passes there will be, where that is known: all are then drawn for without a pause.
+        workers, ahead, processes: how batches are drawn, see `GeneratorEnqueuer`.
+    """
+
+    def __init__(self, source, prepare=None, count=None, goes_on=False, early=None, argument="steps", passes=None,
+                 workers=1, ahead=_AHEAD, processes=False):
+        self.source, self.prepare, self.count, self.early = source, prepare, count, early or _warn
+        self.argument, self.workers, self.ahead, self.processes = argument, workers, ahead, processes
+        counted = count is not None or source.length is not None
+        self.goes_on = counted and (goes_on and count is not None or source.once)
+        self.note, self.queue, self.open, self.passes = None, None, None, passes
+        if processes and workers > 1 and type(source) is Iterable and not source.once:
+            raise ValueError(
+                f"each of {workers} processes would go through all of {type(source.x).__name__}: use one, or threads, "
+                "or give a Sequence."
+            )
+
+    @property
+    def noted(self):
+        """What `note`, if it was set before the first pass, gave when the batch in use had been drawn."""
+        return None if self.queue is None else self.queue.noted
+
+    def one_pass(self):
+        """A generator of the batches of one pass. What is random in their order is drawn now, not when it is used."""
+        return self._going_on() if self.goes_on else self._anew(self.source.a_pass())
+
+    def _anew(self, a_pass):
+        with self._enqueuer(a_pass, self.processes, self.workers, self.count) as self.queue:
+            if self.count is not None:
+                self.queue.ask(1)
+            yield from self._counted(self.queue)
+            if self.count is None and self.source.length is not None:
+                with contextlib.suppress(StopIteration):
+                    self.queue.get()  # what follows in the source's own code behind its last batch
+        self.source.end(a_pass)
+
+    def _going_on(self):
+        if self.open is None:
+            apart = self.processes and not self.source.once
+            passes = rounds(self.source, self.workers if apart else 0)
+            workers = 1 if apart else self.workers
+            self.open = self.queue = self._enqueuer(passes, self.processes and not apart, workers, self._wanted())
+            if self.passes is not None:
+                self.open.ask(self.passes)
+        if self.passes is None:
+            self.open.ask(1)
+        yield from self._counted(self.open)
+
+    def _wanted(self):
+        """How much a pass has, where that is known."""
+        if self.count is not None:
+            return self.count
+        length = self.source.length
+        return None if length is None else Steps(length)
+
+    def _enqueuer(self, iterator, processes, workers, wanted):
+        demand = None
+        if wanted is not None:
+            demand = Demand(wanted, *((_one, 1) if isinstance(wanted, Steps) else (_samples,)))
+        enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, demand)
+        enqueuer.start(workers, self.ahead)
+        return enqueuer
+
+    def _counted(self, batches):
+        """Batches until they are as many as a pass has."""
+        wanted, began, seen = self._wanted(), time.monotonic(), 0
+        size = _one if wanted is None or isinstance(wanted, Steps) else _samples
+        while wanted is None or seen < wanted:
+            try:
+                data = batches.get()
+            except StopIteration:
+                if wanted is not None:
+                    (_warn if self.count is None and not self.goes_on else self.early)(seen, wanted)
+                return
+            seen += size(data)
+            yield data
+            if wanted is None and (seen == _MANY_BATCHES or time.monotonic() - began > _MANY_SECONDS):
+                began = float("inf")
+                self._say_endless(seen)
+
+    def _say_endless(self, number):
+        warnings.warn(
+            f"{type(self.source.x).__name__} has given {number} batches and has no length: nobody knows whether it "
+            f"will end. If it gives batches for ever, stop here and give {self.argument}, the number to take.",
+            stacklevel=2,
+        )
+
+    def close(self):
+        """End what draws in the background."""
+        if self.open is not None:
+            self.open.__exit__()
+            self.open = None
+
+
+def _warn(seen, wanted):
+    warnings.warn(f"the data ended after {told(seen, wanted)}.", stacklevel=2)
+
+
+def told(seen, wanted):
+    """How much of what was wanted came, in words."""
+    return f"{seen} of {int(wanted)} {'batches' if isinstance(wanted, Steps) else 'samples'}"
+
+
+def _one(data):
+    """What any batch counts for, where batches are counted."""
+    return 1
+
+
+def _samples(data):
+    """The samples of a prepared batch: lists of inputs, targets and weights, or of inputs alone."""
+    first = data[0]
+    return int((first if hasattr(first, "shape") else first[0]).shape[0])

@@ -1,0 +1,202 @@
+"""Processes that draw batches for their parent: in a fixed order, with their errors, and never longer than it lives."""
+import collections
+import ctypes
+import functools
+import multiprocessing
+import os
+import pickle
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from multiprocessing import connection
+
+import numpy as np
+
+_LOOK = 0.5  # seconds between two looks at whether the parent lives
+_PR_SET_PDEATHSIG = 1
+
+
+def advance(iterator):
+    """The next item; an iterator in the manner of Python 2 has `next` for a method."""
+    return next(iterator) if hasattr(iterator, "__next__") else iterator.next()
+
+
+def task_of(iterator):
+    """A function that draws what makes the next item, where drawing and making can be parted; else None.
+
+    An iterator says so by an attribute `task` of the function that is its `next` or `__next__`: `task(iterator)`, which
+    is asked by one thread at a time, gives a function that several may call side by side. It belongs to that one
+    function, so that a subclass with a `next` of its own is asked for that.
+    """
+    function = getattr(type(iterator), "next", None) or getattr(type(iterator), "__next__", None)
+    task = getattr(function, "task", None)
+    return None if task is None else functools.partial(task, iterator)
+
+
+class Background:
+    """An iterator with processes behind it: `interrupt` ends them, `close` waits until they have ended."""
+
+    def __iter__(self):
+        return self
+
+
+class Processes(Background):
+    """An iterator over the batches that `count` processes draw, one of each in turn: the order is always the same.
+
+    Where drawing and making can be parted (see `task_of`), all processes draw alike, and each makes its share: the
+    batches come in the order of the iterator. Of anything else each draws from a copy of its own, as in Keras 1.
+
+    # Arguments
+        outlived: whether the thread that makes this object is there as long as the processes are to work.
+    """
+
+    def __init__(self, iterator, count, outlived=None):
+        if "fork" not in multiprocessing.get_all_start_methods():
+            raise NotImplementedError("pickle_safe needs processes that fork, which this system has not: use threads.")
+        context = multiprocessing.get_context("fork")
+        if outlived is None:
+            outlived = threading.current_thread() is threading.main_thread()
+        seeds, self._stopped, self._turns = np.random.randint(2**31, size=count).tolist(), False, collections.deque()
+        for place in range(count):
+            ours, theirs = context.Pipe(duplex=False)
+            inherited = [ours, *(reader for reader, _ in self._turns)]
+            arguments = (iterator, place, seeds, theirs, inherited, os.getpid(), outlived)
+            worker = context.Process(target=_serve, args=arguments, daemon=True)
+            worker.start()
+            theirs.close()  # so that the end of the process is the end of what can be read
+            self._turns.append((ours, worker))
+        self._workers = list(self._turns)
+
+    def __next__(self):
+        while self._turns and not self._stopped:
+            kind, value, trace = self._received(*self._turns[0])
+            if kind == "end":
+                self._turns.popleft()
+                continue
+            self._turns.rotate(-1)
+            if kind == "error":
+                raise value from WorkerTraceback(trace)
+            return value
+        raise StopIteration
+
+    def _received(self, reader, worker):
+        try:
+            return pickle.loads(reader.recv_bytes())
+        except (EOFError, OSError):
+            if self._stopped:
+                return "end", None, None
+        worker.join(5)
+        code = worker.exitcode
+        raise RuntimeError(
+            f"a worker process of the generator ended without a word (exit code {code}): it may have been killed."
+        )
+
+    def interrupt(self):
+        """End the processes; a thread that waits for one of them goes on."""
+        self._stopped = True
+        for _, worker in self._workers:
+            worker.terminate()
+
+    def close(self):
+        """End the processes, and wait until they have ended."""
+        self.interrupt()
+        deadline = time.monotonic() + 2
+        for reader, worker in self._workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+            reader.close()
+        self._workers = []
+
+
+class WorkerTraceback(Exception):
+    """The traceback of an error in a worker process, as text; the cause of the error that the parent raises."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self):
+        return f"\n{self.text}"
+
+
+def _serve(iterator, place, seeds, writer, inherited, parent, outlived):
+    """The work of one process: send batches until there are no more, or nobody reads them."""
+    _end_with(parent, outlived)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for reader in inherited:
+        reader.close()
+    try:
+        for batch in _batches(iterator, place, seeds):
+            # pickled here and now: the generator may use its array again
+            writer.send_bytes(pickle.dumps(("batch", batch, None), protocol=5))
+        message = pickle.dumps(("end", None, None))
+    except BrokenPipeError:
+        return
+    except BaseException as error:
+        message = _error(error)
+    writer.send_bytes(message)
+
+
+def _batches(iterator, place, seeds):
+    """The batches of one process."""
+    task = task_of(iterator) if len(seeds) > 1 else None
+    if task is None:
+        random.seed(seeds[place])  # processes must not all draw the same
+        np.random.seed(seeds[place])
+        while (batch := _item(functools.partial(advance, iterator))) is not _END:
+            yield batch
+        return
+    np.random.seed(seeds[place])
+    of_making, number = np.random.get_state(), 0
+    np.random.seed(seeds[0])  # all draw alike, as long as nothing else draws in between
+    while (make := _item(task)) is not _END:
+        if number % len(seeds) == place:
+            of_drawing = np.random.get_state()
+            np.random.set_state(of_making)
+            batch = make()
+            of_making = np.random.get_state()
+            np.random.set_state(of_drawing)
+            yield batch
+        number += 1
+
+
+_END = object()
+
+
+def _item(draw):
+    """What `draw()` gives; _END at the end."""
+    try:
+        return draw()
+    except StopIteration:
+        return _END
+
+
+def _error(error):
+    """The message that tells an error: itself where it can be sent, else its text."""
+    trace = traceback.format_exc()
+    try:
+        message = pickle.dumps(("error", error, trace))
+        pickle.loads(message)
+    except Exception:
+        told = RuntimeError(f"a worker process of the generator raised:\n{trace}")
+        message = pickle.dumps(("error", told, trace))
+    return message
+
+
+def _end_with(parent, outlived):
+    """Let this process end when its parent does, however that ends."""
+    if sys.platform == "linux" and outlived:  # the kernel's signal comes when the thread that forked ends
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent):
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
