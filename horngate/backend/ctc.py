@@ -109,7 +109,7 @@ def ctc_update_log_p(skip_idxs, zeros, active, log_p_curr, log_p_prev):
     places = jnp.arange(now.shape[0])
     skips = jnp.zeros(now.shape[0], bool).at[jnp.asarray(skip_idxs) + 2].set(True, mode="drop")
     moves = _moves(jnp.where(places < active, before, _NEVER), skips)
-    reached = moves > _NEVER / 2
+    reached = ~(moves <= _NEVER / 2)  # NaN is reached
     count = jnp.max(jnp.where(reached, places, 0)) + 1
     return [count, jnp.where(places < count, now + moves, zeros)]
 

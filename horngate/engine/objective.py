@@ -3,6 +3,7 @@
 import inspect
 
 import jax
+import jax.numpy as jnp
 
 from horngate import backend as K
 from horngate import metrics as metrics_module
@@ -28,19 +29,40 @@ def weighted_objective(fn):
     """
 
     def weighted(y_true, y_pred, weights, mask=None):
+        y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
         score = fn(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {getattr(fn, '__name__', fn)} gave None. Let it return the loss of each sample.")
         if mask is not None:
             mask = K.cast(mask, K.floatx())
-            score = score * mask / K.mean(mask)
+            score = _counted(score, mask) / K.mean(mask)
         if weights is not None:
             spare = tuple(range(len(weights.shape), len(score.shape)))
             score = K.mean(score, axis=spare) if spare else score
-            score = score * weights / K.mean(K.cast(K.not_equal(weights, 0), K.floatx()))
+            score = _counted(score, weights) / K.mean(K.cast(K.not_equal(weights, 0), K.floatx()))
         return K.mean(score)
 
     return weighted
+
+
+def _counted(score, weights):
+    """`score` times `weights`; 0 where they are, whatever the score is."""
+    return jnp.where(weights != 0, score * weights, 0)
+
+
+def _freed(arrays, weights):
+    """The arrays with 0 in the place of NaN and infinity where `weights`, unless None, are 0: what is there is free.
+
+    So the gradients too are 0 there: those of a loss that is chosen against are none, but 0 * NaN is NaN.
+    """
+    return [x if weights is None else _finite_unless(weights, x) for x in arrays]
+
+
+def _finite_unless(weights, x):
+    if x.shape[: weights.ndim] != weights.shape:
+        return x
+    weights = weights.reshape(weights.shape + (1,) * (x.ndim - weights.ndim))
+    return jnp.where((weights != 0) | jnp.isfinite(x), x, 0)
 
 
 class Objective:
