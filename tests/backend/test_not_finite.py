@@ -176,3 +176,29 @@ def test_each_function_is_in_the_table():
     exempt = {name for names in not_finite_rows.EXEMPT.values() for name in names}
     assert given - tested - exempt == set(), "give each a row or a reason"
     assert not tested & exempt and not exempt - given
+
+
+def test_connectionist_temporal_classification():
+    rng = np.random.RandomState(0)
+    p = rng.dirichlet(np.ones(4), (3, 5)).astype("float32")
+    p[1, 2, 2] = np.nan
+    labels, steps, lengths = np.array([[0, 1], [2, 2], [1, 0]]), np.array([[5], [5], [5]]), np.array([[2], [2], [1]])
+    lost = [False, True, False]
+    cost = [K.placeholder(a.shape, dtype=str(a.dtype)) for a in (labels, p, steps, lengths)]
+    run = K.function(cost, [K.ctc_batch_cost(*cost), *K.gradients(K.sum(K.ctc_batch_cost(*cost)), [cost[1]])])
+    costs, gradient = run([labels, p, steps, lengths])
+    assert np.isnan(costs[:, 0]).tolist() == lost
+    assert np.isnan(gradient[1, 2, 2]) and np.isfinite(gradient[[0, 2]]).all()
+    assert [bool(np.isnan(K.ctc_cost(one, y))) for one, y in zip(p, labels)] == lost
+    for greedy in (True, False):
+        _, logs = K.ctc_decode(p, steps[:, 0], greedy=greedy, beam_width=5)
+        assert np.isnan(np.asarray(logs)[:, 0]).tolist() == lost
+    both, _ = K.ctc_path_probs(p[1], K.ctc_interleave_blanks(np.array([0, 1])))
+    assert np.isnan(both).any()
+
+
+def test_a_step_of_the_forward_sum_reaches_where_nan_stood():
+    path = np.array([-1, 3, -1, 5, -1])
+    before, now = np.log([0.2, np.nan, 0.3, 0.1, 0.1]).astype("float32"), np.full(5, -1, "float32")
+    count, logs = K.ctc_update_log_p(K.ctc_create_skip_idxs(path), np.zeros(5, "float32"), 2, now, before)
+    assert int(count) == 4 and np.isnan(logs).tolist() == [False, True, True, True, False]
