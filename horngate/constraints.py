@@ -43,7 +43,7 @@ class NonNeg(Constraint):
     """Nothing below zero."""
 
     def __call__(self, p):
-        return p * K.cast(K.greater_equal(p, 0.0), K.floatx())
+        return K.maximum(p, 0.0)
 
 
 class UnitNorm(Constraint):

@@ -100,7 +100,7 @@ def recall(counts):
 def _fbeta(counts, beta=1):
     p, r = _precision(counts), _recall(counts)
     score = (1 + beta**2) * p * r / (beta**2 * p + r + K.epsilon())
-    return score * K.cast(counts[2] > 0, K.floatx())
+    return K.switch(counts[2] <= 0, 0 * counts[2], score)
 
 
 def fbeta_score(y_true, y_pred, beta=1):

@@ -20,8 +20,8 @@ _FIRST_SCALE, _STEPS_TO_GROW = 2.0**15, 2000
 
 
 def clip_norm(g, c, n):
-    """`g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0."""
-    return K.switch(n >= c, g * c / n, g) if c > 0 else g
+    """`g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0. By a norm of NaN all becomes NaN."""
+    return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
 def _check_common(name, value):

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend import config
+from horngate.backend import config, nn
 from horngate.backend.graph import op
 from horngate.backend.kernels import convolution as native
 from horngate.backend.ops import promoted
@@ -125,7 +125,7 @@ def _matrix(W):
 def finished(y, bias, relu):
     """`y`, channels last, plus `bias` where there is one; with `relu` what is negative is set to 0."""
     y = y if bias is None else y + bias
-    return jnp.where(y > 0, y, jnp.zeros_like(y)) if relu else y
+    return nn.relu.on_arrays(y) if relu else y
 
 
 def _turned(W, groups):
@@ -150,7 +150,7 @@ def _correlate_forward(geometry, relu, x, W, bias):
 
 def _correlate_backward(geometry, relu, kept, g):
     x, W, biased, y = kept
-    g = jnp.where(y > 0, g, jnp.zeros_like(g)) if relu else g
+    g = jnp.where(y <= 0, jnp.zeros_like(g), g) if relu else g
     return input_gradient(geometry, g, W), *kernel_gradient(geometry, biased, x, g)
 
 

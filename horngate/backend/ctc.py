@@ -109,7 +109,7 @@ def ctc_update_log_p(skip_idxs, zeros, active, log_p_curr, log_p_prev):
     places = jnp.arange(now.shape[0])
     skips = jnp.zeros(now.shape[0], bool).at[jnp.asarray(skip_idxs) + 2].set(True, mode="drop")
     moves = _moves(jnp.where(places < active, before, _NEVER), skips)
-    reached = moves > _NEVER / 2
+    reached = ~(moves <= _NEVER / 2)  # NaN is reached
     count = jnp.max(jnp.where(reached, places, 0)) + 1
     return [count, jnp.where(places < count, now + moves, zeros)]
 
@@ -195,7 +195,8 @@ def _beam_search(y_pred, input_length, beam_width, top_paths):
     labels = np.full((top_paths, *y_pred.shape[:2]), -1, np.int32)
     logs = np.full((y_pred.shape[0], top_paths), -np.inf, y_pred.dtype)
     for sample, (predictions, length) in enumerate(zip(y_pred, lengths)):
-        found = _best_labellings(np.log(predictions[:length].astype("float64") + _TINY), beam_width, top_paths)
+        with np.errstate(invalid="ignore"):  # NaN among the predictions
+            found = _best_labellings(np.log(predictions[:length].astype("float64") + _TINY), beam_width, top_paths)
         for path, (labelling, log) in enumerate(found):
             labels[path, sample, : len(labelling)] = labelling
             logs[sample, path] = log
@@ -217,8 +218,14 @@ def _best_labellings(logs, beam_width, top_paths):
                     _add(grown, (*labelling, label), 1, with_blank + now[label])
                 else:
                     _add(grown, (*labelling, label), 1, either + now[label])
-        beam = dict(sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:beam_width])
+        beam = dict(sorted(grown.items(), key=_likeliest_first)[:beam_width])
     return [(labelling, np.logaddexp(*ends)) for labelling, ends in beam.items()][:top_paths]
+
+
+def _likeliest_first(item):
+    """The key by which labellings with their `ends` are sorted; NaN comes first, as it does in argmax."""
+    log = np.logaddexp(*item[1])
+    return -np.inf if np.isnan(log) else -log
 
 
 def _add(grown, labelling, end, log):

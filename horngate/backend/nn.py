@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from horngate.backend import config
 from horngate.backend.graph import op, lengthened
-from horngate.backend.ops import clip
+from horngate.backend.ops import clip, without_number
 from horngate.backend.spatial import elementwise
 
 # Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
@@ -15,7 +15,8 @@ def relu(x, alpha=0.0, max_value=None):
     """max(x, 0), with slope `alpha` below 0 and, where given, no more than `max_value`."""
     x = jnp.asarray(x)
     plain = isinstance(alpha, (int, float)) and alpha == 0
-    out = jnp.where(x > 0, x, jnp.zeros_like(x) if plain else alpha * x)
+    # asked so that NaN, of which no comparison holds, stays; and not by maximum, whose slope at 0 is a half
+    out = jnp.where(x <= 0, jnp.zeros_like(x) if plain else alpha * x, x)
     return out if max_value is None else clip.on_arrays(out, None, max_value)
 
 
@@ -100,10 +101,10 @@ def categorical_crossentropy(output, target, from_logits=False):
 @op
 def sparse_categorical_crossentropy(output, target, from_logits=False):
     """`categorical_crossentropy` for targets that are class numbers: (..., classes) and (...) or (..., 1) to (...)."""
-    output = jnp.asarray(output)
-    chosen = jnp.asarray(target).astype("int32").reshape(output.shape[:-1])
-    one_hot = jax.nn.one_hot(chosen, output.shape[-1], dtype=output.dtype)
-    return categorical_crossentropy.on_arrays(output, one_hot, from_logits)
+    output, target = jnp.asarray(output), jnp.asarray(target)
+    target = target.reshape(output.shape[:-1])
+    one_hot = jax.nn.one_hot(target.astype("int32"), output.shape[-1], dtype=output.dtype)
+    return without_number(target, categorical_crossentropy.on_arrays(output, one_hot, from_logits))
 
 
 @op
@@ -123,10 +124,11 @@ def binary_crossentropy(output, target, from_logits=False):
 def in_top_k(predictions, targets, k):
     """Whether each target class is among the `k` predicted highest: (samples, classes), (samples,) to (samples,).
 
-    Of classes predicted alike, the later ones count as higher, so that exactly `k` are among the highest.
+    Of classes predicted alike, the later ones count as higher, so that exactly `k` are among the highest. NaN counts as
+    higher than any number, and a target predicted NaN is not among them.
     """
     predictions = jnp.asarray(predictions)
     chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
     score = jnp.take_along_axis(predictions, chosen, axis=1)
     later = jnp.arange(predictions.shape[1]) > chosen
-    return jnp.sum((predictions > score) | ((predictions == score) & later), axis=1) < k
+    return jnp.sum(~(predictions <= score) | ((predictions == score) & later), axis=1) < k

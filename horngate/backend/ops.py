@@ -1,5 +1,6 @@
 """Array functions of K: arithmetic, reductions, shapes, indexing, choices between values."""
 import builtins
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -67,7 +68,16 @@ def transpose(x):
 @op
 def gather(reference, indices):
     """Rows of `reference` by number: the shape of `indices` followed by that of a row."""
-    return jnp.take(jnp.asarray(reference), jnp.asarray(indices).astype("int32"), axis=0)
+    reference, indices = jnp.asarray(reference), jnp.asarray(indices)
+    rows = jnp.take(reference, indices.astype("int32"), axis=0)
+    return without_number(indices.reshape(indices.shape + (1,) * (reference.ndim - 1)), rows)
+
+
+def without_number(indices, result):
+    """`result`, NaN wherever that of `indices` from which it comes is NaN, which no whole number tells."""
+    if not (jnp.issubdtype(indices.dtype, jnp.inexact) and jnp.issubdtype(result.dtype, jnp.inexact)):
+        return result
+    return jnp.where(jnp.isnan(indices), jnp.nan, result)
 
 
 # Reductions
@@ -82,16 +92,42 @@ def _float(x):
     return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(config.floatx())
 
 
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _extreme(reduce, axis, x):
+    """The largest or smallest (`reduce`) along `axis`, which is kept; equal ones share its gradient, and so do NaNs.
+
+    In JAX's own gradient NaN, which equals nothing, has no part.
+    """
+    return reduce(x, axis, keepdims=True)
+
+
+@_extreme.defjvp
+def _extreme_slopes(reduce, axis, given, tangents):
+    (x,), (t,) = given, tangents
+    y = _extreme(reduce, axis, x)
+    chosen = (x == y) | (x != x)
+    count = jnp.sum(chosen, axis, keepdims=True, dtype=t.dtype)
+    return y, jnp.sum(jnp.where(chosen, t, 0), axis, keepdims=True) / count
+
+
+def _reduced(reduce, x, axis, keepdims):
+    x, axis = jnp.asarray(x), _axes(axis)
+    if not jnp.issubdtype(x.dtype, jnp.inexact):
+        return reduce(x, axis, keepdims=keepdims)
+    y = _extreme(reduce, axis, x)
+    return y if keepdims else jnp.squeeze(y, axis)
+
+
 @op
 def max(x, axis=None, keepdims=False):
-    """The largest value along `axis` (one, several, or all)."""
-    return jnp.max(jnp.asarray(x), _axes(axis), keepdims=keepdims)
+    """The largest value along `axis` (one, several, or all); NaN where there is one."""
+    return _reduced(jnp.max, x, axis, keepdims)
 
 
 @op
 def min(x, axis=None, keepdims=False):
-    """The smallest value along `axis` (one, several, or all)."""
-    return jnp.min(jnp.asarray(x), _axes(axis), keepdims=keepdims)
+    """The smallest value along `axis` (one, several, or all); NaN where there is one."""
+    return _reduced(jnp.min, x, axis, keepdims)
 
 
 @op
@@ -181,7 +217,8 @@ def abs(x):
 @op
 def sqrt(x):
     """The square root; negative numbers count as 0."""
-    return jnp.sqrt(jnp.clip(_float(x), 0, jnp.inf))
+    x = _float(x)
+    return jnp.sqrt(jnp.where(x < 0, jnp.zeros_like(x), x))
 
 
 @op
@@ -221,8 +258,8 @@ def clip(x, min_value, max_value):
     Where the bounds cross, `min_value` wins. At a bound the gradient is that of `x`.
     """
     x = jnp.asarray(x)
-    upper = x if max_value is None else jnp.where(x > max_value, max_value, x)
-    return upper if min_value is None else jnp.where(upper < min_value, min_value, upper)
+    upper = x if max_value is None else jnp.where((x > max_value) | (max_value != max_value), max_value, x)
+    return upper if min_value is None else jnp.where((upper < min_value) | (min_value != min_value), min_value, upper)
 
 
 @op
@@ -444,7 +481,9 @@ def arange(start, stop=None, step=1, dtype="int32"):
 @op
 def one_hot(indices, nb_classes):
     """Rows of zeros with a one at the place that each index gives: (..., nb_classes)."""
-    return jax.nn.one_hot(jnp.asarray(indices).astype("int32"), nb_classes, dtype=config.floatx())
+    indices = jnp.asarray(indices)
+    rows = jax.nn.one_hot(indices.astype("int32"), nb_classes, dtype=config.floatx())
+    return without_number(indices[..., None], rows)
 
 
 @of_eras

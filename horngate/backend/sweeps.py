@@ -19,14 +19,14 @@ from horngate.backend.recurrence import scan_or_copies
 
 class _Activation(NamedTuple):
     of: object  # the function
-    slope: object  # its derivative, from its value
+    slope: object  # its derivative, from its value; where that is NaN, the one between the bounds
 
 
 _ACTIVATIONS = {
     "tanh": _Activation(nn.tanh.on_arrays, lambda y: 1 - y * y),
     "sigmoid": _Activation(nn.sigmoid.on_arrays, lambda y: y * (1 - y)),
-    "hard_sigmoid": _Activation(nn.hard_sigmoid.on_arrays, lambda y: 0.2 * ((y > 0) & (y < 1)).astype(y.dtype)),
-    "relu": _Activation(nn.relu.on_arrays, lambda y: (y > 0).astype(y.dtype)),
+    "hard_sigmoid": _Activation(nn.hard_sigmoid.on_arrays, lambda y: 0.2 * (~((y <= 0) | (y >= 1))).astype(y.dtype)),
+    "relu": _Activation(nn.relu.on_arrays, lambda y: (~(y <= 0)).astype(y.dtype)),
     "linear": _Activation(lambda x: x, jnp.ones_like),
 }
 SWEPT_ACTIVATIONS = frozenset(_ACTIVATIONS)

@@ -37,8 +37,7 @@ def weighted_objective(fn):
     """
 
     def weighted(y_true, y_pred, weights, mask=None):
-        for counted in (mask, weights):
-            y_true = _without_unused_labels(y_true, counted)
+        y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
         score = fn(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {getattr(fn, '__name__', fn)} gave None. Let it return the loss of each sample.")
@@ -53,18 +52,25 @@ def weighted_objective(fn):
     return weighted
 
 
+def _freed(arrays, weights):
+    """The arrays with 0 in the place of NaN and infinity where `weights`, unless None, are 0: what is there is free.
+
+    So the gradients too are 0 there: those of a loss that is chosen against are none, but 0 * NaN is NaN.
+    """
+    return [x if weights is None else _finite_unless(weights, x) for x in arrays]
+
+
+def _finite_unless(weights, x):
+    if x.shape[: weights.ndim] != weights.shape:
+        return x
+    weights = weights.reshape(weights.shape + (1,) * (x.ndim - weights.ndim))
+    return jnp.where((weights != 0) | jnp.isfinite(x), x, 0)
+
+
 def _mean_over_counted(score, factor, counted=None):
     """`score` times `factor`, scaled so that the mean over all is that over the counted; 0 where the factor is 0."""
     share = jnp.mean(factor if counted is None else counted)
     return jnp.where(factor == 0, 0, score * factor / jnp.where(share == 0, 1, share))
-
-
-def _without_unused_labels(y_true, counted):
-    """`y_true` with 0 for labels that are no finite number where their weight is 0: such a loss has no gradient."""
-    if counted is None or not jnp.issubdtype(y_true.dtype, jnp.floating) or counted.ndim > y_true.ndim:
-        return y_true
-    unused = jnp.reshape(counted == 0, counted.shape + (1,) * (y_true.ndim - counted.ndim))
-    return jnp.where(unused & ~jnp.isfinite(y_true), 0, y_true)
 
 
 def counts_at_all(weights, masks):

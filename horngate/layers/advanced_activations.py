@@ -83,7 +83,7 @@ class ThresholdedReLU(_Elementwise):
         super().__init__(**kwargs)
 
     def call(self, x, mask=None):
-        return x * K.cast(K.greater(x, self.theta), K.dtype(x))
+        return K.switch(K.lesser_equal(x, self.theta), K.zeros_like(x), x)
 
 
 class ThresholdedLinear(_Elementwise):
@@ -106,7 +106,7 @@ class ThresholdedLinear(_Elementwise):
         super().__init__(**kwargs)
 
     def call(self, x, mask=None):
-        return x * K.cast(K.greater(K.abs(x), self.theta), K.dtype(x))
+        return K.switch(K.lesser_equal(K.abs(x), self.theta), K.zeros_like(x), x)
 
 
 class _Learned(_Elementwise):

@@ -319,13 +319,18 @@ class RepeatVector(Layer):
         return (input_shape[0], self.n, input_shape[1])
 
 
+def _differs(x, value):
+    """Whether each element of `x` is not `value`, which may be NaN: that equals nothing, itself included."""
+    return K.not_equal(x, value) if value == value else K.equal(x, x)
+
+
 class Masking(Layer):
     """Marks the steps to be skipped: those in which every feature is `mask_value`.
 
     Layers that support masking leave those steps out; their features become 0.
 
     # Arguments
-        mask_value: float.
+        mask_value: float; NaN and infinity, too.
 
     # Input shape
         (samples, steps, features)
@@ -341,11 +346,10 @@ class Masking(Layer):
 
     @of_eras
     def compute_mask(self, x, input_mask=None):
-        return K.any(K.not_equal(x, self.mask_value), axis=-1)
+        return K.any(_differs(x, self.mask_value), axis=-1)
 
     def call(self, x, mask=None):
-        present = K.any(K.not_equal(x, self.mask_value), axis=-1, keepdims=True)
-        return x * K.cast(present, K.dtype(x))
+        return K.switch(K.any(_differs(x, self.mask_value), axis=-1, keepdims=True), x, K.zeros_like(x))
 
     def get_output_shape_for(self, input_shape):
         return tuple(input_shape)

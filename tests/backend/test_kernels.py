@@ -89,6 +89,43 @@ def test_products(seed, state):
     assert_near(conv.kernel_gradient(geometry, True, x, g)[1], g.sum(tuple(range(g.ndim - 1)), dtype="float64"))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("seed", [*range(6), 11, 16, 21])  # 1, 6, 11, ...: by tiles
+def test_products_of_what_is_not_finite(seed, value, state):
+    """It reaches the windows that see it, and none beside them; in a product by tiles, too."""
+    geometry, x, W = random_case(seed)
+    geometry = geometry._replace(pads=tuple((0, 0) for _ in geometry.pads))  # 0 * NaN beyond the edge may be left out
+    _, g = by_lax(geometry, x, W)
+    x[0].reshape(-1)[x[0].size // 2] = value
+    spoiled = g.copy()
+    spoiled[-1].reshape(-1)[g[-1].size // 3] = value
+    bias = W.reshape(-1, W.shape[-1])[0]
+    y, dW = correlated(geometry, x, W, g)
+    for relu in (False, True):
+        wanted = np.maximum(y + bias, 0) if relu else y + bias
+        np.testing.assert_allclose(conv.correlate(geometry, relu, x, W, bias), wanted, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(conv.kernel_gradient(geometry, False, x, g)[0], dW, rtol=1e-4, atol=1e-3)
+    touched = conv.input_gradient(geometry, np.where(np.isfinite(spoiled), 0, 1).astype("float32"), np.ones_like(W))
+    dx = np.asarray(conv.input_gradient(geometry, spoiled, W))
+    np.testing.assert_array_equal(~np.isfinite(dx), np.asarray(touched) > 0)
+
+
+def correlated(geometry, x, W, g):
+    """The correlation, and the gradient of W for g: in float64, tap by tap."""
+    y, dW, groups = np.zeros(g.shape), np.zeros(W.shape), geometry.groups
+    taken, given = W.shape[-2], W.shape[-1] // groups
+    with np.errstate(all="ignore"):
+        for tap in np.ndindex(*geometry.window):
+            axes = zip(tap, geometry.dilation, geometry.strides, geometry.outputs)
+            seen = x[(slice(None), *[slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, s, n in axes])].astype("float64")
+            for group in range(groups):
+                own, out = seen[..., group * taken:(group + 1) * taken], slice(group * given, (group + 1) * given)
+                # by sums, as products of matrices take NaN further where they are done in blocks
+                y[..., out] += np.einsum("...i,io->...o", own, W[tap][:, out])
+                dW[tap][:, out] += np.einsum("ni,no->io", own.reshape(-1, taken), g[..., out].reshape(-1, given))
+    return y, dW
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_products_of_many_models_at_once(seed, state):
     geometry, x, W = random_case(seed)
@@ -167,6 +204,17 @@ def test_bad_shapes_are_refused(name):
     with pytest.raises(Exception, match="horngate kernels"):
         bias = np.zeros(0, "float32")
         jax.block_until_ready(kernels.call("correlate", [shape], x, W, bias, numbers=placed, relu=False))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_adam_of_what_is_not_finite(value, state):
+    p, g, m, v = (np.full(50, n, "float32") for n in (1, 0.5, 0.1, 0.2))
+    g[37] = value
+    for part, clean in zip(updates.adam([p], [g], [m], [v], 0.1, 0.9, 0.99, 1e-8),
+                           updates.adam([p], [np.full(50, 0.5, "float32")], [m], [v], 0.1, 0.9, 0.99, 1e-8)):
+        lost = ~np.isfinite(np.asarray(part[0]))
+        assert lost[37] and lost.sum() == 1
+        np.testing.assert_allclose(part[0][:37], clean[0][:1].repeat(37))
 
 
 @pytest.mark.parametrize("models", [None, 3])
@@ -248,6 +296,24 @@ def test_switch(setting, said):
     environment = {**os.environ, "HORNGATE_KERNELS": setting}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert said in done.stdout or "not compiled" in done.stdout and setting != "off"
+
+
+@pytest.mark.parametrize("strides", [(2, 2), (1, 1)])
+def test_gradients_of_pooling_go_to_nan(strides, state):
+    """Where NaN is a window's maximum, to it goes the gradient; and from it comes that of the gradient."""
+    x = np.random.default_rng(0).standard_normal((2, 6, 6, 20)).astype("float32")
+    x[0, 3, 2, 5] = np.nan
+
+    def total(x):
+        return (K.pooling.on_arrays(x, (2, 2), strides, "valid", "tf", "max") * 2).sum()
+
+    gradient = np.asarray(jax.grad(total)(x))
+    assert gradient[0, 3, 2, 5] == 2 * (4 if strides == (1, 1) else 1)
+    assert gradient[0, :, :, 5].sum() == 2 * (25 if strides == (1, 1) else 9) and np.isfinite(gradient).all()
+    g = jnp.ones_like(K.pooling.on_arrays(x, (2, 2), strides, "valid", "tf", "max"))
+    back = lambda g: jax.vjp(lambda x: K.pooling.on_arrays(x, (2, 2), strides, "valid", "tf", "max"), x)[1](g)  # noqa: E731
+    picked = np.asarray(jax.vjp(back, g)[1]((np.arange(x.size, dtype="float32").reshape(x.shape),))[0])
+    assert picked[0, 2 // strides[0], 2 // strides[1], 5] == np.arange(x.size).reshape(x.shape)[0, 3, 2, 5]
 
 
 def test_second_order_gradients(state):

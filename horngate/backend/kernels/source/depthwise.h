@@ -20,7 +20,7 @@ struct DepthwiseSum {
     seen.each([&](int64_t d, int64_t h, int64_t w, int64_t tap) {
       sum += get<Lane>(x.data + x.at(n, d, h, w) + c) * get<Lane>(weights + tap * x.channels + c);
     });
-    if (finish.relu) sum = sum > 0 ? sum : Lane{};
+    if (finish.relu) sum = rectified(sum);
     put(y.data + result + c, sum);
   }
 };

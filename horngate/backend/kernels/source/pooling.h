@@ -39,7 +39,13 @@ inline Seen seen_by(const Geometry& geometry, const int64_t* result) {
   return seen;
 }
 
-// y = the maximum of x; what is no number wins.
+// Whether x is its window's maximum. What is no number is larger than all numbers, and then `most` is none.
+template <class Lane>
+static inline __attribute__((always_inline)) auto is_most(Lane x, Lane most) {
+  return (x == most) | (x != x);
+}
+
+// y = the maximum of x.
 struct Maximum {
   const Images x, y;
 
@@ -66,8 +72,9 @@ struct MaximumGradient {
     seen.each([&](int64_t d, int64_t h, int64_t w, int64_t) {
       const int64_t at = x.at(n, d, h, w) + c;
       const Lane v = get<Lane>(x.data + at), sum = get<Lane>(dx.data + at);
-      put(dx.data + at, v == most ? sum + left : sum);
-      left = v == most ? Lane{} : left;
+      const auto here = is_most(v, most);
+      put(dx.data + at, here ? sum + left : sum);
+      left = here ? Lane{} : left;
     });
   }
 };
@@ -82,7 +89,7 @@ struct MaximumPick {
     Lane picked = Lane{}, found = Lane{};
     seen.each([&](int64_t d, int64_t h, int64_t w, int64_t) {
       const int64_t at = x.at(n, d, h, w) + c;
-      const auto here = get<Lane>(x.data + at) == most;
+      const auto here = is_most(get<Lane>(x.data + at), most);
       picked = here & (found == 0) ? get<Lane>(t.data + at) : picked;
       found = here ? Lane{} + 1 : found;
     });

@@ -68,7 +68,7 @@ struct ProductTile {
 #pragma GCC unroll 2
       for (int v = 0; v < Vectors; v++) {
         if (finish.bias) sum[m][v] += load(bias + v * kLanes);
-        if (finish.relu) sum[m][v] = sum[m][v] > 0 ? sum[m][v] : Vector{};
+        if (finish.relu) sum[m][v] = rectified(sum[m][v]);
         store((whole ? y + m * y_step : row) + v * kLanes, sum[m][v]);
       }
       if (!whole)

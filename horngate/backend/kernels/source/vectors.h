@@ -30,6 +30,12 @@ static inline __attribute__((always_inline)) Lane get(const float* from) {
 static inline __attribute__((always_inline)) void put(float* to, float x) { *to = x; }
 static inline __attribute__((always_inline)) void put(float* to, Vector x) { store(to, x); }
 
+// What is negative set to 0; of vectors and of single floats. What is no number stays as it is: no comparison holds of it.
+template <class Lane>
+static inline __attribute__((always_inline)) Lane rectified(Lane x) {
+  return x <= 0 ? Lane{} : x;
+}
+
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 

@@ -3,6 +3,9 @@
 //
 // With y = A' [(G w G') . (B' x B)] A for a tile, the gradient of w is G' [(A g A') . (B' x B)] G. Products of one
 // of the 16 places for all tiles and channels are a product of matrices.
+//
+// The differences between places spread NaN and infinity over a tile, and may overflow where the results do not. Such
+// results are found as they are written, and computed again window by window: see `Doubt`.
 #pragma once
 
 #include "convolution.h"
@@ -13,6 +16,18 @@ constexpr int kPlaces = 16;
 constexpr int64_t kTiledFloats = 96 << 10;  // that a piece of work may hold at the 16 places
 
 typedef Vector Tile[4][4];
+
+// Whether some result is no finite number: its product with 0 is none, and neither is a sum with that.
+struct Doubt {
+  Vector sum = Vector{};
+
+  void consider(Vector result) { sum += result * 0.0f; }
+  bool holds() const {
+    bool all = true;
+    for (int64_t i = 0; i < kLanes; i++) all &= sum[i] == 0;
+    return !all;
+  }
+};
 
 // B' x: what is done to the columns of x, then to its rows.
 static inline __attribute__((always_inline)) void source_to_places(Vector a, Vector b, Vector c, Vector d, Vector* to,
@@ -102,10 +117,11 @@ inline void transform_gradient(const float* image, int64_t channels, const TileG
   }
 }
 
-// finish(A' m A) of the products m (places, tiles, channels), into an image (rows, columns, channels).
-inline void transform_results(const float* products, int64_t channels, const TileGrid& grid, int64_t first,
+// finish(A' m A) of the products m (places, tiles, channels), into an image (rows, columns, channels); whether all is finite.
+inline bool transform_results(const float* products, int64_t channels, const TileGrid& grid, int64_t first,
                               int64_t last, const Finish& finish, float* image) {
   const int64_t place = (last - first) * channels;
+  Doubt doubt;
   for (int64_t t = first; t < last; t++) {
     const int64_t row = t / grid.wide * 2, column = t % grid.wide * 2;
     for (int64_t c = 0; c < channels; c += kLanes) {
@@ -122,12 +138,14 @@ inline void transform_results(const float* products, int64_t channels, const Til
       for (int i = 0; i < 4; i++) {
         const Vector* m = half[i / 2];
         Vector y = (i % 2 ? m[1] - m[2] - m[3] : m[0] + m[1] + m[2]) + bias;
-        if (finish.relu) y = y > 0 ? y : Vector{};
+        doubt.consider(y);
+        if (finish.relu) y = rectified(y);
         const int64_t h = row + i / 2, w = column + i % 2;
         if (h < grid.rows && w < grid.columns) store(image + (h * grid.columns + w) * channels + c, y);
       }
     }
   }
+  return !doubt.holds();
 }
 
 // G w G' of one pair of channels.
@@ -163,6 +181,13 @@ inline void pack_places(ffi::ThreadPool& pool, const WindowSum& sum, float* pack
   });
 }
 
+// The same sum for one sample, window by window.
+inline void window_sum_of_sample(ffi::ThreadPool& pool, WindowSum sum, int64_t n) {
+  sum.from.data += n * sum.from.sample(), sum.to.data += n * sum.to.sample();
+  sum.from.samples = sum.to.samples = 1;
+  window_sum(pool, sum);
+}
+
 // A `WindowSum` that `suits_tiles`.
 inline void window_sum_by_tiles(ffi::ThreadPool& pool, const WindowSum& sum) {
   const TileGrid grid(sum.walks[1].count, sum.walks[2].count);
@@ -171,7 +196,8 @@ inline void window_sum_by_tiles(ffi::ThreadPool& pool, const WindowSum& sum) {
   const int64_t planes = sum.to.sizes[0], blocks = ceil_div(grid.count(), tiles);
   Floats packed(kPlaces * taken * given);
   pack_places(pool, sum, packed.get());
-  parallel_for(pool, sum.from.samples * planes * blocks, [&](int64_t i) {
+  std::vector<char> finite(sum.from.samples * planes * blocks);
+  parallel_for(pool, finite.size(), [&](int64_t i) {
     const int64_t first = i % blocks * tiles, last = std::min(grid.count(), first + tiles), count = last - first;
     const int64_t n = i / blocks / planes, d = i / blocks % planes;
     float* source = scratch(kInput, kPlaces * tiles * taken);
@@ -188,8 +214,11 @@ inline void window_sum_by_tiles(ffi::ThreadPool& pool, const WindowSum& sum) {
                                  products + (k * count + low) * given + channel, given, width, {}};
           run_tile(tile, high - low, vectors_of(width));
         }
-    transform_results(products, given, grid, first, last, sum.finish, sum.to.data + sum.to.at(n, d, 0, 0));
+    float* results = sum.to.data + sum.to.at(n, d, 0, 0);
+    finite[i] = transform_results(products, given, grid, first, last, sum.finish, results);
   });
+  for (int64_t n = 0, each = planes * blocks; n < sum.from.samples; n++)
+    if (std::count(&finite[n * each], &finite[n * each] + each, 0)) window_sum_of_sample(pool, sum, n);
 }
 
 // Adds what the tiles [first, last) of a plane contribute at the 16 places: sums (places, channels taken, given).
@@ -213,9 +242,10 @@ inline void add_tiles(const KernelGradient& gradient, const TileGrid& grid, int6
       }
 }
 
-// G' s G of the sums s of all shares, for a channel taken.
-inline void add_places(const KernelGradient& gradient, const float* shares, int64_t size, int64_t count, int64_t c) {
+// G' s G of the sums s of all shares, for a channel taken; whether all is finite.
+inline bool add_places(const KernelGradient& gradient, const float* shares, int64_t size, int64_t count, int64_t c) {
   const int64_t taken = gradient.x.channels, given = gradient.g.channels;
+  Doubt doubt;
   for (int64_t o = 0; o < given; o += kLanes) {
     Tile s;
     Vector half[3][4];
@@ -232,9 +262,13 @@ inline void add_places(const KernelGradient& gradient, const float* shares, int6
     for (int i = 0; i < 3; i++) {
       const Vector* h = half[i];
       const Vector w[3] = {h[0] + (h[1] + h[2]) / two, (h[1] - h[2]) / two, (h[1] + h[2]) / two + h[3]};
-      for (int j = 0; j < 3; j++) store(gradient.kernel.data + ((i * 3 + j) * taken + c) * given + o, w[j]);
+      for (int j = 0; j < 3; j++) {
+        doubt.consider(w[j]);
+        store(gradient.kernel.data + ((i * 3 + j) * taken + c) * given + o, w[j]);
+      }
     }
   }
+  return !doubt.holds();
 }
 
 // A `KernelGradient` that `suits_tiles`; shares as in `kernel_gradient`.
@@ -255,7 +289,9 @@ inline void kernel_gradient_by_tiles(ffi::ThreadPool& pool, const KernelGradient
       if (bias && first == 0) add_positions(g.data + g.at(n, d, 0, 0), grid.rows * grid.columns, given, sums + places);
     }
   });
-  parallel_for(pool, x.channels, [&](int64_t c) { add_places(gradient, shares.get(), size, count, c); });
+  std::vector<char> finite(x.channels);
+  parallel_for(pool, x.channels, [&](int64_t c) { finite[c] = add_places(gradient, shares.get(), size, count, c); });
+  if (std::count(finite.begin(), finite.end(), 0)) return kernel_gradient(pool, gradient);
   for (int64_t o = 0; bias && o < given; o++) {
     bias[o] = 0;
     for (int64_t share = 0; share < count; share++) bias[o] += shares.get()[share * size + places + o];
