@@ -6,12 +6,11 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
-from horngate.engine.container import Input, get_source_inputs, make_layer
+from horngate.engine.container import Input, described, get_source_inputs, make_layer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.params import named
-from horngate.engine.past import configuration_of
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
@@ -168,15 +167,11 @@ class Sequential(Model):
 
     def get_config(self):
         """A list of the layers' configurations."""
-        described = []
-        for layer in self.layers:
-            item = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
+        items = [described(layer) for layer in self.layers]
+        for layer, item in zip(self.layers, items):
             if isinstance(layer, Merge) and layer.layers:
-                item["config"]["layers"] = [
-                    {"class_name": type(branch).__name__, "config": branch.get_config()} for branch in layer.layers
-                ]
-            described.append(item)
-        return described
+                item["config"]["layers"] = [described(branch) for branch in layer.layers]
+        return items
 
     @classmethod
     def from_config(cls, config, layer_cache=None, custom_objects=None):
@@ -218,7 +213,10 @@ def model_from_config(config, custom_objects=None, allow_code=False):
     with code_allowed(allow_code):
         if cls is None:
             return make_layer(config, custom_objects)
-        return cls.from_config(config["config"], custom_objects=custom_objects)
+        model = cls.from_config(config["config"], custom_objects=custom_objects)
+        if cls is Sequential:
+            model.name = config.get("name") or model.name
+        return model
 
 
 def model_from_json(json_string, custom_objects=None, allow_code=False):

@@ -9,6 +9,7 @@ from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.engine import params
+from horngate.engine.copying import CopiedGraph
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
@@ -143,7 +144,7 @@ def _topological(nodes):
     return order
 
 
-class Container(Layer):
+class Container(CopiedGraph, Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
@@ -157,6 +158,7 @@ class Container(Layer):
         _check_ends(inputs, outputs)
         self.inputs, self.outputs = inputs, outputs
         nodes = layer_nodes(outputs)
+        nodes += [n for n in map(layer_node, inputs) if n.input_tensors is n.output_tensors and n not in nodes]  # unused
         _check_reached(nodes, inputs)
         depths = _depths(nodes)
         layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
@@ -492,7 +494,7 @@ class Container(Layer):
         return cls(input=single(inputs), output=single(outputs), name=config.get("name"))
 
     def _described(self):
-        return {"class_name": type(self).__name__, "config": self.get_config(), "keras_version": KERAS_VERSION}
+        return {**described(self), "keras_version": KERAS_VERSION}
 
     def to_json(self, **kwargs):
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
@@ -503,6 +505,12 @@ class Container(Layer):
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def described(layer):
+    """A layer as `make_layer` takes it. The configuration of a chain is a list, and its name stands beside it."""
+    description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
+    return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
 def _tensor(made, name, node_index, tensor_index, *rest):
@@ -530,9 +538,11 @@ def make_layer(description, custom_objects=None):
             f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
-    if "custom_objects" in params.names_of(cls.from_config):
-        return cls.from_config(configuration, custom_objects=custom_objects)
-    return cls.from_config(configuration)
+    options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
+    layer = cls.from_config(configuration, **options)
+    if isinstance(configuration, list) and "name" in description:
+        layer.name = description["name"]
+    return layer
 
 
 def _unique(lists):
