@@ -10,6 +10,9 @@ import jax
 from tests.properties import checks, plans, shrinking
 
 
+_FORGET = 250  # models after which JAX's programs are forgotten, which would fill the memory
+
+
 def main(arguments=None):
     """Check, and report by property and by kind of failure; returns how many models failed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -17,6 +20,7 @@ def main(arguments=None):
     parser.add_argument("--seed", type=int, default=0, help="of the first model; the others follow")
     parser.add_argument("--only", help="one property")
     parser.add_argument("--shrink", type=float, default=15.0, help="seconds to shrink the first of each kind of failure")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="after which no other model is begun")
     parser.add_argument("--cache", help="a folder in which compiled programs are kept")
     options = parser.parse_args(arguments)
     if options.cache:
@@ -24,8 +28,12 @@ def main(arguments=None):
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     tally = Tally()
-    for seed in range(options.seed, options.seed + options.models):
-        tally.model(seed, options.only)
+    for number in range(options.models):
+        if time.monotonic() - tally.began[0] > options.seconds:
+            break
+        if number % _FORGET == _FORGET - 1:
+            jax.clear_caches()
+        tally.model(options.seed + number, options.only)
     tally.report(options.shrink)
     return len(tally.failed)
 

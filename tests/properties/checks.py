@@ -6,7 +6,6 @@ import random
 import tempfile
 from pathlib import Path
 
-import jax
 import numpy as np
 
 from horngate import backend as K
@@ -234,7 +233,6 @@ def double():
         yield
     finally:
         K.set_floatx(floatx)
-        jax.config.update("jax_enable_x64", False)
 
 
 @check(0.06)
