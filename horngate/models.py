@@ -7,6 +7,7 @@ from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
 from horngate.engine.container import Input, described, get_source_inputs, make_layer
+from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
@@ -167,18 +168,23 @@ class Sequential(Model):
 
     def get_config(self):
         """A list of the layers' configurations."""
-        items = [described(layer) for layer in self.layers]
-        for layer, item in zip(self.layers, items):
-            if isinstance(layer, Merge) and layer.layers:
-                item["config"]["layers"] = [described(branch) for branch in layer.layers]
+        with describing(self):
+            items = [_described(layer) for layer in self.layers]
+        if items and not self.trainable:
+            items[0]["model_trainable"] = False  # a list has no other place for it
         return items
 
     @classmethod
     def from_config(cls, config, layer_cache=None, custom_objects=None):
         """A model from what `get_config` gave; its weights are new."""
         model = cls()
-        for item in config:
-            model.add(_sequential_item(item, custom_objects))
+        with rebuilding():
+            for item in config:
+                layer = _sequential_item(item, custom_objects)
+                if not model.layers and layer.inbound_nodes and hasattr(layer, "batch_input_shape"):  # shared
+                    layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
+                model.add(layer)
+        model.trainable = all(item.get("model_trainable", True) for item in config[:1])
         return model
 
 
@@ -186,6 +192,14 @@ for _key in ORDERS:  # what Sequential took in other eras, also where it inherit
     if _key.startswith("Sequential."):
         _name = _key.removeprefix("Sequential.")
         setattr(Sequential, _name, of_eras(getattr(Sequential, _name), key=_key))
+
+
+def _described(layer):
+    """A layer of a Sequential as plain data, with the models that a Merge joins."""
+    item = numbered(layer, described(layer))
+    if isinstance(layer, Merge) and layer.layers:
+        item["config"]["layers"] = [_described(branch) for branch in layer.layers]
+    return item
 
 
 def _sequential_item(item, custom_objects):

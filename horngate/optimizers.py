@@ -67,7 +67,7 @@ class Optimizer(Copied):
     hyperparameters = ()  # arguments that live in Variables: they may change without recompiling
     slots = ()  # names of the arrays kept for each parameter
     shared = ()  # names of scalars kept for all parameters together, which start at 1
-    weights, updates = (), ()
+    weights, updates, slot_owners = (), (), {}
     counts_in_weights = True  # whether Keras 1 files hold the number of steps
 
     def __init_subclass__(cls, **options):
@@ -89,6 +89,7 @@ class Optimizer(Copied):
             _check_common(name, value)
         self.__dict__.update(kwargs)
         self.updates, self.weights = [], []
+        self.slot_owners = {}  # array kept for a parameter -> the parameter
         self.iterations = Variable(0.0, name="iterations")
         self.scaling = []  # where the loss is scaled: its scale, and the steps since a gradient overflowed
         self.averages = []  # pairs (weight, its moving average)
@@ -201,6 +202,7 @@ class Optimizer(Copied):
         """
         kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
+        self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
         shared = [getattr(self, name) for name in self.shared]
         followed = [self.lr] * (self.schedule is not None)
         count, width, first = len(params), len(self.slots), 1 + len(shared) + len(followed)
@@ -227,6 +229,7 @@ class Optimizer(Copied):
         averages = [Variable(p.get_value(), name=f"{p.name}_average") for p in params]
         self.averages = list(zip(params, averages))
         self.weights = [*self.weights, *averages]
+        self.slot_owners.update(zip(averages, params))
         places, m = [targets.index(p) for p in params], self.ema_momentum
 
         def advance_all(values, gradients, hyper):
@@ -241,6 +244,7 @@ class Optimizer(Copied):
         every = self.gradient_accumulation_steps
         batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.name}_gradient") for p in params]
         self.weights = [*self.weights, batches, *sums]
+        self.slot_owners.update(zip(sums, params))
 
         def advance_all(values, gradients, hyper):
             olds, seen, gathered = values[: len(targets)], values[len(targets)] + 1, values[len(targets) + 1 :]

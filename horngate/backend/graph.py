@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import operator
 import threading
 from collections import defaultdict
@@ -12,10 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.guesses import guesses
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
-_MOST_GUESSES = 200  # traces, where the stand-ins do not fit, before their error is raised
 _local = threading.local()
 _uids = defaultdict(int)
 
@@ -354,17 +353,10 @@ def infer(run, symbols, others=()):
     except (TypeError, ValueError):
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
-        for guess in itertools.islice(_guesses(free, sizes), _MOST_GUESSES):
+        for guess in guesses(free, sizes):
             with contextlib.suppress(TypeError, ValueError):
                 return _found(run, tensors, guess, len(guess) < len(free))
         raise
-
-
-def _guesses(free, sizes):
-    """Sizes for some of the unknown ones, fewest first: dictionaries from (tensor, axis)."""
-    for count in range(1, len(free) + 1):
-        for chosen in itertools.combinations(free, count):
-            yield from (dict(zip(chosen, values)) for values in itertools.product(sizes, repeat=count))
 
 
 def _found(run, tensors, guess, unknown):
@@ -477,6 +469,7 @@ class Scope:
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
         self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        self.masks = {}  # id of an array within a layer's call -> the array, and its mask
         self._outer = None
 
     def __enter__(self):
@@ -508,6 +501,13 @@ class Scope:
         }
         child.frame, child.offsets = self.frame, {**self.offsets, **computed}
         return child
+
+    def known_shape(self, x):
+        """The shape of an array of this run; None for its first size while another number stands in for it."""
+        unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
+        if self.stand_in and unknown and x.shape[:1] == (self.stand_in,):
+            return (None, *x.shape[1:])
+        return tuple(x.shape)
 
     def resolve(self, value):
         """`value` with every symbol within it replaced by what it is worth here."""

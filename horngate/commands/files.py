@@ -106,15 +106,15 @@ def _convert_weights(source, target):
             (layer.name, [(array.name or f"param_{i}", array.read()) for i, array in enumerate(layer.arrays)])
             for layer in stored.layers
         ]
-        version = stored.origin.version
+        version, unfrozen = stored.origin.version, stored.unfrozen
     with atomic(target) as path:
         if is_safetensors(target):
-            tensors.write_layers(path, layers, version)
+            tensors.write_layers(path, layers, version, unfrozen)
         else:
             import h5py
 
             with h5py.File(path, "w") as file:
-                hdf5.write_layers(file, layers, version)
+                hdf5.write_layers(file, layers, version, unfrozen)
 
 
 def _convert_text(source, target):

@@ -10,6 +10,8 @@ from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.engine import params
 from horngate.engine.copying import CopiedGraph
+from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
+from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
@@ -148,6 +150,7 @@ class Container(CopiedGraph, Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
+    _is_graph = _files_all = True
 
     def __init__(self, input, output, name=None):
         super().__init__(name=name)
@@ -157,8 +160,8 @@ class Container(CopiedGraph, Layer):
         """Find the layers between `inputs` and `outputs`, and put them in order."""
         _check_ends(inputs, outputs)
         self.inputs, self.outputs = inputs, outputs
-        nodes = layer_nodes(outputs)
-        nodes += [n for n in map(layer_node, inputs) if n.input_tensors is n.output_tensors and n not in nodes]  # unused
+        used = set(layer_nodes(outputs))
+        nodes = layer_nodes([*outputs, *(x for x in inputs if layer_node(x) not in used)])
         _check_reached(nodes, inputs)
         depths = _depths(nodes)
         layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
@@ -265,20 +268,13 @@ class Container(CopiedGraph, Layer):
     # Its layers taken together.
 
     @property
-    def trainable_weights(self):
-        return _unique(layer.trainable_weights for layer in self.graph_layers) if self.trainable else []
-
-    @property
-    def non_trainable_weights(self):
-        weights = _unique(layer.non_trainable_weights for layer in self.graph_layers)
-        return (
-            weights if self.trainable else _unique(layer.trainable_weights for layer in self.graph_layers) + weights
-        )
+    def _kept(self):
+        return getattr(self, "graph_layers", [])
 
     @property
     def ordered_weights(self):
         """All weights layer by layer, as `get_weights` and files have them."""
-        return _unique(layer.weights for layer in self.flattened_layers)
+        return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
     def flattened_layers(self):
@@ -287,7 +283,11 @@ class Container(CopiedGraph, Layer):
 
     @property
     def constraints(self):
-        return {weight: rule for layer in self.graph_layers for weight, rule in layer.constraints.items()}
+        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
+
+    def _single_layers(self):
+        """All layers within that are no containers, in nested models and other layers too."""
+        return [layer for layer in family(self) if not isinstance(layer, Container)]
 
     @constraints.setter
     def constraints(self, value):
@@ -295,7 +295,7 @@ class Container(CopiedGraph, Layer):
 
     @property
     def regularizers(self):
-        return [regularizer for layer in self.graph_layers for regularizer in layer.regularizers]
+        return [regularizer for layer in self._single_layers() for regularizer in layer.regularizers]
 
     @regularizers.setter
     def regularizers(self, value):
@@ -327,26 +327,12 @@ class Container(CopiedGraph, Layer):
         return [pair for layer in self.graph_layers if layer.stateful for pair in self._within(layer, "updates")]
 
     @property
-    def stateful(self):
-        return any(layer.stateful for layer in self.graph_layers)
-
-    @property
-    def uses_learning_phase(self):
-        return any(layer.uses_learning_phase for layer in self.graph_layers)
-
-    @property
     def input_spec(self):
         return getattr(self, "_input_spec", None)
 
     @input_spec.setter
     def input_spec(self, value):
         self._input_spec = value
-
-    def reset_states(self):
-        """Set the states of all stateful layers to zero."""
-        for layer in self.graph_layers:
-            if hasattr(layer, "reset_states") and layer.stateful:
-                layer.reset_states()
 
     def get_layer(self, name=None, index=None):
         """A layer by its name, or by its place."""
@@ -451,47 +437,45 @@ class Container(CopiedGraph, Layer):
             layer, node_index, tensor_index = history
             return [layer.name, kept[layer, node_index], tensor_index]
 
-        layers = [
-            {
-                "name": layer.name,
-                "class_name": type(layer).__name__,
-                "config": configuration_of(layer),
-                "inbound_nodes": [
-                    [place(x) for x in _inputs(node)]
-                    for node in layer.inbound_nodes
-                    if node in self.container_nodes and _inputs(node)
-                ],
-            }
-            for layer in self.layers
-        ]
+        with describing(self):
+            layers = [
+                numbered(layer, {
+                    "name": layer.name,
+                    "class_name": type(layer).__name__,
+                    "config": configuration_of(layer),
+                    "inbound_nodes": [
+                        [place(x) for x in _inputs(node)]
+                        for node in layer.inbound_nodes
+                        if node in self.container_nodes and _inputs(node)
+                    ],
+                })
+                for layer in self.layers
+            ]
+        frozen = {} if self.trainable else {"trainable": False}
         return copy.deepcopy(
             {
                 "name": self.name,
                 "layers": layers,
                 "input_layers": [place(x) for x in self.inputs],
                 "output_layers": [place(x) for x in self.outputs],
+                **frozen,
             }
         )
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """A model from what `get_config` gave; its weights are new."""
-        made, pending = {}, []
-        for description in config["layers"]:
-            layer = made[description["name"]] = make_layer(description, custom_objects)
-            layer.name = description["name"]  # the configuration of a Sequential does not hold it
-            pending.extend((description["name"], node) for node in description["inbound_nodes"])
-        while pending:
-            waiting = [item for item in pending if not _connect(made, *item)]
-            if len(waiting) == len(pending):
-                raise ValueError(
-                    f"the layers {sorted({name for name, _ in waiting})} depend on calls that are not described"
-                )
-            pending = waiting
-        inputs, outputs = (
-            [_tensor(made, *place) for place in config[key]] for key in ("input_layers", "output_layers")
-        )
-        return cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        made = {}
+        with rebuilding():
+            for description in config["layers"]:
+                layer = made[description["name"]] = make_layer(description, custom_objects)
+                layer.name = description["name"]  # the configuration of a Sequential does not hold it
+        calls = Calls(made)
+        calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
+        inputs, outputs = ([calls.tensor(*place) for place in config[key]] for key in ("input_layers", "output_layers"))
+        model = cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        model.trainable = config.get("trainable", True)
+        return model
 
     def _described(self):
         return {**described(self), "keras_version": KERAS_VERSION}
@@ -513,21 +497,6 @@ def described(layer):
     return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
-def _tensor(made, name, node_index, tensor_index, *rest):
-    return made[name].inbound_nodes[node_index].output_tensors[tensor_index]
-
-
-def _connect(made, name, node):
-    """Call layer `name` as described, where all it takes is there; whether it was."""
-    for source, node_index, *_ in node:
-        if source not in made:
-            raise ValueError(f"layer {name!r} takes its input from {source!r}, which is not described")
-        if node_index >= len(made[source].inbound_nodes):
-            return False
-    made[name](single([_tensor(made, *place) for place in node]))
-    return True
-
-
 def make_layer(description, custom_objects=None):
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
@@ -539,14 +508,14 @@ def make_layer(description, custom_objects=None):
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
     options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
-    layer = cls.from_config(configuration, **options)
-    if isinstance(configuration, list) and "name" in description:
-        layer.name = description["name"]
-    return layer
 
+    def make():
+        layer = cls.from_config(configuration, **options)
+        if isinstance(configuration, list) and "name" in description:
+            layer.name = description["name"]
+        return layer
 
-def _unique(lists):
-    return list(dict.fromkeys(item for items in lists for item in items))
+    return made_once(description, make)
 
 
 def _check_ends(inputs, outputs):

@@ -13,6 +13,7 @@ from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, reco
 from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
 from horngate.engine.copying import CopiedLayer
+from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
@@ -22,7 +23,7 @@ _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "inp
 _eager_calls = 0
 
 
-class Layer(CopiedLayer, LayerOf03):
+class Layer(CopiedLayer, Keeper, LayerOf03):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
@@ -43,8 +44,8 @@ class Layer(CopiedLayer, LayerOf03):
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
     regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
-    uses_learning_phase = False
-    stateful = False
+    uses_learning_phase = OfAny()
+    stateful = OfAny()
     activity_regularizer = None
     initial_weights = None
     convolution_kernels = ()  # those of its weights that slide over an image: files of Theano's time have them flipped
@@ -162,26 +163,6 @@ class Layer(CopiedLayer, LayerOf03):
             self.constraints[weight] = constraint
         return weight
 
-    @property
-    def trainable_weights(self):
-        return list(self._trainable_weights) if self.trainable else []
-
-    @trainable_weights.setter
-    def trainable_weights(self, weights):
-        self._trainable_weights = weights
-
-    @property
-    def non_trainable_weights(self):
-        return list(self._non_trainable_weights) + ([] if self.trainable else list(self._trainable_weights))
-
-    @non_trainable_weights.setter
-    def non_trainable_weights(self, weights):
-        self._non_trainable_weights = weights
-
-    @property
-    def weights(self):
-        return self.trainable_weights + self.non_trainable_weights
-
     def get_weights(self):
         """The values of all weights, as a list of NumPy arrays."""
         return [weight.get_value() for weight in self.weights]
@@ -226,7 +207,7 @@ class Layer(CopiedLayer, LayerOf03):
     def updates(self):
         """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
         handed_in = [pair for node in self.inbound_nodes for pair in _handles(node).updates]
-        return [pair for pair, _ in self._updates] + handed_in
+        return self._added("updates") + handed_in
 
     @updates.setter
     def updates(self, pairs):
@@ -237,21 +218,27 @@ class Layer(CopiedLayer, LayerOf03):
     def losses(self):
         """The terms that the layer adds to the training loss, as tensors."""
         handed_in = [loss for node in self.inbound_nodes for loss in _handles(node).losses]
-        return [_symbolic(loss) for loss, _ in self._losses] + handed_in
+        return [_symbolic(loss) for loss in self._added("losses")] + handed_in
+
+    def _added(self, kind):
+        """What was added outside of calls: all of it of this layer, of those within what depends on no input."""
+        within = [item for m in family(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
+        return [item for item, _ in getattr(self, f"_{kind}")] + within
 
     def get_updates_for(self, inputs):
         """The updates that depend on `inputs`; with None, those that depend on none."""
-        return self._depending_on(inputs, self._updates, "updates")
+        return self._depending_on(inputs, "updates")
 
     def get_losses_for(self, inputs):
         """The loss terms that depend on `inputs`; with None, those that depend on none."""
-        return [_symbolic(loss) for loss in self._depending_on(inputs, self._losses, "losses")]
+        return [_symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
-    def _depending_on(self, inputs, added, kind):
+    def _depending_on(self, inputs, kind):
         def same(others):
             return [id(x) for x in to_list(others)] == [id(x) for x in to_list(inputs)]
 
-        explicit = [item for item, of in added if same(of)]
+        members = family(self) if inputs is None else [self]
+        explicit = [item for member in members for item, of in getattr(member, f"_{kind}") if same(of)]
         nodes = [] if inputs is None else [node for node in self.inbound_nodes if same(node.input_tensors)]
         return explicit + [item for node in nodes for item in getattr(_handles(node), kind)]
 
@@ -273,14 +260,16 @@ class Layer(CopiedLayer, LayerOf03):
         if scope is None:
             return self._compute(x, mask)
         x = scope.resolve(x)
-        self._ensure_built(to_list(x))
-        return self.run(x, scope.resolve(mask))
+        if not self.built:
+            self._build_within(scope, to_list(x))
+        return with_masks(self, scope, x, scope.resolve(mask))
 
     def run(self, x, mask):
         """`call` on arrays, with what the engine adds to every layer."""
         scope = active_scope()
         call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
-        y = call(x, mask, scope)
+        with running(self):
+            y = call(x, mask, scope)
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
@@ -290,6 +279,7 @@ class Layer(CopiedLayer, LayerOf03):
         return y
 
     def _call(self, x, mask, scope):
+        note_masks(scope, x, mask)
         y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
         return y if scope is None else scope.resolve(y)
 
@@ -305,6 +295,14 @@ class Layer(CopiedLayer, LayerOf03):
 
     def _owns_weights(self):
         return bool(self._trainable_weights or self._non_trainable_weights)
+
+    def _build_within(self, scope, inputs):
+        """Make the weights in the call of another layer, which must keep this one if it has any."""
+        self._ensure_built([Tensor(scope.known_shape(x), x.dtype) for x in inputs])
+        if self.weights and not belongs(self):
+            self.built = False
+            self._trainable_weights, self._non_trainable_weights, self._losses = [], [], []
+            raise nobodys(self)
 
     def _ensure_built(self, inputs):
         if self.built:
@@ -337,6 +335,8 @@ class Layer(CopiedLayer, LayerOf03):
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
+        if any(not member.built for member in family(self)):  # inner layers are built when they are first called
+            with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]

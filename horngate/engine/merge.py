@@ -72,6 +72,7 @@ class Merge(Layer):
     """
 
     supports_masking = True
+    _borrowed = ("layers",)  # which stand beside it in the model
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
 from horngate.backend.graph import Node, Tensor, active_scope
+from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.params import did_you_mean
 
@@ -152,9 +153,7 @@ class Objective:
 
 def all_losses(layer):
     """What a layer, and layers within it, add to the loss by their weights alone."""
-    inside = getattr(layer, "graph_layers", None) or getattr(layer, "held", ())
-    found = [loss for loss, _ in layer._losses] + [loss for item in inside for loss in all_losses(item)]
-    return list(dict.fromkeys(found))
+    return unique(loss for member in family(layer) for loss, _ in member._losses)
 
 
 def _old_regularizers(model, total):

@@ -10,6 +10,7 @@ import inspect
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, orders
+from horngate.engine.description import numbered
 
 
 class Row:
@@ -24,7 +25,7 @@ class Row:
 def plain(value):
     """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
     if hasattr(value, "get_config"):
-        return {"class_name": type(value).__name__, "config": value.get_config()}
+        return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, (list, tuple)):

@@ -27,6 +27,7 @@ from horngate.engine.data import (  # noqa: F401
     standardize_weights,
     weights_of,
 )
+from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
 from horngate.engine.params import did_you_mean, names_of, translate
@@ -111,7 +112,7 @@ class Model(Container):
             loss, sums = self._loss_and_sums()
             trained = self._collected_trainable_weights
             updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
-            explicit = [pair for layer in self.layers for pair, _ in layer._updates if isinstance(pair, tuple)]
+            explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
             function = Function(self._feeds(), [sums], [*explicit, *updates], collect="all", name="train")
             self._train_loop = loops.StepLoop(function, phase=1)
         return self._train_loop

@@ -58,26 +58,17 @@ class AutoEncoder(Layer):
         output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
     """
 
-    output_reconstruction = True
+    output_reconstruction = _files_all = True
 
     def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):
         super().__init__(**kwargs)
-        self.held = [encoder, decoder]
 
     def build(self, input_shape):
         shape = tuple(input_shape)
-        for layer in self.held:
+        for layer in (self.encoder, self.decoder):
             if not layer.built:
                 layer.build(shape)
             shape = layer.get_output_shape_for(shape)
-
-    @property
-    def trainable_weights(self):
-        return [weight for layer in self.held for weight in layer.trainable_weights]
-
-    @property
-    def non_trainable_weights(self):
-        return [weight for layer in self.held for weight in layer.non_trainable_weights]
 
     def call(self, x, mask=None):
         hidden = self.encoder(x)

@@ -1,5 +1,6 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
 from horngate.engine.container import make_layer
+from horngate.engine.description import numbered
 from horngate.engine.layer import Layer
 from horngate.engine.merge import RULES, Merge
 
@@ -29,6 +30,8 @@ class Siamese(Merge):
         is_graph: kept for old programs.
     """
 
+    _borrowed, _files_all = ("layers", "inputs", "heads"), True
+
     def __init__(self, layer, inputs, merge_mode="concat", concat_axis=1, dot_axes=-1, is_graph=False, **kwargs):
         super().__init__(mode=merge_mode or "concat", concat_axis=concat_axis, dot_axes=dot_axes, **kwargs)
         self.heads, self.layers = [], [*inputs, layer]  # whose weights a model's file lists
@@ -42,8 +45,6 @@ class Siamese(Merge):
         self.heads.append(self.layer(x, mask))
         return self.heads[-1]
 
-    trainable_weights = property(lambda self: self.layer.trainable_weights)
-    non_trainable_weights = property(lambda self: self.layer.non_trainable_weights)
     get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
     get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
 
@@ -69,7 +70,7 @@ class Siamese(Merge):
     def get_config(self):
         """The arguments that make it again, as plain data."""
         def described(layer):
-            return {"class_name": type(layer).__name__, "config": layer.get_config()}
+            return numbered(layer, {"class_name": type(layer).__name__, "config": layer.get_config()})
 
         names = ("merge_mode", "concat_axis", "dot_axes")
         return {

@@ -1,5 +1,7 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
 
+import copy
+
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
@@ -23,7 +25,7 @@ class Wrapper(Layer):
         layer: a layer, which the wrapper takes possession of.
     """
 
-    supports_masking = True
+    supports_masking = _files_all = True
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
@@ -33,7 +35,7 @@ class Wrapper(Layer):
     @property
     def held(self):
         """The layers that do the work."""
-        return [self.layer]
+        return self._kept
 
     def build(self, input_shape=None):
         self.built = True
@@ -41,55 +43,6 @@ class Wrapper(Layer):
     def build_held(self, layer, input_shape):
         """Make the weights of a layer that is held."""
         layer._ensure_built([K.placeholder(shape=input_shape)])
-
-    @property
-    def trainable_weights(self):
-        return [weight for layer in self.held for weight in layer.trainable_weights] if self.trainable else []
-
-    @property
-    def non_trainable_weights(self):
-        kinds = ("non_trainable_weights",) if self.trainable else ("trainable_weights", "non_trainable_weights")
-        return [weight for kind in kinds for layer in self.held for weight in getattr(layer, kind)]
-
-    @property
-    def constraints(self):
-        return {weight: rule for layer in self.held for weight, rule in layer.constraints.items()}
-
-    @constraints.setter
-    def constraints(self, value):
-        """A wrapper has none of its own; Layer sets an empty one."""
-
-    @property
-    def losses(self):
-        return super().losses + self._from_held("get_losses_for")
-
-    @property
-    def updates(self):
-        return super().updates + self._from_held("get_updates_for")
-
-    def get_losses_for(self, inputs):
-        return super().get_losses_for(inputs) + (self._from_held("get_losses_for") if inputs is None else [])
-
-    def get_updates_for(self, inputs):
-        return super().get_updates_for(inputs) + (self._from_held("get_updates_for") if inputs is None else [])
-
-    def _from_held(self, getter):
-        """What the layers held add independently of any input; what depends on one, their calls hand in."""
-        return [item for layer in self.held for item in getattr(layer, getter)(None)]
-
-    @property
-    def stateful(self):
-        return any(layer.stateful for layer in self.held)
-
-    @property
-    def uses_learning_phase(self):
-        return any(layer.uses_learning_phase for layer in self.held)
-
-    def reset_states(self):
-        """Set the states of stateful layers to zero."""
-        for layer in self.held:
-            if layer.stateful:
-                layer.reset_states()
 
     def get_weights(self):
         """The values of all weights, layer by layer."""
@@ -172,6 +125,8 @@ class Bidirectional(Wrapper):
         Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
 
+    _borrowed = ("layer",)  # the model of the two that run
+
     def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
         if merge_mode not in MERGE_MODES:
             raise ValueError(
@@ -181,12 +136,8 @@ class Bidirectional(Wrapper):
             raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {layer!r}")
         super().__init__(layer, **kwargs)
         self.return_sequences = layer.return_sequences
-        self.forward_layer = _twin(layer, name="forward_" + layer.name)
-        self.backward_layer = _twin(layer, name="backward_" + layer.name, go_backwards=not layer.go_backwards)
-
-    @property
-    def held(self):
-        return [self.forward_layer, self.backward_layer]
+        self.forward_layer = _twin(layer, "forward_")
+        self.backward_layer = _twin(layer, "backward_", go_backwards=not layer.go_backwards)
 
     def told_input_shape(self):
         return getattr(self.layer, "batch_input_shape", None)
@@ -198,7 +149,7 @@ class Bidirectional(Wrapper):
 
     @of_eras
     def call(self, inputs, mask=None):
-        forward, backward = (layer(inputs, mask) for layer in self.held)
+        forward, backward = (layer(inputs, mask) for layer in (self.forward_layer, self.backward_layer))
         if self.return_sequences:
             backward = K.reverse(backward, 1)
         return MERGE_MODES[self.merge_mode](forward, backward)
@@ -214,10 +165,19 @@ class Bidirectional(Wrapper):
         return [mask, mask] if self.merge_mode is None else mask
 
 
-def _twin(layer, **changes):
-    """A layer made with the same arguments, functions among them, but with weights and calls of its own."""
+def _twin(layer, prefix, **changes):
+    """A layer made with the same arguments, functions among them, but with weights, calls and inner layers of its own."""
     twin = type(layer).__new__(type(layer))
     own = set(vars(twin)) - {"trainable", "input_spec"}
-    vars(twin).update({name: value for name, value in vars(layer).items() if name not in own})
-    vars(twin).update(changes)
+    vars(twin).update({name: _twins_in(value, prefix) for name, value in vars(layer).items() if name not in own})
+    vars(twin).update(name=prefix + layer.name, **changes)
     return twin
+
+
+def _twins_in(value, prefix):
+    """`value`, with a twin in place of each layer within it."""
+    if isinstance(value, Layer):
+        return copy.deepcopy(value) if hasattr(value, "graph_layers") else _twin(value, prefix)
+    if type(value) in (list, tuple):
+        return type(value)(_twins_in(item, prefix) for item in value)
+    return {key: _twins_in(item, prefix) for key, item in value.items()} if type(value) is dict else value

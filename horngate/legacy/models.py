@@ -198,7 +198,7 @@ class Graph(Model):
         if "node_config" in config:
             return _replayed(graph, config, custom_objects)
         model = Model.from_config(config, custom_objects)
-        graph.inputs, graph.outputs = model.inputs, model.outputs
+        graph.inputs, graph.outputs, graph.trainable = model.inputs, model.outputs, model.trainable
         graph._tensors = {layer.name: layer.output for layer in model.layers if len(layer.inbound_nodes) == 1}
         graph.nodes = {layer.name: layer for layer in model.layers if layer not in model.input_layers}
         graph._rewire()

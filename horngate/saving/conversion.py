@@ -36,10 +36,9 @@ def converted(layer, arrays, origin, orders):
 
 def leaves_of(layer):
     """The layers that own weights themselves, within wrappers and nested models."""
-    held = getattr(layer, "layers", None) or getattr(layer, "held", None)
-    if not held:
-        return [layer]
-    return list(dict.fromkeys(leaf for inner in held for leaf in leaves_of(inner)))
+    from horngate.engine.inner import family  # a room above this one
+
+    return [m for m in family(layer) if m._trainable_weights or m._non_trainable_weights or not m._kept]
 
 
 def _check_shapes(layer, weights, arrays):

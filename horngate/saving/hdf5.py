@@ -71,11 +71,14 @@ def read_names(group, attribute_name):
     return [text(value) for value in np.ravel(values)]
 
 
-def write_layers(group, layers, version=None):
+def write_layers(group, layers, version=None, unfrozen=True):
     """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2.
 
-    `version`: of the Keras whose weights they are, as a pair of ints, if it is another.
+    `version`: of the Keras whose weights they are, as a pair of ints, if it is another. `unfrozen`: whether the arrays
+    stand in the order of unfrozen layers.
     """
+    if unfrozen:
+        group.attrs["weight_order"] = b"unfrozen"
     write_names(group, "layer_names", [name for name, _ in layers])
     group.attrs["keras_version"] = written_version(version).encode()
     for name, weights in layers:
@@ -93,7 +96,8 @@ def read_layers(group):
     names = read_names(group, "layer_names")
     if names is not None:
         layers = [_named_layer(group, name) for name in names]
-        return StoredWeights(layers, _origin(group))
+        said = attribute(group, "weight_order")
+        return StoredWeights(layers, _origin(group), unfrozen=said is not None and text(said) == "unfrozen")
     if "graph" in group:
         arrays = _numbered_arrays(own_item(group, "graph"))
         return StoredWeights([StoredLayer("graph", arrays)], Origin(version=(0, 3)), flat=True)

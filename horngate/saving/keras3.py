@@ -62,7 +62,7 @@ def keys_of(layers, path=""):
         name = _snake_case(type(layer).__name__)
         number = counts[name] = counts.get(name, -1) + 1
         key = f"{path}{name}_{number}" if number else path + name
-        if hasattr(layer, "layers"):
+        if layer._is_graph:
             yield from keys_of(layer.layers, key + "/")
         elif layer.weights:
             yield key, layer

@@ -53,6 +53,7 @@ def _write_training(model, file, plain):
     hdf5.write_names(group, "weight_names", names)
     for name, weight in zip(names, optimizer.weights):
         group.create_dataset(name, data=weight.get_value())
+    _write_owners(group, model)
     extra = file.create_group("optimizer_extra")  # what Keras 1 left out, and exact resumption needs
     for variable in _extra_state(optimizer):
         extra.create_dataset(variable.name, data=variable.get_value())
@@ -106,11 +107,75 @@ def _read_training(model, file, custom_objects):
         return
     group = own_item(file, "optimizer_weights")
     names = hdf5.read_names(group, "weight_names") or []
-    _assign_state(model.optimizer.weights, [stored_dataset(own_item(group, name)) for name in names])
+    arrays = [stored_dataset(own_item(group, name)) for name in names]
+    matched, why = _matched_state(model, group, arrays)
+    if matched is None:
+        warnings.warn(
+            f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights than those "
+            f"that are trained now: {why}. Its rate and other settings are those of the file.", stacklevel=4
+        )
+        return
+    for variable, array in matched:
+        variable.set_value(array.read())
     extra = own_item(file, "optimizer_extra") if "optimizer_extra" in file else {}
     for variable in _extra_state(model.optimizer):
         if variable.name in extra:
             _assign_state([variable], [stored_dataset(own_item(extra, variable.name))])
+
+
+# Whose slots the optimizer's arrays are. Weights are told by their place among all weights of the model, which is the
+# same when the model is made again; names are not, where a layer numbers those within it as they come.
+
+
+def _write_owners(group, model):
+    """Write which weights are trained, and to which of them each array of the optimizer belongs."""
+    places = {weight: place for place, weight in enumerate(model.ordered_weights)}
+    trained, owners = model._collected_trainable_weights, getattr(model.optimizer, "slot_owners", {})
+    if all(weight in places for weight in trained):
+        hdf5.write_names(group, "trained_weights", [weight.name for weight in trained])
+        group.create_dataset("trained_places", data=[places[weight] for weight in trained])
+        slots = [places[owners[array]] if array in owners else -1 for array in model.optimizer.weights]
+        group.create_dataset("slot_places", data=slots)
+
+
+def _matched_state(model, group, arrays):
+    """Pairs (variable of the optimizer, stored array); or None, and why the file's state does not fit."""
+    variables = model.optimizer.weights
+    if "trained_places" not in group or "slot_places" not in group:  # another Keras: by order, if all of it fits
+        return _all_fit(variables, arrays)
+    trained, slots = (_numbers(own_item(group, name)) for name in ("trained_places", "slot_places"))
+    places = {weight: place for place, weight in enumerate(model.ordered_weights)}
+    ours = [places.get(weight) for weight in model._collected_trainable_weights]
+    if sorted(trained) != sorted(ours):
+        names = hdf5.read_names(group, "trained_weights") or []
+        known = {place: weight.name for weight, place in places.items()}
+        was = {known.get(place, name) for place, name in zip(trained, names)}
+        now = {weight.name for weight in model._collected_trainable_weights}
+        return None, f"only then: {_listed(was - now)}; only now: {_listed(now - was)}"
+    owners = getattr(model.optimizer, "slot_owners", {})
+    if not owners and trained != ours:
+        return None, "they stand in another order"
+    kept = {}
+    for place, array in zip(slots, arrays):
+        kept.setdefault(place, []).append(array)
+    found = [kept.get(places[owners[v]] if v in owners else -1, []) for v in variables]
+    return _all_fit(variables, [arrays.pop(0) if arrays else None for arrays in found])
+
+
+def _all_fit(variables, arrays):
+    ours, theirs = [tuple(v.shape) for v in variables], [array and array.shape for array in arrays]
+    if ours != theirs:
+        return None, f"arrays of the shapes {_listed(ours)} are needed, and the file holds {_listed(theirs)}"
+    return list(zip(variables, arrays)), ""
+
+
+def _listed(items):
+    texts = sorted(map(str, items))
+    return ", ".join(texts[:5] + ["…"] * (len(texts) > 5)) or "none"
+
+
+def _numbers(dataset):
+    return [int(number) for number in stored_dataset(dataset).read().ravel()]
 
 
 def _read_random_state(function, group):

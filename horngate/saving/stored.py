@@ -62,13 +62,15 @@ class StoredWeights:
     """The weights of a whole model: its layers in order, and where they come from.
 
     `flat`: the arrays stand in one list, trainable ones first, as Keras 0.3 wrote those of a Graph. `by_key`: the
-    layers are found by their keys, since their order in the file says nothing.
+    layers are found by their keys, since their order in the file says nothing. `unfrozen`: the file says that what was
+    frozen when it was written did not change the order of a layer's arrays.
     """
 
     layers: list
     origin: Origin = field(default_factory=Origin)
     flat: bool = False
     by_key: bool = False
+    unfrozen: bool = False
 
 
 def stored_dataset(dataset):

@@ -18,13 +18,15 @@ def _package():
     return safetensors
 
 
-def write_layers(path, layers, version=None):
-    """Write (name, [(weight name, array)]) of each layer; `version` as in `hdf5.write_layers`."""
+def write_layers(path, layers, version=None, unfrozen=True):
+    """Write (name, [(weight name, array)]) of each layer; `version` and `unfrozen` as in `hdf5.write_layers`."""
     import numpy as np
 
     order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
     arrays = {f"{name}/{weight}": np.ascontiguousarray(a) for name, weights in layers for weight, a in weights}
     metadata = {"format": "keras", "keras_version": written_version(version), "layers": json.dumps(order)}
+    if unfrozen:
+        metadata["weight_order"] = "unfrozen"
     _package().numpy.save_file(arrays, path, metadata=metadata)
 
 
@@ -49,7 +51,8 @@ def _stored(file):
     layers = []
     for name, weights in read_json(metadata["layers"]):
         layers.append(StoredLayer(name, [_array(file, f"{name}/{weight}") for weight in weights]))
-    return StoredWeights(layers, Origin(version=parsed_version(metadata.get("keras_version", VERSION))))
+    origin = Origin(version=parsed_version(metadata.get("keras_version", VERSION)))
+    return StoredWeights(layers, origin, unfrozen=metadata.get("weight_order") == "unfrozen")
 
 
 def _array(file, key):

@@ -8,7 +8,8 @@ import numpy as np
 from horngate.saving import hdf5, keras3, tensors
 from horngate.saving.conversion import converted, flattened_orders, leaves_of, settled_ordering
 from horngate.saving.files import FileError, atomic, explained, may_write
-from horngate.saving.stored import StoredLayer
+from horngate.saving.order import unfrozen
+from horngate.saving.stored import StoredArray, StoredLayer
 
 
 def save_weights(model, filepath, overwrite=True):
@@ -33,9 +34,22 @@ def write_weights(model, group):
 def layers_to_write(model):
     """(name, [(weight name, array)]) of each layer; weights of one name in a layer are numbered."""
     return [
-        (layer.name, list(zip(_distinct([w.name for w in layer.weights]), [w.get_value() for w in layer.weights])))
-        for layer in model.flattened_layers
+        (layer.name, list(zip(_distinct([w.name for w in weights]), [w.get_value() for w in weights])))
+        for layer, weights in filed_weights(model).items()
     ]
+
+
+def filed_weights(model):
+    """Layer -> the weights that files list under its name; those of a layer that several keep stand with the first."""
+    layers = model.flattened_layers
+    taken = {w for layer in layers if layer._files_all or not layer._kept for w in layer.weights}
+    filed = {}
+    for layer in layers:
+        own = {*layer._trainable_weights, *layer._non_trainable_weights}
+        alone = layer._files_all or not layer._kept
+        filed[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
+        taken.update(filed[layer])
+    return filed
 
 
 def _distinct(names):
@@ -100,7 +114,11 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
     said = {"convention": backend, "ordering": dim_ordering, "version": era and hdf5.parsed_version(era)}
     _check_said(said)
     origin = dataclasses.replace(stored.origin, **{key: value for key, value in said.items() if value is not None})
+    filed = filed_weights(model)
     pairs = [(layer, found) for layer, found in _matched(model, stored, by_name) if layer.weights or found.arrays]
+    pairs = [(layer, _completed(layer, filed.get(layer, layer.weights), found)) for layer, found in pairs]
+    if not (stored.unfrozen or stored.by_key or stored.flat):
+        pairs = [(layer, unfrozen(layer, found)) for layer, found in pairs]
     for layer, found in pairs:
         held, wanted = found.size, sum(int(np.prod(weight.shape)) for weight in layer.weights)
         if held != wanted:
@@ -110,8 +128,19 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
     orders = flattened_orders(model, ordering) if ordering not in (None, _ordering_of(model)) else {}
     values = [converted(layer, found.read(), origin, orders) for layer, found in pairs]
     for (layer, _), arrays in zip(pairs, values):
+        wanted = set(filed.get(layer, layer.weights))
         for weight, array in zip(layer.weights, arrays):
-            weight.set_value(array)
+            if weight in wanted:
+                weight.set_value(array)
+
+
+def _completed(layer, filed, found):
+    """The stored arrays, with the values of now for those weights of a layer that the file lists under another one."""
+    weights = layer.weights
+    if len(filed) == len(weights) or len(found.arrays) != len(filed):
+        return found
+    held = dict(zip(filed, found.arrays))
+    return dataclasses.replace(found, arrays=[held.get(w) or StoredArray(w.shape, w.get_value, w.name) for w in weights])
 
 
 def _check_said(said):
@@ -152,7 +181,8 @@ def _matched(model, stored, by_name):
     held = [layer for layer in stored.layers if layer.arrays]
     if stored.by_key:
         return _by_key(model.layers, held)
-    layers = [layer for layer in layers if layer.weights]
+    filed = filed_weights(model)
+    layers = [layer for layer in layers if filed[layer]]
     if len(held) != len(layers):
         raise FileError(
             f"the file holds weights for {len(held)} layers ({', '.join(layer.name for layer in held)}), the model has "
@@ -163,8 +193,9 @@ def _matched(model, stored, by_name):
 
 def _from_one_list(layers, arrays):
     """All trainable weights stand first, then all others."""
-    places = [w for layer in layers for w in layer.trainable_weights]
-    places += [w for layer in layers for w in layer.non_trainable_weights]
+    leaves = [leaf for layer in layers for leaf in leaves_of(layer)]
+    places = [w for leaf in leaves for w in leaf._trainable_weights]
+    places += [w for leaf in leaves for w in leaf._non_trainable_weights]
     if len(places) != len(arrays):
         raise FileError(f"the file holds {len(arrays)} arrays, the model has {len(places)} weights.")
     found = {id(weight): array for weight, array in zip(places, arrays)}

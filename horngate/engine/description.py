@@ -1,0 +1,112 @@
+"""A graph of layers as plain data, and the calls that make it again: which layers are shared, and in which order they run.
+
+A layer that several models or wrappers keep is described by each of them, as Keras 1 did; here it also bears a number,
+`shared`, by which it comes back as one layer.
+"""
+import collections
+import contextlib
+import contextvars
+
+from horngate.engine.inner import Keeper, family
+from horngate.engine.node import single
+
+_numbers = contextvars.ContextVar("numbers", default=None)  # while a model is described: shared layer -> its number
+_layers = contextvars.ContextVar("layers", default=None)  # while one is made again: number -> layer
+
+
+@contextlib.contextmanager
+def describing(model):
+    """Within the block, which is outermost for a model that holds others, shared layers have numbers."""
+    if _numbers.get() is not None:
+        yield
+        return
+    members = family(model)
+    keepers = collections.Counter(layer for member in members for layer in member._kept)
+    shared = [layer for layer in members if keepers[layer] > 1 and layer.weights]
+    token = _numbers.set({layer: number for number, layer in enumerate(shared)})
+    try:
+        yield
+    finally:
+        _numbers.reset(token)
+
+
+def numbered(layer, description):
+    """The description of a layer, with its number where it is shared."""
+    number = (_numbers.get() or {}).get(layer) if isinstance(layer, Keeper) else None
+    return description if number is None else {**description, "shared": number}
+
+
+@contextlib.contextmanager
+def rebuilding():
+    """Within the block, which is outermost for a model that holds others, a shared layer is made once."""
+    if _layers.get() is not None:
+        yield
+        return
+    token = _layers.set({})
+    try:
+        yield
+    finally:
+        _layers.reset(token)
+
+
+def made_once(description, make):
+    """The layer that was made for a shared description before, else what `make()` gives."""
+    number, known = description.get("shared"), _layers.get()
+    if number is None or known is None:
+        return make()
+    if number not in known:
+        known[number] = make()
+    layer = known[number]
+    if type(layer).__name__ != description["class_name"]:
+        raise ValueError(
+            f"the configuration gives the number {number} both to a {type(layer).__name__} and to a "
+            f"{description['class_name']}: two descriptions of a shared layer must agree."
+        )
+    return layer
+
+
+class Calls:
+    """The calls of layers as a configuration describes them, each made when all that it takes is there.
+
+    Call k of a layer is made before its call k + 1: other layers name what they take by these numbers. A model within
+    this one counts from 1, since its place 0 is its own graph.
+    """
+
+    def __init__(self, layers):
+        self.layers = layers  # by name
+        self.made = {name: _inputs_of(layer) for name, layer in layers.items()}  # by name, the nodes of its calls
+
+    def make(self, wanted):
+        """Make all calls; `wanted` holds, by the name of a layer, what each of its calls takes."""
+        waiting = {name: collections.deque(calls) for name, calls in wanted.items() if calls}
+        while waiting:
+            before = sum(map(len, waiting.values()))
+            for name, calls in waiting.items():
+                while calls and all(self._is_there(name, *place[:2]) for place in calls[0]):
+                    self.layers[name](single([self.tensor(*place) for place in calls.popleft()]))
+                    self.made[name].append(self.layers[name].inbound_nodes[-1])
+            waiting = {name: calls for name, calls in waiting.items() if calls}
+            if sum(map(len, waiting.values())) == before:
+                raise ValueError(
+                    f"this graph cannot be made again: the calls of the layers {', '.join(sorted(waiting))} take what "
+                    "only later calls would give, or calls that are not described."
+                )
+
+    def _is_there(self, name, source, place):
+        if source not in self.layers:
+            raise ValueError(f"layer {name!r} takes its input from {source!r}, which is not described")
+        return place - self.layers[source]._is_graph < len(self.made[source])
+
+    def tensor(self, name, place, index, *rest):
+        """Output number `index` of the call at `place` of a layer."""
+        nodes = self.made.get(name, [])
+        number = place - (name in self.layers and self.layers[name]._is_graph)
+        if not 0 <= number < len(nodes) or not 0 <= index < len(nodes[number].output_tensors):
+            raise ValueError(f"the configuration asks for output {index} of call {place} of layer {name!r}; it has none.")
+        return nodes[number].output_tensors[index]
+
+
+def _inputs_of(layer):
+    """The node that a layer has from the start, where it is an input."""
+    nodes = [] if layer._is_graph else layer.inbound_nodes[:1]
+    return [node for node in nodes if node.input_tensors is node.output_tensors]

@@ -1,0 +1,116 @@
+"""The order of a layer's arrays in a file that was written while a part of the layer was frozen.
+
+Keras 1 and the first horngate wrote what was trained before what was frozen, so that the order in a file told what
+had been frozen, and the file does not. What horngate writes now says that its order is the one of the unfrozen layer.
+"""
+import dataclasses
+import re
+from collections import defaultdict
+
+from horngate.saving.conversion import leaves_of
+
+_OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
+    "W": "kernel", "U": "recurrent_kernel", "b": "bias", "running_mean": "moving_mean", "running_std": "moving_variance",
+}
+
+
+def unfrozen(layer, stored):
+    """A `StoredLayer` with its arrays in the order of the unfrozen layer, as far as the names in the file tell.
+
+    The arrays change places only where freezing a part of the layer explains the order in the file; else they stand
+    in the layer's own order already, whatever their names.
+    """
+    places = _by_names(layer, [array.name for array in stored.arrays])
+    if places is None or places == sorted(places) or not _explained(layer, places):
+        return stored
+    arrays = [array for _, array in sorted(zip(places, stored.arrays), key=lambda pair: pair[0])]
+    if any(array.shape != tuple(weight.shape) for array, weight in zip(arrays, layer.weights)):
+        return stored
+    return dataclasses.replace(stored, arrays=arrays)
+
+
+def _by_names(layer, names):
+    """For each name in the file, the place of the weight that it means; None where they do not tell."""
+    weights = layer.weights
+    owners = {weight: leaf for leaf in leaves_of(layer) for weight in _own(leaf)}
+    if len(names) != len(weights) or set(owners) != set(weights):
+        return None
+    ours = [_parted(weight.name, owners[weight]) for weight in weights]
+    ends = sorted({end for _, end in ours} | {_OF_KERAS_2.get(end, end) for _, end in ours}, key=len, reverse=True)
+    theirs = [_ending(name, ends) for name in names]
+    if None in theirs:
+        return None
+    meant = _alike(ours, theirs)
+    if meant is None:
+        return None
+    known = {(leaf, _OF_KERAS_2.get(end, end)): place for place, (leaf, end) in enumerate(ours)}
+    places = [known.get((meant[leaf], _OF_KERAS_2.get(end, end))) for leaf, end in theirs]
+    return None if None in places or len(set(places)) != len(places) else places
+
+
+def _own(leaf):
+    return [*leaf._trainable_weights, *leaf._non_trainable_weights]
+
+
+def _parted(name, leaf):
+    """A weight's name as (that of its layer, the rest)."""
+    return leaf.name, name.removeprefix(f"{leaf.name}_")
+
+
+def _ending(name, ends):
+    """A name in a file, such as `a/dense_1_W:0`, as (layer, rest); None where no known name ends it."""
+    name = name.removesuffix(":0")
+    if name in ends:
+        return "", name
+    for end in ends:
+        for joint in "_/":
+            if name.endswith(joint + end):
+                return name[: -len(joint + end)], end
+    return None
+
+
+def _alike(ours, theirs):
+    """Their name of a layer -> ours: the same, or where layers are numbered otherwise the one of the same rank."""
+    mine, other = (list(dict.fromkeys(leaf for leaf, _ in pairs)) for pairs in (ours, theirs))
+    if set(mine) == set(other):
+        return {name: name for name in mine}
+    if len(mine) == len(other) == 1:
+        return {other[0]: mine[0]}
+    ranks = _ranked(mine), _ranked(other)
+    if {base: len(names) for base, names in ranks[0].items()} != {base: len(names) for base, names in ranks[1].items()}:
+        return None
+    return {there: here for base, names in ranks[1].items() for there, here in zip(names, ranks[0][base])}
+
+
+def _ranked(names):
+    """Names without their number -> those names, in the order of the numbers."""
+    found = defaultdict(list)
+    for name in names:
+        found[re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])].append(name)
+    return {base: sorted(group, key=_number) for base, group in found.items()}
+
+
+def _number(name):
+    return int((re.findall(r"\d+$", name) or [0])[0])
+
+
+def _explained(layer, places):
+    """Whether `places` is what was written while some leaves of the layer were frozen."""
+    weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if _own(leaf)]
+    number = {weight: place for place, weight in enumerate(weights)}
+    trained = {number[weight] for leaf in leaves for weight in leaf._trainable_weights}
+    first = []  # what was trained stands first, in order
+    for place in places:
+        if place not in trained or first and place < first[-1]:
+            break
+        first.append(place)
+    frozen = [leaf for leaf in leaves if any(number[weight] not in first for weight in leaf._trainable_weights)]
+    for of_keras in (True, False):
+        rest = []
+        for leaf in leaves:
+            never = [number[weight] for weight in leaf._non_trainable_weights]
+            stopped = [number[weight] for weight in leaf._trainable_weights] if leaf in frozen else []
+            rest += stopped + never if of_keras else never + stopped
+        if places == first + rest:
+            return True
+    return False
