@@ -155,7 +155,7 @@ class Drawing:
 
     def masked(self):
         """A mask, layers that hand it on, and a recurrent layer that ends it."""
-        words = sorted(self.words)
+        words, first = sorted(self.words), len(self.layers)
         if words and self.rng.random() < 0.6:
             tensor = self.call_row("Embedding", 1, [self.rng.choice(words)])
         else:
@@ -171,8 +171,8 @@ class Drawing:
         end = self.call(self.make(self.rng.choice(RECURRENT), 3), [tensor], [(3,)])
         for masked in chain:  # what has a mask is not for every layer
             del self.shapes[masked]
-        self.takes = {layer: told for layer, told in self.takes.items() if all(
-            tuple(t) in self.shapes for number, tensors in self.calls if number == layer for t in tensors)}
+        for layer in range(first, len(self.layers)):
+            self.takes.pop(layer, None)
         return end
 
     def wrap(self):
@@ -258,7 +258,7 @@ def chain(rng, kind, depth):
         known = kind_of(drawing.shapes[tensor]) or "flat"
         name, i, count = rng.choice([row for row in rows_for(known) if row[2] == 1])
         tensor = drawing.call_row(name, i, [drawing.adapted(tensor, KINDS[known])])
-    graph = {"kind": "Sequential", "name": drawing.name(), "inputs": [kind], "layers": drawing.layers,
+    graph = {"kind": "Sequential", "name": None, "inputs": [kind], "layers": drawing.layers,
              "calls": drawing.calls, "outputs": [list(tensor)], "gives": [drawing.shapes[tensor]]}
     return pruned(graph)
 
@@ -297,7 +297,7 @@ def drawn(seed):
     rich = form < 0.42  # with shared layers, nesting two deep and a frozen part
     batch = 2 if 0.95 < form else None
     if 0.42 <= form < 0.55:
-        graph = chain(rng, rng.choice(["flat", "steps", "image", "video", "words"]), 2)
+        graph = {**chain(rng, rng.choice(["flat", "steps", "image", "video", "words"]), 2), "name": rng.choice(["m", None])}
     elif 0.55 <= form < 0.7:
         graph = turnable(rng)
     else:
