@@ -8,6 +8,7 @@ from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
 from horngate.engine.container import Input, described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
+from horngate.engine.inner import unique
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
@@ -139,7 +140,7 @@ class Sequential(Model):
         elif isinstance(first, Sequential):
             branches = first.flattened_layers
         flat = [branch.flattened_layers if isinstance(branch, Sequential) else [branch] for branch in branches]
-        return [layer for layers in flat for layer in layers] + rest
+        return unique([layer for layers in flat for layer in layers] + rest)
 
     @property
     def training_data(self):

@@ -1,4 +1,4 @@
-"""A graph of layers as plain data, and the calls that make it again: which layers are shared, and in which order they run.
+"""Graphs of layers as plain data: which layers are shared, and in which order their calls are made again.
 
 A layer that several models or wrappers keep is described by each of them, as Keras 1 did; here it also bears a number,
 `shared`, by which it comes back as one layer.
@@ -8,7 +8,7 @@ import contextlib
 import contextvars
 
 from horngate.engine.inner import Keeper, family
-from horngate.engine.node import single
+from horngate.engine.node import single, to_list
 
 _numbers = contextvars.ContextVar("numbers", default=None)  # while a model is described: shared layer -> its number
 _layers = contextvars.ContextVar("layers", default=None)  # while one is made again: number -> layer
@@ -20,14 +20,22 @@ def describing(model):
     if _numbers.get() is not None:
         yield
         return
-    members = family(model)
-    keepers = collections.Counter(layer for member in members for layer in member._kept)
+    members = family(model, within=_described_within)
+    keepers = collections.Counter(layer for member in members for layer in _described_within(member))
     shared = [layer for layer in members if keepers[layer] > 1 and layer.weights]
     token = _numbers.set({layer: number for number, layer in enumerate(shared)})
     try:
         yield
     finally:
         _numbers.reset(token)
+
+
+def _described_within(layer):
+    """The layers that the configuration of `layer` describes."""
+    if layer._is_graph:
+        return layer.layers
+    beside = [item for name in layer._borrowed for item in to_list(getattr(layer, name, None))]
+    return [*layer._kept, *(item for item in beside if isinstance(item, Keeper))]
 
 
 def numbered(layer, description):
@@ -102,7 +110,7 @@ class Calls:
         nodes = self.made.get(name, [])
         number = place - (name in self.layers and self.layers[name]._is_graph)
         if not 0 <= number < len(nodes) or not 0 <= index < len(nodes[number].output_tensors):
-            raise ValueError(f"the configuration asks for output {index} of call {place} of layer {name!r}; it has none.")
+            raise ValueError(f"the configuration wants output {index} of call {place} of layer {name!r}: there is none.")
         return nodes[number].output_tensors[index]
 
 

@@ -18,14 +18,17 @@ class Keeper:
     _borrowed = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
-    _files_all = False  # whether files list all weights within under its name, those listed elsewhere too, as Keras 1 did
+    _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
 
     @property
     def _kept(self):
         """The layers that this one keeps, each once, in the order in which they were set."""
         mine = vars(self)
-        seen = {id(mine.get(name)) for name in (*_RECORDS, *self._borrowed)}
-        return list(_layers_in(mine, seen))
+        held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in _RECORDS]
+        if not held:
+            return []
+        seen = {id(mine[name]) for name in self._borrowed if name in mine}
+        return [layer for value in held for layer in _layers_in(value, seen)]
 
     # Weights. Their order is that of Keras 1.2 where nothing is frozen: what can be trained, then what never is.
 
@@ -88,14 +91,14 @@ def _own_flag(layer, name):
     return getattr(type(layer), name, False) is True
 
 
-def family(layer, entering=lambda member: True):
+def family(layer, entering=lambda member: True, within=lambda member: member._kept):
     """A layer and all layers within it, each once, each before those that it keeps; `entering` says where to go."""
     found, waiting = {}, [layer]
     while waiting:
         member = waiting.pop()
         if member not in found and entering(member):
             found[member] = True
-            waiting.extend(reversed(member._kept))
+            waiting.extend(reversed(within(member)))
     return list(found) or [layer]
 
 
@@ -149,6 +152,12 @@ def nobodys(layer):
             "neither trained nor saved. Make them part of a layer, or call it on an Input first, which builds it."
         )
     owner = owners[-1]
+    if owner._is_graph:
+        return RuntimeError(
+            f"{what} was first called in the call of model {owner.name}, whose layers are those of its graph: its "
+            "weights would be neither trained nor saved. Put it between the inputs and outputs of the model, or derive "
+            f"{type(owner).__name__} from Layer."
+        )
     return RuntimeError(
         f"{what} was made in the call of layer {owner.name} ({type(owner).__name__}), which does not keep it: its "
         f"weights would be neither trained nor saved. Make it in `__init__` or `build` of {type(owner).__name__} and "
@@ -179,12 +188,28 @@ def with_masks(layer, scope, x, mask):
 
 # Where a layer may be kept.
 
-_RECORDS = ("_given", "_bound", "_arguments", "inbound_nodes", "outbound_nodes", "previous", "initial_weights")
+_RECORDS = frozenset({  # of the engine, which hold no layers, or those of others
+    "_given", "_bound", "_arguments", "inbound_nodes", "outbound_nodes", "previous", "initial_weights", "constraints",
+    "regularizers", "batch_input_shape", "_trainable_weights", "_non_trainable_weights", "_losses", "_updates",
+    "input_spec",
+})
+_FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
+
+
+class _MayHold(dict):
+    """Type -> whether its objects may be or hold layers; each type is looked at once, as this is asked very often."""
+
+    def __missing__(self, cls):
+        self[cls] = issubclass(cls, (Keeper, list, tuple, dict, *_FUNCTIONS))
+        return self[cls]
+
+
+_may_hold = _MayHold()
 
 
 def _layers_in(value, seen):
     """The layers within nested lists, tuples, dictionaries and functions."""
-    if isinstance(value, (int, float, str)) or value is None or id(value) in seen:
+    if not _may_hold[type(value)] or id(value) in seen:
         return
     if isinstance(value, Keeper):
         seen.add(id(value))
@@ -194,7 +219,7 @@ def _layers_in(value, seen):
         seen.add(id(value))
         for item in value.values() if isinstance(value, dict) else value:
             yield from _layers_in(item, seen)
-    elif isinstance(value, (types.FunctionType, types.MethodType, functools.partial)):
+    elif isinstance(value, _FUNCTIONS):
         seen.add(id(value))
         for item in _reached(value):
             yield from _layers_in(item, seen)

@@ -166,7 +166,7 @@ class Bidirectional(Wrapper):
 
 
 def _twin(layer, prefix, **changes):
-    """A layer made with the same arguments, functions among them, but with weights, calls and inner layers of its own."""
+    """A layer made with the same arguments, functions among them; weights, calls and inner layers are its own."""
     twin = type(layer).__new__(type(layer))
     own = set(vars(twin)) - {"trainable", "input_spec"}
     vars(twin).update({name: _twins_in(value, prefix) for name, value in vars(layer).items() if name not in own})

@@ -24,7 +24,7 @@ class Graph(Model):
 
     def __init__(self, name=None):
         Layer.__init__(self, name=name)
-        self.layers, self.inputs, self.outputs, self.nodes = [], [], [], {}
+        self.inputs, self.outputs, self.nodes = [], [], {}
         self._tensors = {}
 
     def add_input(self, name, input_shape=None, batch_input_shape=None, dtype="float"):
@@ -95,12 +95,14 @@ class Graph(Model):
     def _rewire(self):
         """Take the nodes as they are now; the graph is wired when somebody looks."""
         self.objective, self.built = None, bool(self.outputs)
-        for name in _WIRED:
+        for name in (*_WIRED, "layers"):
             vars(self).pop(name, None)
 
     def __getattr__(self, name):
         """What the wiring of the nodes sets, at the first look."""
-        if name not in _WIRED or not vars(self).get("outputs"):
+        if name == "layers" and not vars(self).get("outputs"):
+            return []
+        if name not in (*_WIRED, "layers") or not vars(self).get("outputs"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._wire(self.inputs, self.outputs)
         return getattr(self, name)

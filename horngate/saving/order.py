@@ -10,7 +10,8 @@ from collections import defaultdict
 from horngate.saving.conversion import leaves_of
 
 _OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
-    "W": "kernel", "U": "recurrent_kernel", "b": "bias", "running_mean": "moving_mean", "running_std": "moving_variance",
+    "W": "kernel", "U": "recurrent_kernel", "b": "bias",
+    "running_mean": "moving_mean", "running_std": "moving_variance",
 }
 
 

@@ -140,7 +140,8 @@ def _completed(layer, filed, found):
     if len(filed) == len(weights) or len(found.arrays) != len(filed):
         return found
     held = dict(zip(filed, found.arrays))
-    return dataclasses.replace(found, arrays=[held.get(w) or StoredArray(w.shape, w.get_value, w.name) for w in weights])
+    arrays = [held.get(w) or StoredArray(w.shape, w.get_value, w.name) for w in weights]
+    return dataclasses.replace(found, arrays=arrays)
 
 
 def _check_said(said):

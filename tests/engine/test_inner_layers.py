@@ -1,4 +1,4 @@
-"""Layers that a layer keeps are trained, saved, counted, frozen, penalized and updated with it, wherever it keeps them."""
+"""Layers that a layer keeps are trained, saved, counted, frozen and penalized with it, wherever it keeps them."""
 import copy
 import functools
 import pickle
