@@ -8,14 +8,13 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
-from horngate.engine.container import Input, get_source_inputs, make_layer
+from horngate.engine.container import Input, described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import unique
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.params import named
-from horngate.engine.past import configuration_of
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
@@ -263,10 +262,10 @@ class Sequential(Model):
     def get_config(self):
         """A list of the layers' configurations."""
         with describing(self):
-            described = [_described(layer) for layer in self.layers]
-        if described and not self.trainable:
-            described[0]["model_trainable"] = False  # a list has no other place for it
-        return described
+            items = [_described(layer) for layer in self.layers]
+        if items and not self.trainable:
+            items[0]["model_trainable"] = False  # a list has no other place for it
+        return items
 
     @classmethod
     def from_config(cls, config, layer_cache=None, custom_objects=None):
@@ -290,7 +289,7 @@ for _key in ORDERS:  # what Sequential took in other eras, also where it inherit
 
 def _described(layer):
     """A layer of a Sequential as plain data, with the models that a Merge joins."""
-    item = numbered(layer, {"class_name": type(layer).__name__, "config": configuration_of(layer)})
+    item = numbered(layer, described(layer))
     if isinstance(layer, Merge) and layer.layers:
         item["config"]["layers"] = [_described(branch) for branch in layer.layers]
     return item
@@ -321,7 +320,10 @@ def model_from_config(config, custom_objects=None, allow_code=False):
     with code_allowed(allow_code):
         if cls is None:
             return make_layer(config, custom_objects)
-        return cls.from_config(config["config"], custom_objects=custom_objects)
+        model = cls.from_config(config["config"], custom_objects=custom_objects)
+        if cls is Sequential:
+            model.name = config.get("name") or model.name
+        return model
 
 
 def model_from_json(json_string, custom_objects=None, allow_code=False):

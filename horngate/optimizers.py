@@ -11,6 +11,7 @@ from horngate.backend.function import scheduled
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.engine import params as table
+from horngate.engine.copying import Copied
 from horngate.engine.names import keep_apart, set_on
 from horngate.utils.generic_utils import get_custom_objects
 
@@ -41,7 +42,7 @@ def _check_common(name, value):
         raise ValueError(f"{name} must be {wanted}; received {value!r}")
 
 
-class Optimizer:
+class Optimizer(Copied):
     """The way from gradients to new weights.
 
     A subclass gives `step(p, g, slots, h, t)`: the next parameter and slots from the parameter, its gradient, its

@@ -54,7 +54,7 @@ class L1L2Regularizer(Regularizer):
 
     def __init__(self, l1=0.0, l2=0.0):
         # rounded as Keras 1 kept them, so that files come out the same
-        self.l1, self.l2 = float(np.float32(l1)), float(np.float32(l2))
+        self.l1, self.l2 = float(K.cast_to_floatx(l1)), float(K.cast_to_floatx(l2))
 
     def __call__(self, x):
         penalty = 0.0

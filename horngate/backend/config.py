@@ -63,6 +63,7 @@ class _Settings:
     dim_ordering: str | None = None  # None: that of the era
     conv_convention: str = "tensorflow"
     era: Era = ERAS["1.0"]
+    widened: bool = False  # whether it was `set_floatx` that let JAX have 64-bit numbers
 
 
 _settings = _Settings()
@@ -117,8 +118,9 @@ def set_floatx(floatx):
     mixed = _one_of("floatx", floatx, names).startswith("mixed_")
     _settings.floatx = "float32" if mixed else floatx
     _settings.compute_dtype = floatx.removeprefix("mixed_") if mixed else None
-    if floatx == "float64":  # JAX narrows 64-bit numbers unless told otherwise
-        jax.config.update("jax_enable_x64", True)
+    if (floatx == "float64") != jax.config.jax_enable_x64 and (floatx == "float64" or _settings.widened):
+        _settings.widened = floatx == "float64"  # JAX narrows 64-bit numbers unless told otherwise
+        jax.config.update("jax_enable_x64", _settings.widened)
 
 
 def cast_to_floatx(x):

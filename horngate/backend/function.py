@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from horngate.backend import config
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
     LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
@@ -301,7 +302,7 @@ def scheduled(schedule, step):
     """`schedule(step)` as a number: compiled where it is made of array functions, else asked of Python at each step."""
     step = jnp.asarray(step, jnp.int32)
     try:
-        return jnp.asarray(schedule(step), jnp.float32)
+        return jnp.asarray(schedule(step), config.floatx())
     except TypeError:  # Python's `if`, or the math module, on a number that is not known yet
-        like = jax.ShapeDtypeStruct((), jnp.float32)
-        return jax.pure_callback(lambda step: np.float32(schedule(int(step))), like, step)
+        like = jax.ShapeDtypeStruct((), config.floatx())
+        return jax.pure_callback(lambda step: np.asarray(schedule(int(step)), like.dtype), like, step)

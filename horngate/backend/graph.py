@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.guesses import guesses
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
@@ -346,21 +347,25 @@ class Unknown:
 def infer(run, symbols, others=()):
     """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`.
 
-    Where the stand-ins do not fit, a size that `symbols` or the arrays among `others` have is the only one that can.
+    Where the stand-ins do not fit, as few unknown sizes as will do are taken to be sizes that `symbols` or the arrays
+    among `others` have, each by itself; the rest stay unknown.
     """
     tensors = list(dict.fromkeys(stood_in_for(symbols)))
-    unknown = any(None in t.shape for t in tensors)
+    free = [(tensor, axis) for tensor in tensors for axis, size in enumerate(tensor.shape) if size is None]
     try:
-        return _merged([probe(run, tensors, size) for size in _PROBE_SIZES[: 1 + unknown]])
+        return _found(run, tensors, {}, bool(free))
     except (TypeError, ValueError):
-        if unknown:
-            shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
-            for size in dict.fromkeys(n for shape in shapes for n in shape if n):
-                try:
-                    return _merged([probe(run, tensors, size)])
-                except (TypeError, ValueError):
-                    continue
+        shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
+        sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
+        for guess in guesses(free, sizes):
+            with contextlib.suppress(TypeError, ValueError):
+                return _found(run, tensors, guess, len(guess) < len(free))
         raise
+
+
+def _found(run, tensors, guess, unknown):
+    """What tracing tells with the sizes in `guess`, twice where others are still unknown."""
+    return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
 
 
 def _merged(found):
@@ -384,8 +389,11 @@ def stood_in_for(symbols):
             yield symbol
 
 
-def probe(run, tensors, size, trace=jax.eval_shape):
-    """What `trace` finds of `run(scope)` where `size` stands for each unknown size of `tensors`."""
+def probe(run, tensors, size, trace=jax.eval_shape, guess=None):
+    """What `trace` finds of `run(scope)` where `size` stands for each unknown size of `tensors`.
+
+    `guess`: other sizes for some, by (tensor, axis).
+    """
     static = {}
 
     def traced(values):
@@ -398,7 +406,8 @@ def probe(run, tensors, size, trace=jax.eval_shape):
             return None
         return result
 
-    avals = [jax.ShapeDtypeStruct(_filled(t.shape, size), jax_dtype(t.dtype)) for t in tensors]
+    filled = [[(guess or {}).get((t, i), n) for i, n in enumerate(_filled(t.shape, size))] for t in tensors]
+    avals = [jax.ShapeDtypeStruct(shape, jax_dtype(t.dtype)) for t, shape in zip(tensors, filled)]
     result = trace(traced, avals)
     return static.get("result", result)
 

@@ -10,6 +10,7 @@ from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.engine import params
+from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
@@ -146,7 +147,7 @@ def _topological(nodes):
     return order
 
 
-class Container(Layer):
+class Container(CopiedGraph, Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
@@ -491,7 +492,7 @@ class Container(Layer):
         return model
 
     def _described(self):
-        return {"class_name": type(self).__name__, "config": self.get_config(), "keras_version": KERAS_VERSION}
+        return {**described(self), "keras_version": KERAS_VERSION}
 
     def to_json(self, **kwargs):
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
@@ -502,6 +503,12 @@ class Container(Layer):
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def described(layer):
+    """A layer as `make_layer` takes it. The configuration of a chain is a list, and its name stands beside it."""
+    description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
+    return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
 def make_layer(description, custom_objects=None):
@@ -515,7 +522,14 @@ def make_layer(description, custom_objects=None):
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
     options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
-    return made_once(description, lambda: cls.from_config(configuration, **options))
+
+    def make():
+        layer = cls.from_config(configuration, **options)
+        if isinstance(configuration, list) and "name" in description:
+            layer.name = description["name"]
+        return layer
+
+    return made_once(description, make)
 
 
 def _check_ends(inputs, outputs):

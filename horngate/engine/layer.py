@@ -12,6 +12,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
+from horngate.engine.copying import CopiedLayer
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
@@ -23,7 +24,7 @@ _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "inp
 _eager_calls = 0
 
 
-class Layer(Keeper, LayerOf03):
+class Layer(CopiedLayer, Keeper, LayerOf03):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,

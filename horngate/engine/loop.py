@@ -44,7 +44,7 @@ class StepLoop:
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
             feeds = [None if array is None else gathered(array, chosen) for array in arrays]
             outputs, new_state = self.function.run(state, feeds, key + jnp.uint32([0, 1]) * i.astype(jnp.uint32), phase)
-            rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, 0))
+            rows = lax.dynamic_update_index_in_dim(rows, outputs[0].astype(rows.dtype), i, 0)
             return new_state if self.function.mutates else state, rows
 
         rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))

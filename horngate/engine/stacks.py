@@ -154,10 +154,10 @@ class Steps:
 
             def step(i, carry):
                 state, rows = carry
-                chosen = lax.dynamic_slice(order, (0, skipped + i * batch_size), (self.size, batch_size))
+                chosen = lax.dynamic_slice_in_dim(order, skipped + i * batch_size, batch_size, axis=1)
                 keys_now = keys + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
                 sums, state = each(state, numbers, arrays, chosen, keys_now)
-                return state, lax.dynamic_update_slice(rows, sums.astype(rows.dtype)[:, None], (0, i, 0))
+                return state, lax.dynamic_update_index_in_dim(rows, sums.astype(rows.dtype), i, axis=1)
 
             sums = function.outputs[0]
             rows = jnp.zeros((self.size, max(1, self.count // batch_size), *sums.shape), sums.dtype)

@@ -13,14 +13,14 @@ def save_model(model, filepath, overwrite=True):
     """Write architecture, weights, compile arguments and optimizer state into one HDF5 file."""
     import h5py
 
+    from horngate.engine.container import described
     from horngate.engine.params import plain
 
     if not may_write(filepath, overwrite):
         return
     with atomic(filepath) as path, h5py.File(path, "w") as file:
         file.attrs["keras_version"] = hdf5.VERSION.encode()
-        description = {"class_name": type(model).__name__, "config": model.get_config()}
-        file.attrs["model_config"] = json.dumps(description, default=plain).encode("utf8")
+        file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
         write_weights(model, file.create_group("model_weights"))
         if getattr(model, "objective", None) is not None:
             _write_training(model, file, plain)

@@ -185,3 +185,26 @@ def test_sizes_unknown_before_remain_unknown_after():
     assert K.permute_dimensions(a, (2, 1, 0)).shape == (None, 3, None)
     assert K.concatenate([a, a], axis=1).shape == (None, 6, None) and K.sum(a, axis=2).shape == (None, 3)
     assert K.batch_flatten(a).shape == (None, None) and K.flatten(a).shape == (None,)
+
+
+def test_an_input_of_known_rank_meets_variables_of_several_sizes():
+    x, y = K.variable(np.arange(8.0).reshape(4, 2)), K.placeholder(ndim=2)
+    total = K.square(x) + y
+    assert total.shape == (4, 2)
+    np.testing.assert_allclose(K.function([y], [total])([np.ones((4, 2))])[0], np.arange(8.0).reshape(4, 2) ** 2 + 1)
+
+
+@pytest.mark.parametrize("shapes, combine, expected", [
+    ([(2, 3)], lambda y, a: K.dot(y, a), (None, 3)),  # only the size that is summed over is settled
+    ([(2, 3), (3, 5)], lambda y, a, b: K.dot(K.dot(y, a), b), (None, 5)),
+    ([(4, 2), (2, 7)], lambda y, a, b: K.dot(a + y, b), (4, 7)),
+    ([(3,)], lambda y, a: y * a, (None, 3)),
+], ids=["dot", "two dots", "sum and dot", "broadcast"])
+def test_only_those_unknown_sizes_are_settled_that_must_be(shapes, combine, expected):
+    y = K.placeholder(ndim=2)
+    assert combine(y, *(K.variable(np.ones(shape)) for shape in shapes)).shape == expected
+
+
+def test_what_fits_no_size_is_an_error_of_the_stand_ins():
+    with pytest.raises((TypeError, ValueError)):
+        K.placeholder(ndim=2) + K.variable(np.ones((4, 2, 3))) + K.variable(np.ones((5, 2)))

@@ -1,0 +1,239 @@
+"""Copies and pickles of layers and models: the layers without their calls, and the calls as places in a list."""
+import importlib
+import inspect
+import operator
+import pickle
+
+import jax
+
+from horngate.backend.graph import Tensor, map_symbols, symbols_in
+from horngate.engine.node import single
+
+# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
+_DERIVED = {
+    "inbound_nodes", "outbound_nodes", "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers",
+    "input_names", "output_names", "internal_input_shapes", "internal_output_shapes", "_places", "_calls",
+    "objective", "names_compiled", "training", "_train_loop", "_test_loop", "_predict_function", "_objective_outputs",
+    "_collected_trainable_weights",
+}
+_TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+
+
+class _Place:
+    """A tensor of a graph: output `output` of call `call`; input number `output` where `call` is None."""
+
+    def __init__(self, call, output):
+        self.call, self.output = call, output
+
+
+class _Kept:
+    """A function or class of a layer that pickle cannot find by its name: copied as it is, and refused by pickle."""
+
+    def __init__(self, value, owner):
+        self.value, self.owner = value, owner
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        raise pickle.PicklingError(
+            f"{self.owner} cannot be pickled: {self.value!r} is no function or class of a module, which pickle could "
+            "find by its name. Define it at the top of a module."
+        )
+
+
+def _guarded(value, owner):
+    """`value` with the functions and classes that pickle does not find wrapped, within containers too."""
+    if inspect.isroutine(value) and not inspect.ismethod(value) or isinstance(value, type):
+        return value if _is_found(value) else _Kept(value, owner)
+    if type(value) in (list, tuple):
+        return type(value)(_guarded(item, owner) for item in value)
+    if type(value) is dict:
+        return {key: _guarded(item, owner) for key, item in value.items()}
+    return value
+
+
+def _unguarded(value):
+    if isinstance(value, _Kept):
+        return value.value
+    if type(value) in (list, tuple):
+        return type(value)(map(_unguarded, value))
+    return {key: _unguarded(item) for key, item in value.items()} if type(value) is dict else value
+
+
+def _is_found(value):
+    try:
+        module = importlib.import_module(value.__module__)
+        return operator.attrgetter(value.__qualname__)(module) is value
+    except (AttributeError, ImportError, TypeError):
+        return getattr(value, "__module__", None) is None
+
+
+def without_tensors(attributes):
+    """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
+    kept = {}
+    for name, value in attributes.items():
+        if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, jax.core.Tracer):
+            kept[name] = value
+        elif isinstance(value, list):
+            kept[name] = []
+    return kept
+
+
+class Copied:
+    """What can be copied and pickled without the graph in which it stands."""
+
+    def _described_for_copy(self):
+        """What an error calls it."""
+        return type(self).__name__
+
+    def __getstate__(self):
+        attributes = {name: value for name, value in vars(self).items() if not name.endswith("bound_nodes")}
+        return _guarded(without_tensors(attributes), self._described_for_copy())
+
+    def __setstate__(self, state):
+        vars(self).update(_unguarded(state))
+
+
+class CopiedLayer(Copied):
+    """A layer, which is copied without its calls."""
+
+    def _described_for_copy(self):
+        return f"Layer {self.name} ({type(self).__name__})"
+
+    def __getstate__(self):
+        for kind in ("_losses", "_updates"):
+            if any(isinstance(s, Tensor) for s in symbols_in(vars(self).get(kind, []))):
+                raise ValueError(
+                    f"{self._described_for_copy()} cannot be copied or pickled: {kind[1:]} were added to it that depend "
+                    "on tensors of its graph. Add them within its `call`."
+                )
+        return super().__getstate__()
+
+
+class CopiedGraph(CopiedLayer):
+    """A model, which is copied with its layers, its calls of them, and how far its training has come."""
+
+    def __getstate__(self):
+        return state_of_model(self)
+
+    def __setstate__(self, state):
+        restore_model(self, state)
+
+
+def state_of_model(model):
+    """What a copy or a pickle of a model holds: layers, calls, attributes, and how far its training has come."""
+    from horngate.engine.container import layer_nodes  # containers know of this module
+
+    attributes = {name: value for name, value in vars(model).items() if name not in _DERIVED}
+    tensors = [s for s in symbols_in(list(attributes.values())) if isinstance(s, Tensor)]
+    met = layer_nodes([*model.outputs, *tensors])
+    places = {x: _Place(None, i) for i, x in enumerate(dict.fromkeys(x for x in _fed(met, model)))}
+    calls = []
+    for node in _as_called([node for node in met if node.output_tensors[0] not in places]):
+        for x in node.input_tensors:
+            if x not in places:
+                raise ValueError(
+                    f"{model.name} cannot be copied or pickled: {x!r} comes from a function of K, not from a layer. Put "
+                    "that function into a Lambda layer."
+                )
+        calls.append((node.outbound_layer, [places[x] for x in node.input_tensors]))
+        places.update({x: _Place(len(calls) - 1, o) for o, x in enumerate(node.output_tensors)})
+    inputs = [x._keras_history[0] for x, place in places.items() if place.call is None]
+    attributes = map_symbols(lambda s: places.get(s, s), attributes)
+    guarded = _guarded(attributes, model._described_for_copy())
+    return {"attributes": guarded, "inputs": inputs, "calls": calls, "trained": _training_of(model)}
+
+
+def _fed(nodes, model):
+    """The input tensors of a graph."""
+    found = [*model.inputs, *(node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors)]
+    for x in found:
+        if x.node is not None:
+            raise ValueError(
+                f"{model.name} cannot be copied or pickled: its input {x!r} is computed from others, outside of it."
+            )
+    return found
+
+
+def _as_called(nodes):
+    """Calls, each behind those whose outputs it takes and behind the earlier calls of its layer."""
+    wanted, order, done = dict.fromkeys(nodes), [], set()
+    made = {x: node for node in nodes for x in node.output_tensors}
+    earlier = {}
+    for layer in dict.fromkeys(node.outbound_layer for node in nodes):
+        calls = [node for node in layer.inbound_nodes if node in wanted]
+        earlier.update(zip(calls[1:], calls))
+    for start in nodes:
+        stack = [start]
+        while stack:
+            node = stack[-1]
+            needed = [made[x] for x in node.input_tensors if x in made] + [earlier.get(node)]
+            missing = [other for other in needed if other is not None and other not in done]
+            if node in done or not missing:
+                stack.pop()
+                if node not in done:
+                    done.add(node)
+                    order.append(node)
+            stack.extend(missing if node not in done else ())
+    return order
+
+
+def restore_model(model, state):
+    """Make a new model that which `state_of_model` described."""
+    tensors = [_input_again(layer) for layer in state["inputs"]]
+    results = []
+    for layer, places in state["calls"]:
+        given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
+        layer(single(given))
+        results.append(layer.inbound_nodes[-1].output_tensors)
+    attributes = _put_back(_unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[
+        p.output])
+    vars(model).update(attributes)
+    if hasattr(model, "_rewire"):
+        model._rewire()
+    else:
+        model._wire(model.inputs, model.outputs)
+    if state["trained"] is not None:
+        _compile_again(model, attributes, state["trained"])
+
+
+def _input_again(layer):
+    """The tensor of an input layer that has come back without it."""
+    layer.__init__(batch_input_shape=layer.batch_input_shape, input_dtype=layer.input_dtype, name=layer.name,
+                   sparse=getattr(layer, "sparse", False))
+    return layer.inbound_nodes[0].output_tensors[0]
+
+
+def _put_back(value, tensor_at):
+    if isinstance(value, _Place):
+        return tensor_at(value)
+    if type(value) in (list, tuple):
+        return type(value)(_put_back(item, tensor_at) for item in value)
+    if type(value) is dict:
+        return {key: _put_back(item, tensor_at) for key, item in value.items()}
+    return value
+
+
+def _training_of(model):
+    """The arrays of a compiled model's optimizer, and where its random numbers stand; None for one not compiled."""
+    if getattr(model, "objective", None) is None:
+        return None
+    loop = model._train_loop
+    function = None if loop is None else loop.function
+    return {
+        "slots": [w.get_value() for w in model.optimizer.weights],
+        "random": None if function is None else (function.root, function.calls),
+    }
+
+
+def _compile_again(model, attributes, trained):
+    from horngate.engine.training import Model  # whose `compile` a subclass may have given other arguments
+
+    Model.compile(model, attributes["optimizer"], **{name: attributes.get(name) for name in _TO_COMPILE})
+    if trained["random"] is None:
+        return
+    function = model._make_train_function().function
+    function.root, function.calls = trained["random"]
+    for weight, value in zip(model.optimizer.weights, trained["slots"], strict=True):
+        weight.set_value(value)
