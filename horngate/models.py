@@ -179,6 +179,14 @@ class Sequential(Model):
         for name in _WIRED:
             vars(self).pop(name, None)
 
+    def _wire_again(self):
+        """Wire what a copy has brought along, later on."""
+        layers, self._layers = self._layers, _Layers(self)
+        for layer in layers:
+            self._layers.take(layer)
+        self._change()
+        self._settled = True
+
     def _settle(self):
         """Bring the chain in line with the list of layers, if that was changed."""
         if self._settled:

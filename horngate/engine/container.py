@@ -201,6 +201,10 @@ class Container(CopiedGraph, Layer):
         ]
         self.inbound_nodes[0].outputs = []  # describes the graph, and is no step of it
 
+    def _wire_again(self):
+        """Wire what a copy has brought along: inputs and outputs."""
+        self._wire(self.inputs, self.outputs)
+
     # Running.
 
     def call(self, input, mask=None):

@@ -14,7 +14,7 @@ _DERIVED = {
     "inbound_nodes", "outbound_nodes", "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers",
     "input_names", "output_names", "internal_input_shapes", "internal_output_shapes", "_places", "_calls",
     "objective", "names_compiled", "training", "_train_loop", "_test_loop", "_predict_function", "_objective_outputs",
-    "_collected_trainable_weights",
+    "_collected_trainable_weights", "owners",
 }
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 
@@ -190,10 +190,7 @@ def restore_model(model, state):
     attributes = _put_back(_unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[
         p.output])
     vars(model).update(attributes)
-    if hasattr(model, "_rewire"):
-        model._rewire()
-    else:
-        model._wire(model.inputs, model.outputs)
+    model._wire_again()
     if state["trained"] is not None:
         _compile_again(model, attributes, state["trained"])
 

@@ -101,6 +101,8 @@ class Graph(Model):
         for name in (*_WIRED, "layers"):
             vars(self).pop(name, None)
 
+    _wire_again = _rewire
+
     def __getattr__(self, name):
         """What the wiring of the nodes sets, at the first look."""
         if name == "layers" and not vars(self).get("outputs"):
