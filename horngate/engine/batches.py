@@ -43,6 +43,7 @@ class ArrayBatches:
     def __init__(self, model, data, batch_size, shuffle=False):
         arrays = [array for part in data for array in part]
         self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
+        self.proven = model._proven(arrays)
         self.count, self.batch_size, self.shuffle = int(data[0][0].shape[0]), batch_size, shuffle
         self.pace = 1  # how many steps the last pass found to go well into one dispatch
 
@@ -60,7 +61,7 @@ class ArrayBatches:
         def run(start, stop):
             nonlocal took
             began = time.perf_counter()
-            rows = loop.run(self.arrays, order, start, stop, self.batch_size)
+            rows = loop.run(self.arrays, order, start, stop, self.batch_size, proven=self.proven)
             took = time.perf_counter() - began
             return rows, (stop - start) * self.batch_size
 
@@ -77,7 +78,8 @@ class ArrayBatches:
     def _last(self):
         """How the loop is to run the short last batch."""
         full, rest = divmod(self.count, self.batch_size)
-        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY}
+        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY,
+                "proven": self.proven}
 
     def _feeds(self, order, start, stop):
         for step in range(start, stop):
@@ -91,7 +93,7 @@ class ArrayBatches:
         order = np.arange(self.count, dtype=np.uint32)
         full, rest = divmod(self.count, self.batch_size)
         if full:
-            loop.prepare(self.arrays, order, self.batch_size)
+            loop.prepare(self.arrays, order, self.batch_size, proven=self.proven)
         if full and rest:
             loop.prepare(self.arrays, order, **self._last())
 
@@ -134,7 +136,7 @@ class StreamBatches:
         def run():
             began, waiting, samples = time.perf_counter(), [], 0
             while True:
-                waiting.append(loop.run_one(self.model._fed(taken[-1])))  # the sums stay on the device till the end
+                waiting.append(loop.run_one(*self.model._fed(taken[-1])))  # the sums stay on the device till the end
                 samples += int(taken[-1][0][0].shape[0])
                 if only_one or time.perf_counter() - began > _REPORT_SPAN:
                     break
@@ -145,7 +147,7 @@ class StreamBatches:
             return np.array([np.asarray(sums, np.float64) for sums in waiting]), samples
 
         size = int(taken[0][0][0].shape[0])
-        return Chunk(first, size, run, lambda: (self.model._fed(data) for data in taken))
+        return Chunk(first, size, run, lambda: (self.model._fed(data)[0] for data in taken))
 
     def prepare(self, loop):
         """Nothing: the sizes of what comes are not known."""
@@ -171,15 +173,17 @@ def batches_of(model, data, batch_size, shuffle=False):
     count = int(data[0][0].shape[0])
 
     def one_pass():
-        return prefetched(_sliced(data, drawn_order(count, batch_size, shuffle), batch_size))
+        return prefetched(_sliced(model, data, drawn_order(count, batch_size, shuffle), batch_size))
 
     return StreamBatches(model, one_pass, count)
 
 
-def _sliced(data, order, batch_size):
+def _sliced(model, data, order, batch_size):
     for start, stop in data_module.make_batches(len(order), batch_size):
         chosen = order[start:stop]
-        yield [[data_module.rows_of(array, chosen) for array in part] for part in data]
+        batch = [[data_module.rows_of(array, chosen) for array in part] for part in data]
+        model._check_numbers(*batch)
+        yield batch
 
 
 def batches_from(model, iterable, prepare):

@@ -8,6 +8,7 @@ from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import ranges_of
 from horngate.engine import params
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
@@ -196,7 +197,7 @@ class Container(Layer):
     def _inner(self, inputs):
         """A scope in which the graph's inputs are worth `inputs`."""
         outer = active_scope()
-        return Scope(
+        inner = Scope(
             outer.variables,
             dict(zip(self.inputs, inputs)),
             outer.phase,
@@ -204,12 +205,15 @@ class Container(Layer):
             self._places,
             outer.live,
         )
+        inner.known = outer.known
+        return inner
 
     def _hand_in(self, inner):
         frame = active_scope().frame
         for record in inner.records.values():
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)
+            frame.checks.extend(record.checks)
 
     def compute_mask(self, input, mask):
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
@@ -245,6 +249,10 @@ class Container(Layer):
                 "between its layers into a Lambda."
             )
         return known[tensor]
+
+    def number_ranges(self, place):
+        told = ranges_of([self.inputs[place]], graph.ancestors(self.outputs))
+        return told[0] if told else ()
 
     def get_output_shape_for(self, input_shape):
         given = input_shape if isinstance(input_shape, list) else [input_shape]

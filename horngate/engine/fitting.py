@@ -169,7 +169,7 @@ def predict_arrays(model, inputs, batch_size, verbose):
         raise ValueError("predict: the data are empty: they hold no sample.")
     bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        parts.append(function.on_device(model._placed_inputs([array[start:stop] for array in inputs]), 0))
+        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs])))
         if bar:
             bar.add(stop - start)
     return joined(parts)
@@ -179,7 +179,7 @@ def predict_stream(model, batches, enough=None):
     """The outputs for batches of inputs that come one by one, until `enough` samples are seen."""
     function, parts, seen = model._make_predict_function(), [], 0
     for inputs in batches:
-        parts.append(function.on_device(model._placed_inputs(inputs), 0))
+        parts.append(function.on_device(*model._placed_inputs(inputs)))
         seen += int(inputs[0].shape[0])
         if enough is not None and seen >= enough:
             break

@@ -43,6 +43,18 @@ def single(items):
     return items[0] if len(items) == 1 else list(items)
 
 
+def number_ranges(layer, place):
+    """The `ranges.Range`s in which a layer takes the numbers of its input `place` just as they come.
+
+    A layer that looks up rows tells them by a method `number_ranges(place)`. Where a subclass has a formula of its own,
+    what it makes of the numbers is not known.
+    """
+    bases = type(layer).__mro__
+    told = next((cls for cls in bases if "number_ranges" in vars(cls)), None)
+    formula = next(cls for cls in bases if "call" in vars(cls))
+    return layer.number_ranges(place) if told is not None and issubclass(told, formula) else ()
+
+
 class Node(graph.Node):
     """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
 
@@ -93,6 +105,10 @@ class Node(graph.Node):
 
     def variables(self):
         return self.outbound_layer.weights
+
+    def number_ranges(self):
+        return [(x, limits) for place, x in enumerate(self.input_tensors)
+                for limits in number_ranges(self.outbound_layer, place)]
 
     def get_config(self):
         """The call as plain data."""

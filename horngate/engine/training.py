@@ -7,6 +7,8 @@ import numpy as np
 from horngate import optimizers
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
+from horngate.backend.graph import ancestors
+from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine import batches, fitting, generators, on_request
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
@@ -17,6 +19,7 @@ from horngate.engine.data import (  # noqa: F401
     check_loss_and_target_compatibility,
     checked_count,
     dense,
+    in_memory,
     is_stream,
     make_batches,
     slice_X,
@@ -72,9 +75,11 @@ class Model(Container):
             sample_weight_mode: `'temporal'` to weigh steps; for several outputs a list or dictionary.
             weighted_metrics: metrics that sample weights weigh too.
         """
-        metrics = _with_old_accuracy(metrics, kwargs)
+        metrics, class_mode = _with_old_accuracy(metrics, kwargs), kwargs.pop("class_mode", None)
+        if class_mode not in (None, "categorical", "multiclass", "binary"):
+            raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {class_mode!r}")
         _check_ignored("compile", kwargs)
-        new_optimizer = optimizers.get(optimizer)
+        new_optimizer, self.class_mode = optimizers.get(optimizer), class_mode
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
         self.names_compiled = None
@@ -138,9 +143,11 @@ class Model(Container):
     def _standardize_inputs(self, x):
         inputs = self._data_inputs()
         names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
-        return standardize_input_data(
+        arrays = standardize_input_data(
             x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input"
         )
+        refuse_all([array if in_memory(array) else None for array in arrays], self._input_ranges())
+        return arrays
 
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
         """Checked lists of inputs, targets and weights (None where all weigh the same)."""
@@ -155,6 +162,7 @@ class Model(Container):
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
+        objective.refuse_labels([y if in_memory(y) else None for y in targets], weights)
         if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
             raise ValueError(
                 f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
@@ -162,12 +170,34 @@ class Model(Container):
         return inputs, targets, weights
 
     def _fed(self, data):
-        """Checked inputs, targets and weights of one batch as the step takes them."""
-        return _converted([array for part in data for array in part], self._feeds())
+        """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
+        arrays = [dense(array) for part in data for array in part]
+        return _converted(arrays, self._feeds()), self._proven(arrays)
 
     def _placed_inputs(self, inputs):
-        """Checked inputs of one batch as the model's placeholders take them."""
-        return _converted(inputs, self._data_inputs())
+        """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them."""
+        told, arrays = self._input_ranges(), [dense(array) for array in inputs]
+        if told and not all(in_memory(array) for array in inputs):
+            refuse_all(arrays, told)
+        return _converted(arrays, self._data_inputs()), 0, proven(arrays, told)
+
+    def _input_ranges(self):
+        """For each input the ranges in which its numbers must lie; () where there are none."""
+        kept = getattr(self, "_kept_ranges", (None, None))
+        if kept[0] is not self.outputs:
+            kept = self._kept_ranges = self.outputs, ranges_of(self._data_inputs(), ancestors(self.outputs))
+        return kept[1]
+
+    def _proven(self, arrays):
+        """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
+        inputs = len(self._data_inputs())
+        labels = self.objective.proven_labels(arrays[inputs : inputs + len(self.outputs)])
+        return (*proven(arrays, self._input_ranges()), *((inputs + i, stop) for i, stop in labels))
+
+    def _check_numbers(self, inputs, targets, weights):
+        """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
+        refuse_all(inputs, self._input_ranges())
+        self.objective.refuse_labels(targets, weights)
 
     # fit and evaluate
 
@@ -285,7 +315,7 @@ class Model(Container):
         return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
 
     def _one_step(self, loop, data):
-        sums = np.asarray(loop.run_one(self._fed(data)), np.float64)
+        sums = np.asarray(loop.run_one(*self._fed(data)), np.float64)
         return self.objective.values(sums, data[0][0].shape[0])
 
     def predict_on_batch(self, x):
@@ -383,7 +413,7 @@ def _updates(optimizer, params, constraints, loss):
 
 def _converted(arrays, like):
     """Arrays of one batch as the program for the placeholders `like` takes them."""
-    return tuple([loops.converted(dense(array), x.dtype) for array, x in zip(arrays, like)])
+    return tuple([loops.converted(array, x.dtype) for array, x in zip(arrays, like)])
 
 
 def _with_old_accuracy(metrics, kwargs):

@@ -67,8 +67,15 @@ class Embedding(Layer):
     def compute_mask(self, x, mask=None):
         return K.not_equal(x, 0) if self.mask_zero else None
 
+    def number_ranges(self, place):
+        return (self._rows(),)
+
+    def _rows(self):
+        who = f"Layer {self.name} ({type(self).__name__})"
+        return K.range_of_rows(who, self.input_dim, "input_dim is the largest number in the input plus 1.")
+
     def call(self, x, mask=None):
-        x = K.cast(x, "int32")
+        x = K.cast(K.in_range(x, self._rows()), "int32")
         y = K.gather(self.W, x)
         return y if self.dropout == 0 else y * K.gather(self._factors(), x)
 
