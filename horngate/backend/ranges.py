@@ -59,6 +59,8 @@ def outlier(array, limits, weights=None, ignored=None):
     """
     if _all_within(array, limits):
         return None
+    if array.dtype.kind not in "iub" and array.dtype.itemsize < 4:
+        array = array.astype("float32")  # which holds the limits
     wrong = ~((array >= limits.start) & (array < limits.stop))
     if array.dtype.kind not in "iub":
         wrong |= array != np.floor(array)
@@ -91,7 +93,7 @@ def _all_within(array, limits):
 
 
 def _floats_within(numbers, limits):
-    inside = numbers.min() >= limits.start and numbers.max() < limits.stop
+    inside = float(numbers.min()) >= limits.start and float(numbers.max()) < limits.stop
     return bool(inside and (numbers == np.floor(numbers)).all())
 
 

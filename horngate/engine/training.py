@@ -171,13 +171,20 @@ class Model(Container):
 
     def _fed(self, data):
         """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
-        arrays = [dense(array) for part in data for array in part]
+        given = [array for part in data for array in part]
+        arrays = [dense(array) for array in given]
+        if not all(map(in_memory, given)):
+            counts = np.cumsum([len(part) for part in data])
+            self._check_numbers(*(arrays[start:stop] for start, stop in zip([0, *counts], counts)))
         return _converted(arrays, self._feeds()), self._proven(arrays)
 
-    def _placed_inputs(self, inputs):
-        """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them."""
+    def _placed_inputs(self, inputs, in_memory):
+        """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them.
+
+        `in_memory`: whether all of them come from arrays in memory, whose numbers have been checked.
+        """
         told, arrays = self._input_ranges(), [dense(array) for array in inputs]
-        if told and not all(in_memory(array) for array in inputs):
+        if not in_memory:
             refuse_all(arrays, told)
         return _converted(arrays, self._data_inputs()), 0, proven(arrays, told)
 
