@@ -141,25 +141,25 @@ class Function:
     def __call__(self, inputs):
         if len(inputs) != len(self.inputs):
             raise ValueError(f"this function takes {len(self.inputs)} inputs; received {len(inputs)}")
-        phase, feeds, given = self.phase, [], []
+        phase, feeds = self.phase, []
         for placeholder, value in zip(self.inputs, inputs):
             if placeholder is LEARNING_PHASE:
                 phase = int(value)
             else:
-                given.append(as_fed(placeholder, value))
-                feeds.append(given[-1])
+                feeds.append(as_fed(placeholder, value, self.ranges[len(feeds)] if self.ranges else ()))
         phase = current_phase() if phase is None else phase
         outputs = [np.asarray(x) for x in self.on_device(feeds, phase, ranges.proven(feeds, self.ranges))]
         return outputs if self.several else outputs[0]
 
 
-def as_fed(placeholder, value):
-    """`value` as an array that fits `placeholder`."""
+def as_fed(placeholder, value, told=()):
+    """`value` as an array that fits `placeholder`, in its type unless the program is to check it against ranges `told`."""
     if hasattr(value, "tocoo"):
         value = value.toarray()
     if not isinstance(value, jax.Array):
         value = np.asarray(value)
-    if value.dtype != placeholder.dtype:
+    ranges.refuse_all([value], [told])
+    if value.dtype != placeholder.dtype and not (told and isinstance(value, jax.Array)):
         value = value.astype(jax_dtype(placeholder.dtype))
     fits = len(value.shape) == len(placeholder.shape) and all(
         want in (None, got) for want, got in zip(placeholder.shape, value.shape)

@@ -11,6 +11,7 @@ from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.engine import params
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
 
@@ -249,10 +250,6 @@ class Container(Layer):
                 "between its layers into a Lambda."
             )
         return known[tensor]
-
-    def number_ranges(self, place):
-        told = ranges_of([self.inputs[place]], graph.ancestors(self.outputs))
-        return told[0] if told else ()
 
     def get_output_shape_for(self, input_shape):
         given = input_shape if isinstance(input_shape, list) else [input_shape]
@@ -541,6 +538,12 @@ def make_layer(description, custom_objects=None):
     if "custom_objects" in params.names_of(cls.from_config):
         return cls.from_config(configuration, custom_objects=custom_objects)
     return cls.from_config(configuration)
+
+
+@told_ranges.register(Container)
+def _ranges_within(container, place):
+    told = ranges_of([container.inputs[place]], graph.ancestors(container.outputs))
+    return told[0] if told else ()
 
 
 def _unique(lists):

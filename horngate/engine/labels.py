@@ -65,6 +65,6 @@ def _tell(name, targets, outputs):
     if config.era().name in ("0.3", "1.0", "1.2"):
         targets, outputs = (f"(samples, {', '.join(map(str, shape[1:]))})" for shape in (targets, outputs))
         notices.warn(
-            f"metrics=['accuracy']: beside outputs of shape {outputs}, the targets of {name!r} of shape {targets} are "
-            "taken for class numbers. Keras 1 compared argmax(target), always 0; for that number, write a metric."
+            f"metrics=['accuracy']: output {name!r} has shape {outputs}, so targets of shape {targets} count as class "
+            "numbers. Keras 1 took them for one-hot rows here: metrics=['categorical_accuracy'] gives its number."
         )

@@ -1,4 +1,6 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
+import functools
+
 from horngate.backend import graph
 
 
@@ -43,16 +45,21 @@ def single(items):
     return items[0] if len(items) == 1 else list(items)
 
 
-def number_ranges(layer, place):
-    """The `ranges.Range`s in which a layer takes the numbers of its input `place` just as they come.
+@functools.singledispatch
+def told_ranges(layer, place):
+    """The `ranges.Range`s in which a layer of a class takes the numbers of its input `place` just as they come.
 
-    A layer that looks up rows tells them by a method `number_ranges(place)`. Where a subclass has a formula of its own,
-    what it makes of the numbers is not known.
+    A class that looks up rows registers a function: not a method, whose name a user's layer might have.
     """
+    return ()
+
+
+def number_ranges(layer, place):
+    """`told_ranges`; () where a subclass has a formula of its own, since what it makes of the numbers is not known."""
     bases = type(layer).__mro__
-    told = next((cls for cls in bases if "number_ranges" in vars(cls)), None)
+    told = next(cls for cls in bases if cls in told_ranges.registry)
     formula = next(cls for cls in bases if "call" in vars(cls))
-    return layer.number_ranges(place) if told is not None and issubclass(told, formula) else ()
+    return told_ranges(layer, place) if issubclass(told, formula) else ()
 
 
 class Node(graph.Node):

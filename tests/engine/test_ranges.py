@@ -230,6 +230,25 @@ def test_numbers_that_the_type_of_an_input_does_not_hold():
     refuses(lambda: model.predict(np.array([[2**24 + 1]])), "rounded", "float32", "int32", 2**24 + 1)
 
 
+def test_functions_of_the_backend():
+    model = direct()
+    call = K.function([model.input], [model.output])
+    for name, bad in BAD.items():
+        refuses(lambda: call([with_one(bad)]), "words", "5 rows", *told_of(bad))
+        if name in ON_DEVICE:
+            refuses(lambda: call([jnp.asarray(with_one(bad))]), "words", "5 rows", *told_of(bad))
+
+
+def test_a_users_layer_may_call_its_methods_as_ours_are_called():
+    class Own(Dense):
+        def told_ranges(self, place):
+            raise AssertionError("this is the user's own")
+
+        number_ranges = _rows_of = told_ranges
+
+    assert Sequential([Own(2, input_dim=LENGTH)]).predict(GOOD).shape == (SAMPLES, 2)
+
+
 def test_a_layer_called_on_arrays():
     layer = words()
     for bad in BAD.values():
