@@ -45,9 +45,25 @@ class CategoricalCrossentropy(_Crossentropy):
 
 
 class SparseCategoricalCrossentropy(_Crossentropy):
-    """See `objectives.sparse_categorical_crossentropy`."""
+    """See `objectives.sparse_categorical_crossentropy`.
+
+    # Arguments
+        ignore_class: a label that stands for none, such as -1: its positions do not count.
+    """
 
     function = staticmethod(objectives.sparse_categorical_crossentropy)
+
+    def __init__(self, from_logits=False, ignore_class=None, **options):
+        super().__init__(from_logits, **options)
+        self.ignore_class = ignore_class
+
+    def __call__(self, y_true, y_pred):
+        if self.ignore_class is None:
+            return super().__call__(y_true, y_pred)
+        counts = K.reshape(K.not_equal(y_true, self.ignore_class), K.shape(y_pred)[:-1])
+        numbers = K.class_numbers(y_true, K.int_shape(y_pred)[-1], self.__name__, ignored=self.ignore_class)
+        score = super().__call__(numbers, y_pred) * K.cast(counts, K.floatx())
+        return score / K.maximum(K.mean(K.cast(counts, K.floatx())), K.epsilon())
 
 
 class BinaryCrossentropy(_Crossentropy):

@@ -23,7 +23,9 @@ def categorical_accuracy(y_true, y_pred):
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """Part of the samples whose likeliest class is the target, a class number."""
-    return K.mean(K.equal(K.max(y_true, axis=-1), K.cast(K.argmax(y_pred, axis=-1), K.floatx())))
+    classes, best = K.int_shape(y_pred)[-1], K.cast(K.argmax(y_pred, axis=-1), K.floatx())
+    labels = K.class_numbers(y_true, classes, "sparse_categorical_accuracy")
+    return K.mean(K.equal(labels if K.ndim(labels) < K.ndim(y_pred) else K.max(labels, axis=-1), best))
 
 
 def top_k_categorical_accuracy(y_true, y_pred, k=5):

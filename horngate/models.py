@@ -220,9 +220,6 @@ class Sequential(Model):
             raise TypeError("a Sequential model is empty: add layers to it first.")
         self.built = True
 
-    def call(self, x, mask=None):
-        return super().call(x, mask)
-
     @property
     def model(self):
         """This model itself, as a functional model."""

@@ -151,6 +151,7 @@ from horngate.backend.random import (  # noqa: F401
     random_normal,
     random_uniform,
 )
+from horngate.backend.ranges import class_numbers, in_range, range_of_rows  # noqa: F401
 from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
 from horngate.backend.normalization import batch_normalization, normalize_batch_in_training  # noqa: F401
 from horngate.backend.spatial import (  # noqa: F401

@@ -11,6 +11,7 @@ from jax import lax
 
 from horngate.backend.graph import Tensor, op
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import Range, in_range
 
 _TINY = 1e-8  # keeps the logarithm of a probability finite
 _NEVER = -1e5  # log-probability of what cannot be: finite, so that gradients are
@@ -21,12 +22,30 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
     """-log p(labels | predictions) of each sample: (samples, 1).
 
     `y_true`: labels (samples, most labels). `y_pred`: probabilities (samples, time, classes), the blank last.
-    `input_length`, `label_length`: (samples, 1), how many steps and labels count.
+    `input_length`, `label_length`: (samples, 1), how many steps and labels count; behind those anything may stand.
     """
     logs = jax.nn.log_softmax(jnp.log(jnp.asarray(y_pred) + _TINY), axis=-1)
-    labels = jnp.asarray(y_true).astype("int32")
-    lengths = [jnp.asarray(n).astype("int32").reshape(labels.shape[0]) for n in (input_length, label_length)]
-    return -jax.vmap(_log_likelihood)(logs, labels, *lengths)[:, None]
+    most = {"input_length": logs.shape[1], "label_length": jnp.shape(y_true)[1]}
+    lengths = [
+        in_range.on_arrays(n, Range(f"K.ctc_batch_cost: {name} is at most {size}", size + 1))
+        for n, (name, size) in zip((input_length, label_length), most.items())
+    ]
+    steps, counts = (jnp.asarray(n).astype("int32").reshape(logs.shape[0]) for n in lengths)
+    labels = _counted(y_true, counts)
+    return -jax.vmap(_log_likelihood)(logs, _checked(labels, logs, "K.ctc_batch_cost"), steps, counts)[:, None]
+
+
+def _counted(labels, counts):
+    """The first `counts` labels of each row, and 0 behind them."""
+    where = (np if isinstance(labels, np.ndarray) and not isinstance(counts, jax.core.Tracer) else jnp).where
+    return where(np.arange(jnp.shape(labels)[1]) < counts[:, None], labels, 0)
+
+
+def _checked(labels, predictions, who):
+    """`labels`, whole numbers of all classes but the blank."""
+    count = predictions.shape[-1] - 1
+    limits = Range(f"{who}: labels are whole numbers from 0 to {count - 1}, {count} is the blank", count)
+    return jnp.asarray(in_range.on_arrays(labels, limits)).astype("int32")
 
 
 def _log_likelihood(logs, labels, steps, length):
@@ -70,7 +89,8 @@ def _moves(before, skips):
 @op
 def ctc_cost(predict, Y):
     """-log p(Y) of one sample: `predict` (time, classes) probabilities, the blank last; `Y` (labels,)."""
-    predict, Y = jnp.asarray(predict), jnp.asarray(Y).astype("int32")
+    predict = jnp.asarray(predict)
+    Y = _checked(Y, predict, "K.ctc_cost")
     return -_log_likelihood(jnp.log(predict + _TINY), Y, predict.shape[0], Y.shape[0])
 
 

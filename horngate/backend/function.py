@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, ranges
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
     LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
@@ -41,11 +41,13 @@ class Function:
         self.collect_if = collect_if
         self.name = name or "function"
         self.places, self.calls, self.root = {}, 0, None
+        self.faults = {}  # (range, dtype of the numbers) -> the code by which programs tell of a number out of it
         self.awaited = []  # values for the variables that the trace is yet to meet, in their order
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables = list(dict.fromkeys(self._announced_variables()))
         self.mutates = bool(self.updates or collect)
-        self.dispatch = Dispatch(self, self.run, arguments=4, static=1)
+        self.ranges = ranges.ranges_of(self.fed, self._nodes)
+        self.dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
     def _targets(self):
         return [s for s in self.outputs + [new for _, new in self.updates] if isinstance(s, (Tensor, Variable))]
@@ -58,22 +60,46 @@ class Function:
 
     def run(self, state, feeds, key, phase):
         """The pure function: values of the variables and inputs to outputs and new values of the variables."""
-        feeds = {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}
+        return self._run(state, feeds, key, phase)[:2]
+
+    def checked(self, state, feeds, key, phase, proven, before=None):
+        """`run` that also checks numbers: ((outputs, report), new values); with a fault to report they are the old.
+
+        `proven`: pairs (number of an input, n) of those that are known to hold whole numbers from 0 to n - 1. `before`:
+        the report of the step before, which is kept where it tells of a fault. No check, no report: None.
+        """
+        outputs, new_state, checks = self._run(state, feeds, key, phase, proven)
+        if not checks:
+            return (outputs, None), new_state
+        report = ranges.report(checks, self.faults)
+        report = report if before is None else ranges.earlier(before, report)
+        return (outputs, report), ranges.kept(report, state, new_state)
+
+    def settle(self, report):
+        """Raise the error of which a report of `checked` tells, if it tells of one."""
+        if report is not None:
+            ranges.settle(np.asarray(report), self.faults)
+
+    def _run(self, state, feeds, key, phase, proven=None):
+        raw, feeds = feeds, {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}
         scope = Scope(dict(zip(self.variables, state)), feeds, phase, key, self.places)
         with scope:
+            if proven is not None:
+                ranges.begin(scope, list(feeds.values()), raw, self.ranges, dict(proven))
             for node in self._nodes:  # first, since a gradient brings along the forward pass it was taken of
                 if node.is_gradient and node.outputs[0] not in scope.memo:
                     scope.value(node.outputs[0])
             outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]
             new_values = {variable: scope.resolve(new) for variable, new in self.updates}
             new_values.update(self._collected(scope))
+        checks = [*scope.frame.checks, *(check for frame in scope.records.values() for check in frame.checks)]
         if not self.mutates:
-            return outputs, ()
+            return outputs, (), checks
         for variable in new_values:
             if variable not in scope.variables:
                 raise MissingVariable(variable)
         new_state = [_as_before(new_values.get(variable), old) for variable, old in zip(self.variables, state)]
-        return outputs, tuple(new_state)
+        return outputs, tuple(new_state), checks
 
     def _collected(self, scope):
         """What the layers handed in, to be applied: pairs (variable, new value)."""
@@ -128,9 +154,11 @@ class Function:
         self.calls += 1
         return self.root + np.array([0, self.calls], np.uint32)
 
-    def on_device(self, feeds, phase):
-        """Call on arrays that fit the placeholders; the outputs stay on the device."""
-        return self.dispatch(feeds, self.next_key(), phase)
+    def on_device(self, feeds, phase, proven=()):
+        """Call on arrays that fit the placeholders; the outputs stay on the device. `proven`: see `checked`."""
+        outputs, report = self.dispatch(feeds, self.next_key(), phase, proven)
+        self.settle(report)
+        return outputs
 
     def __call__(self, inputs):
         if len(inputs) != len(self.inputs):
@@ -140,18 +168,20 @@ class Function:
             if placeholder is LEARNING_PHASE:
                 phase = int(value)
             else:
-                feeds.append(as_fed(placeholder, value))
-        outputs = [np.asarray(x) for x in self.on_device(feeds, current_phase() if phase is None else phase)]
+                feeds.append(as_fed(placeholder, value, self.ranges[len(feeds)] if self.ranges else ()))
+        phase = current_phase() if phase is None else phase
+        outputs = [np.asarray(x) for x in self.on_device(feeds, phase, ranges.proven(feeds, self.ranges))]
         return outputs if self.several else outputs[0]
 
 
-def as_fed(placeholder, value):
-    """`value` as an array that fits `placeholder`."""
+def as_fed(placeholder, value, told=()):
+    """`value` as an array that fits `placeholder`, in its type unless the program is to check it against ranges `told`."""
     if hasattr(value, "tocoo"):
         value = value.toarray()
     if not isinstance(value, jax.Array):
         value = np.asarray(value)
-    if value.dtype != placeholder.dtype:
+    ranges.refuse_all([value], [told])
+    if value.dtype != placeholder.dtype and not (told and isinstance(value, jax.Array)):
         value = value.astype(jax_dtype(placeholder.dtype))
     fits = len(value.shape) == len(placeholder.shape) and all(
         want in (None, got) for want, got in zip(placeholder.shape, value.shape)

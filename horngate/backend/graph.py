@@ -9,6 +9,7 @@ from collections import defaultdict
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import get_opaque_trace_state
 
 from horngate.backend import config
 from horngate.backend.guesses import guesses
@@ -309,6 +310,10 @@ class Node:
         """The variables that this node reads, as far as can be told without running it."""
         return [symbol for symbol in self.symbols() if isinstance(symbol, Variable)]
 
+    def number_ranges(self):
+        """Pairs of an input of this node and a `ranges.Range` in which all its numbers must lie."""
+        return ()
+
 
 def record(function, args, kwargs):
     """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
@@ -442,12 +447,13 @@ class MissingVariable(Exception):
 
 
 class Frame:
-    """What one running node may do besides returning: draw random keys, make variables, hand in updates and losses."""
+    """What one running node may do besides returning: draw random keys, make variables, hand in updates, losses, checks."""
 
     def __init__(self, key, node=None):
         self.key, self.draws = key, 0
         self.node, self.made = node, 0
-        self.updates, self.losses = [], []
+        self.updates, self.losses, self.checks = [], [], []
+        self.trace = get_opaque_trace_state()  # what is handed in must not belong to a trace within
 
     def kept(self, variable):
         """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""
@@ -480,6 +486,7 @@ class Scope:
         self.frame = Frame(lambda: self.key)
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
+        self.known = None  # what is known of numbers that are checked, by id of their array; None: nothing is checked
         self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
         self.masks = {}  # id of an array within a layer's call -> the array, and its mask
         self._outer = None
@@ -497,7 +504,7 @@ class Scope:
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
-        child.reads_as = self.reads_as
+        child.reads_as, child.known = self.reads_as, self.known
         return child
 
     def shifted(self, values):
@@ -511,7 +518,7 @@ class Scope:
         computed = {
             s: v + self.offsets.get(s, 0) for s, v in values.items() if isinstance(s, Tensor) and s not in self.feeds
         }
-        child.frame, child.offsets = self.frame, {**self.offsets, **computed}
+        child.frame, child.offsets, child.known = self.frame, {**self.offsets, **computed}, self.known
         return child
 
     def known_shape(self, x):
@@ -551,7 +558,7 @@ class Scope:
         outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
         try:
             outputs = node.run(self)
-            if self.frame.updates or self.frame.losses:
+            if self.frame.updates or self.frame.losses or self.frame.checks:
                 self.records[node] = self.frame
         finally:
             self.frame = outer
@@ -561,7 +568,7 @@ class Scope:
 
     def findings(self):
         """All arrays that this run has made, as a tree that an inner trace can return: see `adopt`."""
-        frames = [(frame.updates, frame.losses) for frame in self.records.values()]
+        frames = [(frame.updates, frame.losses, frame.checks) for frame in self.records.values()]
         return jax.tree.map(lambda x: x if isinstance(x, jax.Array) else None, [list(self.memo.values()), frames])
 
     def adopt(self, inner, findings):
@@ -570,12 +577,13 @@ class Scope:
         for tensor, value in zip(inner.memo, values):
             if isinstance(value, jax.Array):
                 self.memo.setdefault(tensor, value)
-        for (node, frame), (updates, losses) in zip(inner.records.items(), frames):
+        for (node, frame), (updates, losses, checks) in zip(inner.records.items(), frames):
             adopted = Frame(frame.key)
             adopted.updates = [
                 (variable, new, state) for (variable, _, state), (_, new, _) in zip(frame.updates, updates)
             ]
             adopted.losses = losses
+            adopted.checks = [(*found[:2], limits) for found, (_, _, limits) in zip(checks, frame.checks)]
             self.records[node] = adopted
 
 

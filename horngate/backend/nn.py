@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from horngate.backend import config
 from horngate.backend.graph import op, lengthened
 from horngate.backend.ops import clip, without_number
+from horngate.backend.ranges import class_numbers
 from horngate.backend.spatial import elementwise
 
 # Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
@@ -101,8 +102,9 @@ def categorical_crossentropy(output, target, from_logits=False):
 @op
 def sparse_categorical_crossentropy(output, target, from_logits=False):
     """`categorical_crossentropy` for targets that are class numbers: (..., classes) and (...) or (..., 1) to (...)."""
-    output, target = jnp.asarray(output), jnp.asarray(target)
-    target = target.reshape(output.shape[:-1])
+    output = jnp.asarray(output)
+    target = class_numbers.on_arrays(target, output.shape[-1], "K.sparse_categorical_crossentropy")
+    target = jnp.asarray(target).reshape(output.shape[:-1])
     one_hot = jax.nn.one_hot(target.astype("int32"), output.shape[-1], dtype=output.dtype)
     return without_number(target, categorical_crossentropy.on_arrays(output, one_hot, from_logits))
 
@@ -128,6 +130,7 @@ def in_top_k(predictions, targets, k):
     higher than any number, and a target predicted NaN is not among them.
     """
     predictions = jnp.asarray(predictions)
+    targets = class_numbers.on_arrays(targets, predictions.shape[1], "K.in_top_k")
     chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
     score = jnp.take_along_axis(predictions, chosen, axis=1)
     later = jnp.arange(predictions.shape[1]) > chosen

@@ -21,12 +21,17 @@ def say(line):
 def warn(text, category=UserWarning):
     """A Python warning at the line of the program that called horngate, once for each line and text."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and _is_between(frame):
         frame = frame.f_back
     place = frame.f_code.co_filename, frame.f_lineno, text
     if not quiet() and place not in _told:
         _told.add(place)
         warnings.warn_explicit(text, category, *place[:2], module=frame.f_globals.get("__name__", "__main__"))
+
+
+def _is_between(frame):
+    """Whether a frame is horngate's, or JAX's that traces for it."""
+    return frame.f_code.co_filename.startswith(_PACKAGE) or frame.f_globals.get("__name__", "").startswith("jax.")
 
 
 def on_one_line(message, category, filename, lineno, line=None):

@@ -11,6 +11,7 @@ from horngate.backend import config
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, active_scope, call_op, jax_dtype, op
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import numbers_below, same_numbers
 
 # Products
 
@@ -177,7 +178,8 @@ def all(x, axis=None, keepdims=False):
 @op
 def argmax(x, axis=-1):
     """The number of the largest element along `axis`."""
-    return jnp.argmax(jnp.asarray(x), axis)
+    x = jnp.asarray(x)
+    return numbers_below(jnp.argmax(x, axis), x.size if axis is None else x.shape[axis])
 
 
 @op
@@ -376,7 +378,7 @@ def normalize_axis(axis, ndim):
 @op
 def reshape(x, shape):
     """The elements of `x`, in order, in another shape; one size may be -1 (whatever is left)."""
-    return jnp.reshape(jnp.asarray(x), tuple(shape))
+    return same_numbers(x, jnp.reshape(jnp.asarray(x), tuple(shape)))
 
 
 @op
@@ -480,10 +482,15 @@ def arange(start, stop=None, step=1, dtype="int32"):
 
 @op
 def one_hot(indices, nb_classes):
-    """Rows of zeros with a one at the place that each index gives: (..., nb_classes)."""
-    indices = jnp.asarray(indices)
-    rows = jax.nn.one_hot(indices.astype("int32"), nb_classes, dtype=config.floatx())
-    return without_number(indices[..., None], rows)
+    """Rows of zeros with a one at the place that each index gives: (..., nb_classes).
+
+    An index that is none of the whole numbers from 0 to `nb_classes` - 1 gives zeros alone; one that is NaN gives NaN.
+    """
+    if not isinstance(indices, jax.Array):
+        indices = np.asarray(indices)
+        indices = np.clip(indices, -1, nb_classes) if indices.dtype.kind in "iu" else indices  # before it is narrowed
+    indices = jnp.asarray(indices)[..., None]
+    return without_number(indices, (indices == jnp.arange(nb_classes)).astype(config.floatx()))
 
 
 @of_eras

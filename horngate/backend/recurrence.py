@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend.graph import Frame, active_scope, op
+from horngate.backend.ranges import check
 
 _without_loops = contextvars.ContextVar("without_loops", default=False)
 
@@ -22,7 +23,10 @@ def without_loops():
 
 
 def _repeated(body):
-    """`body(number, ...)` for an inner loop: in a scope of its own, with draws that depend on `number`."""
+    """`body(number, ...)` for an inner loop: in a scope of its own, with draws that depend on `number`.
+
+    Of what it checks, the loop is to give `_found` beside its outputs for each step, and `_hand_in` what it then has.
+    """
     scope = active_scope()
     if scope is None:
         return body
@@ -40,9 +44,21 @@ def _repeated(body):
                 "a layer within a loop (K.rnn, K.map_fn, a fold) hands in updates or losses, which cannot leave the "
                 "loop. Apply the layer to all steps at once, outside the loop."
             )
+        run.checks = child.frame.checks
         return result
 
     return run
+
+
+def _found(step):
+    """The arrays of what a step of a loop has just checked."""
+    return [(wrong, number) for wrong, number, _ in getattr(step, "checks", ())]
+
+
+def _hand_in(step, found):
+    """Check what all steps of a loop have found."""
+    for (wrong, numbers), (_, _, limits) in zip(found, getattr(step, "checks", ())):
+        check(wrong, numbers, limits)
 
 
 def rnn(
@@ -79,7 +95,8 @@ def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, u
     body = _plain_body(step) if mask is None else _masked_body(step)
     before = None if mask is None else _blank(step, steps, states)
     run = copies if unroll else scan_or_copies
-    (_, states), outputs = run(body, (before, states), steps)
+    (_, states), (outputs, found) = run(body, (before, states), steps)
+    _hand_in(step, found)
     return [outputs[-1], jnp.swapaxes(outputs, 0, 1), *states]
 
 
@@ -95,7 +112,7 @@ def _plain_body(step):
     def body(carry, now):
         _, states = carry
         output, states = step(*now, states)
-        return (None, states), output
+        return (None, states), (output, _found(step))
 
     return body
 
@@ -105,9 +122,10 @@ def _masked_body(step):
         *now, mask = now
         before, states = carry
         output, new = step(*now, states)
+        found = _found(step)
         output = _choose(mask, output, before)
         states = tuple(_choose(mask, *pair) for pair in zip(new, states))
-        return (output, states), output
+        return (output, states), (output, found)
 
     return body
 
@@ -146,7 +164,9 @@ def map_fn(fn, elems, name=None):
     elems = _arrays(elems)
     body = _repeated(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
-    return lax.map(lambda now: body(*now), (numbers, elems))
+    made, found = lax.map(lambda now: (body(*now), _found(body)), (numbers, elems))
+    _hand_in(body, found)
+    return made
 
 
 @op
@@ -178,4 +198,6 @@ def _fold(fn, elems, initializer, from_right):
         return total
     kinds = jax.eval_shape(step, numbers[0], total, jax.tree.map(lambda x: x[0], elems))
     total = jax.tree.map(lambda value, kind: value.astype(kind.dtype), total, kinds)
-    return lax.scan(lambda total, now: (step(now[0], total, now[1]), None), total, (numbers, elems))[0]
+    total, found = lax.scan(lambda total, now: (step(now[0], total, now[1]), _found(step)), total, (numbers, elems))
+    _hand_in(step, found)
+    return total

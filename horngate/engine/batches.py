@@ -60,7 +60,7 @@ class StreamChunk:
         """Run the steps; the sums of each, in rows, and the number of samples."""
         began, waiting = time.perf_counter(), []  # the sums stay on the device till the end
         for data in self.taken:
-            waiting.append(self.loop.run_one(self.model._fed(data)))
+            waiting.append(self.loop.run_one(*self.model._fed(data)))
             if len(waiting) == len(self.taken):
                 self._take(began)
         self.closed = True
@@ -76,7 +76,7 @@ class StreamChunk:
 
     def feeds(self):
         """The arrays of each step."""
-        return (self.model._fed(data) for data in self.taken)
+        return (self.model._fed(data)[0] for data in self.taken)
 
 
 class ArrayBatches:
@@ -94,6 +94,7 @@ class ArrayBatches:
     def __init__(self, model, data, batch_size, shuffle=False, steps=None):
         arrays = [array for part in data for array in part]
         self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
+        self.proven = model._proven(arrays)
         self.orders, self.batch_size = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps), batch_size
         self.count = self.orders.count
         self.pace = 1  # how many steps the last pass found to go well into one dispatch
@@ -120,12 +121,13 @@ class ArrayBatches:
         """Run steps `start` to `stop`, which may be the short last one."""
         if start == self.count // self.batch_size:
             return loop.run(self.arrays, order, 0, 1, **self._last())
-        return loop.run(self.arrays, order, start, stop, self.batch_size)
+        return loop.run(self.arrays, order, start, stop, self.batch_size, proven=self.proven)
 
     def _last(self):
         """How the loop is to run the short last batch."""
         full, rest = divmod(self.count, self.batch_size)
-        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY}
+        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY,
+                "proven": self.proven}
 
     def rows(self, chosen):
         """The rows with the numbers `chosen` of all arrays."""
@@ -139,7 +141,7 @@ class ArrayBatches:
         order = np.arange(self.count, dtype=np.uint32)
         full, rest = divmod(self.count, self.batch_size)
         if full:
-            loop.prepare(self.arrays, order, self.batch_size)
+            loop.prepare(self.arrays, order, self.batch_size, proven=self.proven)
         if full and rest:
             loop.prepare(self.arrays, order, **self._last())
 
@@ -224,12 +226,14 @@ def batches_of(model, data, batch_size, shuffle=False, steps=None):
         return ArrayBatches(model, data, batch_size, shuffle, steps)
     orders = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps)
     source = StreamBatches(model, None, orders.count)
-    parts = Parts(lambda: _sliced(data, orders.drawn(source.epoch), batch_size), -(-orders.count // batch_size))
+    parts = Parts(lambda: _sliced(model, data, orders.drawn(source.epoch), batch_size), -(-orders.count // batch_size))
     source.stream = Stream(parts)
     return source
 
 
-def _sliced(data, order, batch_size):
+def _sliced(model, data, order, batch_size):
     for start, stop in data_module.make_batches(len(order), batch_size):
         chosen = order[start:stop]
-        yield [[data_module.rows_of(array, chosen) for array in part] for part in data]
+        batch = [[data_module.rows_of(array, chosen) for array in part] for part in data]
+        model._check_numbers(*batch)
+        yield batch

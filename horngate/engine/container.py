@@ -9,11 +9,13 @@ from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import ranges_of
 from horngate.engine import params
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import get_custom_objects
 
@@ -219,7 +221,7 @@ class Container(CopiedGraph, Layer):
     def _inner(self, inputs):
         """A scope in which the graph's inputs are worth `inputs`."""
         outer = active_scope()
-        return Scope(
+        inner = Scope(
             outer.variables,
             dict(zip(self.inputs, inputs)),
             outer.phase,
@@ -227,12 +229,15 @@ class Container(CopiedGraph, Layer):
             self._places,
             outer.live,
         )
+        inner.known = outer.known
+        return inner
 
     def _hand_in(self, inner):
         frame = active_scope().frame
         for record in inner.records.values():
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)
+            frame.checks.extend(record.checks)
 
     def compute_mask(self, input, mask):
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
@@ -534,6 +539,12 @@ def make_layer(description, custom_objects=None):
         return layer
 
     return made_once(description, make)
+
+
+@told_ranges.register(Container)
+def _ranges_within(container, place):
+    told = ranges_of([container.inputs[place]], graph.ancestors(container.outputs))
+    return told[0] if told else ()
 
 
 def _check_ends(inputs, outputs):

@@ -224,23 +224,12 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
                 f"targets of shape {tuple(y.shape)} and loss categorical_crossentropy: it needs a column for each of "
                 f"the {shape[-1]} classes. Use np_utils.to_categorical(y), or loss sparse_categorical_crossentropy."
             )
-        if name == "sparse_categorical_crossentropy" and isinstance(y, np.ndarray) and shape[-1]:
-            _check_class_numbers(y, shape[-1])
         if name in ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy"):
             for want, got in zip(shape[1:], y.shape[1:]):
                 if want is not None and want != got:
                     raise ValueError(
                         f"targets have shape {tuple(y.shape)}; loss {name} needs that of the output, {_shown(shape)}."
                     )
-
-
-def _check_class_numbers(y, classes):
-    least, largest = y.min(), y.max()
-    if least < 0 or largest >= classes:
-        raise ValueError(
-            f"targets must be class numbers from 0 to {classes - 1}, since the output has {classes} classes; "
-            f"received numbers from {least} to {largest}."
-        )
 
 
 def slice_X(X, start=None, stop=None):

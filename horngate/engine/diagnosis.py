@@ -19,7 +19,7 @@ def where_not_finite(training):
         for tensor, array in zip(model._feeds(), feeds):
             if array is not None and not np.isfinite(np.asarray(array, np.float64)).all():
                 return f"in the data for {tensor.name!r}"
-        finite = probe.dispatch(feeds, loop.function.next_key(), loop.phase)
+        finite, _ = probe.dispatch(feeds, loop.function.next_key(), loop.phase, ())
         loop.function.calls -= 1  # the step itself draws by the same key
         for (place, _), is_finite in zip(probes, finite):
             if not is_finite:

@@ -11,11 +11,12 @@ from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
+from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import keep_apart, set_on
-from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
+from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
@@ -329,6 +330,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     def _compute(self, x, mask):
         """Call on plain arrays, at once."""
         global _eager_calls
+        refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
         self._ensure_built(to_list(x))
         _eager_calls += 1

@@ -23,59 +23,65 @@ class StepLoop:
 
     def __init__(self, function: Function, phase):
         self.function, self._phase = function, phase
-        self._many = Dispatch(function, self._run_many, arguments=7, static=2)
-        self._seldom = Dispatch(function, self._run_many, arguments=7, static=2, seldom=True)
+        self._many = Dispatch(function, self._run_many, arguments=8, static=3)
+        self._seldom = Dispatch(function, self._run_many, arguments=8, static=3, seldom=True)
 
     @property
     def phase(self):
         """0 test, 1 train."""
         return current_phase(self._phase)
 
-    def _run_many(self, state, arrays, order, span, key, size, phase):
+    def _run_many(self, state, arrays, order, span, key, size, phase, proven):
         """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0.
 
-        `size`: the number of steps in a pass, and of samples in a step.
+        `size`: the number of steps in a pass, and of samples in a step. `proven`: see `Function.checked`.
         """
         start, stop, skipped = span[0], span[1], span[2]
-        sums, (steps, batch_size) = self.function.outputs[0], size
+        function, sums, (steps, batch_size) = self.function, self.function.outputs[0], size
+        reports = False
 
         def step(i, carry):
-            state, rows = carry
+            nonlocal reports
+            state, rows, report = carry
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
             feeds = [None if array is None else gathered(array, chosen) for array in arrays]
-            outputs, new_state = self.function.run(state, feeds, key + jnp.uint32([0, 1]) * i.astype(jnp.uint32), phase)
+            key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
+            (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
+            reports = now is not None
             rows = lax.dynamic_update_index_in_dim(rows, outputs[0].astype(rows.dtype), i, 0)
-            return new_state if self.function.mutates else state, rows
+            return new_state if function.mutates else state, rows, now if reports else report
 
         rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
-        state, rows = lax.fori_loop(start, stop, step, (state, rows))
-        return rows, state if self.function.mutates else ()
+        state, rows, report = lax.fori_loop(start, stop, step, (state, rows, jnp.zeros(2, "int32")))
+        return (rows, report if reports else None), state if function.mutates else ()
 
-    def _arguments(self, arrays, order, span, batch_size, key):
+    def _arguments(self, arrays, order, span, batch_size, key, proven):
         steps = 1 if span[2] else max(1, len(order) // batch_size)
-        return arrays, order, np.array(span, np.int32), key, (steps, batch_size), self.phase
+        return arrays, order, np.array(span, np.int32), key, (steps, batch_size), self.phase, proven
 
-    def run(self, arrays, order, start, stop, batch_size, skipped=0, seldom=False):
+    def run(self, arrays, order, start, stop, batch_size, skipped=0, seldom=False, proven=()):
         """Run steps `start` to `stop`; returns their sums, a row for each.
 
-        `seldom`: batches of that size come once behind many others, and need not be fast.
+        `proven`: see `Function.checked`. A step with numbers out of range raises, and neither it nor those after it
+        change anything. `seldom`: batches of that size come once behind many others, and need not be fast.
         """
         function = self.function
         # step `start` draws what it would draw if it were run alone
         key = function.next_key() - np.array([0, start], np.uint32)
         function.calls += stop - start - 1
         dispatch = self._seldom if seldom else self._many
-        rows = dispatch(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key))
+        rows, report = dispatch(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key, proven))
+        function.settle(report)
         return np.asarray(rows)[start:stop].astype(np.float64)
 
-    def prepare(self, arrays, order, batch_size, skipped=0, seldom=False):
+    def prepare(self, arrays, order, batch_size, skipped=0, seldom=False, proven=()):
         """Begin to compile what `run` will need, in the background."""
         key, dispatch = np.zeros(2, np.uint32), self._seldom if seldom else self._many
-        dispatch.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key))
+        dispatch.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key, proven))
 
-    def run_one(self, feeds):
-        """One step on arrays that fit the function's inputs; its sums, still on the device."""
-        (sums,) = self.function.on_device(feeds, self.phase)
+    def run_one(self, feeds, proven=()):
+        """One step on arrays that fit the function's inputs; its sums, still on the device. `proven`: see `run`."""
+        (sums,) = self.function.on_device(feeds, self.phase, proven)
         return sums
 
 

@@ -1,4 +1,6 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
+import functools
+
 from horngate.backend import graph
 
 
@@ -41,6 +43,23 @@ def to_list(x):
 def single(items):
     """The only item of a list of one, else the list."""
     return items[0] if len(items) == 1 else list(items)
+
+
+@functools.singledispatch
+def told_ranges(layer, place):
+    """The `ranges.Range`s in which a layer of a class takes the numbers of its input `place` just as they come.
+
+    A class that looks up rows registers a function: not a method, whose name a user's layer might have.
+    """
+    return ()
+
+
+def number_ranges(layer, place):
+    """`told_ranges`; () where a subclass has a formula of its own, since what it makes of the numbers is not known."""
+    bases = type(layer).__mro__
+    told = next(cls for cls in bases if cls in told_ranges.registry)
+    formula = next(cls for cls in bases if "call" in vars(cls))
+    return told_ranges(layer, place) if issubclass(told, formula) else ()
 
 
 class Node(graph.Node):
@@ -93,6 +112,10 @@ class Node(graph.Node):
 
     def variables(self):
         return self.outbound_layer.weights
+
+    def number_ranges(self):
+        return [(x, limits) for place, x in enumerate(self.input_tensors)
+                for limits in number_ranges(self.outbound_layer, place)]
 
     def get_config(self):
         """The call as plain data."""

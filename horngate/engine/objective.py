@@ -11,7 +11,9 @@ from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
 from horngate.backend.graph import Node, Tensor, active_scope
+from horngate.backend.ranges import note_labels
 from horngate.engine.inner import family, unique
+from horngate.engine.labels import Labels, accuracy
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.params import did_you_mean
 
@@ -108,6 +110,11 @@ class Objective:
             Tensor((None,) * (2 if mode else 1), config.floatx(), name=f"{name}_sample_weights")
             for name, mode in zip(self.names, self.modes)
         ]
+        self.labels = [
+            Labels(name, shape, loss, mask is not None)
+            for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
+        ]
+        self._may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
         self._metrics = [*self._collect(metrics, False), *self._collect(weighted_metrics, True)]
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
@@ -125,9 +132,12 @@ class Objective:
 
     def _named_metric(self, metric, i):
         if metric in ("accuracy", "acc"):
-            return metric if config.era().accuracy_as_written else "acc", _accuracy(self.shapes[i], self.losses[i])
+            return metric if config.era().accuracy_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
         return getattr(function, "__name__", type(function).__name__), function
+
+    def _accuracy(self, i):
+        return accuracy(self.names[i], self.shapes[i], self.losses[i], getattr(self.model, "class_mode", None))
 
     def _log_name(self, name, i):
         return f"{self.names[i]}_{name}" if len(self.names) > 1 else name
@@ -166,6 +176,8 @@ class Objective:
     def evaluate(self, targets, outputs, weights, masks):
         """Total loss and sums of one batch, on arrays."""
         outputs = [graph.lengthened(output) for output in outputs]
+        for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
+            note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [
             weighted_objective(loss)(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
@@ -190,6 +202,15 @@ class Objective:
         for loss in all_losses(self.model):
             total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
+
+    def refuse_labels(self, targets, weights):
+        """Raise where NumPy arrays of class numbers hold one, where it counts, of which the output has no class."""
+        for i, labels in self._may_be_labels:
+            labels.refuse(targets[i], weights[i])
+
+    def proven_labels(self, targets):
+        """Pairs (number of an output, its classes) where the host knows that class numbers are in range."""
+        return [(i, labels.range.stop) for i, labels in self._may_be_labels if labels.prove(targets[i])]
 
     def values(self, sums, count):
         """The logs, from sums over `count` samples."""
@@ -266,16 +287,6 @@ def _keys_of(function, shape, loss):
     except Exception:  # what is wrong with it is said when it runs on real data
         return [None]
     return list(found) if isinstance(found, dict) else [None]
-
-
-def _accuracy(shape, loss):
-    """The accuracy that fits an output and its loss, be that a function or one of the classes in `losses`."""
-    loss = getattr(type(loss), "function", loss)
-    if shape[-1] == 1 or loss is objectives.binary_crossentropy:
-        return metrics_module.binary_accuracy
-    if loss is objectives.sparse_categorical_crossentropy:
-        return metrics_module.sparse_categorical_accuracy
-    return metrics_module.categorical_accuracy
 
 
 def collect_metrics(metrics, output_names):

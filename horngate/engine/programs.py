@@ -12,15 +12,17 @@ class Different(Exception):
     """Two programs do other things, not only the same with other numbers."""
 
 
-def traced(function, feeds, phase):
-    """The program of a `Function` as a jaxpr: (values of its variables, feeds, key) to (outputs, new values).
+def traced(function, feeds, phase, proven=()):
+    """The program of `Function.checked` as a jaxpr.
+
+    It goes from (values of its variables, feeds, key) to (outputs, report where there is one, new values).
 
     `feeds`: shapes and dtypes of what is fed, or None. All numbers that Python computed stand in it as constants.
     """
     def trace():
         state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
         key = jax.ShapeDtypeStruct((2,), "uint32")
-        return jax.make_jaxpr(lambda *given: function.run(*given, phase))(state, feeds, key)
+        return jax.make_jaxpr(lambda *given: function.checked(*given, phase, proven))(state, feeds, key)
 
     return function.retrying(trace)
 

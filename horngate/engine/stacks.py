@@ -13,6 +13,7 @@ from horngate.backend.compilation import compiler_options
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
+from horngate.backend.ranges import earlier, kept
 from horngate.engine import loop as loops
 from horngate.engine import programs
 from horngate.engine.batches import drawn_order
@@ -62,7 +63,8 @@ class Member:
             None if array is None else jax.ShapeDtypeStruct((batch_size, *array.shape[1:]), jax_dtype(x.dtype))
             for array, x in zip(self.data[kind], function.fed)
         ]
-        return programs.traced(function, feeds, current_phase(int(kind == "train")))
+        proven = self.model._proven(self.data[kind])
+        return programs.traced(function, feeds, current_phase(int(kind == "train")), proven)
 
     def places(self, kind):
         """Which of the variables the steps of a kind read."""
@@ -130,6 +132,7 @@ class Steps:
     def _steps(self, program, varied, batch_size):
         """The pure function of steps `span[0]` to `span[1]` of all models in a stack: see `StepLoop`."""
         function, arrays_of, many = self.function, self.places, self.size > 1
+        reports = len(program.jaxpr.outvars) > 1 + len(arrays_of) * self.mutates
 
         def one(state, numbers, arrays, chosen, key):
             feeds = [
@@ -138,10 +141,10 @@ class Steps:
             ]
             given = jax.tree.leaves([[state[i] for i in arrays_of], feeds, key])
             sums, *news = programs.run(program, dict(zip(varied, numbers)), given)
-            after = list(state)
+            after, report = list(state), news.pop(0) if reports else None
             for i, new in zip(arrays_of, news):
                 after[i] = new
-            return sums, tuple(after)
+            return sums, report, tuple(after)
 
         def each(state, numbers, arrays, chosen, keys):
             if many:
@@ -153,16 +156,20 @@ class Steps:
             start, stop, skipped = span
 
             def step(i, carry):
-                state, rows = carry
+                state, rows, report = carry
                 chosen = lax.dynamic_slice_in_dim(order, skipped + i * batch_size, batch_size, axis=1)
                 keys_now = keys + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
-                sums, state = each(state, numbers, arrays, chosen, keys_now)
-                return state, lax.dynamic_update_index_in_dim(rows, sums.astype(rows.dtype), i, axis=1)
+                sums, now, after = each(state, numbers, arrays, chosen, keys_now)
+                rows = lax.dynamic_update_index_in_dim(rows, sums.astype(rows.dtype), i, axis=1)
+                if not reports:
+                    return after, rows, report
+                return jax.vmap(kept)(report, state, after), rows, jax.vmap(earlier)(report, now)
 
             sums = function.outputs[0]
             rows = jnp.zeros((self.size, max(1, self.count // batch_size), *sums.shape), sums.dtype)
-            state, rows = lax.fori_loop(start, stop, step, (state, rows))
-            return rows, state if self.mutates else ()
+            report = jnp.zeros((self.size, 2), "int32") if reports else None
+            state, rows, report = lax.fori_loop(start, stop, step, (state, rows, report))
+            return (rows, report), state if self.mutates else ()
 
         return steps
 
@@ -304,10 +311,12 @@ class Stack:
         keys = self._filled([member.key(kind, start) for member in self.members])
         given = [self._filled(column) for column in zip(*(numbers[i] for i in self.numbers))]
         span = np.array(span, np.int32)
-        rows, state = compiled(self.state, tuple(given), steps.arrays, order, keys, span)
+        (rows, report), state = compiled(self.state, tuple(given), steps.arrays, order, keys, span)
         self.state = state if steps.mutates else self.state
         for member in self.members:
             member.functions[kind].calls += stop - start
+        for member, told in zip(self.members, report if report is not None else ()):
+            member.functions[kind].settle(told)
         return np.asarray(rows)[: len(self.members), start:stop]
 
     def _filled(self, items):

@@ -9,6 +9,8 @@ from horngate import optimizers
 from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
+from horngate.backend.graph import ancestors
+from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine import batches, fitting, generators, on_request
 from horngate.engine import loop as loops
 from horngate.engine.container import Container
@@ -19,6 +21,7 @@ from horngate.engine.data import (  # noqa: F401
     check_loss_and_target_compatibility,
     checked_count,
     dense,
+    in_memory,
     is_stream,
     make_batches,
     slice_X,
@@ -60,6 +63,7 @@ class Model(Container):
     _train_loop: loops.StepLoop
     _test_loop: loops.StepLoop
     _predict_function: Function
+    _kept_ranges: tuple
 
     # compile
 
@@ -85,7 +89,7 @@ class Model(Container):
         """
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
-        new_optimizer = optimizers.get(optimizer)
+        new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
         self.names_compiled = None
@@ -158,9 +162,11 @@ class Model(Container):
     def _standardize_inputs(self, x):
         inputs = self._data_inputs()
         names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
-        return standardize_input_data(
+        arrays = standardize_input_data(
             x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input"
         )
+        refuse_all([array if in_memory(array) else None for array in arrays], self._input_ranges())
+        return arrays
 
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
         """Checked lists of inputs, targets and weights (None where all weigh the same)."""
@@ -175,6 +181,7 @@ class Model(Container):
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
+        objective.refuse_labels([y if in_memory(y) else None for y in targets], weights)
         if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
             raise ValueError(
                 f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
@@ -182,12 +189,41 @@ class Model(Container):
         return inputs, targets, weights
 
     def _fed(self, data):
-        """Checked inputs, targets and weights of one batch as the step takes them."""
-        return _converted([array for part in data for array in part], self._feeds())
+        """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
+        given = [array for part in data for array in part]
+        arrays = [dense(array) for array in given]
+        if not all(map(in_memory, given)):
+            counts = np.cumsum([len(part) for part in data])
+            self._check_numbers(*(arrays[start:stop] for start, stop in zip([0, *counts], counts)))
+        return _converted(arrays, self._feeds()), self._proven(arrays)
 
-    def _placed_inputs(self, inputs):
-        """Checked inputs of one batch as the model's placeholders take them."""
-        return _converted(inputs, self._data_inputs())
+    def _placed_inputs(self, inputs, in_memory):
+        """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them.
+
+        `in_memory`: whether all of them come from arrays in memory, whose numbers have been checked.
+        """
+        told, arrays = self._input_ranges(), [dense(array) for array in inputs]
+        if not in_memory:
+            refuse_all(arrays, told)
+        return _converted(arrays, self._data_inputs()), 0, proven(arrays, told)
+
+    def _input_ranges(self):
+        """For each input the ranges in which its numbers must lie; () where there are none."""
+        kept = getattr(self, "_kept_ranges", (None, None))
+        if kept[0] is not self.outputs:
+            kept = self._kept_ranges = self.outputs, ranges_of(self._data_inputs(), ancestors(self.outputs))
+        return kept[1]
+
+    def _proven(self, arrays):
+        """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
+        inputs = len(self._data_inputs())
+        labels = self.objective.proven_labels(arrays[inputs : inputs + len(self.outputs)])
+        return (*proven(arrays, self._input_ranges()), *((inputs + i, stop) for i, stop in labels))
+
+    def _check_numbers(self, inputs, targets, weights):
+        """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
+        refuse_all(inputs, self._input_ranges())
+        self.objective.refuse_labels(targets, weights)
 
     # fit and evaluate
 
@@ -343,7 +379,7 @@ class Model(Container):
         return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
 
     def _one_step(self, loop, data):
-        sums = np.asarray(loop.run_one(self._fed(data)), np.float64)
+        sums = np.asarray(loop.run_one(*self._fed(data)), np.float64)
         return self.objective.values(sums, data[0][0].shape[0])
 
     def predict_on_batch(self, x):
@@ -446,7 +482,7 @@ def _updates(optimizer, params, constraints, loss):
 
 def _converted(arrays, like):
     """Arrays of one batch as the program for the placeholders `like` takes them."""
-    return tuple([loops.converted(dense(array), x.dtype) for array, x in zip(arrays, like)])
+    return tuple([loops.converted(array, x.dtype) for array, x in zip(arrays, like)])
 
 
 def _with_old_accuracy(metrics, kwargs):

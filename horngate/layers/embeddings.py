@@ -2,6 +2,7 @@
 
 from horngate import backend as K
 from horngate.engine.layer import Layer
+from horngate.engine.node import told_ranges
 
 
 class Embedding(Layer):
@@ -68,7 +69,7 @@ class Embedding(Layer):
         return K.not_equal(x, 0) if self.mask_zero else None
 
     def call(self, x, mask=None):
-        x = K.cast(x, "int32")
+        x = K.cast(K.in_range(x, _rows_of(self)), "int32")
         y = K.gather(self.W, x)
         return y if self.dropout == 0 else y * K.gather(self._factors(), x)
 
@@ -80,3 +81,13 @@ class Embedding(Layer):
 
     def get_output_shape_for(self, input_shape):
         return (*input_shape, self.output_dim)
+
+
+@told_ranges.register(Embedding)
+def _ranges(layer, place):
+    return (_rows_of(layer),)
+
+
+def _rows_of(layer):
+    who = f"Layer {layer.name} ({type(layer).__name__})"
+    return K.range_of_rows(who, layer.input_dim, "input_dim is the largest number in the input plus 1.")

@@ -6,6 +6,7 @@ from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.node import number_ranges, told_ranges
 
 MERGE_MODES = {
     "sum": lambda forward, backward: forward + backward,
@@ -97,6 +98,11 @@ class TimeDistributed(Wrapper):
     def get_output_shape_for(self, input_shape):
         samples, *rest = self.layer.get_output_shape_for(_step_shape(input_shape))
         return (samples, input_shape[1], *rest)
+
+
+@told_ranges.register(TimeDistributed)
+def _ranges_within(wrapper, place):
+    return number_ranges(wrapper.layer, place)
 
 
 def _step_shape(shape):

@@ -10,7 +10,11 @@ def to_categorical(y, nb_classes=None, num_classes=None):
     >>> to_categorical([0, 2], 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    y = np.array(y, dtype="int").ravel()
+    given = np.asarray(y).ravel()
+    if given.dtype.kind == "f" and not (given == np.floor(given)).all():
+        wrong = given[given != np.floor(given)][0]
+        raise ValueError(f"to_categorical: labels must be whole numbers; received {wrong}.")
+    y = given.astype("int64")
     if y.size == 0:
         raise ValueError("to_categorical: there are no labels.")
     count = nb_classes or num_classes or int(y.max()) + 1

@@ -1,0 +1,330 @@
+"""Whole numbers that stand for rows or classes: one that is out of range is refused, on the host or by the program.
+
+What lies in NumPy's memory is looked at there, before it is converted. What lies on the device, or is computed by the
+graph, is looked at by the program: `check` hands in what it finds, as updates and losses are handed in, and `Function.checked`
+makes a report of it. That is two numbers: 0 or a code that stands for a `Range`, and the bits of the number out of it.
+"""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import get_opaque_trace_state
+
+from horngate.backend.graph import active_scope, jax_dtype, op
+
+_BLOCK = 1 << 16  # numbers of a float array that are looked at together
+
+
+@dataclass(frozen=True)
+class Range:
+    """Whole numbers from `start` up to `stop` - 1, which are all that something takes.
+
+    `taken` and `remedy` are the sentences of the error, before and behind the number that was received.
+    """
+
+    taken: str
+    stop: int
+    start: int = 0
+    remedy: str = ""
+
+    def error(self, number):
+        """The error that tells of a number out of range."""
+        shown = int(number) if np.isfinite(number) and number == np.floor(number) else number
+        return ValueError(f"{self.taken}; received {shown}. {self.remedy}".strip())
+
+
+def range_of_rows(who, count, remedy=""):
+    """The numbers of `count` rows; `who` has them."""
+    return Range(f"{who} has {count} rows, for the whole numbers from 0 to {count - 1}", int(count), remedy=remedy)
+
+
+def classes(whose, count):
+    """The numbers of the `count` classes of an output."""
+    taken = (
+        f"{whose}: targets must be class numbers from 0 to {count - 1}, since the output has {count} classes"
+    )
+    return Range(taken, int(count))
+
+
+# On the host
+
+
+def outlier(array, limits, weights=None, ignored=None):
+    """The first number of a NumPy array that is not whole or not within `limits`, or None.
+
+    Where `weights` (None for all 1; its axes are the first ones of `array`) is 0, anything may stand, and `ignored` may
+    stand everywhere.
+    """
+    if _all_within(array, limits):
+        return None
+    if array.dtype.kind not in "iub" and array.dtype.itemsize < 4:
+        array = array.astype("float32")  # which holds the limits
+    wrong = ~((array >= limits.start) & (array < limits.stop))
+    if array.dtype.kind not in "iub":
+        wrong |= array != np.floor(array)
+    if weights is not None:
+        wrong &= _stretched(np.asarray(weights) != 0, array.ndim)
+    if ignored is not None:
+        wrong &= array != ignored
+    places = np.flatnonzero(wrong)
+    return array.reshape(-1)[places[0]] if places.size else None
+
+
+def refuse(array, limits, weights=None, ignored=None):
+    """Raise where `outlier` finds a number."""
+    number = outlier(array, limits, weights, ignored)
+    if number is not None:
+        raise limits.error(number)
+
+
+def _all_within(array, limits):
+    """Whether all numbers are whole and within `limits`, found in one pass over them where they are integers."""
+    if not array.size or _always_within(array.dtype, limits):
+        return True
+    if array.dtype.kind == "i" and limits.start == 0:  # without a sign the negative ones are the largest
+        stop = min(limits.stop, int(np.iinfo(array.dtype).max) + 1)
+        return bool(array.view(array.dtype.str.replace("i", "u")).max() < stop)
+    if array.dtype.kind in "iu":
+        return bool(array.min() >= limits.start and array.max() < limits.stop)
+    flat = array.reshape(-1)
+    return all(_floats_within(flat[i : i + _BLOCK], limits) for i in range(0, len(flat), _BLOCK))
+
+
+def _floats_within(numbers, limits):
+    inside = float(numbers.min()) >= limits.start and float(numbers.max()) < limits.stop
+    return bool(inside and (numbers == np.floor(numbers)).all())
+
+
+def _always_within(dtype, limits):
+    """Whether a type can hold no number out of `limits`."""
+    if dtype.kind == "b":
+        return limits.start <= 0 and limits.stop > 1
+    return dtype.kind in "iu" and limits.start <= np.iinfo(dtype).min and limits.stop > np.iinfo(dtype).max
+
+
+def _stretched(counted, ndim):
+    """`counted` with an axis of size 1 for each that it lacks at the end."""
+    return counted.reshape(counted.shape + (1,) * (ndim - counted.ndim))
+
+
+# What the inputs of a graph must hold
+
+
+def ranges_of(tensors, nodes):
+    """For each tensor that is fed, the ranges of what takes its numbers as they are; () where none of them has any."""
+    found = {x: [] for x in tensors}
+    for node in nodes:
+        for x, limits in node.number_ranges():
+            if x in found:
+                found[x].append(limits)
+    told = tuple((*taken, *_ranges_of_type(x, taken)) for x, taken in found.items())
+    return told if any(told) else ()
+
+
+def _ranges_of_type(x, taken):
+    """What the type of a tensor cannot hold, and its conversion would change."""
+    dtype = jax_dtype(x.dtype)
+    if dtype.kind in "iu" and not taken:
+        kept = np.iinfo(dtype)
+        yield Range(f"input {x.name!r} takes whole numbers of type {dtype}", int(kept.max) + 1, int(kept.min))
+    elif dtype.kind not in "iub" and any(limits.stop > _exact(dtype) for limits in taken):
+        told = f"input {x.name!r} holds whole numbers as {dtype}, exactly up to {_exact(dtype) - 1}"
+        yield Range(told, _exact(dtype), remedy="Give the input the type int32: Input(shape, dtype='int32').")
+
+
+def _exact(dtype):
+    """The first whole number that a floating type cannot tell from another."""
+    return 2 ** (jnp.finfo(dtype).nmant + 1)
+
+
+def refuse_all(arrays, ranges):
+    """Raise where one of the NumPy arrays holds a number out of one of its ranges."""
+    for array, told in zip(arrays, ranges):
+        if told and isinstance(array, np.ndarray):
+            for limits in told:
+                refuse(array, limits)
+
+
+def proven(arrays, ranges):
+    """The inputs that the host has looked at, where each lies in NumPy's memory, for `Function.checked`."""
+    return tuple(
+        (i, min(limits.stop for limits in told))
+        for i, (array, told) in enumerate(zip(arrays, ranges))
+        if told and array is not None and not isinstance(array, jax.Array)
+    )
+
+
+# In a program
+
+
+class _Known:
+    """What a run knows of the numbers of an array: below which they all are, and which of them count as labels.
+
+    `whose` names the output that the labels belong to; `ignored` is the label that says that there is none.
+    """
+
+    def __init__(self, array):
+        self.array, self.stop, self.whose, self.counts, self.ignored = array, None, None, (), None
+
+    def wrong(self, limits):
+        """Where a number that counts is out of range; None where the type allows no such number."""
+        wrong = _outside(self.array, limits)
+        if wrong is None:
+            return None
+        for counts in self.counts:
+            if counts.ndim <= wrong.ndim:
+                wrong &= _stretched(counts != 0, wrong.ndim)
+        return wrong if self.ignored is None else wrong & (self.array != self.ignored)
+
+
+def check(wrong, numbers, limits):
+    """Have the running call end with `limits.error(number)`, and change nothing, where any of `wrong` is true.
+
+    `number` is the first of `numbers` that is wrong. Returns False in a trace within, such as the user's own vmap or
+    scan, which a check cannot leave.
+    """
+    frame = active_scope().frame
+    if frame.trace != get_opaque_trace_state():
+        return False
+    if wrong.size:
+        place = jnp.argmax(wrong.reshape(-1))
+        frame.checks.append((wrong.reshape(-1)[place], numbers.reshape(-1)[place], limits))
+    return True
+
+
+def begin(scope, values, raw, ranges, proven):
+    """Check numbers in the run of `scope` from now on, first those that are fed, as they came (`raw`)."""
+    scope.known = {}
+    for i, value in enumerate(values):
+        if i in proven:
+            _know(scope, value).stop = proven[i]
+        elif ranges and ranges[i] and value is not None:
+            for limits in ranges[i]:
+                wrong = _outside(raw[i], limits)
+                if wrong is not None:
+                    check(wrong, jnp.asarray(raw[i]), limits)
+            _know(scope, value).stop = min(limits.stop for limits in ranges[i])
+
+
+def _know(scope, array):
+    return scope.known.setdefault(id(array), _Known(array))  # which keeps the array, so that its id stays its own
+
+
+def note_labels(labels, whose, counts, ignored=None):
+    """Tell the run that `labels` are the targets of an output, and count where none of the arrays `counts` is 0."""
+    scope = active_scope()
+    if scope is not None and scope.known is not None and labels is not None:
+        known = _know(scope, labels)
+        known.whose, known.counts, known.ignored = whose, [x for x in counts if x is not None], ignored
+
+
+def same_numbers(array, made):
+    """`made`, which holds the numbers of `array` in another shape, and of which as much is known."""
+    scope = active_scope()
+    if scope is not None and scope.known and id(array) in scope.known:
+        _know(scope, made).stop = scope.known[id(array)].stop
+    return made
+
+
+def numbers_below(made, count):
+    """`made`, of which is known how it was made: its numbers are whole ones from 0 to `count` - 1."""
+    scope = active_scope()
+    if scope is not None and scope.known is not None:
+        _know(scope, made).stop = count
+    return made
+
+
+@op
+def in_range(x, limits):
+    """The array `x` itself, of whole numbers within the `Range` `limits`; any other number is refused.
+
+    In a trace that a check cannot leave, such as the user's own vmap, what is out of range becomes a number that no row
+    has, so that no other row is taken for it.
+    """
+    scope = active_scope()
+    checking = scope is not None and scope.known is not None
+    if not isinstance(x, jax.Array) or not checking and not isinstance(x, jax.core.Tracer):
+        refuse(np.asarray(x), limits)
+        return x
+    if not checking:
+        return x
+    known = _know(scope, x)
+    if known.stop is not None and known.stop <= limits.stop:
+        return x
+    wrong = known.wrong(limits)
+    if wrong is None or check(wrong, x, limits):
+        known.stop = limits.stop
+        return x
+    return jnp.where(wrong, jnp.asarray(np.iinfo(np.int32).max, x.dtype), x)
+
+
+@op
+def class_numbers(labels, count, who, ignored=None):
+    """The array `labels`, numbers of `count` classes: see `in_range`. `who` takes them, where no output does.
+
+    `ignored`: a label that stands for no class, for which 0 is given.
+    """
+    scope = active_scope()
+    known = scope.known.get(id(labels)) if scope is not None and scope.known else None
+    limits = classes(who if known is None else known.whose or who, count)
+    if ignored is None:
+        return in_range.on_arrays(labels, limits)
+    numbers = jnp.where(jnp.asarray(labels) == ignored, 0, labels)
+    if known is None:
+        return in_range.on_arrays(numbers, limits)
+    return same_numbers(in_range.on_arrays(labels, limits), numbers)
+
+
+def _outside(x, limits):
+    """Where the numbers of a traced array are not whole or not within `limits`; None where its type holds no other."""
+    x = jnp.asarray(x)
+    if _always_within(x.dtype, limits):
+        return None
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        stop = min(limits.stop, _exact(x.dtype))
+        return ~((x >= limits.start) & (x < stop) & (x == jnp.floor(x)))
+    x = x.astype("int32") if x.dtype == bool else x
+    kept, wrong = jnp.iinfo(x.dtype), jnp.zeros(x.shape, bool)
+    wrong = wrong | (x < limits.start) if limits.start > kept.min else wrong
+    return wrong | (x >= limits.stop) if limits.stop <= kept.max else wrong
+
+
+def report(checks, codes):
+    """The report of some checks; `codes` numbers ranges (with the type of the numbers), and learns new ones."""
+    found = jnp.zeros(2, "int32")
+    for wrong, number, limits in reversed(checks):
+        floating = jnp.issubdtype(number.dtype, jnp.floating)
+        code = codes.setdefault((limits, floating), len(codes) + 1)
+        if floating:
+            bits = jax.lax.bitcast_convert_type(number.astype("float32"), "int32")
+        else:
+            bits = _as_int32(number)
+        found = jnp.where(wrong, jnp.stack([jnp.int32(code), bits]), found)
+    return found
+
+
+def _as_int32(number):
+    if jnp.can_cast(number.dtype, "int32"):
+        return number.astype("int32")
+    least = None if jnp.iinfo(number.dtype).min == 0 else np.iinfo(np.int32).min
+    return jnp.clip(number, least, np.iinfo(np.int32).max).astype("int32")
+
+
+def earlier(before, now):
+    """The first of two reports that tells of a fault."""
+    return jnp.where(before[0] != 0, before, now)
+
+
+def kept(report, state, new_state):
+    """The old values of the variables where the report tells of a fault, else the new ones."""
+    return tuple(new if new is old else jnp.where(report[0] != 0, old, new) for old, new in zip(state, new_state))
+
+
+def settle(report, codes):
+    """Raise the error of which a report tells, if it tells of one."""
+    code, bits = (int(x) for x in report)
+    if code:
+        limits, floating = list(codes)[code - 1]
+        raise limits.error(np.int32(bits).view(np.float32) if floating else bits)
