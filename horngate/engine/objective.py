@@ -11,7 +11,7 @@ from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
 from horngate.backend.graph import Node, Tensor, active_scope
-from horngate.backend.ranges import note_labels
+from horngate.backend.ranges import note_labels, same_targets
 from horngate.engine.inner import family, unique
 from horngate.engine.labels import Labels, accuracy
 from horngate.engine.layer import _Penalty, to_list
@@ -66,7 +66,7 @@ def _finite_unless(weights, x):
     if x.shape[: weights.ndim] != weights.shape:
         return x
     weights = weights.reshape(weights.shape + (1,) * (x.ndim - weights.ndim))
-    return jnp.where((weights != 0) | jnp.isfinite(x), x, 0)
+    return same_targets(x, jnp.where((weights != 0) | jnp.isfinite(x), x, 0))
 
 
 def _mean_over_counted(score, factor, counted=None):
