@@ -105,8 +105,8 @@ class CopiedLayer(Copied):
         for kind in ("_losses", "_updates"):
             if any(isinstance(s, Tensor) for s in symbols_in(vars(self).get(kind, []))):
                 raise ValueError(
-                    f"{self._described_for_copy()} cannot be copied or pickled: {kind[1:]} were added to it that depend "
-                    "on tensors of its graph. Add them within its `call`."
+                    f"{self._described_for_copy()} cannot be copied or pickled: {kind[1:]} were added to it that "
+                    "depend on tensors of its graph. Add them within its `call`."
                 )
         return super().__getstate__()
 
@@ -134,8 +134,8 @@ def state_of_model(model):
         for x in node.input_tensors:
             if x not in places:
                 raise ValueError(
-                    f"{model.name} cannot be copied or pickled: {x!r} comes from a function of K, not from a layer. Put "
-                    "that function into a Lambda layer."
+                    f"{model.name} cannot be copied or pickled: {x!r} comes from a function of K, not from a layer. "
+                    "Put that function into a Lambda layer."
                 )
         calls.append((node.outbound_layer, [places[x] for x in node.input_tensors]))
         places.update({x: _Place(len(calls) - 1, o) for o, x in enumerate(node.output_tensors)})

@@ -19,7 +19,7 @@ def main(arguments=None):
     parser.add_argument("--models", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0, help="of the first model; the others follow")
     parser.add_argument("--only", help="one property")
-    parser.add_argument("--shrink", type=float, default=15.0, help="seconds to shrink the first of each kind of failure")
+    parser.add_argument("--shrink", type=float, default=15.0, help="seconds to shrink one failure of each kind")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="after which no other model is begun")
     parser.add_argument("--cache", help="a folder in which compiled programs are kept")
     options = parser.parse_args(arguments)

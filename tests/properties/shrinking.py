@@ -1,11 +1,12 @@
 """Failures by kind, and the smallest plan that still shows one."""
+import copy
 import os
 import re
 import time
 import traceback
 
 from tests.properties import checks
-from tests.properties.plans import copied, pruned, walk
+from tests.properties.plans import pruned, walk
 
 
 def failure(plan, name):
@@ -74,7 +75,7 @@ def smaller_graphs(graph):
 
 def _without_output(graph, c, other):
     """The graph with the tensor `other` in place of the first output of call `c`."""
-    graph = copied(graph)
+    graph = copy.deepcopy(graph)
 
     def moved(tensor):
         return list(other) if list(tensor) == [c, 0] else tensor
