@@ -154,3 +154,32 @@ def _unzip(path, room):
             if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
                 raise ValueError(f"{path} was not unpacked: it holds {name!r}, a path outside its folder.")
         archive.extractall(room)
+
+
+class Sequence:
+    """Batches by number: a base for data that `fit` and its kin go through in any order, with several workers.
+
+    Give `len(self)`, the number of batches, and `self[i]`, batch `i`: `(x, y)`, or `(x, y, sample_weight)`.
+
+    >>> import numpy as np
+    >>> class Squares(Sequence):
+    ...     def __len__(self):
+    ...         return 3
+    ...     def __getitem__(self, i):
+    ...         x = np.arange(4 * i, 4 * i + 4.)
+    ...         return x, x ** 2
+    >>> [float(y.max()) for x, y in Squares()]
+    [9.0, 49.0, 121.0]
+    """
+
+    def __getitem__(self, index):
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index), which gives a batch.")
+
+    def __len__(self):
+        raise NotImplementedError(f"{type(self).__name__} must define __len__(), the number of batches.")
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def on_epoch_end(self):
+        """Called when all batches of an epoch have been used."""

@@ -10,6 +10,7 @@ import pytest
 from horngate.callbacks import LambdaCallback
 from horngate.layers import Dense, Input
 from horngate.models import Model, Sequential
+from horngate.utils import Sequence
 
 BATCHES = 6
 WHOLE = list(range(BATCHES))
@@ -76,8 +77,8 @@ class SizedLoader(Loader):
         return BATCHES
 
 
-class Numbered:
-    """What Keras 2 calls a Sequence."""
+class Numbered(Sequence):
+    """As in Keras 2."""
 
     ended = 0
 
@@ -389,6 +390,16 @@ def test_a_part_of_a_batch_is_a_batch(model, steps, batches):
 # lengths
 
 
+class Duck:
+    """Batches by number in a class of one's own."""
+
+    def __len__(self):
+        return BATCHES
+
+    def __getitem__(self, k):
+        return batch(k)
+
+
 def endless(make=batch):
     k = 0
     while True:
@@ -431,6 +442,7 @@ LENGTHS = {
     "a length": (lambda: SizedLoader(batch), {}, [WHOLE] * 3),
     "no length, but an end": (lambda: Loader(batch), {}, [WHOLE] * 3),
     "items": (lambda: Numbered(batch), {}, [WHOLE] * 3),
+    "items of a class of one's own": (Duck, {}, [WHOLE] * 3),
     "a length and no end": (SizedIterator, {}, [[0, 1, 2], [3, 4, 5], [0, 1, 2]]),
     "an endless generator": (endless, {"steps_per_epoch": 4}, [[0, 1, 2, 3], [4, 5, 0, 1], [2, 3, 4, 5]]),
     "an endless loader": (EndlessLoader, {"steps_per_epoch": 2}, [[0, 1], [2, 3], [4, 5]]),
