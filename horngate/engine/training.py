@@ -182,7 +182,7 @@ class Model(Container):
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
         objective.refuse_labels([y if in_memory(y) else None for y in targets], weights)
-        if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
+        if batch_size and inputs[0].shape[0] % batch_size and self.stateful:
             raise ValueError(
                 f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
             )
@@ -354,7 +354,7 @@ class Model(Container):
             stream = generators.tested_on(self, "predict", x, steps, checked)
             return single(fitting.predict_stream(self, stream, verbose))
         inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
-        if self.stateful and inputs[0].shape[0] % batch_size:
+        if inputs[0].shape[0] % batch_size and self._make_predict_function().collect:
             raise ValueError(
                 f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
             )
