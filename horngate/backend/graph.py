@@ -224,6 +224,8 @@ class Tensor(Symbolic):
 class Variable(Symbolic):
     """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
 
+    axes = role = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
+
     def __init__(self, value, dtype=None, name=None):
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()

@@ -147,6 +147,7 @@ class Container(Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
+    output_order = "graph"
 
     def __init__(self, input, output, name=None):
         super().__init__(name=name)

@@ -12,6 +12,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
 from horngate.engine import budget, params
+from horngate.engine.axes import declared
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
@@ -46,7 +47,7 @@ class Layer(LayerOf03):
     stateful = False
     activity_regularizer = None
     initial_weights = None
-    convolution_kernels = ()  # those of its weights that slide over an image: files of Theano's time have them flipped
+    output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
 
     def __init_subclass__(cls, **options):
@@ -142,8 +143,12 @@ class Layer(LayerOf03):
 
     # Weights.
 
-    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None):
-        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint."""
+    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None,
+                   axes=None, role=None):
+        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
+
+        `axes`: what each axis means; `role`: what it is for; in the words of `engine/axes`, by which files are converted.
+        """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
         if None in shape:
@@ -153,7 +158,9 @@ class Layer(LayerOf03):
             )
         budget.spend(self, shape)
         weight = params.initializations.get(initializer)
+        said = declared(self, name, shape, axes, role)
         weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
+        weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
             self.add_loss(_Penalty(regularizer, weight))

@@ -72,6 +72,7 @@ class Merge(Layer):
     """
 
     supports_masking = True
+    output_order = "merged"
 
     def __init__(
         self,

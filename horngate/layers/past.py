@@ -20,6 +20,8 @@ class TimeDistributedMerge(Layer):
         (samples, features)
     """
 
+    output_order = "last kept"
+
     def __init__(self, mode="sum", **kwargs):
         super().__init__(**kwargs)
         if mode not in _OVER_TIME:
@@ -57,6 +59,8 @@ class AutoEncoder(Layer):
         encoder, decoder: layers or models.
         output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
     """
+
+    output_order = "chained"
 
     output_reconstruction = True
 

@@ -24,6 +24,7 @@ class Wrapper(Layer):
     """
 
     supports_masking = True
+    output_order = "unknown"
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
@@ -131,6 +132,8 @@ class TimeDistributed(Wrapper):
     (None, 10, 8)
     """
 
+    output_order = "steps"
+
     def build(self, input_shape=None):
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         self.build_held(self.layer, _step_shape(input_shape))
@@ -171,6 +174,8 @@ class Bidirectional(Wrapper):
     # Source
         Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
+
+    output_order = "both ways"
 
     def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
         if merge_mode not in MERGE_MODES:

@@ -6,9 +6,10 @@ import os
 import numpy as np
 
 from horngate.saving import hdf5, keras3, tensors
-from horngate.saving.conversion import converted, flattened_orders, leaves_of, settled_ordering
+from horngate.saving.conversion import converted, leaves_of, settled_ordering
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.stored import StoredLayer
+from horngate.saving.walk import IMAGE_ORDERS, Walk
 
 
 def save_weights(model, filepath, overwrite=True):
@@ -107,8 +108,9 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
             raise FileError(_misfit(layer, found, origin))
     ordering = origin.ordering or settled_ordering(pairs)
     origin = dataclasses.replace(origin, ordering=ordering)
-    orders = flattened_orders(model, ordering) if ordering not in (None, _ordering_of(model)) else {}
-    values = [converted(layer, found.read(), origin, orders) for layer, found in pairs]
+    ours = _ordering_of(model, dim_ordering)
+    walk = Walk(ours).model(model) if ordering not in (None, ours) and ours else None
+    values = [converted(layer, found.read(), origin, walk) for layer, found in pairs]
     for (layer, _), arrays in zip(pairs, values):
         for weight, array in zip(layer.weights, arrays):
             weight.set_value(array)
@@ -121,12 +123,20 @@ def _check_said(said):
             raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said[key]!r}.")
 
 
-def _ordering_of(model):
-    """The ordering of the images that a model sees."""
+def _ordering_of(model, said):
+    """The ordering of the images that a model sees; None where it sees none, and nobody `said` how a file has them."""
     from horngate import backend as K
 
-    forms = [leaf.form for leaf in leaves_of(model) if leaf.convolution_kernels]
-    return next((form.ordering for form in forms if form.rank > 1), K.image_dim_ordering())
+    looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
+    seen = {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
+    if len(seen) < 2:
+        return seen.pop() if seen else K.image_dim_ordering() if said else None
+    if said:
+        raise FileError(
+            f"{model.name} has layers of both orderings of images: weights for one with the other cannot be converted. "
+            "Build the model as the file has it."
+        )
+    return None
 
 
 def _misfit(layer, found, origin):

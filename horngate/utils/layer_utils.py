@@ -7,9 +7,8 @@ import numpy as np
 from horngate.backend import cost
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES
-from horngate.saving.conversion import leaves_of
+from horngate.saving.conversion import flipped, is_kernel, leaves_of
 from horngate.utils.generic_utils import lookup
-from horngate.utils.np_utils import convert_kernel
 
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 
@@ -158,5 +157,6 @@ def count_total_params(layers, layer_set=None):
 def convert_all_kernels_in_model(model):
     """Turn the convolution kernels of a model from Theano's convention to TensorFlow's, or back: flip their windows."""
     for layer in leaves_of(model):
-        for kernel in layer.convolution_kernels:
-            kernel.set_value(convert_kernel(kernel.get_value(), getattr(layer, "dim_ordering", None)))
+        for weight in layer.weights:
+            if is_kernel(layer, weight, must_tell=True):
+                weight.set_value(flipped(weight, weight.get_value()))
