@@ -1,9 +1,9 @@
 """What the axes of a weight mean, what a weight is for, and where the output's elements stand: the words for it.
 
-A weight says both when it is made, `self.add_weight(shape, init, name, axes=("features", "units"), role="kernel")`, and a
-class says `output_order = "kept"`. Files of another ordering of images or another convention are converted by these
-words alone (`saving/conversion`, `saving/arrangement`): so a layer of one's own that uses them is converted as the
-library's are.
+A weight says the first two when it is made, `self.add_weight(shape, init, axes=("features", "units"), role="kernel")`,
+and a class says `output_order = "kept"`. Files of another ordering of images or another convention are converted by
+these words alone (`saving/conversion`, `saving/arrangement`, `saving/walk`): so a layer of one's own that uses them is
+converted as the library's are.
 """
 
 AXES = {
@@ -39,8 +39,8 @@ ROLES = {
 }
 
 OUTPUT_ORDERS = {
-    "by weights": "as the axes of the weights tell: new where one is of units, filters or gates, else kept; what has no "
-                  "weights may do anything",
+    "by weights": "as the axes of the weights tell: new where one is of units, filters or gates, else kept; a layer "
+                  "without weights may do anything",
     "kept": "each element is treated alike, and stays where it is",
     "last kept": "the last axis is treated as one, and its features stay where they are",
     "flattened": "all elements of a sample in one axis",
@@ -67,7 +67,7 @@ def declared(layer, name, shape, axes, role):
         return None, role
     axes = (axes,) if isinstance(axes, str) else tuple(axes)
     if unknown := [axis for axis in axes if axis not in AXES]:
-        raise ValueError(f"{made} each of axes must be one of {', '.join(AXES)}; received {', '.join(map(str, unknown))}.")
+        raise ValueError(f"{made} each of axes must be one of {', '.join(AXES)}; received {unknown}.")
     if len(axes) != len(shape):
         raise ValueError(f"{made} axes must name each axis of the shape {tuple(shape)}; received {axes}.")
     return axes, role

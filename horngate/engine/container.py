@@ -405,7 +405,8 @@ class Container(Layer):
             backend: `'theano'` or `'tensorflow'`, with which the model was trained, where that differs from
                 `K.conv_convention()`: kernels are flipped.
             dim_ordering: `'th'` or `'tf'`, that of the images the model was trained on, where the kernels' shapes do
-                not tell. Kernels are turned, and the Dense layers that follow a Flatten re-ordered.
+                not tell. Kernels are turned, and what follows a Flatten re-ordered, as the weights' axes say; a weight
+                or a layer that would have to tell, and does not, is refused.
 
         Raises ValueError where anything does not fit; the model is then as it was.
         """

@@ -105,8 +105,8 @@ def arranged(leaf, weight, array, state, shape, ordering):
 def undeclared(leaf, weight):
     """What to say of a weight that would have to be turned, and does not tell how."""
     return (
-        f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.name!r} of shape {tuple(weight.shape)} does not say "
-        "what its axes mean, so that it cannot be converted from a file of another ordering of images or another "
+        f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.name!r} of shape {tuple(weight.shape)} does not "
+        "say what its axes mean, so that it cannot be converted from a file of another ordering of images or another "
         "convention. Say so where it is made, as in add_weight(..., axes=('features', 'units'), role='kernel'); "
         "horngate.engine.axes has the words."
     )

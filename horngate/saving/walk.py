@@ -1,6 +1,7 @@
 """A walk through a model: how the data that each layer is called on stand in a file of the other ordering of images."""
 import numpy as np
 
+from horngate import backend as K
 from horngate.activations import along_last_axis
 from horngate.backend.graph import Tensor
 from horngate.engine.axes import OUTPUT_ORDERS
@@ -12,6 +13,25 @@ from horngate.saving.files import FileError
 IMAGE_ORDERS = ("images", "pooled", "image sequences")  # of layers that know where channels stand
 _LAST = "the last axis of images holds channels in one ordering, columns in the other"
 _NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
+
+
+def walk_through(model, ordering, said=False):
+    """The `Walk` through a model for a file whose images are in this ordering; None where the model's are, too.
+
+    `said`: whether somebody said so, and the file's version does not merely suggest it.
+    """
+    looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
+    seen = {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
+    if len(seen) > 1 and said:
+        raise FileError(
+            f"{model.name} has layers of both orderings of images: weights for one with the other cannot be converted. "
+            "Build the model as the file has it."
+        )
+    if not seen and said:
+        seen = {K.image_dim_ordering()}
+    if ordering is None or len(seen) != 1 or ordering in seen:
+        return None
+    return Walk(seen.pop()).model(model)
 
 
 class Walk:
@@ -67,10 +87,10 @@ class Walk:
 
     def through(self, layer, states, shapes):
         """The arrangements of a layer's outputs, from those of its inputs and their shapes."""
-        if layer.output_order not in OUTPUT_ORDERS:
+        if not isinstance(layer.output_order, str) or layer.output_order not in OUTPUT_ORDERS:
             raise FileError(
-                f"{type(layer).__name__} {layer.name}: output_order must be one of {', '.join(map(repr, OUTPUT_ORDERS))}; "
-                f"received {layer.output_order!r}."
+                f"{type(layer).__name__} {layer.name}: output_order must be one of "
+                f"{', '.join(map(repr, OUTPUT_ORDERS))}; received {layer.output_order!r}."
             )
         if layer.output_order in _OF_HOLDERS:
             found = _OF_HOLDERS[layer.output_order](self, layer, states, shapes)
@@ -99,7 +119,7 @@ class Walk:
             return Images(start)
         if isinstance(state, Same) and arrangement.turning_changes_nothing(shape[start:], self.ordering):
             return Images(start)
-        return self.fault(layer, "it takes for images what was features before, in an order that the file does not tell")
+        return self.fault(layer, "it takes for images what was features before, whose order the file does not tell")
 
 
 def _called(layer):

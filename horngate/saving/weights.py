@@ -6,10 +6,9 @@ import os
 import numpy as np
 
 from horngate.saving import hdf5, keras3, tensors
-from horngate.saving.conversion import converted, leaves_of, settled_ordering
+from horngate.saving.conversion import converted, settled_ordering
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.stored import StoredLayer
-from horngate.saving.walk import IMAGE_ORDERS, Walk
 
 
 def save_weights(model, filepath, overwrite=True):
@@ -98,6 +97,8 @@ def read_weights(model, group, by_name=False, **origin):
 
 def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=None):
     """Give a model its stored weights: all of them or, where something does not fit, none."""
+    from horngate.saving.walk import walk_through  # which knows layers, while writing needs no JAX
+
     said = {"convention": backend, "ordering": dim_ordering, "version": era and hdf5.parsed_version(era)}
     _check_said(said)
     origin = dataclasses.replace(stored.origin, **{key: value for key, value in said.items() if value is not None})
@@ -108,8 +109,7 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
             raise FileError(_misfit(layer, found, origin))
     ordering = origin.ordering or settled_ordering(pairs)
     origin = dataclasses.replace(origin, ordering=ordering)
-    ours = _ordering_of(model, dim_ordering)
-    walk = Walk(ours).model(model) if ordering not in (None, ours) and ours else None
+    walk = walk_through(model, ordering, said=dim_ordering is not None)
     values = [converted(layer, found.read(), origin, walk) for layer, found in pairs]
     for (layer, _), arrays in zip(pairs, values):
         for weight, array in zip(layer.weights, arrays):
@@ -121,22 +121,6 @@ def _check_said(said):
         if said[key] not in (None, *allowed):
             name = {"convention": "backend", "ordering": "dim_ordering"}[key]
             raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said[key]!r}.")
-
-
-def _ordering_of(model, said):
-    """The ordering of the images that a model sees; None where it sees none, and nobody `said` how a file has them."""
-    from horngate import backend as K
-
-    looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
-    seen = {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
-    if len(seen) < 2:
-        return seen.pop() if seen else K.image_dim_ordering() if said else None
-    if said:
-        raise FileError(
-            f"{model.name} has layers of both orderings of images: weights for one with the other cannot be converted. "
-            "Build the model as the file has it."
-        )
-    return None
 
 
 def _misfit(layer, found, origin):
