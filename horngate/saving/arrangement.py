@@ -34,6 +34,7 @@ class Unknown:
 
 
 SAME = Same()
+REMEDY = "Build the model with the dim_ordering of the file; if it has that, say so: load_weights(..., dim_ordering=)."
 
 
 def alike(one, other):
@@ -126,7 +127,7 @@ def _may_stay(weight, state, shape):
 def _refuse(leaf, weight, why):
     raise FileError(
         f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.name!r} depends on the order of the input's "
-        f"features, and that in the file cannot be told: {why}. Build the model with the dim_ordering of the file."
+        f"features, and that in the file cannot be told: {why}. {REMEDY}"
     )
 
 

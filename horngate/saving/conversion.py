@@ -8,8 +8,7 @@ from horngate.saving.files import FileError
 def converted(layer, arrays, origin, walk=None):
     """The weights of a layer, in its order, from the arrays of a file.
 
-    `origin`: the `Origin` of the file. `walk`: the `Walk` through the model, where the file has images in the other
-    ordering.
+    `origin`: the `Origin` of the file. `walk`: the `Walk` through the model, where the file has data in another order.
     """
     weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if leaf.weights]
     if len(arrays) != len(weights):

@@ -15,10 +15,10 @@ _LAST = "the last axis of images holds channels in one ordering, columns in the 
 _NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
 
 
-def walk_through(model, ordering, said=False):
-    """The `Walk` through a model for a file whose images are in this ordering; None where the model's are, too.
+def walk_through(model, origin, said=False):
+    """The `Walk` through a model for a file of this `Origin`; None where it has all data in the model's own order.
 
-    `said`: whether somebody said so, and the file's version does not merely suggest it.
+    `said`: whether somebody said which ordering it has, and the file's version does not merely suggest one.
     """
     looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
     seen = {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
@@ -29,20 +29,22 @@ def walk_through(model, ordering, said=False):
         )
     if not seen and said:
         seen = {K.image_dim_ordering()}
-    if ordering is None or len(seen) != 1 or ordering in seen:
+    if origin.ordering is None or len(seen) != 1 or origin.ordering in seen and not origin.flattens_last:
         return None
-    return Walk(seen.pop()).model(model)
+    return Walk(seen.pop(), origin).model(model)
 
 
 class Walk:
     """Follows the data through the layers, by what each says in `output_order` (see `engine/axes`).
 
     # Arguments
-        ordering: that of the images of the model; the file has the other one.
+        ordering: that of the images of the model.
+        origin: of the file, which has them otherwise, or flattened them otherwise.
     """
 
-    def __init__(self, ordering):
+    def __init__(self, ordering, origin):
         self.ordering = ordering
+        self.turned, self.flattens_last = origin.ordering != ordering, origin.flattens_last
         self.calls = {}  # leaf layer -> [(arrangement of the input, its shape)]
         self.faults = []
 
@@ -50,16 +52,16 @@ class Walk:
         """Walk through a whole model; what cannot mean the same in the file's ordering is refused."""
         self.graph(model, [Images() if len(x.shape) > 3 else SAME for x in model.inputs])
         if self.faults:
-            raise FileError(f"{self.faults[0]} Build the model with the dim_ordering of the file.")
+            raise FileError(f"{self.faults[0]} {arrangement.REMEDY}")
         return self
 
     def state(self, leaf):
-        """(arrangement, shape) of what a layer is called on."""
+        """(arrangement, shape) of what a layer is called on; images that are not turned are the same."""
         if leaf not in self.calls:
             return Unknown("the layer stands nowhere in the graph of the model"), ()
         (state, shape), *others = self.calls[leaf]
         if all(alike(state, other) for other, _ in others):
-            return state, shape
+            return SAME if isinstance(state, Images) and not self.turned else state, shape
         return Unknown("the layer is shared by inputs whose features stand in different orders"), shape
 
     def graph(self, model, states):
@@ -117,7 +119,8 @@ class Walk:
         """The arrangement of data that a layer takes for images from axis `start` on."""
         if isinstance(state, Images) and state.start in (None, start) or isinstance(state, Unknown):
             return Images(start)
-        if isinstance(state, Same) and arrangement.turning_changes_nothing(shape[start:], self.ordering):
+        lies_alike = not self.turned or arrangement.turning_changes_nothing(shape[start:], self.ordering)
+        if isinstance(state, Same) and lies_alike:
             return Images(start)
         return self.fault(layer, "it takes for images what was features before, whose order the file does not tell")
 
@@ -137,7 +140,7 @@ def _by_weights(walk, layer, states, shapes):
     words = {word for weight in layer.weights for word in weight.axes or ("of unknown meaning",)}
     if "of unknown meaning" in words:
         return Unknown(f"{_called(layer)} has weights whose axes have no names")
-    if words & _NEW:
+    if words & _NEW and not (isinstance(states[0], Images) and not walk.turned):
         return _unknown(walk, layer, states, shapes) if isinstance(states[0], Images) else SAME
     return states[0]
 
@@ -156,17 +159,26 @@ def _kept(walk, layer, states, shapes):
 
 
 def _last_kept(walk, layer, states, shapes):
-    if isinstance(settled(states[0], shapes[0]), Images):
+    if isinstance(settled(states[0], shapes[0]), Images) and walk.turned:
         return walk.fault(layer, _LAST)
     return states[0]
 
 
 def _flattened(walk, layer, states, shapes):
-    return arrangement.flattened(states[0], shapes[0], walk.ordering)
+    if not walk.flattens_last or len(shapes[0]) < 3:
+        return arrangement.flattened(states[0], shapes[0], walk.ordering)
+    state = states[0] if states[0] == SAME else settled(states[0], shapes[0])
+    if state == SAME or isinstance(state, Images) and not walk.turned:
+        return arrangement.flattened(Images(0), shapes[0], "th")  # its first axis moved, whatever that is
+    if state == Images(0):
+        return SAME
+    return state if isinstance(state, Unknown) else Unknown(f"{_called(layer)} flattened it in another order")
 
 
 def _reshaped(walk, layer, states, shapes):
     state, new = states[0], (None, *layer.get_output_shape_for(shapes[0])[1:])
+    if not walk.turned and isinstance(state, Images):
+        return Images() if len(new) > 3 else SAME
     if len(new) == 2:
         return arrangement.flattened(state, shapes[0], walk.ordering)
     lies_alike = len(shapes[0]) == 4 and arrangement.turning_changes_nothing(shapes[0], walk.ordering)
@@ -179,7 +191,7 @@ def _reshaped(walk, layer, states, shapes):
 def _images(walk, layer, states, shapes):
     if layer.rank == 1:
         return _by_weights(walk, layer, states, shapes) if layer.weights else states[0]
-    if along_last_axis(getattr(layer, "activation", None)):
+    if walk.turned and along_last_axis(getattr(layer, "activation", None)):
         return walk.fault(layer, _LAST)
     return states[0] if isinstance(states[0], Unknown) else Images(0)
 
@@ -275,7 +287,7 @@ def _both_ways(walk, layer, states, shapes):
     found = [walk.through(held, states, shapes)[0] for held in layer.held]
     if layer.merge_mode is None:
         return found
-    if layer.merge_mode == "concat" and isinstance(found[0], Images) and walk.ordering == "th":
+    if layer.merge_mode == "concat" and isinstance(found[0], Images) and walk.turned and walk.ordering == "th":
         return walk.fault(layer, "it joins images along their last axis")
     return found[0]
 

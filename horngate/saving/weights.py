@@ -109,7 +109,7 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
             raise FileError(_misfit(layer, found, origin))
     ordering = origin.ordering or settled_ordering(pairs)
     origin = dataclasses.replace(origin, ordering=ordering)
-    walk = walk_through(model, ordering, said=dim_ordering is not None)
+    walk = walk_through(model, origin, said=dim_ordering is not None)
     values = [converted(layer, found.read(), origin, walk) for layer, found in pairs]
     for (layer, _), arrays in zip(pairs, values):
         for weight, array in zip(layer.weights, arrays):
