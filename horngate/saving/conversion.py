@@ -15,12 +15,9 @@ def converted(layer, arrays, origin, walk=None):
         arrays = _regrouped(leaves, arrays)
     if len(arrays) != len(weights):
         raise FileError(f"layer {layer.name!r} has {len(weights)} weights; the file holds {len(arrays)} for it.")
-    places = {id(weight): i for i, weight in enumerate(weights)}
-    found = list(arrays)
-    for leaf in leaves:
-        for weight in leaf.weights:
-            i = places[id(weight)]
-            found[i] = _weight(leaf, weight, found[i], origin, walk)
+    outermost_first = sorted(leaves, key=lambda leaf: -len(leaf.weights))
+    owners = {weight: leaf for leaf in outermost_first for weight in leaf.weights}
+    found = [_weight(owners.get(w, layer), w, array, origin, walk) for w, array in zip(weights, arrays)]
     _check_shapes(layer, weights, found)
     return found
 

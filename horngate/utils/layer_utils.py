@@ -156,7 +156,7 @@ def count_total_params(layers, layer_set=None):
 
 def convert_all_kernels_in_model(model):
     """Turn the convolution kernels of a model from Theano's convention to TensorFlow's, or back: flip their windows."""
-    for layer in leaves_of(model):
-        for weight in layer.weights:
-            if is_kernel(layer, weight, must_tell=True):
-                weight.set_value(flipped(weight, weight.get_value()))
+    owners = {weight: layer for layer in leaves_of(model) for weight in layer.weights}
+    kernels = [weight for weight, layer in owners.items() if is_kernel(layer, weight, must_tell=True)]
+    for kernel in kernels:
+        kernel.set_value(flipped(kernel, kernel.get_value()))

@@ -15,8 +15,8 @@ from horngate.layers import (
     TimeDistributed, merge,
 )
 from horngate.layers.convolutional import Spatial
+from horngate.layers.past import AutoEncoder
 from horngate.models import Model, Sequential
-from horngate.utils.generic_utils import register_keras_serializable
 from tests.layers.conformance_table import FLAT, IMAGE, ROWS, STEPS, VIDEO
 
 rng = np.random.default_rng(0)
@@ -164,7 +164,6 @@ def test_every_row_with_weights_stands_in_one_of_these_tests():
 
 # What stands between, and where.
 
-@register_keras_serializable()
 class Double(Layer):
     """A user's layer that treats each element alike, and says so."""
 
@@ -174,7 +173,6 @@ class Double(Layer):
         return 2 * x
 
 
-@register_keras_serializable()
 class MyDense(Dense):
     """A user's Dense."""
 
@@ -182,7 +180,6 @@ class MyDense(Dense):
         return super().call(x) + 1
 
 
-@register_keras_serializable()
 class Affine(Layer):
     """A user's layer that says what its axes mean."""
 
@@ -199,11 +196,23 @@ class Affine(Layer):
         return (input_shape[0], 3)
 
 
-@register_keras_serializable()
 class Speechless(Affine):
     """One that does not."""
 
     axes = None
+
+
+class Holder(layers.Wrapper):
+    """A user's layer that hands the input, in another order, to the layer it holds."""
+
+    def build(self, input_shape=None):
+        self.build_held(self.layer, input_shape)
+
+    def call(self, x, mask=None):
+        return self.layer(K.reverse(x, 1))
+
+    def get_output_shape_for(self, input_shape):
+        return self.layer.get_output_shape_for(input_shape)
 
 
 def chain(*makers, filters=3):
@@ -271,6 +280,7 @@ CONVERTED = {
     "nested models": nested,
     "factors for channels": squeezed,
     "a shared layer": shared,
+    "one after the other": chain(Flatten, lambda o: AutoEncoder(Highway(), Dense(3)), lambda o: Dense(3)),
     "steps of features": chain(
         Flatten, lambda o: RepeatVector(4), lambda o: Convolution1D(3, 2), lambda o: LSTM(3)),
     "local steps of features": chain(Flatten, lambda o: RepeatVector(4), lambda o: LocallyConnected1D(3, 2), Flatten),
@@ -289,12 +299,15 @@ def test_safetensors_are_converted_alike(tmp_path):
 
 
 @pytest.mark.parametrize("last", [lambda: LSTM(3), lambda: Convolution1D(3, 2)], ids=["LSTM", "Convolution1D"])
-def test_each_image_of_a_sequence_flattened(tmp_path, last):
+@pytest.mark.parametrize("inside_a_model", [False, True])
+def test_each_image_of_a_sequence_flattened(tmp_path, last, inside_a_model):
     def net(ordering):
         x = Input(in_ordering((4, *PICTURE), ordering, 1))
         y = TimeDistributed(Convolution2D(3, 2, 2, dim_ordering=ordering))(x)
-        y = TimeDistributed(PReLU())(TimeDistributed(Flatten())(y))
-        return Model(x, Dense(2)(Flatten()(last()(y)) if len(last()(y).shape) > 2 else last()(y)))
+        flat = [Flatten(input_shape=in_ordering((3, 3, 2), ordering)), PReLU()]
+        for layer in [Sequential(flat)] if inside_a_model else flat:
+            y = TimeDistributed(layer)(y)
+        return Model(x, finished(last()(y)))
 
     same_in_both(tmp_path, net, [(4, *PICTURE)], [1])
 
@@ -321,6 +334,7 @@ def unequally_shared(ordering):
 NOT_CONVERTED = {  # builder, what is said
     "a user's weights without axes": (
         chain(Flatten, Speechless), r"layer '.*' \(Speechless\): weight 'W' of shape \(18, 3\) does not say.*axes=\("),
+    "a layer inside a user's": (chain(Flatten, lambda o: Holder(Dense(3))), r"\(Dense\): weight.*\(Holder\) hands to"),
     "Lambda": (chain(Flatten, lambda o: Lambda(lambda x: x * 2)), r"'dense.*weight.*lambda_.*output_order = 'kept'"),
     "Lambda on images": (chain(lambda o: Lambda(lambda x: x * 2), Flatten), "lambda"),
     "Permute": (chain(lambda o: Permute((2, 3, 1)), Flatten), "permute_"),
@@ -397,7 +411,6 @@ def test_without_images_a_file_of_another_ordering_is_taken_as_it_is(tmp_path):
     np.testing.assert_array_equal(model.get_weights()[0], weights[0])
 
 
-@register_keras_serializable()
 class MyDeconvolution(Deconvolution2D):
     """A user's transposed convolution."""
 
