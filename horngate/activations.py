@@ -56,6 +56,11 @@ def linear(x):
 _BY_NAME = {f.__name__: f for f in (softmax, elu, softplus, softsign, relu, tanh, sigmoid, hard_sigmoid, linear)}
 
 
+def along_last_axis(activation):
+    """Whether an activation looks at the whole last axis, instead of at each element by itself."""
+    return activation in (softmax, K.softmax)
+
+
 def get(identifier):
     """An activation from its name, or a function as it is; None is `linear`.
 

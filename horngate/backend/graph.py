@@ -227,6 +227,7 @@ class Variable(Symbolic):
     """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
 
     count = 0  # of all variables made so far; each has its `number`
+    axes = role = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
 
     def __init__(self, value, dtype=None, name=None):
         if hasattr(value, "tocoo"):  # a SciPy matrix

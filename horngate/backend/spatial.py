@@ -66,6 +66,10 @@ class Layout:
         """The shape of a kernel."""
         return (filters, channels, *window) if self.ordering == "th" else (*window, channels, filters)
 
+    def kernel_words(self, channels="channels", filters="filters"):
+        """What the axes of a kernel mean, in the words of engine/axes."""
+        return self.kernel_shape(("window",) * self.rank, channels, filters)
+
     def shape(self, samples, sizes, channels):
         """The shape of data with these spatial sizes and channels."""
         return (samples, channels, *sizes) if self.ordering == "th" else (samples, *sizes, channels)

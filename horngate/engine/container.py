@@ -153,6 +153,7 @@ class Container(CopiedGraph, Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
+    output_order = "graph"
     _is_graph = _files_all = True
     graph_layers: list
     owners: weakref.WeakSet
@@ -415,7 +416,8 @@ class Container(CopiedGraph, Layer):
             backend: `'theano'` or `'tensorflow'`, with which the model was trained, where that differs from
                 `K.conv_convention()`: kernels are flipped.
             dim_ordering: `'th'` or `'tf'`, that of the images the model was trained on, where the kernels' shapes do
-                not tell. Kernels are turned, and the Dense layers that follow a Flatten re-ordered.
+                not tell. Kernels are turned, and what follows a Flatten re-ordered, as the weights' axes say; a weight
+                or a layer that would have to tell, and does not, is refused.
 
         Raises ValueError where anything does not fit; the model is then as it was.
         """

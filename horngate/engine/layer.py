@@ -13,6 +13,7 @@ from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, reco
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params
+from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import keep_apart, set_on
@@ -50,7 +51,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     stateful = OfAny()
     activity_regularizer = None
     initial_weights = None
-    convolution_kernels = ()  # those of its weights that slide over an image: files of Theano's time have them flipped
+    output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
     # Set for each instance:
     _trainable_weights: list
@@ -157,8 +158,12 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
 
     # Weights.
 
-    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None):
-        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint."""
+    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None,
+                   axes=None, role=None):
+        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
+
+        `axes`: what each axis means; `role`: what it is for; in the words of `engine/axes`, by which files are converted.
+        """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
         if None in shape:
@@ -168,7 +173,9 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
             )
         budget.spend(self, shape)
         weight = params.initializations.get(initializer)
+        said = declared(self, name, shape, axes, role)
         weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
+        weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
             self.add_loss(_Penalty(params.regularizers.get(regularizer), weight))

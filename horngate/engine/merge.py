@@ -73,6 +73,7 @@ class Merge(Layer):
 
     supports_masking = True
     _borrowed = ("layers",)  # which stand beside it in the model
+    output_order = "merged"
 
     def __init__(
         self,

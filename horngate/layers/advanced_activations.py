@@ -9,6 +9,7 @@ class _Elementwise(Layer):
     """A function of each element; the output has the shape of the input."""
 
     supports_masking = True
+    output_order = "kept"
 
     def get_output_shape_for(self, input_shape):
         return tuple(input_shape)
@@ -112,14 +113,15 @@ class ThresholdedLinear(_Elementwise):
 class _Learned(_Elementwise):
     """An activation whose parameters are learned for each element of a sample, or shared along `shared_axes`."""
 
-    def parameter(self, input_shape, name, init):
+    def parameter(self, input_shape, name, init, role="slope"):
         """A weight that broadcasts against the input."""
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
             shape[axis - 1] = 1
         sizes = {axis: size for axis, size in enumerate(shape, 1) if axis not in (self.shared_axes or ())}
         self.input_spec = [InputSpec(ndim=len(input_shape), axes=sizes)]
-        return self.add_weight(tuple(shape), init, f"{self.name}_{name}")
+        axes = ("elements",) * len(shape)
+        return self.add_weight(tuple(shape), init, f"{self.name}_{name}", axes=axes, role=role)
 
 
 class PReLU(_Learned):
@@ -171,7 +173,7 @@ class ParametricSoftplus(_Learned):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape))
+        self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale")
         self.betas = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
 
     def call(self, x, mask=None):
@@ -203,9 +205,9 @@ class SReLU(_Learned):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        self.t_left = self.parameter(input_shape, "t_left", self.t_left_init)
+        self.t_left = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")
         self.a_left = self.parameter(input_shape, "a_left", self.a_left_init)
-        self.t_right = self.parameter(input_shape, "t_right", self.t_right_init)
+        self.t_right = self.parameter(input_shape, "t_right", self.t_right_init, "threshold")
         self.a_right = self.parameter(input_shape, "a_right", self.a_right_init)
 
     def call(self, x, mask=None):

@@ -24,6 +24,8 @@ class RNN(Wrapper):
     A step whose mask is 0 repeats the output and the states of the step before. States begin at 0.
     """
 
+    output_order = "cell"
+
     def __init__(self, layer, return_sequences=False, go_backwards=False, unroll=False, **kwargs):
         super().__init__(layer, **kwargs)
         for needed in ("state_size", "call"):

@@ -15,6 +15,7 @@ class Spatial(Layer):
 
     rank = 2
     dim_ordering = "tf"
+    output_order = "images"
 
     @property
     def form(self):
@@ -37,6 +38,7 @@ class Convolution(Spatial):
     """
 
     window_names, stride_name, dilation_name = ("nb_row", "nb_col"), "subsample", None
+    kernel_role = "kernel"
 
     @property
     def window(self):
@@ -53,10 +55,6 @@ class Convolution(Spatial):
         """How far the kernel's elements stand apart along the spatial axes."""
         return self._per_axis(getattr(self, self.dilation_name) if self.dilation_name else 1)
 
-    @property
-    def convolution_kernels(self):
-        return (self.W,)
-
     def _per_axis(self, value):
         return (value,) * self.rank if isinstance(value, int) else tuple(value)
 
@@ -68,31 +66,27 @@ class Convolution(Spatial):
             )
         self.input_spec = [InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels})]
         self.build_kernel(channels)
-        self.b = (
-            self.add_weight(
-                (self.nb_filter,),
-                "zero",
-                f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-            )
-            if self.bias
-            else None
-        )
+        self.build_bias((self.nb_filter,), ("filters",))
 
     def build_kernel(self, channels):
         """Make the kernel."""
-        self.W = self.add_weight(
-            self.kernel_shape(channels),
-            self.init,
-            f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-        )
+        told = {"axes": self.kernel_words(), "role": self.kernel_role}
+        self.W = self.add_weight(self.kernel_shape(channels), self.init, f"{self.name}_W",
+                                 regularizer=self.W_regularizer, constraint=self.W_constraint, **told)
+
+    def build_bias(self, shape, axes):
+        """Make the bias, where there is one."""
+        told = {"axes": axes, "role": "bias"}
+        self.b = self.add_weight(shape, "zero", f"{self.name}_b", regularizer=self.b_regularizer,
+                                 constraint=self.b_constraint, **told) if self.bias else None
 
     def kernel_shape(self, channels):
         """The shape of the weight W."""
         return self.form.kernel_shape(self.window, channels, self.nb_filter)
+
+    def kernel_words(self):
+        """What the axes of W mean."""
+        return self.form.kernel_words()
 
     def convolve(self, x, **finish):
         """The convolution itself; `finish`: the bias and whether what is negative becomes 0."""
@@ -158,6 +152,9 @@ class Convolution1D(Convolution):
 
     def kernel_shape(self, channels):
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
+
+    def kernel_words(self):
+        return "window", "single", "features", "filters"
 
     def convolve(self, x, **finish):
         W = self.W[:, 0]
@@ -289,6 +286,8 @@ class Deconvolution2D(Convolution2D):
         Zeiler et al., Deconvolutional networks (CVPR 2010).
     """
 
+    kernel_role = "transposed_kernel"
+
     def __init__(
         self,
         nb_filter,
@@ -356,10 +355,6 @@ class SeparableConvolution2D(Convolution2D):
     ):
         Layer.__init__(self, **kwargs)
 
-    @property
-    def convolution_kernels(self):
-        return (self.depthwise_kernel, self.pointwise_kernel)
-
     def build_kernel(self, channels):
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
@@ -369,6 +364,8 @@ class SeparableConvolution2D(Convolution2D):
             f"{self.name}_depthwise_kernel",
             regularizer=self.depthwise_regularizer,
             constraint=self.depthwise_constraint,
+            axes=self.form.kernel_words(filters="multiplier"),
+            role="kernel",
         )
         self.pointwise_kernel = self.add_weight(
             mixing,
@@ -376,6 +373,8 @@ class SeparableConvolution2D(Convolution2D):
             f"{self.name}_pointwise_kernel",
             regularizer=self.pointwise_regularizer,
             constraint=self.pointwise_constraint,
+            axes=self.form.kernel_words(),
+            role="kernel",
         )
 
     def convolve(self, x, **finish):

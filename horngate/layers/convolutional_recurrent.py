@@ -24,6 +24,7 @@ class ConvRecurrent2D(GatedRecurrent):
 
     unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
     shape_arguments = ()
+    output_order, rank = "image sequences", 2
 
     def __init__(
         self,
@@ -43,11 +44,7 @@ class ConvRecurrent2D(GatedRecurrent):
     @property
     def form(self):
         """Where the axes of an image stand."""
-        return K.layout(2, self.dim_ordering)
-
-    @property
-    def convolution_kernels(self):
-        return tuple(getattr(self, f"{letter}_{gate}") for letter in "WU" for gate in self.gates)
+        return K.layout(self.rank, self.dim_ordering)
 
     def build(self, input_shape):
         self.channels = input_shape[1 + self.form.channel_axis]
@@ -62,6 +59,9 @@ class ConvRecurrent2D(GatedRecurrent):
             self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)
         ]
         return (*shapes, (self.nb_filter,))
+
+    def weight_axes(self, outputs):
+        return self.form.kernel_words(), self.form.kernel_words("filters"), ("filters",)
 
     def state_shape(self, input_shape):
         return self._step_shape(input_shape)

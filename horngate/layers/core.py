@@ -5,8 +5,8 @@ import inspect
 
 import numpy as np
 
+from horngate import activations, regularizers
 from horngate import backend as K
-from horngate import regularizers
 from horngate.backend.orders import of_eras
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
@@ -35,6 +35,11 @@ class Activation(Layer):
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)
 
+    @property
+    def output_order(self):
+        """Where the output's elements stand; a softmax looks at the whole last axis."""
+        return "last kept" if activations.along_last_axis(self.activation) else "kept"
+
     def call(self, x, mask=None):
         return self.activation(x)
 
@@ -56,6 +61,7 @@ class ActivityRegularization(Layer):
     """
 
     supports_masking = True
+    output_order = "kept"
 
     def __init__(self, l1=0.0, l2=0.0, **kwargs):
         super().__init__(**kwargs)
@@ -89,6 +95,7 @@ class Dropout(Layer):
     """
 
     supports_masking = True
+    output_order = "kept"
     uses_learning_phase = True
 
     def __init__(self, p, noise_shape=None, seed=None, **kwargs):
@@ -120,6 +127,7 @@ class _SpatialDropout(Dropout):
     """Dropout of whole channels, the same at every place of a sample."""
 
     rank = None  # the number of spatial axes
+    output_order = "images"
 
     def __init__(self, p, dim_ordering="default", **kwargs):
         super().__init__(p, **kwargs)
@@ -207,6 +215,8 @@ class Flatten(Layer):
     (2, 12)
     """
 
+    output_order = "flattened"
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.input_spec = [InputSpec(ndim="2+")]
@@ -242,6 +252,8 @@ class Reshape(Layer):
     >>> Reshape((3, -1))(np.zeros((2, 12))).shape
     (2, 3, 4)
     """
+
+    output_order = "reshaped"
 
     def __init__(self, target_shape, **kwargs):
         super().__init__(**kwargs)
@@ -308,6 +320,8 @@ class RepeatVector(Layer):
         (samples, n, features)
     """
 
+    output_order = "last kept"
+
     def __init__(self, n, **kwargs):
         super().__init__(**kwargs)
         self.input_spec = [InputSpec(ndim=2)]
@@ -340,6 +354,7 @@ class Masking(Layer):
     """
 
     supports_masking = True
+    output_order = "last kept"
 
     def __init__(self, mask_value=0.0, **kwargs):
         super().__init__(**kwargs)

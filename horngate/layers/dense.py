@@ -33,8 +33,8 @@ class Dense(Layer):
     def build(self, input_shape):
         self.input_dim = input_shape[-1]
         self.input_spec = [InputSpec(ndim="2+", axes={-1: self.input_dim})]
-        self.W = _kernel(self, (self.input_dim, self.output_dim))
-        self.b = _bias(self, (self.output_dim,))
+        self.W = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
+        self.b = _bias(self, (self.output_dim,), ("units",))
 
     def call(self, x, mask=None):
         return self.activation(affine(x, self.W, self.b))
@@ -99,8 +99,8 @@ class MaxoutDense(Layer):
 
     def build(self, input_shape):
         self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
-        self.W = _kernel(self, (self.nb_feature, input_shape[1], self.output_dim))
-        self.b = _bias(self, (self.nb_feature, self.output_dim))
+        self.W = _kernel(self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units"))
+        self.b = _bias(self, (self.nb_feature, self.output_dim), ("maps", "units"))
 
     def call(self, x, mask=None):
         return K.max(affine(x, self.W, self.b), axis=1)
@@ -141,10 +141,13 @@ class Highway(Layer):
     def build(self, input_shape):
         size = input_shape[1]
         self.input_spec = [InputSpec(shape=(None, size))]
-        self.W = _kernel(self, (size, size))
-        self.W_carry = self.add_weight((size, size), self.init, f"{self.name}_W_carry")
-        self.b = _bias(self, (size,))
-        self.b_carry = self.add_weight((size,), self._gate_bias, f"{self.name}_b_carry") if self.bias else None
+        both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
+        self.W = _kernel(self, (size, size), both)
+        self.W_carry = self.add_weight((size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel")
+        self.b = _bias(self, (size,), each)
+        self.b_carry = None
+        if self.bias:
+            self.b_carry = self.add_weight((size,), self._gate_bias, f"{self.name}_b_carry", axes=each, role="bias")
 
     def _gate_bias(self, shape, name=None):
         return K.variable([self.transform_bias] * shape[0], name=name)
@@ -163,14 +166,14 @@ def affine(x, W, b):
     return y if b is None else y + b
 
 
-def _kernel(layer, shape):
+def _kernel(layer, shape, axes):
     return layer.add_weight(shape, layer.init, f"{layer.name}_W", regularizer=layer.W_regularizer,
-                            constraint=layer.W_constraint)
+                            constraint=layer.W_constraint, axes=axes, role="kernel")
 
 
-def _bias(layer, shape):
+def _bias(layer, shape, axes):
     """The weight b, of zeros; None for a layer without."""
     if not layer.bias:
         return None
     return layer.add_weight(shape, "zero", f"{layer.name}_b", regularizer=layer.b_regularizer,
-                            constraint=layer.b_constraint)
+                            constraint=layer.b_constraint, axes=axes, role="bias")

@@ -28,6 +28,7 @@ class Embedding(Layer):
     """
 
     uses_learning_phase = True
+    output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
     takes_numbers = False
 
     def __init__(
@@ -63,6 +64,8 @@ class Embedding(Layer):
             f"{self.name}_W",
             regularizer=self.W_regularizer,
             constraint=self.W_constraint,
+            axes=("words", "units"),
+            role="embeddings",
         )
 
     def compute_mask(self, x, mask=None):

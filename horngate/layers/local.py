@@ -13,8 +13,6 @@ class _LocallyConnected(Convolution):
     W is (positions, window * channels, filters), b (..., filters).
     """
 
-    convolution_kernels = ()  # no kernel slides: Theano did not flip these
-
     def build(self, input_shape):
         channels = input_shape[self.form.channel_axis]
         sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
@@ -31,18 +29,10 @@ class _LocallyConnected(Convolution):
             f"{self.name}_W",
             regularizer=self.W_regularizer,
             constraint=self.W_constraint,
+            axes=("positions", "patch", "filters"),  # none of a window: no kernel slides, and Theano flipped none
+            role="kernel",
         )
-        self.b = (
-            self.add_weight(
-                (*sizes, self.nb_filter),
-                "zero",
-                f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-            )
-            if self.bias
-            else None
-        )
+        self.build_bias((*sizes, self.nb_filter), (*("positions",) * self.rank, "filters"))
 
     def convolve(self, x):
         y = K.product_by_position(K.patches(x, self.window, self.strides, self.dim_ordering), self.W)

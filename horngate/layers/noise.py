@@ -18,6 +18,7 @@ class GaussianNoise(Layer):
     """
 
     supports_masking = True
+    output_order = "kept"
     uses_learning_phase = True
 
     def __init__(self, sigma, **kwargs):
@@ -50,6 +51,7 @@ class GaussianDropout(Layer):
     """
 
     supports_masking = True
+    output_order = "kept"
     uses_learning_phase = True
 
     def __init__(self, p, **kwargs):

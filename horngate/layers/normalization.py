@@ -47,10 +47,15 @@ class BatchNormalization(Layer):
     def build(self, input_shape):
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self.input_spec = [InputSpec(ndim=len(input_shape))]
-        self.gamma = self.add_weight(shape, self.gamma_init, f"{self.name}_gamma", regularizer=self.gamma_regularizer)
-        self.beta = self.add_weight(shape, self.beta_init, f"{self.name}_beta", regularizer=self.beta_regularizer)
-        self.running_mean = self.add_weight(shape, "zero", f"{self.name}_running_mean", trainable=False)
-        self.running_variance = self.add_weight(shape, "one", f"{self.name}_running_std", trainable=False)
+        axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
+        self.gamma = self.add_weight(shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale",
+                                     regularizer=self.gamma_regularizer)
+        self.beta = self.add_weight(shape, self.beta_init, f"{self.name}_beta", axes=axes, role="offset",
+                                    regularizer=self.beta_regularizer)
+        self.running_mean = self.add_weight(shape, "zero", f"{self.name}_running_mean", trainable=False, axes=axes,
+                                            role="moving_mean")
+        self.running_variance = self.add_weight(shape, "one", f"{self.name}_running_std", trainable=False, axes=axes,
+                                                role="moving_variance")
 
     @property
     def running_std(self):
@@ -80,3 +85,10 @@ class BatchNormalization(Layer):
 
     def get_output_shape_for(self, input_shape):
         return tuple(input_shape)
+
+
+def _meaning_of(axis, rank):
+    """The word for the axis that is normalized, of data with `rank` axes."""
+    if axis % rank == rank - 1:
+        return "features"
+    return "channels" if axis % rank == 1 and rank > 3 else "steps"

@@ -20,6 +20,8 @@ class TimeDistributedMerge(Layer):
         (samples, features)
     """
 
+    output_order = "last kept"
+
     def __init__(self, mode="sum", **kwargs):
         super().__init__(**kwargs)
         if mode not in _OVER_TIME:
@@ -58,6 +60,7 @@ class AutoEncoder(Layer):
         output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
     """
 
+    output_order = "chained"
     output_reconstruction = _files_all = True
 
     def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):

@@ -90,6 +90,8 @@ class AveragePooling3D(MaxPooling3D):
 class _GlobalPooling(Spatial):
     """The maximum or mean over all of space: (samples, channels)."""
 
+    output_order = "pooled"
+
     reduce = staticmethod(K.max)
 
     def __init__(self, **kwargs):

@@ -177,15 +177,21 @@ class GatedRecurrent(Recurrent):
             self._side_by_side(self.inner_init, count),
             self._initial_bias(suffix),
         )
-        weights = zip("WUb", self.weight_shapes(count), initializers, regularizers)
-        for letter, shape, initializer, regularizer in weights:
-            weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer)
+        meanings = zip(("kernel", "recurrent_kernel", "bias"), self.weight_axes("units" if count == 1 else "gates"))
+        weights = zip("WUb", self.weight_shapes(count), initializers, regularizers, meanings)
+        for letter, shape, initializer, regularizer, (role, axes) in weights:
+            weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer,
+                                     axes=axes, role=role)
             setattr(self, letter + suffix, weight)
 
     def weight_shapes(self, count):
         """The shapes of W, U and b of `count` gates."""
         width = count * self.output_dim
         return (self.input_dim, width), (self.output_dim, width), (width,)
+
+    def weight_axes(self, outputs):
+        """What the axes of W, U and b mean; `outputs`: the word for the last one."""
+        return ("features", outputs), ("units", outputs), (outputs,)
 
     def _side_by_side(self, initializer, count):
         """An initializer of several blocks of columns, each drawn as a matrix of its own."""

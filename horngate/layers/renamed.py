@@ -41,6 +41,7 @@ class ReLU(Layer):
     """
 
     supports_masking = True
+    output_order = "kept"
 
     def __init__(self, max_value=None, negative_slope=0.0, **kwargs):
         super().__init__(**kwargs)
@@ -57,6 +58,7 @@ class Softmax(Layer):
     """
 
     supports_masking = True
+    output_order = "last kept"
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
@@ -73,6 +75,8 @@ class Rescaling(Layer):
     # Arguments
         scale, offset: floats.
     """
+
+    output_order = "kept"
 
     def __init__(self, scale, offset=0.0, **kwargs):
         super().__init__(**kwargs)

@@ -89,6 +89,7 @@ class SiameseHead(Layer):
     """Stands behind a `Siamese` in one of its models: the result for input number `head`, which is its input."""
 
     supports_masking = True
+    output_order = "kept"
 
     def __init__(self, head, **kwargs):
         super().__init__(**kwargs)

@@ -27,6 +27,7 @@ class Wrapper(Layer):
     """
 
     supports_masking = _files_all = True
+    output_order = "unknown"
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
@@ -85,6 +86,8 @@ class TimeDistributed(Wrapper):
     (None, 10, 8)
     """
 
+    output_order = "steps"
+
     def build(self, input_shape=None):
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         self.build_held(self.layer, _step_shape(input_shape))
@@ -132,6 +135,7 @@ class Bidirectional(Wrapper):
     """
 
     _borrowed = ("layer",)  # the model of the two that run
+    output_order = "both ways"
 
     def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
         if merge_mode not in MERGE_MODES:

@@ -1,37 +1,50 @@
 """Weights that other settings or other versions of Keras wrote, turned into what they mean here."""
-import math
-
 import numpy as np
 
+from horngate.saving.arrangement import arranged, undeclared
 from horngate.saving.files import FileError
 
 
-def converted(layer, arrays, origin, orders):
+def converted(layer, arrays, origin, walk=None):
     """The weights of a layer, in its order, from the arrays of a file.
 
-    `origin`: the `Origin` of the file. `orders`: leaf layer -> order of its input features in the file, where that
-    differs (see `flattened_orders`).
+    `origin`: the `Origin` of the file. `walk`: the `Walk` through the model, where the file has data in another order.
     """
     weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if leaf.weights]
     if len(arrays) != len(weights):
         arrays = _regrouped(leaves, arrays)
     if len(arrays) != len(weights):
         raise FileError(f"layer {layer.name!r} has {len(weights)} weights; the file holds {len(arrays)} for it.")
-    places = {id(weight): i for i, weight in enumerate(weights)}
-    found = list(arrays)
-    for leaf in leaves:
-        kernels = {id(kernel) for kernel in leaf.convolution_kernels}
-        for weight in leaf.weights:
-            i = places[id(weight)]
-            if id(weight) in kernels:
-                found[i] = _kernel(leaf, weight.shape, found[i], origin)
-            elif leaf in orders and found[i].shape[:1] == orders[leaf].shape:
-                found[i] = _reordered(leaf, found[i], orders[leaf])
-            if getattr(leaf, "running_variance", None) is weight and origin.before(1, 0):
-                # Keras 0.3 averaged sqrt(var + epsilon) and divided by it plus epsilon
-                found[i] = np.maximum(np.square(found[i] + leaf.epsilon) - leaf.epsilon, 0)
+    outermost_first = sorted(leaves, key=lambda leaf: -len(leaf.weights))
+    owners = {weight: leaf for leaf in outermost_first for weight in leaf.weights}
+    found = [_weight(owners.get(w, layer), w, array, origin, walk) for w, array in zip(weights, arrays)]
     _check_shapes(layer, weights, found)
     return found
+
+
+def _weight(leaf, weight, array, origin, walk):
+    """One weight of a layer, as its axes and its role say."""
+    if is_kernel(leaf, weight, origin.convention not in (None, _convention())):
+        array = _kernel(weight, array, origin)
+    if walk is not None:
+        array = arranged(leaf, weight, array, *walk.state(leaf), walk.ordering)
+    if weight.role == "moving_variance" and origin.before(1, 0):
+        # Keras 0.3 averaged sqrt(var + epsilon) and divided by it plus epsilon
+        array = np.maximum(np.square(array + leaf.epsilon) - leaf.epsilon, 0)
+    return array
+
+
+def _convention():
+    from horngate import backend as K
+
+    return K.conv_convention()
+
+
+def is_kernel(leaf, weight, must_tell=False):
+    """Whether a weight slides over its input; `must_tell`: refuse one that may, and does not say what its axes mean."""
+    if weight.axes is None and must_tell and 3 <= len(weight.shape) <= 5:
+        raise FileError(undeclared(leaf, weight))
+    return "window" in (weight.axes or ())
 
 
 def leaves_of(layer):
@@ -67,10 +80,11 @@ def _regrouped(leaves, arrays):
 
 
 def _other_count(leaf):
-    gates = len(getattr(leaf, "gates", ()))
-    if gates < 2:
+    several = sum(weight.role == "recurrent_kernel" for weight in leaf.weights)
+    fused = any("gates" in (weight.axes or ()) for weight in leaf.weights)
+    if several < 2 and not fused:
         return len(leaf.weights)
-    return 3 if len(leaf.weights) == 3 * gates else 3 * gates
+    return 3 * len(leaf.gates) if fused else 3
 
 
 def _other_gates(leaf, arrays):
@@ -84,24 +98,31 @@ def _other_gates(leaf, arrays):
 # Convolution kernels.
 
 
-def _kernel(leaf, shape, array, origin):
-    """A kernel in the layer's own ordering and the convention in force."""
-    from horngate import backend as K
-
-    rank = leaf.form.rank
-    if rank == 1:
-        array = _kernel_of_one_axis(array, shape, origin)
-        window = (0,)
+def _kernel(weight, array, origin):
+    """A kernel in the weight's own ordering and the convention in force."""
+    axes = weight.axes
+    rank, ours = axes.count("window"), ordering_of(weight)
+    if "single" in axes:
+        array = _kernel_of_one_axis(array, weight.shape, origin)
     else:
-        stored = origin.kernels or origin.ordering or leaf.form.ordering
-        if origin.version and origin.version >= (2, 0) and type(leaf).__name__ == "Deconvolution2D":
+        stored = origin.kernels or origin.ordering or ours
+        if origin.version and origin.version >= (2, 0) and weight.role == "transposed_kernel":
             array = np.swapaxes(array, -1, -2)  # Keras 2 has the filters before the channels
-        if stored != leaf.form.ordering and array.ndim == rank + 2:
+        if stored != ours and array.ndim == rank + 2:
             array = _other_ordering(array, stored)
-        window = leaf.form.kernel_axes
-    if origin.convention not in (None, K.conv_convention()) and array.ndim == len(shape):
-        array = np.flip(array, window)
+    if origin.convention not in (None, _convention()) and array.ndim == len(axes):
+        array = flipped(weight, array)
     return array
+
+
+def ordering_of(kernel):
+    """The ordering of the images that a kernel slides over."""
+    return "tf" if kernel.axes[0] == "window" else "th"
+
+
+def flipped(kernel, array):
+    """A kernel turned from Theano's convention to TensorFlow's, or back."""
+    return np.flip(array, tuple(place for place, word in enumerate(kernel.axes) if word == "window"))
 
 
 def _kernel_of_one_axis(array, shape, origin):
@@ -129,54 +150,10 @@ def settled_ordering(pairs):
     for layer, stored in pairs:
         if len(layer.weights) != len(stored.arrays):
             continue
-        for leaf in leaves_of(layer):
-            kernels = {id(kernel) for kernel in leaf.convolution_kernels}
-            for weight, array in zip(layer.weights, stored.arrays):
-                if id(weight) in kernels and leaf.form.rank > 1 and array.shape != tuple(weight.shape):
-                    turned = _other_ordering(np.broadcast_to(0, weight.shape), leaf.form.ordering).shape
-                    if array.shape == turned:
-                        return "tf" if leaf.form.ordering == "th" else "th"
+        for weight, array in zip(layer.weights, stored.arrays):
+            axes = weight.axes or ()
+            if axes.count("window") > 1 and array.shape != tuple(weight.shape):
+                ours = ordering_of(weight)
+                if array.shape == _other_ordering(np.broadcast_to(0, weight.shape), ours).shape:
+                    return "tf" if ours == "th" else "th"
     return None
-
-
-# What follows a Flatten: its features stand in the order of the images' axes.
-
-
-def flattened_orders(model, ordering):
-    """Leaf layer -> where each feature that it sees stands in a file whose images are ordered as `ordering`.
-
-    Looks at what a Flatten hands to Dense layers, be it through activations, dropout and batch normalization.
-    """
-    orders, seen = {}, set()
-    for flatten in (leaf for leaf in leaves_of(model) if type(leaf).__name__ == "Flatten"):
-        for node in flatten.inbound_nodes:
-            shape = node.input_tensors[0].shape[1:]
-            if len(shape) < 3:
-                continue
-            places = np.arange(math.prod(shape))
-            if ordering == "tf":  # the file has channels last, the model first
-                order = np.moveaxis(places.reshape(*shape[1:], shape[0]), -1, 0).ravel()
-            else:
-                order = np.moveaxis(places.reshape(shape[-1], *shape[:-1]), 0, -1).ravel()
-            _follow(flatten, order, orders, seen)
-    return orders
-
-
-def _follow(layer, order, orders, seen):
-    waiting = [layer]
-    while waiting:
-        for node in waiting.pop().outbound_nodes:
-            follower = node.outbound_layer
-            if follower in seen:
-                continue
-            seen.add(follower)
-            if follower.weights:
-                orders[follower] = order
-            if not follower.weights or hasattr(follower, "running_variance"):
-                waiting.append(follower)
-
-
-def _reordered(leaf, array, order):
-    """The rows of a matrix, or the entries of a batch normalization, in the order of the model."""
-    mixes = array.ndim > 1
-    return array[order] if mixes or hasattr(leaf, "running_variance") else array

@@ -7,7 +7,8 @@ import numpy as np
 
 from horngate.saving.files import FileError
 from horngate.saving.hdf5_check import check_heaps
-from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
+from horngate.saving.stored import Origin, StoredLayer, StoredWeights, flattens_last, own_item, stored_dataset
+from horngate.saving.text import read_json
 
 VERSION = "1.2.2"  # of the layout that is written
 LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
@@ -135,7 +136,8 @@ def _origin(group):
         return Origin(version=version)
     config = attribute(group.file, "model_config")
     first = config is not None and re.search(r'"data_format": *"channels_first"', text(config))
-    return Origin(version=version, ordering="th" if first else "tf", kernels="tf")
+    last = bool(first) and flattens_last(read_json(text(config)))
+    return Origin(version=version, ordering="th" if first else "tf", kernels="tf", flattens_last=last)
 
 
 def written_version(version):

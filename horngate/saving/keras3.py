@@ -6,7 +6,8 @@ import zipfile
 from horngate.saving.files import FileError
 from horngate.saving.hdf5 import attribute
 from horngate.saving.hdf5_check import check_heaps_in
-from horngate.saving.stored import Origin, StoredLayer, StoredWeights, own_item, stored_dataset
+from horngate.saving.stored import Origin, StoredLayer, StoredWeights, flattens_last, own_item, stored_dataset
+from horngate.saving.text import read_json
 
 WEIGHTS = "model.weights.h5"
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
@@ -16,7 +17,8 @@ _NOT_WEIGHTS = ("seed_generator", "states")
 def read_layers(file, config=""):
     """The `StoredWeights` in an open HDF5 file of Keras 3, its layers with the key of their place in it."""
     first = '"data_format": "channels_first"' in config
-    origin = Origin(version=(3, 0), ordering="th" if first else "tf", kernels="tf")
+    last = bool(first) and flattens_last(read_json(config))
+    origin = Origin(version=(3, 0), ordering="th" if first else "tf", kernels="tf", flattens_last=last)
     return StoredWeights(list(_layers(own_item(file, "layers"), "")), origin, by_key=True)
 
 

@@ -44,13 +44,14 @@ class Origin:
 
     `version`: of Keras, a pair of ints; None where the file does not tell. `convention`: `'theano'` or
     `'tensorflow'`. `ordering`: that of the images, `'th'` or `'tf'`. `kernels`: that of the convolution kernels. None:
-    as it is here.
+    as it is here. `flattens_last`: whether Flatten moved the first axis of a sample, its channels, behind the others.
     """
 
     version: tuple | None = None
     convention: str | None = None
     ordering: str | None = None
     kernels: str | None = None
+    flattens_last: bool = False
 
     def before(self, *version):
         """Whether the file is known to be older than this version of Keras."""
@@ -71,6 +72,22 @@ class StoredWeights:
     flat: bool = False
     by_key: bool = False
     unfrozen: bool = False
+
+
+def flattens_last(described):
+    """Whether the configuration of a model of Keras 2 or 3 has a Flatten for images with channels first."""
+    waiting = [described]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            config = item.get("config")
+            first = isinstance(config, dict) and config.get("data_format") == "channels_first"
+            if first and item.get("class_name") == "Flatten":
+                return True
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return False
 
 
 def stored_dataset(dataset):

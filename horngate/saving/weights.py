@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from horngate.saving import hdf5, keras3, tensors
-from horngate.saving.conversion import converted, flattened_orders, leaves_of, settled_ordering
+from horngate.saving.conversion import converted, settled_ordering
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.order import unfrozen
 from horngate.saving.stored import StoredArray, StoredLayer
@@ -111,6 +111,8 @@ def read_weights(model, group, by_name=False, **origin):
 
 def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=None):
     """Give a model its stored weights: all of them or, where something does not fit, none."""
+    from horngate.saving.walk import walk_through  # which knows layers, while writing needs no JAX
+
     said = {"convention": backend, "ordering": dim_ordering, "version": era and hdf5.parsed_version(era)}
     _check_said(said)
     origin = dataclasses.replace(stored.origin, **{key: value for key, value in said.items() if value is not None})
@@ -125,8 +127,8 @@ def assign(model, stored, by_name=False, era=None, backend=None, dim_ordering=No
             raise FileError(_misfit(layer, found, origin))
     ordering = origin.ordering or settled_ordering(pairs)
     origin = dataclasses.replace(origin, ordering=ordering)
-    orders = flattened_orders(model, ordering) if ordering not in (None, _ordering_of(model)) else {}
-    values = [converted(layer, found.read(), origin, orders) for layer, found in pairs]
+    walk = walk_through(model, origin, said=dim_ordering is not None)
+    values = [converted(layer, found.read(), origin, walk) for layer, found in pairs]
     for (layer, _), arrays in zip(pairs, values):
         wanted = set(filed.get(layer, layer.weights))
         for weight, array in zip(layer.weights, arrays):
@@ -149,14 +151,6 @@ def _check_said(said):
         if said[key] not in (None, *allowed):
             name = {"convention": "backend", "ordering": "dim_ordering"}[key]
             raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said[key]!r}.")
-
-
-def _ordering_of(model):
-    """The ordering of the images that a model sees."""
-    from horngate import backend as K
-
-    forms = [leaf.form for leaf in leaves_of(model) if leaf.convolution_kernels]
-    return next((form.ordering for form in forms if form.rank > 1), K.image_dim_ordering())
 
 
 def _misfit(layer, found, origin):

@@ -7,9 +7,8 @@ import numpy as np
 from horngate.backend import cost
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES
-from horngate.saving.conversion import leaves_of
+from horngate.saving.conversion import flipped, is_kernel, leaves_of
 from horngate.utils.generic_utils import lookup
-from horngate.utils.np_utils import convert_kernel
 
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 
@@ -157,6 +156,7 @@ def count_total_params(layers, layer_set=None):
 
 def convert_all_kernels_in_model(model):
     """Turn the convolution kernels of a model from Theano's convention to TensorFlow's, or back: flip their windows."""
-    for layer in leaves_of(model):
-        for kernel in layer.convolution_kernels:
-            kernel.set_value(convert_kernel(kernel.get_value(), getattr(layer, "dim_ordering", None)))
+    owners = {weight: layer for layer in leaves_of(model) for weight in layer.weights}
+    kernels = [weight for weight, layer in owners.items() if is_kernel(layer, weight, must_tell=True)]
+    for kernel in kernels:
+        kernel.set_value(flipped(kernel, kernel.get_value()))

@@ -1,0 +1,73 @@
+"""What the axes of a weight mean, what a weight is for, and where the output's elements stand: the words for it.
+
+A weight says the first two when it is made, `self.add_weight(shape, init, axes=("features", "units"), role="kernel")`,
+and a class says `output_order = "kept"`. Files of another ordering of images or another convention are converted by
+these words alone (`saving/conversion`, `saving/arrangement`, `saving/walk`): so a layer of one's own that uses them is
+converted as the library's are.
+"""
+
+AXES = {
+    "features": "an entry for each feature of the input, in the order of its last axis",
+    "elements": "the input's own axis at that place, the batch not counted; of size 1 where elements share an entry",
+    "units": "an entry for each output",
+    "gates": "the units of all gates side by side, in the order of the layer's `fused_gates`",
+    "channels": "an entry for each channel of the images that come in",
+    "filters": "an entry for each channel of the images or sequences that go out",
+    "multiplier": "the filters for each channel of a depthwise convolution",
+    "window": "one spatial axis of a window that slides over the input; behind filters and channels with images of "
+              "ordering 'th', before them with 'tf'",
+    "single": "of size 1, for no reason but the shape of old files",
+    "positions": "the places of the output, or one spatial axis of them",
+    "patch": "what a window sees: rows, columns and channels in one axis, ordered as the images are",
+    "steps": "the time steps of the input",
+    "maps": "the affine maps that a maxout takes the largest of",
+    "words": "the numbers that an embedding takes",
+}
+
+ROLES = {
+    "kernel": "factors of the input",
+    "recurrent_kernel": "factors of the output of the step before",
+    "transposed_kernel": "kernel of a transposed convolution: Keras 2 and 3 keep its filters before its channels",
+    "bias": "summand of a product with a kernel",
+    "scale": "factor of normalized features, or of an activation",
+    "offset": "summand of normalized features",
+    "moving_mean": "average of means that training has seen",
+    "moving_variance": "average of variances that training has seen, the layer's `epsilon` added",
+    "embeddings": "a vector for each word",
+    "slope": "factor of one piece of an activation",
+    "threshold": "where a piece of an activation begins",
+}
+
+OUTPUT_ORDERS = {
+    "by weights": "as the axes of the weights tell: new where one is of units, filters or gates, else kept; a layer "
+                  "without weights may do anything",
+    "kept": "each element is treated alike, and stays where it is",
+    "last kept": "the last axis is treated as one, and its features stay where they are",
+    "flattened": "all elements of a sample in one axis",
+    "reshaped": "the same elements under `target_shape`",
+    "images": "images to images, or sequences to sequences, as `dim_ordering` and `rank` say",
+    "pooled": "images to one number for each channel",
+    "image sequences": "sequences of images to images or sequences of them, as `return_sequences` says",
+    "merged": "several inputs to one by `mode`",
+    "steps": "each time step goes through `layer`",
+    "cell": "the steps go through `layer`, whose output is new",
+    "both ways": "the input goes through all layers held, their outputs are merged by `merge_mode`",
+    "chained": "the input goes through all layers held, one after the other",
+    "graph": "the inputs go through the layers as the model's graph says",
+    "unknown": "anywhere",
+}
+
+
+def declared(layer, name, shape, axes, role):
+    """`axes` as a tuple and `role`, both checked against the vocabulary; None where a weight does not say."""
+    made = f"{type(layer).__name__} {layer.name}: add_weight of {name}:"
+    if role is not None and role not in ROLES:
+        raise ValueError(f"{made} role must be one of {', '.join(ROLES)}; received {role!r}.")
+    if axes is None:
+        return None, role
+    axes = (axes,) if isinstance(axes, str) else tuple(axes)
+    if unknown := [axis for axis in axes if axis not in AXES]:
+        raise ValueError(f"{made} each of axes must be one of {', '.join(AXES)}; received {unknown}.")
+    if len(axes) != len(shape):
+        raise ValueError(f"{made} axes must name each axis of the shape {tuple(shape)}; received {axes}.")
+    return axes, role
