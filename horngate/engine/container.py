@@ -8,10 +8,10 @@ from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
-from horngate.engine import params
+from horngate.engine import params, sizes
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.past import configuration_of
-from horngate.utils.generic_utils import get_custom_objects
+from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
 
@@ -24,7 +24,7 @@ class InputLayer(Layer):
     ):
         shape = batch_input_shape
         if shape is None and input_shape is not None:
-            shape = (None, *input_shape)
+            shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
         if shape is None and input_tensor is not None:
             shape = input_tensor.shape
         if shape is None:
@@ -530,9 +530,10 @@ def make_layer(description, custom_objects=None):
             f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
-    if "custom_objects" in params.names_of(cls.from_config):
-        return cls.from_config(configuration, custom_objects=custom_objects)
-    return cls.from_config(configuration)
+    with CustomObjectScope(custom_objects or {}):  # where activations and the like are found by name
+        if "custom_objects" in params.names_of(cls.from_config):
+            return cls.from_config(configuration, custom_objects=custom_objects)
+        return cls.from_config(configuration)
 
 
 def _unique(lists):

@@ -11,7 +11,7 @@ from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
-from horngate.engine import budget, params
+from horngate.engine import budget, params, sizes
 from horngate.engine.node import InputSpec, Node, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
@@ -81,10 +81,10 @@ class Layer(LayerOf03):
         self.trainable = kwargs.get("trainable", True)
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:
-            shape = (None, *kwargs["input_shape"])
+            shape = sizes.told(type(self), "input_shape", kwargs["input_shape"], samples=(None,))
         shape = self.told_input_shape() if shape is None else shape
         if shape is not None:
-            self.batch_input_shape = tuple(shape)
+            self.batch_input_shape = sizes.told(type(self), "batch_input_shape", shape)
             self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
 
     def _unique_name(self):
@@ -279,7 +279,7 @@ class Layer(LayerOf03):
         """`call` on arrays, with what the engine adds to every layer."""
         scope = active_scope()
         call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
-        y = call(x, mask, scope)
+        y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
@@ -336,6 +336,7 @@ class Layer(LayerOf03):
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
+        sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]

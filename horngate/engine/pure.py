@@ -47,6 +47,35 @@ def input_shapes(model, batch_size=None):
     return shapes
 
 
+def typed_prediction(model, batch_size=None):
+    """The prediction as JAX's own operations, types decided, and the shapes of its inputs.
+
+    Converters put functions of their own in the place of NumPy's, which give numbers of mixed types other types than
+    JAX does: traced here first, there is nothing left to decide.
+    """
+    shapes = input_shapes(model, batch_size)
+    traced = jax.make_jaxpr(pure_prediction(model))(*shapes)
+
+    def predict(*inputs):
+        outputs = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    return predict, shapes
+
+
+def example_inputs(model, batch_size=None):
+    """Data of the shapes and types of a model's inputs, small whole numbers: an Embedding takes them as well."""
+    random = np.random.default_rng(0)
+    sizes = [tuple(_example_size(size) for size in x.shape[1:]) for x in model.inputs]
+    samples = [batch_size or x.shape[0] or 2 for x in model.inputs]
+    shapes = [(count, *rest) for count, rest in zip(samples, sizes)]
+    return [random.integers(0, 2, shape).astype(x.dtype) for shape, x in zip(shapes, model.inputs)]
+
+
+def _example_size(size):
+    return 32 if size is None else size
+
+
 def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
     """The bytes of a `jax.export` of a model's prediction, for any batch size unless one is given."""
     from jax import export
