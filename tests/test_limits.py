@@ -40,15 +40,16 @@ def arguments_of(cls, base):
     return list(found.items())
 
 
-def has_limits(name, default):
-    numeric = isinstance(default, (int, float)) and not isinstance(default, bool)
-    return isinstance(params.row(name), params.Limited) or params.row(name) is params.row("init") and numeric
+def is_number(name, default):
+    if name.endswith(("init", "regularizer", "constraint")):
+        return isinstance(default, (int, float))
+    return name not in NO_NUMBERS
 
 
 def rows():
     for name, (first, *_) in ROWS.items():
         for argument, default in arguments_of(getattr(layers, name), Layer):
-            if has_limits(argument, default):
+            if is_number(argument, default):
                 yield pytest.param(name, argument, first, id=f"{name}-{argument}")
 
 
@@ -84,14 +85,16 @@ def test_a_bad_number_is_refused_by_name_or_works(name, argument, row):
         assert not isinstance(value, (bool, str)) and value != float("inf") or argument == "mask_value"
 
 
-def test_every_argument_of_a_layer_is_a_number_with_limits_or_none():
-    found = {
+def test_every_argument_of_a_layer_that_may_be_a_number_has_limits():
+    without = {
         argument
         for name in ROWS
         for argument, default in arguments_of(getattr(layers, name), Layer)
-        if not has_limits(argument, default) and not argument.endswith(("init", "regularizer", "constraint"))
+        if is_number(argument, default)
+        and not isinstance(params.row(argument), params.Limited)
+        and params.row(argument) is not params.row("init")
     }
-    assert found <= NO_NUMBERS, f"no limits for {sorted(found - NO_NUMBERS)}: see ROWS in engine/params.py"
+    assert not without, f"no limits for {sorted(without)}: see ROWS in engine/params.py, or NO_NUMBERS here"
 
 
 @pytest.mark.parametrize("cls", [
@@ -121,6 +124,8 @@ def test_a_hyper_parameter_is_finite(cls):
     (lambda: classifier().fit(X, Y, batch_size=True), ["batch_size", "True"]),
     (lambda: classifier().fit(X, Y, nb_epoch=float("nan")), ["nb_epoch", "nan"]),
     (lambda: classifier().fit(X, Y, batch_size=float("inf")), ["batch_size", "inf"]),
+    (lambda: classifier().fit(X, Y, initial_epoch=-1), ["initial_epoch", "-1"]),
+    (lambda: classifier().fit_generator(iter([(X, Y)] * 9), 4, 2.5, verbose=0), ["nb_epoch", "2.5"]),
     (lambda: classifier().predict(X, batch_size="a"), ["batch_size", "'a'"]),
     (lambda: classifier().evaluate(X, Y, batch_size=0), ["batch_size", "0"]),
 ])

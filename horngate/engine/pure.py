@@ -64,16 +64,32 @@ def typed_prediction(model, batch_size=None):
 
 
 def example_inputs(model, batch_size=None):
-    """Data of the shapes and types of a model's inputs, small whole numbers: an Embedding takes them as well."""
-    random = np.random.default_rng(0)
-    sizes = [tuple(_example_size(size) for size in x.shape[1:]) for x in model.inputs]
-    samples = [batch_size or x.shape[0] or 2 for x in model.inputs]
-    shapes = [(count, *rest) for count, rest in zip(samples, sizes)]
-    return [random.integers(0, 2, shape).astype(x.dtype) for shape, x in zip(shapes, model.inputs)]
+    """Data of the shapes and types of a model's inputs; 0 and 1 alone where a layer may read them as indices."""
+    random, count = np.random.default_rng(0), batch_size or 2
+    indices = any(not layer.takes_numbers for layer in _layers_within(model))
+    inputs = []
+    for x in model.inputs:
+        shape = (x.shape[0] or count, *(_EXAMPLE_SIZE if size is None else size for size in x.shape[1:]))
+        drawn = random.integers(0, 2, shape) if indices else random.normal(size=shape)
+        absent = random.random((*shape[:2], *(1,) * (len(shape) - 2))) < 0.2  # steps that a mask leaves out
+        inputs.append(np.where(absent, 0, drawn).astype(x.dtype))
+    return inputs
 
 
-def _example_size(size):
-    return 32 if size is None else size
+_EXAMPLE_SIZE = 32  # where a size is not known
+
+
+def _layers_within(layer):
+    """A layer and all that it holds."""
+    yield layer
+    for held in getattr(layer, "layers", None) or getattr(layer, "held", ()):
+        yield from _layers_within(held)
+
+
+def prediction_for(model, inputs):
+    """What the model predicts for `inputs`, as a list; no state changes."""
+    outputs = jax.jit(pure_prediction(model))(*inputs)
+    return [np.asarray(y) for y in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
 
 def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
