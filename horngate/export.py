@@ -138,5 +138,6 @@ def _compare(what, model, batch_size, run):
         else:
             continue
         raise ValueError(
-            f"{what}: the file made of {model.name} is not kept: for an example, output {name!r} has {fault}. {_INSTEAD}"
+            f"{what}: the file made of {model.name} is not kept: for an example, output {name!r} has {fault}. "
+            f"{_INSTEAD}"
         )

@@ -171,7 +171,7 @@ TOO_SMALL = {  # input shape, layer: with channels first and with channels last
 
 @pytest.mark.parametrize("what", TOO_SMALL)
 @pytest.mark.parametrize("ordering", ["th", "tf"])
-def test_data_too_small_for_a_layer_are_refused_where_it_is_added(what, ordering, monkeypatch):
+def test_data_too_small_for_a_layer_are_refused_where_it_is_added(what, ordering):
     shape, make = TOO_SMALL[what]
     steps = 1 if what in ("recurrent", "wrapped") else 0
     if ordering == "tf":
@@ -185,8 +185,8 @@ def test_data_too_small_for_a_layer_are_refused_where_it_is_added(what, ordering
     finally:
         K.set_image_dim_ordering(before)
     inner = getattr(layer, "layer", layer)
-    for word in (inner.name, type(inner).__name__, str(shape[steps:])[1:-1], "at least 1", f"dim_ordering='{ordering}'"):
-        assert word in str(caught.value), caught.value
+    words = inner.name, type(inner).__name__, str(shape[steps:])[1:-1], "at least 1", f"dim_ordering='{ordering}'"
+    assert all(word in str(caught.value) for word in words), caught.value
 
 
 @pytest.mark.parametrize("shape, make", [

@@ -8,7 +8,6 @@ import collections
 import functools
 import re
 import secrets
-import sys
 import types
 import weakref
 
@@ -45,10 +44,9 @@ def keyed(function):
 
 
 def described(function):
-    """The name alone of a function that its module holds under it, for `custom_objects`; else `keyed`."""
-    name = getattr(function, "__name__", None)
-    module = sys.modules.get(getattr(function, "__module__", None) or "")
-    return name if name and getattr(module, name, None) is function else keyed(function)
+    """The name alone of a function or class that is registered under it, else `keyed`."""
+    name = name_of(function)
+    return name if get_custom_objects().get(name) is function else keyed(function)
 
 
 def alive(description):

@@ -62,9 +62,15 @@ def _leading_back(function, get):
     """The name by which `get` finds the function, else what `living` makes of it."""
     name = living.name_of(function)
     try:
-        return name if get(name) is function else living.described(function)
+        found = get(name)
     except (ValueError, TypeError):
-        return living.described(function)
+        found = None
+    return name if found is function or _of_the_library(function, found) else living.described(function)
+
+
+def _of_the_library(function, found):
+    """Whether both are the same part of the library: a class or maker of parts gives another one each time."""
+    return type(found).__module__ == getattr(function, "__module__", None) and hasattr(found, "get_config")
 
 
 def _part(get, kind=Row):

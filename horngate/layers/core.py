@@ -109,8 +109,8 @@ class Dropout(Layer):
         pairs = zip(told, input_shape)
         if len(told) != len(input_shape) or any(m not in (None, 1) and n not in (None, m) for m, n in pairs):
             raise ValueError(
-                f"{type(self).__name__} {self.name}: noise_shape must have an entry for each axis of the input, 1, None "
-                f"or its size: those of {tuple(input_shape)}; received {self.noise_shape}."
+                f"{type(self).__name__} {self.name}: noise_shape must have an entry for each axis of the input, 1, "
+                f"None or its size: those of {tuple(input_shape)}; received {self.noise_shape}."
             )
         return tuple(input_shape)
 

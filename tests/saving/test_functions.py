@@ -2,18 +2,21 @@
 import functools
 import gc
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from horngate import activations, initializations, regularizers
 from horngate import backend as K
 from horngate.engine import living
 from horngate.layers import (
     LSTM, Activation, Bidirectional, Dense, Input, Lambda, Merge, TimeDistributed, merge,
 )
 from horngate.models import Model, Sequential, load_model, model_from_json, model_from_yaml
+from horngate.utils.generic_utils import CustomObjectScope
 
 
 def triple(x):
@@ -118,16 +121,27 @@ def test_a_function_by_name_is_taken_from_custom_objects(tmp_path):
 
     model = Sequential([Dense(3, input_dim=3, activation=triple), Dense(3, activation=act), Lambda(act)])
     text = model.to_json()
-    with pytest.raises(ValueError, match="triple"):
-        model_from_json(text)
-    again = model_from_json(text, custom_objects={"triple": triple, "act": times(5)})
-    assert again.layers[0].activation is triple  # whose name its module holds: files have it as Keras wrote it
+    again = model_from_json(text, custom_objects={"act": times(5)})
+    assert again.layers[0].activation is triple
     assert again.layers[2].function(1) == again.layers[1].activation(1) == 5  # what is given goes first
+    elsewhere = re.sub("@[0-9a-f]{16}", "@" + 16 * "0", text)
+    with pytest.raises(ValueError, match="unknown activation 'triple'"):
+        model_from_json(elsewhere)
+    again = model_from_json(elsewhere, custom_objects={"act": act, "triple": triple})
+    assert [layer.activation for layer in again.layers[:2]] == [triple, act]
 
 
-def test_a_name_that_leads_back_is_a_name():
-    layer = Dense(3, activation="relu", init="uniform", W_regularizer="l2")
-    assert (layer.get_config()["activation"], layer.get_config()["init"]) == ("relu", "uniform")
+def relu(x):
+    return -x
+
+
+def test_a_name_is_enough_where_it_leads_back(tmp_path):
+    for name, part in (("activation", activations.relu), ("init", initializations.uniform), ("init", "normal")):
+        assert Dense(3, **{name: part}).get_config()[name] == getattr(part, "__name__", part)
+    assert Dense(3, W_regularizer=regularizers.l2).get_config()["W_regularizer"] == "l2"
+    with CustomObjectScope({"triple": triple}):
+        assert Dense(3, activation=triple).get_config()["activation"] == "triple"
+    check(Sequential([Dense(3, input_dim=3, activation=relu)]), X, tmp_path, ["json"])  # not the library's
 
 
 def test_another_process_has_none_of_them(tmp_path):
