@@ -23,12 +23,16 @@ def to_stablehlo(model, filepath, batch_size=None):
     `jax.export.deserialize(bytearray(content)).call` runs it with JAX and flatbuffers alone, on CPU, GPU and TPU, and
     `from_stablehlo` here. JAX promises to read such files for six months at least.
 
-    Raises ImportError where flatbuffers is not installed (`pip install horngate[export]`).
+    Before it is written, the file's content is read back and compared with the model on an example.
+
+    Raises ImportError where flatbuffers is not installed (`pip install horngate[export]`), ValueError where the
+    comparison fails; there is no file then.
     """
-    from horngate.engine.pure import exported
+    from horngate.engine.pure import exported, imported
 
     _check_flatbuffers()
     content = exported(model, batch_size)
+    _compare("to_stablehlo", model, batch_size, lambda inputs: imported(content)(*inputs))
     with atomic(filepath) as path, open(path, "wb") as file:
         file.write(content)
 
@@ -63,8 +67,10 @@ def to_onnx(model, filepath, batch_size=None):
         filepath: where to; the customary ending is `.onnx`.
         batch_size: positive int; without it the file takes any number of samples.
 
-    Raises ImportError where jax2onnx is not installed (`pip install horngate[onnx]`), and what jax2onnx raises for an
-    operation that it cannot convert.
+    The file is checked by `onnx`, and where onnxruntime is installed compared with the model on an example.
+
+    Raises ImportError where jax2onnx is not installed (`pip install horngate[onnx]`), what jax2onnx raises for an
+    operation that it cannot convert, and ValueError where the file is not valid or differs; there is no file then.
     """
     try:
         import jax2onnx
@@ -72,7 +78,7 @@ def to_onnx(model, filepath, batch_size=None):
         raise ImportError("to_onnx needs a package that is not installed: pip install horngate[onnx]") from error
     from horngate.backend import kernels
     from horngate.backend.recurrence import without_loops
-    from horngate.engine.pure import input_shapes, pure_prediction
+    from horngate.engine.pure import typed_prediction
 
     for x in model.inputs:
         if None in x.shape[1:]:
@@ -80,5 +86,58 @@ def to_onnx(model, filepath, batch_size=None):
                 f"to_onnx: input {x.name!r} has the shape {x.shape}; all sizes but that of the batch must be known."
             )
     options = {"model_name": model.name, "return_mode": "file", "input_names": model.input_names}
-    with atomic(filepath) as path, without_loops(), kernels.without():
-        jax2onnx.to_onnx(pure_prediction(model), input_shapes(model, batch_size), output_path=path, **options)
+    with atomic(filepath) as path:
+        with without_loops(), kernels.without():
+            jax2onnx.to_onnx(*typed_prediction(model, batch_size), output_path=path, **options)
+        _check_onnx(model, path, batch_size)
+
+
+def _check_onnx(model, path, batch_size):
+    """Raise unless the file is valid and, where onnxruntime is installed, predicts what the model does."""
+    import onnx
+
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except Exception as error:  # the checker has several, and none in common
+        raise ValueError(
+            f"to_onnx: what jax2onnx made of {model.name} is no valid ONNX file, and is not kept: {error} {_INSTEAD}"
+        ) from error
+    if importlib.util.find_spec("onnxruntime") is None:
+        return
+    import onnxruntime
+
+    def run(inputs):
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        return session.run(None, dict(zip(model.input_names, inputs)))
+
+    _compare("to_onnx", model, batch_size, run)
+
+
+_INSTEAD = "Export with to_stablehlo, or leave the layer out that cannot be converted."
+_TOLERANCE = 1e-3  # of the largest number; sums are made in another order elsewhere
+
+
+def _compare(what, model, batch_size, run):
+    """Raise unless `run`, which reads an exported model, gives for an example what the model does."""
+    from horngate.engine.pure import example_inputs, prediction_for
+
+    inputs = example_inputs(model, batch_size)
+    expected = prediction_for(model, inputs)
+    try:
+        found = run(inputs)
+    except Exception as error:  # each reader has errors of its own
+        raise ValueError(
+            f"{what}: the file made of {model.name} cannot be run, and is not kept: {error} {_INSTEAD}"
+        ) from error
+    found = [np.asarray(y) for y in (found if isinstance(found, (list, tuple)) else [found])]
+    for name, got, want in zip(model.output_names, found, expected, strict=True):
+        if (got.shape, got.dtype) != (want.shape, want.dtype):
+            fault = f"shape {got.shape} and type {got.dtype}, not {want.shape} and {want.dtype}"
+        elif not np.allclose(got, want, rtol=_TOLERANCE, atol=_TOLERANCE * np.abs(want).max(), equal_nan=True):
+            fault = f"numbers that differ by up to {np.abs(got - want).max():.3g}"
+        else:
+            continue
+        raise ValueError(
+            f"{what}: the file made of {model.name} is not kept: for an example, output {name!r} has {fault}. "
+            f"{_INSTEAD}"
+        )

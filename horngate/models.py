@@ -12,9 +12,9 @@ from horngate.engine.container import Input, described, get_source_inputs, make_
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import unique
 from horngate.engine.layer import Layer, single, to_list
+from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
-from horngate.engine.params import named
 from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
@@ -378,7 +378,7 @@ _OF_TRAINING = (
 
 def get_function_name(o):
     """The name of a function; of a name, itself."""
-    return o if isinstance(o, str) else named(o)
+    return o if isinstance(o, str) else name_of(o)
 
 
 def standardize_X(X):

@@ -4,6 +4,7 @@ import functools
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.limits import number
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -45,6 +46,15 @@ def _adding(penalty):
     return call
 
 
+def _weight(name, value, rounded=True):
+    """What a penalty is multiplied by, as a float."""
+    try:
+        weight = float(number(value, least=0))
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"the weight {name} of a penalty {error}") from None
+    return float(K.cast_to_floatx(weight)) if rounded else weight
+
+
 class L1L2Regularizer(Regularizer):
     """l1 sum(|x|) + l2 sum(x^2).
 
@@ -54,7 +64,7 @@ class L1L2Regularizer(Regularizer):
 
     def __init__(self, l1=0.0, l2=0.0):
         # rounded as Keras 1 kept them, so that files come out the same
-        self.l1, self.l2 = float(K.cast_to_floatx(l1)), float(K.cast_to_floatx(l2))
+        self.l1, self.l2 = (_weight(name, value) for name, value in (("l1", l1), ("l2", l2)))
 
     def __call__(self, x):
         penalty = 0.0
@@ -81,7 +91,7 @@ class EigenvalueRegularizer(Regularizer):
     _STEPS = 9
 
     def __init__(self, k):
-        self.k = float(k)
+        self.k = _weight("k", k, rounded=False)
 
     def __call__(self, x):
         if K.ndim(x) != 2:

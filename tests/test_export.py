@@ -3,13 +3,15 @@ import os
 import subprocess
 import sys
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from horngate import export
+from horngate.engine import pure
 from horngate.layers import (
     GRU, LSTM, Activation, BatchNormalization, Bidirectional, Convolution2D, Dense, Dropout, Embedding, Flatten, Input,
-    Masking, MaxPooling2D, merge,
+    Lambda, Masking, MaxPooling2D, merge,
 )
 from horngate.models import Model, Sequential
 
@@ -39,12 +41,24 @@ def functional():
     return Model([a, b], [Dense(2)(merge(both, mode="concat")), merge(both, mode="dot")])
 
 
-MODELS = pytest.mark.parametrize("build", [perceptron, convolutional, recurrent, words, functional])
+def masked_both_ways():
+    return Sequential([Masking(0.0, input_shape=(4, 2)), Bidirectional(LSTM(2, return_sequences=True))])
+
+
+def mixed_types():
+    return Sequential([Lambda(lambda x: jnp.where(x > 1, x, 0), input_shape=(5,)), Activation("hard_sigmoid")])
+
+
+BUILDS = [perceptron, convolutional, recurrent, words, functional, masked_both_ways, mixed_types]
+MODELS = pytest.mark.parametrize("build", BUILDS)
 
 
 def data_for(model, samples=3):
     rng = np.random.default_rng(0)
-    return [rng.uniform(0, 9, (samples, *x.shape[1:])).astype(x.dtype) for x in model.inputs]
+    data = [rng.uniform(0, 9, (samples, *x.shape[1:])).astype(x.dtype) for x in model.inputs]
+    for x in data:
+        x[1, -1:] = 0  # a step that a mask leaves out
+    return data
 
 
 def predicted(model, inputs):
@@ -93,10 +107,53 @@ def test_onnx(build, batch_size, tmp_path):
     model = build()
     inputs = data_for(model)
     export.to_onnx(model, tmp_path / "m.onnx", batch_size)
+    pytest.importorskip("onnx").checker.check_model(str(tmp_path / "m.onnx"), full_check=True)
     session = runtime.InferenceSession(str(tmp_path / "m.onnx"))
     assert [x.name for x in session.get_inputs()] == model.input_names
     for got, want in zip(session.run(None, dict(zip(model.input_names, inputs))), predicted(model, inputs)):
         np.testing.assert_allclose(got, want, atol=1e-5)
+        assert got.dtype == np.float32
+
+
+def test_an_export_leaves_the_states_of_the_model(tmp_path):
+    pytest.importorskip("flatbuffers")
+    model = Sequential([LSTM(2, stateful=True, batch_input_shape=(2, 3, 1))])
+    model.predict(np.ones((2, 3, 1)), batch_size=2)
+    before = [state.get_value() for state in model.layers[0].states]
+    export.to_stablehlo(model, tmp_path / "m.stablehlo")
+    assert all(np.array_equal(a, state.get_value()) for a, state in zip(before, model.layers[0].states))
+
+
+@pytest.mark.parametrize("fault", [
+    lambda y: y + 0.1, lambda y: y.astype("float64"), lambda y: y[:1], lambda y: y * np.nan,
+])
+def test_a_stablehlo_file_that_differs_is_an_error_and_not_kept(fault, tmp_path, monkeypatch):
+    pytest.importorskip("flatbuffers")
+    imported = pure.imported
+    monkeypatch.setattr(pure, "imported", lambda content: lambda *x: fault(np.asarray(imported(content)(*x))))
+    with pytest.raises(ValueError, match="to_stablehlo: .*is not kept.*dense"):
+        export.to_stablehlo(perceptron(), tmp_path / "m.stablehlo")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", ["other numbers", "no valid file"])
+def test_an_onnx_file_that_differs_is_an_error_and_not_kept(fault, tmp_path, monkeypatch):
+    jax2onnx = pytest.importorskip("jax2onnx")
+    pytest.importorskip("onnxruntime")
+    onnx = pytest.importorskip("onnx")
+    convert = jax2onnx.to_onnx
+
+    def faulty(function, shapes, output_path, **options):
+        convert(lambda x: function(x) + 0.1, shapes, output_path=output_path, **options)
+        if fault == "no valid file":
+            model = onnx.load(output_path)
+            model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+            onnx.save(model, output_path)
+
+    monkeypatch.setattr(jax2onnx, "to_onnx", faulty)
+    with pytest.raises(ValueError, match="to_onnx: .*is not kept"):
+        export.to_onnx(perceptron(), tmp_path / "m.onnx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_onnx_wants_known_sizes(tmp_path):

@@ -13,6 +13,7 @@ from jax import lax
 from horngate.backend import config, nn
 from horngate.backend.graph import op
 from horngate.backend.kernels import convolution as native
+from horngate.backend.limits import TooSmall
 from horngate.backend.ops import promoted
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 
@@ -226,7 +227,7 @@ def convolution(
             f"(dim_ordering={form.ordering!r}). Check input_shape and dim_ordering."
         )
     if any(n + before + after < r for n, (before, after), r in zip(sizes, pads, reach)):
-        raise ValueError(
+        raise TooSmall(
             f"convolution: a window of {tuple(reach)} does not fit into data of {sizes}. "
             "Use border_mode='same', smaller windows or larger data."
         )

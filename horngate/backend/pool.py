@@ -11,6 +11,7 @@ from horngate.backend import config
 from horngate.backend.conv import window_pads
 from horngate.backend.graph import op
 from horngate.backend.kernels import pooling as native
+from horngate.backend.limits import TooSmall
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 
 
@@ -38,7 +39,7 @@ def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default",
     strides = window if strides is None else per_axis("strides", strides, rank)
     pads = _pads(sizes, window, strides, border_mode)
     if any(n + before + after < k for n, (before, after), k in zip(sizes, pads, window)):
-        raise ValueError(
+        raise TooSmall(
             f"pooling: a window of {window} does not fit into data of {sizes}. "
             "Use border_mode='same' or smaller windows."
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.graph import active_scope, op
+from horngate.backend.limits import sizes as sizes_of
 from horngate.backend.ops import int_shape, resize_repeat
 
 
@@ -164,12 +165,13 @@ def one_of(what, value, allowed):
     raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}.{meant}")
 
 
-def per_axis(what, value, rank):
-    """`value` as a tuple of `rank` numbers; one number stands for all."""
-    numbers = (value,) * rank if isinstance(value, (int, np.integer)) else tuple(int(n) for n in value)
-    if len(numbers) != rank:
-        raise ValueError(f"{what} needs {rank} numbers, one for each spatial axis; received {value!r}")
-    return numbers
+def per_axis(what, value, rank, least=1):
+    """`value` as a tuple of `rank` whole numbers of at least `least`; one number stands for all."""
+    try:
+        kept = sizes_of(value, rank, least)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{what} {error}") from None
+    return kept if isinstance(kept, tuple) else (kept,)
 
 
 @op
@@ -200,12 +202,12 @@ def asymmetric_spatial_2d_padding(x, top_pad=1, bottom_pad=1, left_pad=1, right_
 
 def spatial_2d_padding(x, padding=(1, 1), dim_ordering="default"):
     """Images with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right."""
-    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2)], dim_ordering)
+    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2, least=0)], dim_ordering)
 
 
 def spatial_3d_padding(x, padding=(1, 1, 1), dim_ordering="default"):
     """Volumes with zeros around them: `padding[axis]` before and after each spatial axis."""
-    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3)], dim_ordering)
+    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3, least=0)], dim_ordering)
 
 
 def resize(x, factors, dim_ordering="default"):

@@ -10,14 +10,14 @@ from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, active_scope
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
-from horngate.engine import params
+from horngate.engine import params, sizes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
-from horngate.utils.generic_utils import get_custom_objects
+from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
 
@@ -30,7 +30,7 @@ class InputLayer(Layer):
     ):
         shape = batch_input_shape
         if shape is None and input_shape is not None:
-            shape = (None, *input_shape)
+            shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
         if shape is None and input_tensor is not None:
             shape = input_tensor.shape
         if shape is None:
@@ -535,7 +535,8 @@ def make_layer(description, custom_objects=None):
     options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
 
     def make():
-        layer = cls.from_config(configuration, **options)
+        with CustomObjectScope(custom_objects or {}):  # where activations and the like are found by name
+            layer = cls.from_config(configuration, **options)
         if isinstance(configuration, list) and "name" in description:
             layer.name = description["name"]
         return layer

@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, limits
 from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 
@@ -197,10 +197,10 @@ def _weights_of_classes(y, class_weight):
 
 def checked_count(name, value, least=1):
     """The argument `name` as a whole number of at least `least`."""
-    whole = isinstance(value, (int, float, np.number)) and value == int(value)
-    if not whole or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}; received {value!r}")
-    return int(value)
+    try:
+        return limits.whole(value, least, most=2**63 - 1)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} {error}") from None
 
 
 @of_eras

@@ -41,6 +41,8 @@ class Training:
     def run(self, initial_epoch, nb_epoch):
         """Train from epoch `initial_epoch` until `nb_epoch`; returns the History."""
         model = self.model
+        initial_epoch = data_module.checked_count("initial_epoch", initial_epoch, least=0)
+        nb_epoch = data_module.checked_count("nb_epoch", nb_epoch, least=0)
         self.params, self.progress = self._params(nb_epoch), Progress(initial_epoch)
         model.training, model.stop_training = self, False
         try:

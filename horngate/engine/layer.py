@@ -12,7 +12,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import refuse_all
-from horngate.engine import budget, params
+from horngate.engine import budget, params, sizes
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
@@ -97,10 +97,10 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         self.trainable = kwargs.get("trainable", True)
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:
-            shape = (None, *kwargs["input_shape"])
+            shape = sizes.told(type(self), "input_shape", kwargs["input_shape"], samples=(None,))
         shape = self.told_input_shape() if shape is None else shape
         if shape is not None:
-            self.batch_input_shape = tuple(shape)
+            self.batch_input_shape = sizes.told(type(self), "batch_input_shape", shape)
             self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
 
     def _unique_name(self):
@@ -289,7 +289,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         scope = active_scope()
         call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
         with running(self):
-            y = call(x, mask, scope)
+            y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
@@ -358,6 +358,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
         if any(not member.built for member in family(self)):  # inner layers are built when they are first called
             with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
+        sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
         ]

@@ -120,11 +120,27 @@ class Merge(Layer):
             raise ValueError(
                 f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape; received {shapes}."
             )
-        if shapes and self.mode == "concat":
-            self._check_concat(shapes)
         if self.mode in ("dot", "cos") and len(inputs) != 2:
             raise ValueError(f"Merge {self.name}, mode {self.mode!r} takes two inputs; received {len(inputs)}.")
+        self._check_axes(shapes)
+        if shapes and self.mode == "concat":
+            self._check_concat(shapes)
         return super().__call__(list(inputs), mask)
+
+    def _check_axes(self, shapes):
+        """Raise where an axis is told that an input does not have."""
+        if self.mode == "concat":
+            name, axes = "concat_axis", [self.concat_axis] * len(shapes)
+        elif self.mode in ("dot", "cos"):
+            name, axes = "dot_axes", self._dot_axes()
+        else:
+            return
+        for axis, shape in zip(axes, shapes):
+            if not -len(shape) <= axis < len(shape) or name == "dot_axes" and axis % len(shape) == 0:
+                raise ValueError(
+                    f"Merge {self.name}, mode {self.mode!r}: {name} must be an axis of each input, from 1 to "
+                    f"{len(shape) - 1} for shape {shape}, or counted from the last one, -1; received {axis}."
+                )
 
     def _check_concat(self, shapes):
         axis = self.concat_axis % len(shapes[0])
@@ -137,9 +153,11 @@ class Merge(Layer):
 
     def both_dot_axes(self, x, y):
         """The axes to contract, one for each input, counted from the front."""
+        return [axis % len(tensor.shape) for axis, tensor in zip(self._dot_axes(), (x, y))]
+
+    def _dot_axes(self):
         axes = [self.dot_axes] * 2 if isinstance(self.dot_axes, int) else list(self.dot_axes)
-        axes = [axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]  # the form of Keras 0.3
-        return [axis % len(tensor.shape) for axis, tensor in zip(axes, (x, y))]
+        return [axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]  # the form of Keras 0.3
 
     def call(self, inputs, mask=None):
         if not callable(self.mode):

@@ -1,13 +1,14 @@
-"""Functions in files: written by name, never as code, and found again by name."""
+"""Functions in files: written by name and key, never as code, and found again by these."""
 import contextlib
 import contextvars
 
-from horngate.engine.params import did_you_mean, named
+from horngate.engine import living
+from horngate.engine.params import did_you_mean
 
 
 def describe_function(function):
-    """The plain data that stand for a function, class method or string in a configuration: its name."""
-    return function if function is None or isinstance(function, str) else named(function)
+    """The plain data that stand for a function in a configuration, see `living.keyed`; anything else as it is."""
+    return living.keyed(function) if callable(function) else function
 
 
 def describe_shape(shape):
@@ -38,26 +39,30 @@ def code_allowed(allowed):
 def find_function(description, layer_name, custom_objects=None):
     """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
 
-    Byte code, as Keras 1 stored a lambda, is not run unless `code_allowed`.
+    Where it is not there, it is the function that this process has described so, if that still lives. Byte code, as
+    Keras 1 stored a lambda, is not run unless `code_allowed`.
     """
     known = dict(custom_objects or {})
-    for key in (layer_name, description if isinstance(description, str) else None):
+    name = living.plain_name(description)
+    for key in (layer_name, name if isinstance(name, str) else None):
         if key in known:
             return known[key]
-    if callable(description):
-        return description
+    function = living.revived(description)
+    if callable(function):
+        return function
     if _code_allowed.get() and isinstance(description, (list, tuple)):
         return _function_from_code(description, layer_name)
-    what = (
-        repr(description)
-        if isinstance(description, str) and description.isidentifier()
-        else "code (which is not run)"
-    )
-    hint = did_you_mean(description, known) if isinstance(description, str) else ""
     raise ValueError(
-        f"layer {layer_name!r} holds a function of its own, stored as {what}.{hint} "
+        f"layer {layer_name!r} holds a function of its own, stored as {_stored_as(name)}."
+        f"{did_you_mean(name, known) if isinstance(name, str) else ''} "
         f"Pass the function: custom_objects={{{layer_name!r}: function}}."
     )
+
+
+def _stored_as(name):
+    if not isinstance(name, str) or not name.isidentifier() and name != "<lambda>":
+        return "code (which is not run)"
+    return f"{name!r}, which is not in this process"
 
 
 def _function_from_code(description, layer_name):

@@ -7,9 +7,12 @@ arguments bound to the signature, converted by their row, and set as attributes.
 import difflib
 import functools
 import inspect
+import math
 
 from horngate import activations, constraints, initializations, regularizers
-from horngate.backend import config, orders
+from horngate.backend import config, limits, orders
+from horngate.backend.graph import Variable
+from horngate.engine import living
 from horngate.engine.description import numbered
 
 
@@ -18,37 +21,68 @@ class Row:
 
     def __init__(self, convert=None, serialize=None, attribute=None, in_config=True):
         self.convert = convert or (lambda value: value)
-        self.serialize = serialize or plain
+        self.serialize = serialize or functools.partial(plain, function=living.described)
         self.attribute, self.in_config = attribute, in_config
 
+    def kept(self, value, cls, default):
+        """What is kept of an argument of `cls` whose default is `default`."""
+        return self.convert(value)
 
-def plain(value):
+
+class Limited(Row):
+    """A number or sizes, within limits; None only where that is the default.
+
+    `check`: called with the value, and with these `traits` of the class, such as the number of its spatial axes.
+    """
+
+    def __init__(self, check, *traits):
+        super().__init__()
+        self.check, self.traits = check, traits
+
+    def kept(self, value, cls, default):
+        if value is None and default is None:
+            return None
+        return self.check(value, *[getattr(cls, trait, None) for trait in self.traits])
+
+
+def plain(value, function=living.name_of):
     """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
     if hasattr(value, "get_config"):
         return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value] if isinstance(value, list) else tuple(plain(item) for item in value)
+        items = [plain(item, function) for item in value]
+        return items if isinstance(value, list) else tuple(items)
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return named(value) if callable(value) else value
+        return {key: plain(item, function) for key, item in value.items()}
+    return function(value) if callable(value) else value
 
 
-def named(function):
-    """The name under which a function is found again."""
-    return getattr(function, "__name__", None) or type(function).__name__
+def _leading_back(function, get):
+    """The name by which `get` finds the function, else what `living` makes of it."""
+    name = living.name_of(function)
+    try:
+        found = get(name)
+    except (ValueError, TypeError):
+        found = None
+    return name if found is function or _of_the_library(function, found) else living.described(function)
 
 
-def _part(get, part=None):
+def _of_the_library(function, found):
+    """Whether both are the same part of the library: a class or maker of parts gives another one each time."""
+    return type(found).__module__ == getattr(function, "__module__", None) and hasattr(found, "get_config")
+
+
+def _part(get, kind=Row):
     """A row for an activation, initialization, regularizer or constraint."""
 
     def serialize(value):
         if value is None or isinstance(value, (str, int, float)):
             return value
-        return value.get_config() if hasattr(value, "get_config") else named(value)
+        return value.get_config() if hasattr(value, "get_config") else _leading_back(value, get)
 
-    return Row(get, serialize)
+    return kind(get, serialize)
 
 
 def _optional(get):
@@ -73,39 +107,74 @@ def _border_mode(value):
     return value
 
 
-def as_tuple(value):
-    """Lists of numbers, as files hold them, become tuples, also within each other."""
-    return tuple(as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+def _number(**between):
+    """A row for a number between limits."""
+    return Limited(functools.partial(limits.number, **between))
 
 
-_init = _part(lambda value: value if isinstance(value, (int, float)) else initializations.get(value))
+def _hyper_parameter(**between):
+    """The same for an argument that lives in a Variable, and may be one already, or a function of the step."""
+    return Limited(lambda v: v if isinstance(v, Variable) or callable(v) else limits.number(v, **between))
+
+
+def _mask_value(value):
+    """A number that steps can be compared with: NaN equals nothing, not even itself."""
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError(f"must be a number that equals itself, or no step is ever found by it; received {value}")
+    return value if value in (math.inf, -math.inf) else limits.number(value)
+
+
+def _output_shape(value, rank):
+    """The shape of an output: with samples and channels where the class knows its spatial axes."""
+    if callable(value) or not isinstance(value, (tuple, list)) and rank is None:
+        return value if callable(value) else limits.sizes(value)
+    return limits.shape(value, None if rank is None else rank + 2)
+
+
+class _Initial(Row):
+    """An initialization by name or function; a number for all where the default is one."""
+
+    def kept(self, value, cls, default):
+        return limits.number(value) if isinstance(default, (int, float)) else self.convert(value)
+
+
+_init = _part(initializations.get, _Initial)
 _activation = _part(activations.get)
 _regularizer = _part(_optional(regularizers.get))
 _constraint = _part(_optional(constraints.get))
-_sizes = Row(as_tuple)
 
 ROWS = {
     **dict.fromkeys(("activation", "inner_activation"), _activation),
     **dict.fromkeys(("dim_ordering",), Row(resolve_ordering)),
     **dict.fromkeys(("border_mode",), Row(_border_mode)),
     **dict.fromkeys(("weights",), Row(attribute="initial_weights", in_config=False)),
-    **dict.fromkeys(("output_dim", "nb_filter", "nb_row", "nb_col", "n"), Row(lambda v: v if v is None else int(v))),
     **dict.fromkeys(
         (
-            "subsample",
-            "pool_size",
-            "strides",
-            "size",
-            "padding",
-            "cropping",
-            "atrous_rate",
-            "dims",
-            "target_shape",
-            "noise_shape",
-            "shared_axes",
+            "output_dim", "nb_filter", "nb_row", "nb_col", "filter_length", "kernel_dim1", "kernel_dim2", "kernel_dim3",
+            "subsample_length", "pool_length", "stride", "length", "n", "nb_feature", "depth_multiplier", "input_dim",
+            "input_length",
         ),
-        _sizes,
+        Limited(limits.whole),
     ),
+    **dict.fromkeys(("subsample", "pool_size", "strides", "size", "atrous_rate"), Limited(limits.sizes, "rank")),
+    "padding": Limited(limits.margins, "rank", "sides"),
+    "cropping": Limited(limits.pairs, "rank"),
+    "output_shape": Limited(_output_shape, "rank"),
+    "target_shape": Limited(functools.partial(limits.shape, unknown=-1)),
+    "noise_shape": Limited(limits.shape),
+    **dict.fromkeys(("dims", "shared_axes"), Limited(limits.sizes)),
+    **dict.fromkeys(("axis", "concat_axis"), Limited(functools.partial(limits.whole, least=None))),
+    **dict.fromkeys(("axes", "dot_axes"), Limited(limits.two_axes)),
+    "seed": Limited(functools.partial(limits.whole, least=None, most=2**64)),
+    **dict.fromkeys(("p", "dropout", "dropout_W", "dropout_U"), _number(least=0, below=1)),
+    **dict.fromkeys(("momentum", "rho", "beta_1", "beta_2"), _hyper_parameter(least=0, most=1)),
+    **dict.fromkeys(("sigma", "theta", "max_value", "l1", "l2"), _number(least=0)),
+    **dict.fromkeys(("decay", "schedule_decay"), _hyper_parameter(least=0)),
+    "epsilon": _number(above=0),
+    "transform_bias": _number(),
+    "mask_value": Limited(_mask_value),
+    **dict.fromkeys(("alpha", "negative_slope", "scale", "offset"), Limited(limits.numbers_of)),
+    "lr": _hyper_parameter(),
 }
 
 
@@ -267,8 +336,11 @@ def bound(init, converts, base=()):
             value = call.arguments[name]
             if isinstance(value, config.EraDefault):
                 value = value.value()
+            value = _converted(type(self), name, living.argument, value)
             if converts:
-                value = _converted(type(self), name, value)
+                if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
+                    default = signature.parameters[name].default
+                    value = _converted(type(self), name, row(name).kept, value, type(self), default)
                 setattr(self, attribute_of(type(self), name), value)
                 self._bound[name] = value
             call.arguments[name] = value
@@ -281,9 +353,9 @@ def bound(init, converts, base=()):
     return constructor
 
 
-def _converted(cls, name, value):
+def _converted(cls, name, convert, *args):
     try:
-        return row(name).convert(value)
+        return convert(*args)
     except (ValueError, TypeError) as error:
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 

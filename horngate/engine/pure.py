@@ -47,6 +47,51 @@ def input_shapes(model, batch_size=None):
     return shapes
 
 
+def typed_prediction(model, batch_size=None):
+    """The prediction as JAX's own operations, types decided, and the shapes of its inputs.
+
+    Converters put functions of their own in the place of NumPy's, which give numbers of mixed types other types than
+    JAX does: traced here first, there is nothing left to decide.
+    """
+    shapes = input_shapes(model, batch_size)
+    traced = jax.make_jaxpr(pure_prediction(model))(*shapes)
+
+    def predict(*inputs):
+        outputs = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    return predict, shapes
+
+
+def example_inputs(model, batch_size=None):
+    """Data of the shapes and types of a model's inputs; 0 and 1 alone where a layer may read them as indices."""
+    random, count = np.random.default_rng(0), batch_size or 2
+    indices = any(not layer.takes_numbers for layer in _layers_within(model))
+    inputs = []
+    for x in model.inputs:
+        shape = (x.shape[0] or count, *(_EXAMPLE_SIZE if size is None else size for size in x.shape[1:]))
+        drawn = random.integers(0, 2, shape) if indices else random.normal(size=shape)
+        absent = random.random((*shape[:2], *(1,) * (len(shape) - 2))) < 0.2  # steps that a mask leaves out
+        inputs.append(np.where(absent, 0, drawn).astype(x.dtype))
+    return inputs
+
+
+_EXAMPLE_SIZE = 32  # where a size is not known
+
+
+def _layers_within(layer):
+    """A layer and all that it holds."""
+    yield layer
+    for held in getattr(layer, "layers", None) or getattr(layer, "held", ()):
+        yield from _layers_within(held)
+
+
+def prediction_for(model, inputs):
+    """What the model predicts for `inputs`, as a list; no state changes."""
+    outputs = jax.jit(pure_prediction(model))(*inputs)
+    return [np.asarray(y) for y in (outputs if isinstance(outputs, tuple) else (outputs,))]
+
+
 def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
     """The bytes of a `jax.export` of a model's prediction, for any batch size unless one is given."""
     from jax import export

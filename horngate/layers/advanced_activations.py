@@ -117,6 +117,11 @@ class _Learned(_Elementwise):
         """A weight that broadcasts against the input."""
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
+            if axis > len(shape):
+                raise ValueError(
+                    f"{type(self).__name__} {self.name}: shared_axes must be axes of the input, from 1 to {len(shape)} "
+                    f"for shape {tuple(input_shape)}; received {axis}."
+                )
             shape[axis - 1] = 1
         sizes = {axis: size for axis, size in enumerate(shape, 1) if axis not in (self.shared_axes or ())}
         self.input_spec = [InputSpec(ndim=len(input_shape), axes=sizes)]

@@ -4,6 +4,7 @@ from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.sizes import checked_output
 from horngate.utils.np_utils import conv_output_length
 
 
@@ -28,7 +29,8 @@ class Spatial(Layer):
 
     def get_output_shape_for(self, input_shape):
         sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
-        return self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
+        shape = self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
+        return checked_output(self, input_shape, shape)
 
 
 class Convolution(Spatial):
@@ -486,20 +488,11 @@ class _ZeroPadding(_Resizing):
         """(before, after) along each axis: of one number for each axis or side, a pair each, or a dictionary."""
         padding = self.padding
         if isinstance(padding, dict):
-            unknown = set(padding) - set(self.sides)
-            if unknown:
-                raise ValueError(
-                    f"{self.name}: padding has sides {', '.join(self.sides)}; received {sorted(unknown)}."
-                )
             padding = tuple(padding.get(side, 0) for side in self.sides)
         if isinstance(padding, int):
             padding = (padding,) * self.rank
         if len(padding) == 2 * self.rank:
             return [padding[i : i + 2] for i in range(0, len(padding), 2)]
-        if len(padding) != self.rank:
-            raise ValueError(
-                f"{self.name}: padding needs {self.rank} numbers, or {2 * self.rank}; received {padding!r}."
-            )
         return [(n, n) if isinstance(n, int) else n for n in padding]
 
     def call(self, x, mask=None):
@@ -551,7 +544,8 @@ class _Cropping(_Resizing):
     cuts = property(lambda self: self.cropping)
 
     def call(self, x, mask=None):
-        kept = [slice(before, n - after) for (before, after), n in zip(self.cuts, self.form.sizes(x))]
+        sizes = zip(self.cuts, self.form.sizes(x))
+        kept = [slice(before, max(n - after, before)) for (before, after), n in sizes]
         return x[tuple(self.form.spread(kept, slice(None)))]
 
     def size_for(self, size, axis):

@@ -3,6 +3,7 @@
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.sizes import checked_output
 from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
 
@@ -22,7 +23,7 @@ class ConvRecurrent2D(GatedRecurrent):
         (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
     """
 
-    unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
+    rank, unroll, consume_less, subsample, border_mode = 2, False, "cpu", (1, 1), "valid"
     shape_arguments = ()
     output_order, rank = "image sequences", 2
 
@@ -70,7 +71,7 @@ class ConvRecurrent2D(GatedRecurrent):
         sizes = [input_shape[1 + axis] for axis in self.form.spatial_axes]
         window = zip(sizes, (self.nb_row, self.nb_col), self.subsample)
         new = [conv_output_length(n, k, self.border_mode, s) for n, k, s in window]
-        return self.form.shape(input_shape[0], new, self.nb_filter)
+        return checked_output(self, input_shape, self.form.shape(input_shape[0], new, self.nb_filter))
 
     def fused(self, letter):
         axis = 0 if letter == "b" else self.form.filter_axis

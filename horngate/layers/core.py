@@ -9,6 +9,7 @@ from horngate import activations, regularizers
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.engine.layer import InputSpec, Layer, to_list
+from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
@@ -100,7 +101,6 @@ class Dropout(Layer):
 
     def __init__(self, p, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        check_fraction(self)
 
     def mask_shape(self, x):
         """The shape of the mask for input `x`; None: that of `x`."""
@@ -112,15 +112,14 @@ class Dropout(Layer):
         return K.in_train_phase(lambda: K.dropout(x, self.p, self.mask_shape(x), self.seed), x)
 
     def get_output_shape_for(self, input_shape):
+        told = self.noise_shape or (1,) * len(input_shape)
+        pairs = zip(told, input_shape)
+        if len(told) != len(input_shape) or any(m not in (None, 1) and n not in (None, m) for m, n in pairs):
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: noise_shape must have an entry for each axis of the input, 1, "
+                f"None or its size: those of {tuple(input_shape)}; received {self.noise_shape}."
+            )
         return tuple(input_shape)
-
-
-def check_fraction(layer):
-    """Raise unless the layer's `p` is a fraction that may be dropped."""
-    if not 0 <= layer.p < 1:
-        raise ValueError(
-            f"{type(layer).__name__} {layer.name}: p is the fraction to drop, in [0, 1); received {layer.p!r}"
-        )
 
 
 class _SpatialDropout(Dropout):
@@ -385,8 +384,9 @@ class Lambda(Layer):
     # Output shape
         As output_shape says.
 
-    A file keeps the function's name alone, never its code: load with `custom_objects={'that_name': function}`,
-    or, by the layer's name, `custom_objects={'lambda_1': function}`. A function that takes `mask` uses the mask
+    A file keeps the function's name and a key, never its code. The process that made the function finds it by the key,
+    as long as something else holds the function; any other loads with `custom_objects={'that_name': function}`, or,
+    by the layer's name, `custom_objects={'lambda_1': function}`. A function that takes `mask` uses the mask
     up; set `supports_masking = True` on the layer to hand it on.
 
     >>> Lambda(lambda x: x ** 2)(np.array([1., 2., 3.])).tolist()
@@ -442,8 +442,10 @@ class Lambda(Layer):
 
 
 def _shape_function(description, custom_objects):
-    """The function of that name, or None: tracing finds the shape as well."""
-    return (custom_objects or {}).get(description) if isinstance(description, str) else None
+    """The function of that description, or None: tracing finds the shape as well."""
+    if not isinstance(description, str):
+        return None
+    return (custom_objects or {}).get(plain_name(description)) or alive(description)
 
 
 def _parameters(function):

@@ -46,10 +46,6 @@ class Embedding(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not 0 <= dropout < 1:
-            raise ValueError(
-                f"Embedding {self.name}: dropout is the fraction of words to drop, in [0, 1); received {dropout!r}"
-            )
 
     def told_input_shape(self):
         return (None, self.input_length)

@@ -15,9 +15,9 @@ class _LocallyConnected(Convolution):
 
     def build(self, input_shape):
         channels = input_shape[self.form.channel_axis]
-        sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
         if self.border_mode != "valid":
             raise ValueError(f"{type(self).__name__}: border_mode must be 'valid'; received {self.border_mode!r}")
+        sizes = [self.get_output_shape_for(input_shape)[axis] for axis in self.form.spatial_axes]
         if None in (*sizes, channels):
             raise ValueError(
                 f"{self.name}: each position has its own weights, so all sizes must be known; received {input_shape}."

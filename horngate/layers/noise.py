@@ -1,7 +1,6 @@
 """Noise added or multiplied in training, against overfitting."""
 from horngate import backend as K
 from horngate.engine.layer import Layer
-from horngate.layers.core import check_fraction
 
 
 class GaussianNoise(Layer):
@@ -56,7 +55,6 @@ class GaussianDropout(Layer):
 
     def __init__(self, p, **kwargs):
         super().__init__(**kwargs)
-        check_fraction(self)
 
     def call(self, x, mask=None):
         deviation = (self.p / (1 - self.p)) ** 0.5

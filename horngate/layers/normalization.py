@@ -41,10 +41,16 @@ class BatchNormalization(Layer):
                  momentum=EraDefault("batch_norm_momentum"), weights=None, beta_init="zero", gamma_init="one",
                  gamma_regularizer=None, beta_regularizer=None, **kwargs):
         super().__init__(**kwargs)
-        if mode not in (0, 1, 2):
+        if mode not in (0, 1, 2) or isinstance(mode, bool):
             raise ValueError(f"BatchNormalization {self.name}: mode must be 0, 1 or 2; received {mode!r}")
 
     def build(self, input_shape):
+        rank = len(input_shape)
+        if self.mode != 1 and not -rank < self.axis < rank or self.axis == 0:
+            raise ValueError(
+                f"BatchNormalization {self.name}: axis must be an axis of features, from 1 to {rank - 1} or from -1 to "
+                f"{1 - rank} for an input of shape {tuple(input_shape)}; received {self.axis}."
+            )
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)

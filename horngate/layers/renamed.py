@@ -20,8 +20,8 @@ class Conv2DTranspose(Deconvolution2D):
         nb_filter, nb_row, nb_col, and the others: see `Deconvolution2D`.
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, **kwargs):
-        super().__init__(**{"nb_filter": nb_filter, "nb_row": nb_row, "nb_col": nb_col, "output_shape": None, **kwargs})
+    def __init__(self, nb_filter, nb_row, nb_col, *, output_shape=None, **kwargs):
+        super().__init__(**kwargs)
 
     def convolve(self, x, **finish):
         sizes = self.sizes_for(self.form.sizes(x))

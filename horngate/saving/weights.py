@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from horngate.saving import hdf5, keras3, tensors
-from horngate.saving.conversion import converted, settled_ordering
+from horngate.saving.conversion import converted, leaves_of, settled_ordering
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.order import unfrozen
 from horngate.saving.stored import StoredArray, StoredLayer

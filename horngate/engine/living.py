@@ -1,0 +1,113 @@
+"""Functions in configurations: a key that leads back to the function in the process that made it, and in no other.
+
+A configuration holds a function as `name@key`. The key is random and is made for one function of this process, so no
+file leads to any code: what it finds is a function that the program itself put into a layer.
+"""
+
+import collections
+import functools
+import re
+import secrets
+import types
+import weakref
+
+from horngate.utils.generic_utils import get_custom_objects
+
+_KEPT = 1000  # functions that nothing else may hold, kept because they hold nothing themselves
+_KEYED = re.compile(r"(.+)@([0-9a-f]{16})")
+
+_functions = {}  # key -> a reference to the function
+_keys = {}  # identity of a function -> its key
+_held = collections.OrderedDict()  # key -> function
+
+
+def name_of(function):
+    """The name under which a function is spoken of."""
+    inner = function.func if isinstance(function, functools.partial) else function
+    return getattr(inner, "__name__", None) or type(inner).__name__
+
+
+def keyed(function):
+    """`name@key` of a function, the same each time."""
+    identity = _identity(function)
+    key = _keys.get(identity)
+    if key is None:
+        key = secrets.token_hex(8)
+        _functions[key] = _reference(function, identity, key)
+        _keys[identity] = key
+    if _holds_nothing(function):  # or else a saved model could not be loaded once the first one is gone
+        _held.pop(key, None)
+        _held[key] = function
+        while len(_held) > _KEPT:
+            _held.popitem(last=False)
+    return f"{name_of(function)}@{key}"
+
+
+def described(function):
+    """The name alone of a function or class that is registered under it, else `keyed`."""
+    name = name_of(function)
+    return name if get_custom_objects().get(name) is function else keyed(function)
+
+
+def alive(description):
+    """The function of which `keyed` gave this, if it lives in this process, else None."""
+    found = _KEYED.fullmatch(description) if isinstance(description, str) else None
+    reference = _functions.get(found[2]) if found else None
+    return None if reference is None else reference()
+
+
+def plain_name(description):
+    """`description` without the key, where it has one."""
+    found = _KEYED.fullmatch(description) if isinstance(description, str) else None
+    return found[1] if found else description
+
+
+def revived(value):
+    """A configuration's value: for a function with its key that function, or one of the user's own by its name.
+
+    Where neither is known the name is left, for whoever knows the library's own.
+    """
+    name = plain_name(value)
+    if name is value:
+        return value
+    own = get_custom_objects()
+    function = own[name] if name in own else alive(value)
+    return name if function is None else function
+
+
+def argument(value):
+    """`revived`, for an argument, which nothing but the name leads on from: a lambda has none."""
+    found = revived(value)
+    if found is not value and isinstance(found, str) and not found.isidentifier():
+        raise ValueError(
+            f"stands for a function without a name, {found}, that is not in this process. Write it with `def`, save "
+            "again, and load with custom_objects={'its name': function}"
+        )
+    return found
+
+
+def _identity(function):
+    """What tells one function from another: a method of an object is made anew whenever it is asked for."""
+    if isinstance(function, types.MethodType):
+        return id(function.__self__), id(function.__func__)
+    return id(function)
+
+
+def _reference(function, identity, key):
+    """A weak reference that forgets the function's key with it; a strong one to what has none, such as a ufunc."""
+
+    def forget(reference):
+        _functions.pop(key, None)
+        _keys.pop(identity, None)
+
+    try:
+        return (weakref.WeakMethod if isinstance(function, types.MethodType) else weakref.ref)(function, forget)
+    except TypeError:
+        return lambda: function
+
+
+def _holds_nothing(function):
+    if not isinstance(function, types.FunctionType) or function.__closure__:
+        return False
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return all(isinstance(value, (int, float, str, type(None))) for value in defaults)

@@ -1,0 +1,100 @@
+"""Shapes that make sense: sizes of at least 1, and images whose channels stand where the layer looks for them."""
+
+from horngate.backend import limits
+from horngate.backend.limits import TooSmall
+from horngate.backend.notices import warn
+from horngate.engine.node import single, to_list
+
+_COLOURS = (1, 3, 4)  # channels of pictures: grey, colours, colours and opacity
+_LEAST_SIDE = 8  # rows of the smallest pictures that anybody trains on
+
+
+def checked_output(layer, input_shape, output_shape):
+    """`output_shape`, which `layer` gives for `input_shape`; raises where a size of it is below 1.
+
+    Every formula of a shape ends here, so that the first layer for which an input is too small says so.
+    """
+    if not _too_small(output_shape) or _too_small(input_shape):
+        return output_shape
+    raise ValueError(
+        f"{type(layer).__name__} {layer.name}: an input of shape {_shown(input_shape)} would give an output of shape "
+        f"{_shown(output_shape)}; every size must be at least 1. {_advice(layer, input_shape)}"
+    )
+
+
+def _too_small(shape):
+    if isinstance(shape, list):
+        return any(map(_too_small, shape))
+    return any(isinstance(size, int) and size < 1 for size in shape)
+
+
+def _shown(shape):
+    return ", ".join(map(str, map(tuple, shape))) if isinstance(shape, list) else str(tuple(shape))
+
+
+def _advice(layer, shape):
+    if ordering := _ordering(layer):
+        if hint := _turned(layer, shape):
+            return f"It {hint}"
+        return f"It reads this as {_READ[ordering]}. Give it larger data, or smaller windows, strides or margins."
+    return "Give it larger data, or smaller windows, strides or margins."
+
+
+_READ = {"th": "channels first (dim_ordering='th')", "tf": "channels last (dim_ordering='tf')"}
+
+
+def _ordering(layer):
+    """The place of channels in which a layer for images or volumes looks; None for any other."""
+    layer = getattr(layer, "layer", layer)  # what a wrapper holds
+    return getattr(layer, "dim_ordering", None) if getattr(layer, "rank", 0) in (2, 3) else None
+
+
+def _turned(layer, shape):
+    """A sentence where `shape` looks like images with their channels in the other place, else None."""
+    ordering = _ordering(layer)
+    if ordering is None or isinstance(shape, list):
+        return None
+    image = shape[-1 - getattr(layer, "layer", layer).rank :]
+    first, *_, last = image
+    sides, channels, other = (image[:-1], last, "tf") if ordering == "th" else (image[1:], first, "th")
+    likely = channels in _COLOURS and None not in sides and min(sides) >= _LEAST_SIDE and max(sides) <= 4 * min(sides)
+    if not likely:
+        return None
+    return (
+        f"reads {_shown(shape)} as {_READ[ordering]}, but it looks like {_READ[other].partition(' (')[0]}. "
+        f"If it is, give the layer dim_ordering={other!r}, or call K.set_image_dim_ordering({other!r}) before the "
+        "model is made; else move the axis of the channels."
+    )
+
+
+def check_call(layer, node, output_shapes):
+    """Raise where a call of `layer` gives a size below 1; tell where it begins a model and its input looks turned."""
+    for shape in output_shapes:
+        checked_output(layer, single(node.input_shapes), shape)
+    origins = [layer is not None and not layer.inbound_nodes[0].inbound_layers for layer in node.inbound_layers]
+    if origins == [True] and not layer.inbound_nodes and (hint := _turned(layer, node.input_shapes[0])):
+        warn(f"{type(layer).__name__} {layer.name} {hint}")
+
+
+def checked_run(layer, x, run):
+    """What `run()` gives, the result of `layer` on the arrays `x`: no size of it may be below 1 either."""
+    shape = single([tuple(item.shape) for item in to_list(x)])
+    try:
+        y = run()
+    except TooSmall as error:
+        ordering, hint = _ordering(layer), _turned(layer, shape)
+        read = f" It {hint}" if hint else f" It reads this as {_READ[ordering]}." if ordering else ""
+        raise ValueError(
+            f"{type(layer).__name__} {layer.name}, called on an input of shape {_shown(shape)}: {error}{read}"
+        ) from None
+    for output in to_list(y):
+        checked_output(layer, shape, getattr(output, "shape", ()))
+    return y
+
+
+def told(cls, name, shape, samples=()):
+    """The shape that an argument tells, with `samples` in front."""
+    try:
+        return (*samples, *limits.shape(shape))
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
