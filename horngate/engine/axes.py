@@ -41,7 +41,7 @@ ROLES = {
 OUTPUT_ORDERS = {
     "by weights": "as the axes of the weights tell: new where one is of units, filters or gates, else kept; a layer "
                   "without weights may do anything",
-    "kept": "each element is treated alike, and stays where it is",
+    "kept": "as the input: features stay in their order, images stay images of one ordering",
     "last kept": "the last axis is treated as one, and its features stay where they are",
     "flattened": "all elements of a sample in one axis",
     "reshaped": "the same elements under `target_shape`",

@@ -162,7 +162,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
                    axes=None, role=None):
         """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
 
-        `axes`: what each axis means; `role`: what it is for; in the words of `engine/axes`, by which files are converted.
+        `axes`: what each axis means; `role`: what it is for; in words of `engine/axes`, by which files are converted.
         """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name

@@ -149,8 +149,8 @@ def _unknown(walk, layer, states, shapes):
     if all(state == SAME for state in states):
         return SAME
     return Unknown(
-        f"{_called(layer)} may have changed it. If the layer treats each element alike, give its class, or the layer "
-        "itself, output_order = 'kept'"
+        f"{_called(layer)} may have changed it. If what it gives is ordered as what it takes, give its class, or the "
+        "layer itself, output_order = 'kept'"
     )
 
 

@@ -17,6 +17,7 @@ from horngate.layers import (
 from horngate.layers.convolutional import Spatial
 from horngate.layers.past import AutoEncoder
 from horngate.models import Model, Sequential
+from horngate.utils.layer_utils import convert_all_kernels_in_model
 from tests.layers.conformance_table import FLAT, IMAGE, ROWS, STEPS, VIDEO
 
 rng = np.random.default_rng(0)
@@ -373,6 +374,19 @@ def test_what_cannot_be_is_refused_and_nothing_is_set(tmp_path, case):
         target.load_weights(tmp_path / "w.h5", dim_ordering="tf")
     for a, b in zip(before, target.get_weights()):
         np.testing.assert_array_equal(a, b)
+
+
+def test_kernels_alone_are_flipped_in_a_whole_model():
+    model = Sequential([
+        TimeDistributed(Convolution2D(2, 2, 2, dim_ordering="tf"), input_shape=(3, 4, 4, 2)),
+        TimeDistributed(LocallyConnected2D(2, 2, 2, dim_ordering="tf")), TimeDistributed(Flatten()),
+        Convolution1D(2, 2), LSTM(2),
+    ])
+    before = randomized(model).get_weights()
+    convert_all_kernels_in_model(model)
+    turned_at = {0: (0, 1), 4: (0,)}
+    for i, (old, new) in enumerate(zip(before, model.get_weights())):
+        np.testing.assert_array_equal(new, np.flip(old, turned_at[i]) if i in turned_at else old)
 
 
 def test_a_layer_itself_may_say_that_it_keeps_the_order(tmp_path):
