@@ -167,9 +167,9 @@ def predict_arrays(model, inputs, batch_size, verbose):
     function, count = model._make_predict_function(), int(inputs[0].shape[0])
     if count == 0:
         raise ValueError("predict: the data are empty: they hold no sample.")
-    bar, parts, in_memory = _bar(count) if verbose else None, [], all(map(data_module.in_memory, inputs))
+    bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs], in_memory)))
+        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs], inputs)))
         if bar:
             bar.add(stop - start)
     return joined(parts)
@@ -179,7 +179,7 @@ def predict_stream(model, batches, enough=None):
     """The outputs for batches of inputs that come one by one, until `enough` samples are seen."""
     function, parts, seen = model._make_predict_function(), [], 0
     for inputs in batches:
-        parts.append(function.on_device(*model._placed_inputs(inputs, all(map(data_module.in_memory, inputs)))))
+        parts.append(function.on_device(*model._placed_inputs(inputs, inputs)))
         seen += int(inputs[0].shape[0])
         if enough is not None and seen >= enough:
             break
