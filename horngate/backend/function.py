@@ -157,7 +157,8 @@ class Function:
     def on_device(self, feeds, phase, proven=()):
         """Call on arrays that fit the placeholders; the outputs stay on the device. `proven`: see `checked`."""
         outputs, report = self.dispatch(feeds, self.next_key(), phase, proven)
-        self.settle(report)
+        if report is not None:
+            self.settle(report)
         return outputs
 
     def __call__(self, inputs):
@@ -175,7 +176,10 @@ class Function:
 
 
 def as_fed(placeholder, value, told=()):
-    """`value` as an array that fits `placeholder`, in its type unless the program is to check it against ranges `told`."""
+    """`value` as an array that fits `placeholder`, in its type; numbers must lie within the ranges `told`.
+
+    An array of the device that has to keeps its type, since the program looks at it before it converts it.
+    """
     if hasattr(value, "tocoo"):
         value = value.toarray()
     if not isinstance(value, jax.Array):

@@ -1,10 +1,12 @@
 """Whole numbers that stand for rows or classes: one that is out of range is refused, on the host or by the program.
 
 What lies in NumPy's memory is looked at there, before it is converted. What lies on the device, or is computed by the
-graph, is looked at by the program: `check` hands in what it finds, as updates and losses are handed in, and `Function.checked`
-makes a report of it. That is two numbers: 0 or a code that stands for a `Range`, and the bits of the number out of it.
+graph, is looked at by the program: `check` hands in what it finds, as updates and losses are handed in, and
+`Function.checked` makes a report of it. That is two numbers: 0 or a code that stands for a `Range`, and the bits of the
+number out of it.
 """
 
+import functools
 from dataclasses import dataclass
 
 import jax
@@ -81,15 +83,28 @@ def refuse(array, limits, weights=None, ignored=None):
 
 def _all_within(array, limits):
     """Whether all numbers are whole and within `limits`, found in one pass over them where they are integers."""
-    if not array.size or _always_within(array.dtype, limits):
+    unsigned, stop = _unsigned(array.dtype, limits.start, limits.stop)
+    if stop is None or not array.size:
         return True
-    if array.dtype.kind == "i" and limits.start == 0:  # without a sign the negative ones are the largest
-        stop = min(limits.stop, int(np.iinfo(array.dtype).max) + 1)
-        return bool(array.view(array.dtype.str.replace("i", "u")).max() < stop)
-    if array.dtype.kind in "iu":
-        return bool(array.min() >= limits.start and array.max() < limits.stop)
+    if unsigned is not None:
+        return bool(array.view(unsigned).max() < stop)
+    if array.dtype.kind in "iub":
+        return bool(array.min() >= limits.start and array.max() < stop)
     flat = array.reshape(-1)
     return all(_floats_within(flat[i : i + _BLOCK], limits) for i in range(0, len(flat), _BLOCK))
+
+
+@functools.cache
+def _unsigned(dtype, start, stop):
+    """As what type an array is to be looked at, and below what its numbers must be; no stop where all numbers are.
+
+    As a number without a sign a negative one is larger than all others.
+    """
+    if _always_within(dtype, start, stop):
+        return None, None
+    if dtype.kind == "i" and start == 0:
+        return np.dtype(dtype.str.replace("i", "u")), min(stop, int(np.iinfo(dtype).max) + 1)
+    return None, stop
 
 
 def _floats_within(numbers, limits):
@@ -97,11 +112,11 @@ def _floats_within(numbers, limits):
     return bool(inside and (numbers == np.floor(numbers)).all())
 
 
-def _always_within(dtype, limits):
-    """Whether a type can hold no number out of `limits`."""
+def _always_within(dtype, start, stop):
+    """Whether a type can hold no number below `start`, and none from `stop` on."""
     if dtype.kind == "b":
-        return limits.start <= 0 and limits.stop > 1
-    return dtype.kind in "iu" and limits.start <= np.iinfo(dtype).min and limits.stop > np.iinfo(dtype).max
+        return start <= 0 and stop > 1
+    return dtype.kind in "iu" and start <= np.iinfo(dtype).min and stop > np.iinfo(dtype).max
 
 
 def _stretched(counted, ndim):
@@ -149,11 +164,11 @@ def refuse_all(arrays, ranges):
 
 def proven(arrays, ranges):
     """The inputs that the host has looked at, where each lies in NumPy's memory, for `Function.checked`."""
-    return tuple(
-        (i, min(limits.stop for limits in told))
+    return tuple([
+        (i, told[0].stop if len(told) == 1 else min(limits.stop for limits in told))
         for i, (array, told) in enumerate(zip(arrays, ranges))
-        if told and array is not None and not isinstance(array, jax.Array)
-    )
+        if told and isinstance(array, np.ndarray)
+    ])
 
 
 # In a program
@@ -289,7 +304,7 @@ def class_numbers(labels, count, who, ignored=None):
 def _outside(x, limits):
     """Where the numbers of a traced array are not whole or not within `limits`; None where its type holds no other."""
     x = jnp.asarray(x)
-    if _always_within(x.dtype, limits):
+    if _always_within(x.dtype, limits.start, limits.stop):
         return None
     if jnp.issubdtype(x.dtype, jnp.floating):
         stop = min(limits.stop, _exact(x.dtype))

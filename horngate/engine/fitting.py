@@ -193,9 +193,9 @@ def predict_arrays(model, inputs, batch_size, verbose, steps=None):
     if steps is not None:
         check_enough("predict", steps, batch_size, count)
         count = min(count, steps * batch_size)
-    bar, parts, in_memory = _bar(count) if verbose else None, [], all(map(data_module.in_memory, inputs))
+    bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs], in_memory)))
+        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs], inputs)))
         if bar:
             bar.add(stop - start)
     return joined(parts)
@@ -213,7 +213,7 @@ def predict_stream(model, stream, verbose=0, count=None):
     function, parts, bar = model._make_predict_function(), [], _bar(count) if verbose else None
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
         for inputs in batches:
-            parts.append(function.on_device(*model._placed_inputs(inputs, all(map(data_module.in_memory, inputs)))))
+            parts.append(function.on_device(*model._placed_inputs(inputs, inputs)))
             if bar:
                 bar.add(int(inputs[0].shape[0]))
     if not parts:

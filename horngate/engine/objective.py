@@ -114,7 +114,7 @@ class Objective:
             Labels(name, shape, loss, mask is not None)
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
-        self._may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
+        self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
         self._metrics = [*self._collect(metrics, False), *self._collect(weighted_metrics, True)]
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
@@ -202,15 +202,6 @@ class Objective:
         for loss in all_losses(self.model):
             total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
-
-    def refuse_labels(self, targets, weights):
-        """Raise where NumPy arrays of class numbers hold one, where it counts, of which the output has no class."""
-        for i, labels in self._may_be_labels:
-            labels.refuse(targets[i], weights[i])
-
-    def proven_labels(self, targets):
-        """Pairs (number of an output, its classes) where the host knows that class numbers are in range."""
-        return [(i, labels.range.stop) for i, labels in self._may_be_labels if labels.prove(targets[i])]
 
     def values(self, sums, count):
         """The logs, from sums over `count` samples."""

@@ -165,7 +165,8 @@ class Model(Container):
         arrays = standardize_input_data(
             x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input"
         )
-        refuse_all([array if in_memory(array) else None for array in arrays], self._input_ranges())
+        if told := self._input_ranges():
+            refuse_all([array if in_memory(array) else None for array in arrays], told)
         return arrays
 
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
@@ -181,7 +182,7 @@ class Model(Container):
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
-        objective.refuse_labels([y if in_memory(y) else None for y in targets], weights)
+        self._refuse_labels(targets, weights)
         if batch_size and inputs[0].shape[0] % batch_size and self.stateful:
             raise ValueError(
                 f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
@@ -190,40 +191,48 @@ class Model(Container):
 
     def _fed(self, data):
         """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
-        given = [array for part in data for array in part]
-        arrays = [dense(array) for array in given]
-        if not all(map(in_memory, given)):
-            counts = np.cumsum([len(part) for part in data])
-            self._check_numbers(*(arrays[start:stop] for start, stop in zip([0, *counts], counts)))
+        parts = [[dense(array) for array in part] for part in data]
+        if not all([in_memory(array) for part in data for array in part]):
+            self._check_numbers(*parts)
+        arrays = [array for part in parts for array in part]
         return _converted(arrays, self._feeds()), self._proven(arrays)
 
-    def _placed_inputs(self, inputs, in_memory):
+    def _placed_inputs(self, inputs, source):
         """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them.
 
-        `in_memory`: whether all of them come from arrays in memory, whose numbers have been checked.
+        `source`: what they are rows of; the numbers in arrays in memory have been checked.
         """
         told, arrays = self._input_ranges(), [dense(array) for array in inputs]
-        if not in_memory:
+        if told and not all(map(in_memory, source)):
             refuse_all(arrays, told)
-        return _converted(arrays, self._data_inputs()), 0, proven(arrays, told)
+        return _converted(arrays, self._data_inputs()), 0, told and proven(arrays, told)
+
+    _kept_ranges = (None, ())  # the outputs for which they were found, and the ranges
 
     def _input_ranges(self):
         """For each input the ranges in which its numbers must lie; () where there are none."""
-        kept = getattr(self, "_kept_ranges", (None, None))
-        if kept[0] is not self.outputs:
-            kept = self._kept_ranges = self.outputs, ranges_of(self._data_inputs(), ancestors(self.outputs))
-        return kept[1]
+        if self._kept_ranges[0] is not self.outputs:
+            self._kept_ranges = self.outputs, ranges_of(self._data_inputs(), ancestors(self.outputs))
+        return self._kept_ranges[1]
 
     def _proven(self, arrays):
         """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
-        inputs = len(self._data_inputs())
-        labels = self.objective.proven_labels(arrays[inputs : inputs + len(self.outputs)])
-        return (*proven(arrays, self._input_ranges()), *((inputs + i, stop) for i, stop in labels))
+        told, labels = self._input_ranges(), self.objective.may_be_labels
+        known = proven(arrays, told) if told else ()
+        if labels:
+            inputs = len(arrays) - 2 * len(self.outputs)
+            known += tuple([(inputs + i, item.range.stop) for i, item in labels if item.prove(arrays[inputs + i])])
+        return known
 
     def _check_numbers(self, inputs, targets, weights):
         """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
         refuse_all(inputs, self._input_ranges())
-        self.objective.refuse_labels(targets, weights)
+        self._refuse_labels(targets, weights)
+
+    def _refuse_labels(self, targets, weights):
+        for i, labels in self.objective.may_be_labels:
+            if in_memory(targets[i]):
+                labels.refuse(targets[i], weights[i])
 
     # fit and evaluate
 
