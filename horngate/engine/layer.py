@@ -363,7 +363,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
 
     def _assumed_dtype(self, inputs=()):
         """Without weights a layer keeps whole numbers whole; else it gives floats."""
-        if inputs and not self.weights and not str(inputs[0].dtype).startswith("float"):
+        if inputs and not str(inputs[0].dtype).startswith("float") and not self.weights:
             return inputs[0].dtype
         return config.floatx()
 

@@ -156,7 +156,7 @@ class Model(Container):
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
         check_array_lengths(inputs, targets, weights)
         check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
-        if self.stateful and batch_size and inputs[0].shape[0] % batch_size:
+        if batch_size and inputs[0].shape[0] % batch_size and self.stateful:
             raise ValueError(
                 f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
             )
@@ -261,7 +261,7 @@ class Model(Container):
             prepared = batches.prefetched(iter(x), lambda item: generators.inputs_of_batch(self, item))
             return single(fitting.predict_stream(self, prepared))
         inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
-        if self.stateful and inputs[0].shape[0] % batch_size:
+        if inputs[0].shape[0] % batch_size and self._make_predict_function().collect:
             raise ValueError(
                 f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
             )
