@@ -110,7 +110,7 @@ class Calls:
         nodes = self.made.get(name, [])
         number = place - (name in self.layers and self.layers[name]._is_graph)
         if not 0 <= number < len(nodes) or not 0 <= index < len(nodes[number].output_tensors):
-            raise ValueError(f"the configuration wants output {index} of call {place} of layer {name!r}: there is none.")
+            raise ValueError(f"the configuration wants output {index} of call {place} of layer {name!r}; it has none.")
         return nodes[number].output_tensors[index]
 
 

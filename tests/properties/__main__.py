@@ -51,7 +51,7 @@ class Tally:
         plan = plans.drawn(seed)
         has = plans.features(plan)
         self.features.update(["models", *has, *["all three"] * (len(has) == 3)])
-        for name in [only] * checks.CHECKS[only][2](plan) if only else checks.chosen(plan):
+        for name in [only] * bool(checks.CHECKS[only][2](plan)) if only else checks.chosen(plan):
             began = time.process_time()
             failed = shrinking.failure(plan, name)
             self.seconds[name] += time.process_time() - began

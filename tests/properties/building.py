@@ -1,4 +1,6 @@
 """From a plan to a model with random weights and data for it; and small helpers that look at models."""
+import contextlib
+
 import numpy as np
 
 from horngate import backend as K
@@ -99,6 +101,17 @@ def shape_of(kind, ordering="th"):
     return (*shape[1:], shape[0]) if ordering == "tf" and kind in ("image", "video") else shape
 
 
+@contextlib.contextmanager
+def ordered(ordering):
+    """Within the block, images have their channels where `ordering` says."""
+    previous = K.image_dim_ordering()
+    K.set_image_dim_ordering(ordering)
+    try:
+        yield
+    finally:
+        K.set_image_dim_ordering(previous)
+
+
 class Subject:
     """A model that a plan describes, with data, and the means to make it again.
 
@@ -107,12 +120,8 @@ class Subject:
 
     def __init__(self, plan, frozen=None, ordering="th", seed=None):
         self.plan, self.rng = plan, np.random.RandomState((plan["seed"] if seed is None else seed) % 2**32)
-        previous = K.image_dim_ordering()
-        K.set_image_dim_ordering(ordering)
-        try:
+        with ordered(ordering):
             self.model = build(plan["graph"], plan["batch"], ordering)
-        finally:
-            K.set_image_dim_ordering(previous)
         randomize(self.model, self.rng)
         for path in plan["frozen"] if frozen is None else frozen:
             layer_at(self.model, plan["graph"], path).trainable = False

@@ -2,7 +2,7 @@
 
 A graph is `{"kind", "name", "inputs", "layers", "calls", "outputs"}`. An input is the name of a shape in `KINDS`. A
 tensor is `[-1, i]`, input i, or `[c, o]`, output o of call c; a call is `[layer, [tensors]]`. A layer is a row of the
-conformance table (`{"row": [name, i]}`), a class with its arguments (`{"make": [name, args, kwargs]}`), a named function
+conformance table (`{"row": [name, i]}`), a class with arguments (`{"make": [name, args, kwargs]}`), a named function
 (`{"function": name}`), a wrapper (`{"wrap": name, "layer": layer}`) or a nested graph (`{"graph": graph}`).
 """
 import functools
