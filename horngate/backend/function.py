@@ -23,6 +23,10 @@ def random_root(random=np.random):
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 
+def _no_one(variable):
+    pass
+
+
 class Function:
     """A compiled graph: `function(inputs)` gives the outputs and applies the updates.
 
@@ -41,10 +45,11 @@ class Function:
         self.collect_if = collect_if
         self.name = name or "function"
         self.places, self.calls, self.root = {}, 0, None
+        self.met = _no_one  # told of each variable that a trace meets and nobody announced
         self.faults = {}  # (range, dtype of the numbers) -> the code by which programs tell of a number out of it
-        self.awaited = []  # values for the variables that the trace is yet to meet, in their order
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables = list(dict.fromkeys(self._announced_variables()))
+        self.announced = len(self.variables)  # those after them were met in a trace
         self.mutates = bool(self.updates or collect)
         self.ranges = ranges.ranges_of(self.fed, self._nodes)
         self.dispatch = Dispatch(self, self.checked, arguments=5, static=2)
@@ -121,8 +126,7 @@ class Function:
             except MissingVariable as missing:
                 variable = missing.variable
                 self.variables.append(variable)
-                if self.awaited:
-                    variable.set_value(self.awaited.pop(0))
+                self.met(variable)
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(
             f"{self.name}: the variable {variable.name!r} of shape {variable.shape} is made anew each time the graph "

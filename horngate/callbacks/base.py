@@ -11,6 +11,9 @@ class Callback:
 
     Many steps run in one dispatch. A class that overrides `on_batch_begin` or `on_batch_end` is told of each step
     exactly; with `needs_every_batch = False` it is told once for several, with `size` their number of samples.
+
+    Where `BackupAndResume` lets a script go on that was killed, it gives callbacks back what they had found out. One
+    with `get_state()` and `set_state(state)` decides itself what that is; both must be defined, in plain data.
     """
 
     needs_every_batch = None

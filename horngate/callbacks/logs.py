@@ -7,6 +7,8 @@ import warnings
 import numpy as np
 
 from horngate.callbacks.base import Callback
+from horngate.callbacks.events import EventFiles
+from horngate.callbacks.log_files import cut, ends_a_line
 from horngate.utils.progbar import Progbar
 
 
@@ -37,6 +39,14 @@ class ProgbarLogger(Callback):
 
     def on_train_begin(self, logs=None):
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
+
+    def get_state(self):
+        """How much of the epoch has been shown."""
+        return getattr(self, "seen", 0)
+
+    def set_state(self, state):
+        """Go on showing an epoch that was interrupted."""
+        self.seen = state
 
     def on_epoch_begin(self, epoch, logs=None):
         if self.verbose:
@@ -139,11 +149,22 @@ class CSVLogger(Callback):
         self.keys, self.csv_file = None, None
 
     def on_train_begin(self, logs=None):
-        resumed = self.model.training.progress.restore is not None
-        appended = self.append or resumed
-        going_on = appended and os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
-        self._needs_header = not going_on
+        appended = self.append or self.model.training.progress.restore is not None
         self.csv_file = open(self.filename, "a" if appended else "w", newline="")
+        self._needs_header = os.path.getsize(self.filename) == 0
+        if not ends_a_line(self.filename):
+            csv.writer(self.csv_file).writerow([])  # a row that was cut short stays one of its own
+
+    def get_state(self):
+        """The columns, and where the table ends."""
+        self.csv_file.flush()
+        return {"keys": self.keys, "size": os.path.getsize(self.filename)}
+
+    def set_state(self, state):
+        """Cut off the rows that were written after `get_state`: they come once more."""
+        self.keys = state["keys"]
+        cut(self.filename, state["size"])
+        self._needs_header = os.path.getsize(self.filename) == 0
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
@@ -201,15 +222,19 @@ class TensorBoard(Callback):
 
     def set_model(self, model):
         super().set_model(model)
-        try:
-            from tensorboardX import SummaryWriter
-        except ImportError:
-            raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
-        self.writer = SummaryWriter(self.log_dir)
+        self.writer = EventFiles(self.log_dir)
+
+    def get_state(self):
+        """The files, and where each ends."""
+        return self.writer.get_state()
+
+    def set_state(self, state):
+        """Cut off the events that were added after `get_state`: they come once more."""
+        self.writer.set_state(state)
 
     def on_epoch_end(self, epoch, logs=None):
         for name, value in (logs or {}).items():
-            self.writer.add_scalar(name, float(value), epoch)
+            self.writer.add_scalar(name, value, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for weight in self.model.weights:
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)

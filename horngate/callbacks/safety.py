@@ -2,14 +2,18 @@
 import math
 import os
 import time
+import warnings
+import zipfile
+import zlib
 
 import numpy as np
 
 from horngate.callbacks.base import Callback
-from horngate.callbacks.logs import ProgbarLogger
+from horngate.callbacks.memory import Memory
 from horngate.engine.diagnosis import where_not_finite
-from horngate.engine.snapshot import Snapshot
-from horngate.saving import atomic
+from horngate.engine.identity import difference, identity
+from horngate.engine.kept import Kept, set_random_states
+from horngate.engine.snapshot import OtherFormat, Snapshot
 
 
 class TerminateOnNaN(Callback):
@@ -49,45 +53,117 @@ class BackupAndResume(Callback):
     """Keeps the state of the training in a folder; a script that was killed goes on from there when it is run again.
 
     What is computed is the same, bit for bit, as if nothing had happened: weights, the optimizer's state, random
-    numbers, the order of the samples, the History, and what other callbacks remember as plain numbers. Batches from
-    generators and other streams cannot be gone back to: with them a training goes on from the last full epoch.
-    To begin anew, delete the folder.
+    numbers (NumPy's, Python's and the layers'), the order of the samples, the History, and what other callbacks
+    remember; `CSVLogger` and `TensorBoard` hold each epoch once. A callback's attributes are kept where they consist of
+    numbers, texts, arrays and the usual containers; of others one line says that they are not. A callback with
+    `get_state()` and `set_state(state)` decides itself what is kept.
+
+    Batches from generators and other streams: a source with `get_state()` and `set_state(state)` goes on where it was.
+    Of any other, the batches that were used are drawn once more and dropped.
+
+    A training that has ended is not trained again; with a larger `nb_epoch` it goes on. To begin anew, delete the
+    folder.
 
     # Arguments
         folder: where the state is kept; each `fit` of a script needs its own.
         seconds: least time between two savings within an epoch; at the end of an epoch it is always saved.
+
+    # Raises
+        ValueError: where model, optimizer or data are not those of the training that was kept, or the file is damaged.
     """
 
     needs_every_batch, takes_snapshots = False, True
 
     def __init__(self, folder, seconds=60):
         super().__init__()
-        self.path, self.seconds = os.path.join(os.fspath(folder), "training.npz"), seconds
+        self.folder, self.seconds = os.fspath(folder), seconds
+        self.path = os.path.join(self.folder, "training.npz")
 
     def set_model(self, model):
         """Go to the place where the last run ended, if there was one."""
         super().set_model(model)
         training = model.training
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        training.note_drawing()
+        self._memory, self._saved, self._identity = None, time.monotonic(), Kept.of(identity(training))
+        os.makedirs(self.folder, exist_ok=True)
         if os.path.exists(self.path):
-            snapshot = Snapshot.read(self.path)
-            training.progress = snapshot.progress(lambda: snapshot.restore(training, self._others()))
-            model.stop_training = snapshot.facts["stopped"]
+            snapshot = self._read()
+            training.progress = snapshot.progress(lambda: self._restore(snapshot))
+            model.stop_training = snapshot.parts["course"].restored()["stopped"]
         training.at_rest.append(self._save_if_due)
-        self._saved = time.monotonic()
 
-    def _others(self):
-        callbacks = self.model.training.callbacks.callbacks
-        return [each for each in callbacks if each is not self and not isinstance(each, ProgbarLogger)]
+    def _read(self):
+        """The snapshot in the folder, if it is of this training."""
+        training, anew = self.model.training, f"Delete the folder {self.folder} to begin anew"
+        try:
+            snapshot = Snapshot.read(self.path)
+            kept = snapshot.parts["identity"].restored()
+        except OtherFormat as error:
+            raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(f"BackupAndResume: {self.path} is damaged ({error}). {anew}.") from error
+        try:
+            snapshot.check(training)
+        except ValueError as error:
+            raise ValueError(f"BackupAndResume: {error}. {anew}, or train the model that it belongs to.") from None
+        found = difference(kept, self._identity.restored())
+        if found:
+            raise ValueError(
+                f"BackupAndResume: the state in {self.folder} is that of another training ({found}). {anew}, or put "
+                "back what was changed; random data need np.random.seed."
+            )
+        return snapshot
+
+    def _restore(self, snapshot):
+        training, state, course = self.model.training, snapshot.state, snapshot.parts["course"].restored()
+        for name, drawing in training.drawings.items():
+            if name in snapshot.parts:
+                drawing.restore(snapshot.parts[name].restored(), amid_pass=name == "source" and state["step"] > 0)
+        snapshot.restore(training)
+        training.params["nb_sample"] = course["nb_sample"]
+        self._memory.restore({
+            callback: {key: snapshot.parts[f"{callback}: {key}"] for key in keys}
+            for callback, keys in course["callbacks"].items()
+        })
+        set_random_states(state["random"])
 
     def _save_if_due(self):
         training = self.model.training
-        within_epoch = training.progress.step > 0
-        due = training.source.can_go_on_within_an_epoch and time.monotonic() - self._saved >= self.seconds
-        if within_epoch and not due:
+        if self._memory is None:  # training begins
+            others = [each for each in training.callbacks.callbacks if each is not self]
+            self._memory = Memory(others, apart=(training, training.callbacks, self.model.optimizer))
+            if training.progress.restore is not None:
+                self._say_ended(training)
+                return
+        if training.progress.step and time.monotonic() - self._saved < self.seconds:
             return
-        snapshot = Snapshot.of(training, self._others())
-        snapshot.facts["stopped"] = bool(self.model.stop_training)
-        with atomic(self.path) as path, open(path, "wb") as file:
-            snapshot.write(file)
+        snapshot, kept = Snapshot.of(training), self._memory.kept()
+        snapshot.parts["identity"] = self._identity
+        snapshot.parts["course"] = Kept.of({
+            "stopped": bool(self.model.stop_training), "nb_sample": training.params["nb_sample"],
+            "callbacks": {callback: list(states) for callback, states in kept.items()},
+        })
+        for callback, states in kept.items():
+            snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
+        for name, drawing in training.drawings.items():
+            snapshot.parts[name] = Kept.of(drawing.state())
+        self._write(snapshot)
         self._saved = time.monotonic()
+
+    def _say_ended(self, training):
+        if self.model.stop_training or training.progress.epoch >= training.params["nb_epoch"]:
+            warnings.warn(
+                f"BackupAndResume: the training in {self.folder} ended after {training.progress.epoch} epochs; nothing "
+                "is trained now, and the model is what it was then. Delete the folder to begin anew.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def _write(self, snapshot):
+        """Put the file in place whole; what a kill leaves of a new one is overwritten by the next."""
+        new = self.path + ".new"
+        with open(new, "wb") as file:
+            snapshot.write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self.path)

@@ -88,10 +88,10 @@ class ArrayBatches:
         steps: how many batches a pass has; see `Orders`.
     """
 
-    can_go_on_within_an_epoch = True
-    epoch = 0
+    epoch, stream = 0, None
 
     def __init__(self, model, data, batch_size, shuffle=False, steps=None):
+        self._counts = [len(part) for part in data]
         arrays = [array for part in data for array in part]
         self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
         self.proven = model._proven(arrays)
@@ -99,7 +99,14 @@ class ArrayBatches:
         self.count = self.orders.count
         self.pace = 1  # how many steps the last pass found to go well into one dispatch
 
-    def chunks(self, loop, next_steps, first=0):
+    @property
+    def data(self):
+        """Lists of inputs, targets and weights, as they lie on the device."""
+        arrays = iter(self.arrays)
+        parts = [[next(arrays) for _ in range(count)] for count in self._counts]
+        return [[None if array is None else np.asarray(array[:]) for array in part] for part in parts]
+
+    def chunks(self, loop, next_steps, first=0, samples=0):
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
         order = self.orders.drawn(self.epoch).astype(np.uint32)
         if self.pace * self.batch_size < self.count:  # it will be used often
@@ -187,18 +194,19 @@ class StreamBatches:
     # Arguments
         stream: a `Stream` of checked inputs, targets and weights.
         count: number of samples in a pass, where it is known.
+        data: what lies in files, as for `ArrayBatches`.
     """
 
-    can_go_on_within_an_epoch = False
-    batch_size, epoch = None, 0
+    batch_size, orders, epoch, first = None, None, 0, 0
 
-    def __init__(self, model, stream, count=None):
-        self.model, self.stream, self.count = model, stream, count
+    def __init__(self, model, stream, count=None, data=()):
+        self.model, self.stream, self.count, self.data = model, stream, count, data
 
-    def chunks(self, loop, next_steps, first=0):
-        """The chunks of one pass."""
+    def chunks(self, loop, next_steps, first=0, samples=0):
+        """The chunks of one pass from step `first` on, with which `samples` were used before."""
+        self.first = first
         loop.function.set_root()  # before threads draw from the same random state
-        return self._chunks(loop, self.stream.one_pass(), next_steps is loops.one_by_one, first)
+        return self._chunks(loop, self.stream.one_pass(first, samples), next_steps is loops.one_by_one, first)
 
     def _chunks(self, loop, batches, only_one, first):
         with contextlib.closing(batches):
@@ -225,8 +233,12 @@ def batches_of(model, data, batch_size, shuffle=False, steps=None):
     if all(data_module.in_memory(array) for array in arrays) and loops.fits_on_device(arrays):
         return ArrayBatches(model, data, batch_size, shuffle, steps)
     orders = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps)
-    source = StreamBatches(model, None, orders.count)
-    parts = Parts(lambda: _sliced(model, data, orders.drawn(source.epoch), batch_size), -(-orders.count // batch_size))
+    source = StreamBatches(model, None, orders.count, data)
+
+    def one_pass():
+        return _sliced(model, data, orders.drawn(source.epoch)[source.first * batch_size :], batch_size)
+
+    parts, source.orders = Parts(one_pass, -(-orders.count // batch_size)), orders
     source.stream = Stream(parts)
     return source
 

@@ -7,6 +7,8 @@ import numpy as np
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
 from horngate.engine import on_request
+from horngate.engine.drawing import Drawing
+from horngate.engine.kept import random_states
 from horngate.engine.progress import Progress
 
 
@@ -32,11 +34,22 @@ class Training:
         self.verbose, self.batch_size, self.validated = verbose, batch_size, validated(validation_freq)
         self.loop = model._make_train_function()
         self.progress, self.chunk, self._prepared = None, None, False
-        self.at_rest = []  # functions to call whenever a chunk or an epoch is over and all callbacks have been told
+        # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
+        self.at_rest = []
+        self.drawings = {}  # the `Drawing` of each stream, where they are noted
+        self.unmet = []  # (name, value) of variables that were kept, and that no trace has met yet
 
-    def functions(self):
-        """The compiled functions that this training runs."""
-        return [self.loop.function] + [self.model._make_test_function().function] * (self.validation is not None)
+    def functions(self, made=()):
+        """The model's compiled functions by name: `"train"`, and `"test"` and `"predict"` where they are there.
+
+        Those whose names are in `made` are made.
+        """
+        model, found = self.model, {"train": self.loop.function}
+        if "test" in made or self.validation is not None or model._test_loop is not None:
+            found["test"] = model._make_test_function().function
+        if "predict" in made or getattr(model, "_predict_function", None) is not None:
+            found["predict"] = model._make_predict_function()
+        return found
 
     def run(self, initial_epoch, nb_epoch):
         """Train from epoch `initial_epoch` until `nb_epoch`; returns the History."""
@@ -49,13 +62,12 @@ class Training:
             self.callbacks.set_model(model)
             self.callbacks.set_params(self.params)
             self.callbacks.on_train_begin()
+            self._rest()
             if self.progress.epoch >= nb_epoch or model.stop_training:
                 self._arrive()  # there is nothing left to do
-                self._set_random_state(self.progress.order_state)
             while self.progress.epoch < nb_epoch and not model.stop_training:
                 self._epoch(self.progress)
-            self.callbacks.on_train_end()
-            self._rest()
+            self.callbacks.on_train_end()  # not kept: when the script is run again, this is done again
         finally:
             model.training = None
             for source in (self.source, self.validation):
@@ -100,6 +112,17 @@ class Training:
         self.callbacks.on_epoch_end(progress.epoch, logs)
         self._rest()
 
+    def random_states(self):
+        """NumPy's and Python's random states, as they belong to the batch that was trained on last."""
+        drawn = (drawing.random_states() for drawing in self.drawings.values())
+        return next(filter(None, drawn), None) or random_states()
+
+    def note_drawing(self):
+        """Have the draws from streams noted, so that they can be gone back to."""
+        for name, source in (("source", self.source), ("validation", self.validation)):
+            if source is not None and source.stream is not None and not source.data:
+                self.drawings[name] = Drawing(source.stream)
+
     def _arrive(self):
         if self.progress.restore is not None:
             self.progress.restore()
@@ -110,20 +133,22 @@ class Training:
 
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
-        self._set_random_state(progress.order_state)
-        if self.snapshots:
-            progress.order_state = np.random.get_state()
+        now = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
+        if progress.order_state is not None:
+            np.random.set_state(progress.order_state)
         self.source.epoch = progress.epoch
+        if progress.restore is not None and self.source.stream is not None and self.source.stream.passes is not None:
+            self.source.stream.passes = self.params["nb_epoch"] - progress.epoch
         live = self.verbose == 1 and sys.stdout.isatty()
         next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
-        chunks = self.source.chunks(self.loop, next_steps, progress.step)
-        self._set_random_state(progress.random_state)
+        chunks = self.source.chunks(self.loop, next_steps, progress.step, progress.samples)
+        if progress.order_state is not None:
+            np.random.set_state(now)
+        if self.source.stream is not None:  # its workers will draw from the same random state, none knows when
+            for function in self.functions().values():
+                function.set_root()
+        progress.order_state = progress.order_state or now
         return chunks
-
-    @staticmethod
-    def _set_random_state(state):
-        if state is not None:
-            np.random.set_state(state)
 
     def _run_chunk(self, chunk, progress):
         self.chunk = chunk

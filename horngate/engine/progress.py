@@ -7,14 +7,12 @@ class Progress:
     """The place in a training from which it can go on exactly.
 
     `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
-    samples is drawn, and `random_state` the one to go on with after that. `restore`, if any, is called when training
-    arrives at this place.
+    samples is drawn. `restore`, if any, is called when training arrives at this place.
     """
 
     epoch: int
     step: int = 0
     samples: int = 0
     rows: list = field(default_factory=list)
-    order_state: tuple | None = None
-    random_state: tuple | None = None
+    order_state: dict | None = None
     restore: object = None

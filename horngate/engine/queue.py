@@ -86,7 +86,8 @@ class GeneratorEnqueuer:
     def ask(self, passes):
         """Let the workers draw for so many more passes."""
         with self._changed:
-            self._demand.passes += passes
+            if self._demand is not None:
+                self._demand.passes += passes
             self._changed.notify_all()
 
     def _made(self, make):

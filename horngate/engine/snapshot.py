@@ -1,118 +1,178 @@
 """Snapshot: all that a training needs to go on as if it had never been interrupted, and back to it."""
+import contextlib
 import json
+import re
+from collections import defaultdict
 
+import jax
 import numpy as np
 
+from horngate.backend.graph import jax_dtype
+from horngate.engine.kept import Kept, in_type
 from horngate.engine.progress import Progress
 
-_PLAIN = (str, int, float, bool, type(None))
+FORMAT = 1  # of what `write` writes
 
 
 class Snapshot:
-    """The state of a training: values of variables, random keys and states, the place in the epoch, callbacks.
+    """The state of a training: values of variables, random keys and states, and the place in the epoch.
 
-    `arrays` is a dictionary of NumPy arrays, `facts` one of plain data. Of a callback the attributes that are plain
-    numbers, texts, lists and dictionaries are kept.
+    `restore` gives back the variables and keys; NumPy's and Python's random states are in `state["random"]`.
+
+    `variables` is a list of (name, value), `state` a dictionary of the rest, `parts` one of `Kept`, of whatever is to
+    be written with it.
     """
 
-    def __init__(self, arrays, facts):
-        self.arrays, self.facts = arrays, facts
+    def __init__(self, variables, state):
+        self.variables, self.state, self.parts = variables, state, {}
 
     @classmethod
-    def of(cls, training, callbacks=()):
+    def of(cls, training):
         """The state of now."""
-        function, progress = training.loop.function, training.progress
-        now, drawn = np.random.get_state(), progress.order_state
-        arrays = {f"variable_{i}": variable.get_value() for i, variable in enumerate(function.variables)}
-        arrays.update({f"root_{i}": f.root for i, f in enumerate(training.functions()) if f.root is not None})
-        arrays["random_words"] = now[1]
-        if progress.step:
-            arrays["order_words"], arrays["rows"] = drawn[1], np.concatenate(progress.rows)
-        facts = {
-            "variables": [[variable.name, list(variable.shape)] for variable in function.variables],
-            "calls": [f.calls for f in training.functions()],
+        progress, functions = training.progress, training.functions()
+        variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
+        values = [(variable.name, variable.get_value()) for variable in variables]
+        state = {
             "epoch": progress.epoch, "step": progress.step, "samples": progress.samples,
-            "random": now[2:], "order": drawn[2:] if progress.step else None,
-            "callbacks": [_plain_attributes(callback) for callback in callbacks],
+            "rows": np.concatenate(progress.rows) if progress.rows else None,
+            "order": progress.order_state if progress.step else None, "random": training.random_states(),
+            "keys": {name: (function.root, function.calls) for name, function in functions.items()},
         }
-        return cls(arrays, facts)
+        return cls(values + training.unmet, state)
 
     def progress(self, restore):
         """The place in the epoch; `restore` is called when training arrives there."""
-        facts = self.facts
-        place = Progress(facts["epoch"], facts["step"], facts["samples"], restore=restore)
-        if place.step:
-            place.rows = [self.arrays["rows"]]
-            place.order_state = _random_state(self.arrays["order_words"], facts["order"])
-            place.random_state = _random_state(self.arrays["random_words"], facts["random"])
-        else:
-            place.order_state = _random_state(self.arrays["random_words"], facts["random"])
-        return place
+        state = self.state
+        rows = [] if state["rows"] is None else [state["rows"]]
+        return Progress(state["epoch"], state["step"], state["samples"], rows, state["order"], restore)
 
-    def restore(self, training, callbacks=()):
-        """Give variables, random keys and callbacks the values that they had."""
-        function, values = training.loop.function, []
-        for i, (name, shape) in enumerate(self.facts["variables"]):
-            values.append(self.arrays[f"variable_{i}"])
-            if i < len(function.variables) and list(function.variables[i].shape) != shape:
-                variable = function.variables[i]
-                raise ValueError(
-                    f"the state that was kept is that of another model: {name!r} of shape {tuple(shape)} stands where "
-                    f"this one has {variable.name!r} of shape {variable.shape}."
-                )
-        for variable, value in zip(function.variables, values):
-            variable.set_value(value)
-        function.awaited = values[len(function.variables) :]
-        for i, (each, calls) in enumerate(zip(training.functions(), self.facts["calls"])):
-            each.calls, each.root = calls, self.arrays.get(f"root_{i}")
-        for callback, attributes in zip(callbacks, self.facts["callbacks"]):
-            for name, value in attributes.items():
-                _set(callback, name, value)
+    def restore(self, training):
+        """Give variables, random keys and random states what they had."""
+        functions = training.functions()
+        met = dict.fromkeys(v for function in functions.values() for v in function.variables)
+        values = _Values(self.variables, met)
+        for variable in met:
+            if values.has(variable):
+                variable.set_value(values.take(variable))
+        training.unmet = values.left()
+        if training.unmet:
+            _meet(training, values)
+        state = self.state
+        for name, function in training.functions(made=state["keys"]).items():
+            function.root, function.calls = state["keys"].get(name, (None, 0))
+
+    def check(self, training):
+        """Raise ValueError where these are not the variables of the training's model."""
+        function = training.loop.function
+        values = _Values(self.variables, function.variables)
+        for variable in function.variables[: function.announced]:
+            values.take(variable)
 
     def write(self, file):
         """Write into an open file, as an archive of arrays."""
-        np.savez(file, facts=json.dumps(self.facts), **self.arrays)
+        arrays = {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
+        parts = {}
+        for name, kept in {"training": Kept.of(self.state), **self.parts}.items():
+            parts[name] = [kept.plain, len(arrays), len(kept.arrays)]
+            arrays.update({f"array_{len(arrays) + i}": array for i, array in enumerate(kept.arrays)})
+        variables = [[name, value.dtype.name] for name, value in self.variables]
+        np.savez(file, facts=json.dumps({"format": FORMAT, "variables": variables, "parts": parts}), **arrays)
 
     @classmethod
     def read(cls, path):
         """A snapshot from what `write` wrote."""
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        return cls(arrays, json.loads(str(arrays.pop("facts"))))
+            facts = json.loads(str(archive["facts"]))
+            found = facts.get("format", 0)
+            if found != FORMAT:
+                by = "horngate 0.1" if not found else f"a later horngate (format {found})"
+                raise OtherFormat(f"it was written by {by}, and this one goes on with format {FORMAT} only")
+            variables = [
+                (name, in_type(archive[f"variable_{i}"], dtype)) for i, (name, dtype) in enumerate(facts["variables"])
+            ]
+            parts = {
+                name: Kept(plain, [archive[f"array_{first + i}"] for i in range(count)])
+                for name, (plain, first, count) in facts["parts"].items()
+            }
+        snapshot = cls(variables, parts.pop("training").restored())
+        snapshot.parts = parts
+        return snapshot
 
 
-def _random_state(words, rest):
-    return ("MT19937", words, *rest)
+class OtherFormat(ValueError):
+    """A state that another version of horngate wrote."""
 
 
-def _plain_attributes(callback):
-    kept = {name: _plain(value) for name, value in vars(callback).items() if name != "params"}
-    return {name: value for name, value in kept.items() if value is not _NOT_PLAIN}
+class _Values:
+    """The values that were kept, to be taken by name, shape and type; those alike in all three in their order.
+
+    Where the names are others, as a model was made anew in the same process, their numbers do not count.
+    """
+
+    def __init__(self, variables, met):
+        self._exact = {variable.name for variable in met} <= {name for name, _ in variables}
+        self._waiting = defaultdict(list)
+        for name, value in variables:
+            self._waiting[self._key(name, value)].append((name, value))
+
+    def _name(self, name):
+        return name if self._exact else re.sub(r"\d+", "#", name)
+
+    def _key(self, name, value):
+        return self._name(name), tuple(value.shape), jax_dtype(value.dtype)
+
+    def take(self, variable):
+        """The value for a variable; ValueError if there is none."""
+        waiting = self._waiting[self._key(variable.name, variable)]
+        if not waiting:
+            self._refuse(variable)
+        return waiting.pop(0)[1]
+
+    def has(self, variable):
+        """Whether there is a value for a variable."""
+        return bool(self._waiting[self._key(variable.name, variable)])
+
+    def left(self):
+        """What nobody has taken."""
+        return [pair for waiting in self._waiting.values() for pair in waiting]
+
+    def _refuse(self, variable):
+        left = self.left()
+        alike = [pair for pair in left if self._name(pair[0]) == self._name(variable.name)] or left
+        there = f"{alike[0][0]!r} of shape {alike[0][1].shape}" if alike else "nothing"
+        raise ValueError(
+            f"the state that was kept is that of another model: it has {there} where this one has {variable.name!r} of "
+            f"shape {variable.shape}"
+        )
 
 
-def _set(callback, name, value):
-    """Give an attribute its value; a dictionary of a kind of its own stays of that kind."""
-    old = getattr(callback, name, None)
-    if isinstance(old, dict) and type(old) is not dict:
-        old.clear()
-        old.update(value)
-    else:
-        vars(callback)[name] = value
+def _meet(training, values):
+    """Have a trace of the training step meet the variables that no one announced, so that all have their values.
 
+    What it does not meet waits for the first trace that does, in whichever function of the model.
+    """
 
-_NOT_PLAIN = object()
+    def met(variable):
+        if values.has(variable):
+            variable.set_value(values.take(variable))
+            training.unmet = values.left()
 
+    for function in training.functions().values():
+        function.met = met
+    function = training.loop.function
+    known = [x.shape[0] for x in function.fed if x.shape and x.shape[0]]
+    count = known[0] if known else 4
 
-def _plain(value):
-    """`value` as plain data, or _NOT_PLAIN."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, _PLAIN):
-        return value
-    if type(value) is list:
-        items = [_plain(item) for item in value]
-        return _NOT_PLAIN if _NOT_PLAIN in items else items
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        items = {key: _plain(item) for key, item in value.items()}
-        return _NOT_PLAIN if _NOT_PLAIN in items.values() else items
-    return _NOT_PLAIN
+    def like(x):
+        shape = [count if not i else n or 4 for i, n in enumerate(x.shape)]
+        return jax.ShapeDtypeStruct(shape, jax_dtype(x.dtype))
+
+    feeds = [like(x) for x in function.fed]
+    phase, key = training.loop.phase, np.zeros(2, np.uint32)
+
+    def trace():
+        state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
+        return jax.eval_shape(lambda state, feeds: function.run(state, feeds, key, phase)[0], state, feeds)
+
+    with contextlib.suppress(Exception):  # sizes may not fit; then the first step meets them
+        function.retrying(trace)

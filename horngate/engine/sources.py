@@ -12,7 +12,7 @@ from horngate.engine.workers import Background, Processes, advance, task_of
 class Iterable:
     """What gives its batches one after the other: a loader, or an iterator that is gone through only once."""
 
-    copies = True
+    copies, by_number = True, False
 
     def __init__(self, x):
         self.x = x
@@ -43,6 +43,8 @@ class Indexed(Iterable):
     # Arguments
         shuffle: whether each pass goes through them in another random order.
     """
+
+    by_number = True
 
     def __init__(self, x, shuffle=False):
         self.x, self.shuffle, self.once = x, shuffle, False
@@ -114,6 +116,11 @@ class _ByNumber:
         return self.sequence[next(self.numbers)]
 
     __next__.task = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
+
+    def skip(self, count):
+        """Leave out so many batches, without making them."""
+        for _ in range(count):
+            next(self.numbers)
 
 
 class Rounds(Background):
@@ -200,5 +207,5 @@ class _PartedRounds(Rounds):
 
 def rounds(source, processes=0):
     """Pass after pass of a source; see `Rounds`."""
-    parted = not processes and (isinstance(source, Indexed) or task_of(source.x) is not None)
+    parted = not processes and (source.by_number or task_of(source.x) is not None)
     return (_PartedRounds if parted else Rounds)(source, processes)

@@ -4,6 +4,7 @@ import time
 import warnings
 
 from horngate.engine.demand import Demand
+from horngate.engine.kept import random_states, random_states_of
 from horngate.engine.queue import GeneratorEnqueuer
 from horngate.engine.sources import Iterable, rounds
 
@@ -37,6 +38,7 @@ class Stream:
         counted = count is not None or source.length is not None
         self.goes_on = counted and (goes_on and count is not None or source.once)
         self.note, self.queue, self.open, self.passes = None, None, None, passes
+        self.started, self._again = None, None  # the random states at the last start of workers that are noted
         if processes and workers > 1 and type(source) is Iterable and not source.once:
             raise ValueError(
                 f"each of {workers} processes would go through all of {type(source.x).__name__}: use one, or threads, "
@@ -48,31 +50,43 @@ class Stream:
         """What `note`, if it was set before the first pass, gave when the batch in use had been drawn."""
         return None if self.queue is None else self.queue.noted
 
-    def one_pass(self):
-        """A generator of the batches of one pass. What is random in their order is drawn now, not when it is used."""
-        return self._going_on() if self.goes_on else self._anew(self.source.a_pass())
+    def draw_again(self, states, count):
+        """When processes are started next, do it in these random states, and drop `count` batches."""
+        self._again = states, count
 
-    def _anew(self, a_pass):
-        with self._enqueuer(a_pass, self.processes, self.workers, self.count) as self.queue:
+    def one_pass(self, first=0, samples=0):
+        """A generator of the batches of one pass. What is random in their order is drawn now, not when it is used.
+
+        `first`, `samples`: how many batches and samples of the pass were used before an interruption.
+        """
+        wanted = self._wanted()
+        seen = first if wanted is None or isinstance(wanted, Steps) else samples
+        return self._going_on(seen) if self.goes_on else self._anew(self.source.a_pass(), seen)
+
+    def _anew(self, a_pass, seen):
+        with self._enqueuer(a_pass, self.processes, self.workers, self.count, seen) as self.queue:
             if self.count is not None:
-                self.queue.ask(1)
-            yield from self._counted(self.queue)
+                self.queue.ask(seen < self.count)
+            yield from self._counted(self.queue, seen)
             if self.count is None and self.source.length is not None:
                 with contextlib.suppress(StopIteration):
                     self.queue.get()  # what follows in the source's own code behind its last batch
         self.source.end(a_pass)
 
-    def _going_on(self):
+    def _going_on(self, seen):
+        over = seen >= self._wanted()
         if self.open is None:
             apart = self.processes and not self.source.once
             passes = rounds(self.source, self.workers if apart else 0)
             workers = 1 if apart else self.workers
-            self.open = self.queue = self._enqueuer(passes, self.processes and not apart, workers, self._wanted())
+            self.open = self.queue = self._enqueuer(
+                passes, self.processes and not apart, workers, self._wanted(), 0 if over else seen
+            )
             if self.passes is not None:
-                self.open.ask(self.passes)
+                self.open.ask(self.passes - over)
         if self.passes is None:
-            self.open.ask(1)
-        yield from self._counted(self.open)
+            self.open.ask(1 - over)
+        yield from self._counted(self.open, seen)
 
     def _wanted(self):
         """How much a pass has, where that is known."""
@@ -81,17 +95,22 @@ class Stream:
         length = self.source.length
         return None if length is None else Steps(length)
 
-    def _enqueuer(self, iterator, processes, workers, wanted):
-        demand = None
-        if wanted is not None:
+    def _enqueuer(self, iterator, processes, workers, wanted, seen):
+        again, self._again, demand = self._again, None, None
+        if wanted is not None and again is None:
             demand = Demand(wanted, *((_one, 1) if isinstance(wanted, Steps) else (_samples,)))
+            demand.seen = seen
         enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, demand)
-        enqueuer.start(workers, self.ahead)
+        with random_states_of(again and again[0]):
+            self.started = random_states() if self.note else None
+            enqueuer.start(workers, self.ahead)
+            for _ in range(again[1] if again else 0):
+                enqueuer.get()
         return enqueuer
 
-    def _counted(self, batches):
-        """Batches until they are as many as a pass has."""
-        wanted, began, seen = self._wanted(), time.monotonic(), 0
+    def _counted(self, batches, seen):
+        """Batches until they are as many as a pass has, `seen` of which were used before."""
+        wanted, began = self._wanted(), time.monotonic()
         size = _one if wanted is None or isinstance(wanted, Steps) else _samples
         while wanted is None or seen < wanted:
             try:

@@ -10,6 +10,7 @@ from horngate.saving.hdf5_check import check_heaps
 from horngate.saving.stored import Origin, StoredLayer, StoredWeights, flattens_last, own_item, stored_dataset
 from horngate.saving.text import read_json
 
+FORMAT = 1  # of what horngate writes; 0.1 gave no number
 VERSION = "1.2.2"  # of the layout that is written
 LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
 MOST_NAMES = 1_000_000
@@ -82,6 +83,7 @@ def write_layers(group, layers, version=None, unfrozen=True):
         group.attrs["weight_order"] = b"unfrozen"
     write_names(group, "layer_names", [name for name, _ in layers])
     group.attrs["keras_version"] = written_version(version).encode()
+    group.attrs["horngate_format"] = FORMAT
     for name, weights in layers:
         inner = group.create_group(name)
         write_names(inner, "weight_names", [weight_name for weight_name, _ in weights])
@@ -91,6 +93,7 @@ def write_layers(group, layers, version=None, unfrozen=True):
 
 def read_layers(group):
     """The `StoredWeights` in an HDF5 group, whichever Keras before 3 wrote it."""
+    check_format(attribute(group, "horngate_format"))
     count = attribute(group, "nb_layers")
     if count is not None:
         return StoredWeights(_numbered_layers(group, int(count)), Origin(version=(0, 3)))
@@ -103,6 +106,16 @@ def read_layers(group):
         arrays = _numbered_arrays(own_item(group, "graph"))
         return StoredWeights([StoredLayer("graph", arrays)], Origin(version=(0, 3)), flat=True)
     raise FileError("this HDF5 file holds no Keras weights: it has neither layer_names nor nb_layers.")
+
+
+def check_format(said):
+    """Raise FileError for the format number of a later horngate; files of 0.1 and of Keras have none."""
+    number = None if said is None else str(said)
+    if number is not None and not (number.isdecimal() and int(number) <= FORMAT):
+        raise FileError(
+            f"a later horngate wrote this file, in format {number[:20]}; this one reads formats up to {FORMAT}. Update "
+            "it: pip install -U horngate."
+        )
 
 
 def _named_layer(group, name):

@@ -19,7 +19,7 @@ def save_model(model, filepath, overwrite=True):
     if not may_write(filepath, overwrite):
         return
     with atomic(filepath) as path, h5py.File(path, "w") as file:
-        file.attrs["keras_version"] = hdf5.VERSION.encode()
+        file.attrs["keras_version"], file.attrs["horngate_format"] = hdf5.VERSION.encode(), hdf5.FORMAT
         file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
         write_weights(model, file.create_group("model_weights"))
         if getattr(model, "objective", None) is not None:
@@ -73,6 +73,7 @@ def load_model(filepath, from_config, custom_objects=None, **origin):
 
     with explained(filepath), hdf5.opened(filepath) as file:
         config = hdf5.attribute(file, "model_config")
+        hdf5.check_format(hdf5.attribute(file, "horngate_format"))
         if config is None:
             raise FileError(
                 f"{filepath} holds no model configuration: perhaps weights only. Build the model, then load_weights."

@@ -3,7 +3,7 @@ import contextlib
 import json
 
 from horngate.saving.files import FileError
-from horngate.saving.hdf5 import VERSION, parsed_version, written_version
+from horngate.saving.hdf5 import FORMAT, VERSION, check_format, parsed_version, written_version
 from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
 
@@ -25,6 +25,7 @@ def write_layers(path, layers, version=None, unfrozen=True):
     order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
     arrays = {f"{name}/{weight}": np.ascontiguousarray(a) for name, weights in layers for weight, a in weights}
     metadata = {"format": "keras", "keras_version": written_version(version), "layers": json.dumps(order)}
+    metadata["horngate_format"] = str(FORMAT)
     if unfrozen:
         metadata["weight_order"] = "unfrozen"
     _package().numpy.save_file(arrays, path, metadata=metadata)
@@ -48,6 +49,7 @@ def _stored(file):
             "this safetensors file does not tell the order of its layers, as horngate's do: it was written by another "
             "library. Read it with safetensors.numpy.load_file, then layer.set_weights."
         )
+    check_format(metadata.get("horngate_format"))
     layers = []
     for name, weights in read_json(metadata["layers"]):
         layers.append(StoredLayer(name, [_array(file, f"{name}/{weight}") for weight in weights]))

@@ -165,3 +165,22 @@ def test_an_optax_transformation_must_be_given_again(tmp_path):
     np.testing.assert_array_equal(model.predict(data()[0]), again.predict(data()[0]))
     again.compile(optax.adam(1e-3), "mse")
     again.train_on_batch(*data())
+
+
+@pytest.mark.parametrize("name", ["model.h5", "weights.h5", "weights.safetensors"])
+def test_files_carry_a_format_number_and_a_later_one_is_refused(tmp_path, name, monkeypatch):
+    from horngate.saving import hdf5, tensors
+    from horngate.saving.files import FileError
+
+    model = Sequential([Dense(2, input_dim=3)])
+    path = str(tmp_path / name)
+    save = model.save if name.startswith("model") else model.save_weights
+    load = load_model if name.startswith("model") else model.load_weights
+    save(path)
+    load(path)
+    for module in (hdf5, tensors):
+        monkeypatch.setattr(module, "FORMAT", 99)
+    save(path)
+    monkeypatch.undo()
+    with pytest.raises(FileError, match="later horngate wrote this file, in format 99"):
+        load(path)

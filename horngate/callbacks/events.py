@@ -1,0 +1,75 @@
+"""Event files for TensorBoard, without TensorFlow: each event is in the file as soon as it is added."""
+import os
+import time
+import uuid
+
+import numpy as np
+
+from horngate.callbacks.log_files import cut
+
+_EDGES = 1e-12 * 1.1 ** np.arange(774)  # of a histogram's bins above 0, as TensorFlow's are
+
+
+class EventFiles:
+    """The event files that one training, interrupted or not, writes into a folder.
+
+    tensorboardX's own writer hands events to a thread, from which no one can tell when they reach the file.
+    """
+
+    def __init__(self, folder):
+        try:
+            import tensorboardX  # noqa: F401
+        except ImportError:
+            raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
+        os.makedirs(folder, exist_ok=True)
+        self._folder, self._mark, self._writer = folder, uuid.uuid4().hex, None
+
+    def add_scalar(self, name, value, step):
+        """Add a number."""
+        from tensorboardX import summary
+
+        self.add_summary(summary.scalar(name, float(value)), step)
+
+    def add_histogram(self, name, values, step):
+        """Add how the numbers in an array are distributed."""
+        from tensorboardX import summary
+
+        self.add_summary(summary.histogram(name, values, [*-_EDGES[::-1], 0, *_EDGES]), step)
+
+    def add_summary(self, summary, step):
+        """Add what TensorBoard calls a summary."""
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto.event_pb2 import Event
+
+        if self._writer is None:
+            self._writer = EventsWriter(os.path.join(self._folder, "events"), f".{time.time_ns():x}.{self._mark}")
+        self._writer.write_event(Event(wall_time=time.time(), step=int(step), summary=summary))
+
+    def flush(self):
+        """Hand all to the system."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self):
+        """End the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _sizes(self):
+        names = sorted(name for name in os.listdir(self._folder) if name.endswith(self._mark))
+        return {name: os.path.getsize(os.path.join(self._folder, name)) for name in names}
+
+    def get_state(self):
+        """What tells this training's files, and where each ends."""
+        self.flush()
+        return {"mark": self._mark, "sizes": self._sizes()}
+
+    def set_state(self, state):
+        """Go on with the files of `get_state`; what was added to them afterwards is cut off."""
+        self.close()
+        self._mark = state["mark"]
+        for name in self._sizes().keys() - state["sizes"].keys():
+            os.unlink(os.path.join(self._folder, name))
+        for name, size in state["sizes"].items():
+            cut(os.path.join(self._folder, name), size)

@@ -1,0 +1,23 @@
+"""What files of logs need: whether the last line is whole, and a way back to where they ended before."""
+import os
+import warnings
+
+
+def ends_a_line(filename):
+    """Whether a file is empty or its last line is whole."""
+    with open(filename, "rb") as file:
+        file.seek(-min(1, os.path.getsize(filename)), os.SEEK_END)
+        return file.read() in (b"", b"\n")
+
+
+def cut(filename, size):
+    """Cut a log back to the size that it had when the state of the training was kept."""
+    found = os.path.getsize(filename) if os.path.exists(filename) else 0
+    if found > size:
+        os.truncate(filename, size)
+    elif found < size:
+        warnings.warn(
+            f"{filename} has lost what was logged before the interruption; only what comes now is added.",
+            RuntimeWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,118 @@
+"""What callbacks remember from one run of a script to the next."""
+import inspect
+import warnings
+
+from horngate.callbacks.base import Callback
+from horngate.engine.kept import CannotBeKept, Kept
+
+_GIVEN = ("model", "params")  # by each training
+
+
+class Memory:
+    """The state of several callbacks, to be kept and given back when the script is run again.
+
+    A callback with `get_state()` and `set_state(state)` decides itself. Of any other, what has changed since training
+    began is kept: attributes of the object and of its class; what the script has set itself stays with the script.
+
+    # Arguments
+        callbacks: as they are when training begins.
+        apart: objects that attributes may refer to, but whose state is not the callbacks'.
+    """
+
+    def __init__(self, callbacks, apart=()):
+        self._callbacks, self._apart, self._said = _numbered(callbacks), tuple(apart), set()
+        self._begin = {name: self._digests(name, callback) for name, callback in self._callbacks.items()}
+
+    def _digests(self, name, callback):
+        kept = {} if _own_state(callback) else self._attributes(name, callback)
+        return {key: each.digest() for key, each in kept.items()}
+
+    def kept(self):
+        """For each callback, by its name, a dictionary of `Kept`."""
+        return {name: self._changed(name, callback) for name, callback in self._callbacks.items()}
+
+    def _changed(self, name, callback):
+        if _own_state(callback):
+            try:
+                return {"get_state()": Kept.of(callback.get_state())}
+            except CannotBeKept as error:
+                self._say(callback, "get_state()", error)
+                return {}
+        begin, now = self._begin[name], self._attributes(name, callback)
+        return {key: each for key, each in now.items() if each.digest() != begin.get(key)}
+
+    def _attributes(self, name, callback):
+        found = {}
+        for place, owner in _owners(callback):
+            for key, value in _data(owner):
+                try:
+                    each = Kept.of(value, (callback, *self._apart))
+                except CannotBeKept as error:
+                    self._say(callback, key, error)
+                else:
+                    found[place + key] = each
+        return found
+
+    def restore(self, kept):
+        """Give the callbacks what `kept` gave, as far as the script still has them."""
+        for name, states in kept.items():
+            callback = self._callbacks.get(name)
+            if callback is not None and _own_state(callback) and "get_state()" in states:
+                callback.set_state(states["get_state()"].restored())
+            elif callback is not None:
+                self._restore(callback, states)
+
+    def _restore(self, callback, states):
+        owners = dict(_owners(callback))
+        for key, each in states.items():
+            place, _, attribute = key.rpartition("/")
+            owner = owners.get(place + "/" if place else "")
+            if owner is None:
+                continue
+            old = vars(owner).get(attribute)
+            try:
+                value = each.restored(old)
+            except CannotBeKept as error:
+                self._say(callback, attribute, error)
+            else:
+                if value is not old:
+                    setattr(owner, attribute, value)
+
+    def _say(self, callback, attribute, error):
+        kind = type(callback).__name__
+        if (kind, attribute) not in self._said:
+            self._said.add((kind, attribute))
+            warnings.warn(
+                f"BackupAndResume cannot keep {kind}.{attribute} ({error}): when the training goes on, it is what the "
+                f"script makes of it. Give {kind} get_state() and set_state(state), in plain data, to keep it.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+
+def _numbered(callbacks):
+    """Callbacks by name: `EarlyStopping 0` is the first of its class."""
+    found = {}
+    for callback in callbacks:
+        kind = type(callback).__name__
+        found[f"{kind} {sum(type(each).__name__ == kind for each in found.values())}"] = callback
+    return found
+
+
+def _own_state(callback):
+    return hasattr(callback, "get_state") and hasattr(callback, "set_state")
+
+
+def _owners(callback):
+    """Whose attributes make up a callback's state: the object's, and those of its classes below Callback."""
+    classes = [kind for kind in type(callback).__mro__ if kind is not object and kind not in Callback.__mro__]
+    return [("", callback), *((f"{kind.__name__}/", kind) for kind in classes)]
+
+
+def _data(owner):
+    """The names and values of what is data."""
+    for key, value in list(vars(owner).items()):
+        special = key.startswith("__") and key.endswith("__")
+        is_code = isinstance(owner, type) and (hasattr(value, "__get__") or inspect.isroutine(value))
+        if not special and not is_code and key not in _GIVEN:
+            yield key, value

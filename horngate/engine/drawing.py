@@ -1,0 +1,218 @@
+"""Drawing: how far a source of batches has been gone through, and how to come to that place again."""
+import functools
+import pickle
+import warnings
+
+from horngate.engine.kept import random_states, set_random_states
+from horngate.engine.workers import advance, task_of
+
+
+class Drawing:
+    """The source of a `Stream` whose draws are noted, so that a training that was killed goes on with the next batch.
+
+    A source with `get_state()` and `set_state(state)` is asked for its state after each batch. Of any other the batches
+    that were used are drawn once more, from the random states in which its passes began, and dropped. Either way
+    NumPy's and Python's random numbers then go on as they stood after the last batch that was used, however many
+    workers had drawn ahead.
+
+    `place` is (pass, draws in it, random states afterwards, the source's state) of the batch that was used last.
+    """
+
+    def __init__(self, stream):
+        self._source, self._stream, self._here = stream.source, stream, not stream.processes
+        self._begun = []  # for each pass its random states, where they are not those in which the one before ended
+        self._draws = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
+        self._ended, self._place, self._going_on = None, None, None
+        self._changes = {"batches": False, "passes": False}  # whether drawing them changes the random states
+        self._latest, self._count = None, 0
+        stream.source, stream.note = self, self._note
+
+    def __getattr__(self, name):
+        return getattr(self._source, name)
+
+    # A source, for the stream.
+
+    def a_pass(self):
+        """The iterator for the next pass, or for the rest of one that was interrupted."""
+        going_on, self._going_on = self._going_on, None
+        if going_on is not None:
+            return going_on
+        begun = random_states()
+        self._begun.append(None if self._draws and _same(begun, self._ended) else begun)
+        self._draws.append([0, False, False])
+        self._count = self._count if self._stream.goes_on else 0
+        a_pass = self._source.a_pass()
+        self._changes["passes"] |= not _same(begun, random_states())
+        return self._noted(a_pass)
+
+    def _noted(self, iterator, again=False):
+        return (_Noted if task_of(iterator) is None else _NotedParted)(iterator, self, again)
+
+    def end(self, a_pass):
+        """What the source does at the end of a pass."""
+        before = random_states()
+        self._source.end(a_pass.iterator)
+        self._ended = random_states()
+        self._changes["passes"] |= not _same(before, self._ended)
+        self._draws[-1][2] = True
+
+    def draw(self, a_pass, function):
+        """What `function()` draws; what belongs to it is noted before another is drawn."""
+        before = random_states()
+        try:
+            item = function()
+        except StopIteration:
+            self._draws[-1][1] = True
+            raise
+        after = random_states()
+        self._changes["batches"] |= not _same(before, after)
+        self._draws[-1][0] += 1
+        told = self._source.x.get_state() if self._tells_state() else None
+        self._latest = len(self._draws) - 1, self._draws[-1][0], after, told
+        return item
+
+    def _note(self):
+        """What belongs to the batch drawn last; of processes it is known only how many they have drawn."""
+        if self._here:
+            return self._latest
+        self._count += 1
+        if self._draws:
+            self._draws[-1][0] = self._count
+        return max(0, len(self._draws) - 1), self._count, None, None
+
+    def _tells_state(self):
+        return self._here and hasattr(self._source.x, "get_state") and hasattr(self._source.x, "set_state")
+
+    # What is kept.
+
+    @property
+    def place(self):
+        """Where the batch that was used last had been drawn; None before the first."""
+        self._place = self._stream.noted or self._place
+        return self._place
+
+    def random_states(self):
+        """The random states after the batch used last; None where those of now are the same, or no work of drawing."""
+        over = not self._stream.goes_on and self._draws and self._draws[-1][2]
+        changing = self._changes["batches"] or self._stream.goes_on and self._changes["passes"]
+        return self.place[2] if self.place and changing and not over else None
+
+    def state(self):
+        """How far it has come, as plain data."""
+        passes = 0 if self.place is None else self.place[0] + 1
+        return {
+            "place": self.place, "begun": self._begun[:passes], "draws": self._draws[:passes],
+            "changes": self._changes, "started": self._stream.started,
+        }
+
+    def restore(self, state, amid_pass):
+        """Go to where `state` was told; `amid_pass`: the last pass is not over."""
+        if state["place"] is None:
+            return
+        self._place, self._changes = tuple(state["place"]), state["changes"]
+        self._begun, self._draws = list(state["begun"]), [list(each) for each in state["draws"]]
+        count, amid_pass = self._place[1], amid_pass or self._stream.goes_on
+        if self._tells_state():
+            self._source.x.set_state(self._place[3])
+            if amid_pass:
+                self._go_on(self._source.a_pass(), count)
+            return
+        self._say(sum(draws for draws, *_ in self._draws[:-1]) + count)
+        if self._here or not self._stream.goes_on:
+            for number in range(len(self._draws) - amid_pass):
+                self._draw_again(number)
+        if amid_pass and self._here:
+            a_pass = self._begin_again(-1)
+            self._drop(a_pass, count)
+            self._go_on(a_pass, count)
+        elif amid_pass:
+            self._stream.draw_again(state["started"], count)
+            kept = 0 if self._stream.goes_on else -1  # the passes that it does not begin once more
+            del self._begun[kept:], self._draws[kept:]
+
+    def _begin_again(self, number):
+        if self._begun[number] is not None:
+            set_random_states(self._begun[number])
+        return self._source.a_pass()
+
+    def _draw_again(self, number):
+        """One whole pass."""
+        a_pass, (draws, nothing_left, over) = self._begin_again(number), self._draws[number]
+        self._drop(a_pass, draws)
+        if self._here and nothing_left:
+            next(a_pass, None)
+        if over:
+            self._source.end(a_pass)
+        self._ended = random_states()
+
+    def _go_on(self, a_pass, count):
+        self._draws[-1] = [count, False, False]
+        self._going_on = self._noted(a_pass, again=True)
+
+    def begins_anew(self, noted):
+        """Whether passes follow each other; then the next one is begun behind `noted`."""
+        if self._stream.goes_on and not self._source.once:
+            self.end(noted)
+            noted.iterator = self.a_pass().iterator
+            return True
+        return False
+
+    def _drop(self, a_pass, count):
+        if not self._here:
+            return
+        skip = getattr(a_pass, "skip", None)
+        if skip is not None and not self._changes["batches"]:
+            skip(count)
+            return
+        task = task_of(a_pass) if self._stream.workers > 1 else None
+        for _ in range(count):
+            advance(a_pass) if task is None else task()
+
+    def _say(self, count):
+        warnings.warn(
+            f"BackupAndResume: the {count} batches that were used before the interruption are drawn once more from "
+            f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state) to go on at once.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+class _Noted:
+    """An iterator over a pass, of which a `Drawing` notes what is drawn.
+
+    `again`: the rest of a pass that was interrupted. Where passes follow each other and this one is at its end, it goes
+    on with the next, as an empty pass would end the batches.
+    """
+
+    def __init__(self, iterator, drawing, again=False):
+        self.iterator, self._drawing, self._again = iterator, drawing, again
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self._draw(lambda: advance(self.iterator))
+
+    def _draw(self, function):
+        try:
+            item = self._drawing.draw(self, function)
+        except StopIteration:
+            if not self._again or not self._drawing.begins_anew(self):
+                raise
+            self._again = False
+            return self._draw(function)
+        self._again = False
+        return item
+
+
+class _NotedParted(_Noted):
+    """The same where drawing is parted from making; see `workers.task_of`."""
+
+    def __next__(self):
+        return super().__next__()
+
+    __next__.task = lambda self: self._draw(lambda: task_of(self.iterator)())
+
+
+def _same(states, others):
+    return pickle.dumps(states) == pickle.dumps(others)

@@ -1,0 +1,72 @@
+"""What a training is of, in a few numbers: its state must not be given to one of another model or other data."""
+import json
+import zlib
+
+import numpy as np
+
+from horngate.engine import data as data_module
+from horngate.engine.params import plain
+
+_SOME = 64  # rows of a file that are looked at
+
+
+def identity(training):
+    """A dictionary from what could differ, in words, to its plain form."""
+    model, source, validation = training.model, training.source, training.validation
+    found = {
+        "the layers": [type(layer).__name__ for layer in model.layers],
+        "the loss": _text(model.loss), "what is measured": list(training.names),
+        "the optimizer": _optimizer(model.optimizer),
+        "batch_size": getattr(source.orders, "batch_size", None), "shuffle": getattr(source.orders, "shuffle", None),
+        "the samples of an epoch": source.count,
+    }
+    for what, each in (("the data", source), ("the validation data", validation)):
+        for kind, arrays in zip(("input", "target", "weights"), each.data if each is not None else ()):
+            for i, array in enumerate(arrays, 1):
+                found[f"{what} ({kind} {i})"] = _print(array)
+    return found
+
+
+def difference(kept, found):
+    """A sentence that names the first difference between two identities, or None."""
+    for what in [*found, *sorted(kept.keys() - found.keys())]:
+        then, now = kept.get(what), found.get(what)
+        if then != now:
+            return f"{what}: {_shown(then, now)} then, {_shown(now, then)} now"
+    return None
+
+
+def _shown(value, other):
+    """A value, of a list or dictionary what is not in the other one."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        value = {key: item for key, item in value.items() if other.get(key) != item}
+    return "nothing" if value is None else str(value)
+
+
+def _text(value):
+    if isinstance(value, (list, tuple)):
+        return [_text(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _text(item) for key, item in value.items()}
+    return value if isinstance(value, str) else getattr(value, "__name__", type(value).__name__)
+
+
+def _optimizer(optimizer):
+    try:
+        settings = json.loads(json.dumps(optimizer.get_config(), default=plain))
+    except (TypeError, ValueError, AttributeError):  # it cannot tell
+        settings = {}
+    return {"class": type(optimizer).__name__, **settings}
+
+
+def _print(array):
+    """An array's shape, type and checksum."""
+    return None if array is None else f"shape {tuple(array.shape)}, {array.dtype}, checksum {_checksum(array)}"
+
+
+def _checksum(array):
+    """Of all that lies in memory; of a file or sparse matrix, some rows."""
+    if not data_module.in_memory(array):
+        count = int(array.shape[0])
+        array = data_module.rows_of(array, np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int)))
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data) if array.size else 0
