@@ -107,8 +107,8 @@ class Sequential(Model):
         ends = [layer for layer, given in self._chain if to_list(outputs) == given]
         if not ends:
             raise ValueError(
-                f"Sequential {self.name}: outputs can be set to [layer.output] of one of its layers; received {outputs}. "
-                "Add layers with add(), or use Model for other graphs."
+                f"Sequential {self.name}: outputs can be set to [layer.output] of one of its layers; received "
+                f"{outputs}. Add layers with add(), or use Model for other graphs."
             )
         self._change()
         self._last = ends[0]

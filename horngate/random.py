@@ -1,7 +1,7 @@
 """Random numbers under the names of Keras 3 (`keras.random`): drawn within a running layer, else arrays at once.
 
-`seed` says where they come from: None, from NumPy's global generator (within a layer: from the step's key); a whole number, the
-same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
+`seed` says where they come from: None, from NumPy's global generator (within a layer: from the step's key); a whole
+number, the same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
 """
 import numpy as np
 
@@ -43,8 +43,8 @@ def _words(seed):
 class SeedGenerator:
     """Where random numbers come from, one draw after the other: pass it as `seed`.
 
-    Outside of a running layer, the draws are the same in each run of the program. Within one they also follow the key of
-    the training step, and so NumPy's global generator.
+    Outside of a running layer, the draws are the same in each run of the program. Within one they also follow the
+    key of the training step, and so NumPy's global generator.
 
     # Arguments
         seed: whole number; None for one from NumPy's global generator.

@@ -130,8 +130,8 @@ class Function:
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(
             f"{self.name}: the variable {variable.name!r} of shape {variable.shape} is made anew each time the graph "
-            "runs, so that nothing could ever be kept in it. Make it once: in a layer's build() or __init__, or outside "
-            "of the function."
+            "runs, so that nothing could ever be kept in it. Make it once: in a layer's build() or __init__, or "
+            "outside of the function."
         )
 
     def state(self):

@@ -15,6 +15,7 @@ from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params, sizes
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
+from horngate.engine.handed_in import handed_in_by
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
@@ -226,7 +227,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     @property
     def updates(self):
         """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
-        handed_in = [pair for node in self.inbound_nodes for pair in _handles(node).updates]
+        handed_in = [pair for node in self.inbound_nodes for pair in handed_in_by(node).updates]
         return self._added("updates") + handed_in
 
     @updates.setter
@@ -237,7 +238,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     @property
     def losses(self):
         """The terms that the layer adds to the training loss, as tensors."""
-        handed_in = [loss for node in self.inbound_nodes for loss in _handles(node).losses]
+        handed_in = [loss for node in self.inbound_nodes for loss in handed_in_by(node).losses]
         return [_symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
@@ -260,7 +261,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         members = family(self) if inputs is None else [self]
         explicit = [item for member in members for item, of in getattr(member, f"_{kind}") if same(of)]
         nodes = [] if inputs is None else [node for node in self.inbound_nodes if same(node.input_tensors)]
-        return explicit + [item for node in nodes for item in getattr(_handles(node), kind)]
+        return explicit + [item for node in nodes for item in getattr(handed_in_by(node), kind)]
 
     # Being called.
 
@@ -524,45 +525,6 @@ def _symbolic(loss):
     if isinstance(loss, _Penalty):
         return graph.call_op(functools.partial(penalty_on, loss.regularizer, loss.weight), loss.weight)
     return loss
-
-
-class _HandedIn:
-    """Tensors that stand for what one call of a layer hands in besides its outputs."""
-
-    def __init__(self, node):
-        def run(scope):
-            scope.value(node.outputs[0])
-            frame = scope.records.get(node)
-            return [[], []] if frame is None else [[new for _, new, _ in frame.updates], frame.losses]
-
-        found = {}
-
-        def probe(scope):
-            scope.run_node(node)
-            frame = scope.records.get(node)
-            found["variables"] = [variable for variable, _, _ in frame.updates] if frame else []
-            return run(scope)
-
-        updates, losses = graph.infer(probe, node.symbols())
-        carrier = graph.Node(None)
-        carrier.run = lambda scope: sum(run(scope), [])
-        carrier.symbols = lambda: [node.outputs[0]]
-        carrier.gives_list = True
-        carrier.outputs = [Tensor(x.shape, x.dtype, carrier, i) for i, x in enumerate(updates + losses)]
-        self.updates = list(zip(found["variables"], carrier.outputs))
-        self.losses = carrier.outputs[len(updates) :]
-
-
-def _handles(node):
-    if node.input_tensors is node.output_tensors:  # an input hands in nothing
-        return _NOTHING
-    if not hasattr(node, "handed_in"):
-        node.handed_in = _HandedIn(node)
-    return node.handed_in
-
-
-class _NOTHING:
-    updates, losses = [], []
 
 
 def _as_tensor(x):

@@ -10,7 +10,8 @@ from horngate.backend.config import EraDefault
 from horngate.engine import data as data_module
 from horngate.engine import fitting, stacks
 from horngate.engine import loop as loops
-from horngate.engine.training import Model, fit_arguments, split_at, validation_parts
+from horngate.engine.fit_arguments import fit_arguments, split_at, validation_parts
+from horngate.engine.training import Model
 
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 

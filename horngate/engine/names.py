@@ -1,7 +1,7 @@
 """Names of the engine that a user's class may take for something else: each side then sees its own.
 
-Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or `_call`, or to
-keep something as `self._shape`, would change what the engine computes, and nobody would be told.
+Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or
+`_call`, or to keep something as `self._shape`, would change what the engine computes, and nobody would be told.
 """
 import sys
 
@@ -50,7 +50,7 @@ def keep_apart(cls):
 
 
 def set_on(instance, name, value):
-    """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by the same name."""
+    """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
     if is_internal(name) and name not in SET_IN_KERAS and not _asked_by_engine():
         cls = type(instance)
         if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):

@@ -32,10 +32,11 @@ from horngate.engine.data import (  # noqa: F401
     standardize_weights,
     weights_of,
 )
+from horngate.engine.fit_arguments import checked_steps, fit_arguments, split, split_at, validation_parts
 from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.objective import Objective, collect_metrics, weighted_objective  # noqa: F401
-from horngate.engine.params import did_you_mean, names_of, translate
+from horngate.engine.params import did_you_mean, names_of
 from horngate.engine.past import ConstraintsInOrder
 from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F401
 
@@ -317,7 +318,7 @@ class Model(Container):
                 raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
         else:
             data = self._standardize_user_data(x, y, options["sample_weight"], options["class_weight"], batch_size)
-            data, rest = _split(data, options["validation_split"]) if held_out is None else (data, None)
+            data, rest = split(data, options["validation_split"]) if held_out is None else (data, None)
             source = batches.batches_of(self, data, batch_size, options["shuffle"], steps)
         if is_stream(held_out):
             if options["nb_epoch"] - options["initial_epoch"] > 1:
@@ -340,7 +341,7 @@ class Model(Container):
         self._check_compiled("evaluate")
         accuracy = on_request.asked(self, kwargs)
         _check_no_more("evaluate", kwargs)
-        steps = _checked_steps("steps", steps)
+        steps = checked_steps("steps", steps)
         if is_stream(x):
             _check_alone(x, y, sample_weight)
             source = batches.StreamBatches(self, generators.tested_on(self, "evaluate", x, steps))
@@ -357,7 +358,7 @@ class Model(Container):
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
         """
-        steps = _checked_steps("steps", steps)
+        steps = checked_steps("steps", steps)
         if is_stream(x):
             checked = functools.partial(generators.inputs_of_batch, self)
             stream = generators.tested_on(self, "predict", x, steps, checked)
@@ -517,52 +518,6 @@ def _check_no_more(method, kwargs):
         raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")
 
 
-_FIT_NAMES = (
-    "batch_size",
-    "nb_epoch",
-    "verbose",
-    "callbacks",
-    "validation_split",
-    "validation_data",
-    "shuffle",
-    "class_weight",
-    "sample_weight",
-    "initial_epoch",
-    "steps_per_epoch",
-    "validation_steps",
-    "validation_freq",
-)
-
-
-def fit_arguments(method, kwargs, given):
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
-
-    `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
-    """
-    chosen = {name: given[name] for name in _FIT_NAMES if name in given}
-    translated = translate(kwargs, (), tuple(chosen))
-    for name, value in translated.items():
-        if name not in chosen:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
-        chosen[name] = value
-    for name in ("steps_per_epoch", "validation_steps"):
-        chosen[name] = _checked_steps(name, chosen.get(name))
-    if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
-        chosen["batch_size"] = None
-    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
-    if chosen["batch_size"] is not None:
-        chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
-    chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
-    if chosen["shuffle"] not in (True, False, "batch"):
-        raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
-    return chosen
-
-
-def _checked_steps(name, steps):
-    """A number of batches, or None."""
-    return None if steps is None else generators.Steps(checked_count(name, steps))
-
-
 def _check_alone(x, y, sample_weight):
     """Raise where something stands beside an iterable of batches that it must yield itself."""
     if y is not None or sample_weight is not None:
@@ -580,28 +535,3 @@ def _target_shape(loss, shape):
     if not getattr(loss, "__module__", "").startswith("horngate."):
         return None
     return (None,) * len(shape) if name == "categorical_crossentropy" else shape
-
-
-def validation_parts(validation_data):
-    """`validation_data` as the arguments of `_standardize_user_data`."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
-    return validation_data
-
-
-def _split(data, fraction):
-    """The data without their last part, and that part, or None."""
-    if not fraction:
-        return data, None
-    at = split_at(int(data[0][0].shape[0]), fraction)
-    return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)
-
-
-def split_at(count, fraction):
-    """The first of `count` samples that a `validation_split` of `fraction` holds out."""
-    if not 0 < fraction < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1; received {fraction}")
-    at = int(count * (1 - fraction))
-    if not 0 < at < count:
-        raise ValueError(f"validation_split {fraction} of {count} samples leaves one part empty.")
-    return at

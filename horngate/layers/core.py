@@ -278,7 +278,7 @@ class Permute(Layer):
     """The axes in another order.
 
     # Arguments
-        dims: tuple of ints: which axis of the input comes first, second, …; the batch is not counted, axes begin at 1.
+        dims: tuple of ints: which axis of the input comes first, second, …; axes begin at 1, behind the batch.
 
     # Input shape
         (samples, ...)

@@ -70,7 +70,8 @@ def test_a_layer_put_in_between():
     before = model.predict(X)
     model.layers.insert(1, Activation("tanh"))
     W, b, V, c = model.get_weights()
-    assert np.allclose(model.predict(X), np.tanh(X @ W + b) @ V + c, atol=1e-6) and not np.allclose(model.predict(X), before)
+    after = model.predict(X)
+    assert np.allclose(after, np.tanh(X @ W + b) @ V + c, atol=1e-6) and not np.allclose(after, before)
 
 
 def test_a_compiled_model_that_changes_is_compiled_again():

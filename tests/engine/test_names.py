@@ -4,7 +4,9 @@ import pytest
 
 from horngate.callbacks import Callback, EarlyStopping
 from horngate.engine.names import INTERNAL, OF_KERAS, SET_IN_KERAS, internal_names, is_internal
-from horngate.layers import LSTM, BatchNormalization, Convolution2D, Dense, Dropout, Embedding, Layer, Lambda, TimeDistributed
+from horngate.layers import (
+    LSTM, BatchNormalization, Convolution2D, Dense, Dropout, Embedding, Lambda, Layer, TimeDistributed,
+)
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam, Optimizer
 
@@ -97,11 +99,13 @@ def test_nothing_changes(kind, change):
 
 
 @pytest.mark.parametrize("cls", [
-    Dense, Convolution2D, LSTM, Embedding, BatchNormalization, Dropout, Lambda, TimeDistributed, Model, Sequential, SGD, Adam,
+    Dense, Convolution2D, LSTM, Embedding, BatchNormalization, Dropout, Lambda, TimeDistributed, Model, Sequential,
+    SGD, Adam,
 ])
 def test_names_set_in_instances_are_declared(cls):
     """What objects carry at the end is what `internal_names` finds: their names are kept apart, too."""
-    whole = Sequential([Embedding(9, 4, input_length=6), LSTM(4, return_sequences=True), TimeDistributed(Dense(3)), Lambda(abs)])
+    words = [Embedding(9, 4, input_length=6), LSTM(4, return_sequences=True), TimeDistributed(Dense(3)), Lambda(abs)]
+    whole = Sequential(words)
     images = Sequential([Convolution2D(2, 2, 2, input_shape=(1, 4, 4)), BatchNormalization(), Dropout(0.5)])
     outer = Model(images.input, images(images.input))
     for model, shape in ((whole, (6, 3)), (images, (2, 3, 3)), (outer, (2, 3, 3))):

@@ -1,0 +1,25 @@
+"""Frame: what one running node does besides returning its outputs."""
+import jax
+from jax.extend.core import get_opaque_trace_state
+
+
+class Frame:
+    """What one running node may do besides returning: draw random keys, make variables, hand in what comes of it."""
+
+    def __init__(self, key, node=None):
+        self.key, self.draws = key, 0
+        self.node, self.made = node, 0
+        self.updates, self.losses, self.checks = [], [], []
+        self.trace = get_opaque_trace_state()  # what is handed in must not belong to a trace within
+
+    def kept(self, variable):
+        """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""
+        if self.node is None:
+            return variable
+        self.made += 1
+        return self.node.made.setdefault((self.made, variable.shape, variable.dtype), variable)
+
+    def next_key(self):
+        """A random key that depends only on the node's place and on how many keys it drew before."""
+        self.draws += 1
+        return jax.random.fold_in(self.key(), self.draws)
