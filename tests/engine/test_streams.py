@@ -9,7 +9,8 @@ import pytest
 
 from horngate.callbacks import LambdaCallback
 from tests.engine.streams import (  # noqa: F401
-    BATCHES, KINDS, SHARED, WHOLE, WORKERS, Loader, SizedLoader, batch, by_name, endless, generator, identity, losses_of,
+    BATCHES, KINDS, SHARED, WHOLE, WORKERS, Loader, SizedLoader, batch, by_name, endless, generator, identity,
+    losses_of,
 )
 
 ERRORS = (OSError, SystemExit, KeyboardInterrupt, GeneratorExit)
