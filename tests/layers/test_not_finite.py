@@ -15,7 +15,7 @@ CASES = [(name, i) for name in ROWS if name not in NO_NUMBERS for i in range(len
 
 
 class Probe:
-    """The outputs of a layer, and the gradients of the sum of their squares by its inputs and weights, as one program."""
+    """The outputs of a layer, and the gradients of the sum of their squares by inputs and weights, as one program."""
 
     def __init__(self, name, i):
         self.case = case = Case(name, i)
