@@ -87,9 +87,9 @@ def test_a_norm_of_nan_damages_all_and_a_bound_only_what_is_damaged():
     assert q == 0.5
 
 
-@pytest.mark.parametrize(
-    "value, finite", [(1e38, True), (-0.0, True), (np.nan, False), (np.inf, False), (-np.inf, False)]
-)
+@pytest.mark.parametrize("value, finite", [
+    (1e38, True), (-0.0, True), (np.nan, False), (np.inf, False), (-np.inf, False),
+])
 def test_the_diagnosis_sees_what_is_not_finite(value, finite):
     x = np.ones((2, 3), "float32")
     x[1, 1] = value

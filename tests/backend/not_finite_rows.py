@@ -133,8 +133,9 @@ EXEMPT = {
     "settings, the graph and its variables: they compute nothing with numbers of their own": (
         "array_function", "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
         "collector_at_rest", "compute_dtype", "conv_convention", "count_params", "dtype", "epsilon", "era", "eval",
-        "eye", "flatten_tree", "floatx", "function", "get_session", "get_uid", "get_value", "get_variable_shape",
-        "gradients", "drawing_by", "mixed_with_step", "image_data_format", "image_dim_ordering", "int_shape", "is_explicit_shape", "is_keras_tensor", "is_running",
+        "eye", "drawing_by", "mixed_with_step",
+        "flatten_tree", "floatx", "function", "get_session", "get_uid", "get_value", "get_variable_shape", "gradients",
+        "image_data_format", "image_dim_ordering", "int_shape", "is_explicit_shape", "is_keras_tensor", "is_running",
         "is_sparse", "layout", "learning_phase", "legacy_weight_ordering", "manual_variable_initialization", "ndim",
         "normalize_axis", "ones", "op", "placeholder", "random_op", "reset_uids", "set_conv_convention", "set_epsilon",
         "set_era", "set_floatx", "set_image_data_format", "set_image_dim_ordering", "set_learning_phase",
