@@ -218,8 +218,9 @@ def called_on_other_inputs(plan):
     around = Model(inputs, subject.model(inputs if len(inputs) > 1 else inputs[0]))
     data = subject.data()
     assert_same(outputs(subject.model, data), outputs(around, data))
-    for a, b in zip(subject.model.get_weights(), around.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    # a layer's weights have what is never trained at their end, so the order is not that of the model alone
+    assert set(around.weights) == set(subject.model.weights)
+    assert len(around.trainable_weights) == len(subject.model.trainable_weights)
 
 
 def samples_are_apart(plan):
