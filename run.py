@@ -2,13 +2,14 @@
 """Runs the digits example, the tests or the benchmark, after setting up everything that they need.
 
     python3 run.py digits      trains two networks on handwritten digits and saves what they learned in out/
-    python3 run.py tests       passes the tests
+    python3 run.py tests       passes the tests; with --all also those that take an hour: 200 kills, 3,000 random models
     python3 run.py benchmark   trains networks in horngate and its peers; writes benchmarks/results/report.md
 
 What follows is handed on: `python3 run.py tests tests/test_network.py -x`. The first run makes a virtual environment in
 .venv and installs horngate there; later ones find it up to date and start at once. Standard library only.
 """
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ JOBS = {  # what a job needs installed besides horngate itself, and its command 
     "benchmark": ("bench", ["-m", "benchmarks"]),
     "tests": ("dev", ["-m", "pytest", "-n", "2", "-q"]),
 }
+HARNESSES = ["-m", "tests.kills", "--kills", "200"], ["-m", "tests.properties", "--models", "3000"]
 
 
 def check_python():
@@ -82,8 +84,13 @@ def main(arguments):
         install(extra)
     except subprocess.CalledProcessError as error:
         return f"The set-up failed: {error.cmd} ended with exit code {error.returncode}; see its message above."
+    commands, environment = [[*command, *rest]], dict(os.environ)
+    if job == "tests" and "--all" in rest:
+        rest.remove("--all")
+        commands, environment["HORNGATE_TESTS"] = [[*command, *rest], *HARNESSES], "all"
     try:
-        return subprocess.run([str(venv_python()), *command, *rest], cwd=ROOT).returncode
+        codes = [subprocess.run([str(venv_python()), *each], cwd=ROOT, env=environment).returncode for each in commands]
+        return next((code for code in codes if code), 0)
     except KeyboardInterrupt:
         return 130
 

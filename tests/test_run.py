@@ -55,6 +55,11 @@ def test_first_run_sets_up_and_second_does_not(run):
     assert run.started[-1][-1] == "-x"
 
 
+def test_all_tests_are_the_harnesses_too(run):
+    assert run.main(["tests", "-x", "--all"]) == 0
+    assert [command[-1] for command in run.started[-3:]] == ["-x", "200", "3000"]
+
+
 def test_each_job_gets_its_extra(run):
     run.main(["tests"])
     for job, extra in (("digits", "plot"), ("benchmark", "bench")):

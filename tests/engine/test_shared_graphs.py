@@ -9,7 +9,7 @@ import pytest
 from horngate.layers import Activation, BatchNormalization, Dense, Dropout, Input, Merge, TimeDistributed, merge
 from horngate.models import Graph, Model, Sequential, load_model, model_from_json, model_from_yaml
 
-COUNT = int(os.environ.get("HORNGATE_GRAPHS", 80))  # of random graphs
+COUNT = 500 if os.environ.get("HORNGATE_TESTS") == "all" else 80  # random graphs
 WIDTH = 3
 
 
