@@ -149,6 +149,7 @@ EXEMPT = {
         "dropout", "random_binomial", "random_bits", "random_normal", "random_normal_variable", "random_uniform",
         "random_uniform_variable",
     ),
+    "they refuse numbers that are not whole, NaN among them": ("class_numbers", "in_range", "range_of_rows"),
     "labels and paths of whole numbers": (
         "ctc_create_skip_idxs", "ctc_interleave_blanks", "ctc_label_dense_to_sparse",
     ),

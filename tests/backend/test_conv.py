@@ -317,7 +317,7 @@ def test_convolution_of_unknown_sizes_is_symbolic():
     (lambda: K.conv2d(np.ones((1, 3, 2, 5)), np.ones((4, 3, 3, 3))), "does not fit"),
     (lambda: K.conv2d(np.ones((3, 5, 5)), np.ones((4, 3, 3, 3))), "4 axes"),
     (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), border_mode="sane"), "Did you mean 'same'"),
-    (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), strides=(1, 1, 1)), "2 numbers"),
+    (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), strides=(1, 1, 1)), "2 whole numbers"),
     (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (6, 6)), "does not fit"),
     (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (2, 2), pool_mode="mean"), "pool_mode"),
     (lambda: K.deconv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), (1, 4, 9, 9)), "Correct output_shape"),

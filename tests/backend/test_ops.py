@@ -315,7 +315,7 @@ def test_print_tensor_prints_when_the_value_is_computed(capfd):
     (lambda: K.batch_dot(x34, y34, (0, 1)), "batch axis"),
     (lambda: K.repeat(x234, 2), "samples, dim"),
     (lambda: K.spatial_2d_padding(np.ones((1, 2, 2, 1)), dim_ordering="hf"), "dim_ordering"),
-    (lambda: K.spatial_3d_padding(np.ones((1, 2, 2, 1, 1)), (1, 2)), "3 numbers"),
+    (lambda: K.spatial_3d_padding(np.ones((1, 2, 2, 1, 1)), (1, 2)), "3 whole numbers"),
 ])
 def test_errors_say_what_is_wrong(call, words):
     with pytest.raises(ValueError, match=words):
