@@ -10,7 +10,7 @@ from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
 from horngate.engine.container import Input, described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
-from horngate.engine.inner import unique
+from horngate.engine.inner import family, unique
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
@@ -121,6 +121,8 @@ class Sequential(Model):
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
+        if layer is self or self in family(layer):
+            raise ValueError(f"Sequential {self.name}: a model cannot hold itself.")
         if layer in self.layers:
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
         if any(layer.name == other.name for other in self.layers):
@@ -208,8 +210,10 @@ class Sequential(Model):
         if name not in _WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if not self.outputs:
+            if name != "inbound_nodes":
+                raise AttributeError(f"Sequential {self.name} is empty: add layers to it first.")
             self.inbound_nodes = []
-            return super().__getattribute__(name)
+            return self.inbound_nodes
         self._wire(self.inputs, self.outputs)
         self.inbound_nodes.extend(self._calls)
         return super().__getattribute__(name)

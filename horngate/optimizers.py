@@ -162,7 +162,7 @@ class Optimizer(Copied):
 
     def get_updates(self, params, constraints, loss):
         """Pairs (variable, tensor of its new value) of one step down the gradient of `loss`."""
-        params = list(params)
+        params, constraints = list(params), constraints or {}
         gradients = self.get_gradients(loss, params)
         if hasattr(self, "update_step"):
             return self._by_update_step(params, constraints, gradients)

@@ -10,11 +10,15 @@ from horngate import backend as K
 
 def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     """Numbers drawn evenly from [minval, maxval)."""
+    if not minval <= maxval:
+        raise ValueError(f"random.uniform: minval {minval} lies above maxval {maxval}.")
     return _drawn(seed, K.random_uniform, shape, minval, maxval, dtype=dtype)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     """Normal numbers of that mean and standard deviation."""
+    if not stddev >= 0:
+        raise ValueError(f"random.normal: stddev must be at least 0; received {stddev}.")
     return _drawn(seed, K.random_normal, shape, mean, stddev, dtype=dtype)
 
 
@@ -35,6 +39,8 @@ def _words(seed):
     """The two words of the random key that `seed` stands for."""
     if isinstance(seed, SeedGenerator):
         return seed.next()
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, type(None))):
+        raise TypeError(f"seed must be a whole number, a SeedGenerator or None; received {seed!r}.")
     if seed is None:
         return np.random.randint(2**32, size=2, dtype=np.uint32)
     return np.array([seed % 2**32, 0], np.uint32)

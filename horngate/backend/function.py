@@ -103,7 +103,7 @@ class Function:
         for variable in new_values:
             if variable not in scope.variables:
                 raise MissingVariable(variable)
-        new_state = [_as_before(new_values.get(variable), old) for variable, old in zip(self.variables, state)]
+        new_state = [_as_before(v, new_values.get(v), old) for v, old in zip(self.variables, state)]
         return outputs, tuple(new_state), checks
 
     def _collected(self, scope):
@@ -209,12 +209,19 @@ def _as_declared(value, output):
     return lengthened(jnp.asarray(value), output.dtype) if isinstance(output, Tensor) else jnp.asarray(value)
 
 
-def _as_before(new, old):
+def _as_before(variable, new, old):
     """`new` in the type of the variable's value so far; `old` itself where there is nothing new."""
     if new is None:
         return old
     new = jnp.asarray(new)
-    return jnp.broadcast_to(new, old.shape).astype(old.dtype) if new.size == 1 else new.astype(old.dtype)
+    if new.size == 1:
+        new = jnp.broadcast_to(new, old.shape)
+    if new.shape != old.shape:
+        name = variable.name
+        raise ValueError(f"an update gives variable {name!r} of shape {old.shape} a value of shape {new.shape}.")
+    if jnp.issubdtype(new.dtype, jnp.floating) and jnp.issubdtype(old.dtype, jnp.integer):
+        raise TypeError(f"an update gives variable {variable.name!r} of type {old.dtype} a value of type {new.dtype}.")
+    return new.astype(old.dtype)
 
 
 _chosen_phase = None
@@ -255,6 +262,10 @@ def function(inputs, outputs, updates=(), **kwargs):
     >>> K.function([x], [K.sum(x, axis=1)])([[[1, 2], [3, 4]]])[0].tolist()
     [3.0, 7.0]
     """
+    updates = [tuple(pair) for pair in updates]
+    for i, (variable, _) in enumerate(updates):
+        if any(variable is other for other, _ in updates[:i]):
+            raise ValueError(f"K.function: two updates of variable {variable.name!r}; put them together into one.")
     return Function(inputs, outputs, updates)
 
 

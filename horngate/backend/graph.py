@@ -404,7 +404,7 @@ def probe(run, tensors, size, trace=jax.eval_shape, guess=None):
 
     def traced(values):
         scope = Scope(feeds=dict(zip(tensors, values)), key=np.zeros(2, np.uint32), live=True)
-        scope.stand_in = size
+        scope.stand_in, scope.guessed = size, {size, *(guess or {}).values()}
         with scope:
             result = run(scope)
         if _is_size(result):
@@ -465,6 +465,7 @@ class Scope:
         self.frame = Frame(lambda: self.key)
         self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
         self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
+        self.guessed = ()  # all sizes that stand for unknown ones
         self.known = None  # what is known of numbers that are checked, by id of their array; None: nothing is checked
         self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
         self.masks = {}  # id of an array within a layer's call -> the array, and its mask
@@ -483,6 +484,7 @@ class Scope:
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
+        child.guessed = self.guessed
         child.reads_as, child.known = self.reads_as, self.known
         return child
 
@@ -503,7 +505,7 @@ class Scope:
     def known_shape(self, x):
         """The shape of an array of this run; None for its first size while another number stands in for it."""
         unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
-        if self.stand_in and unknown and x.shape[:1] == (self.stand_in,):
+        if unknown and x.shape and x.shape[0] in self.guessed:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 

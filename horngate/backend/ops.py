@@ -219,8 +219,7 @@ def abs(x):
 @op
 def sqrt(x):
     """The square root; negative numbers count as 0."""
-    x = _float(x)
-    return jnp.sqrt(jnp.where(x < 0, jnp.zeros_like(x), x))
+    return jnp.sqrt(jnp.clip(_float(x), 0, jnp.inf))
 
 
 @op

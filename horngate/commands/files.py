@@ -107,14 +107,15 @@ def _convert_weights(source, target):
             for layer in stored.layers
         ]
         version, unfrozen = stored.origin.version, stored.unfrozen
+        images = stored.origin.ordering, stored.origin.convention
     with atomic(target) as path:
         if is_safetensors(target):
-            tensors.write_layers(path, layers, version, unfrozen)
+            tensors.write_layers(path, layers, version, unfrozen, images)
         else:
             import h5py
 
             with h5py.File(path, "w") as file:
-                hdf5.write_layers(file, layers, version, unfrozen)
+                hdf5.write_layers(file, layers, version, unfrozen, images)
 
 
 def _convert_text(source, target):

@@ -12,7 +12,7 @@ from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.engine import params, sizes
 from horngate.engine.copying import CopiedGraph
-from horngate.engine.description import Calls, describing, made_once, numbered, rebuilding
+from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.node import told_ranges
@@ -382,6 +382,14 @@ class Container(CopiedGraph, Layer):
         for weight, value in zip(self.ordered_weights, weights):
             weight.set_value(value)
 
+    @property
+    def images_seen(self):
+        """(ordering, convention) of the images that the layers see, for files; None for what they do not settle."""
+        from horngate.saving.walk import convention_of, orderings_of  # which know layers
+
+        seen = orderings_of(self)
+        return seen.pop() if len(seen) == 1 else None, convention_of(self)
+
     def summary(self, line_length=100, positions=None):
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
@@ -539,6 +547,7 @@ def make_layer(description, custom_objects=None):
             layer = cls.from_config(configuration, **options)
         if isinstance(configuration, list) and "name" in description:
             layer.name = description["name"]
+        freeze_within(layer, description.get("frozen_inner", ()))
         return layer
 
     return made_once(description, make)

@@ -104,6 +104,16 @@ def _check_type(array, name, what):
             f"{what}the data for {name!r} are not numbers but {array.dtype}: sequences of unequal length, or text. "
             "Pad sequences with preprocessing.sequence.pad_sequences, and turn text into numbers first."
         )
+    if array.dtype.kind in "cmM":
+        raise ValueError(
+            f"{what}the data for {name!r} are of type {array.dtype}. Turn complex numbers into real parts, and times "
+            "into numbers, first."
+        )
+    if isinstance(array, np.ma.MaskedArray) and np.ma.getmaskarray(array).any():
+        raise ValueError(
+            f"{what}the data for {name!r} are masked, and the numbers beneath the mask would be used. Fill them first: "
+            "x.filled(0)."
+        )
 
 
 def _check_shape(array, name, shape, check_batch_axis, what):
@@ -126,8 +136,10 @@ def _listed(names):
 
 def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
     """Weights for each output: None, one, a list, or a dictionary by output name."""
-    if x_weight is None or (not isinstance(x_weight, np.ndarray) and len(x_weight) == 0):
+    if x_weight is None or isinstance(x_weight, (list, tuple, dict)) and len(x_weight) == 0:
         return [None] * len(output_names)
+    if np.ndim(x_weight) == 0 and not isinstance(x_weight, dict):
+        raise TypeError(f"{weight_type} must be an array, a list or a dictionary; received {x_weight!r}.")
     if isinstance(x_weight, dict) and any(name in x_weight for name in output_names):
         for name in x_weight:
             if name not in output_names:
@@ -162,10 +174,14 @@ def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_
 
 
 def weights_of(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
-    """Like `standardize_weights`, and None where all weigh the same."""
+    """Like `standardize_weights`, and None where all weigh the same; weights of samples and of classes multiply."""
+    given = class_weight is not None and not (isinstance(class_weight, dict) and not class_weight)
+    of_classes = _weights_of_classes(y, class_weight) if given else None
     if sample_weight is not None:
         rank = 2 if sample_weight_mode == "temporal" else 1
         sample_weight = np.asarray(sample_weight)
+        if sample_weight.dtype.kind not in "biuf":
+            raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")
         if sample_weight.ndim != rank:
             hint = (
                 "compile with sample_weight_mode='temporal' to weigh steps."
@@ -177,8 +193,10 @@ def weights_of(y, sample_weight=None, class_weight=None, sample_weight_mode=None
             )
         if sample_weight.shape != tuple(y.shape[:rank]):
             raise ValueError(f"sample_weight has shape {sample_weight.shape}, the targets {tuple(y.shape)}.")
-        return sample_weight
-    return _weights_of_classes(y, class_weight) if class_weight else None
+        if not np.isfinite(sample_weight).all():
+            raise ValueError("sample_weight holds NaN or infinity, which would make every loss and weight NaN.")
+        return sample_weight if of_classes is None else sample_weight * of_classes
+    return of_classes
 
 
 def _weights_of_classes(y, class_weight):
@@ -188,11 +206,25 @@ def _weights_of_classes(y, class_weight):
         raise ValueError(
             f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight."
         )
+    for name, weight in class_weight.items():
+        if not isinstance(weight, (int, float, np.number)) or not np.isfinite(weight):
+            raise ValueError(f"class_weight must give a finite number for each class; class {name} has {weight!r}.")
+    _check_one_class(y)
     classes = np.argmax(y, axis=1) if len(y.shape) == 2 and y.shape[1] > 1 else np.reshape(y, -1).astype(int)
     missing = sorted(set(classes.tolist()) - set(class_weight))
     if missing:
         raise ValueError(f"class_weight gives no weight for class {missing[0]}; it has {sorted(class_weight)}.")
     return np.array([class_weight[c] for c in classes.tolist()], config.floatx())
+
+
+def _check_one_class(y):
+    """Raise unless each target tells one class: a whole number, or a row that adds up to 1."""
+    several = len(y.shape) == 2 and y.shape[1] > 1
+    if not (np.allclose(np.sum(y, axis=1), 1, atol=1e-3) if several else np.array_equal(y, np.floor(y))):
+        raise ValueError(
+            "class_weight needs one class for each sample: whole numbers, or rows that add up to 1. For other targets, "
+            "such as several classes at once, use sample_weight."
+        )
 
 
 def checked_count(name, value, least=1):

@@ -39,9 +39,26 @@ def _described_within(layer):
 
 
 def numbered(layer, description):
-    """The description of a layer, with its number where it is shared."""
-    number = (_numbers.get() or {}).get(layer) if isinstance(layer, Keeper) else None
-    return description if number is None else {**description, "shared": number}
+    """The description of a layer, with its number where it is shared, and the places of the frozen layers within it."""
+    if not isinstance(layer, Keeper):
+        return description
+    number, frozen = (_numbers.get() or {}).get(layer), [] if layer._is_graph else _frozen_within(layer)
+    said = {} if number is None else {"shared": number}
+    return {**description, **said, **({"frozen_inner": frozen} if frozen else {})}
+
+
+def _frozen_within(layer):
+    return [place for place, member in enumerate(family(layer)[1:]) if member.weights and not member.trainable]
+
+
+def freeze_within(layer, places):
+    """Freeze layers within `layer`, told by their places; where they are yet to be made, when it is built."""
+    if not layer.built:
+        layer._to_freeze = tuple(places)
+        return
+    for place, member in enumerate(family(layer)[1:]):
+        if place in places:
+            member.trainable = False
 
 
 @contextlib.contextmanager

@@ -1,4 +1,6 @@
 """The arguments of `fit`: in any spelling, checked; and the part of the data that is held out."""
+import numpy as np
+
 from horngate.backend.config import EraDefault
 from horngate.engine import generators
 from horngate.engine.data import checked_count, slice_X
@@ -37,6 +39,8 @@ def fit_arguments(method, kwargs, given):
     if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
         chosen["batch_size"] = None
     chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+    if chosen["batch_size"] is None and not chosen["steps_per_epoch"]:
+        chosen["batch_size"] = EraDefault("fit_batch_size").value()
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
@@ -67,8 +71,8 @@ def split(data, fraction):
 
 def split_at(count, fraction):
     """The first of `count` samples that a `validation_split` of `fraction` holds out."""
-    if not 0 < fraction < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1; received {fraction}")
+    if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1; received {fraction!r}")
     at = int(count * (1 - fraction))
     if not 0 < at < count:
         raise ValueError(f"validation_split {fraction} of {count} samples leaves one part empty.")

@@ -220,7 +220,8 @@ def predict_arrays(model, inputs, batch_size, verbose, steps=None):
         count = min(count, steps * batch_size)
     bar, parts = _bar(count) if verbose else None, []
     for start, stop in data_module.make_batches(count, batch_size):
-        parts.append(function.on_device(*model._placed_inputs([array[start:stop] for array in inputs], inputs)))
+        fed = model._placed_inputs([array[start:stop] for array in inputs], inputs)
+        parts.append(_checked_rows(model, function.on_device(*fed), stop - start))
         if bar:
             bar.add(stop - start)
     return joined(parts)
@@ -238,12 +239,24 @@ def predict_stream(model, stream, verbose=0, count=None):
     function, parts, bar = model._make_predict_function(), [], _bar(count) if verbose else None
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
         for inputs in batches:
-            parts.append(function.on_device(*model._placed_inputs(inputs, inputs)))
+            found = function.on_device(*model._placed_inputs(inputs, inputs))
+            parts.append(_checked_rows(model, found, int(inputs[0].shape[0])))
             if bar:
                 bar.add(int(inputs[0].shape[0]))
     if not parts:
         raise ValueError("predict: there was no batch to predict from.")
     return joined(parts)
+
+
+def _checked_rows(model, outputs, count):
+    """The outputs for `count` samples, if they have a row for each."""
+    for output, name in zip(outputs, model.output_names):
+        if output.shape[:1] != (count,):
+            raise ValueError(
+                f"output {name!r} has shape {tuple(output.shape)} for {count} samples: it must have a row for each. "
+                "Where samples are put together on purpose, use predict_on_batch or K.function."
+            )
+    return outputs
 
 
 def joined(parts):

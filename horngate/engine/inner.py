@@ -9,6 +9,7 @@ import functools
 import threading
 import types
 
+from horngate.backend.graph import is_running
 from horngate.engine.node import single, to_list
 
 
@@ -52,6 +53,11 @@ class Keeper:
 
     @trainable_weights.setter
     def trainable_weights(self, weights):
+        if is_running() and self._trainable_weights and set(weights) != set(self._trainable_weights):
+            raise RuntimeError(
+                f"Layer {self.name} ({type(self).__name__}) sets other trainable_weights each time its call runs, "
+                "which training could not keep. Make them once, in build(input_shape)."
+            )
         self._trainable_weights = weights
 
     @property

@@ -15,6 +15,7 @@ from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params, sizes
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
+from horngate.engine.description import freeze_within
 from horngate.engine.handed_in import handed_in_by
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import keep_apart, set_on
@@ -54,6 +55,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
+    _to_freeze = ()  # places of layers within it that are to be frozen when it is built
     # Set for each instance:
     _trainable_weights: list
     _non_trainable_weights: list
@@ -87,6 +89,8 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         return layer
 
     def __setattr__(self, name, value):
+        if name == "trainable" and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
+            raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
         set_on(self, name, value)
 
     def __init__(self, **kwargs):
@@ -167,6 +171,11 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
+        if active_scope() is not None:
+            raise RuntimeError(
+                f"Layer {self.name} ({type(self).__name__}) makes the weight {name!r} while its call runs, and would make "
+                "another one each time. Make weights once, in build(input_shape)."
+            )
         if None in shape:
             raise ValueError(
                 f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} has a size "
@@ -334,6 +343,8 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
                 self.initial_weights = None
+        if self._to_freeze:
+            freeze_within(self, self._to_freeze)
 
     def _compute(self, x, mask):
         """Call on plain arrays, at once."""

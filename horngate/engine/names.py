@@ -11,7 +11,7 @@ INTERNAL = frozenset((
     "asked_for", "default_input_dtype", "full_precision", "run", "shape_arguments", "takes_numbers", "told_input_shape",
     "told_shape",
     # of models
-    "accuracy_asked", "forget_programs", "graph_layers", "names_compiled", "objective", "ordered_weights", "owners",
+    "accuracy_asked", "forget_programs", "graph_layers", "images_seen", "names_compiled", "objective", "ordered_weights", "owners",
     "training",
     # of optimizers
     "averages", "counts_in_weights", "plan", "scaling", "schedule", "slot_owners", "state", "steps",
@@ -51,7 +51,8 @@ def keep_apart(cls):
 
 def set_on(instance, name, value):
     """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
-    if is_internal(name) and name not in SET_IN_KERAS and not _asked_by_engine():
+    of_keras = name in SET_IN_KERAS and isinstance(value, list)
+    if is_internal(name) and not of_keras and not _asked_by_engine():
         cls = type(instance)
         if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
             setattr(cls, name, _Apart(name))

@@ -1,7 +1,7 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
 import functools
 
-from horngate.backend import graph
+from horngate.backend import graph, notices
 
 
 class InputSpec:
@@ -105,7 +105,21 @@ class Node(graph.Node):
         x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
         if not self.takes_list:
             x, mask = x[0], mask[0]
-        return to_list(self.outbound_layer.run(x, mask))
+        found = to_list(self.outbound_layer.run(x, mask))
+        self._compare(found)
+        return found
+
+    def _compare(self, found):
+        """Say where what a layer gives has not the shape that it told."""
+        for value, told in zip(found, self.outputs):
+            shape = tuple(value.shape)
+            fits = len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
+            if not fits:
+                layer = self.outbound_layer
+                notices.warn(
+                    f"{type(layer).__name__} {layer.name} told the output shape {told.shape}, and gives {shape}: what "
+                    "follows is made for the shape that was told. Correct its get_output_shape_for or output_shape."
+                )
 
     def symbols(self):
         return self.input_tensors + [mask for mask in self.input_masks if mask is not None]

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 
 import jax
 import jax.numpy as jnp
@@ -23,12 +24,12 @@ class Measure:
 
     def __init__(self, name, width=2, finish=None):
         self.name, self.width = name, width
-        self.finish = finish or (lambda total, count: _mean(*total))
+        self.finish = finish or (lambda total, count: _mean(*total, nothing=float("nan")))
 
 
-def _mean(total, count):
-    """The mean over what counts; 0 where nothing does."""
-    return total / count if count else 0.0
+def _mean(total, count, nothing=0.0):
+    """The mean over what counts; `nothing` where nothing does."""
+    return total / count if count else nothing
 
 
 def weighted_objective(fn):
@@ -42,7 +43,15 @@ def weighted_objective(fn):
         y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
         score = fn(y_true, y_pred)
         if score is None:
-            raise ValueError(f"loss: {getattr(fn, '__name__', fn)} gave None. Let it return the loss of each sample.")
+            raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
+        score = jnp.asarray(score)
+        if not jnp.issubdtype(score.dtype, jnp.floating):
+            raise TypeError(f"loss: {_called(fn)} gave numbers of type {score.dtype}, by which nothing can be trained.")
+        if weights is not None and not score.ndim:
+            raise ValueError(
+                f"loss: {_called(fn)} gave one number for the whole batch, in which sample_weight and class_weight can "
+                "weigh nothing. Let it return the loss of each sample: K.mean(..., axis=-1)."
+            )
         if mask is not None:
             score = _mean_over_counted(score, K.cast(mask, K.floatx()))
         if weights is not None:
@@ -52,6 +61,10 @@ def weighted_objective(fn):
         return K.mean(score)
 
     return weighted
+
+
+def _called(fn):
+    return getattr(fn, "__name__", fn)
 
 
 def _freed(arrays, weights):
@@ -100,6 +113,9 @@ class Objective:
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
+        for name, weight in zip(self.names, self.loss_weights):
+            if isinstance(weight, float) and not math.isfinite(weight):
+                raise ValueError(f"loss_weights: that of output {name!r} must be a finite number; received {weight}.")
         self.modes = _per_output(sample_weight_mode, self.names, "sample_weight_mode", same=True)
         _check_modes(self.modes, self.names, self.shapes)
         self.targets = [
@@ -145,7 +161,7 @@ class Objective:
     def _measures(self):
         several = len(self.names) > 1
         measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
-        measures += [Measure(f"{name}_loss") for name in self.names if several]
+        measures += [Measure(f"{name}_loss", finish=lambda total, count: _mean(*total)) for name in self.names if several]
         for _, name, function, _ in self._metrics:
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))

@@ -118,10 +118,8 @@ def _hyper_parameter(**between):
 
 
 def _mask_value(value):
-    """A number that steps can be compared with: NaN equals nothing, not even itself."""
-    if isinstance(value, float) and math.isnan(value):
-        raise ValueError(f"must be a number that equals itself, or no step is ever found by it; received {value}")
-    return value if value in (math.inf, -math.inf) else limits.number(value)
+    """A number by which steps are found; NaN and infinity may be one, too."""
+    return value if isinstance(value, float) and not math.isfinite(value) else limits.number(value)
 
 
 def _output_shape(value, rank):
@@ -167,7 +165,8 @@ ROWS = {
     **dict.fromkeys(("axes", "dot_axes"), Limited(limits.two_axes)),
     "seed": Limited(functools.partial(limits.whole, least=None, most=2**64)),
     **dict.fromkeys(("p", "dropout", "dropout_W", "dropout_U"), _number(least=0, below=1)),
-    **dict.fromkeys(("momentum", "rho", "beta_1", "beta_2"), _hyper_parameter(least=0, most=1)),
+    **dict.fromkeys(("momentum", "rho"), _hyper_parameter(least=0, most=1)),
+    **dict.fromkeys(("beta_1", "beta_2"), _hyper_parameter(least=0, below=1)),
     **dict.fromkeys(("sigma", "theta", "max_value", "l1", "l2"), _number(least=0)),
     **dict.fromkeys(("decay", "schedule_decay"), _hyper_parameter(least=0)),
     "epsilon": _number(above=0),

@@ -14,6 +14,7 @@ FORMAT = 1  # of what horngate writes; 0.1 gave no number
 VERSION = "1.2.2"  # of the layout that is written
 LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
 MOST_NAMES = 1_000_000
+IMAGES = "image_dim_ordering", "conv_convention"  # what files of horngate tell of the images that a model sees
 
 
 @contextlib.contextmanager
@@ -73,12 +74,22 @@ def read_names(group, attribute_name):
     return [text(value) for value in np.ravel(values)]
 
 
-def write_layers(group, layers, version=None, unfrozen=True):
+def told(said):
+    """The ordering or convention of images that a file tells, or None; any other word is refused."""
+    if said not in (None, "th", "tf", "theano", "tensorflow"):
+        raise FileError(f"the file says {said!r} of its images, where 'th', 'tf', 'theano' or 'tensorflow' can stand.")
+    return said
+
+
+def write_layers(group, layers, version=None, unfrozen=True, images=(None, None)):
     """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2.
 
     `version`: of the Keras whose weights they are, as a pair of ints, if it is another. `unfrozen`: whether the arrays
-    stand in the order of unfrozen layers.
+    stand in the order of unfrozen layers. `images`: (ordering, convention) of the images that the model sees.
     """
+    for key, said in zip(IMAGES, images):
+        if said:
+            group.attrs[key] = said.encode()
     if unfrozen:
         group.attrs["weight_order"] = b"unfrozen"
     write_names(group, "layer_names", [name for name, _ in layers])
@@ -146,11 +157,17 @@ def _origin(group):
     said = attribute(group.file, "keras_version") if said is None else said
     version = parsed_version(text(said)) if said is not None else None
     if version is None or version < (2, 0):
-        return Origin(version=version)
+        ordering, convention = (told(_said(group, key)) for key in IMAGES)
+        return Origin(version, convention, ordering)
     config = attribute(group.file, "model_config")
     first = config is not None and re.search(r'"data_format": *"channels_first"', text(config))
     last = bool(first) and flattens_last(read_json(text(config)))
     return Origin(version=version, ordering="th" if first else "tf", kernels="tf", flattens_last=last)
+
+
+def _said(group, key):
+    said = attribute(group, key)
+    return None if said is None else text(said)
 
 
 def written_version(version):

@@ -3,7 +3,7 @@ import contextlib
 import json
 
 from horngate.saving.files import FileError
-from horngate.saving.hdf5 import FORMAT, VERSION, check_format, parsed_version, written_version
+from horngate.saving.hdf5 import FORMAT, IMAGES, VERSION, check_format, parsed_version, told, written_version
 from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
 
@@ -18,8 +18,8 @@ def _package():
     return safetensors
 
 
-def write_layers(path, layers, version=None, unfrozen=True):
-    """Write (name, [(weight name, array)]) of each layer; `version` and `unfrozen` as in `hdf5.write_layers`."""
+def write_layers(path, layers, version=None, unfrozen=True, images=(None, None)):
+    """Write (name, [(weight name, array)]) of each layer; the other arguments as in `hdf5.write_layers`."""
     import numpy as np
 
     order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
@@ -28,6 +28,7 @@ def write_layers(path, layers, version=None, unfrozen=True):
     metadata["horngate_format"] = str(FORMAT)
     if unfrozen:
         metadata["weight_order"] = "unfrozen"
+    metadata.update({key: said for key, said in zip(IMAGES, images) if said})
     _package().numpy.save_file(arrays, path, metadata=metadata)
 
 
@@ -53,7 +54,8 @@ def _stored(file):
     layers = []
     for name, weights in read_json(metadata["layers"]):
         layers.append(StoredLayer(name, [_array(file, f"{name}/{weight}") for weight in weights]))
-    origin = Origin(version=parsed_version(metadata.get("keras_version", VERSION)))
+    ordering, convention = (told(metadata.get(key)) for key in IMAGES)
+    origin = Origin(parsed_version(metadata.get("keras_version", VERSION)), convention, ordering)
     return StoredWeights(layers, origin, unfrozen=metadata.get("weight_order") == "unfrozen")
 
 

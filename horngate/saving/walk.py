@@ -15,13 +15,24 @@ _LAST = "the last axis of images holds channels in one ordering, columns in the 
 _NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
 
 
+def orderings_of(model):
+    """The orderings of the images that the layers of a model see."""
+    looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
+    return {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
+
+
+def convention_of(model):
+    """The convention in which a model's kernels slide over its input; None where it has none."""
+    slides = any("window" in (weight.axes or ()) for weight in model.weights)
+    return K.conv_convention() if slides else None
+
+
 def walk_through(model, origin, said=False):
     """The `Walk` through a model for a file of this `Origin`; None where it has all data in the model's own order.
 
     `said`: whether somebody said which ordering it has, and the file's version does not merely suggest one.
     """
-    looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
-    seen = {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
+    seen = orderings_of(model)
     if len(seen) > 1 and said:
         raise FileError(
             f"{model.name} has layers of both orderings of images: weights for one with the other cannot be converted. "
@@ -270,8 +281,10 @@ def _steps(walk, layer, states, shapes):
 
 def _step(layer, state, shape):
     """The arrangement of one step of a sequence."""
-    if state == Images():
+    if state == Images() and len(shape) != 4:
         return Images() if len(shape) > 4 else SAME
+    if state == Images():
+        return Unknown(f"{_called(layer)} takes an axis of images for time")
     if isinstance(state, Images) and state.start > 0:
         return Images(state.start - 1)
     if isinstance(state, Images) or isinstance(state, Features) and len(shape) < 3:

@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import os
+import warnings
 
 import numpy as np
 
@@ -18,7 +19,7 @@ def save_weights(model, filepath, overwrite=True):
         return
     with atomic(filepath) as path:
         if is_safetensors(filepath):
-            tensors.write_layers(path, layers_to_write(model))
+            tensors.write_layers(path, layers_to_write(model), images=images_seen(model))
         else:
             import h5py
 
@@ -28,7 +29,12 @@ def save_weights(model, filepath, overwrite=True):
 
 def write_weights(model, group):
     """Write all weights of a model into an open HDF5 group."""
-    hdf5.write_layers(group, layers_to_write(model))
+    hdf5.write_layers(group, layers_to_write(model), images=images_seen(model))
+
+
+def images_seen(model):
+    """(ordering, convention) of the images that a model sees; None for what it does not settle or tell."""
+    return getattr(model, "images_seen", (None, None))
 
 
 def layers_to_write(model):
@@ -170,7 +176,13 @@ def _matched(model, stored, by_name):
     layers = model.flattened_layers
     if by_name:
         known = {layer.name: layer for layer in stored.layers}
-        return [(layer, known[layer.name]) for layer in layers if layer.name in known]
+        found = [(layer, known[layer.name]) for layer in layers if layer.name in known]
+        if not any(layer.arrays for _, layer in found):
+            warnings.warn(
+                f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
+                f"nothing was loaded. The file holds {', '.join(known)}.", stacklevel=4
+            )
+        return found
     if stored.flat:
         return _from_one_list(layers, stored.layers[0].arrays)
     held = [layer for layer in stored.layers if layer.arrays]
