@@ -173,8 +173,8 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
             name, shape, initializer = shape, initializer, name
         if active_scope() is not None:
             raise RuntimeError(
-                f"Layer {self.name} ({type(self).__name__}) makes the weight {name!r} while its call runs, and would make "
-                "another one each time. Make weights once, in build(input_shape)."
+                f"Layer {self.name} ({type(self).__name__}) makes the weight {name!r} while its call runs, and would "
+                "make another one each time. Make weights once, in build(input_shape)."
             )
         if None in shape:
             raise ValueError(

@@ -11,8 +11,8 @@ INTERNAL = frozenset((
     "asked_for", "default_input_dtype", "full_precision", "run", "shape_arguments", "takes_numbers", "told_input_shape",
     "told_shape",
     # of models
-    "accuracy_asked", "forget_programs", "graph_layers", "images_seen", "names_compiled", "objective", "ordered_weights", "owners",
-    "training",
+    "accuracy_asked", "forget_programs", "graph_layers", "images_seen", "names_compiled", "objective",
+    "ordered_weights", "owners", "training",
     # of optimizers
     "averages", "counts_in_weights", "plan", "scaling", "schedule", "slot_owners", "state", "steps",
     # of callbacks

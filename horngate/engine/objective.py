@@ -32,6 +32,10 @@ def _mean(total, count, nothing=0.0):
     return total / count if count else nothing
 
 
+def _loss_of_output(total, count):
+    return _mean(*total)
+
+
 def weighted_objective(fn):
     """The loss function `fn` with sample weights and mask, giving one number.
 
@@ -161,7 +165,7 @@ class Objective:
     def _measures(self):
         several = len(self.names) > 1
         measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
-        measures += [Measure(f"{name}_loss", finish=lambda total, count: _mean(*total)) for name in self.names if several]
+        measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
         for _, name, function, _ in self._metrics:
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
