@@ -364,6 +364,11 @@ def load_model(filepath, custom_objects=None, era=None, backend=None, allow_code
 
     Raises ValueError where the file is damaged, or names what is not known.
     """
+    if custom_objects is not None and not isinstance(custom_objects, dict):
+        raise TypeError(
+            f"custom_objects must be a dictionary such as {{'Residual': Residual}}; received {custom_objects!r}."
+        )
+
     def from_config(config):
         return model_from_config(config, custom_objects, allow_code)
 

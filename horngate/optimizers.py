@@ -547,6 +547,8 @@ def get(identifier, kwargs=None):
     """
     if isinstance(identifier, Optimizer):
         return identifier
+    if isinstance(identifier, type):
+        raise TypeError(f"optimizer: {identifier.__name__} is a class. Make one with {identifier.__name__}().")
     if isinstance(identifier, dict):
         return optimizer_from_config(identifier)
     if isinstance(identifier, str):

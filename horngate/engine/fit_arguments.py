@@ -33,6 +33,8 @@ def fit_arguments(method, kwargs, given):
     for name, value in translated.items():
         if name not in chosen:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
+        if name in ("batch_size", "nb_epoch") and not isinstance(chosen[name], EraDefault):
+            raise TypeError(f"{method}: {name} was given by two names; give it once.")
         chosen[name] = value
     for name in ("steps_per_epoch", "validation_steps"):
         chosen[name] = checked_steps(name, chosen.get(name))

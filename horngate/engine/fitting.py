@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 
+from horngate.backend import notices
 from horngate.engine import data as data_module
 from horngate.engine import loop as loops
 from horngate.engine import on_request
@@ -24,6 +25,7 @@ class Training:
     def __init__(self, model, source, validation, callbacks, verbose, batch_size=None, validation_freq=1):
         from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
 
+        _warn_of_freezing(model)
         self.model, self.source, self.validation = model, source, validation
         self.history, self.names = cbks.History(), on_request.names_reported(model)
         bar = [cbks.ProgbarLogger()] if verbose else []
@@ -176,6 +178,17 @@ class Training:
         """What this training reports of the measured `values`, by name."""
         measured = zip(self.model.objective.metrics_names, values)
         return {name: value for name, value in measured if name in self.names}
+
+
+def _warn_of_freezing(model):
+    """Say that what was frozen or thawed since `compile` takes effect with the next `compile`."""
+    changed = set(model._collected_trainable_weights) ^ set(model.trainable_weights)
+    if changed:
+        names = ", ".join(sorted(weight.name for weight in changed)[:3])
+        notices.warn(
+            f"{model.name}: `trainable` has changed since compile, for {names} among others. This training still changes "
+            "the weights that compile found; call compile again to train those of now."
+        )
 
 
 def measure(model, source, next_steps, on_chunk=None):

@@ -9,6 +9,8 @@ import functools
 import inspect
 import math
 
+import numpy as np
+
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits, orders
 from horngate.backend.graph import Variable
@@ -238,6 +240,9 @@ def translate(given, names, base=()):
             if all(part in names or part in base for part in parts):
                 several = len(parts) > 1
                 values = value if several and isinstance(value, (list, tuple)) else [value] * len(parts)
+                for part in parts:
+                    if part in given or part in translated:
+                        raise TypeError(f"{name} and {part} are two names of one argument: give one of them.")
                 translated.update(zip(parts, values if several else [_alone(name, value)]))
                 break
         else:
@@ -339,6 +344,7 @@ def bound(init, converts, base=()):
             if converts:
                 if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
                     default = signature.parameters[name].default
+                    _check_truth(type(self), name, value, default)
                     value = _converted(type(self), name, row(name).kept, value, type(self), default)
                 setattr(self, attribute_of(type(self), name), value)
                 self._bound[name] = value
@@ -350,6 +356,12 @@ def bound(init, converts, base=()):
     if key:
         constructor.__signature__ = orders.shown(key, signature)
     return constructor
+
+
+def _check_truth(cls, name, value, default):
+    """Raise where an argument that is True or False by default is neither, nor 0 or 1."""
+    if isinstance(default, bool) and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
+        raise TypeError(f"{cls.__name__}, argument {name!r}: must be True or False; received {value!r}")
 
 
 def _converted(cls, name, convert, *args):

@@ -23,6 +23,11 @@ class Spatial(Layer):
         """Where the axes of the data stand."""
         return K.layout(self.rank, self.dim_ordering)
 
+    def assert_input_compatibility(self, input):
+        if self.input_spec is None:  # before the channels are known
+            self.input_spec = [InputSpec(ndim=self.rank + 2)]
+        super().assert_input_compatibility(input)
+
     def sizes_for(self, sizes):
         """The spatial sizes of the output, given the input's."""
         return sizes

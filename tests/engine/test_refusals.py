@@ -90,6 +90,13 @@ REFUSED = {
     "a deviation below 0": (lambda: random.normal((2,), stddev=-1.0), "stddev"),
     "a model within itself": (holding_itself, "itself"),
     "an empty model": (lambda: Sequential().predict(X), "add layers"),
+    "images without channels": (lambda: Sequential([Convolution2D(4, 3, 3, input_shape=(28, 28))]), "4 dimensions"),
+    "two names of one argument": (lambda: Dense(units=3, output_dim=5), "two names"),
+    "two names in fit": (lambda: network().fit(X, Y, epochs=2, nb_epoch=3, verbose=0), "two names"),
+    "truth as text": (lambda: LSTM(4, return_sequences="no"), "return_sequences"),
+    "an optimizer's class": (lambda: network().compile(Adam, "mse"), "Adam()"),
+    "a callback that is none": (lambda: network().fit(X, Y, callbacks=[3], verbose=0), "callbacks"),
+    "custom objects in a list": (lambda: load_model("m.h5", [Layer]), "dictionary"),
     "trainable as text": (lambda: setattr(Dense(2), "trainable", "no"), "trainable"),
 }
 
@@ -106,6 +113,13 @@ def test_weights_of_samples_and_of_classes_multiply():
     of_classes = np.array([1.0, 9.0])[ONE_HOT.argmax(1)]
     both = model.test_on_batch(X, ONE_HOT, sample_weight=of_samples * of_classes)
     assert model.train_on_batch(X, ONE_HOT, class_weight={0: 1, 1: 9}, sample_weight=of_samples) == pytest.approx(both)
+
+
+def test_freezing_after_compile_is_said():
+    model = network()
+    model.layers[0].trainable = False
+    with pytest.warns(UserWarning, match="call compile again"):
+        model.fit(X, Y, nb_epoch=1, verbose=0)
 
 
 def test_a_metric_of_nothing_is_no_number():
