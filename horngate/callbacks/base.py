@@ -78,7 +78,7 @@ def _checked(callbacks):
         if isinstance(callback, type):
             raise TypeError(f"callbacks: {callback.__name__} is a class. Make one with {callback.__name__}().")
         if not hasattr(callback, "set_model"):
-            raise TypeError(f"callbacks: each must be a Callback; received {callback!r}. LambdaCallback takes functions.")
+            raise TypeError(f"callbacks: each must be a Callback; received {callback!r}. See LambdaCallback.")
     return list(callbacks)
 
 

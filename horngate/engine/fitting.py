@@ -186,8 +186,8 @@ def _warn_of_freezing(model):
     if changed:
         names = ", ".join(sorted(weight.name for weight in changed)[:3])
         notices.warn(
-            f"{model.name}: `trainable` has changed since compile, for {names} among others. This training still changes "
-            "the weights that compile found; call compile again to train those of now."
+            f"{model.name}: `trainable` has changed since compile, for {names} among others. This training still "
+            "changes the weights that compile found; call compile again to train those of now."
         )
 
 

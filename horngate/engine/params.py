@@ -360,7 +360,8 @@ def bound(init, converts, base=()):
 
 def _check_truth(cls, name, value, default):
     """Raise where an argument that is True or False by default is neither, nor 0 or 1."""
-    if isinstance(default, bool) and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
+    truth = isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)
+    if isinstance(default, bool) and not truth:
         raise TypeError(f"{cls.__name__}, argument {name!r}: must be True or False; received {value!r}")
 
 
