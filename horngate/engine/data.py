@@ -138,7 +138,7 @@ def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
     """Weights for each output: None, one, a list, or a dictionary by output name."""
     if x_weight is None or isinstance(x_weight, (list, tuple, dict)) and len(x_weight) == 0:
         return [None] * len(output_names)
-    if np.ndim(x_weight) == 0 and not isinstance(x_weight, dict):
+    if not hasattr(x_weight, "__len__") or getattr(x_weight, "ndim", 1) == 0:
         raise TypeError(f"{weight_type} must be an array, a list or a dictionary; received {x_weight!r}.")
     if isinstance(x_weight, dict) and any(name in x_weight for name in output_names):
         for name in x_weight:

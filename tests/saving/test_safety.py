@@ -39,13 +39,17 @@ while True:
 DIES_A_HUNDRED_TIMES = """
 import os, random, signal, sys, time
 import h5py, numpy as np, safetensors.numpy
-from types import SimpleNamespace
 from horngate.saving import save_weights
 
-def model(number):  # what save_weights asks of one; without JAX, whose threads do not survive a fork
+class Part:  # what save_weights asks of one; without JAX, whose threads do not survive a fork
+    def __init__(self, **attributes):
+        vars(self).update(attributes)
+
+def model(number):
     value = np.full((200, 200), number, "float32")
-    weights = [SimpleNamespace(name=f"w{i}", get_value=lambda: value) for i in range(3)]
-    return SimpleNamespace(flattened_layers=[SimpleNamespace(name="layer", weights=weights)])
+    weights = [Part(name=f"w{i}", get_value=lambda: value) for i in range(3)]
+    told = {"_trainable_weights": weights, "_non_trainable_weights": [], "_kept": [], "_files_all": False}
+    return Part(flattened_layers=[Part(name="layer", weights=weights, **told)])
 
 def numbers(path):
     if path.endswith("h5"):
