@@ -1,6 +1,12 @@
 """Frame: what one running node does besides returning its outputs."""
 import jax
-from jax.extend.core import get_opaque_trace_state
+
+
+def trace_of_now():
+    """What tells the trace that runs just now from others."""
+    from jax.extend.core import get_opaque_trace_state  # importing it takes a tenth of a second
+
+    return get_opaque_trace_state()
 
 
 class Frame:
@@ -10,7 +16,7 @@ class Frame:
         self.key, self.draws = key, 0
         self.node, self.made = node, 0
         self.updates, self.losses, self.checks = [], [], []
-        self.trace = get_opaque_trace_state()  # what is handed in must not belong to a trace within
+        self.trace = trace_of_now()  # what is handed in must not belong to a trace within
 
     def kept(self, variable):
         """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import get_opaque_trace_state
 
+from horngate.backend.frame import trace_of_now
 from horngate.backend.graph import active_scope, jax_dtype, op
 
 _BLOCK = 1 << 16  # numbers of a float array that are looked at together
@@ -201,7 +201,7 @@ def check(wrong, numbers, limits):
     scan, which a check cannot leave.
     """
     frame = active_scope().frame
-    if frame.trace != get_opaque_trace_state():
+    if frame.trace != trace_of_now():
         return False
     if wrong.size:
         place = jnp.argmax(wrong.reshape(-1))

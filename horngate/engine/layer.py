@@ -55,6 +55,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
+    _is_users = False  # whether the class is one of a user's
     _to_freeze = ()  # places of layers within it that are to be frozen when it is built
     # Set for each instance:
     _trainable_weights: list
@@ -76,6 +77,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         else:
             carry_over(cls)
             keep_apart(cls)
+        cls._is_users = not own
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -91,7 +93,10 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     def __setattr__(self, name, value):
         if name == "trainable" and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        set_on(self, name, value)
+        if self._is_users:
+            set_on(self, name, value)
+        else:
+            object.__setattr__(self, name, value)
 
     def __init__(self, **kwargs):
         kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
