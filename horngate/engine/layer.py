@@ -23,6 +23,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
+_OURS = set()  # all of these classes, those of one name too
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 _eager_calls = 0
@@ -55,7 +56,6 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
-    _is_users = False  # whether the class is one of a user's
     _to_freeze = ()  # places of layers within it that are to be frozen when it is built
     # Set for each instance:
     _trainable_weights: list
@@ -74,10 +74,10 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
             cls.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
+            _OURS.add(cls)
         else:
             carry_over(cls)
             keep_apart(cls)
-        cls._is_users = not own
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -93,10 +93,10 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     def __setattr__(self, name, value):
         if name == "trainable" and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        if self._is_users:
-            set_on(self, name, value)
-        else:
+        if type(self) in _OURS:  # whose names are no matter to anybody
             object.__setattr__(self, name, value)
+        else:
+            set_on(self, name, value)
 
     def __init__(self, **kwargs):
         kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
