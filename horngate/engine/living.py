@@ -6,8 +6,8 @@ file leads to any code: what it finds is a function that the program itself put 
 
 import collections
 import functools
+import os
 import re
-import secrets
 import types
 import weakref
 
@@ -32,7 +32,7 @@ def keyed(function):
     identity = _identity(function)
     key = _keys.get(identity)
     if key is None:
-        key = secrets.token_hex(8)
+        key = os.urandom(8).hex()
         _functions[key] = _reference(function, identity, key)
         _keys[identity] = key
     if _holds_nothing(function):  # or else a saved model could not be loaded once the first one is gone
