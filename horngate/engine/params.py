@@ -326,11 +326,8 @@ def bound(init, converts, base=()):
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
         if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand
-            told = {**dict.fromkeys(names[: len(args)]), **kwargs}
-            kwargs = {
-                **{name: self._bound[name] for name in names if name in self._bound and name not in told},
-                **kwargs,
-            }
+            told = {*names[: len(args)], *kwargs}
+            kwargs |= {name: self._bound[name] for name in names if name in self._bound and name not in told}
         try:
             call = signature.bind(self, *args, **kwargs)
         except TypeError as error:
@@ -343,9 +340,7 @@ def bound(init, converts, base=()):
             value = _converted(type(self), name, living.argument, value)
             if converts:
                 if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
-                    default = signature.parameters[name].default
-                    _check_truth(type(self), name, value, default)
-                    value = _converted(type(self), name, row(name).kept, value, type(self), default)
+                    value = _kept(type(self), name, value, signature.parameters[name].default)
                 setattr(self, attribute_of(type(self), name), value)
                 self._bound[name] = value
             call.arguments[name] = value
@@ -356,6 +351,12 @@ def bound(init, converts, base=()):
     if key:
         constructor.__signature__ = orders.shown(key, signature)
     return constructor
+
+
+def _kept(cls, name, value, default):
+    """What an object of `cls` keeps of its argument `name`."""
+    _check_truth(cls, name, value, default)
+    return _converted(cls, name, row(name).kept, value, cls, default)
 
 
 def _check_truth(cls, name, value, default):

@@ -38,10 +38,14 @@ def images_seen(model):
 
 
 def layers_to_write(model):
-    """(name, [(weight name, array)]) of each layer; weights of one name in a layer are numbered."""
+    """(name, [(weight name, array)]) of each layer; layers of one name, and weights within a layer, are numbered.
+
+    A model at the front of a chain is filed layer by layer, and may have names that the chain has, too.
+    """
+    filed = filed_weights(model)
     return [
-        (layer.name, list(zip(_distinct([w.name for w in weights]), [w.get_value() for w in weights])))
-        for layer, weights in filed_weights(model).items()
+        (name, list(zip(_distinct([w.name for w in weights]), [w.get_value() for w in weights])))
+        for name, weights in zip(_distinct([layer.name for layer in filed]), filed.values())
     ]
 
 

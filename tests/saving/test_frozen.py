@@ -342,3 +342,14 @@ def test_weights_of_a_frozen_convolution_and_of_by_name_are_read(tmp_path):
     again.load_weights(tmp_path / "weights.h5", by_name=True)
     for ours, theirs in zip(model.get_weights(), again.get_weights()):
         np.testing.assert_array_equal(theirs, ours)
+
+
+@pytest.mark.parametrize("suffix", ["h5", "safetensors"])
+def test_names_that_a_chain_shares_with_its_first_model(suffix, tmp_path):
+    def chain():
+        return Sequential([Sequential([Dense(3, input_dim=3, name="same")], name="front"), Dense(3, name="same")])
+
+    ours, theirs, path = chain(), chain(), str(tmp_path / f"w.{suffix}")
+    ours.save_weights(path)
+    theirs.load_weights(path)
+    assert all((a == b).all() for a, b in zip(ours.get_weights(), theirs.get_weights()))
