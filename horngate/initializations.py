@@ -1,10 +1,14 @@
 """Initial values of weights, drawn from NumPy's global generator."""
 
 import functools
+import inspect
+import types
+import weakref
 
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.graph import Variable
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -146,3 +150,27 @@ def get(identifier, **kwargs):
     if not kwargs or not isinstance(identifier, str):
         return found
     return functools.update_wrapper(functools.partial(found, **kwargs), found)
+
+
+_taken = weakref.WeakKeyDictionary()  # function -> which options it takes
+
+
+def _options_taken(initializer):
+    """Which of the options `name` and `dim_ordering` an initialization takes; a user's own need not know of them."""
+    is_function = isinstance(initializer, types.FunctionType)
+    if is_function and initializer in _taken:
+        return _taken[initializer]
+    known = inspect.signature(initializer).parameters
+    free = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
+    taken = [name for name in ("name", "dim_ordering") if free or name in known]
+    if is_function:
+        _taken[initializer] = taken
+    return taken
+
+
+def weight_of(initializer, shape, name, dim_ordering):
+    """The weight that an initialization makes."""
+    options = {"name": name, "dim_ordering": dim_ordering}
+    given = {name: options[name] for name in _options_taken(initializer) if options[name] is not None}
+    weight = initializer(shape, **given)
+    return weight if isinstance(weight, Variable) else Variable(weight, name=name)

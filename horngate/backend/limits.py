@@ -34,6 +34,8 @@ def whole(value, least=1, most=LARGEST):
     >>> whole(3.0)
     3
     """
+    if type(value) is int and least is not None and least <= value <= most:
+        return value
     wanted = "a whole number" if least is None else f"a whole number of at least {least}"
     number = _number(value, wanted)
     if not math.isfinite(number) or number != int(number) or least is not None and number < least:
@@ -45,8 +47,7 @@ def whole(value, least=1, most=LARGEST):
 
 def number(value, least=None, most=None, above=None, below=None):
     """A finite number, at least `least`, at most `most`, above `above` and below `below` where these are given."""
-    wanted = _described(least, most, above, below)
-    plain = _number(value, wanted)
+    plain = value if type(value) in (int, float) else _number(value, _described(least, most, above, below))
     good = (
         math.isfinite(plain)
         and (least is None or plain >= least)
@@ -55,7 +56,7 @@ def number(value, least=None, most=None, above=None, below=None):
         and (below is None or plain < below)
     )
     if not good:
-        raise _refusal(wanted, value)
+        raise _refusal(_described(least, most, above, below), value)
     return float(plain) if abs(plain) > LARGEST else plain  # what is beyond 32 bits is no int to JAX
 
 

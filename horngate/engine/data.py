@@ -15,6 +15,11 @@ def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exce
     # Raises
         ValueError: where an array is missing or too many, or does not fit its shape.
     """
+    return checked_arrays(data, names, shapes, exception_prefix, check_batch_axis)
+
+
+def checked_arrays(data, names, shapes=None, exception_prefix="", check_batch_axis=False):
+    """What `standardize_input_data` gives, for calls within the library."""
     what = f"{exception_prefix}: " if exception_prefix else ""
     if data is None:
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")

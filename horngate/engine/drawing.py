@@ -1,5 +1,4 @@
 """Drawing: how far a source of batches has been gone through, and how to come to that place again."""
-import functools
 import pickle
 import warnings
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from horngate import initializations
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
@@ -23,7 +24,6 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
 LAYER_CLASSES = {}  # name -> class, of the library's own layers
-_OURS = set()  # all of these classes, those of one name too
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 _eager_calls = 0
@@ -74,10 +74,9 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
             cls.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
-            _OURS.add(cls)
         else:
             carry_over(cls)
-            keep_apart(cls)
+        keep_apart(cls)
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -91,12 +90,9 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         return layer
 
     def __setattr__(self, name, value):
-        if name == "trainable" and not (isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)):
+        if name == "trainable" and not params.is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        if type(self) in _OURS:  # whose names are no matter to anybody
-            object.__setattr__(self, name, value)
-        else:
-            set_on(self, name, value)
+        set_on(self, name, value)
 
     def __init__(self, **kwargs):
         kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
@@ -189,7 +185,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         budget.spend(self, shape)
         weight = params.initializations.get(initializer)
         said = declared(self, name, shape, axes, role)
-        weight = _call_initializer(weight, shape, name, getattr(self, "dim_ordering", None))
+        weight = initializations.weight_of(weight, shape, name, getattr(self, "dim_ordering", None))
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
@@ -572,16 +568,6 @@ def check_weights(name, weights, values):
             raise ValueError(
                 f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
             )
-
-
-def _call_initializer(initializer, shape, name, dim_ordering):
-    """The weight that an initialization makes; a user's own need not know of `name` or `dim_ordering`."""
-    known = inspect.signature(initializer).parameters
-    free = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
-    options = {"name": name, "dim_ordering": dim_ordering}
-    given = {key: value for key, value in options.items() if value is not None and (free or key in known)}
-    weight = initializer(shape, **given)
-    return weight if isinstance(weight, Variable) else Variable(weight, name=name)
 
 
 def _unknown_argument(cls, name):

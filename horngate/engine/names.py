@@ -42,18 +42,22 @@ def internal_names(cls):
     return {name for name in found if is_internal(name)}
 
 
+_OURS = set()  # the library's classes that set attributes by `set_on`
+
+
 def keep_apart(cls):
     """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
-    if not is_ours(cls):
+    if is_ours(cls):
+        _OURS.add(cls)
+    else:
         for name in internal_names(cls) & set(vars(cls)):
             setattr(cls, name, _Apart(name, vars(cls)[name]))
 
 
 def set_on(instance, name, value):
     """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
-    of_keras = name in SET_IN_KERAS and isinstance(value, list)
-    if is_internal(name) and not of_keras and not _asked_by_engine():
-        cls = type(instance)
+    cls, of_keras = type(instance), name in SET_IN_KERAS and isinstance(value, list)
+    if cls not in _OURS and is_internal(name) and not of_keras and not _asked_by_engine():
         if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
             setattr(cls, name, _Apart(name))
     object.__setattr__(instance, name, value)

@@ -14,7 +14,6 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
 from horngate.backend.ranges import earlier, kept
-from horngate.engine import loop as loops
 from horngate.engine import programs
 from horngate.engine.batches import drawn_order
 

@@ -19,6 +19,7 @@ from horngate.engine.data import (  # noqa: F401
     batch_shuffle,
     check_array_lengths,
     check_loss_and_target_compatibility,
+    checked_arrays,
     checked_count,
     dense,
     in_memory,
@@ -163,9 +164,7 @@ class Model(Container):
     def _standardize_inputs(self, x):
         inputs = self._data_inputs()
         names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
-        arrays = standardize_input_data(
-            x, names, [t.shape for t in inputs], check_batch_axis=False, exception_prefix="input"
-        )
+        arrays = checked_arrays(x, names, [t.shape for t in inputs], "input")
         if told := self._input_ranges():
             refuse_all([array if in_memory(array) else None for array in arrays], told)
         return arrays
@@ -175,9 +174,7 @@ class Model(Container):
         objective = self.objective
         inputs = self._standardize_inputs(x)
         shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
-        targets = standardize_input_data(
-            y, objective.names, shapes, check_batch_axis=False, exception_prefix="target"
-        )
+        targets = checked_arrays(y, objective.names, shapes, "target")
         sample_weights = standardize_sample_weights(sample_weight, objective.names)
         class_weights = standardize_class_weights(class_weight, objective.names)
         weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
