@@ -48,7 +48,7 @@ class StepLoop:
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
             (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
             reports = now is not None
-            rows = lax.dynamic_update_index_in_dim(rows, outputs[0].astype(rows.dtype), i, 0)
+            rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, jnp.zeros_like(i)))
             return new_state if function.mutates else state, rows, now if reports else report
 
         rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))

@@ -6,6 +6,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from horngate import backend as K
 from horngate import metrics as metrics_module
@@ -203,11 +204,12 @@ class Objective:
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
-        whole = total + self._layer_losses()
+        penalties = self._layer_losses()
+        whole = total + penalties
         size = jnp.asarray(outputs[0].shape[0], config.floatx())
         counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
         losses = [[part * count, count] for part, count in zip(parts, counts)]
-        sums = [*losses, (whole - total) * size, *(losses if len(parts) > 1 else [])]
+        sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
         for i, _, function, weighted in self._metrics:
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *[weights[i]] * weighted))
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
@@ -225,7 +227,7 @@ class Objective:
 
     def values(self, sums, count):
         """The logs, from sums over `count` samples."""
-        values, start = [], 0
+        values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
             values.append(float(measure.finish(sums[start : start + measure.width], count)))
             start += measure.width
@@ -263,7 +265,7 @@ def _old_regularizers(model, total):
 
 
 def _from_sums(function):
-    return lambda total, count: function.from_sums(total)
+    return lambda total, count: function.from_sums(np.asarray(total))
 
 
 def _weighted_metric(function):
