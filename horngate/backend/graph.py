@@ -5,6 +5,8 @@ import functools
 import operator
 import threading
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -76,18 +78,21 @@ def call_op(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
-def op(function):
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def op(function: F) -> F:
     """Make `function`, written on arrays, a function of K: see `call_op`."""
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
         return call_op(function, *args, **kwargs)
 
-    wrapper.on_arrays = function
-    return wrapper
+    vars(wrapper)["on_arrays"] = function
+    return cast(F, wrapper)
 
 
-def random_op(function):
+def random_op(function: F) -> F:
     """Like `op` for a function that draws: outside a graph it is recorded even without a symbolic argument."""
 
     @functools.wraps(function)
@@ -96,8 +101,8 @@ def random_op(function):
             return record(function, args, kwargs)
         return call_op(function, *args, **kwargs)
 
-    wrapper.on_arrays = function
-    return wrapper
+    vars(wrapper)["on_arrays"] = function
+    return cast(F, wrapper)
 
 
 def symbols_in(value):

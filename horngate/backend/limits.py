@@ -47,7 +47,7 @@ def whole(value, least=1, most=LARGEST):
 
 def number(value, least=None, most=None, above=None, below=None):
     """A finite number, at least `least`, at most `most`, above `above` and below `below` where these are given."""
-    plain = value if type(value) in (int, float) else _number(value, _described(least, most, above, below))
+    plain = value if type(value) in (int, float) else _number(value, described(least, most, above, below))
     good = (
         math.isfinite(plain)
         and (least is None or plain >= least)
@@ -56,13 +56,14 @@ def number(value, least=None, most=None, above=None, below=None):
         and (below is None or plain < below)
     )
     if not good:
-        raise _refusal(_described(least, most, above, below), value)
+        raise _refusal(described(least, most, above, below), value)
     return float(plain) if abs(plain) > LARGEST else plain  # what is beyond 32 bits is no int to JAX
 
 
-def _described(least, most, above, below):
-    lower = f"above {above}" if above is not None else f"of at least {least}" if least is not None else None
-    upper = f"below {below}" if below is not None else f"at most {most}" if most is not None else None
+def described(at_least=None, at_most=None, above=None, below=None):
+    """The numbers between limits, in words."""
+    lower = f"above {above}" if above is not None else f"of at least {at_least}" if at_least is not None else None
+    upper = f"below {below}" if below is not None else f"at most {at_most}" if at_most is not None else None
     limits = " and ".join(filter(None, (lower, upper)))
     return f"a number {limits}" if limits else "a finite number"
 

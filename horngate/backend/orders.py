@@ -8,11 +8,15 @@ read in the order of the era, and a warning says so.
 import functools
 import inspect
 import numbers
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
 from horngate.backend import config
 from horngate.backend.notices import warn
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _DENSE_2 = "output_dim activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
 _RNN_2 = (
@@ -296,7 +300,11 @@ def shown(key, signature):
     return signature.replace(parameters=parts)
 
 
-def of_eras(function=None, key=None):
+@overload
+def of_eras(function: F) -> F: ...
+@overload
+def of_eras(*, key: str) -> Callable[[F], F]: ...
+def of_eras(function: Any = None, key: str | None = None) -> Any:
     """A function or method that takes its arguments in the names and places of every era in `ORDERS`."""
     if function is None:
         return functools.partial(of_eras, key=key)

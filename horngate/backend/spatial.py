@@ -2,12 +2,13 @@
 import functools
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import cast
 
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
-from horngate.backend.graph import active_scope, op
+from horngate.backend.graph import F, active_scope, op
 from horngate.backend.limits import sizes as sizes_of
 from horngate.backend.ops import int_shape, resize_repeat
 
@@ -130,7 +131,7 @@ def _turned(x):
     return (None, None, None) if scope is None else scope.turned.get(id(x), (None, None, None))
 
 
-def elementwise(function):
+def elementwise(function: F) -> F:
     """Make `function(x, ...)`, which treats each element of its arrays alike, a function of K: see `graph.op`."""
 
     @op
@@ -143,7 +144,7 @@ def elementwise(function):
         turned = {name: _with_order(x, order) for name, x in kwargs.items()}
         return from_last(function(*[_with_order(x, order) for x in args], **turned), order)
 
-    return wrapper
+    return cast(F, wrapper)
 
 
 def _with_order(x, order):

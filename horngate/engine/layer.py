@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, reco
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params, sizes
+from horngate.engine.arguments import Argument, Declares, argument, constructor_of, is_truth
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
@@ -29,7 +31,7 @@ _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "inp
 _eager_calls = 0
 
 
-class Layer(CopiedLayer, Keeper, LayerOf03):
+class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
@@ -57,19 +59,22 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments = ()  # arguments that together tell the input shape of a first layer
     _to_freeze = ()  # places of layers within it that are to be frozen when it is built
-    # Set for each instance:
-    _trainable_weights: list
-    _non_trainable_weights: list
-    _losses: list  # pairs (what was added, the inputs that it depends on or None); of `_updates` as well
-    _updates: list
-    _given: tuple
-    _bound: tuple
+    input_ndim = None  # how many axes the input has, samples included; None for any number
 
-    def __init_subclass__(cls, **options):
+    if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
+        name: str = argument(default=None, kw_only=True)
+        trainable: bool = argument(default=True, kw_only=True)
+        _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
+        batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
+        input_dtype: str = argument(default=None, kw_only=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         own = cls.__module__.startswith("horngate.")
         if "__init__" in vars(cls):
             cls.__init__ = params.bound(cls.__init__, converts=own, base=_BASE_ARGUMENTS)
+        elif any(isinstance(item, Argument) for item in vars(cls).values()):
+            cls.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
         if "build" in vars(cls):
             cls.build = _marking_built(cls.build)
         if own:
@@ -81,7 +86,8 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
-        layer.built, layer.input_spec = False, None
+        layer.built = False
+        layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
         mixed = config.compute_dtype() != config.floatx()
         layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
         layer._trainable_weights, layer._non_trainable_weights = [], []
@@ -90,7 +96,7 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         return layer
 
     def __setattr__(self, name, value):
-        if name == "trainable" and not params.is_truth(value):
+        if name == "trainable" and not is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
         set_on(self, name, value)
 
@@ -108,6 +114,10 @@ class Layer(CopiedLayer, Keeper, LayerOf03):
         if shape is not None:
             self.batch_input_shape = sizes.told(type(self), "batch_input_shape", shape)
             self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
+        self.__post_init__()
+
+    def __post_init__(self):
+        """What a class does with its arguments when they are set; it calls `super().__post_init__()` first."""
 
     def _unique_name(self):
         prefix = type(self).__name__.lower()

@@ -9,13 +9,12 @@ import functools
 import inspect
 import math
 
-import numpy as np
-
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits, orders
 from horngate.backend.graph import Variable
 from horngate.engine import living
-from horngate.engine.description import numbered
+from horngate.engine.arguments import Declares, is_truth, plain
+from horngate.engine.kinds import _leading_back
 
 
 class Row:
@@ -45,35 +44,6 @@ class Limited(Row):
         if value is None and default is None:
             return None
         return self.check(value, *[getattr(cls, trait, None) for trait in self.traits])
-
-
-def plain(value, function=living.name_of):
-    """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
-    if hasattr(value, "get_config"):
-        return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, (list, tuple)):
-        items = [plain(item, function) for item in value]
-        return items if isinstance(value, list) else tuple(items)
-    if isinstance(value, dict):
-        return {key: plain(item, function) for key, item in value.items()}
-    return function(value) if callable(value) else value
-
-
-def _leading_back(function, get):
-    """The name by which `get` finds the function, else what `living` makes of it."""
-    name = living.name_of(function)
-    try:
-        found = get(name)
-    except (ValueError, TypeError):
-        found = None
-    return name if found is function or _of_the_library(function, found) else living.described(function)
-
-
-def _of_the_library(function, found):
-    """Whether both are the same part of the library: a class or maker of parts gives another one each time."""
-    return type(found).__module__ == getattr(function, "__module__", None) and hasattr(found, "get_config")
 
 
 def _part(get, kind=Row):
@@ -301,9 +271,14 @@ def names_of(function):
     return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
 
 
+def row_of(cls, name):
+    """How the class `cls` treats its argument `name`: as it declares, else by the table."""
+    return cls._declared.get(name) or row(name) if issubclass(cls, Declares) else row(name)
+
+
 def attribute_of(cls, name):
     """Where an object of `cls` keeps its argument `name`: some names are taken by properties."""
-    attribute = row(name).attribute or name
+    attribute = row_of(cls, name).attribute or name
     return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
 
 
@@ -342,7 +317,7 @@ def bound(init, converts, base=()):
             if converts:
                 if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
                     value = _kept(type(self), name, value, defaults[name])
-                setattr(self, attribute_of(type(self), name), value)
+                _set(self, name, value)
                 self._bound[name] = value
             found[name] = value
         if not converts:
@@ -378,16 +353,22 @@ def _binder(init, signature, names):
     return bind
 
 
+def _set(instance, name, value):
+    """Set the attribute for an argument to what was converted."""
+    cls = type(instance)
+    if name in getattr(cls, "_declared", ()):
+        vars(instance)[cls._declared[name].attribute] = value
+    else:
+        setattr(instance, attribute_of(cls, name), value)
+
+
 def _kept(cls, name, value, default):
     """What an object of `cls` keeps of its argument `name`."""
+    if name in getattr(cls, "_declared", ()):
+        return cls._declared[name].held(value, cls)
     if isinstance(default, bool):
         _check_truth(cls, name, value)
     return _converted(cls, name, row(name).kept, value, cls, default)
-
-
-def is_truth(value):
-    """Whether `value` is True or False, or 0 or 1."""
-    return isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)
 
 
 def _check_truth(cls, name, value):
@@ -428,8 +409,8 @@ def describe(instance, base):
         if ancestor.__module__.startswith("horngate."):  # whose constructor a subclass may have passed over
             chosen = [n for n in chosen if n in instance._bound]
         for name in chosen:
-            if name not in configuration and row(name).in_config:
-                configuration[name] = row(name).serialize(_current(instance, name))
+            if name not in configuration and row_of(cls, name).in_config:
+                configuration[name] = row_of(cls, name).serialize(_current(instance, name))
         if not _takes_keywords(vars(ancestor)["__init__"]):
             break
     return configuration

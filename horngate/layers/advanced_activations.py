@@ -2,6 +2,8 @@
 import numpy as np
 
 from horngate import backend as K
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Indices, Initializer, InitialWeights, Numbers
 from horngate.engine.layer import InputSpec, Layer
 
 
@@ -18,9 +20,6 @@ class _Elementwise(Layer):
 class LeakyReLU(_Elementwise):
     """x where it is positive, else alpha * x.
 
-    # Arguments
-        alpha: float, the slope below 0.
-
     # Input shape
         Any.
 
@@ -34,8 +33,7 @@ class LeakyReLU(_Elementwise):
     [-1.0, 2.0]
     """
 
-    def __init__(self, alpha=0.3, **kwargs):
-        super().__init__(**kwargs)
+    alpha: Numbers = argument("the slope below 0", default=0.3)
 
     def call(self, x, mask=None):
         return K.relu(x, self.alpha)
@@ -43,9 +41,6 @@ class LeakyReLU(_Elementwise):
 
 class ELU(_Elementwise):
     """x where it is positive, else alpha * (exp(x) - 1).
-
-    # Arguments
-        alpha: float, minus the limit far below 0.
 
     # Input shape
         Any.
@@ -57,8 +52,7 @@ class ELU(_Elementwise):
         Clevert et al., "Fast and accurate deep network learning by exponential linear units", 2015.
     """
 
-    def __init__(self, alpha=1.0, **kwargs):
-        super().__init__(**kwargs)
+    alpha: Numbers = argument("minus the limit far below 0", default=1.0)
 
     def call(self, x, mask=None):
         return K.elu(x, self.alpha)
@@ -67,9 +61,6 @@ class ELU(_Elementwise):
 class ThresholdedReLU(_Elementwise):
     """x where it is above theta, else 0.
 
-    # Arguments
-        theta: float of at least 0, the threshold.
-
     # Input shape
         Any.
 
@@ -80,8 +71,7 @@ class ThresholdedReLU(_Elementwise):
         Konda et al., "Zero-bias autoencoders and the benefits of co-adapting features", 2014.
     """
 
-    def __init__(self, theta=1.0, **kwargs):
-        super().__init__(**kwargs)
+    theta: float = argument("the threshold", default=1.0, at_least=0)
 
     def call(self, x, mask=None):
         return K.switch(K.lesser_equal(x, self.theta), K.zeros_like(x), x)
@@ -90,9 +80,6 @@ class ThresholdedReLU(_Elementwise):
 class ThresholdedLinear(_Elementwise):
     """x where |x| is above theta, else 0. From Keras 0.3.
 
-    # Arguments
-        theta: float of at least 0, the threshold.
-
     # Input shape
         Any.
 
@@ -103,8 +90,7 @@ class ThresholdedLinear(_Elementwise):
         Konda et al., "Zero-bias autoencoders and the benefits of co-adapting features", 2014.
     """
 
-    def __init__(self, theta=1.0, **kwargs):
-        super().__init__(**kwargs)
+    theta: float = argument("the threshold", default=1.0, at_least=0)
 
     def call(self, x, mask=None):
         return K.switch(K.lesser_equal(K.abs(x), self.theta), K.zeros_like(x), x)
@@ -132,11 +118,6 @@ class _Learned(_Elementwise):
 class PReLU(_Learned):
     """x where it is positive, else alphas * x, with learned alphas.
 
-    # Arguments
-        init: initialization of the alphas.
-        shared_axes: axes along which a parameter is shared, the batch being axis 0: (2, 3) for one parameter a
-            channel where channels come first.
-
     # Input shape
         Any with known sizes where parameters are not shared.
 
@@ -147,8 +128,13 @@ class PReLU(_Learned):
         He et al., "Delving deep into rectifiers", 2015.
     """
 
-    def __init__(self, init="zero", weights=None, shared_axes=None, **kwargs):
-        super().__init__(**kwargs)
+    init: Initializer = argument("how the alphas begin", default="zero")
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    shared_axes: Indices = argument(
+        "axes along which a parameter is shared, the batch being axis 0: (2, 3) for one parameter a channel "
+        "where channels come first",
+        default=None,
+    )
 
     def build(self, input_shape):
         self.alphas = self.parameter(input_shape, "alphas", self.init)
@@ -160,10 +146,6 @@ class PReLU(_Learned):
 class ParametricSoftplus(_Learned):
     """alphas * log(1 + exp(betas * x)), with learned alphas and betas.
 
-    # Arguments
-        alpha_init, beta_init: floats, initial values of all alphas and all betas.
-        shared_axes: as of PReLU.
-
     # Input shape
         Any with known sizes where parameters are not shared.
 
@@ -174,8 +156,10 @@ class ParametricSoftplus(_Learned):
         McFarland et al., "Inferring nonlinear neuronal computation based on physiologically plausible inputs", 2013.
     """
 
-    def __init__(self, alpha_init=0.2, beta_init=5.0, weights=None, shared_axes=None, **kwargs):
-        super().__init__(**kwargs)
+    alpha_init: float = argument("the initial value of all alphas", default=0.2)
+    beta_init: float = argument("the initial value of all betas", default=5.0)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
     def build(self, input_shape):
         self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale")
@@ -191,10 +175,6 @@ class SReLU(_Learned):
     With t_r = t_left + |t_right|: t_left + a_left * (x - t_left) below t_left, x between t_left and t_r, and
     t_r + a_right * (x - t_r) above t_r.
 
-    # Arguments
-        t_left_init, a_left_init, t_right_init, a_right_init: initializations of thresholds and slopes.
-        shared_axes: as of PReLU.
-
     # Input shape
         Any with known sizes where parameters are not shared.
 
@@ -205,9 +185,11 @@ class SReLU(_Learned):
         Jin et al., "Deep learning with S-shaped rectified linear activation units", 2015.
     """
 
-    def __init__(self, t_left_init="zero", a_left_init="glorot_uniform", t_right_init="glorot_uniform",
-                 a_right_init="one", shared_axes=None, **kwargs):
-        super().__init__(**kwargs)
+    t_left_init: Initializer = argument(default="zero")
+    a_left_init: Initializer = argument(default="glorot_uniform")
+    t_right_init: Initializer = argument(default="glorot_uniform")
+    a_right_init: Initializer = argument(default="one")
+    shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
     def build(self, input_shape):
         self.t_left = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")

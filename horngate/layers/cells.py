@@ -1,18 +1,14 @@
 """RNN: a walk through time by a cell of one's own, as Keras 2 and 3 have it."""
+from typing import Any
+
 from horngate import backend as K
+from horngate.engine.arguments import argument
 from horngate.engine.layer import InputSpec
 from horngate.layers.wrappers import Wrapper
 
 
 class RNN(Wrapper):
     """Applies a cell to one step after the other: output, states = cell.call(x[:, t], states).
-
-    # Arguments
-        layer: the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives the
-            output and the list of new states.
-        return_sequences: give the outputs of all steps instead of the last.
-        go_backwards: walk from the last step to the first.
-        unroll: as many copies of the cell instead of a loop.
 
     # Input shape
         (samples, steps, ...), where (samples, ...) is what the cell takes.
@@ -24,14 +20,22 @@ class RNN(Wrapper):
     A step whose mask is 0 repeats the output and the states of the step before. States begin at 0.
     """
 
+    layer: Any = argument(
+        "the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives "
+        "the output and the list of new states",
+    )
+    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
+    go_backwards: bool = argument("walk from the last step to the first", default=False)
+    unroll: bool = argument("as many copies of the cell instead of a loop", default=False)
+
     output_order = "cell"
 
-    def __init__(self, layer, return_sequences=False, go_backwards=False, unroll=False, **kwargs):
-        super().__init__(layer, **kwargs)
+    def __post_init__(self):
+        super().__post_init__()
         for needed in ("state_size", "call"):
-            if not hasattr(layer, needed):
+            if not hasattr(self.layer, needed):
                 raise TypeError(
-                    f"RNN {self.name}: the cell {type(layer).__name__} has no {needed}. Give it `state_size` and "
+                    f"RNN {self.name}: the cell {type(self.layer).__name__} has no {needed}. Give it `state_size` and "
                     "`call(inputs, states)`, which returns the output and the list of new states."
                 )
 

@@ -3,6 +3,19 @@
 from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import (
+    Activation,
+    Constraint,
+    Initializer,
+    InitialWeights,
+    Margins,
+    Ordering,
+    OutputShape,
+    Pairs,
+    Regularizer,
+    Sizes,
+)
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.sizes import checked_output
 from horngate.utils.np_utils import conv_output_length
@@ -117,14 +130,6 @@ class Convolution(Spatial):
 class Convolution1D(Convolution):
     """Convolution along time.
 
-    # Arguments
-        nb_filter: positive int, the number of filters.
-        filter_length: positive int, steps that a filter sees.
-        border_mode: `'valid'`, `'same'` or `'full'`.
-        subsample_length: positive int, the stride.
-        bias: whether there is a b.
-        input_dim, input_length: size and number of the steps, for a model's first layer.
-
     # Input shape
         (samples, steps, input_dim)
 
@@ -132,30 +137,25 @@ class Convolution1D(Convolution):
         (samples, new steps, nb_filter)
     """
 
+    nb_filter: int = argument("number of filters", at_least=1)
+    filter_length: int = argument("steps that a filter sees", at_least=1)
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+    input_dim: int | None = argument(default=None, at_least=1)
+    input_length: int | None = argument(default=None, at_least=1)
+
     rank = 1
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
-
-    def __init__(
-        self,
-        nb_filter,
-        filter_length,
-        init=EraDefault("convolution1d_init"),
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample_length=1,
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        input_dim=None,
-        input_length=None,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
     def kernel_shape(self, channels):
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
@@ -171,47 +171,31 @@ class Convolution1D(Convolution):
 class AtrousConvolution1D(Convolution1D):
     """Convolution along time by a kernel with holes: its elements stand `atrous_rate` steps apart.
 
-    # Arguments
-        atrous_rate: positive int.
-        The others are those of `Convolution1D`.
-
     # Source
         Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
     """
 
+    nb_filter: int = argument("number of filters", at_least=1)
+    filter_length: int = argument("steps that a filter sees", at_least=1)
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
+    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart", default=1)
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
     dilation_name = "atrous_rate"
 
-    def __init__(
-        self,
-        nb_filter,
-        filter_length,
-        init=EraDefault("convolution1d_init"),
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample_length=1,
-        atrous_rate=1,
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
 
 class Convolution2D(Convolution):
     """Convolution of images.
-
-    # Arguments
-        nb_filter: positive int, the number of filters.
-        nb_row, nb_col: positive ints, rows and columns that a filter sees.
-        border_mode: `'valid'`, `'same'` or `'full'`.
-        subsample: two ints, the strides.
-        dim_ordering: `'th'` (channels first), `'tf'` (channels last) or `'default'`.
-        bias: whether there is a b.
 
     # Input shape
         (samples, channels, rows, cols), or channels last.
@@ -224,98 +208,80 @@ class Convolution2D(Convolution):
     (None, 64, 256, 256)
     """
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
+    dim_ordering: Ordering = argument(default="default")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
 
 
 class AtrousConvolution2D(Convolution2D):
     """Convolution of images by a kernel with holes: its elements stand `atrous_rate` pixels apart.
 
-    # Arguments
-        atrous_rate: two positive ints.
-        The others are those of `Convolution2D`.
-
     # Source
         Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
     """
 
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
+    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart along rows and columns", default=(1, 1))
+    dim_ordering: Ordering = argument(default="default")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
     dilation_name = "atrous_rate"
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        atrous_rate=(1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
 
 class Deconvolution2D(Convolution2D):
     """The transpose of a convolution of images: enlarges by `subsample`.
 
-    # Arguments
-        output_shape: the shape of the output, samples included (None where unknown).
-        The others are those of `Convolution2D`.
-
     # Source
         Zeiler et al., Deconvolutional networks (CVPR 2010).
     """
 
-    kernel_role = "transposed_kernel"
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    output_shape_: OutputShape = argument(
+        "the shape of the output, samples included (None where unknown)",
+        alias="output_shape",
+    )
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
+    dim_ordering: Ordering = argument(default="default")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        output_shape,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    kernel_role = "transposed_kernel"
 
     def convolve(self, x, **finish):
         sizes = self.sizes_for(None)
@@ -330,37 +296,30 @@ class Deconvolution2D(Convolution2D):
 class SeparableConvolution2D(Convolution2D):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
-    # Arguments
-        depth_multiplier: positive int, filters for each channel of the input.
-        The others are those of `Convolution2D`, regularizers and constraints one for each of the two kernels.
-
     # Source
         Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
     """
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        depth_multiplier=1,
-        dim_ordering="default",
-        depthwise_regularizer=None,
-        pointwise_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        depthwise_constraint=None,
-        pointwise_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        Layer.__init__(self, **kwargs)
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
+    depth_multiplier: int = argument("filters for each channel of the input", default=1, at_least=1)
+    dim_ordering: Ordering = argument(default="default")
+    depthwise_regularizer: Regularizer = argument(default=None)
+    pointwise_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    depthwise_constraint: Constraint = argument(default=None)
+    pointwise_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
+    W_regularizer = W_constraint = None  # there is one for each of the two kernels
 
     def build_kernel(self, channels):
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
@@ -392,12 +351,6 @@ class SeparableConvolution2D(Convolution2D):
 class Convolution3D(Convolution):
     """Convolution of volumes.
 
-    # Arguments
-        nb_filter: positive int, the number of filters.
-        kernel_dim1, kernel_dim2, kernel_dim3: positive ints, what a filter sees along each axis.
-        subsample: three ints, the strides.
-        The others are those of `Convolution2D`.
-
     # Input shape
         (samples, channels, dim1, dim2, dim3), or channels last.
 
@@ -405,38 +358,30 @@ class Convolution3D(Convolution):
         (samples, nb_filter, new dim1, new dim2, new dim3), or channels last.
     """
 
+    nb_filter: int = argument("number of filters", at_least=1)
+    kernel_dim1: int = argument("what a filter sees along the first axis", at_least=1)
+    kernel_dim2: int = argument("what a filter sees along the second axis", at_least=1)
+    kernel_dim3: int = argument("what a filter sees along the third axis", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along each axis", default=(1, 1, 1))
+    dim_ordering: Ordering = argument(default="default")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
     rank = 3
     window_names = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
-    def __init__(
-        self,
-        nb_filter,
-        kernel_dim1,
-        kernel_dim2,
-        kernel_dim3,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
 
 class _Resizing(Spatial):
     """A layer that pads, crops or enlarges each spatial axis by itself."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
 
     def sizes_for(self, sizes):
         return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
@@ -460,27 +405,29 @@ class _UpSampling(_Resizing):
 class UpSampling1D(_UpSampling):
     """Each time step repeated `length` times: (samples, steps, features) to (samples, length * steps, features)."""
 
+    length: int = argument("how often each step is repeated", default=2, at_least=1)
+
     rank = 1
     factors = property(lambda self: (self.length,))
 
-    def __init__(self, length=2, **kwargs):
-        super().__init__(**kwargs)
 
 
 class UpSampling2D(_UpSampling):
     """Each row and column repeated: `size` says how often, as two ints."""
 
-    def __init__(self, size=(2, 2), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
+    size: Sizes = argument("how often rows and columns are repeated", default=(2, 2))
+    dim_ordering: Ordering = argument(default="default")
+
 
 
 class UpSampling3D(_UpSampling):
     """Each plane along the three axes repeated: `size` says how often, as three ints."""
 
+    size: Sizes = argument("how often each place is repeated along each axis", default=(2, 2, 2))
+    dim_ordering: Ordering = argument(default="default")
+
     rank = 3
 
-    def __init__(self, size=(2, 2, 2), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
 
 
 class _ZeroPadding(_Resizing):
@@ -508,39 +455,38 @@ class _ZeroPadding(_Resizing):
 
 
 class ZeroPadding1D(_ZeroPadding):
-    """Zeros before and after the time steps.
+    """Zeros before and after the time steps."""
 
-    # Arguments
-        padding: int, two ints (before, after), or a dictionary with `left_pad` and `right_pad`.
-    """
+    padding: Margins = argument(
+        "one number for both ends, two (before, after), or a dictionary with `left_pad` and `right_pad`", default=1
+    )
 
     rank, sides = 1, ("left_pad", "right_pad")
 
-    def __init__(self, padding=1, **kwargs):
-        super().__init__(**kwargs)
 
 
 class ZeroPadding2D(_ZeroPadding):
-    """Zeros around images.
+    """Zeros around images."""
 
-    # Arguments
-        padding: two ints (rows, columns), four (top, bottom, left, right), or a dictionary with `top_pad`,
-            `bottom_pad`, `left_pad` and `right_pad`.
-    """
+    padding: Margins = argument(
+        "two numbers (rows, columns), four (top, bottom, left, right), or a dictionary with `top_pad`, "
+        "`bottom_pad`, `left_pad` and `right_pad`",
+        default=(1, 1),
+    )
+    dim_ordering: Ordering = argument(default="default")
 
     sides = ("top_pad", "bottom_pad", "left_pad", "right_pad")
 
-    def __init__(self, padding=(1, 1), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
 
 
 class ZeroPadding3D(_ZeroPadding):
     """Zeros around volumes: `padding` says how many along each axis, as three ints."""
 
+    padding: Margins = argument(default=(1, 1, 1))
+    dim_ordering: Ordering = argument(default="default")
+
     rank = 3
 
-    def __init__(self, padding=(1, 1, 1), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
 
 
 class _Cropping(_Resizing):
@@ -560,27 +506,29 @@ class _Cropping(_Resizing):
 class Cropping1D(_Cropping):
     """Time steps without their ends: `cropping` is (before, after)."""
 
+    cropping: Pairs = argument(default=(1, 1))
+
     rank = 1
     cuts = property(lambda self: (self.cropping,))
 
-    def __init__(self, cropping=(1, 1), **kwargs):
-        super().__init__(**kwargs)
 
 
 class Cropping2D(_Cropping):
     """Images without their margins: `cropping` is ((top, bottom), (left, right))."""
 
-    def __init__(self, cropping=((0, 0), (0, 0)), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
+    cropping: Pairs = argument(default=((0, 0), (0, 0)))
+    dim_ordering: Ordering = argument(default="default")
+
 
 
 class Cropping3D(_Cropping):
     """Volumes without their margins: `cropping` holds (before, after) for each axis."""
 
+    cropping: Pairs = argument(default=((1, 1), (1, 1), (1, 1)))
+    dim_ordering: Ordering = argument(default="default")
+
     rank = 3
 
-    def __init__(self, cropping=((1, 1), (1, 1), (1, 1)), dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
 
 
 Conv1D, Conv2D, Conv3D = Convolution1D, Convolution2D, Convolution3D

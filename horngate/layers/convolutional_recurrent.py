@@ -2,7 +2,9 @@
 
 from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
+from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
 from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
@@ -11,11 +13,6 @@ from horngate.utils.np_utils import conv_output_length
 class ConvRecurrent2D(GatedRecurrent):
     """A recurrent layer on sequences of images: W and U are kernels.
 
-    # Arguments
-        nb_filter: positive int, the number of filters.
-        nb_row, nb_col: positive ints, rows and columns that a filter sees.
-        The others are those of `Recurrent`.
-
     # Input shape
         (samples, steps, channels, rows, cols), or channels last.
 
@@ -23,24 +20,16 @@ class ConvRecurrent2D(GatedRecurrent):
         (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
     """
 
-    rank, unroll, consume_less, subsample, border_mode = 2, False, "cpu", (1, 1), "valid"
+    nb_row: int | None = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_col: int | None = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_filter: int | None = argument("number of filters", default=None, at_least=1, kw_only=True)
+    dim_ordering: Ordering = argument(default=None, kw_only=True)
+
+    unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
+    output_dim = input_dim = input_length = None
+    input_ndim = 5
     shape_arguments = ()
     output_order, rank = "image sequences", 2
-
-    def __init__(
-        self,
-        weights=None,
-        nb_row=None,
-        nb_col=None,
-        nb_filter=None,
-        return_sequences=False,
-        go_backwards=False,
-        stateful=False,
-        dim_ordering=None,
-        **kwargs,
-    ):
-        Layer.__init__(self, **kwargs)
-        self.input_spec = [InputSpec(ndim=5)]
 
     @property
     def form(self):
@@ -146,40 +135,34 @@ class ConvRecurrent2D(GatedRecurrent):
 class ConvLSTM2D(ConvRecurrent2D, LSTM):
     """Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products.
 
-    # Arguments
-        nb_filter: positive int, the number of filters.
-        nb_row, nb_col: positive ints, rows and columns that a filter sees.
-        inner_init: initialization of the U.
-        forget_bias_init: initialization of b_f.
-        inner_activation: that of the gates.
-        border_mode, subsample: of the convolutions of the input; those of the states keep their size.
-        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
-
     # Source
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        forget_bias_init="one",
-        activation="tanh",
-        inner_activation=EraDefault("inner_activation"),
-        dim_ordering="default",
-        border_mode="valid",
-        subsample=(1, 1),
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal")
+    forget_bias_init: Initializer = argument("how b_f begins", default="one")
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument("what is applied to the gates", default=EraDefault("inner_activation"))
+    dim_ordering: Ordering = argument(default="default")
+    border_mode: str = argument(
+        "of the convolutions of the input; those of the states keep their size",
+        default="valid",
+        choices=("valid", "same", "full"),
+    )
+    subsample: Sizes = argument("of the convolutions of the input; those of the states keep their size", default=(1, 1))
+    W_regularizer: Regularizer = argument(default=None)
+    U_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    dropout_W: float = argument(
+        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+    dropout_U: float = argument(
+        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
 
     def get_constants(self, x):
         return super().get_constants(x)

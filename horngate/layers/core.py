@@ -2,12 +2,15 @@
 
 import importlib
 import inspect
+from typing import Any
 
 import numpy as np
 
 from horngate import activations, regularizers
 from horngate import backend as K
 from horngate.backend.orders import of_eras
+from horngate.engine import kinds
+from horngate.engine.arguments import argument
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
@@ -17,9 +20,6 @@ from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDe
 
 class Activation(Layer):
     """A function applied to every element: y = activation(x).
-
-    # Arguments
-        activation: name of an activation, or a function of K.
 
     # Input shape
         Any.
@@ -31,10 +31,9 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
-    supports_masking = True
+    activation: kinds.Activation = argument("the name of an activation, or a function of K")
 
-    def __init__(self, activation, **kwargs):
-        super().__init__(**kwargs)
+    supports_masking = True
 
     @property
     def output_order(self):
@@ -51,9 +50,6 @@ class Activation(Layer):
 class ActivityRegularization(Layer):
     """The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss.
 
-    # Arguments
-        l1, l2: weights of the two penalties.
-
     # Input shape
         Any.
 
@@ -61,12 +57,15 @@ class ActivityRegularization(Layer):
         That of the input.
     """
 
+    l1: float = argument("weight of sum(|x|)", default=0.0, at_least=0)
+    l2: float = argument("weight of sum(x^2)", default=0.0, at_least=0)
+
     supports_masking = True
     output_order = "kept"
 
-    def __init__(self, l1=0.0, l2=0.0, **kwargs):
-        super().__init__(**kwargs)
-        self.activity_regularizer = regularizers.ActivityRegularizer(l1=l1, l2=l2)
+    def __post_init__(self):
+        super().__post_init__()
+        self.activity_regularizer = regularizers.ActivityRegularizer(l1=self.l1, l2=self.l2)
 
     def get_output_shape_for(self, input_shape):
         return tuple(input_shape)
@@ -76,11 +75,6 @@ class Dropout(Layer):
     """In training, sets a fraction of the inputs to 0 and scales the others to keep the mean.
 
     y = x * mask / (1 - p), where each element of the mask is 1 with probability 1 - p. In testing, y = x.
-
-    # Arguments
-        p: float in [0, 1), the fraction to drop.
-        noise_shape: shape of the mask, batch axis included: 1 where elements share one fate, None for the input's size.
-        seed: int that makes this layer's draws differ from those of others.
 
     # Input shape
         Any.
@@ -95,12 +89,16 @@ class Dropout(Layer):
         Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
     """
 
+    p: float = argument("the fraction of the inputs to drop", at_least=0, below=1)
+    noise_shape: kinds.Shape = argument(
+        "shape of the mask, batch axis included: 1 where elements share one fate, None for the input's size",
+        default=None,
+    )
+    seed: int | None = argument(default=None, at_most=2**64)
+
     supports_masking = True
     output_order = "kept"
     uses_learning_phase = True
-
-    def __init__(self, p, noise_shape=None, seed=None, **kwargs):
-        super().__init__(**kwargs)
 
     def mask_shape(self, x):
         """The shape of the mask for input `x`; None: that of `x`."""
@@ -125,12 +123,14 @@ class Dropout(Layer):
 class _SpatialDropout(Dropout):
     """Dropout of whole channels, the same at every place of a sample."""
 
+    noise_shape = None
     rank = None  # the number of spatial axes
     output_order = "images"
 
-    def __init__(self, p, dim_ordering="default", **kwargs):
-        super().__init__(p, **kwargs)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
+    def assert_input_compatibility(self, input):
+        if self.input_spec is None:
+            self.input_spec = [InputSpec(ndim=self.rank + 2)]
+        super().assert_input_compatibility(input)
 
     def mask_shape(self, x):
         return K.layout(self.rank, self.dim_ordering).spread((1,) * self.rank, None)
@@ -138,9 +138,6 @@ class _SpatialDropout(Dropout):
 
 class SpatialDropout1D(_SpatialDropout):
     """Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike.
-
-    # Arguments
-        p: float in [0, 1), the fraction of channels to drop.
 
     # Input shape
         (samples, steps, channels)
@@ -152,21 +149,14 @@ class SpatialDropout1D(_SpatialDropout):
         Tompson et al., "Efficient object localization using convolutional networks", 2014.
     """
 
+    p: float = argument("the fraction of channels to drop", at_least=0, below=1)
+
     rank = 1
-
     dim_ordering = "tf"
-
-    def __init__(self, p, **kwargs):
-        Dropout.__init__(self, p, **kwargs)
-        self.input_spec = [InputSpec(ndim=3)]
 
 
 class SpatialDropout2D(_SpatialDropout):
     """Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike.
-
-    # Arguments
-        p: float in [0, 1), the fraction of channels to drop.
-        dim_ordering: where the channels stand, `'th'` or `'tf'`.
 
     # Input shape
         (samples, channels, rows, cols) with `'th'`, (samples, rows, cols, channels) with `'tf'`.
@@ -178,15 +168,14 @@ class SpatialDropout2D(_SpatialDropout):
         Tompson et al., as above.
     """
 
+    p: float = argument("the fraction of channels to drop", at_least=0, below=1)
+    dim_ordering: kinds.Ordering = argument(default="default")
+
     rank = 2
 
 
 class SpatialDropout3D(_SpatialDropout):
     """Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike.
-
-    # Arguments
-        p: float in [0, 1), the fraction of channels to drop.
-        dim_ordering: where the channels stand, `'th'` or `'tf'`.
 
     # Input shape
         (samples, channels, dim1, dim2, dim3) with `'th'`, (samples, dim1, dim2, dim3, channels) with `'tf'`.
@@ -197,6 +186,9 @@ class SpatialDropout3D(_SpatialDropout):
     # Source
         Tompson et al., as above.
     """
+
+    p: float = argument("the fraction of channels to drop", at_least=0, below=1)
+    dim_ordering: kinds.Ordering = argument(default="default")
 
     rank = 3
 
@@ -215,10 +207,7 @@ class Flatten(Layer):
     """
 
     output_order = "flattened"
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim="2+")]
+    input_ndim = "2+"
 
     def call(self, x, mask=None):
         return K.batch_flatten(x)
@@ -235,10 +224,6 @@ def _product(sizes):
 class Reshape(Layer):
     """The same numbers in another shape.
 
-    # Arguments
-        target_shape: tuple of ints, without the batch axis; one may be -1, to be found from the others.
-            Keras 0.3 called it `dims`.
-
     # Input shape
         (samples, ...)
 
@@ -252,10 +237,11 @@ class Reshape(Layer):
     (2, 3, 4)
     """
 
-    output_order = "reshaped"
+    target_shape: kinds.ShapeToFill = argument(
+        "the shape of a sample; one size may be -1, to be found from the others. Keras 0.3 called it `dims`"
+    )
 
-    def __init__(self, target_shape, **kwargs):
-        super().__init__(**kwargs)
+    output_order = "reshaped"
 
     def call(self, x, mask=None):
         return K.reshape(x, (x.shape[0], *self.target_shape))
@@ -277,9 +263,6 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes in another order.
 
-    # Arguments
-        dims: tuple of ints: which axis of the input comes first, second, …; axes begin at 1, behind the batch.
-
     # Input shape
         (samples, ...)
 
@@ -293,8 +276,12 @@ class Permute(Layer):
     (2, 64, 10)
     """
 
-    def __init__(self, dims, **kwargs):
-        super().__init__(**kwargs)
+    dims: kinds.Indices = argument(
+        "which axis of the input comes first, second, …; axes begin at 1, behind the batch"
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(f"Permute {self.name}: dims must be a permutation of 1, 2, ...; received {self.dims}")
         self.input_spec = [InputSpec(ndim=len(self.dims) + 1)]
@@ -309,9 +296,6 @@ class Permute(Layer):
 class RepeatVector(Layer):
     """The input, n times: y[:, t] = x for every step t.
 
-    # Arguments
-        n: positive int, the number of steps.
-
     # Input shape
         (samples, features)
 
@@ -319,11 +303,11 @@ class RepeatVector(Layer):
         (samples, n, features)
     """
 
+    n: int = argument("number of steps", at_least=1)
+
     output_order = "last kept"
 
-    def __init__(self, n, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=2)]
+    input_ndim = 2
 
     def call(self, x, mask=None):
         return K.repeat(x, self.n)
@@ -342,9 +326,6 @@ class Masking(Layer):
 
     Layers that support masking leave those steps out; their features become 0.
 
-    # Arguments
-        mask_value: float; NaN and infinity, too.
-
     # Input shape
         (samples, steps, features)
 
@@ -352,11 +333,10 @@ class Masking(Layer):
         That of the input.
     """
 
+    mask_value: kinds.MaskValue = argument("what the masked steps consist of; NaN and infinity, too", default=0.0)
+
     supports_masking = True
     output_order = "last kept"
-
-    def __init__(self, mask_value=0.0, **kwargs):
-        super().__init__(**kwargs)
 
     @of_eras
     def compute_mask(self, x, input_mask=None):
@@ -371,12 +351,6 @@ class Masking(Layer):
 
 class Lambda(Layer):
     """Any function as a layer: y = function(x).
-
-    # Arguments
-        function: of the input (an array, or a list of arrays), written in K or jax.numpy; it may also take `mask`.
-        output_shape: the output's shape without the batch, or a function from the input's shape to the output's;
-            found by tracing where it is not given.
-        arguments: dictionary of more keyword arguments for the function.
 
     # Input shape
         Any.
@@ -393,12 +367,23 @@ class Lambda(Layer):
     [1.0, 4.0, 9.0]
     """
 
-    def __init__(self, function, output_shape=None, arguments=None, **kwargs):
-        super().__init__(**kwargs)
-        if not callable(function):
-            raise TypeError(f"Lambda {self.name}: function must be callable; received {function!r}")
-        self.arguments = dict(arguments or {})
-        self.takes_mask = "mask" in _parameters(function)
+    function: Any = argument(
+        "a function of the input (an array, or a list of arrays), written in K or jax.numpy; it may also take `mask`"
+    )
+    output_shape_: kinds.OutputShape = argument(
+        "the output's shape without the batch, or a function from the input's shape to the output's; found by "
+        "tracing where it is not given",
+        default=None,
+        alias="output_shape",
+    )
+    arguments: Any = argument("a dictionary of more keyword arguments for the function", default=None)
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not callable(self.function):
+            raise TypeError(f"Lambda {self.name}: function must be callable; received {self.function!r}")
+        self.arguments = dict(self.arguments or {})
+        self.takes_mask = "mask" in _parameters(self.function)
 
     def call(self, x, mask=None):
         extra = {"mask": mask} if self.takes_mask else {}

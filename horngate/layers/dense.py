@@ -1,16 +1,13 @@
 """Fully connected layers: Dense and its relatives."""
 from horngate import backend as K
 from horngate.backend import EraDefault
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
 
 class Dense(Layer):
     """Every output is connected to every input: y = activation(x W + b).
-
-    # Arguments
-        output_dim: positive int, the number of outputs.
-        bias: whether there is a b.
-        input_dim: size of the last axis of the input, for a model's first layer.
 
     # Input shape
         (samples, ..., input_dim)
@@ -23,12 +20,19 @@ class Dense(Layer):
     (None, 32)
     """
 
-    shape_arguments = ("input_dim",)
+    output_dim: int = argument("number of outputs", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+    input_dim: int | None = argument(default=None, at_least=1)
 
-    def __init__(self, output_dim, init="glorot_uniform", activation=None, weights=None, W_regularizer=None,
-                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
-                 input_dim=None, **kwargs):
-        super().__init__(**kwargs)
+    shape_arguments = ("input_dim",)
 
     def build(self, input_shape):
         self.input_dim = input_shape[-1]
@@ -46,11 +50,6 @@ class Dense(Layer):
 class TimeDistributedDense(Dense):
     """The same Dense at every time step: y[t] = activation(x[t] W + b). Later spelled `TimeDistributed(Dense(n))`.
 
-    # Arguments
-        output_dim: positive int, the number of outputs at each step.
-        bias: whether there is a b.
-        input_dim, input_length: size and number of the steps, for a model's first layer.
-
     # Input shape
         (samples, steps, input_dim)
 
@@ -58,26 +57,17 @@ class TimeDistributedDense(Dense):
         (samples, steps, output_dim)
     """
 
+    input_length: int | None = argument(default=None, at_least=1)
+
     supports_masking = True
     shape_arguments = ("input_length", "input_dim")
-
-    def __init__(self, output_dim, init="glorot_uniform", activation=None, weights=None, W_regularizer=None,
-                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
-                 input_dim=None, input_length=None, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=3)]
+    input_ndim = 3
 
 
 class MaxoutDense(Layer):
     """The largest of several affine maps, output by output: y = max over k of (x W[k] + b[k]).
 
     Learns a convex, piecewise linear activation.
-
-    # Arguments
-        output_dim: positive int, the number of outputs.
-        nb_feature: positive int, the number of maps k.
-        bias: whether there is a b.
-        input_dim: size of the input, for a model's first layer.
 
     # Input shape
         (samples, input_dim)
@@ -89,13 +79,20 @@ class MaxoutDense(Layer):
         Goodfellow et al., "Maxout networks", 2013.
     """
 
-    shape_arguments = ("input_dim",)
+    output_dim: int = argument("number of outputs", at_least=1)
+    nb_feature: int = argument("number of maps k", default=4, at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+    input_dim: int | None = argument(default=None, at_least=1)
 
-    def __init__(self, output_dim, nb_feature=4, init="glorot_uniform", weights=None, W_regularizer=None,
-                 b_regularizer=None, activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True,
-                 input_dim=None, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=2)]
+    shape_arguments = ("input_dim",)
+    input_ndim = 2
 
     def build(self, input_shape):
         self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
@@ -114,12 +111,6 @@ class Highway(Layer):
 
     The gate is t = sigmoid(x W_carry + b_carry).
 
-    # Arguments
-        bias: whether there are b and b_carry.
-        input_dim: size of the input, for a model's first layer.
-        transform_bias: initial value of b_carry; below 0, the layer begins by carrying its input through.
-            -2 in Keras 0.3 and 1.0, 1 in 1.2.
-
     # Input shape
         (samples, input_dim)
 
@@ -130,13 +121,24 @@ class Highway(Layer):
         Srivastava et al., "Highway networks", 2015.
     """
 
-    shape_arguments = ("input_dim",)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument("whether there are b and b_carry", default=True)
+    input_dim: int | None = argument(default=None, at_least=1)
+    transform_bias: float = argument(
+        "initial value of b_carry; below 0, the layer begins by carrying its input through. -2 in Keras 0.3 "
+        "and 1.0, 1 in 1.2",
+        default=EraDefault("highway_transform_bias"),
+    )
 
-    def __init__(self, init="glorot_uniform", activation=None, weights=None, W_regularizer=None, b_regularizer=None,
-                 activity_regularizer=None, W_constraint=None, b_constraint=None, bias=True, input_dim=None,
-                 transform_bias=EraDefault("highway_transform_bias"), **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=2)]
+    shape_arguments = ("input_dim",)
+    input_ndim = 2
 
     def build(self, input_shape):
         size = input_shape[1]

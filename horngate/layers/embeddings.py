@@ -1,20 +1,14 @@
 """Embedding: whole numbers to vectors."""
 
 from horngate import backend as K
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
 
 
 class Embedding(Layer):
     """A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]].
-
-    # Arguments
-        input_dim: positive int, the size of the vocabulary: largest number in the input plus 1.
-        output_dim: positive int, the size of a vector.
-        input_length: length of the input sequences, where it is constant (needed before Flatten and Dense).
-        mask_zero: whether 0 is padding, to be left out by the layers that follow. 0 then stands for no word:
-            input_dim is the number of words plus 1.
-        dropout: fraction of the words to drop in each training step, every occurrence of a word alike.
 
     # Input shape
         (samples, input_length), whole numbers
@@ -27,25 +21,31 @@ class Embedding(Layer):
         networks", 2016.
     """
 
+    input_dim: int = argument("size of the vocabulary: the largest number in the input plus 1", at_least=1)
+    output_dim: int = argument("size of a vector", at_least=1)
+    init: Initializer = argument(default="uniform")
+    input_length: int | None = argument(
+        "length of the input sequences, where it is constant (needed before Flatten and Dense)", default=None, at_least=1
+    )
+    W_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    mask_zero: bool = argument(
+        "whether 0 is padding, to be left out by the layers that follow. 0 then stands for no word: input_dim "
+        "is the number of words plus 1",
+        default=False,
+    )
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    dropout: float = argument(
+        "fraction of the words to drop in each training step, every occurrence of a word alike",
+        default=0.0,
+        at_least=0,
+        below=1,
+    )
+
     uses_learning_phase = True
     output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
     takes_numbers = False
-
-    def __init__(
-        self,
-        input_dim,
-        output_dim,
-        init="uniform",
-        input_length=None,
-        W_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        mask_zero=False,
-        weights=None,
-        dropout=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
     def told_input_shape(self):
         return (None, self.input_length)

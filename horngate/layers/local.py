@@ -3,6 +3,8 @@
 import numpy as np
 
 from horngate import backend as K
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.layers.convolutional import Convolution
 
@@ -52,30 +54,26 @@ class LocallyConnected1D(_LocallyConnected):
         (samples, steps, input_dim), all known.
     """
 
+    nb_filter: int = argument("number of filters", at_least=1)
+    filter_length: int = argument("steps that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+    input_dim: int | None = argument(default=None, at_least=1)
+    input_length: int | None = argument(default=None, at_least=1)
+
     rank = 1
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
 
-    def __init__(
-        self,
-        nb_filter,
-        filter_length,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample_length=1,
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        input_dim=None,
-        input_length=None,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
 
 class LocallyConnected2D(_LocallyConnected):
@@ -85,23 +83,19 @@ class LocallyConnected2D(_LocallyConnected):
         (samples, channels, rows, cols), or channels last, all known.
     """
 
-    def __init__(
-        self,
-        nb_filter,
-        nb_row,
-        nb_col,
-        init="glorot_uniform",
-        activation=None,
-        weights=None,
-        border_mode="valid",
-        subsample=(1, 1),
-        dim_ordering="default",
-        W_regularizer=None,
-        b_regularizer=None,
-        activity_regularizer=None,
-        W_constraint=None,
-        b_constraint=None,
-        bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    nb_filter: int = argument("number of filters", at_least=1)
+    nb_row: int = argument("rows that a filter sees", at_least=1)
+    nb_col: int = argument("columns that a filter sees", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
+    dim_ordering: Ordering = argument(default="default")
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+

@@ -1,13 +1,11 @@
 """Noise added or multiplied in training, against overfitting."""
 from horngate import backend as K
+from horngate.engine.arguments import argument
 from horngate.engine.layer import Layer
 
 
 class GaussianNoise(Layer):
     """In training, y = x + normal noise of standard deviation sigma; in testing, y = x.
-
-    # Arguments
-        sigma: float, the standard deviation.
 
     # Input shape
         Any.
@@ -16,12 +14,11 @@ class GaussianNoise(Layer):
         That of the input.
     """
 
+    sigma: float = argument("the standard deviation", at_least=0)
+
     supports_masking = True
     output_order = "kept"
     uses_learning_phase = True
-
-    def __init__(self, sigma, **kwargs):
-        super().__init__(**kwargs)
 
     def call(self, x, mask=None):
         return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x)), x)
@@ -32,9 +29,6 @@ class GaussianNoise(Layer):
 
 class GaussianDropout(Layer):
     """In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x.
-
-    # Arguments
-        p: float in [0, 1), as of Dropout, whose noise has the same variance.
 
     # Input shape
         Any.
@@ -49,12 +43,11 @@ class GaussianDropout(Layer):
         Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
     """
 
+    p: float = argument("as of Dropout, whose noise has the same variance", at_least=0, below=1)
+
     supports_masking = True
     output_order = "kept"
     uses_learning_phase = True
-
-    def __init__(self, p, **kwargs):
-        super().__init__(**kwargs)
 
     def call(self, x, mask=None):
         deviation = (self.p / (1 - self.p)) ** 0.5

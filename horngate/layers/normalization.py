@@ -1,6 +1,8 @@
 """BatchNormalization."""
 from horngate import backend as K
 from horngate.backend import EraDefault
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Hyperparameter, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
 
@@ -12,12 +14,6 @@ class BatchNormalization(Layer):
     - mode 0: those of each feature over the batch in training, and their moving averages in testing;
     - mode 1: those of each sample over its last axis; here the denominator is sqrt(var + epsilon) + epsilon;
     - mode 2: those of each feature over the batch, in testing too. Such a layer may be shared freely.
-
-    # Arguments
-        epsilon: small float added to the variance. 1e-6 in Keras 1.0, 1e-3 in 1.2.
-        mode: 0, 1 or 2.
-        axis: int, the axis of the features in modes 0 and 2: 1 for images with channels first.
-        momentum: of the moving averages, average = momentum * average + (1 - momentum) * value.
 
     # Input shape
         Any.
@@ -33,16 +29,28 @@ class BatchNormalization(Layer):
         shift", 2015. As in Keras 1, what is averaged is var + epsilon, and files call it `running_std`.
     """
 
+    epsilon: float = argument(
+        "what is added to the variance. 1e-6 in Keras 1.0, 1e-3 in 1.2",
+        default=EraDefault("batch_norm_epsilon"),
+        above=0,
+    )
+    mode: int = argument("see above", default=0, choices=(0, 1, 2))
+    axis: int = argument("axis of the features in modes 0 and 2: 1 for images with channels first", default=-1)
+    momentum: Hyperparameter = argument(
+        "of the moving averages, average = momentum * average + (1 - momentum) * value",
+        default=EraDefault("batch_norm_momentum"),
+        at_least=0,
+        at_most=1,
+    )
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    beta_init: Initializer = argument(default="zero")
+    gamma_init: Initializer = argument(default="one")
+    gamma_regularizer: Regularizer = argument(default=None)
+    beta_regularizer: Regularizer = argument(default=None)
+
     supports_masking = True
     uses_learning_phase = True
     full_precision = True
-
-    def __init__(self, epsilon=EraDefault("batch_norm_epsilon"), mode=0, axis=-1,
-                 momentum=EraDefault("batch_norm_momentum"), weights=None, beta_init="zero", gamma_init="one",
-                 gamma_regularizer=None, beta_regularizer=None, **kwargs):
-        super().__init__(**kwargs)
-        if mode not in (0, 1, 2) or isinstance(mode, bool):
-            raise ValueError(f"BatchNormalization {self.name}: mode must be 0, 1 or 2; received {mode!r}")
 
     def build(self, input_shape):
         rank = len(input_shape)

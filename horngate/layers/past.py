@@ -1,5 +1,9 @@
 """Layers that only Keras 0.3 had."""
+from typing import Any
+
 from horngate import backend as K
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import Layer
 from horngate.engine.merge import Merge
 from horngate.layers.core import Lambda
@@ -10,9 +14,6 @@ _OVER_TIME = {"sum": K.sum, "mul": K.prod, "ave": K.mean}
 class TimeDistributedMerge(Layer):
     """The steps of a sequence to one vector.
 
-    # Arguments
-        mode: `'sum'`, `'mul'` or `'ave'`.
-
     # Input shape
         (samples, steps, features)
 
@@ -20,12 +21,9 @@ class TimeDistributedMerge(Layer):
         (samples, features)
     """
 
-    output_order = "last kept"
+    mode: str = argument("what is made of the steps", default="sum", choices=tuple(_OVER_TIME))
 
-    def __init__(self, mode="sum", **kwargs):
-        super().__init__(**kwargs)
-        if mode not in _OVER_TIME:
-            raise ValueError(f"TimeDistributedMerge: mode must be 'sum', 'mul' or 'ave'; received {mode!r}")
+    output_order = "last kept"
 
     def call(self, x, mask=None):
         return _OVER_TIME[self.mode](x, axis=1)
@@ -53,18 +51,17 @@ class MaskedLambda(Lambda):
 
 
 class AutoEncoder(Layer):
-    """An encoder and a decoder, one after the other.
+    """An encoder and a decoder, one after the other."""
 
-    # Arguments
-        encoder, decoder: layers or models.
-        output_reconstruction: give the decoder's output (to train), or the encoder's (to use).
-    """
+    encoder: Any = argument("a layer or model")
+    decoder: Any = argument("a layer or model, on the output of the encoder")
+    output_reconstruction: bool = argument(
+        "give the decoder's output (to train), or the encoder's (to use)", default=True
+    )
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
 
     output_order = "chained"
     output_reconstruction = _files_all = True
-
-    def __init__(self, encoder, decoder, output_reconstruction=True, weights=None, **kwargs):
-        super().__init__(**kwargs)
 
     def build(self, input_shape):
         shape = tuple(input_shape)

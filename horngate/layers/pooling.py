@@ -1,6 +1,7 @@
 """Pooling: the maximum or mean over windows, or over all of space. Ranks differ in signatures only."""
 from horngate import backend as K
-from horngate.engine.layer import InputSpec
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Ordering, Sizes
 from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length
 
@@ -11,12 +12,6 @@ class _Pooling(Spatial):
     mode = "max"
     window = property(lambda self: tuple(self.pool_size))
     steps = property(lambda self: tuple(self.strides))
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        if self.border_mode == "full":
-            raise ValueError(f"{type(self).__name__}: border_mode must be 'valid' or 'same'; received 'full'")
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
 
     def call(self, x, mask=None):
         return K.pooling(x, self.window, self.steps, self.border_mode, self.dim_ordering, self.mode)
@@ -32,13 +27,17 @@ class MaxPooling1D(_Pooling):
         (samples, steps, features)
     """
 
+    pool_length: int = argument("steps of a window", default=2, at_least=1)
+    stride: int | None = argument("how far windows stand apart; None: side by side", default=None, at_least=1)
+    border_mode: str = argument(default="valid", choices=("valid", "same"))
+
     rank = 1
     window = property(lambda self: (self.pool_length,))
     steps = property(lambda self: (self.stride,))
 
-    def __init__(self, pool_length=2, stride=None, border_mode="valid", **kwargs):
-        super().__init__(**kwargs)
-        self.stride = stride or pool_length
+    def __post_init__(self):
+        super().__post_init__()
+        self.stride = self.stride or self.pool_length
 
 
 class AveragePooling1D(MaxPooling1D):
@@ -50,19 +49,18 @@ class AveragePooling1D(MaxPooling1D):
 class MaxPooling2D(_Pooling):
     """The maximum over each window of an image.
 
-    # Arguments
-        pool_size: two ints, rows and columns of a window.
-        strides: two ints, how far windows stand apart; None: side by side.
-        border_mode: `'valid'` or `'same'`.
-        dim_ordering: `'th'` (channels first), `'tf'` (channels last) or `'default'`.
-
     # Input shape
         (samples, channels, rows, cols), or channels last.
     """
 
-    def __init__(self, pool_size=(2, 2), strides=None, border_mode="valid", dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
-        self.strides = strides or pool_size
+    pool_size: Sizes = argument("rows and columns of a window", default=(2, 2))
+    strides: Sizes = argument("how far windows stand apart along rows and columns; None: side by side", default=None)
+    border_mode: str = argument(default="valid", choices=("valid", "same"))
+    dim_ordering: Ordering = argument(default="default")
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.strides = self.strides or self.pool_size
 
 
 class AveragePooling2D(MaxPooling2D):
@@ -74,11 +72,16 @@ class AveragePooling2D(MaxPooling2D):
 class MaxPooling3D(_Pooling):
     """The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
 
+    pool_size: Sizes = argument("what a window covers along each axis", default=(2, 2, 2))
+    strides: Sizes = argument("how far windows stand apart along each axis; None: side by side", default=None)
+    border_mode: str = argument(default="valid", choices=("valid", "same"))
+    dim_ordering: Ordering = argument(default="default")
+
     rank = 3
 
-    def __init__(self, pool_size=(2, 2, 2), strides=None, border_mode="valid", dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
-        self.strides = strides or pool_size
+    def __post_init__(self):
+        super().__post_init__()
+        self.strides = self.strides or self.pool_size
 
 
 class AveragePooling3D(MaxPooling3D):
@@ -93,10 +96,6 @@ class _GlobalPooling(Spatial):
     output_order = "pooled"
 
     reduce = staticmethod(K.max)
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.input_spec = [InputSpec(ndim=self.rank + 2)]
 
     def call(self, x, mask=None):
         return self.reduce(x, axis=self.form.spatial_axes)
@@ -120,8 +119,8 @@ class GlobalAveragePooling1D(GlobalMaxPooling1D):
 class GlobalMaxPooling2D(_GlobalPooling):
     """The maximum over all pixels, of each channel: to (samples, channels)."""
 
-    def __init__(self, dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
+    dim_ordering: Ordering = argument(default="default")
+
 
 
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
@@ -133,10 +132,10 @@ class GlobalAveragePooling2D(GlobalMaxPooling2D):
 class GlobalMaxPooling3D(_GlobalPooling):
     """The maximum over all voxels, of each channel: to (samples, channels)."""
 
+    dim_ordering: Ordering = argument(default="default")
+
     rank = 3
 
-    def __init__(self, dim_ordering="default", **kwargs):
-        super().__init__(**kwargs)
 
 
 class GlobalAveragePooling3D(GlobalMaxPooling3D):

@@ -6,6 +6,8 @@ from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
 # The methods that make up the step of a gated layer: who overrides one has a formula of their own.
@@ -27,16 +29,6 @@ class Recurrent(Layer):
     `step(x, states)`: the output and the list of new states, from what `preprocess_input` made of one time step, and
     the states followed by `get_constants`.
 
-    # Arguments
-        weights: initial weights.
-        return_sequences: give the outputs of all steps instead of the last.
-        go_backwards: walk from the last step to the first; outputs come in the order of the walk.
-        stateful: begin each batch with the states in which the last one ended; needs a fixed batch size.
-        unroll: as many copies of the step instead of a loop; needs a known number of steps.
-        consume_less: `'gpu'` keeps the weights of all gates in one array each; `'cpu'` and `'mem'` keep them
-            apart. The computation is the same.
-        input_dim, input_length: size and number of the steps, for a model's first layer.
-
     # Input shape
         (samples, steps, input_dim)
 
@@ -46,27 +38,36 @@ class Recurrent(Layer):
     A step whose mask is 0 repeats the output and the states of the step before.
     """
 
+    initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
+    return_sequences: bool = argument(
+        "give the outputs of all steps instead of the last", default=False, kw_only=True
+    )
+    go_backwards: bool = argument(
+        "walk from the last step to the first; outputs come in the order of the walk", default=False, kw_only=True
+    )
+    stateful: bool = argument(
+        "begin each batch with the states in which the last one ended; needs a fixed batch size",
+        default=False,
+        kw_only=True,
+    )
+    unroll: bool = argument(
+        "as many copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
+    )
+    consume_less: str = argument(
+        "'gpu' keeps the weights of all gates in one array each, the others keep them apart; the results are the same",
+        default="cpu",
+        choices=("cpu", "mem", "gpu"),
+        kw_only=True,
+    )
+    input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
+    input_length: int | None = argument(default=None, at_least=1, kw_only=True)
+
     supports_masking = True
     shape_arguments = ("input_length", "input_dim")
+    input_ndim = 3
 
-    def __init__(
-        self,
-        weights=None,
-        return_sequences=False,
-        go_backwards=False,
-        stateful=False,
-        unroll=False,
-        consume_less="cpu",
-        input_dim=None,
-        input_length=None,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        if consume_less not in ("cpu", "mem", "gpu"):
-            raise ValueError(
-                f"{type(self).__name__}: consume_less must be 'cpu', 'mem' or 'gpu'; received {consume_less!r}"
-            )
-        self.input_spec = [InputSpec(ndim=3)]
+    def __post_init__(self):
+        super().__post_init__()
         self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
 
     # States.
@@ -270,32 +271,26 @@ class GatedRecurrent(Recurrent):
 class SimpleRNN(GatedRecurrent):
     """A layer whose output is fed back: h' = activation(x W + b + h U).
 
-    # Arguments
-        output_dim: positive int, the number of units.
-        inner_init: initialization of U.
-        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
-
     # Source
         Elman, Finding structure in time (1990); dropout: Gal, A theoretically grounded application of dropout in
         recurrent neural networks (arXiv:1512.05287).
     """
 
-    cell = "SimpleRNN"
+    output_dim: int = argument("number of units", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    inner_init: Initializer = argument("how U begins", default="orthogonal")
+    activation: Activation = argument(default="tanh")
+    W_regularizer: Regularizer = argument(default=None)
+    U_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    dropout_W: float = argument(
+        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+    dropout_U: float = argument(
+        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
 
-    def __init__(
-        self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        activation="tanh",
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    cell = "SimpleRNN"
 
     @of_eras
     def step(self, x, states):
@@ -310,34 +305,27 @@ class GRU(GatedRecurrent):
     z = inner(x W_z + b_z + h U_z), r = inner(x W_r + b_r + h U_r),
     c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c.
 
-    # Arguments
-        output_dim: positive int, the number of units.
-        inner_init: initialization of the U.
-        inner_activation: that of the gates z and r.
-        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
-
     # Source
         Cho et al., On the Properties of Neural Machine Translation (arXiv:1409.1259).
     """
 
+    output_dim: int = argument("number of units", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal")
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument("what is applied to the gates z and r", default=EraDefault("inner_activation"))
+    W_regularizer: Regularizer = argument(default=None)
+    U_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    dropout_W: float = argument(
+        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+    dropout_U: float = argument(
+        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+
     cell = "GRU"
     gates = fused_gates = ("z", "r", "h")
-
-    def __init__(
-        self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        activation="tanh",
-        inner_activation=EraDefault("inner_activation"),
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
     def step(self, x, states):
         h, masks, _, U = states
@@ -354,37 +342,31 @@ class LSTM(GatedRecurrent):
 
     i, f, o = inner(x W + b + h U) of each gate, c' = f c + i activation(x W_c + b_c + h U_c), h' = o activation(c').
 
-    # Arguments
-        output_dim: positive int, the number of units.
-        inner_init: initialization of the U.
-        forget_bias_init: initialization of b_f; ones let the layer begin by remembering.
-        inner_activation: that of the gates i, f and o.
-        dropout_W, dropout_U: parts of the inputs of W and of U that are dropped, the same at all steps.
-
     # Source
         Hochreiter, Schmidhuber, Long short-term memory (1997); Gers et al., Learning to forget (2000).
     """
 
+    output_dim: int = argument("number of units", at_least=1)
+    init: Initializer = argument(default="glorot_uniform")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal")
+    forget_bias_init: Initializer = argument(
+        "how b_f begins; ones let the layer begin by remembering", default="one"
+    )
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument("what is applied to the gates i, f and o", default=EraDefault("inner_activation"))
+    W_regularizer: Regularizer = argument(default=None)
+    U_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    dropout_W: float = argument(
+        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+    dropout_U: float = argument(
+        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+    )
+
     cell = "LSTM"
     gates, fused_gates = ("i", "c", "f", "o"), ("i", "f", "c", "o")
     state_count = 2
-
-    def __init__(
-        self,
-        output_dim,
-        init="glorot_uniform",
-        inner_init="orthogonal",
-        forget_bias_init="one",
-        activation="tanh",
-        inner_activation=EraDefault("inner_activation"),
-        W_regularizer=None,
-        U_regularizer=None,
-        b_regularizer=None,
-        dropout_W=0.0,
-        dropout_U=0.0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
 
     def _initial_bias(self, suffix):
         if suffix:

@@ -1,10 +1,20 @@
 """Layers that Keras 2 and 3 have under other names, or in another form."""
 from horngate import backend as K
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Numbers, OutputShape
 from horngate.engine.layer import Layer
 from horngate.layers.convolutional import Deconvolution2D
 from horngate.layers.pooling import (
-    AveragePooling1D, AveragePooling2D, AveragePooling3D, GlobalAveragePooling1D, GlobalAveragePooling2D,
-    GlobalMaxPooling1D, GlobalMaxPooling2D, MaxPooling1D, MaxPooling2D, MaxPooling3D,
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
 )
 
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
@@ -16,12 +26,13 @@ GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2
 class Conv2DTranspose(Deconvolution2D):
     """`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window.
 
-    # Arguments
-        nb_filter, nb_row, nb_col, and the others: see `Deconvolution2D`.
+    # Source
+        Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
     """
 
-    def __init__(self, nb_filter, nb_row, nb_col, *, output_shape=None, **kwargs):
-        super().__init__(**kwargs)
+    output_shape_: OutputShape = argument(
+        "the shape of the output; found where it is None", default=None, alias="output_shape", kw_only=True
+    )
 
     def convolve(self, x, **finish):
         sizes = self.sizes_for(self.form.sizes(x))
@@ -33,53 +44,42 @@ class Conv2DTranspose(Deconvolution2D):
 
 
 class ReLU(Layer):
-    """max(x, 0), capped and leaky where asked.
+    """max(x, 0), capped and leaky where asked."""
 
-    # Arguments
-        max_value: the cap, or None.
-        negative_slope: the slope below 0.
-    """
+    max_value: float | None = argument("the cap, or None", default=None, at_least=0)
+    negative_slope: Numbers = argument("the slope below 0", default=0.0)
 
     supports_masking = True
     output_order = "kept"
-
-    def __init__(self, max_value=None, negative_slope=0.0, **kwargs):
-        super().__init__(**kwargs)
 
     def call(self, x, mask=None):
         return K.relu(x, self.negative_slope, self.max_value)
 
 
 class Softmax(Layer):
-    """exp(x) / sum(exp(x)) along the last axis.
+    """exp(x) / sum(exp(x)) along the last axis."""
 
-    # Arguments
-        axis: the last one, -1.
-    """
+    axis: int = argument("the last one, -1", default=-1)
 
     supports_masking = True
     output_order = "last kept"
 
-    def __init__(self, axis=-1, **kwargs):
-        super().__init__(**kwargs)
-        if axis != -1:
-            raise ValueError(f"Softmax works along the last axis; received axis={axis}. Put a Permute before it.")
+    def __post_init__(self):
+        super().__post_init__()
+        if self.axis != -1:
+            raise ValueError(f"Softmax works along the last axis; received axis={self.axis}. Put a Permute before it.")
 
     def call(self, x, mask=None):
         return K.softmax(x)
 
 
 class Rescaling(Layer):
-    """x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255.
+    """x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
 
-    # Arguments
-        scale, offset: floats.
-    """
+    scale: Numbers = argument("what the input is multiplied by")
+    offset: Numbers = argument("what is added then", default=0.0)
 
     output_order = "kept"
-
-    def __init__(self, scale, offset=0.0, **kwargs):
-        super().__init__(**kwargs)
 
     def call(self, x, mask=None):
         return x * self.scale + self.offset

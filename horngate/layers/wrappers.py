@@ -1,10 +1,13 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
 
 import copy
+from typing import Any
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
+from horngate.engine.arguments import argument
 from horngate.engine.container import make_layer
+from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import number_ranges, told_ranges
 
@@ -21,18 +24,17 @@ class Wrapper(Layer):
     """A layer that holds others: their weights, penalties, updates and states are its own.
 
     A subclass gives `build`, which makes the weights of the layers held, and `call`.
-
-    # Arguments
-        layer: a layer, which the wrapper takes possession of.
     """
+
+    layer: Any = argument("a layer, which the wrapper takes possession of")
 
     supports_masking = _files_all = True
     output_order = "unknown"
 
-    def __init__(self, layer, **kwargs):
-        if not isinstance(layer, Layer):
-            raise TypeError(f"{type(self).__name__} wraps a layer, such as Dense(8); received {layer!r}")
-        super().__init__(**kwargs)
+    def __post_init__(self):
+        super().__post_init__()
+        if not isinstance(self.layer, Layer):
+            raise TypeError(f"{type(self).__name__} wraps a layer, such as Dense(8); received {self.layer!r}")
 
     @property
     def held(self):
@@ -115,11 +117,6 @@ def _step_shape(shape):
 class Bidirectional(Wrapper):
     """A recurrent layer run over the sequence in both directions, with weights for each.
 
-    # Arguments
-        layer: a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`.
-        merge_mode: what is made of the two outputs: `sum`, `mul`, `ave`, `concat`, or None for a list of both.
-        weights: initial weights, those of the forward layer first.
-
     # Input shape
         (samples, steps, features)
 
@@ -134,20 +131,22 @@ class Bidirectional(Wrapper):
         Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
 
+    layer: Any = argument("a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`")
+    merge_mode: str | None = argument(
+        "what is made of the two outputs; None: a list of both", default="concat", choices=MERGE_MODES
+    )
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+
     _borrowed = ("layer",)  # the model of the two that run
     output_order = "both ways"
 
-    def __init__(self, layer, merge_mode="concat", weights=None, **kwargs):
-        if merge_mode not in MERGE_MODES:
-            raise ValueError(
-                f"Bidirectional: merge_mode must be 'sum', 'mul', 'ave', 'concat' or None; received {merge_mode!r}"
-            )
-        if not hasattr(layer, "go_backwards"):
-            raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {layer!r}")
-        super().__init__(layer, **kwargs)
-        self.return_sequences = layer.return_sequences
-        self.forward_layer = _twin(layer, "forward_")
-        self.backward_layer = _twin(layer, "backward_", go_backwards=not layer.go_backwards)
+    def __post_init__(self):
+        super().__post_init__()
+        if not hasattr(self.layer, "go_backwards"):
+            raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {self.layer!r}")
+        self.return_sequences = self.layer.return_sequences
+        self.forward_layer = _twin(self.layer, "forward_")
+        self.backward_layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
 
     def told_input_shape(self):
         return getattr(self.layer, "batch_input_shape", None)

@@ -1,0 +1,321 @@
+"""Declared arguments: a class says in its body what its constructor takes.
+
+    class Scale(Layer):
+        '''The input times a number.'''
+
+        factor: float = argument("what the input is multiplied by")
+
+        def call(self, x, mask=None):
+            return x * self.factor
+
+The constructor, its signature and documentation, the checks, `get_config` and what an editor shows are made of that.
+"""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, dataclass_transform, overload
+
+import numpy as np
+
+from horngate.backend import config, limits
+from horngate.engine import living
+from horngate.engine.description import numbered
+
+Given = TypeVar("Given", contravariant=True)
+Held = TypeVar("Held", covariant=True)
+_REQUIRED: Any = inspect.Parameter.empty
+
+
+class Declared(Generic[Given, Held]):
+    """A type of arguments: what is given, say a name, becomes what is held, say the function of that name.
+
+    A subclass gives `converted`, and `words`, which document an argument that says nothing itself: `{of}` stands for
+    what its name speaks of, which is W in `W_regularizer`.
+    """
+
+    words: ClassVar[str] = ""
+    in_config: ClassVar[bool] = True  # whether configurations tell it
+    none_stands_for_something: ClassVar[bool] = False  # such as the linear activation
+
+    if TYPE_CHECKING:  # to a type checker it is a descriptor: the constructor takes `Given`, reading gives `Held`
+
+        @overload
+        def __get__(self, instance: None, owner: Any = None) -> Self: ...
+        @overload
+        def __get__(self, instance: object, owner: Any = None) -> Held: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+        def __set__(self, instance: Any, value: Given) -> None: ...
+
+    @classmethod
+    def converted(cls, value: Any, told: "Argument", owner: type) -> Any:
+        """What is held where `value` is given for the argument `told` of the class `owner`."""
+        return value
+
+    @classmethod
+    def range_of(cls, told: "Argument") -> str:
+        """The values that may be given, in words."""
+        return ""
+
+    @classmethod
+    def serialized(cls, value: Any) -> Any:
+        """What stands for a held value in a configuration: plain data."""
+        return plain(value, living.described)
+
+
+class _Whole(Declared[Any, int]):
+    @classmethod
+    def range_of(cls, told):
+        """At least and at most how much."""
+        return f"a whole {limits.described(**told.limits).removeprefix('a ').removeprefix('finite ')}"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A whole number within limits."""
+        return limits.whole(value, told.limits.get("at_least"), told.limits.get("at_most") or limits.LARGEST)
+
+
+class _Number(Declared[Any, float]):
+    @classmethod
+    def range_of(cls, told):
+        """At least and at most how much."""
+        return limits.described(**told.limits)
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A finite number within limits."""
+        return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
+
+
+class _Truth(Declared[Any, bool]):
+    @classmethod
+    def range_of(cls, told):
+        """True or False."""
+        return "True or False"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """True or False."""
+        if not is_truth(value):
+            raise TypeError(f"must be True or False; received {value!r}")
+        return value
+
+
+_KINDS: dict[Any, type[Declared]] = {int: _Whole, float: _Number, bool: _Truth}
+
+
+def is_truth(value: Any) -> bool:
+    """Whether `value` is True or False, or 0 or 1."""
+    return isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)
+
+
+def plain(value: Any, function: Callable[[Any], str] = living.name_of) -> Any:
+    """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
+    if hasattr(value, "get_config"):
+        return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        items = [plain(item, function) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {key: plain(item, function) for key, item in value.items()}
+    return function(value) if callable(value) else value
+
+
+class Argument:
+    """One declared argument: an attribute that checks and converts what it is set to. See `argument`."""
+
+    kind: type[Declared] = Declared
+    optional = False  # whether None may stand for it
+    name = attribute = ""  # that of the constructor, and where an object keeps it
+
+    def __init__(self, words, default, alias, kw_only, choices, **limits):
+        self.words, self.default, self.alias, self.choices, self.limits = words, default, alias, choices, limits
+        self.kw_only = kw_only
+
+    def __set_name__(self, owner, name):
+        self.name, self.attribute = self.alias or name, name
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        try:
+            return vars(instance)[self.attribute]
+        except KeyError:
+            raise AttributeError(f"{type(instance).__name__} object has no attribute {self.attribute!r}") from None
+
+    def __set__(self, instance, value):
+        vars(instance)[self.attribute] = self.held(value, type(instance))
+
+    def __delete__(self, instance):
+        del vars(instance)[self.attribute]
+
+    def held(self, value: Any, owner: type) -> Any:
+        """What an object of the class `owner` holds where `value` is given; an error names class and argument."""
+        if isinstance(value, config.EraDefault):
+            value = value.value()
+        try:
+            value = living.argument(value) if isinstance(value, str) else value
+            if value is None and (self.optional or self.default is None):
+                return self.kind.converted(None, self, owner) if self.kind.none_stands_for_something else None
+            if self.choices and value not in self.choices:
+                raise ValueError(f"must be {_either(self.choices)}; received {value!r}")
+            return self.kind.converted(value, self, owner)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{owner.__name__}, argument {self.name!r}: {error}") from None
+
+    def parameter(self):
+        """The argument in a signature."""
+        kind = inspect.Parameter.KEYWORD_ONLY if self.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Parameter(self.name, kind, default=self.default)
+
+    def sentence(self) -> str:
+        """The line that documents it."""
+        words = self.words or _SHARED.get(self.name) or self.kind.words.format(of=_spoken_of(self.name))
+        range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
+        return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
+
+    # What `engine/params` asks of every argument, declared or not.
+
+    in_config = property(lambda self: self.kind.in_config)
+    serialize = property(lambda self: self.kind.serialized)
+
+    def kept(self, value, cls, default):
+        """`held`, in the manner of a row of the table."""
+        return self.held(value, cls)
+
+
+# The words of arguments that mean the same in every class.
+_SHARED = {
+    "input_dim": "size of the last axis of the input, for a model's first layer",
+    "input_length": "number of steps of the input, for a model's first layer",
+    "bias": "whether there is a b",
+    "border_mode": "how windows at the border are treated",
+    "seed": "what makes the draws of this layer differ from those of others",
+}
+
+
+def _either(choices):
+    *most, last = map(repr, choices)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _spoken_of(name):
+    """What an argument is about: W of W_regularizer, the output of activity_regularizer."""
+    head, _, tail = name.rpartition("_")
+    return {"": "the kernel", "activity": "the output"}.get(head, head) if tail else name
+
+
+def argument(
+    words: str = "",
+    *,
+    default: Any = _REQUIRED,
+    alias: str | None = None,
+    kw_only: bool = False,
+    choices: tuple[Any, ...] = (),
+    at_least: float | None = None,
+    at_most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> Any:
+    """Declare an argument in the body of a class, behind its name and type: `rate: float = argument("...")`.
+
+    # Arguments
+        words: what it means, with unit and range, for the documentation.
+        default: plain data; without one the argument must be given.
+        alias: its name in the constructor, where an attribute of that name is something else.
+        kw_only: whether it is given by name only.
+        choices: the values that it may have.
+        at_least, at_most, above, below: limits of a number.
+    """
+    limited = {"at_least": at_least, "at_most": at_most, "above": above, "below": below}
+    return Argument(words, default, alias, kw_only, choices, **limited)
+
+
+_NO_ARGUMENT: Any = object()
+
+
+def attribute(*, init: Literal[False] = False) -> Any:
+    """Declare an attribute that is no argument, such as a weight: `W: Variable = attribute()`."""
+    return _NO_ARGUMENT
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(argument, attribute))
+class Declares:
+    """A class whose arguments are declared. Its constructor sets them, and then calls that of the base class."""
+
+    _declared: ClassVar[dict[str, Argument]] = {}  # by name, in their order
+
+    def __init_subclass__(cls, init: bool = True, **options):  # `init` is for type checkers
+        super().__init_subclass__(**options)
+        for name in [name for name, value in vars(cls).items() if value is _NO_ARGUMENT]:
+            delattr(cls, name)
+        own = [item for item in vars(cls).values() if isinstance(item, Argument)]
+        annotated = _annotations(cls) if own else {}
+        for item in own:
+            item.kind, item.optional = _kind_of(annotated.get(item.attribute))
+        cls._declared = _declared_by(cls)
+        if own:
+            cls.__doc__ = _documented(cls)
+
+
+def _declared_by(cls):
+    """The arguments of a class by name, those of its bases first, unless it declares the first of them anew.
+
+    A class that sets the attribute of an argument to something else has no such argument.
+    """
+    found = {}
+    for base in reversed(cls.__mro__):
+        own = {item.name: item for item in vars(base).values() if isinstance(item, Argument)}
+        places = [name for name, item in found.items() if not item.kw_only]
+        found = {**own, **found, **own} if places and places[0] in own else {**found, **own}
+        found = {name: item for name, item in found.items() if vars(base).get(item.attribute, item) is item}
+    return dict(sorted(found.items(), key=lambda pair: pair[1].kw_only))
+
+
+def _annotations(cls):
+    try:
+        return inspect.get_annotations(cls, eval_str=True)
+    except (NameError, SyntaxError):  # a name that only a type checker knows
+        return inspect.get_annotations(cls)
+
+
+def _kind_of(annotation):
+    """How values of an annotated type are treated, and whether None may stand for one."""
+    parts = [annotation]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        parts = list(typing.get_args(annotation))
+    wanted = [part for part in parts if part is not types.NoneType]
+    kind = wanted[0] if len(wanted) == 1 else None
+    declared = isinstance(kind, type) and issubclass(kind, Declared)
+    return kind if declared else _KINDS.get(kind, Declared), len(wanted) < len(parts)
+
+
+def constructor_of(cls: type[Declares]) -> Callable[..., None]:
+    """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
+    declared = cls._declared
+    base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
+
+    def __init__(self, **given):
+        base.__init__(self, **{name: value for name, value in given.items() if name not in declared})
+
+    places = [item.parameter() for item in declared.values()]
+    kind = inspect.Parameter
+    parameters = [kind("self", kind.POSITIONAL_OR_KEYWORD), *places, kind("kwargs", kind.VAR_KEYWORD)]
+    vars(__init__)["__signature__"] = inspect.Signature(parameters)
+    vars(__init__)["generated"] = True
+    __init__.__qualname__, __init__.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
+    return __init__
+
+
+def _documented(cls):
+    """The documentation of a class with a line for each argument, in front of the shapes."""
+    text = vars(cls).get("__doc__") or ""
+    if "# Arguments" in text:
+        return text
+    lines = "\n".join(f"        {item.sentence()}" for item in cls._declared.values())
+    section = f"    # Arguments\n{lines}\n"
+    head, found, rest = text.partition("    # Input shape")
+    return f"{head}{section}\n{found}{rest}" if found else f"{text.rstrip()}\n\n{section}    "

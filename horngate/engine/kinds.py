@@ -1,0 +1,213 @@
+"""The types of arguments that many layers share: what may be given, what is held, and the words that document it."""
+
+import math
+from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
+from typing import Any
+
+from horngate import activations, constraints, initializations, regularizers
+from horngate.backend import config, limits
+from horngate.backend.graph import Variable
+from horngate.engine import living
+from horngate.engine.arguments import Declared, Given, Held
+
+Function = Callable[..., Any]
+
+
+class _Part(Declared[Given, Held]):
+    """A part of the library or of the user's: given by name or as an object."""
+
+    get: Callable[[Any], Any]
+    none_stands_for_something = True
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """The object that a name or a description stands for."""
+        return cls.get(value)
+
+    @classmethod
+    def serialized(cls, value):
+        """A configuration, or the name by which the object is found again."""
+        if value is None or isinstance(value, (str, int, float)):
+            return value
+        return value.get_config() if hasattr(value, "get_config") else _leading_back(value, cls.get)
+
+
+def _leading_back(function, get):
+    """The name by which `get` finds the function, else what `living` makes of it."""
+    name = living.name_of(function)
+    try:
+        found = get(name)
+    except (ValueError, TypeError):
+        found = None
+    return name if found is function or _of_the_library(function, found) else living.described(function)
+
+
+def _of_the_library(function, found):
+    """Whether both are the same part of the library: a class or maker of parts gives another one each time."""
+    return type(found).__module__ == getattr(function, "__module__", None) and hasattr(found, "get_config")
+
+
+class Activation(_Part["str | Function | None", Function]):
+    """A function of every element."""
+
+    words = "what is applied to the result: the name of an activation, a function of K, or None for none"
+    get = staticmethod(activations.get)
+
+
+class Initializer(_Part["str | Function", Function]):
+    """How a weight begins."""
+
+    words = "how {of} begins: the name of an initialization, or a function of a shape"
+    get = staticmethod(initializations.get)
+
+
+class Regularizer(_Part["Function | str | None", "Function | None"]):
+    """A penalty that is added to the training loss."""
+
+    words = "the penalty on {of} in the training loss: a regularizer such as `l2(0.01)`, or None"
+    get = staticmethod(lambda value: None if value is None else regularizers.get(value))
+
+
+class Constraint(_Part["Function | str | None", "Function | None"]):
+    """What a weight is made to fulfil after each step."""
+
+    words = "what {of} is brought to after each step: a constraint such as `maxnorm(2)`, or None"
+    get = staticmethod(lambda value: None if value is None else constraints.get(value))
+
+
+class Ordering(Declared["str | None", str]):
+    """Where the channels of images stand."""
+
+    words = "'th' (channels first), 'tf' (channels last) or 'default', which is `K.image_dim_ordering()`"
+    none_stands_for_something = True
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """`'th'` or `'tf'`; Keras 2's names are understood."""
+        value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
+        if value in (None, "default"):
+            return config.image_dim_ordering()
+        if value not in ("th", "tf"):
+            raise ValueError(f"must be 'th' (channels first), 'tf' (channels last) or 'default'; received {value!r}")
+        return value
+
+
+class Sizes(Declared["int | Sequence[int] | None", Any]):
+    """A whole number of at least 1 for each spatial axis of the class; one number stands for all."""
+
+    words = "whole numbers of at least 1, one for each spatial axis, or one that stands for all"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A tuple; for one axis the number."""
+        return limits.sizes(value, getattr(owner, "rank", None))
+
+
+class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
+    """What stands before and after each spatial axis, at least 0, in the form in which it is given."""
+
+    words = "what is added before and after each spatial axis: one number, one for each axis, or pairs"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """Checked, and kept in its form."""
+        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", None))
+
+
+class Pairs(Declared["int | Sequence[Any]", Any]):
+    """What is taken from before and after each spatial axis, at least 0."""
+
+    words = "what is taken away before and after each spatial axis: one number, one for each axis, or pairs"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A pair for each axis; for one axis the pair."""
+        return limits.pairs(value, getattr(owner, "rank", None))
+
+
+class Shape(Declared["Sequence[int | None] | None", "tuple[int | None, ...]"]):
+    """Sizes of at least 1; None where one is unknown."""
+
+    words = "a tuple of sizes"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A tuple."""
+        return limits.shape(value)
+
+
+class ShapeToFill(Shape):
+    """Sizes of at least 1; -1 for the one that is to be found."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A tuple."""
+        return limits.shape(value, unknown=-1)
+
+
+class OutputShape(Declared["Sequence[int | None] | Function | None", Any]):
+    """The shape of an output, or a function that gives it of the input's."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """With samples and channels where the class knows its spatial axes."""
+        rank = getattr(owner, "rank", None)
+        if value is None or callable(value):
+            return value
+        if not isinstance(value, (tuple, list)) and rank is None:
+            return limits.sizes(value)
+        return limits.shape(value, None if rank is None else rank + 2)
+
+
+class Axes(Declared["int | Sequence[Any]", Any]):
+    """The number of an axis, or one for each of two inputs; negative ones count from the last."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """Checked, and kept in its form."""
+        return limits.two_axes(value)
+
+
+class Numbers(Declared["float | Sequence[float]", Any]):
+    """A finite number, or an array of them."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """Checked; lists become arrays."""
+        return limits.numbers_of(value)
+
+
+class Indices(Declared["int | Sequence[int] | None", Any]):
+    """Whole numbers of at least 1."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A tuple; a single number as it is."""
+        return limits.sizes(value)
+
+
+class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):
+    """Values that weights have when they are made."""
+
+    words = "values for the weights to begin with, as `get_weights` gives them"
+    in_config = False
+
+
+class Hyperparameter(Declared["float | Variable | Function", Any]):
+    """A number that lives in a Variable, may be one already, or is a function of the step."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A number within limits; a Variable or a function as it is."""
+        if isinstance(value, Variable) or callable(value):
+            return value
+        return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
+
+
+class MaskValue(Declared[float, float]):
+    """A number by which steps are found; NaN and infinity may be one, too."""
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A number."""
+        return value if isinstance(value, float) and not math.isfinite(value) else limits.number(value)
