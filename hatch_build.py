@@ -2,6 +2,7 @@
 
 `python hatch_build.py` does it in place, with the headers of the jax that is installed. `CXX` names the compiler.
 """
+
 import os
 import platform
 import shutil
@@ -15,8 +16,17 @@ except ImportError:  # called by hand
     BuildHookInterface = object
 
 FOLDER = Path(__file__).resolve().parent / "horngate" / "backend" / "kernels"
-FLAGS = ["-O3", "-std=c++17", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=fast", "-fno-math-errno",
-         "-Wall", "-Wno-psabi"]
+FLAGS = [
+    "-O3",
+    "-std=c++17",
+    "-shared",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-ffp-contract=fast",
+    "-fno-math-errno",
+    "-Wall",
+    "-Wno-psabi",
+]
 # bytes of a vector -> what lets the compiler use such vectors; every machine of an architecture has those of 16
 INSTRUCTION_SETS = {16: []}
 if platform.machine().lower() in ("x86_64", "amd64"):
@@ -45,8 +55,18 @@ def compile_kernels(folder=FOLDER, flags=()):
     running, files = [], []
     for size, instructions in INSTRUCTION_SETS.items():
         file = Path(folder) / f"kernels-{size}.native"
-        command = [compiler(), *FLAGS, *instructions, f"-DHORNGATE_VECTOR_BYTES={size}", "-isystem", include_folder(),
-                   *flags, *sorted((FOLDER / "source").glob("*.cc")), "-o", file]
+        command = [
+            compiler(),
+            *FLAGS,
+            *instructions,
+            f"-DHORNGATE_VECTOR_BYTES={size}",
+            "-isystem",
+            include_folder(),
+            *flags,
+            *sorted((FOLDER / "source").glob("*.cc")),
+            "-o",
+            file,
+        ]
         running.append((command, subprocess.Popen(command)))
         files.append(file)
     for command, process in running:

@@ -8,6 +8,7 @@
 What follows is handed on: `python3 run.py tests tests/test_network.py -x`. The first run makes a virtual environment in
 .venv and installs horngate there; later ones find it up to date and start at once. Standard library only.
 """
+
 import hashlib
 import os
 import subprocess
@@ -29,14 +30,18 @@ def check_python():
     """End with a sentence where this Python cannot do the set-up."""
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
-        sys.exit(f"horngate needs Python {wanted} or later; this is {sys.version.split()[0]}. "
-                 f"Run this file with a newer one, such as: python{wanted} run.py")
+        sys.exit(
+            f"horngate needs Python {wanted} or later; this is {sys.version.split()[0]}. "
+            f"Run this file with a newer one, such as: python{wanted} run.py"
+        )
     try:
         import ensurepip  # noqa: F401  Debian and Ubuntu leave it out of their python3 package
         import venv  # noqa: F401
     except ImportError as error:
-        sys.exit(f"This Python cannot make virtual environments: its module {error.name} is missing. "
-                 "On Debian and Ubuntu install it with: sudo apt install python3-venv")
+        sys.exit(
+            f"This Python cannot make virtual environments: its module {error.name} is missing. "
+            "On Debian and Ubuntu install it with: sudo apt install python3-venv"
+        )
 
 
 def venv_python():

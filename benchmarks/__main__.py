@@ -39,8 +39,9 @@ def child(arguments, cache=None, **environment):
         own |= {name: os.path.join(cache, name.lower()) for name in CACHES}
     began = time.perf_counter()
     try:
-        done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=own, capture_output=True, text=True,
-                              timeout=LONGEST)
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=own, capture_output=True, text=True, timeout=LONGEST
+        )
     except subprocess.TimeoutExpired:
         return {"error": f"took longer than {LONGEST} seconds"}
     seconds = time.perf_counter() - began
@@ -56,8 +57,23 @@ def measured(name, workload_name, options, *flags, cache=None):
     row = CONTENDERS[name]
     rows, epochs = (WORKLOADS[workload_name].batch * 2, 1) if options.quick else (0, 0)
     calls = 20 if options.quick else 300
-    command = ["-m", "benchmarks.measure", row.module, workload_name, "--variant", row.variant,
-               "--dtype", options.dtype, "--rows", str(rows), "--epochs", str(epochs), "--calls", str(calls), *flags]
+    command = [
+        "-m",
+        "benchmarks.measure",
+        row.module,
+        workload_name,
+        "--variant",
+        row.variant,
+        "--dtype",
+        options.dtype,
+        "--rows",
+        str(rows),
+        "--epochs",
+        str(epochs),
+        "--calls",
+        str(calls),
+        *flags,
+    ]
     return child(command, cache, **row.environment)
 
 
@@ -87,8 +103,9 @@ def checks(workload_name, options):
     """For each contender that can begin with given weights, the losses of some steps from the same ones."""
     if "train" not in WORKLOADS[workload_name].measures or not WORKLOADS[workload_name].checked:
         return {}
-    names = [name for name in options.contenders
-             if CONTENDERS[name].checked and taking_part(name, workload_name, ("train",))]
+    names = [
+        name for name in options.contenders if CONTENDERS[name].checked and taking_part(name, workload_name, ("train",))
+    ]
     say(f"{workload_name}: equal mathematics?")
     return {name: measured(name, workload_name, options, "--check") for name in names}
 
@@ -132,8 +149,11 @@ def versions(names):
 def machine(options):
     """Where this is measured, and how fast it multiplies and copies."""
     return {
-        "processor": processor(), "cores": os.cpu_count(), "python": platform.python_version(),
-        "platform": platform.platform(), "versions": versions(options.contenders),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": versions(options.contenders),
         **child(["-m", "benchmarks.floor", "--dtype", options.dtype]),
     }
 
@@ -143,8 +163,11 @@ def present(names):
     modules = {"scikit-learn": "sklearn"}
     found = []
     for name in names:
-        missing = [package for package in CONTENDERS[name].packages
-                   if importlib.util.find_spec(modules.get(package, package)) is None]
+        missing = [
+            package
+            for package in CONTENDERS[name].packages
+            if importlib.util.find_spec(modules.get(package, package)) is None
+        ]
         if missing:
             say(f"{name} is left out: {', '.join(missing)} is not installed. pip install horngate[bench] brings it.")
         else:
@@ -189,8 +212,13 @@ def main(arguments=None):
         results = json.loads(path.read_text(encoding="utf-8"))
     else:
         say("the machine, and imports")
-        results |= {"date": f"{datetime.date.today()}", "dtype": options.dtype, "quick": options.quick,
-                    "machine": machine(options), "imports": import_seconds(options)}
+        results |= {
+            "date": f"{datetime.date.today()}",
+            "dtype": options.dtype,
+            "quick": options.quick,
+            "machine": machine(options),
+            "imports": import_seconds(options),
+        }
     for name in options.workloads:
         if name in results["workloads"]:
             continue

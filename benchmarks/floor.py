@@ -140,8 +140,11 @@ def main():
     from horngate.backend import kernels
 
     copies = {str(size): copy_rate(size) for size in COPIES}
-    print(json.dumps({"products": product_rates(dtype), "copies": copies, "device": device_name(),
-                      "kernels": kernels.status()}))
+    print(
+        json.dumps(
+            {"products": product_rates(dtype), "copies": copies, "device": device_name(), "kernels": kernels.status()}
+        )
+    )
 
 
 if __name__ == "__main__":

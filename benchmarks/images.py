@@ -1,6 +1,6 @@
 """Images altered per second, beside the per-image way of SciPy that Keras 1 used; prints the ratios.
 
-    python benchmarks/images.py
+python benchmarks/images.py
 """
 
 import time
@@ -11,8 +11,13 @@ from scipy import ndimage
 from horngate.preprocessing.image import ImageDataGenerator
 from horngate.preprocessing.image.warp import centered, matrix_of
 
-OPTIONS = {"rotation_range": 20, "width_shift_range": 0.1, "height_shift_range": 0.1, "zoom_range": 0.2,
-           "horizontal_flip": True}
+OPTIONS = {
+    "rotation_range": 20,
+    "width_shift_range": 0.1,
+    "height_shift_range": 0.1,
+    "zoom_range": 0.2,
+    "horizontal_flip": True,
+}
 SHAPES = {(32, 32, 3): 512, (224, 224, 3): 32}
 
 

@@ -7,6 +7,7 @@ one process. First each trains new models as a program meets them: built, traced
 of all models is the difference between trainings of `epochs` and of 1 epoch, divided by the epochs between: what is
 done once drops out. That both come to the same losses is checked.
 """
+
 import argparse
 import json
 import os

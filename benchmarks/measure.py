@@ -1,6 +1,6 @@
 """One contender on one workload, in a process of its own: prints what was measured as a line of JSON.
 
-    python -m benchmarks.measure MODULE WORKLOAD [--variant V] [--dtype D] [--rows N] [--epochs N] [--check]
+python -m benchmarks.measure MODULE WORKLOAD [--variant V] [--dtype D] [--rows N] [--epochs N] [--check]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Where the time of a training step goes: XLA's own trace of horngate's steps, by operation, as Markdown.
 
-    python -m benchmarks.profile [--workloads mlp,cnn,lstm] [--out benchmarks/results]
+python -m benchmarks.profile [--workloads mlp,cnn,lstm] [--out benchmarks/results]
 """
 
 import argparse
@@ -77,14 +77,18 @@ def section(name, step, found, machine):
     """One workload in Markdown: the largest operations, and how far the step is from the floor."""
     total = sum(found.values())
     largest = sorted(found.items(), key=lambda item: -item[1])
-    rows = [[f"`{what}`", f"`{shape[:60]}`", shown(seconds), f"{seconds / total:.0%}"]
-            for (what, shape), seconds in largest[:SHOWN]]
+    rows = [
+        [f"`{what}`", f"`{shape[:60]}`", shown(seconds), f"{seconds / total:.0%}"]
+        for (what, shape), seconds in largest[:SHOWN]
+    ]
     rest = sum(seconds for _, seconds in largest[SHOWN:])
     rows.append([f"{max(0, len(largest) - SHOWN)} others", "", shown(rest), f"{rest / total:.0%}"])
     least = floor_seconds(WORKLOADS[name], machine)
     floor = max(least.values())
-    words = (f"A step takes {shown(step)}, {step / floor:.2f} times the floor: {shown(least['arithmetic'])} by "
-             f"arithmetic, {shown(least['bytes'])} by bytes moved.")
+    words = (
+        f"A step takes {shown(step)}, {step / floor:.2f} times the floor: {shown(least['arithmetic'])} by "
+        f"arithmetic, {shown(least['bytes'])} by bytes moved."
+    )
     head = ["operation", "of shape", "time in a traced step", "share"]
     return f"## {name}\n\n{words}\n\n{table(head, rows)}"
 
@@ -106,14 +110,17 @@ def main():
     for name in asked.workloads.split(","):
         with tempfile.TemporaryDirectory() as folder:
             flags = f"--xla_dump_to={folder} --xla_dump_hlo_as_text {os.environ.get('XLA_FLAGS', '')}"
-            found = child(["-m", "benchmarks.profile", "--workloads", name, "--folder", folder], cache=folder,
-                          XLA_FLAGS=flags)
+            found = child(
+                ["-m", "benchmarks.profile", "--workloads", name, "--folder", folder], cache=folder, XLA_FLAGS=flags
+            )
         if isinstance(found, dict):
             raise SystemExit(f"{name}: {found['error']}")
         step, rows = found
         sections.append(section(name, step, {(what, shape): seconds for what, shape, seconds in rows}, machine))
-    opening = ("# Where a step's time goes in horngate\n\nWritten by `python -m benchmarks.profile` from XLA's trace. "
-               f"Native kernels: {machine['kernels']}.")
+    opening = (
+        "# Where a step's time goes in horngate\n\nWritten by `python -m benchmarks.profile` from XLA's trace. "
+        f"Native kernels: {machine['kernels']}."
+    )
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "profile.md").write_text("\n\n".join([opening, *sections]) + "\n", encoding="utf-8")
     print(f"The profile is in {asked.out / 'profile.md'}")

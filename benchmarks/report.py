@@ -13,11 +13,11 @@ with the others; a training runs twice in each turn, first with an empty cache o
 run left. A ratio above 1 says that horngate is faster, or needs less."""
 NOTES = {
     "gru": "PyTorch and Flax know only the form of the GRU that applies the reset gate after the product (as cuDNN "
-           "does); their losses differ for that reason.",
+    "does); their losses differ for that reason.",
     "cnn_th": "Samples come channels first. JAX by hand and PyTorch (channels_last) turn the data once, at the start.",
     "mlp": "scikit-learn has no dropout and trains without.",
     "resnet50": "Losses are compared on images of 64 x 64 pixels, at a small learning rate, as the depth of the "
-                "network magnifies rounding.",
+    "network magnifies rounding.",
 }
 
 
@@ -59,8 +59,9 @@ def machine_lines(results):
         lines.append(f"The floor could not be measured: {machine['error']}")
     else:
         rates = ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in machine["products"].items())
-        copies = ", ".join(f"{rate / 1e9:.0f} with {int(size) >> 20} MB held"
-                           for size, rate in machine["copies"].items())
+        copies = ", ".join(
+            f"{rate / 1e9:.0f} with {int(size) >> 20} MB held" for size, rate in machine["copies"].items()
+        )
         lines.append(f"Large matrix products, in GFLOP/s: {rates}. Bytes read and written, in GB/s: {copies}.")
     if results["quick"]:
         lines.append("**A quick run, to try the suite: the figures say nothing about the contenders.**")
@@ -69,8 +70,10 @@ def machine_lines(results):
 
 def targets_table(results):
     """What was aimed at, and what was reached."""
-    rows = [[what, label(peer), wanted, reached, "met" if met else "**missed**"]
-            for what, peer, wanted, reached, met in verdicts(results)]
+    rows = [
+        [what, label(peer), wanted, reached, "met" if met else "**missed**"]
+        for what, peer, wanted, reached, met in verdicts(results)
+    ]
     return table(["target", "against", "wanted", "reached", ""], rows) if rows else "None of them was measured."
 
 
@@ -80,8 +83,12 @@ def imports_table(results):
     for name, taken in results["imports"].items():
         failed = [each["error"] for each in taken if isinstance(each, dict)]
         statement = BASE_IMPORTS if name == "base" else CONTENDERS[name].imports
-        rows.append([f"`{statement}`" + ("" if name == "base" else f" ({label(name)})"),
-                     failed[0] if failed else shown(median(taken))])
+        rows.append(
+            [
+                f"`{statement}`" + ("" if name == "base" else f" ({label(name)})"),
+                failed[0] if failed else shown(median(taken)),
+            ]
+        )
     return table(["import", "seconds"], rows)
 
 
@@ -102,20 +109,33 @@ def workload_table(name, results):
     found, agreed = medians(result), agreement(result["checks"])
     main = [MAIN[measure] for measure in WORKLOADS[name].measures]
     keys = [key for key in QUANTITIES if any(key in own for own in found.values())]
-    least = {key: max(floors(name, key, results["machine"]).values()) for key in main
-             if floors(name, key, results["machine"]) and not results["quick"]}
+    least = {
+        key: max(floors(name, key, results["machine"]).values())
+        for key in main
+        if floors(name, key, results["machine"]) and not results["quick"]
+    }
     compared = [*main, *(["script"] if "script" in keys else [])]
     checked = ["losses differ by"] if agreed else []
-    head = ["", *(QUANTITIES[key].title for key in keys), *(f"{QUANTITIES[key].title}: ratio" for key in compared),
-            *(f"{QUANTITIES[key].title}: times the floor" for key in least), *checked]
+    head = [
+        "",
+        *(QUANTITIES[key].title for key in keys),
+        *(f"{QUANTITIES[key].title}: ratio" for key in compared),
+        *(f"{QUANTITIES[key].title}: times the floor" for key in least),
+        *checked,
+    ]
     rows = []
     for contender, own in found.items():
         ratios = [ratio(found, key, contender) for key in compared]
         over = [own[key] / least[key] if key in own else None for key in least]
         apart = agreed.get(contender, "")
-        rows.append([label(contender), *(shown(own.get(key), QUANTITIES[key].unit) for key in keys),
-                     *("" if each is None else f"{each:.2f}" for each in [*ratios, *over]),
-                     *([apart if isinstance(apart, str) else f"{apart:.0e}"] if checked else [])])
+        rows.append(
+            [
+                label(contender),
+                *(shown(own.get(key), QUANTITIES[key].unit) for key in keys),
+                *("" if each is None else f"{each:.2f}" for each in [*ratios, *over]),
+                *([apart if isinstance(apart, str) else f"{apart:.0e}"] if checked else []),
+            ]
+        )
     return table(head, rows)
 
 
@@ -132,8 +152,11 @@ def floor_lines(name, results):
 
 def section(name, results):
     """All about one workload."""
-    failures = [f"{label(contender)} failed: `{own['error']}`"
-                for contender, own in medians(results["workloads"][name]).items() if "error" in own]
+    failures = [
+        f"{label(contender)} failed: `{own['error']}`"
+        for contender, own in medians(results["workloads"][name]).items()
+        if "error" in own
+    ]
     notes = [NOTES[name]] if name in NOTES else []
     parts = [f"## {name}", rows_line(name, results), workload_table(name, results), *floor_lines(name, results), *notes]
     return "\n\n".join([*parts, *failures])
@@ -142,8 +165,14 @@ def section(name, results):
 def markdown(results):
     """The whole report."""
     parts = [
-        OPENING, machine_lines(results), "![ratios](report.png)", "## Targets", targets_table(results),
-        "## Imports", imports_table(results), *(section(name, results) for name in results["workloads"]),
+        OPENING,
+        machine_lines(results),
+        "![ratios](report.png)",
+        "## Targets",
+        targets_table(results),
+        "## Imports",
+        imports_table(results),
+        *(section(name, results) for name in results["workloads"]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -166,8 +195,13 @@ def picture(results, path):
     width = 0.8 / max(1, len(found))
     for i, (contender, points) in enumerate(found.items()):
         places, ratios = zip(*points)
-        axes.barh([place + (i + 0.5) * width - 0.4 for place in places], [r - 1 for r in ratios], width, left=1,
-                  label=label(contender))
+        axes.barh(
+            [place + (i + 0.5) * width - 0.4 for place in places],
+            [r - 1 for r in ratios],
+            width,
+            left=1,
+            label=label(contender),
+        )
     axes.axvline(1, color="black")
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), names)

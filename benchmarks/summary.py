@@ -49,11 +49,16 @@ MAIN = {"train": "warm", "predict": "predict", "one": "one", "step": "step", "bu
 
 # workloads, quantity, peer, wanted ratio
 TARGETS = [
-    (("tiny",), "script", "keras_jax", 3), (("tiny",), "script", "torch", 1.5),
-    (TRAINED, "warm", "torch", 2), (TRAINED, "warm", "keras_jax", 1.2), (TRAINED, "warm", "jax", 0.95),
-    (IMAGES, "warm", "torch", 1.5), (IMAGES, "warm", "keras_jax", 4),
+    (("tiny",), "script", "keras_jax", 3),
+    (("tiny",), "script", "torch", 1.5),
+    (TRAINED, "warm", "torch", 2),
+    (TRAINED, "warm", "keras_jax", 1.2),
+    (TRAINED, "warm", "jax", 0.95),
+    (IMAGES, "warm", "torch", 1.5),
+    (IMAGES, "warm", "keras_jax", 4),
     (("lstm", "gru", "embedding"), "warm", "torch", 1.1),
-    (("resnet50",), "warm", "torch", 1), (("resnet50",), "predict", "torch", 1),
+    (("resnet50",), "warm", "torch", 1),
+    (("resnet50",), "predict", "torch", 1),
     (("predict1",), "one", "torch", 1),
     (("mlp",), "memory", "torch", 1),
 ]
@@ -125,8 +130,11 @@ def differences(results, found):
     if th and tf:
         wanted = f"at most {LAYOUT_OVERHEAD:.2f} x"
         yield "cnn_th, warm epoch", "its tf twin", wanted, f"{th / tf:.2f} x", th / tf <= LAYOUT_OVERHEAD
-    imports = {name: median(found) for name, found in results["imports"].items()
-               if all(isinstance(seconds, float) for seconds in found)}
+    imports = {
+        name: median(found)
+        for name, found in results["imports"].items()
+        if all(isinstance(seconds, float) for seconds in found)
+    }
     if "horngate" in imports and "base" in imports:
         over = imports["horngate"] - imports["base"]
         wanted, reached = f"{IMPORT_OVERHEAD:.2f} s more", f"{over:.2f} s more"

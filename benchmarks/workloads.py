@@ -69,9 +69,14 @@ def normalized_block(filters):
 def bottleneck(filters, stride, project):
     """A block of ResNet50 (He et al., 2015): 1x1, 3x3 and 1x1 convolutions beside a shortcut."""
     branch = (
-        ("conv", filters, 1, None, stride, 0), ("norm",), ("activation", "relu"),
-        ("conv", filters, 3, None, 1, 1), ("norm",), ("activation", "relu"),
-        ("conv", 4 * filters, 1, None, 1, 0), ("norm",),
+        ("conv", filters, 1, None, stride, 0),
+        ("norm",),
+        ("activation", "relu"),
+        ("conv", filters, 3, None, 1, 1),
+        ("norm",),
+        ("activation", "relu"),
+        ("conv", 4 * filters, 1, None, 1, 0),
+        ("norm",),
     )
     shortcut = (("conv", 4 * filters, 1, None, stride, 0), ("norm",)) if project else ()
     return ("residual", branch, shortcut), ("activation", "relu")
@@ -87,15 +92,26 @@ def resnet50():
 
 
 CONVOLUTIONAL = (
-    ("conv", 32, 3, "relu", 1, 0), ("conv", 32, 3, "relu", 1, 0), ("pool", 2, 2), ("dropout", 0.25), ("flatten",),
-    ("dense", 128, "relu"), ("dropout", 0.5), ("dense", 10, "softmax"),
+    ("conv", 32, 3, "relu", 1, 0),
+    ("conv", 32, 3, "relu", 1, 0),
+    ("pool", 2, 2),
+    ("dropout", 0.25),
+    ("flatten",),
+    ("dense", 128, "relu"),
+    ("dropout", 0.5),
+    ("dense", 10, "softmax"),
 )
 TINY = dense_network(32, 10)
 MLP = dense_network(512, 512, 10, dropout=0.2)
 CNN = Workload(CONVOLUTIONAL, (28, 28, 1), batch=128, rows=2_560, warm_epochs=2, repeats=2)
 LSTM = Workload(
-    (("embedding", 20_000, 128), ("lstm", 128), ("dense", 1, "sigmoid")), (80,), batch=32, rows=1_600, words=20_000,
-    warm_epochs=2, repeats=2,
+    (("embedding", 20_000, 128), ("lstm", 128), ("dense", 1, "sigmoid")),
+    (80,),
+    batch=32,
+    rows=1_600,
+    words=20_000,
+    warm_epochs=2,
+    repeats=2,
 )
 
 
@@ -112,22 +128,30 @@ WORKLOADS = {
     "cnn_th": replace(CNN, ordering="th", checked=False),
     "bncnn": Workload(
         (*normalized_block(32), *normalized_block(64), *normalized_block(128), ("flatten",), ("dense", 10, "softmax")),
-        (32, 32, 3), batch=128, rows=1_280, warm_epochs=2, repeats=1,
+        (32, 32, 3),
+        batch=128,
+        rows=1_280,
+        warm_epochs=2,
+        repeats=1,
     ),
     "lstm": LSTM,
     "gru": recurrent("gru"),
     "bidirectional": recurrent("bidirectional"),
     "embedding": Workload(
-        (("embedding", 20_000, 50), ("mean",), ("dense", 1, "sigmoid")), (400,), batch=32, rows=6_400, words=20_000,
-        warm_epochs=2, repeats=2,
+        (("embedding", 20_000, 50), ("mean",), ("dense", 1, "sigmoid")),
+        (400,),
+        batch=32,
+        rows=6_400,
+        words=20_000,
+        warm_epochs=2,
+        repeats=2,
     ),
-    "resnet50": Workload(resnet50(), (224, 224, 3), batch=8, rows=16, measures=("train", "predict"), warm_epochs=2,
-                         repeats=1),
+    "resnet50": Workload(
+        resnet50(), (224, 224, 3), batch=8, rows=16, measures=("train", "predict"), warm_epochs=2, repeats=1
+    ),
     "predict1": Workload(MLP, (784,), batch=128, rows=256, measures=("one",), repeats=3),
     "train_on_batch": Workload(TINY, (64,), batch=32, rows=1_437, measures=("step",), checked=False, repeats=3),
-    "build_dense": Workload(
-        dense_network(*[16] * 999, 10), (16,), batch=32, rows=0, measures=("build",), repeats=2,
-    ),
+    "build_dense": Workload(dense_network(*[16] * 999, 10), (16,), batch=32, rows=0, measures=("build",), repeats=2),
     "build_resnet50": Workload(resnet50(), (224, 224, 3), batch=8, rows=0, measures=("build",), repeats=2),
 }
 

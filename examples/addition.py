@@ -5,6 +5,7 @@
 One reads the question into a vector, the other writes the answer from it. Nothing tells them what a digit is.
 Prints the part of unseen sums that are wholly right, about 99 % in the end, with some samples.
 """
+
 import sys
 
 import numpy as np
@@ -42,21 +43,27 @@ def main():
     questions, answers = sums(300 if QUICK else 60_000)
     X, Y = encoded(questions, QUESTION), encoded(answers, ANSWER)
     held_out = len(X) // 10
-    model = Sequential([
-        LSTM(16 if QUICK else 128, input_shape=(QUESTION, len(LETTERS))),
-        RepeatVector(ANSWER),
-        LSTM(16 if QUICK else 128, return_sequences=True),
-        TimeDistributed(Dense(len(LETTERS), activation="softmax")),
-    ])
+    model = Sequential(
+        [
+            LSTM(16 if QUICK else 128, input_shape=(QUESTION, len(LETTERS))),
+            RepeatVector(ANSWER),
+            LSTM(16 if QUICK else 128, return_sequences=True),
+            TimeDistributed(Dense(len(LETTERS), activation="softmax")),
+        ]
+    )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     model.optimizer.lr = 0.003
     for _ in range(1 if QUICK else 4):
         model.fit(X[held_out:], Y[held_out:], batch_size=128, nb_epoch=1 if QUICK else 5, verbose=0)
         said = decoded(model.predict(X[:held_out], batch_size=512))
         right = np.mean([guess == answer for guess, answer in zip(said, answers)])
-        print(f"{right:6.1%} of unseen sums right; " + ", ".join(
-            f"{question[::-1]}={guess}" + ("" if guess == answer else f" (no, {answer})")
-            for question, guess, answer in list(zip(questions, said, answers))[:3]))
+        print(
+            f"{right:6.1%} of unseen sums right; "
+            + ", ".join(
+                f"{question[::-1]}={guess}" + ("" if guess == answer else f" (no, {answer})")
+                for question, guess, answer in list(zip(questions, said, answers))[:3]
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 The judge is frozen inside the stacked model by which the forger learns, and trained by itself in turn. Writes
 out/adversarial_network.png, true points and forged ones. After Goodfellow et al. (2014).
 """
+
 import sys
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def true_points(number):
 def players():
     """The forger, the judge, and the forger judged."""
     forger = Sequential([Dense(96, activation="relu", input_dim=NOISE), Dense(96, activation="relu"), Dense(2)])
-    judge = Sequential([Dense(96, activation="relu", input_dim=2), Dense(96, activation="relu"),
-                        Dense(1, activation="sigmoid")])
+    judge = Sequential(
+        [Dense(96, activation="relu", input_dim=2), Dense(96, activation="relu"), Dense(1, activation="sigmoid")]
+    )
     judge.compile(Adam(lr=1e-3, beta_1=0.5), "binary_crossentropy")
     judge.trainable = False
     both = Sequential([forger, judge])

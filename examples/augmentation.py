@@ -4,6 +4,7 @@
 
 Prints both test accuracies, about 94 % and 98 %, and draws some of the altered digits into out/augmentation.png.
 """
+
 import sys
 from pathlib import Path
 
@@ -22,15 +23,17 @@ OUT = Path("out")
 
 def network():
     """Two convolutions and a hidden layer."""
-    model = Sequential([
-        Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
-        Convolution2D(32, 3, 3, activation="relu"),
-        MaxPooling2D((2, 2)),
-        Flatten(),
-        Dropout(0.3),
-        Dense(64, activation="relu"),
-        Dense(10, activation="softmax"),
-    ])
+    model = Sequential(
+        [
+            Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
+            Convolution2D(32, 3, 3, activation="relu"),
+            MaxPooling2D((2, 2)),
+            Flatten(),
+            Dropout(0.3),
+            Dense(64, activation="relu"),
+            Dense(10, activation="softmax"),
+        ]
+    )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -46,8 +49,14 @@ def main():
     plain = network()
     plain.fit(X, Y, batch_size=32, nb_epoch=EPOCHS, verbose=0)
 
-    variations = ImageDataGenerator(rotation_range=12, width_shift_range=0.12, height_shift_range=0.12, zoom_range=0.12,
-                                    shear_range=0.1, fill_mode="constant")
+    variations = ImageDataGenerator(
+        rotation_range=12,
+        width_shift_range=0.12,
+        height_shift_range=0.12,
+        zoom_range=0.12,
+        shear_range=0.1,
+        fill_mode="constant",
+    )
     augmented = network()
     augmented.fit_generator(variations.flow(X, Y, batch_size=32), samples_per_epoch=len(X), nb_epoch=EPOCHS, verbose=0)
 

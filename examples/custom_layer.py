@@ -6,6 +6,7 @@ The layer measures how near its input is to learned centres; the loss makes thre
 quantiles, so the network also says how sure it is. Draws the band into out/custom_layer.png and prints how many test
 points lie within: 80 % should.
 """
+
 import sys
 from pathlib import Path
 

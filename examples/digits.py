@@ -4,6 +4,7 @@
 
 Expect about 98 % of the test digits right from the first network and 99 % from the second.
 """
+
 import argparse
 import time
 from pathlib import Path
@@ -11,9 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from horngate.datasets import digits
-from horngate.layers import (
-    Activation, BatchNormalization, Convolution2D, Dense, Dropout, Flatten, MaxPooling2D,
-)
+from horngate.layers import Activation, BatchNormalization, Convolution2D, Dense, Dropout, Flatten, MaxPooling2D
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
 from horngate.utils.visualize_util import plot
@@ -28,32 +27,38 @@ def prepared():
 
 def perceptron():
     """Two hidden layers."""
-    return Sequential([
-        Flatten(input_shape=(1, 8, 8)),
-        Dense(256, activation="relu"),
-        Dropout(0.3),
-        Dense(256, activation="relu"),
-        Dropout(0.3),
-        Dense(10, activation="softmax"),
-    ], name="perceptron")
+    return Sequential(
+        [
+            Flatten(input_shape=(1, 8, 8)),
+            Dense(256, activation="relu"),
+            Dropout(0.3),
+            Dense(256, activation="relu"),
+            Dropout(0.3),
+            Dense(10, activation="softmax"),
+        ],
+        name="perceptron",
+    )
 
 
 def convolutional():
     """Two convolutions with normalized activations, then one hidden layer."""
-    return Sequential([
-        Convolution2D(32, 3, 3, border_mode="same", input_shape=(1, 8, 8)),
-        BatchNormalization(axis=1),
-        Activation("relu"),
-        Convolution2D(64, 3, 3, border_mode="same"),
-        BatchNormalization(axis=1),
-        Activation("relu"),
-        MaxPooling2D((2, 2)),
-        Dropout(0.25),
-        Flatten(),
-        Dense(128, activation="relu"),
-        Dropout(0.5),
-        Dense(10, activation="softmax"),
-    ], name="convolutional")
+    return Sequential(
+        [
+            Convolution2D(32, 3, 3, border_mode="same", input_shape=(1, 8, 8)),
+            BatchNormalization(axis=1),
+            Activation("relu"),
+            Convolution2D(64, 3, 3, border_mode="same"),
+            BatchNormalization(axis=1),
+            Activation("relu"),
+            MaxPooling2D((2, 2)),
+            Dropout(0.25),
+            Flatten(),
+            Dense(128, activation="relu"),
+            Dropout(0.5),
+            Dense(10, activation="softmax"),
+        ],
+        name="convolutional",
+    )
 
 
 def train(model, X_train, Y_train, X_test, Y_test, nb_epoch):

@@ -5,6 +5,7 @@
 `K.gradients` gives the derivative of an output by the *input*; following it from grey noise makes the picture that
 the network thinks the most typical zero, one, two, ... Writes out/wanted_digits.png. After Simonyan et al. (2013).
 """
+
 import sys
 from pathlib import Path
 
@@ -24,14 +25,16 @@ OUT = Path("out")
 def trained():
     """A convolutional network that knows the digits."""
     (X, y), (X_test, y_test) = digits.load_data()
-    model = Sequential([
-        Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
-        Convolution2D(32, 3, 3, activation="relu"),
-        MaxPooling2D((2, 2)),
-        Flatten(),
-        Dense(10, name="evidence"),
-        Activation("softmax"),
-    ])
+    model = Sequential(
+        [
+            Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
+            Convolution2D(32, 3, 3, activation="relu"),
+            MaxPooling2D((2, 2)),
+            Flatten(),
+            Dense(10, name="evidence"),
+            Activation("softmax"),
+        ]
+    )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     model.fit(X[:, np.newaxis] / 16.0, to_categorical(y, 10), nb_epoch=1 if QUICK else 20, verbose=0)
     print(f"test accuracy {model.evaluate(X_test[:, np.newaxis] / 16.0, to_categorical(y_test, 10), verbose=0)[1]:.1%}")
@@ -43,7 +46,8 @@ def climb(model, digit, steps):
     picture = model.input
     evidence = K.mean(model.get_layer("evidence").output[:, digit])
     roughness = K.mean(K.square(picture[:, :, 1:] - picture[:, :, :-1])) + K.mean(
-        K.square(picture[:, :, :, 1:] - picture[:, :, :, :-1]))
+        K.square(picture[:, :, :, 1:] - picture[:, :, :, :-1])
+    )
     wanted = evidence - 20 * roughness
     slope = K.gradients(wanted, picture)[0]
     step = K.function([picture, K.learning_phase()], [wanted, slope / (K.sqrt(K.mean(K.square(slope))) + 1e-8)])

@@ -6,6 +6,7 @@ A digit hides somewhere in a picture of 24 x 24 points among scraps of other dig
 last feature maps, averaged, says how much each map counts (Selvaraju et al., 2017). Writes out/grad_cam.png: pictures
 above, what counted below. Prints how often the brightest point lies on the digit.
 """
+
 import sys
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def hidden(images, rng):
     places = rng.randint(0, SIZE - 8, (len(images), 2))
     for picture, image, (row, column) in zip(pictures[:, 0], images, places):
         for _ in range(6):
-            scrap = images[rng.randint(len(images))][rng.randint(0, 5):][:3, rng.randint(0, 5):][:, :3]
+            scrap = images[rng.randint(len(images))][rng.randint(0, 5) :][:3, rng.randint(0, 5) :][:, :3]
             top, left = rng.randint(0, SIZE - 3, 2)
             picture[top : top + scrap.shape[0], left : left + scrap.shape[1]] = scrap / 16
         picture[row : row + 8, column : column + 8] = image / 16
@@ -38,15 +39,17 @@ def hidden(images, rng):
 
 def network():
     """Feature maps, and for each class the place where it is seen best."""
-    return Sequential([
-        Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, SIZE, SIZE)),
-        Convolution2D(48, 3, 3, activation="relu", border_mode="same"),
-        MaxPooling2D((2, 2)),
-        Convolution2D(64, 3, 3, activation="relu", border_mode="same", name="features"),
-        GlobalMaxPooling2D(),
-        Dense(10, name="evidence"),
-        Activation("softmax"),
-    ])
+    return Sequential(
+        [
+            Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, SIZE, SIZE)),
+            Convolution2D(48, 3, 3, activation="relu", border_mode="same"),
+            MaxPooling2D((2, 2)),
+            Convolution2D(64, 3, 3, activation="relu", border_mode="same", name="features"),
+            GlobalMaxPooling2D(),
+            Dense(10, name="evidence"),
+            Activation("softmax"),
+        ]
+    )
 
 
 def heat(model):

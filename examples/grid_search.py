@@ -1,7 +1,8 @@
 """Which width, which rate? scikit-learn's grid search over networks for its wine data, in a pipeline with scaling.
 
-    python examples/grid_search.py [--quick]
+python examples/grid_search.py [--quick]
 """
+
 import sys
 
 import numpy as np

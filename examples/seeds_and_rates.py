@@ -1,7 +1,8 @@
 """How much is luck? Four learning rates with eight seeds each, all trained at once, and the spread of the accuracy.
 
-    python examples/seeds_and_rates.py [--quick]
+python examples/seeds_and_rates.py [--quick]
 """
+
 import sys
 
 import horngate

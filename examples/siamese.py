@@ -6,6 +6,7 @@ Both pictures of a pair go through one shared network; the contrastive loss pull
 different ones apart. It is trained on the digits 0 to 7 and judges pairs of 8s and 9s too. The map of all test
 digits is drawn into out/siamese.png.
 """
+
 import sys
 from pathlib import Path
 
@@ -61,8 +62,7 @@ def main():
     X, X_test = (images.reshape(-1, 64).astype("float32") / 16 for images in (X, X_test))
     shared = Sequential([Dense(128, activation="relu", input_dim=64), Dense(64, activation="relu"), Dense(2)])
     one, other = Input(shape=(64,)), Input(shape=(64,))
-    model = Model(input=[one, other],
-                  output=Lambda(distance, output_shape=(1,))([shared(one), shared(other)]))
+    model = Model(input=[one, other], output=Lambda(distance, output_shape=(1,))([shared(one), shared(other)]))
     model.compile("adam", contrastive)
     seen = y < 8
     training, same = pairs(X[seen], y[seen], 400 if QUICK else 20_000)

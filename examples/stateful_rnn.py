@@ -5,6 +5,7 @@
 A stateful LSTM keeps its state from window to window and gets nearly all right; the same network without it can only
 guess: 50 %.
 """
+
 import sys
 
 import numpy as np
@@ -26,10 +27,9 @@ def sequences():
 
 def accuracy_of(stateful):
     """Train on fresh sequences, asking for the class after each window; returns the accuracy after the last one."""
-    model = Sequential([
-        LSTM(16, stateful=stateful, batch_input_shape=(SEQUENCES, WINDOW, 1)),
-        Dense(1, activation="sigmoid"),
-    ])
+    model = Sequential(
+        [LSTM(16, stateful=stateful, batch_input_shape=(SEQUENCES, WINDOW, 1)), Dense(1, activation="sigmoid")]
+    )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     model.optimizer.lr = 0.01
     for _ in range(2 if QUICK else 150):

@@ -6,6 +6,7 @@ The reviews are made up from a small grammar with negations: "not bad" is praise
 The average of word vectors can but guess: it sees the same words, whatever "not" belonged to. The convolution gets
 all right.
 """
+
 import random
 import sys
 
@@ -17,10 +18,10 @@ from horngate.preprocessing.sequence import pad_sequences
 from horngate.preprocessing.text import Tokenizer
 
 QUICK = "--quick" in sys.argv
-SUBJECTS = "the plot,the acting,the music,the ending,every scene,the dialogue,the camera work".split(",")
-GOOD = "good,brilliant,moving,funny,clever,superb".split(",")
-BAD = "bad,dull,clumsy,tiresome,silly,awful".split(",")
-FILLERS = "I think,my friend says that,honestly,to be fair,in the first half".split(",")
+SUBJECTS = ["the plot", "the acting", "the music", "the ending", "every scene", "the dialogue", "the camera work"]
+GOOD = ["good", "brilliant", "moving", "funny", "clever", "superb"]
+BAD = ["bad", "dull", "clumsy", "tiresome", "silly", "awful"]
+FILLERS = ["I think", "my friend says that", "honestly", "to be fair", "in the first half"]
 
 
 def review(rng):
@@ -47,14 +48,19 @@ def data(number):
 
 def average(words):
     """The mean of the word vectors, then one unit."""
-    return Sequential([Embedding(words, 32, input_length=24), GlobalAveragePooling1D(),
-                       Dense(1, activation="sigmoid")])
+    return Sequential([Embedding(words, 32, input_length=24), GlobalAveragePooling1D(), Dense(1, activation="sigmoid")])
 
 
 def convolution(words):
     """Patterns of seven words, each where it fits best."""
-    return Sequential([Embedding(words, 32, input_length=24), Convolution1D(64, 7, activation="relu"),
-                       GlobalMaxPooling1D(), Dense(1, activation="sigmoid")])
+    return Sequential(
+        [
+            Embedding(words, 32, input_length=24),
+            Convolution1D(64, 7, activation="relu"),
+            GlobalMaxPooling1D(),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
 
 
 def main():

@@ -4,10 +4,11 @@
 
 After some epochs there are words, then phrases. The temperature says how daring it is: low repeats, high invents.
 """
+
 import sys
+from pydoc_data.topics import topics
 
 import numpy as np
-from pydoc_data.topics import topics
 
 from horngate.layers import LSTM, Dense, Embedding, TimeDistributed
 from horngate.models import Sequential
@@ -18,19 +19,24 @@ STEPS, UNITS = 40, 32 if QUICK else 160
 
 def text():
     """Prose from Python's help pages, in lower case."""
-    pages = [topics[name] for name in ("objects", "execmodel", "import", "imports", "modules", "exceptions", "types")
-             if name in topics]
+    pages = [
+        topics[name]
+        for name in ("objects", "execmodel", "import", "imports", "modules", "exceptions", "types")
+        if name in topics
+    ]
     return " ".join(" ".join(pages).lower().split())[: 3000 if QUICK else 120_000]
 
 
 def network(letters, steps, batch_input_shape=None):
     """What letter follows, after each letter."""
     first = {"batch_input_shape": batch_input_shape} if batch_input_shape else {"input_length": steps}
-    model = Sequential([
-        Embedding(letters, 32, **first),
-        LSTM(UNITS, return_sequences=True, stateful=batch_input_shape is not None),
-        TimeDistributed(Dense(letters, activation="softmax")),
-    ])
+    model = Sequential(
+        [
+            Embedding(letters, 32, **first),
+            LSTM(UNITS, return_sequences=True, stateful=batch_input_shape is not None),
+            TimeDistributed(Dense(letters, activation="softmax")),
+        ]
+    )
     model.compile("adam", "sparse_categorical_crossentropy")
     return model
 
@@ -60,8 +66,9 @@ def main():
     learner = network(len(alphabet), STEPS)
     writer = network(len(alphabet), 1, batch_input_shape=(1, 1))
     for round_ in range(1 if QUICK else 4):
-        history = learner.fit(windows[:, :-1], windows[:, 1:, np.newaxis], batch_size=64, nb_epoch=1 if QUICK else 8,
-                              verbose=0)
+        history = learner.fit(
+            windows[:, :-1], windows[:, 1:, np.newaxis], batch_size=64, nb_epoch=1 if QUICK else 8, verbose=0
+        )
         bits = history.history["loss"][-1] / np.log(2)
         writer.set_weights(learner.get_weights())
         print(f"\nRound {round_ + 1}: {bits:.2f} bits a letter")

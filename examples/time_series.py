@@ -5,6 +5,7 @@
 The series has a daily and a weekly rhythm, a slow swell and noise. Prints the mean absolute error beside those of
 "as now" and "as a day ago", and draws a stretch of forecasts into out/time_series.png.
 """
+
 import sys
 from pathlib import Path
 

@@ -5,6 +5,7 @@
 The digits stand anywhere in a larger picture, so a few examples show little of what may come. Prints the test accuracy
 on 7 to 9 beside that of a network that starts from nothing.
 """
+
 import sys
 
 import numpy as np
@@ -24,7 +25,7 @@ def placed(images):
     """Each digit somewhere in an empty picture."""
     pictures = np.zeros((len(images), 1, SIZE, SIZE), dtype="float32")
     for picture, image, (row, column) in zip(pictures, images, np.random.randint(SIZE - 8, size=(len(images), 2))):
-        picture[0, row:row + 8, column:column + 8] = image / 16
+        picture[0, row : row + 8, column : column + 8] = image / 16
     return pictures
 
 

@@ -4,6 +4,7 @@
 
 Both pictures go through the same layers. Nobody says what the single digits are; the network finds out from the sums.
 """
+
 import sys
 
 import numpy as np
@@ -26,20 +27,26 @@ def main():
     np.random.seed(0)
     (X, y), (X_test, y_test) = digits.load_data()
     X, X_test = (images[:, np.newaxis].astype("float32") / 16 for images in (X, X_test))
-    look = Sequential([
-        Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
-        Convolution2D(32, 3, 3, activation="relu"),
-        MaxPooling2D((2, 2)),
-        Flatten(),
-        Dense(64, activation="relu"),
-    ])
+    look = Sequential(
+        [
+            Convolution2D(32, 3, 3, activation="relu", border_mode="same", input_shape=(1, 8, 8)),
+            Convolution2D(32, 3, 3, activation="relu"),
+            MaxPooling2D((2, 2)),
+            Flatten(),
+            Dense(64, activation="relu"),
+        ]
+    )
     left, right = Input(shape=(1, 8, 8), name="left"), Input(shape=(1, 8, 8), name="right")
     both = Dense(128, activation="relu")(merge([look(left), look(right)], mode="concat"))
     total = Dense(19, activation="softmax", name="sum")(both)
     larger = Dense(1, activation="sigmoid", name="larger")(both)
     model = Model(input=[left, right], output=[total, larger])
-    model.compile("adam", {"sum": "sparse_categorical_crossentropy", "larger": "binary_crossentropy"},
-                  loss_weights={"sum": 1.0, "larger": 0.5}, metrics=["accuracy"])
+    model.compile(
+        "adam",
+        {"sum": "sparse_categorical_crossentropy", "larger": "binary_crossentropy"},
+        loss_weights={"sum": 1.0, "larger": 0.5},
+        metrics=["accuracy"],
+    )
     inputs, targets = pairs(X, y, 300 if QUICK else 20_000)
     model.fit(inputs, targets, batch_size=64, nb_epoch=1 if QUICK else 8, verbose=0)
     scores = dict(zip(model.metrics_names, model.evaluate(*pairs(X_test, y_test, 2000), verbose=0)))

@@ -5,6 +5,7 @@
 The encoder says for each digit where in the plane it lies, and how surely; the decoder draws what lies at a place.
 The loss closes over the encoder's tensors. Writes out/digit_map.png. After Kingma and Welling (2013).
 """
+
 import sys
 from pathlib import Path
 

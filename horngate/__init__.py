@@ -1,4 +1,5 @@
 """horngate: Keras 1 born again on JAX."""
+
 import importlib
 import pkgutil
 

@@ -1,4 +1,5 @@
 """`python -m horngate`: programs written for Keras, the examples, and small jobs on model files."""
+
 import importlib
 import sys
 

@@ -1,4 +1,5 @@
 """Rules that weights obey after each step."""
+
 from horngate import backend as K
 from horngate.utils.generic_utils import get_from_module
 

@@ -1,4 +1,5 @@
 """Models for the world outside: StableHLO, which JAX runs without horngate, and ONNX."""
+
 import importlib.util
 
 import numpy as np

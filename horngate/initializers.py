@@ -1,4 +1,5 @@
 """The initializations under the names of Keras 2 and 3: classes whose instances make a weight from its shape."""
+
 import numpy as np
 
 from horngate import initializations
@@ -28,6 +29,7 @@ class Initializer:
 
 def _class_of(name, function, **defaults):
     """A class whose arguments are handed to a function of `initializations`."""
+
     class Made(Initializer):
         def __init__(self, *args, seed=None, **kwargs):
             super().__init__(seed)

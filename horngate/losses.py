@@ -1,4 +1,5 @@
 """The objectives under the names of Keras 2 and 3: functions, and classes that make them."""
+
 from horngate import backend as K
 from horngate import objectives
 from horngate.objectives import *  # noqa: F403

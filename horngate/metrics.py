@@ -4,6 +4,7 @@ A metric that is the mean of something over samples is exact over an epoch as th
 their size. One that is not, such as precision, is made by `from_counts`: its `sums(y_true, y_pred)` add up over
 batches, and `from_sums(total)` is the metric; `width` is how many numbers these are.
 """
+
 import functools
 
 from horngate import backend as K
@@ -147,8 +148,11 @@ cosine = cosine_proximity
 kld = KLD = kullback_leibler_divergence
 fscore = f1score = fmeasure
 
-_BY_NAME = {name: item for name, item in vars().copy().items()
-            if callable(item) and not name.startswith("_") and name not in ("get_from_module", "from_counts")}
+_BY_NAME = {
+    name: item
+    for name, item in vars().copy().items()
+    if callable(item) and not name.startswith("_") and name not in ("get_from_module", "from_counts")
+}
 
 
 def get(identifier):

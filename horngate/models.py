@@ -19,8 +19,17 @@ from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
 
 _WIRED = (  # what `_wire` sets
-    "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers", "input_names", "output_names",
-    "_places", "internal_input_shapes", "internal_output_shapes", "inbound_nodes",
+    "graph_layers",
+    "_ordered",
+    "container_nodes",
+    "input_layers",
+    "output_layers",
+    "input_names",
+    "output_names",
+    "_places",
+    "internal_input_shapes",
+    "internal_output_shapes",
+    "inbound_nodes",
 )
 
 
@@ -55,7 +64,17 @@ def _telling(name):
 
 
 for _name in (
-    "append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort", "__setitem__", "__delitem__", "__iadd__",
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "remove",
+    "clear",
+    "reverse",
+    "sort",
+    "__setitem__",
+    "__delitem__",
+    "__iadd__",
     "__imul__",
 ):
     setattr(_Layers, _name, _telling(_name))
@@ -151,9 +170,7 @@ class Sequential(Model):
             return outputs
         if isinstance(layer, Model):
             names = layer.input_names
-            self.inputs = [
-                Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)
-            ]
+            self.inputs = [Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)]
             return to_list(layer(single(self.inputs)))
         if not layer.inbound_nodes:
             if not hasattr(layer, "batch_input_shape"):
@@ -381,7 +398,12 @@ def save_model(model, filepath, overwrite=True):
 
 
 _OF_TRAINING = (
-    "batch_shuffle", "generator_queue", "make_batches", "slice_X", "standardize_weights", "weighted_objective",
+    "batch_shuffle",
+    "generator_queue",
+    "make_batches",
+    "slice_X",
+    "standardize_weights",
+    "weighted_objective",
 )
 
 

@@ -11,6 +11,7 @@ a matrix of shape (features, samples) takes a whole mini-batch through the netwo
 >>> network.feedforward(np.array([[0.0], [1.0]])).shape
 (1, 1)
 """
+
 import numpy as np
 
 
@@ -72,7 +73,7 @@ class Network:
         for epoch in range(epochs):
             order = self.random.permutation(len(training_data))
             for start in range(0, len(order), mini_batch_size):
-                chosen = order[start:start + mini_batch_size]
+                chosen = order[start : start + mini_batch_size]
                 self.update_mini_batch([training_data[i] for i in chosen], eta)
             if test_data is None:
                 print(f"Epoch {epoch} complete")

@@ -1,4 +1,5 @@
 """Losses: from targets and predictions, a number for each sample. The last axis is reduced."""
+
 from horngate import backend as K
 from horngate.utils.generic_utils import get_from_module
 

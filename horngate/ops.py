@@ -1,10 +1,17 @@
 """The array functions of Keras 3 (`keras.ops`), for arrays and symbolic tensors: those of NumPy and of networks."""
+
 from horngate import backend as K
 
 _OTHERS = {  # name -> K's, where it is not NumPy's
-    "cast": K.cast, "convert_to_tensor": K.array_function("asarray"), "shape": K.int_shape,
-    "relu": K.relu, "elu": K.elu,
-    "sigmoid": K.sigmoid, "softplus": K.softplus, "softsign": K.softsign, "hard_sigmoid": K.hard_sigmoid,
+    "cast": K.cast,
+    "convert_to_tensor": K.array_function("asarray"),
+    "shape": K.int_shape,
+    "relu": K.relu,
+    "elu": K.elu,
+    "sigmoid": K.sigmoid,
+    "softplus": K.softplus,
+    "softsign": K.softsign,
+    "hard_sigmoid": K.hard_sigmoid,
     "rsqrt": lambda x: 1 / K.sqrt(x),
 }
 

@@ -3,6 +3,7 @@
 `seed` says where they come from: None, from NumPy's global generator (within a layer: from the step's key); a whole
 number, the same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
 """
+
 import numpy as np
 
 from horngate import backend as K

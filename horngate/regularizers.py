@@ -1,4 +1,5 @@
 """Penalties on weights and activities, added to the loss."""
+
 import functools
 
 import numpy as np
@@ -122,9 +123,19 @@ def l1l2(l1=0.01, l2=0.01):
 activity_l1, activity_l2, activity_l1l2 = l1, l2, l1l2
 
 _BY_NAME = {
-    "Regularizer": Regularizer, "L1L2Regularizer": L1L2Regularizer, "WeightRegularizer": L1L2Regularizer,
-    "ActivityRegularizer": L1L2Regularizer, "EigenvalueRegularizer": EigenvalueRegularizer, "L1L2": L1L2Regularizer,
-    "l1": l1, "l2": l2, "l1l2": l1l2, "l1_l2": l1l2, "activity_l1": l1, "activity_l2": l2, "activity_l1l2": l1l2,
+    "Regularizer": Regularizer,
+    "L1L2Regularizer": L1L2Regularizer,
+    "WeightRegularizer": L1L2Regularizer,
+    "ActivityRegularizer": L1L2Regularizer,
+    "EigenvalueRegularizer": EigenvalueRegularizer,
+    "L1L2": L1L2Regularizer,
+    "l1": l1,
+    "l2": l2,
+    "l1l2": l1l2,
+    "l1_l2": l1l2,
+    "activity_l1": l1,
+    "activity_l2": l2,
+    "activity_l1l2": l1l2,
 }
 
 

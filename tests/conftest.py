@@ -1,4 +1,5 @@
 """What all tests share: the settings of the process are those of a fresh one, before and after each test."""
+
 import dataclasses
 
 import numpy as np

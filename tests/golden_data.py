@@ -1,4 +1,5 @@
 """Reading the golden data: results of the real Keras 1.2.2 on Theano."""
+
 import json
 import pathlib
 

@@ -1,4 +1,5 @@
 """The benchmark suite: its arithmetic beside hand counts, its verdicts, and a quick run that needs no peers."""
+
 import gzip
 import json
 import subprocess
@@ -16,8 +17,19 @@ from benchmarks.workloads import WORKLOADS, Workload, data, initial_weights, sha
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = {  # small networks in which every kind of row takes part
     "dense": ((("dense", 5, "relu"), ("dropout", 0.5), ("dense", 3, "softmax")), (4,), 0),
-    "images": ((("conv", 4, 3, "relu", 2, 3), ("norm",), ("residual", (("conv", 4, 3, None, 1, 1), ("norm",)), ()),
-                ("activation", "relu"), ("pool", 2, 2), ("flatten",), ("dense", 3, "softmax")), (8, 8, 2), 0),
+    "images": (
+        (
+            ("conv", 4, 3, "relu", 2, 3),
+            ("norm",),
+            ("residual", (("conv", 4, 3, None, 1, 1), ("norm",)), ()),
+            ("activation", "relu"),
+            ("pool", 2, 2),
+            ("flatten",),
+            ("dense", 3, "softmax"),
+        ),
+        (8, 8, 2),
+        0,
+    ),
     "mean": ((("conv", 4, 1, None, 1, 0), ("mean",), ("dense", 3, "softmax")), (8, 8, 2), 0),
     "lstm": ((("embedding", 9, 4), ("lstm", 3), ("dense", 1, "sigmoid")), (6,), 9),
     "gru": ((("embedding", 9, 4), ("gru", 3), ("dense", 1, "sigmoid")), (6,), 9),
@@ -61,8 +73,12 @@ def test_operations_of_a_step_are_counted():
 
 
 def runs_of(**warm):
-    return {"runs": [{"contender": name, "turn": 0, "cache": "empty", "warm_epochs": taken}
-                     for name, taken in warm.items()], "checks": {}}
+    return {
+        "runs": [
+            {"contender": name, "turn": 0, "cache": "empty", "warm_epochs": taken} for name, taken in warm.items()
+        ],
+        "checks": {},
+    }
 
 
 def test_verdicts_compare_medians():
@@ -95,15 +111,25 @@ def test_a_failed_contender_is_told_with_its_reason():
     result = runs_of(horngate=[1.0])
     result["runs"].append({"contender": "torch", "turn": 0, "cache": "empty", "error": "ValueError: why"})
     machine = {"processor": "p", "cores": 2, "platform": "l", "python": "3", "versions": {}, "error": "no floor"}
-    text = report.markdown({"workloads": {"mlp": result}, "imports": {}, "machine": machine, "quick": False,
-                            "dtype": "float32", "date": "2026-01-01"})
+    text = report.markdown(
+        {
+            "workloads": {"mlp": result},
+            "imports": {},
+            "machine": machine,
+            "quick": False,
+            "dtype": "float32",
+            "date": "2026-01-01",
+        }
+    )
     assert "PyTorch eager failed: `ValueError: why`" in text and "could not be measured: no floor" in text
 
 
 def test_a_profile_adds_up_operations_by_what_they_do(tmp_path):
-    lines = ['  %dot.1 = f32[8,4]{1,0} dot(%a, %b), metadata={op_name="jit(f)/jvp()/dot_general"}',
-             '  ROOT %dot.2 = f32[8,4]{1,0} dot(%c), metadata={op_name="jit(f)/transpose(jvp())/dot_general"}',
-             '  %while.3 = (s32[], f32[8,4]{1,0}) while(%t), metadata={op_name="jit(f)/while"}']
+    lines = [
+        '  %dot.1 = f32[8,4]{1,0} dot(%a, %b), metadata={op_name="jit(f)/jvp()/dot_general"}',
+        '  ROOT %dot.2 = f32[8,4]{1,0} dot(%c), metadata={op_name="jit(f)/transpose(jvp())/dot_general"}',
+        '  %while.3 = (s32[], f32[8,4]{1,0}) while(%t), metadata={op_name="jit(f)/while"}',
+    ]
     (tmp_path / "module.cpu_after_optimizations.txt").write_text("\n".join(lines))
     events = [{"ph": "X", "name": name, "dur": 500} for name in ("dot.1", "dot.1", "dot.2", "while.3", "python")]
     (tmp_path / "trace.json.gz").write_bytes(gzip.compress(json.dumps({"traceEvents": events}).encode()))

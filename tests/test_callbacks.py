@@ -1,4 +1,5 @@
 """Every callback does what it says, and is told what Keras 1 told its callbacks."""
+
 import csv
 import http.server
 import inspect
@@ -27,8 +28,9 @@ def make_model(lr=0.05):
 
 def fit(*callbacks, model=None, nb_epoch=3, batch_size=8, **options):
     model = model or make_model()
-    return model, model.fit(X, Y, nb_epoch=nb_epoch, batch_size=batch_size, verbose=0, callbacks=list(callbacks),
-                            **options)
+    return model, model.fit(
+        X, Y, nb_epoch=nb_epoch, batch_size=batch_size, verbose=0, callbacks=list(callbacks), **options
+    )
 
 
 class Script(cbks.Callback):
@@ -81,7 +83,11 @@ def test_hooks_come_in_order_and_with_their_logs():
     assert epoch_logs[0]["loss"] == pytest.approx(weighted) == pytest.approx(history.history["loss"][0])
     assert diary.model is model
     assert diary.params == {
-        "batch_size": 8, "nb_epoch": 2, "nb_sample": 20, "verbose": 0, "do_validation": True,
+        "batch_size": 8,
+        "nb_epoch": 2,
+        "nb_sample": 20,
+        "verbose": 0,
+        "do_validation": True,
         "metrics": ["loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error"],
     }
     np.testing.assert_array_equal(model.validation_data[0], X)
@@ -108,7 +114,7 @@ def test_what_a_callback_sets_counts_from_the_next_step_on():
             self.model.set_weights([np.full((3, 1), batch, "float32"), np.zeros(1, "float32")])
 
         def on_batch_end(self, batch, logs=None):
-            expected = np.mean((X[batch:batch + 1] @ np.full((3, 1), batch) - Y[batch:batch + 1]) ** 2)
+            expected = np.mean((X[batch : batch + 1] @ np.full((3, 1), batch) - Y[batch : batch + 1]) ** 2)
             assert logs["loss"] == pytest.approx(expected, rel=1e-4)
             K.set_value(self.model.optimizer.lr, 0.0)
 
@@ -197,16 +203,20 @@ def test_model_checkpoint(case, tmp_path):
         np.testing.assert_array_equal(load_model(last).predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("options, values, epochs", [
-    ({}, [1.0, 0.9, 0.95, 0.8], 3),
-    ({"patience": 1}, [1.0, 0.9, 0.95, 0.94, 0.1], 4),
-    ({"min_delta": 0.2}, [1.0, 0.9, 0.8], 2),
-    ({"mode": "max"}, [1.0, 0.9, 2.0], 2),
-    ({"monitor": "val_acc"}, [0.1, 0.2, 0.15, 0.3], 3),
-])
+@pytest.mark.parametrize(
+    "options, values, epochs",
+    [
+        ({}, [1.0, 0.9, 0.95, 0.8], 3),
+        ({"patience": 1}, [1.0, 0.9, 0.95, 0.94, 0.1], 4),
+        ({"min_delta": 0.2}, [1.0, 0.9, 0.8], 2),
+        ({"mode": "max"}, [1.0, 0.9, 2.0], 2),
+        ({"monitor": "val_acc"}, [0.1, 0.2, 0.15, 0.3], 3),
+    ],
+)
 def test_early_stopping(options, values, epochs):
-    _, history = fit(Script(options.get("monitor", "val_loss"), values), cbks.EarlyStopping(**options),
-                     nb_epoch=len(values))
+    _, history = fit(
+        Script(options.get("monitor", "val_loss"), values), cbks.EarlyStopping(**options), nb_epoch=len(values)
+    )
     assert len(history.epoch) == epochs
 
 
@@ -226,13 +236,16 @@ def test_learning_rate_scheduler():
         fit(cbks.LearningRateScheduler(lambda epoch: None))
 
 
-@pytest.mark.parametrize("options, values, rates", [
-    ({"patience": 1}, [1.0, 1.0, 1.0, 0.5], [1.0, 1.0, 0.1, 0.1]),
-    ({"patience": 0, "factor": 0.5}, [1.0, 1.0, 0.5, 0.6], [1.0, 0.5, 0.5, 0.25]),
-    ({"patience": 0, "cooldown": 2}, [1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 0.1, 0.1, 0.01, 0.01]),
-    ({"patience": 0, "min_lr": 0.05}, [1.0, 1.0, 1.0, 1.0], [1.0, 0.1, 0.05, 0.05]),
-    ({"patience": 0, "epsilon": 0.5}, [1.0, 0.8, 0.2], [1.0, 0.1, 0.1]),
-])
+@pytest.mark.parametrize(
+    "options, values, rates",
+    [
+        ({"patience": 1}, [1.0, 1.0, 1.0, 0.5], [1.0, 1.0, 0.1, 0.1]),
+        ({"patience": 0, "factor": 0.5}, [1.0, 1.0, 0.5, 0.6], [1.0, 0.5, 0.5, 0.25]),
+        ({"patience": 0, "cooldown": 2}, [1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 0.1, 0.1, 0.01, 0.01]),
+        ({"patience": 0, "min_lr": 0.05}, [1.0, 1.0, 1.0, 1.0], [1.0, 0.1, 0.05, 0.05]),
+        ({"patience": 0, "epsilon": 0.5}, [1.0, 0.8, 0.2], [1.0, 0.1, 0.1]),
+    ],
+)
 def test_reduce_lr_on_plateau(options, values, rates):
     seen, model = [], make_model(lr=1.0)
     watch = cbks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(float(model.optimizer.lr)))
@@ -335,8 +348,11 @@ def test_terminate_on_nan_names_data_and_rates():
 
 def test_every_callback_is_tested():
     here = inspect.getsource(inspect.getmodule(Diary))
-    public = [name for name, item in vars(cbks).items()
-              if inspect.isclass(item) and item.__module__.startswith(cbks.__name__) and not name.startswith("_")]
+    public = [
+        name
+        for name, item in vars(cbks).items()
+        if inspect.isclass(item) and item.__module__.startswith(cbks.__name__) and not name.startswith("_")
+    ]
     assert [name for name in public if f"cbks.{name}(" not in here and name not in INDIRECTLY] == []
 
 

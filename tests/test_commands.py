@@ -1,4 +1,5 @@
 """`python -m horngate`: small jobs on files."""
+
 import io
 import json
 import sys
@@ -93,13 +94,16 @@ def test_predict_with_several_outputs(tmp_path, monkeypatch):
         np.testing.assert_array_equal(found[f"output_{i}"], want)
 
 
-@pytest.mark.parametrize("arguments, code, said", [
-    (["summary"], 2, "summary FILE"),
-    (["summary", "missing.h5"], 1, "missing.h5"),
-    (["convert", "a.h5", "b.json"], 2, "become each other"),
-    (["convert", "a.h5"], 2, "convert IN OUT"),
-    (["predict"], 2, "in.npy"),
-])
+@pytest.mark.parametrize(
+    "arguments, code, said",
+    [
+        (["summary"], 2, "summary FILE"),
+        (["summary", "missing.h5"], 1, "missing.h5"),
+        (["convert", "a.h5", "b.json"], 2, "become each other"),
+        (["convert", "a.h5"], 2, "convert IN OUT"),
+        (["predict"], 2, "in.npy"),
+    ],
+)
 def test_what_cannot_be_done_is_said(arguments, code, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == code

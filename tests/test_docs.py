@@ -1,4 +1,5 @@
 """What the documentation shows runs: Python blocks of the Markdown files, doctests of the modules."""
+
 import doctest
 import importlib
 import pkgutil

@@ -1,4 +1,5 @@
 """What the documentation of Keras 1.0 shows runs as it is written there, in programs of our own."""
+
 import json
 import os
 import subprocess
@@ -13,7 +14,15 @@ from horngate import initializations
 from horngate.callbacks import ModelCheckpoint
 from horngate.engine.topology import Layer
 from horngate.layers import (
-    Activation, BatchNormalization, Convolution1D, Convolution2D, Dense, Embedding, Flatten, Lambda, Merge,
+    Activation,
+    BatchNormalization,
+    Convolution1D,
+    Convolution2D,
+    Dense,
+    Embedding,
+    Flatten,
+    Lambda,
+    Merge,
     TimeDistributedDense,
 )
 from horngate.layers.core import Permute
@@ -40,10 +49,9 @@ def test_images_have_their_channels_first():
     assert model.output_shape == (None, 32, 256, 256)
 
 
-@pytest.mark.parametrize("era, epsilon, momentum, shape", [
-    ("1.0", 1e-6, 0.9, (None, 4, 6, 7)),
-    ("1.2", 1e-3, 0.99, (None, 6, 7, 4)),
-])
+@pytest.mark.parametrize(
+    "era, epsilon, momentum, shape", [("1.0", 1e-6, 0.9, (None, 4, 6, 7)), ("1.2", 1e-3, 0.99, (None, 6, 7, 4))]
+)
 def test_defaults_are_those_of_the_era(era, epsilon, momentum, shape):
     horngate.set_era(era)
     layer = BatchNormalization()
@@ -55,9 +63,20 @@ def test_defaults_are_those_of_the_era(era, epsilon, momentum, shape):
 def test_defaults_of_a_convolution():
     configuration = Convolution2D(4, 3, 5).get_config()
     expected = {
-        "nb_filter": 4, "nb_row": 3, "nb_col": 5, "init": "glorot_uniform", "activation": "linear",
-        "border_mode": "valid", "subsample": (1, 1), "dim_ordering": "th", "W_regularizer": None, "b_regularizer": None,
-        "activity_regularizer": None, "W_constraint": None, "b_constraint": None, "bias": True,
+        "nb_filter": 4,
+        "nb_row": 3,
+        "nb_col": 5,
+        "init": "glorot_uniform",
+        "activation": "linear",
+        "border_mode": "valid",
+        "subsample": (1, 1),
+        "dim_ordering": "th",
+        "W_regularizer": None,
+        "b_regularizer": None,
+        "activity_regularizer": None,
+        "W_constraint": None,
+        "b_constraint": None,
+        "bias": True,
     }
     assert {key: configuration[key] for key in expected} == expected
 
@@ -70,14 +89,23 @@ def test_image_dim_ordering_is_set_by_a_call():
 SETTINGS = "from horngate import backend as K; print(K.floatx(), K.epsilon(), K.image_dim_ordering(), K.era().name)"
 
 
-@pytest.mark.parametrize("keras_json, environment, expected", [
-    ({}, {}, "float32 1e-07 th 1.0"),
-    ({"image_dim_ordering": "tf", "epsilon": 1e-5, "floatx": "float16", "backend": "theano"}, {},
-     "float16 1e-05 tf 1.0"),
-    ({"image_dim_ordering": "tf"}, {"HORNGATE_IMAGE_DIM_ORDERING": "th", "HORNGATE_EPSILON": "1e-4"},
-     "float32 0.0001 th 1.0"),
-    ({}, {"HORNGATE_ERA": "1.2", "HORNGATE_FLOATX": "float16"}, "float16 1e-07 tf 1.2"),
-])
+@pytest.mark.parametrize(
+    "keras_json, environment, expected",
+    [
+        ({}, {}, "float32 1e-07 th 1.0"),
+        (
+            {"image_dim_ordering": "tf", "epsilon": 1e-5, "floatx": "float16", "backend": "theano"},
+            {},
+            "float16 1e-05 tf 1.0",
+        ),
+        (
+            {"image_dim_ordering": "tf"},
+            {"HORNGATE_IMAGE_DIM_ORDERING": "th", "HORNGATE_EPSILON": "1e-4"},
+            "float32 0.0001 th 1.0",
+        ),
+        ({}, {"HORNGATE_ERA": "1.2", "HORNGATE_FLOATX": "float16"}, "float16 1e-07 tf 1.2"),
+    ],
+)
 def test_settings_of_the_user(keras_json, environment, expected, tmp_path):
     (tmp_path / ".keras").mkdir()
     (tmp_path / ".keras" / "keras.json").write_text(json.dumps(keras_json))
@@ -91,12 +119,7 @@ def test_settings_of_the_user(keras_json, environment, expected, tmp_path):
 
 
 def test_a_model_is_a_list_of_layers():
-    model = Sequential([
-        Dense(32, input_dim=784),
-        Activation("relu"),
-        Dense(10),
-        Activation("softmax"),
-    ])
+    model = Sequential([Dense(32, input_dim=784), Activation("relu"), Dense(10), Activation("softmax")])
     assert model.output_shape == (None, 10)
     np.testing.assert_allclose(model.predict(np.zeros((2, 784))).sum(axis=1), 1, rtol=1e-6)
 
@@ -186,10 +209,16 @@ def test_checkpoints_carry_epoch_and_loss_in_their_names(tmp_path):
     model = Sequential([Dense(1, input_dim=8)])
     model.compile("sgd", "mse")
     pattern = tmp_path / "weights.{epoch:02d}-{val_loss:.2f}.hdf5"
-    history = model.fit(X, Y, nb_epoch=3, verbose=0, validation_data=(X, Y),
-                        callbacks=[ModelCheckpoint(filepath=str(pattern), save_best_only=True)])
+    history = model.fit(
+        X,
+        Y,
+        nb_epoch=3,
+        verbose=0,
+        validation_data=(X, Y),
+        callbacks=[ModelCheckpoint(filepath=str(pattern), save_best_only=True)],
+    )
     losses = history.history["val_loss"]
-    best = [epoch for epoch, loss in enumerate(losses) if loss == min(losses[:epoch + 1])]
+    best = [epoch for epoch, loss in enumerate(losses) if loss == min(losses[: epoch + 1])]
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"weights.{e:02d}-{losses[e]:.2f}.hdf5" for e in best]
 
 

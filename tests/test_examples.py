@@ -1,4 +1,5 @@
 """Every example runs at its smallest setting, listed and started by `python -m horngate examples`."""
+
 import os
 import re
 import subprocess
@@ -32,10 +33,10 @@ def test_example_runs(name, tmp_path):
     assert list(tmp_path.rglob("*")) == [] or (tmp_path / "out").is_dir(), "what it writes goes into out/"
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (["examples", "digit"], "Did you mean digits?"),
-    (["exampls"], "there is no command and no file 'exampls'"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [(["examples", "digit"], "Did you mean digits?"), (["exampls"], "there is no command and no file 'exampls'")],
+)
 def test_wrong_names_are_answered(arguments, said, capsys):
     assert main(arguments) == 2
     assert said in capsys.readouterr().err

@@ -1,4 +1,5 @@
 """Exported models give elsewhere what they give here."""
+
 import os
 import subprocess
 import sys
@@ -10,8 +11,21 @@ import pytest
 from horngate import export
 from horngate.engine import pure
 from horngate.layers import (
-    GRU, LSTM, Activation, BatchNormalization, Bidirectional, Convolution2D, Dense, Dropout, Embedding, Flatten, Input,
-    Lambda, Masking, MaxPooling2D, merge,
+    GRU,
+    LSTM,
+    Activation,
+    BatchNormalization,
+    Bidirectional,
+    Convolution2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    Lambda,
+    Masking,
+    MaxPooling2D,
+    merge,
 )
 from horngate.models import Model, Sequential
 
@@ -21,10 +35,16 @@ def perceptron():
 
 
 def convolutional():
-    return Sequential([
-        Convolution2D(4, 3, 3, border_mode="same", input_shape=(1, 8, 8)), BatchNormalization(axis=1),
-        Activation("relu"), MaxPooling2D((2, 2)), Flatten(), Dense(3, activation="softmax"),
-    ])
+    return Sequential(
+        [
+            Convolution2D(4, 3, 3, border_mode="same", input_shape=(1, 8, 8)),
+            BatchNormalization(axis=1),
+            Activation("relu"),
+            MaxPooling2D((2, 2)),
+            Flatten(),
+            Dense(3, activation="softmax"),
+        ]
+    )
 
 
 def recurrent():
@@ -124,9 +144,9 @@ def test_an_export_leaves_the_states_of_the_model(tmp_path):
     assert all(np.array_equal(a, state.get_value()) for a, state in zip(before, model.layers[0].states))
 
 
-@pytest.mark.parametrize("fault", [
-    lambda y: y + 0.1, lambda y: y.astype("float64"), lambda y: y[:1], lambda y: y * np.nan,
-])
+@pytest.mark.parametrize(
+    "fault", [lambda y: y + 0.1, lambda y: y.astype("float64"), lambda y: y[:1], lambda y: y * np.nan]
+)
 def test_a_stablehlo_file_that_differs_is_an_error_and_not_kept(fault, tmp_path, monkeypatch):
     pytest.importorskip("flatbuffers")
     imported = pure.imported

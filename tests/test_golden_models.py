@@ -1,4 +1,5 @@
 """Models that the real Keras 1.2.2 saved load, predict the same and go on training the same."""
+
 import numpy as np
 import pytest
 

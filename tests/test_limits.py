@@ -1,4 +1,5 @@
 """Numbers and sizes as arguments: each either makes a layer that works, or is refused by its name."""
+
 import inspect
 import warnings
 
@@ -10,8 +11,23 @@ from horngate import layers, optimizers, regularizers
 from horngate.engine import params
 from horngate.engine.layer import Layer
 from horngate.layers import (
-    AveragePooling2D, Convolution1D, Convolution2D, Convolution3D, ConvLSTM2D, Cropping1D, Cropping2D, Dense, Flatten,
-    Input, Lambda, LocallyConnected1D, LocallyConnected2D, MaxPooling1D, MaxPooling2D, MaxPooling3D, TimeDistributed,
+    AveragePooling2D,
+    ConvLSTM2D,
+    Convolution1D,
+    Convolution2D,
+    Convolution3D,
+    Cropping1D,
+    Cropping2D,
+    Dense,
+    Flatten,
+    Input,
+    Lambda,
+    LocallyConnected1D,
+    LocallyConnected2D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+    TimeDistributed,
     ZeroPadding2D,
 )
 from horngate.models import Model, Sequential
@@ -21,9 +37,30 @@ BAD = [0, -1, 2.7, float("nan"), float("inf"), "a", True, None, (1, 2, 3, 4, 5, 
 
 # The arguments of layers that are no numbers; each other one must have limits in the table of arguments.
 NO_NUMBERS = {
-    "activation", "inner_activation", "arguments", "bias", "border_mode", "consume_less", "dim_ordering", "function",
-    "go_backwards", "layer", "layers", "mask_zero", "merge_mode", "mode", "name", "node_indices", "normalize",
-    "output_mask", "return_sequences", "sparse", "stateful", "tensor_indices", "unroll", "weights",
+    "activation",
+    "inner_activation",
+    "arguments",
+    "bias",
+    "border_mode",
+    "consume_less",
+    "dim_ordering",
+    "function",
+    "go_backwards",
+    "layer",
+    "layers",
+    "mask_zero",
+    "merge_mode",
+    "mode",
+    "name",
+    "node_indices",
+    "normalize",
+    "output_mask",
+    "return_sequences",
+    "sparse",
+    "stateful",
+    "tensor_indices",
+    "unroll",
+    "weights",
 }
 
 
@@ -97,10 +134,14 @@ def test_every_argument_of_a_layer_that_may_be_a_number_has_limits():
     assert not without, f"no limits for {sorted(without)}: see ROWS in engine/params.py, or NO_NUMBERS here"
 
 
-@pytest.mark.parametrize("cls", [
-    cls for cls in vars(optimizers).values()
-    if inspect.isclass(cls) and issubclass(cls, optimizers.Optimizer) and hasattr(cls, "slots") and cls.slots
-])
+@pytest.mark.parametrize(
+    "cls",
+    [
+        cls
+        for cls in vars(optimizers).values()
+        if inspect.isclass(cls) and issubclass(cls, optimizers.Optimizer) and hasattr(cls, "slots") and cls.slots
+    ],
+)
 def test_a_hyper_parameter_is_finite(cls):
     for argument, default in arguments_of(cls, optimizers.Optimizer):
         if isinstance(default, bool):
@@ -110,25 +151,28 @@ def test_a_hyper_parameter_is_finite(cls):
                 cls(**{argument: value})
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: regularizers.l2(-1), ["l2", "at least 0", "-1"]),
-    (lambda: regularizers.l1(float("nan")), ["l1", "nan"]),
-    (lambda: regularizers.l1l2("a"), ["l1", "'a'"]),
-    (lambda: Input((0,)), ["input_shape", "at least 1", "(0,)"]),
-    (lambda: Input(batch_shape=(2.5, 3)), ["batch_input_shape", "(2.5, 3)"]),
-    (lambda: Dense(3, input_shape=5), ["Dense", "input_shape", "(784,)"]),
-    (lambda: K.conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), strides=(0, 1)), ["strides", "(0, 1)"]),
-    (lambda: K.pool2d(np.ones((1, 1, 4, 4)), (2, 2.5)), ["pool_size", "(2, 2.5)"]),
-    (lambda: layers.concatenate([Input((3,)), Input((3,))], axis=7), ["concat_axis", "7"]),
-    (lambda: layers.dot([Input((3,)), Input((3,))], axes=3), ["dot_axes", "3"]),
-    (lambda: classifier().fit(X, Y, batch_size=True), ["batch_size", "True"]),
-    (lambda: classifier().fit(X, Y, nb_epoch=float("nan")), ["nb_epoch", "nan"]),
-    (lambda: classifier().fit(X, Y, batch_size=float("inf")), ["batch_size", "inf"]),
-    (lambda: classifier().fit(X, Y, initial_epoch=-1), ["initial_epoch", "-1"]),
-    (lambda: classifier().fit_generator(iter([(X, Y)] * 9), 4, 2.5, verbose=0), ["nb_epoch", "2.5"]),
-    (lambda: classifier().predict(X, batch_size="a"), ["batch_size", "'a'"]),
-    (lambda: classifier().evaluate(X, Y, batch_size=0), ["batch_size", "0"]),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: regularizers.l2(-1), ["l2", "at least 0", "-1"]),
+        (lambda: regularizers.l1(float("nan")), ["l1", "nan"]),
+        (lambda: regularizers.l1l2("a"), ["l1", "'a'"]),
+        (lambda: Input((0,)), ["input_shape", "at least 1", "(0,)"]),
+        (lambda: Input(batch_shape=(2.5, 3)), ["batch_input_shape", "(2.5, 3)"]),
+        (lambda: Dense(3, input_shape=5), ["Dense", "input_shape", "(784,)"]),
+        (lambda: K.conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), strides=(0, 1)), ["strides", "(0, 1)"]),
+        (lambda: K.pool2d(np.ones((1, 1, 4, 4)), (2, 2.5)), ["pool_size", "(2, 2.5)"]),
+        (lambda: layers.concatenate([Input((3,)), Input((3,))], axis=7), ["concat_axis", "7"]),
+        (lambda: layers.dot([Input((3,)), Input((3,))], axes=3), ["dot_axes", "3"]),
+        (lambda: classifier().fit(X, Y, batch_size=True), ["batch_size", "True"]),
+        (lambda: classifier().fit(X, Y, nb_epoch=float("nan")), ["nb_epoch", "nan"]),
+        (lambda: classifier().fit(X, Y, batch_size=float("inf")), ["batch_size", "inf"]),
+        (lambda: classifier().fit(X, Y, initial_epoch=-1), ["initial_epoch", "-1"]),
+        (lambda: classifier().fit_generator(iter([(X, Y)] * 9), 4, 2.5, verbose=0), ["nb_epoch", "2.5"]),
+        (lambda: classifier().predict(X, batch_size="a"), ["batch_size", "'a'"]),
+        (lambda: classifier().evaluate(X, Y, batch_size=0), ["batch_size", "0"]),
+    ],
+)
 def test_elsewhere_too(call, words):
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
@@ -189,22 +233,31 @@ def test_data_too_small_for_a_layer_are_refused_where_it_is_added(what, ordering
     assert all(word in str(caught.value) for word in words), caught.value
 
 
-@pytest.mark.parametrize("shape, make", [
-    ((3, 2), lambda: Convolution1D(2, 4)), ((3, 2), lambda: MaxPooling1D(4)), ((3, 2), lambda: Cropping1D((2, 2))),
-    ((3, 2), lambda: LocallyConnected1D(2, 4)), ((3, 2), lambda: Lambda(lambda x: x[:, 5:])),
-])
+@pytest.mark.parametrize(
+    "shape, make",
+    [
+        ((3, 2), lambda: Convolution1D(2, 4)),
+        ((3, 2), lambda: MaxPooling1D(4)),
+        ((3, 2), lambda: Cropping1D((2, 2))),
+        ((3, 2), lambda: LocallyConnected1D(2, 4)),
+        ((3, 2), lambda: Lambda(lambda x: x[:, 5:])),
+    ],
+)
 def test_sequences_that_are_too_short_are_refused(shape, make):
     layer = make()
     with pytest.raises(ValueError, match=rf"{layer.name}.*\(.*3, 2\).*at least 1"):
         layer(Input(shape))
 
 
-@pytest.mark.parametrize("make, data", [
-    (lambda: Convolution2D(2, 3, 3), np.ones((2, 3, 2, 5))),
-    (lambda: MaxPooling2D((2, 2)), np.ones((2, 3, 1, 5))),
-    (lambda: Cropping2D(((0, 4), (0, 0))), np.ones((2, 3, 3, 5))),
-    (lambda: Lambda(lambda x: x[:, :, 3:]), np.ones((2, 3, 2, 5))),
-])
+@pytest.mark.parametrize(
+    "make, data",
+    [
+        (lambda: Convolution2D(2, 3, 3), np.ones((2, 3, 2, 5))),
+        (lambda: MaxPooling2D((2, 2)), np.ones((2, 3, 1, 5))),
+        (lambda: Cropping2D(((0, 4), (0, 0))), np.ones((2, 3, 3, 5))),
+        (lambda: Lambda(lambda x: x[:, :, 3:]), np.ones((2, 3, 2, 5))),
+    ],
+)
 @pytest.mark.parametrize("at_once", [True, False])
 def test_an_image_that_turns_out_too_small_is_refused_by_the_layer(make, data, at_once):
     layer = make()
@@ -252,16 +305,19 @@ def test_images_that_look_turned_are_told_once(ordering, shape, make, monkeypatc
         assert word in lines[0]
 
 
-@pytest.mark.parametrize("ordering, shape, make", [
-    ("th", (3, 28, 28), lambda: Convolution2D(2, 3, 3)),
-    ("th", (64, 4, 4), lambda: Convolution2D(2, 3, 3)),
-    ("th", (1, 100, 3), lambda: Convolution2D(2, 3, 3)),
-    ("th", (3, None, None), lambda: Convolution2D(2, 3, 3)),
-    ("th", (28, 28, 3), lambda: Flatten()),
-    ("tf", (28, 28, 3), lambda: Convolution2D(2, 3, 3)),
-    ("tf", (4, 4, 64), lambda: Convolution2D(2, 3, 3)),
-    ("tf", (3, 28), lambda: Convolution1D(2, 3)),
-])
+@pytest.mark.parametrize(
+    "ordering, shape, make",
+    [
+        ("th", (3, 28, 28), lambda: Convolution2D(2, 3, 3)),
+        ("th", (64, 4, 4), lambda: Convolution2D(2, 3, 3)),
+        ("th", (1, 100, 3), lambda: Convolution2D(2, 3, 3)),
+        ("th", (3, None, None), lambda: Convolution2D(2, 3, 3)),
+        ("th", (28, 28, 3), lambda: Flatten()),
+        ("tf", (28, 28, 3), lambda: Convolution2D(2, 3, 3)),
+        ("tf", (4, 4, 64), lambda: Convolution2D(2, 3, 3)),
+        ("tf", (3, 28), lambda: Convolution1D(2, 3)),
+    ],
+)
 def test_other_images_are_not_told(ordering, shape, make, monkeypatch):
     assert told(ordering, shape, make, monkeypatch)[1] == []
 

@@ -1,4 +1,5 @@
 """Mixed precision: layers compute in 16 bits; weights, statistics, probabilities and losses stay in 32."""
+
 import numpy as np
 import pytest
 
@@ -91,10 +92,16 @@ def test_every_layer_computes_nearly_the_same_and_has_gradients(name):
 
 
 def network():
-    return Sequential([
-        Convolution2D(8, 3, 3, activation="relu", input_shape=(3, 8, 8)), BatchNormalization(axis=1), Flatten(),
-        Dense(16), Activation("tanh"), Dense(2, activation="softmax"),
-    ])
+    return Sequential(
+        [
+            Convolution2D(8, 3, 3, activation="relu", input_shape=(3, 8, 8)),
+            BatchNormalization(axis=1),
+            Flatten(),
+            Dense(16),
+            Activation("tanh"),
+            Dense(2, activation="softmax"),
+        ]
+    )
 
 
 def separable(count=256):

@@ -1,4 +1,5 @@
 """The perceptron from scratch: its gradients, its learning, and the same network in horngate."""
+
 import numpy as np
 import pytest
 
@@ -123,11 +124,14 @@ def test_sigmoid_and_its_slope():
         np.testing.assert_array_equal(sigmoid(np.array([-1e4, 1e4])), [0.0, 1.0])
 
 
-@pytest.mark.parametrize("arguments, named", [
-    (dict(sizes=[3]), "at least two layers"),
-    (dict(sizes=[3, 2], weights=[np.ones((3, 2))]), "weights of shapes [(2, 3)]; received [(3, 2)]"),
-    (dict(sizes=[3, 2], biases=[np.ones((2, 1))] * 2), "biases of shapes [(2, 1)]"),
-])
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (dict(sizes=[3]), "at least two layers"),
+        (dict(sizes=[3, 2], weights=[np.ones((3, 2))]), "weights of shapes [(2, 3)]; received [(3, 2)]"),
+        (dict(sizes=[3, 2], biases=[np.ones((2, 1))] * 2), "biases of shapes [(2, 1)]"),
+    ],
+)
 def test_what_does_not_fit_is_named(arguments, named):
     with pytest.raises(ValueError) as error:
         Network(**arguments)

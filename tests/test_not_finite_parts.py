@@ -1,4 +1,5 @@
 """Losses, metrics, constraints, penalties and optimizers: what NaN touches is NaN, and nothing beside it."""
+
 import inspect
 
 import jax
@@ -9,10 +10,18 @@ from horngate import backend as K
 from horngate import constraints, metrics, objectives, optimizers, regularizers
 from horngate.engine.diagnosis import _all_finite
 
-LOSSES = sorted({f.__name__ for f in vars(objectives).values() if inspect.isfunction(f) and f.__module__ ==
-                 objectives.__name__} - {"get"})
-METRICS = sorted({f.__name__ for f in vars(metrics).values() if inspect.isfunction(f) and f.__module__ ==
-                  metrics.__name__ and not f.__name__.startswith("_")} - {"get", "from_counts"})
+LOSSES = sorted(
+    {f.__name__ for f in vars(objectives).values() if inspect.isfunction(f) and f.__module__ == objectives.__name__}
+    - {"get"}
+)
+METRICS = sorted(
+    {
+        f.__name__
+        for f in vars(metrics).values()
+        if inspect.isfunction(f) and f.__module__ == metrics.__name__ and not f.__name__.startswith("_")
+    }
+    - {"get", "from_counts"}
+)
 # Metrics that compare: of NaN no comparison holds, and of what is not right they are a part.
 COMPARING = {"binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "top_k_categorical_accuracy"}
 CONSTRAINTS = [constraints.MaxNorm(0.5), constraints.NonNeg(), constraints.UnitNorm(), constraints.MinMaxNorm(0.1, 0.9)]
@@ -87,9 +96,9 @@ def test_a_norm_of_nan_damages_all_and_a_bound_only_what_is_damaged():
     assert q == 0.5
 
 
-@pytest.mark.parametrize("value, finite", [
-    (1e38, True), (-0.0, True), (np.nan, False), (np.inf, False), (-np.inf, False),
-])
+@pytest.mark.parametrize(
+    "value, finite", [(1e38, True), (-0.0, True), (np.nan, False), (np.inf, False), (-np.inf, False)]
+)
 def test_the_diagnosis_sees_what_is_not_finite(value, finite):
     x = np.ones((2, 3), "float32")
     x[1, 1] = value

@@ -1,4 +1,5 @@
 """What every optimizer takes: schedules for its rate, accumulated gradients, moving averages of the weights."""
+
 import math
 
 import numpy as np

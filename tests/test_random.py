@@ -1,4 +1,5 @@
 """`horngate.random`: what a seed says holds, at once and within layers."""
+
 import numpy as np
 import pytest
 

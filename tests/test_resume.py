@@ -1,4 +1,5 @@
 """A training that was killed goes on, bit for bit, as if nothing had happened."""
+
 import collections
 import csv
 import json
@@ -14,9 +15,7 @@ import pytest
 
 from horngate import backend as K
 from horngate.backend.graph import reset_uids
-from horngate.callbacks import (
-    BackupAndResume, Callback, CSVLogger, EarlyStopping, LambdaCallback, ReduceLROnPlateau,
-)
+from horngate.callbacks import BackupAndResume, Callback, CSVLogger, EarlyStopping, LambdaCallback, ReduceLROnPlateau
 from horngate.engine.kept import CannotBeKept, Kept
 from horngate.layers import GRU, Dense, Dropout, Layer
 from horngate.models import Sequential
@@ -71,10 +70,17 @@ def outcome(trained):
 WHOLE = []  # what comes out undisturbed, and its table
 
 
-@pytest.mark.parametrize("hook, number", [
-    ("on_train_begin", 1), ("on_epoch_begin", 3), ("on_batch_begin", 2), ("on_batch_end", 6), ("on_epoch_end", 1),
-    ("on_train_end", 1),
-])
+@pytest.mark.parametrize(
+    "hook, number",
+    [
+        ("on_train_begin", 1),
+        ("on_epoch_begin", 3),
+        ("on_batch_begin", 2),
+        ("on_batch_end", 6),
+        ("on_epoch_end", 1),
+        ("on_train_end", 1),
+    ],
+)
 def test_a_training_that_ends_anywhere_goes_on(tmp_path, hook, number):
     def drawing():
         draw = lambda *_: np.random.rand() + random.random()  # noqa: E731
@@ -112,6 +118,7 @@ def test_a_model_that_is_built_again_in_the_same_program_goes_on(tmp_path, monke
 def test_states_that_a_trace_meets_go_on(tmp_path):
     class Counting(Layer):
         """Adds how often it was called."""
+
         def build(self, input_shape):
             self.counted = K.variable(0.0, name="count")
 
@@ -138,6 +145,7 @@ def test_states_that_a_trace_meets_go_on(tmp_path):
 
 class Inner:
     """Something that a callback consists of."""
+
     def __init__(self):
         self.count = 0
 
@@ -279,12 +287,15 @@ def _of_0_1(path):
     np.savez(path, facts=json.dumps({"variables": [], "calls": [0], "epoch": 1, "step": 0}))
 
 
-@pytest.mark.parametrize("damage, told", [
-    (lambda path: path.write_bytes(path.read_bytes()[:-700]), "damaged"),
-    (lambda path: path.write_bytes(b""), "damaged"),
-    (_without_format, "a later horngate (format 99)"),
-    (_of_0_1, "horngate 0.1"),
-])
+@pytest.mark.parametrize(
+    "damage, told",
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-700]), "damaged"),
+        (lambda path: path.write_bytes(b""), "damaged"),
+        (_without_format, "a later horngate (format 99)"),
+        (_of_0_1, "horngate 0.1"),
+    ],
+)
 def test_a_file_that_cannot_be_read_says_what_to_delete(tmp_path, damage, told):
     run(tmp_path, nb_epoch=1)
     damage(tmp_path / "training.npz")
@@ -325,10 +336,32 @@ def test_logs_that_have_gone_are_missed(tmp_path):
 
 
 VALUES = [
-    None, True, 3, 10**30, 0.1, float("nan"), "x", b"ab", 1 + 2j, [1, [2.5]], (1, (2,)), {1, 2}, frozenset([1]),
-    collections.deque([1, 2], 3), {"a": 1, 2: (3,), (1, 2): None}, collections.OrderedDict(b=1, a=2),
-    np.float64(0.1), np.float32(0.1), np.int64(3), np.bool_(True), np.str_("x"), np.datetime64("2020-01-01"),
-    np.arange(3), np.zeros((2, 0), "int8"), random.getstate(), np.random.get_state(),
+    None,
+    True,
+    3,
+    10**30,
+    0.1,
+    float("nan"),
+    "x",
+    b"ab",
+    1 + 2j,
+    [1, [2.5]],
+    (1, (2,)),
+    {1, 2},
+    frozenset([1]),
+    collections.deque([1, 2], 3),
+    {"a": 1, 2: (3,), (1, 2): None},
+    collections.OrderedDict(b=1, a=2),
+    np.float64(0.1),
+    np.float32(0.1),
+    np.int64(3),
+    np.bool_(True),
+    np.str_("x"),
+    np.datetime64("2020-01-01"),
+    np.arange(3),
+    np.zeros((2, 0), "int8"),
+    random.getstate(),
+    np.random.get_state(),
 ]
 
 

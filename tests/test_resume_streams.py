@@ -2,6 +2,7 @@
 
 Some ways to give batches are tried here; with HORNGATE_TESTS=all in the environment all of them are.
 """
+
 import contextlib
 import itertools
 import os
@@ -138,8 +139,16 @@ def by_generator(source, **options):
 
 
 def validated(model, told):
-    return model.fit(X, X[:, :1], batch_size=8, nb_epoch=3, verbose=0, callbacks=told, validation_data=of_its_own(),
-                     validation_steps=2)
+    return model.fit(
+        X,
+        X[:, :1],
+        batch_size=8,
+        nb_epoch=3,
+        verbose=0,
+        callbacks=told,
+        validation_data=of_its_own(),
+        validation_steps=2,
+    )
 
 
 def of_a_file(model, told):
@@ -148,13 +157,21 @@ def of_a_file(model, told):
 
 
 WAYS = {
-    "NumPy": by_generator(shuffled_by_numpy), "NumPy, three threads": by_generator(shuffled_by_numpy, nb_worker=3),
-    "Python": by_generator(shuffled_by_python), "of its own": by_generator(of_its_own),
-    "a process": by_generator(of_its_own, pickle_safe=True), "tells its state": by_generator(TellsState),
-    "loader": by_fit(Loader), "loader, steps": by_fit(Loader, steps_per_epoch=3),
-    "steps": by_fit(shuffled_by_numpy, steps_per_epoch=4), "Sequence": by_fit(Numbered),
-    "Sequence, random": by_fit(Altered), "Sequence, threads": by_generator(Numbered, nb_worker=2, samples_per_epoch=20),
-    "images": by_generator(images), "validation": validated, "file": of_a_file,
+    "NumPy": by_generator(shuffled_by_numpy),
+    "NumPy, three threads": by_generator(shuffled_by_numpy, nb_worker=3),
+    "Python": by_generator(shuffled_by_python),
+    "of its own": by_generator(of_its_own),
+    "a process": by_generator(of_its_own, pickle_safe=True),
+    "tells its state": by_generator(TellsState),
+    "loader": by_fit(Loader),
+    "loader, steps": by_fit(Loader, steps_per_epoch=3),
+    "steps": by_fit(shuffled_by_numpy, steps_per_epoch=4),
+    "Sequence": by_fit(Numbered),
+    "Sequence, random": by_fit(Altered),
+    "Sequence, threads": by_generator(Numbered, nb_worker=2, samples_per_epoch=20),
+    "images": by_generator(images),
+    "validation": validated,
+    "file": of_a_file,
 }
 KILLS = [("on_batch_end", 2), ("on_epoch_begin", 2), ("on_batch_end", 6)]
 QUICK = ("NumPy, three threads", "a process", "tells its state", "loader", "Sequence, random", "file")

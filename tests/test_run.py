@@ -1,4 +1,5 @@
 """run.py, the way in: it says what is missing, installs once, and installs again when something changed."""
+
 import importlib.util
 import subprocess
 import sys

@@ -24,23 +24,58 @@ class Row:
 
 
 CONTENDERS = {
-    "horngate": Row("horngate", "horngate", "from horngate.models import Sequential; from horngate.layers import Dense",
-                    ("horngate", "jax")),
-    "horngate_last": Row("horngate, channels last", "horngate", "import horngate", ("horngate", "jax"), "last",
-                         only=("cnn_th",), builds=False, checked=False),
+    "horngate": Row(
+        "horngate",
+        "horngate",
+        "from horngate.models import Sequential; from horngate.layers import Dense",
+        ("horngate", "jax"),
+    ),
+    "horngate_last": Row(
+        "horngate, channels last",
+        "horngate",
+        "import horngate",
+        ("horngate", "jax"),
+        "last",
+        only=("cnn_th",),
+        builds=False,
+        checked=False,
+    ),
     "jax": Row("JAX by hand", "jax", "import jax", ("jax",), builds=False),
     "torch": Row("PyTorch eager", "torch", "import torch", ("torch",), "eager"),
-    "torch_loader": Row("PyTorch eager with DataLoader", "torch", "import torch", ("torch",), "loader", seldom=True,
-                        only=LOADED, builds=False, checked=False),
-    "torch_compile": Row("torch.compile", "torch", "import torch", ("torch",), "compile", seldom=True, builds=False,
-                         checked=False),
-    "keras_jax": Row("Keras 3 on JAX", "keras", "import keras", ("keras", "jax"),
-                     environment={"KERAS_BACKEND": "jax"}),
-    "keras_torch": Row("Keras 3 on torch", "keras", "import keras", ("keras", "torch"),
-                       environment={"KERAS_BACKEND": "torch"}, seldom=True),
+    "torch_loader": Row(
+        "PyTorch eager with DataLoader",
+        "torch",
+        "import torch",
+        ("torch",),
+        "loader",
+        seldom=True,
+        only=LOADED,
+        builds=False,
+        checked=False,
+    ),
+    "torch_compile": Row(
+        "torch.compile", "torch", "import torch", ("torch",), "compile", seldom=True, builds=False, checked=False
+    ),
+    "keras_jax": Row("Keras 3 on JAX", "keras", "import keras", ("keras", "jax"), environment={"KERAS_BACKEND": "jax"}),
+    "keras_torch": Row(
+        "Keras 3 on torch",
+        "keras",
+        "import keras",
+        ("keras", "torch"),
+        environment={"KERAS_BACKEND": "torch"},
+        seldom=True,
+    ),
     "flax": Row("Flax NNX", "flax", "from flax import nnx", ("flax", "jax", "optax"), seldom=True),
-    "sklearn": Row("scikit-learn", "sklearn", "import sklearn.neural_network", ("scikit-learn",), seldom=True,
-                   only=DENSE, builds=False, checked=False),
+    "sklearn": Row(
+        "scikit-learn",
+        "sklearn",
+        "import sklearn.neural_network",
+        ("scikit-learn",),
+        seldom=True,
+        only=DENSE,
+        builds=False,
+        checked=False,
+    ),
 }
 
 

@@ -143,7 +143,7 @@ class Contender:
         self.model.train()
         for _ in range(epochs):
             order = np.random.permutation(len(X))
-            parts = [order[i:i + size] for i in range(0, len(X), size)]
+            parts = [order[i : i + size] for i in range(0, len(X), size)]
             losses = [self.run_step(self.model, self.optimizer, X[rows], y[rows]) for rows in parts]
             mean = float(jnp.stack(losses).mean())
             ended()
@@ -153,7 +153,7 @@ class Contender:
         """Outputs as a NumPy array."""
         self.model.eval()
         X, size = self.placed(X), self.workload.batch
-        parts = [np.asarray(self.run_predict(self.model, X[i:i + size])) for i in range(0, len(X), size)]
+        parts = [np.asarray(self.run_predict(self.model, X[i : i + size])) for i in range(0, len(X), size)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def step(self, x, targets):

@@ -62,8 +62,12 @@ class Contender:
     def conv(self, filters, size, activation, stride, pad):
         padding = [ZeroPadding2D((pad, pad))] if pad and stride > 1 else []
         mode = "same" if pad and not padding else "valid"
-        return [*padding, Convolution2D(filters, size, size, activation=activation or "linear", border_mode=mode,
-                                        subsample=(stride, stride))]
+        return [
+            *padding,
+            Convolution2D(
+                filters, size, size, activation=activation or "linear", border_mode=mode, subsample=(stride, stride)
+            ),
+        ]
 
     def pool(self, size, stride):
         return [MaxPooling2D((size, size), strides=(stride, stride))]

@@ -86,11 +86,11 @@ def lstm(x, weights, run, units):
 
 def gru(x, weights, run, units):
     W, U, b = weights
-    gates, U_zr, U_h = (x @ W + b).swapaxes(0, 1), U[:, :2 * units], U[:, 2 * units:]
+    gates, U_zr, U_h = (x @ W + b).swapaxes(0, 1), U[:, : 2 * units], U[:, 2 * units :]
 
     def step(h, x):
-        z, r = jnp.split(jax.nn.sigmoid(x[:, :2 * units] + h @ U_zr), 2, axis=-1)
-        candidate = jnp.tanh(x[:, 2 * units:] + (r * h) @ U_h)
+        z, r = jnp.split(jax.nn.sigmoid(x[:, : 2 * units] + h @ U_zr), 2, axis=-1)
+        candidate = jnp.tanh(x[:, 2 * units :] + (r * h) @ U_h)
         return z * h + (1 - z) * candidate, None
 
     return lax.scan(step, jnp.zeros((len(x), units), x.dtype), gates)[0]
@@ -101,9 +101,10 @@ def bidirectional(x, weights, run, units):
     return jnp.concatenate([lstm(x, weights[:3], run, units), backward], axis=-1)
 
 
-LAYERS = {f.__name__: f for f in (
-    dense, conv, pool, norm, activation, dropout, flatten, mean, embedding, lstm, gru, bidirectional,
-)}
+LAYERS = {
+    f.__name__: f
+    for f in (dense, conv, pool, norm, activation, dropout, flatten, mean, embedding, lstm, gru, bidirectional)
+}
 
 
 class Run:
@@ -151,8 +152,11 @@ class Contender:
     def set_weights(self, weights):
         """Begin with these."""
         weights = jax.tree.map(jnp.asarray, weights)
-        averages = [[jnp.zeros(len(gamma)), jnp.ones(len(gamma))] for gamma, *rest in weights
-                    if len(rest) == 1 and gamma.ndim == 1]
+        averages = [
+            [jnp.zeros(len(gamma)), jnp.ones(len(gamma))]
+            for gamma, *rest in weights
+            if len(rest) == 1 and gamma.ndim == 1
+        ]
         moments = [jax.tree.map(jnp.zeros_like, weights) for _ in range(2)]
         self.state = weights, averages, *moments, jnp.float32(0), jax.random.key(0)
 
@@ -186,11 +190,11 @@ class Contender:
         """All full batches in the given order, then the short one; the new state and the mean loss."""
         size = self.workload.batch
         full, rest = divmod(len(order), size)
-        batches = order[:full * size].reshape(full, size)
+        batches = order[: full * size].reshape(full, size)
         state, losses = lax.scan(lambda state, rows: self._step(state, X[rows], y[rows]), state, batches)
         total = losses.sum() * size
         if rest:
-            rows = order[full * size:]
+            rows = order[full * size :]
             state, loss = self._step(state, X[rows], y[rows])
             total = total + loss * rest
         return state, total / len(order)
@@ -221,7 +225,7 @@ class Contender:
         """An epoch as a loop of Python."""
         losses = []
         for i in range(0, len(order), self.workload.batch):
-            rows = order[i:i + self.workload.batch]
+            rows = order[i : i + self.workload.batch]
             state, loss = self.run_step(state, X[rows], y[rows])
             losses.append(loss)
         return state, jnp.stack(losses).mean()
@@ -230,7 +234,7 @@ class Contender:
         """Outputs as a NumPy array."""
         size = self.workload.batch
         X = self.placed(X)
-        parts = [np.asarray(self.run_predict(*self.state[:2], X[i:i + size])) for i in range(0, len(X), size)]
+        parts = [np.asarray(self.run_predict(*self.state[:2], X[i : i + size])) for i in range(0, len(X), size)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def step(self, x, targets):

@@ -135,7 +135,7 @@ class Contender:
         if isinstance(module, nn.GRU):
             row = [torch.cat((r, z, h), -1) for z, r, h in (array.chunk(3, -1) for array in row)]
         for i, suffix in enumerate(suffixes):
-            W, U, b = row[3 * i:3 * i + 3]
+            W, U, b = row[3 * i : 3 * i + 3]
             for name, value in (("weight_ih", W.T), ("weight_hh", U.T), ("bias_ih", b), ("bias_hh", 0 * b)):
                 getattr(module, name + suffix).copy_(value)
             getattr(module, "bias_hh" + suffix).requires_grad_(False)

@@ -3,7 +3,11 @@
 import importlib
 
 _HOMES = {
-    "VGG16": "vgg16", "VGG19": "vgg19", "ResNet50": "resnet50", "InceptionV3": "inception_v3", "Xception": "xception",
+    "VGG16": "vgg16",
+    "VGG19": "vgg19",
+    "ResNet50": "resnet50",
+    "InceptionV3": "inception_v3",
+    "Xception": "xception",
     "MusicTaggerCRNN": "music_tagger_crnn",
 }
 

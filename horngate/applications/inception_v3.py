@@ -15,7 +15,12 @@ def preprocess_input(x):
 def conv2d_bn(x, nb_filter, nb_row, nb_col, border_mode="same", subsample=(1, 1), name=None):
     """A convolution, relu and batch normalization, named `<name>_conv` and `<name>_bn`."""
     x = Convolution2D(
-        nb_filter, nb_row, nb_col, subsample=subsample, activation="relu", border_mode=border_mode,
+        nb_filter,
+        nb_row,
+        nb_col,
+        subsample=subsample,
+        activation="relu",
+        border_mode=border_mode,
         name=name and name + "_conv",
     )(x)
     return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name and name + "_bn")(x)

@@ -69,14 +69,15 @@ from horngate.backend.nn import (  # noqa: F401
     sparse_categorical_crossentropy,
     tanh,
 )
+from horngate.backend.normalization import batch_normalization, normalize_batch_in_training  # noqa: F401
 from horngate.backend.ops import (  # noqa: F401
-    array_function,
     abs,
     all,
     any,
     arange,
     argmax,
     argmin,
+    array_function,
     batch_dot,
     batch_flatten,
     cast,
@@ -143,8 +144,8 @@ from horngate.backend.ops import (  # noqa: F401
 )
 from horngate.backend.pool import pool2d, pool3d, pooling  # noqa: F401
 from horngate.backend.random import (  # noqa: F401
-    dropout,
     drawing_by,
+    dropout,
     mixed_with_step,
     random_binomial,
     random_bits,
@@ -153,7 +154,6 @@ from horngate.backend.random import (  # noqa: F401
 )
 from horngate.backend.ranges import class_numbers, in_range, range_of_rows  # noqa: F401
 from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
-from horngate.backend.normalization import batch_normalization, normalize_batch_in_training  # noqa: F401
 from horngate.backend.spatial import (  # noqa: F401
     added,
     asymmetric_spatial_2d_padding,

@@ -1,4 +1,5 @@
 """Python's garbage collector, held off while many objects are made that all stay."""
+
 import contextlib
 import gc
 

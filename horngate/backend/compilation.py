@@ -4,6 +4,7 @@ The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` mov
 off; what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
 whole or not at all, and one that cannot be read is compiled anew.
 """
+
 import atexit
 import contextlib
 import functools
@@ -17,9 +18,7 @@ _WORTH_KEEPING = 0.1  # seconds of compilation
 
 # XLA sends convolutions with more than 16 channels to a library that is 3 to 8 times slower on CPU than its own code.
 # This names all that the library may still do. The option is experimental: it may go, and the problem with it.
-_CPU_OPTIONS = {
-    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE",
-}
+_CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE"}
 # Compiled in a quarter of the time, running up to three times slower.
 _QUICK_OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
 

@@ -1,4 +1,5 @@
 """Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
+
 import json
 import os
 from dataclasses import dataclass, fields, replace
@@ -40,18 +41,30 @@ class Era:
 
 ERAS = {
     "0.3": Era(
-        "0.3", root_epsilon=1e-6, epsilon_inside_root=True, fit_batch_size=128, fit_nb_epoch=100,
-        flow_shuffle=False, generator_centering=True, embedding_dropout_scales_test=True,
+        "0.3",
+        root_epsilon=1e-6,
+        epsilon_inside_root=True,
+        fit_batch_size=128,
+        fit_nb_epoch=100,
+        flow_shuffle=False,
+        generator_centering=True,
+        embedding_dropout_scales_test=True,
     ),
     "1.0": Era("1.0"),
     "1.2": Era(
-        "1.2", dim_ordering="tf", batch_norm_epsilon=1e-3, batch_norm_momentum=0.99,
-        penalty_in_validation=True, activity_penalty="sum", convolution1d_init="glorot_uniform",
+        "1.2",
+        dim_ordering="tf",
+        batch_norm_epsilon=1e-3,
+        batch_norm_momentum=0.99,
+        penalty_in_validation=True,
+        activity_penalty="sum",
+        convolution1d_init="glorot_uniform",
         highway_transform_bias=1.0,
     ),
 }
-ERAS["2"] = replace(ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True,
-                    generators_count_batches=True)
+ERAS["2"] = replace(
+    ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True, generators_count_batches=True
+)
 ERAS["3"] = replace(ERAS["2"], name="3", inner_activation="sigmoid")
 
 

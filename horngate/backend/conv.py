@@ -3,6 +3,7 @@
 On CPU the products run with channels last, and their gradients are written out in the same layout: those that
 automatic differentiation makes keep layouts for which XLA has only naive loops inside `lax.scan`.
 """
+
 import functools
 from typing import NamedTuple
 
@@ -163,7 +164,9 @@ input_gradient.defvjp(
 kernel_gradient.defvjp(
     lambda geometry, biased, x, y: (kernel_gradient(geometry, biased, x, y), (x, y)),
     lambda geometry, biased, kept, g: (
-        input_gradient(geometry, kept[1], g[0]), correlate(geometry, False, kept[0], *g)),
+        input_gradient(geometry, kept[1], g[0]),
+        correlate(geometry, False, kept[0], *g),
+    ),
 )
 
 
@@ -182,7 +185,13 @@ def _apply(x, kernel, geometry, form, bias, relu):
     thinned, filters = _thinned(geometry), kernel.shape[form.filter_axis]
     if not (thinned.is_product or _written_out()):
         y = lax.conv_general_dilated(
-            x, kernel, geometry.strides, geometry.pads, None, geometry.dilation, form.numbers,
+            x,
+            kernel,
+            geometry.strides,
+            geometry.pads,
+            None,
+            geometry.dilation,
+            form.numbers,
             feature_group_count=geometry.groups,
         )
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
@@ -248,7 +257,13 @@ def _conv1d(x, kernel, stride, border_mode):
 
 
 def conv2d(
-    x, kernel, strides=(1, 1), border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None,
+    x,
+    kernel,
+    strides=(1, 1),
+    border_mode="valid",
+    dim_ordering="default",
+    image_shape=None,
+    filter_shape=None,
     filter_dilation=(1, 1),
 ):
     """Convolution of images: see `convolution`. `image_shape` and `filter_shape` are not needed."""
@@ -262,9 +277,7 @@ def conv3d(
     return convolution(x, kernel, strides, border_mode, dim_ordering)
 
 
-def atrous_conv2d(
-    x, kernel, rate=1, border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None
-):
+def atrous_conv2d(x, kernel, rate=1, border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None):
     """Convolution of images by a kernel whose elements stand `rate` pixels apart.
 
     Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions", 2015.
@@ -273,7 +286,13 @@ def atrous_conv2d(
 
 
 def deconv2d(
-    x, kernel, output_shape, strides=(1, 1), border_mode="valid", dim_ordering="default", image_shape=None,
+    x,
+    kernel,
+    output_shape,
+    strides=(1, 1),
+    border_mode="valid",
+    dim_ordering="default",
+    image_shape=None,
     filter_shape=None,
 ):
     """The transpose of the convolution of images: see `transposed_convolution`.
@@ -325,7 +344,13 @@ def _transposed_size(wanted, size, window, stride, border_mode):
 
 @op
 def separable_conv2d(
-    x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default", bias=None,
+    x,
+    depthwise_kernel,
+    pointwise_kernel,
+    strides=(1, 1),
+    border_mode="valid",
+    dim_ordering="default",
+    bias=None,
     relu=False,
 ):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.

@@ -1,13 +1,35 @@
 """How many floating-point operations a step of the graph takes, counted in its traced program."""
+
 import math
 
 import jax
 
 from horngate.backend import graph, kernels
 
-_MOVES = {"reshape", "transpose", "broadcast_in_dim", "slice", "dynamic_slice", "dynamic_update_slice", "concatenate",
-          "pad", "gather", "squeeze", "rev", "copy", "convert_element_type", "split", "iota", "bitcast_convert_type",
-          "stop_gradient", "select_n", "expand_dims", "device_put", "random_wrap", "random_unwrap"}
+_MOVES = {
+    "reshape",
+    "transpose",
+    "broadcast_in_dim",
+    "slice",
+    "dynamic_slice",
+    "dynamic_update_slice",
+    "concatenate",
+    "pad",
+    "gather",
+    "squeeze",
+    "rev",
+    "copy",
+    "convert_element_type",
+    "split",
+    "iota",
+    "bitcast_convert_type",
+    "stop_gradient",
+    "select_n",
+    "expand_dims",
+    "device_put",
+    "random_wrap",
+    "random_unwrap",
+}
 
 
 def flops(node):
@@ -40,8 +62,11 @@ def _of_step(step):
         return 2 * _size(step.outvars[0]) * math.prod(kernel) // outputs
     if kind == "cond":
         return max(_of_program(branch.jaxpr) for branch in step.params["branches"])
-    inner = [_of_program(getattr(value, "jaxpr", value)) for value in step.params.values()
-             if hasattr(getattr(value, "jaxpr", value), "eqns")]
+    inner = [
+        _of_program(getattr(value, "jaxpr", value))
+        for value in step.params.values()
+        if hasattr(getattr(value, "jaxpr", value), "eqns")
+    ]
     if inner:
         return sum(inner) * (step.params["length"] if kind == "scan" else 1)
     if kind in _MOVES:

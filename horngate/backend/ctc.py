@@ -2,6 +2,7 @@
 
 The blank is the last class. Source: Graves et al., "Connectionist temporal classification", ICML 2006.
 """
+
 import functools
 
 import jax
@@ -166,9 +167,7 @@ def ctc_label_dense_to_sparse(labels, label_lengths):
 
 
 @of_eras
-def ctc_decode(
-    y_pred, input_length, greedy=True, beam_width=100, top_paths=1, dict_seq_lens=None, dict_values=None
-):
+def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1, dict_seq_lens=None, dict_values=None):
     """The labellings that fit best: ([labels (samples, time), padded with -1, of each path], log-probabilities).
 
     `y_pred`: probabilities (samples, time, classes), the blank last. `input_length`: (samples,), how many steps count.

@@ -1,4 +1,5 @@
 """Dispatch: a compiled function that replaces a state; compiled ahead where asked, and never cut in two."""
+
 import contextlib
 import signal
 import threading

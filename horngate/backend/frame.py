@@ -1,4 +1,5 @@
 """Frame: what one running node does besides returning its outputs."""
+
 import jax
 
 try:  # the same function: importing its public place takes a tenth of the time that a first small epoch takes

@@ -1,4 +1,5 @@
 """K.function, where a graph becomes one compiled function, and K.gradients."""
+
 import functools
 import zlib
 
@@ -9,10 +10,17 @@ import numpy as np
 from horngate.backend import config, ranges
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
-    LEARNING_PHASE, MissingVariable, Node, Scope, Tensor, Variable, active_scope, ancestors, jax_dtype,
+    LEARNING_PHASE,
+    MissingVariable,
+    Node,
+    Scope,
+    Tensor,
+    Variable,
+    active_scope,
+    ancestors,
+    jax_dtype,
     lengthened,
 )
-
 
 _RUNS = 3  # of a trace that makes a variable each time: one that keeps what it made is done after the first
 

@@ -138,6 +138,7 @@ def _operator(function, reflected=False):
 
 def _method(name):
     """A method that arrays have, so that what is written for arrays inside layers works outside of them too."""
+
     def method(self, *args, **kwargs):
         return call_op(lambda x, *rest: getattr(jnp.asarray(x), name)(*rest, **kwargs), self, *args)
 
@@ -258,9 +259,7 @@ class Variable(Symbolic):
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
-            raise ValueError(
-                f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}"
-            )
+            raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
         self.value = value
 
     def eval(self):

@@ -1,4 +1,5 @@
 """Sizes to try for those that are unknown, where stand-ins do not fit."""
+
 import itertools
 
 _MOST = 200  # traces before the error is raised that the stand-ins met

@@ -3,6 +3,7 @@
 XLA allocates what a program needs for its intermediate results anew for each run. Blocks above 32 MB glibc takes from
 the system and returns to it, which clears their pages once more when they are touched: a fifth of a step of ResNet50.
 """
+
 import ctypes
 import functools
 import sys

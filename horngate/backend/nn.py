@@ -1,9 +1,10 @@
 """What networks compute beyond array arithmetic: activations, normalization, losses."""
+
 import jax
 import jax.numpy as jnp
 
 from horngate.backend import config
-from horngate.backend.graph import op, lengthened
+from horngate.backend.graph import lengthened, op
 from horngate.backend.ops import clip, without_number
 from horngate.backend.ranges import class_numbers
 from horngate.backend.spatial import elementwise

@@ -1,4 +1,5 @@
 """Normalization by the statistics of a batch, in as few passes over the data as there can be."""
+
 import functools
 
 import jax

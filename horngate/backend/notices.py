@@ -1,4 +1,5 @@
 """What the user is told in passing: one line each, once, at the program's line; none where HORNGATE_QUIET is set."""
+
 import os
 import sys
 import warnings

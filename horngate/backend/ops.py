@@ -1,4 +1,5 @@
 """Array functions of K: arithmetic, reductions, shapes, indexing, choices between values."""
+
 import builtins
 import functools
 

@@ -5,6 +5,7 @@ in force is tried first, and another one where the values do not fit it: `EarlyS
 in Keras 1.0, `EarlyStopping('val_loss', 0.01, 3)` can only be meant in the order of 1.2. What fits several orders is
 read in the order of the era, and a warning says so.
 """
+
 import functools
 import inspect
 import numbers
@@ -41,9 +42,7 @@ ORDERS = {
     "ctc_decode": {"1.0": "y_pred input_length greedy beam_width dict_seq_lens dict_values"},
     "EarlyStopping": {"0.3 1.0": "monitor patience verbose mode"},
     "ModelCheckpoint": {"0.3": "filepath monitor verbose save_best_only mode"},
-    "imdb.load_data": {
-        "0.3": "path nb_words skip_top maxlen test_split seed start_char oov_char index_from"
-    },
+    "imdb.load_data": {"0.3": "path nb_words skip_top maxlen test_split seed start_char oov_char index_from"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
@@ -60,7 +59,7 @@ ORDERS = {
     "Bidirectional.call": {"1.0": "X:inputs mask"},
     "Convolution1D": {
         "0.3": "nb_filter filter_length init activation weights border_mode subsample_length W_regularizer "
-               "b_regularizer activity_regularizer W_constraint b_constraint input_dim input_length",
+        "b_regularizer activity_regularizer W_constraint b_constraint input_dim input_length",
         "2 3": f"nb_filter filter_length {_CONV_2}",
     },
     "BatchNormalization": {"2 3": "axis momentum epsilon"},
@@ -75,9 +74,7 @@ ORDERS = {
     "Input": {"0.3 1.0": "shape batch_shape name dtype tensor"},
     "InputLayer": {"0.3 1.0": "input_shape batch_input_shape input_dtype input_tensor name"},
     "merge": {"0.3 1.0": "inputs mode concat_axis dot_axes output_shape output_mask name"},
-    "Merge": {
-        "0.3 1.0": "layers mode concat_axis dot_axes output_shape output_mask node_indices tensor_indices name"
-    },
+    "Merge": {"0.3 1.0": "layers mode concat_axis dot_axes output_shape output_mask node_indices tensor_indices name"},
     # models
     "check_array_lengths": {"1.0": "X:inputs Y:targets W:weights"},
     "standardize_input_data": {"1.0": "data names shapes check_batch_dim:check_batch_axis exception_prefix"},
@@ -87,7 +84,7 @@ ORDERS = {
     "Sequential.compile": {"0.3": "optimizer loss class_mode sample_weight_mode"},
     "Sequential.fit": {
         "0.3": "X:x y batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
-               "class_weight sample_weight"
+        "class_weight sample_weight"
     },
     "Sequential.evaluate": {"0.3": "X:x y batch_size show_accuracy verbose sample_weight"},
     "Sequential.predict": {"0.3": "X:x batch_size verbose"},
@@ -101,7 +98,7 @@ ORDERS = {
     "Graph.compile": {"0.3": "optimizer loss sample_weight_modes loss_weights"},
     "Graph.fit": {
         "0.3": "data batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
-               "class_weight sample_weight"
+        "class_weight sample_weight"
     },
     "Graph.evaluate": {"0.3": "data batch_size show_accuracy verbose sample_weight"},
     "Graph.train_on_batch": {"0.3": "data accuracy class_weight sample_weight"},
@@ -119,11 +116,11 @@ ORDERS = {
     "random_channel_shift": {"0.3": "x rg:intensity", "1.0": "x intensity channel_index:channel_axis"},
     "ImageDataGenerator": {
         "0.3": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
-               "zca_whitening rotation_range width_shift_range height_shift_range shear_range horizontal_flip "
-               "vertical_flip",
+        "zca_whitening rotation_range width_shift_range height_shift_range shear_range horizontal_flip "
+        "vertical_flip",
         "1.0": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
-               "zca_whitening rotation_range width_shift_range height_shift_range shear_range zoom_range "
-               "channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale dim_ordering",
+        "zca_whitening rotation_range width_shift_range height_shift_range shear_range zoom_range "
+        "channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale dim_ordering",
     },
     "ImageDataGenerator.fit": {"0.3 1.0": "X:x augment rounds seed"},
     "Iterator": {"1.0": "N:n batch_size shuffle seed"},
@@ -139,11 +136,32 @@ ORDERS = {
 }
 
 _ACTIVATIONS = (
-    "relu", "tanh", "softmax", "sigmoid", "hard_sigmoid", "linear", "elu", "selu", "softplus", "softsign", "swish",
+    "relu",
+    "tanh",
+    "softmax",
+    "sigmoid",
+    "hard_sigmoid",
+    "linear",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "swish",
     "gelu",
 )
 _NUMBER_TYPES = (
-    "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64", "float", "int",
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "float",
+    "int",
 )
 _CLASS_MODES = ("categorical", "binary", "multiclass")
 
@@ -175,18 +193,51 @@ def _part(value):
 
 # What a value must be to be meant for an argument whose place changed; a name that is not here takes anything.
 FITS = {
-    **dict.fromkeys(("bias", "use_bias", "unroll", "sparse", "show_accuracy", "accuracy", "save_weights_only",
-                     "check_batch_axis", "unit_forget_bias", "horizontal_flip", "vertical_flip", "scale"), _flag),
-    **dict.fromkeys(("seed", "patience", "input_dim", "input_length", "beam_width", "top_paths", "batch_size", "axis",
-                     "row_axis", "col_axis", "channel_axis", "max_q_size", "start_char", "oov_char", "index_from"),
-                    _count),
+    **dict.fromkeys(
+        (
+            "bias",
+            "use_bias",
+            "unroll",
+            "sparse",
+            "show_accuracy",
+            "accuracy",
+            "save_weights_only",
+            "check_batch_axis",
+            "unit_forget_bias",
+            "horizontal_flip",
+            "vertical_flip",
+            "scale",
+        ),
+        _flag,
+    ),
+    **dict.fromkeys(
+        (
+            "seed",
+            "patience",
+            "input_dim",
+            "input_length",
+            "beam_width",
+            "top_paths",
+            "batch_size",
+            "axis",
+            "row_axis",
+            "col_axis",
+            "channel_axis",
+            "max_q_size",
+            "start_char",
+            "oov_char",
+            "index_from",
+        ),
+        _count,
+    ),
     **dict.fromkeys(("min_delta", "transform_bias", "shear_range", "channel_shift_range", "cval", "momentum"), _number),
     **dict.fromkeys(("fill_mode", "consume_less", "padding", "data_format"), _text),
     **dict.fromkeys(("EarlyStopping.mode", "ModelCheckpoint.mode"), lambda v: v in ("auto", "min", "max")),
     "name": lambda v: _text(v) and (v is None or not _type_name(v)),
     "epsilon": lambda v: v is None or _number(v) and 0 <= v < 1,
-    **dict.fromkeys(("init", "inner_init", "kernel_initializer", "recurrent_initializer", "embeddings_initializer"),
-                    _part),
+    **dict.fromkeys(
+        ("init", "inner_init", "kernel_initializer", "recurrent_initializer", "embeddings_initializer"), _part
+    ),
     "activation": lambda v: v is None or callable(v) or isinstance(v, str) and v in _ACTIVATIONS,
     "recurrent_activation": lambda v: v is None or callable(v) or isinstance(v, str) and v in _ACTIVATIONS,
     "dtype": _type_name,

@@ -1,4 +1,5 @@
 """Pooling over windows of any rank, in both conventions."""
+
 import functools
 import itertools
 
@@ -20,9 +21,7 @@ def _pads(sizes, window, strides, border_mode):
     if border_mode == "valid" or config.conv_convention() == "tensorflow":
         return window_pads(sizes, window, strides, border_mode)
     before = [k - 2 if k > 2 and k % 2 else k - 1 for k in window]
-    return [
-        (first, (-(-n // s) - 1) * s + k - n - first) for first, n, k, s in zip(before, sizes, window, strides)
-    ]
+    return [(first, (-(-n // s) - 1) * s + k - n - first) for first, n, k, s in zip(before, sizes, window, strides)]
 
 
 @op

@@ -2,6 +2,7 @@
 
 Every draw takes its key from the running node, so that a replay of the graph draws the same numbers.
 """
+
 import contextlib
 import functools
 import math

@@ -44,9 +44,7 @@ def range_of_rows(who, count, remedy=""):
 
 def classes(whose, count):
     """The numbers of the `count` classes of an output."""
-    taken = (
-        f"{whose}: targets must be class numbers from 0 to {count - 1}, since the output has {count} classes"
-    )
+    taken = f"{whose}: targets must be class numbers from 0 to {count - 1}, since the output has {count} classes"
     return Range(taken, int(count))
 
 
@@ -164,11 +162,13 @@ def refuse_all(arrays, ranges):
 
 def proven(arrays, ranges):
     """The inputs that the host has looked at, where each lies in NumPy's memory, for `Function.checked`."""
-    return tuple([
-        (i, told[0].stop if len(told) == 1 else min(limits.stop for limits in told))
-        for i, (array, told) in enumerate(zip(arrays, ranges))
-        if told and isinstance(array, np.ndarray)
-    ])
+    return tuple(
+        [
+            (i, told[0].stop if len(told) == 1 else min(limits.stop for limits in told))
+            for i, (array, told) in enumerate(zip(arrays, ranges))
+            if told and isinstance(array, np.ndarray)
+        ]
+    )
 
 
 # In a program

@@ -1,4 +1,5 @@
 """Loops over time and over elements: rnn, folds and maps."""
+
 import contextlib
 import contextvars
 
@@ -62,7 +63,13 @@ def _hand_in(step, found):
 
 
 def rnn(
-    step_function, inputs, initial_states, go_backwards=False, mask=None, constants=None, unroll=False,
+    step_function,
+    inputs,
+    initial_states,
+    go_backwards=False,
+    mask=None,
+    constants=None,
+    unroll=False,
     input_length=None,
 ):
     """Run `step_function` over the steps of time; returns (last output, outputs, last states).
@@ -144,7 +151,7 @@ def copies(body, carry, steps):
     """What `lax.scan` gives, by as many copies of `body` as there are steps."""
     outputs = []
     for number in range(len(steps[0])):
-        carry, output = body(carry, jax.tree.map(lambda step: step[number], steps))
+        carry, output = body(carry, jax.tree.map(lambda step, number=number: step[number], steps))
         outputs.append(output)
     return carry, jax.tree.map(lambda *output: jnp.stack(output), *outputs)
 

@@ -1,4 +1,5 @@
 """show_config: what horngate found on this machine and how it is set."""
+
 import sys
 from importlib.metadata import version
 

@@ -1,4 +1,5 @@
 """Where the axes of sequences, images and volumes stand; padding and enlarging them."""
+
 import functools
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -41,7 +42,7 @@ class Layout:
 
     @property
     def numbers(self):
-        window = "XYZDHW"[-self.rank:]
+        window = "XYZDHW"[-self.rank :]
         if self.ordering == "th":
             return "NC" + window, "OI" + window, "NC" + window
         return "N" + window + "C", window + "IO", "N" + window + "C"

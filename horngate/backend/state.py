@@ -1,4 +1,5 @@
 """Variables and placeholders of K: making them, reading and setting their values, updates, sessions."""
+
 import warnings
 
 import jax

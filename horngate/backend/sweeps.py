@@ -4,6 +4,7 @@ The gradient that JAX takes of a loop carries every array that the step reads th
 passes on nothing but the gradients of the states; what belongs to the weights is one product after the loop. On CPU a
 native kernel makes each of the two loops; all else, second derivatives too, is made of JAX's own operations.
 """
+
 import functools
 from typing import NamedTuple
 

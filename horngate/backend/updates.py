@@ -1,4 +1,5 @@
 """What optimizers do to the parameters where a native kernel saves passes over the arrays."""
+
 import jax.numpy as jnp
 
 from horngate.backend import kernels

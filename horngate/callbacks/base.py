@@ -1,4 +1,5 @@
 """What a callback is: told at the beginning and end of training, of each epoch, of each batch."""
+
 from horngate.engine.names import keep_apart, set_on
 
 

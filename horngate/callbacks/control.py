@@ -1,4 +1,5 @@
 """Callbacks that look at what was measured and act: they save, stop, and set the learning rate."""
+
 import math
 import warnings
 
@@ -20,9 +21,7 @@ class _Monitor:
 
     def __init__(self, monitor, mode, margin=0.0, owner=""):
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4
-            )
+            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4)
             mode = "auto"
         larger = (
             mode == "max"

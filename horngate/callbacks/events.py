@@ -1,4 +1,5 @@
 """Event files for TensorBoard, without TensorFlow: each event is in the file as soon as it is added."""
+
 import os
 import time
 import uuid

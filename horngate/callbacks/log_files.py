@@ -1,4 +1,5 @@
 """What files of logs need: whether the last line is whole, and a way back to where they ended before."""
+
 import os
 import warnings
 

@@ -1,4 +1,5 @@
 """Callbacks that show, keep or send what was measured."""
+
 import csv
 import json
 import os
@@ -199,9 +200,7 @@ class RemoteMonitor(Callback):
         message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
         body = parse.urlencode({self.field: json.dumps(message)}).encode()
         try:
-            request.urlopen(
-                request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10
-            ).close()
+            request.urlopen(request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10).close()
         except (error.URLError, OSError) as problem:
             warnings.warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).", stacklevel=2)
 

@@ -1,4 +1,5 @@
 """What callbacks remember from one run of a script to the next."""
+
 import inspect
 import warnings
 

@@ -1,4 +1,5 @@
 """Callbacks that keep a training safe: from numbers that are none, and from being killed."""
+
 import math
 import os
 import time
@@ -121,10 +122,12 @@ class BackupAndResume(Callback):
                 drawing.restore(snapshot.parts[name].restored(), amid_pass=name == "source" and state["step"] > 0)
         snapshot.restore(training)
         training.params["nb_sample"] = course["nb_sample"]
-        self._memory.restore({
-            callback: {key: snapshot.parts[f"{callback}: {key}"] for key in keys}
-            for callback, keys in course["callbacks"].items()
-        })
+        self._memory.restore(
+            {
+                callback: {key: snapshot.parts[f"{callback}: {key}"] for key in keys}
+                for callback, keys in course["callbacks"].items()
+            }
+        )
         set_random_states(state["random"])
 
     def _save_if_due(self):
@@ -139,10 +142,13 @@ class BackupAndResume(Callback):
             return
         snapshot, kept = Snapshot.of(training), self._memory.kept()
         snapshot.parts["identity"] = self._identity
-        snapshot.parts["course"] = Kept.of({
-            "stopped": bool(self.model.stop_training), "nb_sample": training.params["nb_sample"],
-            "callbacks": {callback: list(states) for callback, states in kept.items()},
-        })
+        snapshot.parts["course"] = Kept.of(
+            {
+                "stopped": bool(self.model.stop_training),
+                "nb_sample": training.params["nb_sample"],
+                "callbacks": {callback: list(states) for callback, states in kept.items()},
+            }
+        )
         for callback, states in kept.items():
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
         for name, drawing in training.drawings.items():

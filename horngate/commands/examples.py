@@ -1,4 +1,5 @@
 """`python -m horngate examples`: list the example programs, or run one."""
+
 import ast
 import difflib
 import runpy

@@ -1,4 +1,5 @@
 """`python -m horngate summary`, `convert` and `predict`: small jobs on model files."""
+
 import json
 import sys
 from pathlib import Path

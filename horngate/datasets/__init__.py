@@ -1,4 +1,5 @@
 """Data sets to try networks on, as NumPy arrays: `(X_train, y_train), (X_test, y_test) = name.load_data()`."""
+
 import importlib
 import pkgutil
 

@@ -1,4 +1,5 @@
 """1,797 handwritten digits of 8x8 pixels, which come with the package."""
+
 from pathlib import Path
 
 import numpy as np

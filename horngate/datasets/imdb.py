@@ -8,7 +8,14 @@ _SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
 
 @of_eras(key="imdb.load_data")
 def load_data(
-    path="imdb_full.pkl", nb_words=None, skip_top=0, maxlen=None, seed=113, start_char=1, oov_char=2, index_from=3,
+    path="imdb_full.pkl",
+    nb_words=None,
+    skip_top=0,
+    maxlen=None,
+    seed=113,
+    start_char=1,
+    oov_char=2,
+    index_from=3,
     test_split=None,
 ):
     """Film reviews, 25,000 to train with and 25,000 to test with.

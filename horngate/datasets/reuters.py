@@ -6,7 +6,14 @@ _SHA256 = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
 
 
 def load_data(
-    path="reuters.pkl", nb_words=None, skip_top=0, maxlen=None, test_split=0.2, seed=113, start_char=1, oov_char=2,
+    path="reuters.pkl",
+    nb_words=None,
+    skip_top=0,
+    maxlen=None,
+    test_split=0.2,
+    seed=113,
+    start_char=1,
+    oov_char=2,
     index_from=3,
 ):
     """Newswires, split at random into those to train with and those to test with.

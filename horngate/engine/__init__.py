@@ -1,9 +1,17 @@
 """Layers, the graph of their calls, and training: what every model is made of."""
+
 import importlib
 
 _PUBLIC = {  # what Keras 1 had here -> the module that it is in
-    "Input": "topology", "InputLayer": "topology", "InputSpec": "topology", "Layer": "topology", "Merge": "topology",
-    "merge": "topology", "get_source_inputs": "topology", "Container": "topology", "Model": "training",
+    "Input": "topology",
+    "InputLayer": "topology",
+    "InputSpec": "topology",
+    "Layer": "topology",
+    "Merge": "topology",
+    "merge": "topology",
+    "get_source_inputs": "topology",
+    "Container": "topology",
+    "Model": "training",
 }
 
 

@@ -15,7 +15,7 @@ AXES = {
     "filters": "an entry for each channel of the images or sequences that go out",
     "multiplier": "the filters for each channel of a depthwise convolution",
     "window": "one spatial axis of a window that slides over the input; behind filters and channels with images of "
-              "ordering 'th', before them with 'tf'",
+    "ordering 'th', before them with 'tf'",
     "single": "of size 1, for no reason but the shape of old files",
     "positions": "the places of the output, or one spatial axis of them",
     "patch": "what a window sees: rows, columns and channels in one axis, ordered as the images are",
@@ -40,7 +40,7 @@ ROLES = {
 
 OUTPUT_ORDERS = {
     "by weights": "as the axes of the weights tell: new where one is of units, filters or gates, else kept; a layer "
-                  "without weights may do anything",
+    "without weights may do anything",
     "kept": "as the input: features stay in their order, images stay images of one ordering",
     "last kept": "the last axis is treated as one, and its features stay where they are",
     "flattened": "all elements of a sample in one axis",

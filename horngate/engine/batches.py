@@ -1,4 +1,5 @@
 """Where batches come from: arrays on the device, or a stream of batches; both are run in chunks of steps."""
+
 import contextlib
 import time
 from dataclasses import dataclass
@@ -133,8 +134,7 @@ class ArrayBatches:
     def _last(self):
         """How the loop is to run the short last batch."""
         full, rest = divmod(self.count, self.batch_size)
-        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY,
-                "proven": self.proven}
+        return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY, "proven": self.proven}
 
     def rows(self, chosen):
         """The rows with the numbers `chosen` of all arrays."""

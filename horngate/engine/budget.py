@@ -1,4 +1,5 @@
 """A bound on the weights of a model that is made from a file, so that no damaged file can ask for all memory."""
+
 import contextlib
 import math
 

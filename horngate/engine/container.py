@@ -81,7 +81,7 @@ def layer_nodes(outputs):
     The order is that of a walk from the outputs, each layer before those it depends on; Keras 1 orders layers by it.
     """
     met, seen = [], set()
-    stack = [t for t in reversed(outputs)]
+    stack = list(reversed(outputs))
     while stack:
         tensor = stack.pop()
         node = layer_node(tensor)
@@ -181,7 +181,7 @@ class Container(CopiedGraph, Layer):
         depths = _depths(nodes)
         layers = list(dict.fromkeys(node.outbound_layer for node in nodes))
         met = {layer: i for i, layer in enumerate(layers)}
-        depth_of = {layer: 0 for layer in layers}
+        depth_of = dict.fromkeys(layers, 0)
         for node in nodes:
             depth_of[node.outbound_layer] = max(depth_of[node.outbound_layer], depths[node])
         self.graph_layers = sorted(layers, key=lambda layer: (-depth_of[layer], met[layer]))
@@ -394,9 +394,7 @@ class Container(CopiedGraph, Layer):
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
 
-        print_summary(
-            self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=positions
-        )
+        print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=positions)
 
     def _repr_html_(self):
         """How a notebook shows the model: its picture with shapes, and its size."""
@@ -472,16 +470,19 @@ class Container(CopiedGraph, Layer):
 
         with describing(self):
             layers = [
-                numbered(layer, {
-                    "name": layer.name,
-                    "class_name": type(layer).__name__,
-                    "config": configuration_of(layer),
-                    "inbound_nodes": [
-                        [place(x) for x in _inputs(node)]
-                        for node in layer.inbound_nodes
-                        if node in self.container_nodes and _inputs(node)
-                    ],
-                })
+                numbered(
+                    layer,
+                    {
+                        "name": layer.name,
+                        "class_name": type(layer).__name__,
+                        "config": configuration_of(layer),
+                        "inbound_nodes": [
+                            [place(x) for x in _inputs(node)]
+                            for node in layer.inbound_nodes
+                            if node in self.container_nodes and _inputs(node)
+                        ],
+                    },
+                )
                 for layer in self.layers
             ]
         frozen = {} if self.trainable else {"trainable": False}

@@ -1,4 +1,5 @@
 """Copies and pickles of layers and models: the layers without their calls, and the calls as places in a list."""
+
 import importlib
 import inspect
 import operator
@@ -11,10 +12,28 @@ from horngate.engine.node import single
 
 # What follows from the rest of a model, or belongs to one run: made anew when it is needed.
 _DERIVED = {
-    "inbound_nodes", "outbound_nodes", "graph_layers", "_ordered", "container_nodes", "input_layers", "output_layers",
-    "input_names", "output_names", "internal_input_shapes", "internal_output_shapes", "_places", "_calls",
-    "objective", "names_compiled", "training", "_train_loop", "_test_loop", "_predict_function", "_objective_outputs",
-    "_collected_trainable_weights", "owners",
+    "inbound_nodes",
+    "outbound_nodes",
+    "graph_layers",
+    "_ordered",
+    "container_nodes",
+    "input_layers",
+    "output_layers",
+    "input_names",
+    "output_names",
+    "internal_input_shapes",
+    "internal_output_shapes",
+    "_places",
+    "_calls",
+    "objective",
+    "names_compiled",
+    "training",
+    "_train_loop",
+    "_test_loop",
+    "_predict_function",
+    "_objective_outputs",
+    "_collected_trainable_weights",
+    "owners",
 }
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 
@@ -187,8 +206,9 @@ def restore_model(model, state):
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         layer(single(given))
         results.append(layer.inbound_nodes[-1].output_tensors)
-    attributes = _put_back(_unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[
-        p.output])
+    attributes = _put_back(
+        _unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[p.output]
+    )
     vars(model).update(attributes)
     model._wire_again()
     if state["trained"] is not None:
@@ -197,8 +217,12 @@ def restore_model(model, state):
 
 def _input_again(layer):
     """The tensor of an input layer that has come back without it."""
-    layer.__init__(batch_input_shape=layer.batch_input_shape, input_dtype=layer.input_dtype, name=layer.name,
-                   sparse=getattr(layer, "sparse", False))
+    layer.__init__(
+        batch_input_shape=layer.batch_input_shape,
+        input_dtype=layer.input_dtype,
+        name=layer.name,
+        sparse=getattr(layer, "sparse", False),
+    )
     return layer.inbound_nodes[0].output_tensors[0]
 
 

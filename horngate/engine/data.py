@@ -43,9 +43,7 @@ def _in_order(data, names, what):
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
         if len(data) != len(names):
-            raise ValueError(
-                f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}."
-            )
+            raise ValueError(f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}.")
         return list(data)
     if len(names) != 1:
         raise ValueError(f"{what}expected a list of {len(names)} arrays ({_listed(names)}); received one.")

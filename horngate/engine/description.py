@@ -3,6 +3,7 @@
 A layer that several models or wrappers keep is described by each of them, as Keras 1 did; here it also bears a number,
 `shared`, by which it comes back as one layer.
 """
+
 import collections
 import contextlib
 import contextvars

@@ -1,4 +1,5 @@
 """Finds where the first number that is not finite arose: in the data, a layer, the loss, a gradient or a weight."""
+
 import numpy as np
 
 from horngate import backend as K

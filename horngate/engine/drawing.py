@@ -1,4 +1,5 @@
 """Drawing: how far a source of batches has been gone through, and how to come to that place again."""
+
 import pickle
 import warnings
 
@@ -100,8 +101,11 @@ class Drawing:
         """How far it has come, as plain data."""
         passes = 0 if self.place is None else self.place[0] + 1
         return {
-            "place": self.place, "begun": self._begun[:passes], "draws": self._draws[:passes],
-            "changes": self._changes, "started": self._stream.started,
+            "place": self.place,
+            "begun": self._begun[:passes],
+            "draws": self._draws[:passes],
+            "changes": self._changes,
+            "started": self._stream.started,
         }
 
     def restore(self, state, amid_pass):

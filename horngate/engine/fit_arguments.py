@@ -1,4 +1,5 @@
 """The arguments of `fit`: in any spelling, checked; and the part of the data that is held out."""
+
 import numpy as np
 
 from horngate.backend.config import EraDefault

@@ -1,4 +1,5 @@
 """Training, testing and predicting: epochs, callbacks, validation and the progress bar around the chunks of steps."""
+
 import contextlib
 import sys
 
@@ -80,8 +81,11 @@ class Training:
     def _params(self, nb_epoch):
         tested = self.validation is not None
         return {
-            "batch_size": self.batch_size, "nb_epoch": nb_epoch, "nb_sample": self.source.count,
-            "verbose": self.verbose, "do_validation": tested,
+            "batch_size": self.batch_size,
+            "nb_epoch": nb_epoch,
+            "nb_sample": self.source.count,
+            "verbose": self.verbose,
+            "do_validation": tested,
             "metrics": self.names + ["val_" + name for name in self.names] * tested,
         }
 

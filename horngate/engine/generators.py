@@ -1,4 +1,5 @@
 """fit, evaluate and predict on generators of batches."""
+
 import inspect
 import math
 import warnings
@@ -19,14 +20,19 @@ def _steps(count):
 
 
 _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
-    "steps_per_epoch": ("samples_per_epoch", _steps), "validation_steps": ("nb_val_samples", _steps),
-    "steps": ("val_samples", _steps), "epochs": ("nb_epoch", int), "workers": ("nb_worker", int),
-    "max_queue_size": ("max_q_size", int), "use_multiprocessing": ("pickle_safe", bool),
+    "steps_per_epoch": ("samples_per_epoch", _steps),
+    "validation_steps": ("nb_val_samples", _steps),
+    "steps": ("val_samples", _steps),
+    "epochs": ("nb_epoch", int),
+    "workers": ("nb_worker", int),
+    "max_queue_size": ("max_q_size", int),
+    "use_multiprocessing": ("pickle_safe", bool),
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
 _OF_KERAS_2 = {  # what the methods take beside Keras 1's arguments, and its default
     "fit_generator": {"shuffle": None, "validation_freq": 1},
-    "evaluate_generator": {"verbose": 0}, "predict_generator": {"verbose": 0},
+    "evaluate_generator": {"verbose": 0},
+    "predict_generator": {"verbose": 0},
 }
 
 
@@ -63,8 +69,21 @@ def _check_count(method, name, count, generator):
 
 
 def fit_generator(
-    model, generator, samples_per_epoch, nb_epoch, verbose, callbacks, validation_data, nb_val_samples, class_weight,
-    max_q_size, nb_worker, pickle_safe, initial_epoch, shuffle, validation_freq,
+    model,
+    generator,
+    samples_per_epoch,
+    nb_epoch,
+    verbose,
+    callbacks,
+    validation_data,
+    nb_val_samples,
+    class_weight,
+    max_q_size,
+    nb_worker,
+    pickle_safe,
+    initial_epoch,
+    shuffle,
+    validation_freq,
 ):
     """Train; see `Model.fit_generator`."""
     drawing = {"ahead": max_q_size, "workers": nb_worker, "processes": pickle_safe}
@@ -112,8 +131,13 @@ def trained_on(model, source, count, class_weight=None, **drawing):
         model.stop_training = True
 
     stream = Stream(
-        source, lambda item: checked_batch(model, item, class_weight), count, goes_on=True, early=early,
-        argument="steps_per_epoch", **drawing,
+        source,
+        lambda item: checked_batch(model, item, class_weight),
+        count,
+        goes_on=True,
+        early=early,
+        argument="steps_per_epoch",
+        **drawing,
     )
     return StreamBatches(model, stream, _samples_of(count))
 
@@ -129,8 +153,12 @@ def validated_on(model, validation_data, count, argument, **drawing):
         model.stop_training = True
 
     stream = Stream(
-        source_of(validation_data), lambda item: checked_batch(model, item), count or None, early=early,
-        argument=argument, **drawing,
+        source_of(validation_data),
+        lambda item: checked_batch(model, item),
+        count or None,
+        early=early,
+        argument=argument,
+        **drawing,
     )
     return StreamBatches(model, stream, _samples_of(count))
 
@@ -178,15 +206,22 @@ def inputs_of_batch(model, item):
 
 def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
     """Loss and metrics; see `Model.evaluate_generator`."""
-    stream = tested_on(model, "evaluate_generator", generator, val_samples, ahead=max_q_size, workers=nb_worker,
-                       processes=pickle_safe)
+    stream = tested_on(
+        model, "evaluate_generator", generator, val_samples, ahead=max_q_size, workers=nb_worker, processes=pickle_safe
+    )
     return fitting.evaluate(model, StreamBatches(model, stream, _samples_of(val_samples)), verbose)
 
 
 def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
     """The outputs; see `Model.predict_generator`."""
     stream = tested_on(
-        model, "predict_generator", generator, val_samples, lambda item: inputs_of_batch(model, item),
-        ahead=max_q_size, workers=nb_worker, processes=pickle_safe,
+        model,
+        "predict_generator",
+        generator,
+        val_samples,
+        lambda item: inputs_of_batch(model, item),
+        ahead=max_q_size,
+        workers=nb_worker,
+        processes=pickle_safe,
     )
     return single(fitting.predict_stream(model, stream, verbose, _samples_of(val_samples)))

@@ -1,4 +1,5 @@
 """What a call of a layer hands in besides its outputs, updates and losses, as tensors of the graph."""
+
 from horngate.backend import graph
 from horngate.backend.graph import Tensor
 

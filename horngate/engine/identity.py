@@ -1,4 +1,5 @@
 """What a training is of, in a few numbers: its state must not be given to one of another model or other data."""
+
 import json
 import zlib
 
@@ -15,9 +16,11 @@ def identity(training):
     model, source, validation = training.model, training.source, training.validation
     found = {
         "the layers": [type(layer).__name__ for layer in model.layers],
-        "the loss": _text(model.loss), "what is measured": list(training.names),
+        "the loss": _text(model.loss),
+        "what is measured": list(training.names),
         "the optimizer": _optimizer(model.optimizer),
-        "batch_size": getattr(source.orders, "batch_size", None), "shuffle": getattr(source.orders, "shuffle", None),
+        "batch_size": getattr(source.orders, "batch_size", None),
+        "shuffle": getattr(source.orders, "shuffle", None),
         "the samples of an epoch": source.count,
     }
     for what, each in (("the data", source), ("the validation data", validation)):

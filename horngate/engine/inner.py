@@ -3,6 +3,7 @@
 A layer's attributes are looked through whenever somebody asks, so it does not matter when, or into which list, an
 inner layer was put. The order of setting is the order of weights.
 """
+
 import contextlib
 import dis
 import functools
@@ -205,11 +206,25 @@ def with_masks(layer, scope, x, mask):
 
 # Where a layer may be kept.
 
-_RECORDS = frozenset({  # of the engine, which hold no layers, or those of others
-    "_given", "_bound", "_arguments", "inbound_nodes", "outbound_nodes", "previous", "initial_weights", "constraints",
-    "regularizers", "batch_input_shape", "_trainable_weights", "_non_trainable_weights", "_losses", "_updates",
-    "input_spec",
-})
+_RECORDS = frozenset(
+    {  # of the engine, which hold no layers, or those of others
+        "_given",
+        "_bound",
+        "_arguments",
+        "inbound_nodes",
+        "outbound_nodes",
+        "previous",
+        "initial_weights",
+        "constraints",
+        "regularizers",
+        "batch_input_shape",
+        "_trainable_weights",
+        "_non_trainable_weights",
+        "_losses",
+        "_updates",
+        "input_spec",
+    }
+)
 _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 
 

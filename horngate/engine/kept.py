@@ -1,4 +1,5 @@
 """Values of Python as plain data and arrays, and back: what callbacks remember, written without pickle."""
+
 import contextlib
 import copyreg
 import datetime
@@ -26,8 +27,18 @@ _SERIES = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
 _TABLES = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
 # What the script makes anew when it is run again; the numbers in models are kept as variables.
 _MADE_ANEW = (
-    type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial,
-    re.Pattern, logging.Logger, np.ufunc, Layer, Symbolic, Function,
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    functools.partial,
+    re.Pattern,
+    logging.Logger,
+    np.ufunc,
+    Layer,
+    Symbolic,
+    Function,
 )
 _UNCHANGING = (enum.Enum, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, range, slice)
 
@@ -208,8 +219,11 @@ def _random_state(value):
 _READERS = {
     "anew": _read_anew,
     "number": lambda plain, arrays, old: np.frombuffer(bytes.fromhex(plain["number"]), np.dtype(plain["dtype"]))[0],
-    "array": _read_array, "bytes": lambda plain, arrays, old: bytes.fromhex(plain["bytes"]),
-    "complex": lambda plain, arrays, old: complex(*plain["complex"]), "random": _read_random, "object": _read_object,
+    "array": _read_array,
+    "bytes": lambda plain, arrays, old: bytes.fromhex(plain["bytes"]),
+    "complex": lambda plain, arrays, old: complex(*plain["complex"]),
+    "random": _read_random,
+    "object": _read_object,
 }
 
 

@@ -174,8 +174,9 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     # Weights.
 
-    def add_weight(self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None,
-                   axes=None, role=None):
+    def add_weight(
+        self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None, axes=None, role=None
+    ):
         """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
 
         `axes`: what each axis means; `role`: what it is for; in words of `engine/axes`, by which files are converted.
@@ -581,9 +582,7 @@ def check_weights(name, weights, values):
 
 
 def _unknown_argument(cls, name):
-    known = [
-        n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)
-    ]
+    known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)]
     hint = params.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
-    taken = ', '.join(dict.fromkeys(known)) or 'none of its own'
+    taken = ", ".join(dict.fromkeys(known)) or "none of its own"
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

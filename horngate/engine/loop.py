@@ -1,4 +1,5 @@
 """The one epoch loop: many steps in one dispatch, over data that lie on the device."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,4 +1,5 @@
 """fit_many: many models, of other seeds, rates or folds, trained at the same time in a few compiled programs."""
+
 import copy
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -259,10 +260,16 @@ def _give_callbacks(member, run, options, shared):
     member.callbacks, member.looked_at = cbks.CallbackList([*told, run.history]), bool(told)
     member.callbacks.set_model(run.model)
     names, tested = run.model.objective.metrics_names, "test" in member.functions
-    member.callbacks.set_params({
-        "batch_size": options["batch_size"], "nb_epoch": options["nb_epoch"], "nb_sample": len(member.rows["train"]),
-        "verbose": 0, "do_validation": tested, "metrics": names + ["val_" + name for name in names] * tested,
-    })
+    member.callbacks.set_params(
+        {
+            "batch_size": options["batch_size"],
+            "nb_epoch": options["nb_epoch"],
+            "nb_sample": len(member.rows["train"]),
+            "verbose": 0,
+            "do_validation": tested,
+            "metrics": names + ["val_" + name for name in names] * tested,
+        }
+    )
     run.model.stop_training = False
 
 

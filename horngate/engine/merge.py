@@ -112,9 +112,7 @@ class Merge(Layer):
 
     def __call__(self, inputs, mask=None):
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
-            raise TypeError(
-                f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}."
-            )
+            raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
         shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]
         if shapes and self.mode in _ALIKE and not _same(shapes):
             raise ValueError(

@@ -1,4 +1,5 @@
 """Functions in files: written by name and key, never as code, and found again by these."""
+
 import contextlib
 import contextvars
 

@@ -3,21 +3,44 @@
 Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or
 `_call`, or to keep something as `self._shape`, would change what the engine computes, and nobody would be told.
 """
+
 import sys
 
 # Attributes of our classes that are neither Keras's nor told to users, and do not show it by an underscore.
-INTERNAL = frozenset((
-    # of layers
-    "asked_for", "default_input_dtype", "full_precision", "run", "shape_arguments", "takes_numbers", "told_input_shape",
-    "told_shape",
-    # of models
-    "accuracy_asked", "forget_programs", "graph_layers", "images_seen", "names_compiled", "objective",
-    "ordered_weights", "owners", "training",
-    # of optimizers
-    "averages", "counts_in_weights", "plan", "scaling", "schedule", "slot_owners", "state", "steps",
-    # of callbacks
-    "takes_snapshots",
-))
+INTERNAL = frozenset(
+    (
+        # of layers
+        "asked_for",
+        "default_input_dtype",
+        "full_precision",
+        "run",
+        "shape_arguments",
+        "takes_numbers",
+        "told_input_shape",
+        "told_shape",
+        # of models
+        "accuracy_asked",
+        "forget_programs",
+        "graph_layers",
+        "images_seen",
+        "names_compiled",
+        "objective",
+        "ordered_weights",
+        "owners",
+        "training",
+        # of optimizers
+        "averages",
+        "counts_in_weights",
+        "plan",
+        "scaling",
+        "schedule",
+        "slot_owners",
+        "state",
+        "steps",
+        # of callbacks
+        "takes_snapshots",
+    )
+)
 # Private names of Keras that programs override or set, and mean it.
 OF_KERAS = frozenset(("_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
@@ -58,9 +81,13 @@ def set_on(instance, name, value):
     """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
     cls, of_keras = type(instance), name in SET_IN_KERAS and isinstance(value, list)
     if cls not in _OURS and is_internal(name) and not of_keras and not _asked_by_engine():
-        if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
-            setattr(cls, name, _Apart(name))
+        _keep_name_apart(cls, name)
     object.__setattr__(instance, name, value)
+
+
+def _keep_name_apart(cls, name):
+    if not is_ours(cls) and name in internal_names(cls) and not isinstance(_defined(cls, name), _Apart):
+        setattr(cls, name, _Apart(name))
 
 
 def _defined(cls, name):

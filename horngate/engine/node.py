@@ -1,4 +1,5 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
+
 import functools
 
 from horngate.backend import graph, notices
@@ -128,8 +129,11 @@ class Node(graph.Node):
         return self.outbound_layer.weights
 
     def number_ranges(self):
-        return [(x, limits) for place, x in enumerate(self.input_tensors)
-                for limits in number_ranges(self.outbound_layer, place)]
+        return [
+            (x, limits)
+            for place, x in enumerate(self.input_tensors)
+            for limits in number_ranges(self.outbound_layer, place)
+        ]
 
     def get_config(self):
         """The call as plain data."""

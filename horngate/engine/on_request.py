@@ -1,4 +1,5 @@
 """Accuracy on request: in Keras 0.3 each call said whether it wanted it, by `show_accuracy=True` or `accuracy=True`."""
+
 from horngate.engine.node import to_list
 from horngate.engine.objective import Objective
 

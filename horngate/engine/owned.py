@@ -1,4 +1,5 @@
 """owned: a batch in arrays that its source cannot reach any more, copied only where it could."""
+
 import sys
 from sys import getrefcount
 
@@ -49,6 +50,7 @@ def _count(items):
     """What `_own` counts for something that stands in `items` alone."""
     for value in items:
         return getrefcount(value)
+    return None
 
 
 _ALONE = _count([np.empty(1)])

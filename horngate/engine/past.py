@@ -3,6 +3,7 @@
 A class of a user that gives `get_output`, `get_output_mask` or the property `output_shape` gets `call`, `compute_mask`
 and `get_output_shape_for` from them. While such a method runs, `get_input(train)` is what the layer was called on.
 """
+
 import contextlib
 import inspect
 

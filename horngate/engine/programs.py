@@ -1,4 +1,5 @@
 """Traced programs compared: those that differ only in numbers become one, which takes these numbers as inputs."""
+
 import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
@@ -19,6 +20,7 @@ def traced(function, feeds, phase, proven=()):
 
     `feeds`: shapes and dtypes of what is fed, or None. All numbers that Python computed stand in it as constants.
     """
+
     def trace():
         state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
         key = jax.ShapeDtypeStruct((2,), "uint32")

@@ -1,4 +1,5 @@
 """Progress: how far a training has come."""
+
 from dataclasses import dataclass, field
 
 

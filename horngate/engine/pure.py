@@ -1,4 +1,5 @@
 """A model's prediction as a pure function of arrays, for whatever takes such functions."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -8,7 +8,6 @@ import warnings
 from horngate.engine.owned import owned
 from horngate.engine.workers import Background, Processes, advance, task_of
 
-
 PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
 
 

@@ -1,4 +1,5 @@
 """Snapshot: all that a training needs to go on as if it had never been interrupted, and back to it."""
+
 import contextlib
 import json
 import re
@@ -33,9 +34,12 @@ class Snapshot:
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
         values = [(variable.name, variable.get_value()) for variable in variables]
         state = {
-            "epoch": progress.epoch, "step": progress.step, "samples": progress.samples,
+            "epoch": progress.epoch,
+            "step": progress.step,
+            "samples": progress.samples,
             "rows": np.concatenate(progress.rows) if progress.rows else None,
-            "order": progress.order_state if progress.step else None, "random": training.random_states(),
+            "order": progress.order_state if progress.step else None,
+            "random": training.random_states(),
             "keys": {name: (function.root, function.calls) for name, function in functions.items()},
         }
         return cls(values + training.unmet, state)

@@ -1,4 +1,5 @@
 """Sources of batches: what can be gone through in batches, how long it is, and in which order."""
+
 import collections.abc
 import functools
 import threading

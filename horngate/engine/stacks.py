@@ -1,4 +1,5 @@
 """Stacks of equal models: the steps of several in one compiled program, and stacks side by side on the cores."""
+
 import math
 import os
 import threading

@@ -1,4 +1,5 @@
 """Stream: the batches of a source, drawn in the background, pass after pass, until there are as many as are wanted."""
+
 import contextlib
 import time
 import warnings
@@ -31,8 +32,19 @@ class Stream:
         workers, ahead, processes: how batches are drawn, see `GeneratorEnqueuer`.
     """
 
-    def __init__(self, source, prepare=None, count=None, goes_on=False, early=None, argument="steps", passes=None,
-                 workers=1, ahead=_AHEAD, processes=False):
+    def __init__(
+        self,
+        source,
+        prepare=None,
+        count=None,
+        goes_on=False,
+        early=None,
+        argument="steps",
+        passes=None,
+        workers=1,
+        ahead=_AHEAD,
+        processes=False,
+    ):
         self.source, self.prepare, self.count, self.early = source, prepare, count, early or _warn
         self.argument, self.workers, self.ahead, self.processes = argument, workers, ahead, processes
         counted = count is not None or source.length is not None

@@ -65,19 +65,11 @@ class Model(Container):
     _train_loop: loops.StepLoop
     _test_loop: loops.StepLoop
     _predict_function: Function
-    _kept_ranges: tuple
 
     # compile
 
     def compile(
-        self,
-        optimizer,
-        loss,
-        metrics=None,
-        loss_weights=None,
-        sample_weight_mode=None,
-        weighted_metrics=None,
-        **kwargs,
+        self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, **kwargs
     ):
         """Choose how to train: the optimizer, the losses, and what to report.
 
@@ -190,7 +182,7 @@ class Model(Container):
     def _fed(self, data):
         """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
         parts = [[dense(array) for array in part] for part in data]
-        if not all([in_memory(array) for part in data for array in part]):
+        if not all(in_memory(array) for part in data for array in part):
             self._check_numbers(*parts)
         arrays = [array for part in parts for array in part]
         return _converted(arrays, self._feeds()), self._proven(arrays)
@@ -452,9 +444,7 @@ class Model(Container):
         on_request.asked(self, kwargs)
         return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
-    def evaluate_generator(
-        self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
-    ):
+    def evaluate_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
@@ -462,9 +452,7 @@ class Model(Container):
         values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
         return on_request.reported(self, values, accuracy)
 
-    def predict_generator(
-        self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs
-    ):
+    def predict_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))

@@ -1,4 +1,5 @@
 """Processes that draw batches for their parent: in a fixed order, with their errors, and never longer than it lives."""
+
 import collections
 import ctypes
 import functools
@@ -11,7 +12,6 @@ import sys
 import threading
 import time
 import traceback
-from multiprocessing import connection
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """Activations that have parameters, fixed or learned."""
+
 import numpy as np
 
 from horngate import backend as K

@@ -1,4 +1,5 @@
 """RNN: a walk through time by a cell of one's own, as Keras 2 and 3 have it."""
+
 from typing import Any
 
 from horngate import backend as K
@@ -22,7 +23,7 @@ class RNN(Wrapper):
 
     layer: Any = argument(
         "the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives "
-        "the output and the list of new states",
+        "the output and the list of new states"
     )
     return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
     go_backwards: bool = argument("walk from the last step to the first", default=False)

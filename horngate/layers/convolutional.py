@@ -91,14 +91,25 @@ class Convolution(Spatial):
     def build_kernel(self, channels):
         """Make the kernel."""
         told = {"axes": self.kernel_words(), "role": self.kernel_role}
-        self.W = self.add_weight(self.kernel_shape(channels), self.init, f"{self.name}_W",
-                                 regularizer=self.W_regularizer, constraint=self.W_constraint, **told)
+        self.W = self.add_weight(
+            self.kernel_shape(channels),
+            self.init,
+            f"{self.name}_W",
+            regularizer=self.W_regularizer,
+            constraint=self.W_constraint,
+            **told,
+        )
 
     def build_bias(self, shape, axes):
         """Make the bias, where there is one."""
         told = {"axes": axes, "role": "bias"}
-        self.b = self.add_weight(shape, "zero", f"{self.name}_b", regularizer=self.b_regularizer,
-                                 constraint=self.b_constraint, **told) if self.bias else None
+        self.b = (
+            self.add_weight(
+                shape, "zero", f"{self.name}_b", regularizer=self.b_regularizer, constraint=self.b_constraint, **told
+            )
+            if self.bias
+            else None
+        )
 
     def kernel_shape(self, channels):
         """The shape of the weight W."""
@@ -193,7 +204,6 @@ class AtrousConvolution1D(Convolution1D):
     dilation_name = "atrous_rate"
 
 
-
 class Convolution2D(Convolution):
     """Convolution of images.
 
@@ -225,7 +235,6 @@ class Convolution2D(Convolution):
     bias: bool = argument(default=True)
 
 
-
 class AtrousConvolution2D(Convolution2D):
     """Convolution of images by a kernel with holes: its elements stand `atrous_rate` pixels apart.
 
@@ -241,7 +250,9 @@ class AtrousConvolution2D(Convolution2D):
     initial_weights: InitialWeights = argument(default=None, alias="weights")
     border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
     subsample: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1))
-    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart along rows and columns", default=(1, 1))
+    atrous_rate: Sizes = argument(
+        "how far the elements of the kernel stand apart along rows and columns", default=(1, 1)
+    )
     dim_ordering: Ordering = argument(default="default")
     W_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
@@ -251,7 +262,6 @@ class AtrousConvolution2D(Convolution2D):
     bias: bool = argument(default=True)
 
     dilation_name = "atrous_rate"
-
 
 
 class Deconvolution2D(Convolution2D):
@@ -265,8 +275,7 @@ class Deconvolution2D(Convolution2D):
     nb_row: int = argument("rows that a filter sees", at_least=1)
     nb_col: int = argument("columns that a filter sees", at_least=1)
     output_shape_: OutputShape = argument(
-        "the shape of the output, samples included (None where unknown)",
-        alias="output_shape",
+        "the shape of the output, samples included (None where unknown)", alias="output_shape"
     )
     init: Initializer = argument(default="glorot_uniform")
     activation: Activation = argument(default=None)
@@ -285,9 +294,7 @@ class Deconvolution2D(Convolution2D):
 
     def convolve(self, x, **finish):
         sizes = self.sizes_for(None)
-        return K.transposed_convolution(
-            x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish
-        )
+        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
     def sizes_for(self, sizes):
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
@@ -379,7 +386,6 @@ class Convolution3D(Convolution):
     window_names = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
 
-
 class _Resizing(Spatial):
     """A layer that pads, crops or enlarges each spatial axis by itself."""
 
@@ -411,13 +417,11 @@ class UpSampling1D(_UpSampling):
     factors = property(lambda self: (self.length,))
 
 
-
 class UpSampling2D(_UpSampling):
     """Each row and column repeated: `size` says how often, as two ints."""
 
     size: Sizes = argument("how often rows and columns are repeated", default=(2, 2))
     dim_ordering: Ordering = argument(default="default")
-
 
 
 class UpSampling3D(_UpSampling):
@@ -427,7 +431,6 @@ class UpSampling3D(_UpSampling):
     dim_ordering: Ordering = argument(default="default")
 
     rank = 3
-
 
 
 class _ZeroPadding(_Resizing):
@@ -464,7 +467,6 @@ class ZeroPadding1D(_ZeroPadding):
     rank, sides = 1, ("left_pad", "right_pad")
 
 
-
 class ZeroPadding2D(_ZeroPadding):
     """Zeros around images."""
 
@@ -478,7 +480,6 @@ class ZeroPadding2D(_ZeroPadding):
     sides = ("top_pad", "bottom_pad", "left_pad", "right_pad")
 
 
-
 class ZeroPadding3D(_ZeroPadding):
     """Zeros around volumes: `padding` says how many along each axis, as three ints."""
 
@@ -486,7 +487,6 @@ class ZeroPadding3D(_ZeroPadding):
     dim_ordering: Ordering = argument(default="default")
 
     rank = 3
-
 
 
 class _Cropping(_Resizing):
@@ -512,13 +512,11 @@ class Cropping1D(_Cropping):
     cuts = property(lambda self: (self.cropping,))
 
 
-
 class Cropping2D(_Cropping):
     """Images without their margins: `cropping` is ((top, bottom), (left, right))."""
 
     cropping: Pairs = argument(default=((0, 0), (0, 0)))
     dim_ordering: Ordering = argument(default="default")
-
 
 
 class Cropping3D(_Cropping):
@@ -528,7 +526,6 @@ class Cropping3D(_Cropping):
     dim_ordering: Ordering = argument(default="default")
 
     rank = 3
-
 
 
 Conv1D, Conv2D, Conv3D = Convolution1D, Convolution2D, Convolution3D

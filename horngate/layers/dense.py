@@ -1,4 +1,5 @@
 """Fully connected layers: Dense and its relatives."""
+
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.arguments import argument
@@ -169,13 +170,27 @@ def affine(x, W, b):
 
 
 def _kernel(layer, shape, axes):
-    return layer.add_weight(shape, layer.init, f"{layer.name}_W", regularizer=layer.W_regularizer,
-                            constraint=layer.W_constraint, axes=axes, role="kernel")
+    return layer.add_weight(
+        shape,
+        layer.init,
+        f"{layer.name}_W",
+        regularizer=layer.W_regularizer,
+        constraint=layer.W_constraint,
+        axes=axes,
+        role="kernel",
+    )
 
 
 def _bias(layer, shape, axes):
     """The weight b, of zeros; None for a layer without."""
     if not layer.bias:
         return None
-    return layer.add_weight(shape, "zero", f"{layer.name}_b", regularizer=layer.b_regularizer,
-                            constraint=layer.b_constraint, axes=axes, role="bias")
+    return layer.add_weight(
+        shape,
+        "zero",
+        f"{layer.name}_b",
+        regularizer=layer.b_regularizer,
+        constraint=layer.b_constraint,
+        axes=axes,
+        role="bias",
+    )

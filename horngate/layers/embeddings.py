@@ -25,7 +25,9 @@ class Embedding(Layer):
     output_dim: int = argument("size of a vector", at_least=1)
     init: Initializer = argument(default="uniform")
     input_length: int | None = argument(
-        "length of the input sequences, where it is constant (needed before Flatten and Dense)", default=None, at_least=1
+        "length of the input sequences, where it is constant (needed before Flatten and Dense)",
+        default=None,
+        at_least=1,
     )
     W_regularizer: Regularizer = argument(default=None)
     activity_regularizer: Regularizer = argument(default=None)

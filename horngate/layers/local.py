@@ -75,7 +75,6 @@ class LocallyConnected1D(_LocallyConnected):
     shape_arguments = ("input_length", "input_dim")
 
 
-
 class LocallyConnected2D(_LocallyConnected):
     """Like `Convolution2D`, with weights of their own at each pixel; arguments are the same.
 
@@ -98,4 +97,3 @@ class LocallyConnected2D(_LocallyConnected):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-

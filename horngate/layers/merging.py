@@ -1,4 +1,5 @@
 """Several tensors to one, a layer and a function for each way, as Keras 2 has them; Keras 1 has `Merge(mode=...)`."""
+
 from horngate.engine.merge import Merge
 
 

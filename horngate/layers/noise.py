@@ -1,4 +1,5 @@
 """Noise added or multiplied in training, against overfitting."""
+
 from horngate import backend as K
 from horngate.engine.arguments import argument
 from horngate.engine.layer import Layer

@@ -1,4 +1,5 @@
 """BatchNormalization."""
+
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.engine.arguments import argument
@@ -62,14 +63,18 @@ class BatchNormalization(Layer):
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
-        self.gamma = self.add_weight(shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale",
-                                     regularizer=self.gamma_regularizer)
-        self.beta = self.add_weight(shape, self.beta_init, f"{self.name}_beta", axes=axes, role="offset",
-                                    regularizer=self.beta_regularizer)
-        self.running_mean = self.add_weight(shape, "zero", f"{self.name}_running_mean", trainable=False, axes=axes,
-                                            role="moving_mean")
-        self.running_variance = self.add_weight(shape, "one", f"{self.name}_running_std", trainable=False, axes=axes,
-                                                role="moving_variance")
+        self.gamma = self.add_weight(
+            shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale", regularizer=self.gamma_regularizer
+        )
+        self.beta = self.add_weight(
+            shape, self.beta_init, f"{self.name}_beta", axes=axes, role="offset", regularizer=self.beta_regularizer
+        )
+        self.running_mean = self.add_weight(
+            shape, "zero", f"{self.name}_running_mean", trainable=False, axes=axes, role="moving_mean"
+        )
+        self.running_variance = self.add_weight(
+            shape, "one", f"{self.name}_running_std", trainable=False, axes=axes, role="moving_variance"
+        )
 
     @property
     def running_std(self):
@@ -85,10 +90,12 @@ class BatchNormalization(Layer):
         y, mean, var = K.normalize_batch_in_training(x, self.gamma, self.beta, others, self.epsilon)
         if self.mode == 2:
             return y
-        self.add_update([
-            K.moving_average_update(self.running_mean, mean, self.momentum),
-            K.moving_average_update(self.running_variance, var + self.epsilon, self.momentum),
-        ])
+        self.add_update(
+            [
+                K.moving_average_update(self.running_mean, mean, self.momentum),
+                K.moving_average_update(self.running_variance, var + self.epsilon, self.momentum),
+            ]
+        )
         return K.in_train_phase(y, lambda: self._normalized_as_learned(x, features))
 
     def _normalized_as_learned(self, x, features):

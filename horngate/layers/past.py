@@ -1,4 +1,5 @@
 """Layers that only Keras 0.3 had."""
+
 from typing import Any
 
 from horngate import backend as K

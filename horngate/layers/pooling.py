@@ -1,4 +1,5 @@
 """Pooling: the maximum or mean over windows, or over all of space. Ranks differ in signatures only."""
+
 from horngate import backend as K
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Ordering, Sizes
@@ -122,7 +123,6 @@ class GlobalMaxPooling2D(_GlobalPooling):
     dim_ordering: Ordering = argument(default="default")
 
 
-
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
     """The mean over all pixels, of each channel: to (samples, channels)."""
 
@@ -135,7 +135,6 @@ class GlobalMaxPooling3D(_GlobalPooling):
     dim_ordering: Ordering = argument(default="default")
 
     rank = 3
-
 
 
 class GlobalAveragePooling3D(GlobalMaxPooling3D):

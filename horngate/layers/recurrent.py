@@ -39,9 +39,7 @@ class Recurrent(Layer):
     """
 
     initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
-    return_sequences: bool = argument(
-        "give the outputs of all steps instead of the last", default=False, kw_only=True
-    )
+    return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False, kw_only=True)
     go_backwards: bool = argument(
         "walk from the last step to the first; outputs come in the order of the walk", default=False, kw_only=True
     )
@@ -181,8 +179,9 @@ class GatedRecurrent(Recurrent):
         meanings = zip(("kernel", "recurrent_kernel", "bias"), self.weight_axes("units" if count == 1 else "gates"))
         weights = zip("WUb", self.weight_shapes(count), initializers, regularizers, meanings)
         for letter, shape, initializer, regularizer, (role, axes) in weights:
-            weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer,
-                                     axes=axes, role=role)
+            weight = self.add_weight(
+                shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer, axes=axes, role=role
+            )
             setattr(self, letter + suffix, weight)
 
     def weight_shapes(self, count):
@@ -313,7 +312,9 @@ class GRU(GatedRecurrent):
     init: Initializer = argument(default="glorot_uniform")
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
     activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument("what is applied to the gates z and r", default=EraDefault("inner_activation"))
+    inner_activation: Activation = argument(
+        "what is applied to the gates z and r", default=EraDefault("inner_activation")
+    )
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
@@ -349,11 +350,11 @@ class LSTM(GatedRecurrent):
     output_dim: int = argument("number of units", at_least=1)
     init: Initializer = argument(default="glorot_uniform")
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
-    forget_bias_init: Initializer = argument(
-        "how b_f begins; ones let the layer begin by remembering", default="one"
-    )
+    forget_bias_init: Initializer = argument("how b_f begins; ones let the layer begin by remembering", default="one")
     activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument("what is applied to the gates i, f and o", default=EraDefault("inner_activation"))
+    inner_activation: Activation = argument(
+        "what is applied to the gates i, f and o", default=EraDefault("inner_activation")
+    )
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)

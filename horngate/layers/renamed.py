@@ -1,4 +1,5 @@
 """Layers that Keras 2 and 3 have under other names, or in another form."""
+
 from horngate import backend as K
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Numbers, OutputShape

@@ -1,4 +1,5 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
+
 from horngate.engine.container import make_layer
 from horngate.engine.description import numbered
 from horngate.engine.layer import Layer
@@ -69,12 +70,15 @@ class Siamese(Merge):
 
     def get_config(self):
         """The arguments that make it again, as plain data."""
+
         def described(layer):
             return numbered(layer, {"class_name": type(layer).__name__, "config": layer.get_config()})
 
         names = ("merge_mode", "concat_axis", "dot_axes")
         return {
-            "name": self.name, "layer": described(self.layer), "inputs": [described(model) for model in self.inputs],
+            "name": self.name,
+            "layer": described(self.layer),
+            "inputs": [described(model) for model in self.inputs],
             **{name: getattr(self, name) for name in names},
         }
 

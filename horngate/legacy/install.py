@@ -1,4 +1,5 @@
 """horngate under the name `keras`: every `keras.x` that a program imports is the module `horngate.x` itself."""
+
 import importlib
 import importlib.abc
 import importlib.machinery

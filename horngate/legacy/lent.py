@@ -1,4 +1,5 @@
 """Stand-ins for the small part of Theano and TensorFlow that Keras programs use themselves."""
+
 import difflib
 
 

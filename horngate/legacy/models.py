@@ -1,4 +1,5 @@
 """Graph, the model of Keras 0.3 with named inputs, nodes and outputs, whose data are dictionaries."""
+
 from horngate import layers
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
@@ -38,7 +39,7 @@ class Graph(Model):
         self._rewire()
 
     def add_node(
-        self, layer, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1, create_output=False,
+        self, layer, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1, create_output=False
     ):
         """Call a layer on the node `input`, or on several `inputs` merged; the result is the node `name`."""
         self._check_new(name)
@@ -51,7 +52,7 @@ class Graph(Model):
             self._rewire()
 
     def add_shared_node(
-        self, layer, name, inputs=(), merge_mode=None, concat_axis=-1, dot_axes=-1, outputs=(), create_output=False,
+        self, layer, name, inputs=(), merge_mode=None, concat_axis=-1, dot_axes=-1, outputs=(), create_output=False
     ):
         """Call one layer on each of `inputs`: merged they are the node `name`, apart the nodes named in `outputs`."""
         self._check_new(name)
@@ -131,15 +132,36 @@ class Graph(Model):
         )
 
     @of_eras
-    def fit(self, data, batch_size=EraDefault("fit_batch_size"), nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
-            callbacks=(), validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
-            sample_weight=None, **kwargs):
+    def fit(
+        self,
+        data,
+        batch_size=EraDefault("fit_batch_size"),
+        nb_epoch=EraDefault("fit_nb_epoch"),
+        verbose=1,
+        callbacks=(),
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        **kwargs,
+    ):
         """Train on a dictionary of arrays, inputs and targets by their names. See `Model.fit`."""
         if isinstance(validation_data, dict):
             validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
         return super().fit(
-            self._inputs_in(data), self._targets_in(data), batch_size, nb_epoch, verbose, list(callbacks),
-            validation_split, validation_data, shuffle, class_weight or None, sample_weight or None, **kwargs,
+            self._inputs_in(data),
+            self._targets_in(data),
+            batch_size,
+            nb_epoch,
+            verbose,
+            list(callbacks),
+            validation_split,
+            validation_data,
+            shuffle,
+            class_weight or None,
+            sample_weight or None,
+            **kwargs,
         )
 
     @of_eras
@@ -164,8 +186,11 @@ class Graph(Model):
     def train_on_batch(self, data, class_weight=None, sample_weight=None, **kwargs):
         """One step on one batch. See `Model.train_on_batch`."""
         return super().train_on_batch(
-            self._inputs_in(data), self._targets_in(data), class_weight=class_weight or None,
-            sample_weight=sample_weight or None, **kwargs,
+            self._inputs_in(data),
+            self._targets_in(data),
+            class_weight=class_weight or None,
+            sample_weight=sample_weight or None,
+            **kwargs,
         )
 
     @of_eras
@@ -175,16 +200,33 @@ class Graph(Model):
         return super().test_on_batch(inputs, targets, sample_weight=sample_weight or None, **kwargs)
 
     @of_eras
-    def fit_generator(self, generator, samples_per_epoch=None, nb_epoch=EraDefault("fit_nb_epoch"), verbose=1,
-                      callbacks=(), validation_data=None, nb_val_samples=None, class_weight=None, **kwargs):
+    def fit_generator(
+        self,
+        generator,
+        samples_per_epoch=None,
+        nb_epoch=EraDefault("fit_nb_epoch"),
+        verbose=1,
+        callbacks=(),
+        validation_data=None,
+        nb_val_samples=None,
+        class_weight=None,
+        **kwargs,
+    ):
         """Train on dictionaries that a generator yields. See `Model.fit_generator`."""
         if isinstance(validation_data, dict):
             validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
         elif validation_data is not None:
             validation_data = self._parted(validation_data)
         return super().fit_generator(
-            self._parted(generator), samples_per_epoch, nb_epoch, verbose, list(callbacks), validation_data,
-            nb_val_samples, class_weight or None, **kwargs,
+            self._parted(generator),
+            samples_per_epoch,
+            nb_epoch,
+            verbose,
+            list(callbacks),
+            validation_data,
+            nb_val_samples,
+            class_weight or None,
+            **kwargs,
         )
 
     @of_eras

@@ -1,4 +1,5 @@
 """What Python and NumPy had when old programs were written, put back while such a program runs."""
+
 import collections
 import collections.abc
 import contextlib
@@ -18,17 +19,44 @@ def _argspec(function):
 ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
 
 OF_NUMPY = {
-    "float": float, "int": int, "bool": bool, "object": object, "str": str, "complex": complex, "long": int,
-    "unicode": str, "float_": np.float64, "Inf": np.inf, "infty": np.inf, "NaN": np.nan, "product": np.prod,
-    "cumproduct": np.cumprod, "alltrue": np.all, "sometrue": np.any, "asscalar": lambda a: np.asarray(a).item(),
-    "row_stack": np.vstack, "in1d": np.isin, "trapz": np.trapezoid,
+    "float": float,
+    "int": int,
+    "bool": bool,
+    "object": object,
+    "str": str,
+    "complex": complex,
+    "long": int,
+    "unicode": str,
+    "float_": np.float64,
+    "Inf": np.inf,
+    "infty": np.inf,
+    "NaN": np.nan,
+    "product": np.prod,
+    "cumproduct": np.cumprod,
+    "alltrue": np.all,
+    "sometrue": np.any,
+    "asscalar": lambda a: np.asarray(a).item(),
+    "row_stack": np.vstack,
+    "in1d": np.isin,
+    "trapz": np.trapezoid,
 }
 OF_OTHERS = [
     (inspect, "getargspec", _argspec),
     (time, "clock", time.perf_counter),
-    *((collections, name, getattr(collections.abc, name)) for name in (
-        "Callable", "Hashable", "Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Set", "Sized",
-    )),
+    *(
+        (collections, name, getattr(collections.abc, name))
+        for name in (
+            "Callable",
+            "Hashable",
+            "Iterable",
+            "Iterator",
+            "Mapping",
+            "MutableMapping",
+            "Sequence",
+            "Set",
+            "Sized",
+        )
+    ),
 ]
 
 

@@ -1,4 +1,5 @@
 """`python -m horngate program`: run a program written for any Keras, with horngate in its place."""
+
 import argparse
 import ast
 import json
@@ -19,8 +20,10 @@ def main(arguments):
     if program is None:
         return 2
     if not options.module and not Path(program[0]).exists():
-        print(f"there is no command and no file {program[0]!r}; `python -m horngate --help` tells what there is.",
-              file=sys.stderr)
+        print(
+            f"there is no command and no file {program[0]!r}; `python -m horngate --help` tells what there is.",
+            file=sys.stderr,
+        )
         return 2
     source = _source(program[0], options.module)
     _choose_era(options.era or os.environ.get("HORNGATE_ERA"), source)
@@ -109,8 +112,10 @@ def cells(text):
     notebook = json.loads(text)
     found = notebook.get("cells") or [cell for sheet in notebook.get("worksheets", []) for cell in sheet["cells"]]
     code = ["".join(cell.get("source", cell.get("input", ""))) for cell in found if cell["cell_type"] == "code"]
-    return ["\n".join("" if line.lstrip()[:1] in "%!" and line.strip() else line for line in cell.split("\n"))
-            for cell in code]
+    return [
+        "\n".join("" if line.lstrip()[:1] in "%!" and line.strip() else line for line in cell.split("\n"))
+        for cell in code
+    ]
 
 
 def run_cells(codes):

@@ -1,4 +1,5 @@
 """What Keras programs used of TensorFlow, on K: common operations, shells of sessions and configurations, tf.keras."""
+
 import numpy as np
 
 import horngate as keras  # noqa: F401  tf.keras
@@ -50,6 +51,7 @@ logging = compat = config = Shell()
 
 def _axis(function):
     """A reduction that takes TensorFlow's names of the axis and of keeping it."""
+
     def reduce(x, axis=None, keep_dims=False, keepdims=False, reduction_indices=None, name=None):
         chosen = axis if reduction_indices is None else reduction_indices
         return function(x, axis=chosen, keepdims=keep_dims or keepdims)
@@ -60,31 +62,57 @@ def _axis(function):
 reduce_sum, reduce_mean, reduce_max, reduce_min = _axis(K.sum), _axis(K.mean), _axis(K.max), _axis(K.min)
 reduce_prod, reduce_any, reduce_all = _axis(K.prod), _axis(K.any), _axis(K.all)
 abs, exp, log, sqrt, square, sign, tanh, sin, cos = (  # noqa: A001
-    K.abs, K.exp, K.log, K.sqrt, K.square, K.sign, K.tanh, K.sin, K.cos,
+    K.abs,
+    K.exp,
+    K.log,
+    K.sqrt,
+    K.square,
+    K.sign,
+    K.tanh,
+    K.sin,
+    K.cos,
 )
 maximum, minimum, clip_by_value, pow = K.maximum, K.minimum, K.clip, K.pow  # noqa: A001
 matmul, reshape, expand_dims, squeeze, cast, tile = K.dot, K.reshape, K.expand_dims, K.squeeze, K.cast, K.tile
 zeros_like, ones_like, one_hot, gather, equal, not_equal = (
-    K.zeros_like, K.ones_like, K.one_hot, K.gather, K.equal, K.not_equal,
+    K.zeros_like,
+    K.ones_like,
+    K.one_hot,
+    K.gather,
+    K.equal,
+    K.not_equal,
 )
 shape, argmax, argmin, where = K.shape, K.argmax, K.argmin, K.switch
 Variable, stop_gradient, sigmoid = K.variable, getattr(K, "stop_gradient", None), K.sigmoid
-add, subtract, multiply, divide = (
-    lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b,
-)
+add, subtract, multiply, divide = (lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b)
 greater, less, greater_equal, less_equal = (
-    lambda a, b: a > b, lambda a, b: a < b, lambda a, b: a >= b, lambda a, b: a <= b,
+    lambda a, b: a > b,
+    lambda a, b: a < b,
+    lambda a, b: a >= b,
+    lambda a, b: a <= b,
 )
-nn = Lent("tensorflow.nn", {
-    "relu": K.relu, "softmax": K.softmax, "sigmoid": K.sigmoid, "tanh": K.tanh, "softplus": K.softplus, "elu": K.elu,
-    "l2_normalize": lambda x, axis: K.l2_normalize(x, axis), "dropout": K.dropout,
-    "leaky_relu": lambda x, alpha=0.2: K.relu(x, alpha),
-})
-random = Lent("tensorflow.random", {
-    "set_seed": lambda seed: np.random.seed(seed), "normal": lambda shape, mean=0.0, stddev=1.0: K.random_normal(
-        shape, mean, stddev
-    ), "uniform": lambda shape, minval=0.0, maxval=1.0: K.random_uniform(shape, minval, maxval),
-})
+nn = Lent(
+    "tensorflow.nn",
+    {
+        "relu": K.relu,
+        "softmax": K.softmax,
+        "sigmoid": K.sigmoid,
+        "tanh": K.tanh,
+        "softplus": K.softplus,
+        "elu": K.elu,
+        "l2_normalize": lambda x, axis: K.l2_normalize(x, axis),
+        "dropout": K.dropout,
+        "leaky_relu": lambda x, alpha=0.2: K.relu(x, alpha),
+    },
+)
+random = Lent(
+    "tensorflow.random",
+    {
+        "set_seed": lambda seed: np.random.seed(seed),
+        "normal": lambda shape, mean=0.0, stddev=1.0: K.random_normal(shape, mean, stddev),
+        "uniform": lambda shape, minval=0.0, maxval=1.0: K.random_uniform(shape, minval, maxval),
+    },
+)
 random_normal, random_uniform = random.normal, random.uniform
 test = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs: False})
 

@@ -1,4 +1,5 @@
 """What Keras programs used of Theano, on K: shared variables, functions, and the commonest operations."""
+
 from horngate import backend as K
 from horngate.legacy.lent import Lent, missing
 
@@ -22,29 +23,78 @@ def _dimshuffle(x, *pattern):
     return x.dimshuffle(*pattern)
 
 
-_nnet = Lent("theano.tensor.nnet", {
-    "softmax": K.softmax, "sigmoid": K.sigmoid, "hard_sigmoid": K.hard_sigmoid, "softplus": K.softplus,
-    "relu": lambda x, alpha=0: K.relu(x, alpha), "elu": K.elu, "ultra_fast_sigmoid": K.sigmoid,
-    "binary_crossentropy": lambda output, target: K.binary_crossentropy(output, target),
-    "categorical_crossentropy": lambda coding, true: K.categorical_crossentropy(coding, true),
-})
+_nnet = Lent(
+    "theano.tensor.nnet",
+    {
+        "softmax": K.softmax,
+        "sigmoid": K.sigmoid,
+        "hard_sigmoid": K.hard_sigmoid,
+        "softplus": K.softplus,
+        "relu": lambda x, alpha=0: K.relu(x, alpha),
+        "elu": K.elu,
+        "ultra_fast_sigmoid": K.sigmoid,
+        "binary_crossentropy": lambda output, target: K.binary_crossentropy(output, target),
+        "categorical_crossentropy": lambda coding, true: K.categorical_crossentropy(coding, true),
+    },
+)
 
-tensor = Lent("theano.tensor", {
-    "nnet": _nnet, "dot": K.dot, "batched_dot": lambda a, b: K.batch_dot(a, b, axes=(2, 1)), "sum": K.sum,
-    "mean": K.mean, "std": K.std, "var": K.var, "max": K.max, "min": K.min, "prod": K.prod, "argmax": K.argmax,
-    "argmin": K.argmin, "sqr": K.square, "square": K.square, "sqrt": K.sqrt, "exp": K.exp, "log": K.log,
-    "abs_": K.abs, "sgn": K.sign, "pow": K.pow, "tanh": K.tanh, "sin": K.sin, "cos": K.cos, "clip": K.clip,
-    "maximum": K.maximum, "minimum": K.minimum, "switch": K.switch, "eq": K.equal, "neq": K.not_equal,
-    "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b,
-    "zeros_like": K.zeros_like, "ones_like": K.ones_like, "cast": K.cast, "concatenate": _concatenate,
-    "stack": lambda tensors, axis=0: K.stack(tensors) if axis == 0 else K.permute_dimensions(K.stack(tensors), axis),
-    "reshape": K.reshape, "flatten": K.batch_flatten, "tile": K.tile, "any": K.any, "all": K.all, "grad": K.gradients,
-    "transpose": K.permute_dimensions, "shape_padright": lambda x: K.expand_dims(x, -1),
-    "matrix": lambda name=None, dtype=None: K.placeholder(ndim=2, name=name),
-    "vector": lambda name=None, dtype=None: K.placeholder(ndim=1, name=name),
-    "tensor3": lambda name=None, dtype=None: K.placeholder(ndim=3, name=name),
-    "tensor4": lambda name=None, dtype=None: K.placeholder(ndim=4, name=name),
-})
+tensor = Lent(
+    "theano.tensor",
+    {
+        "nnet": _nnet,
+        "dot": K.dot,
+        "batched_dot": lambda a, b: K.batch_dot(a, b, axes=(2, 1)),
+        "sum": K.sum,
+        "mean": K.mean,
+        "std": K.std,
+        "var": K.var,
+        "max": K.max,
+        "min": K.min,
+        "prod": K.prod,
+        "argmax": K.argmax,
+        "argmin": K.argmin,
+        "sqr": K.square,
+        "square": K.square,
+        "sqrt": K.sqrt,
+        "exp": K.exp,
+        "log": K.log,
+        "abs_": K.abs,
+        "sgn": K.sign,
+        "pow": K.pow,
+        "tanh": K.tanh,
+        "sin": K.sin,
+        "cos": K.cos,
+        "clip": K.clip,
+        "maximum": K.maximum,
+        "minimum": K.minimum,
+        "switch": K.switch,
+        "eq": K.equal,
+        "neq": K.not_equal,
+        "gt": lambda a, b: a > b,
+        "ge": lambda a, b: a >= b,
+        "lt": lambda a, b: a < b,
+        "le": lambda a, b: a <= b,
+        "zeros_like": K.zeros_like,
+        "ones_like": K.ones_like,
+        "cast": K.cast,
+        "concatenate": _concatenate,
+        "stack": lambda tensors, axis=0: (
+            K.stack(tensors) if axis == 0 else K.permute_dimensions(K.stack(tensors), axis)
+        ),
+        "reshape": K.reshape,
+        "flatten": K.batch_flatten,
+        "tile": K.tile,
+        "any": K.any,
+        "all": K.all,
+        "grad": K.gradients,
+        "transpose": K.permute_dimensions,
+        "shape_padright": lambda x: K.expand_dims(x, -1),
+        "matrix": lambda name=None, dtype=None: K.placeholder(ndim=2, name=name),
+        "vector": lambda name=None, dtype=None: K.placeholder(ndim=1, name=name),
+        "tensor3": lambda name=None, dtype=None: K.placeholder(ndim=3, name=name),
+        "tensor4": lambda name=None, dtype=None: K.placeholder(ndim=4, name=name),
+    },
+)
 
 config = Lent("theano.config", {"floatX": "float32", "device": "jax", "optimizer": "fast_run", "mode": "JAX"})
 

@@ -1,4 +1,5 @@
 """Data made ready for networks: images, sequences and texts."""
+
 import importlib
 import pkgutil
 

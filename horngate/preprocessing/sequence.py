@@ -1,4 +1,5 @@
 """Sequences of numbers: of one length, or as pairs of words that stand near each other."""
+
 import random
 
 import numpy as np

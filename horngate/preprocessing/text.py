@@ -1,4 +1,5 @@
 """Texts as sequences of word numbers, or as rows of word counts."""
+
 import json
 import zlib
 from collections import Counter

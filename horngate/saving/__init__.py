@@ -1,4 +1,5 @@
 """Files: weights and models, written whole or not at all, and read from every era without running any code."""
+
 from horngate.saving.files import atomic, explained  # noqa: F401
 from horngate.saving.model import load_model, save_model  # noqa: F401
 from horngate.saving.text import read_json, read_yaml  # noqa: F401

@@ -1,4 +1,5 @@
 """Where the elements of data stand in a file's model, whose images have their channels elsewhere."""
+
 import math
 from dataclasses import dataclass
 
@@ -136,8 +137,11 @@ def _features(leaf, weight, array, place, state, shape, ordering):
         return np.take(array, state.order, axis=place)
     if isinstance(state, Images) and len(weight.axes) == 1 and ordering == "tf":
         return array  # one for each channel
-    why = state.why if isinstance(state, Unknown) else (
-        "it looks at the last axis of images, which holds channels in one ordering and columns in the other")
+    why = (
+        state.why
+        if isinstance(state, Unknown)
+        else ("it looks at the last axis of images, which holds channels in one ordering and columns in the other")
+    )
     return _refuse(leaf, weight, why)
 
 
@@ -189,6 +193,10 @@ def _positions(leaf, weight, array, place, state, shape, ordering):
 
 
 _BY_WORD = {
-    "features": _features, "elements": _elements, "patch": _patch, "positions": _positions,
-    "channels": _axis_of_images, "steps": _axis_of_images,
+    "features": _features,
+    "elements": _elements,
+    "patch": _patch,
+    "positions": _positions,
+    "channels": _axis_of_images,
+    "steps": _axis_of_images,
 }

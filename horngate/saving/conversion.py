@@ -1,4 +1,5 @@
 """Weights that other settings or other versions of Keras wrote, turned into what they mean here."""
+
 import numpy as np
 
 from horngate.saving.arrangement import arranged, undeclared

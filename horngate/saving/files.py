@@ -1,4 +1,5 @@
 """Files that are written whole or not at all, and what is said of those that cannot be read."""
+
 import contextlib
 import os
 import tempfile
@@ -38,8 +39,18 @@ class FileError(ValueError):
 
 # What libraries raise when they meet damaged data. MemoryError: a declared size that no machine has.
 _OF_DAMAGE = (
-    AttributeError, EOFError, IndexError, KeyError, LookupError, MemoryError, OSError, OverflowError, RecursionError,
-    RuntimeError, TypeError, UnicodeError,
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    LookupError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    UnicodeError,
 )
 
 

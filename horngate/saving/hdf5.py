@@ -1,4 +1,5 @@
 """The HDF5 layouts of Keras 0.3, 1 and 2: read all, write that of 1.2."""
+
 import contextlib
 import dataclasses
 import re

@@ -1,4 +1,5 @@
 """A look at an HDF5 file's heaps of texts before libhdf5 reads them: damaged ones would keep it busy for ever."""
+
 import mmap
 import struct
 

@@ -1,4 +1,5 @@
 """The weight files of Keras 3: `.weights.h5`, and the one inside a `.keras` archive."""
+
 import io
 import re
 import zipfile
@@ -34,6 +35,7 @@ def _layers(group, path):
 
 def _arrays(group):
     """The arrays of a layer: its own, then those of what it holds."""
+
     def place(name):
         rank = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name in _LAST)
         return rank, _natural(name)

@@ -1,4 +1,5 @@
 """Whole models in one HDF5 file: architecture, weights, compile arguments and optimizer state."""
+
 import json
 import warnings
 
@@ -113,7 +114,8 @@ def _read_training(model, file, custom_objects):
     if matched is None:
         warnings.warn(
             f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights than those "
-            f"that are trained now: {why}. Its rate and other settings are those of the file.", stacklevel=4
+            f"that are trained now: {why}. Its rate and other settings are those of the file.",
+            stacklevel=4,
         )
         return
     for variable, array in matched:

@@ -1,4 +1,5 @@
 """Configurations of other versions of Keras in the form of Keras 1."""
+
 from horngate.saving.files import FileError
 
 _ENDS = {"Sequential", "Graph"}
@@ -39,8 +40,10 @@ def _layer(config):
     """A layer as Keras 0.3 described it: its class as `name`, its name as `custom_name`."""
     settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_OF_THE_PAST)}
     if "layers" in settings:
-        settings["layers"] = [_layer(inner) if "layers" not in inner or inner["name"] == "Merge" else modern(inner)
-                              for inner in settings["layers"]]
+        settings["layers"] = [
+            _layer(inner) if "layers" not in inner or inner["name"] == "Merge" else modern(inner)
+            for inner in settings["layers"]
+        ]
     if "layer" in settings:
         settings["layer"] = _layer(settings["layer"])
     if config.get("custom_name"):

@@ -3,6 +3,7 @@
 Keras 1 and the first horngate wrote what was trained before what was frozen, so that the order in a file told what
 had been frozen, and the file does not. What horngate writes now says that its order is the one of the unfrozen layer.
 """
+
 import dataclasses
 import re
 from collections import defaultdict
@@ -10,8 +11,11 @@ from collections import defaultdict
 from horngate.saving.conversion import leaves_of
 
 _OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
-    "W": "kernel", "U": "recurrent_kernel", "b": "bias",
-    "running_mean": "moving_mean", "running_std": "moving_variance",
+    "W": "kernel",
+    "U": "recurrent_kernel",
+    "b": "bias",
+    "running_mean": "moving_mean",
+    "running_std": "moving_variance",
 }
 
 

@@ -1,7 +1,8 @@
 """What every kind of weight file comes down to: layers with arrays that are read only when they are known to fit."""
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """Weights as safetensors: the names of layers and weights joined by a slash, their order in the metadata."""
+
 import contextlib
 import json
 

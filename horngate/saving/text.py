@@ -1,4 +1,5 @@
 """Configurations as text: JSON and YAML, read as plain data within bounds."""
+
 import json
 
 import numpy as np

@@ -1,4 +1,5 @@
 """A walk through a model: how the data that each layer is called on stand in a file of the other ordering of images."""
+
 import numpy as np
 
 from horngate import backend as K
@@ -262,8 +263,15 @@ def _side_by_side(states, shapes):
 
 
 _OF_LEAVES = {
-    "by weights": _by_weights, "kept": _kept, "last kept": _last_kept, "flattened": _flattened, "reshaped": _reshaped,
-    "images": _images, "pooled": _pooled, "image sequences": _image_sequences, "unknown": _unknown,
+    "by weights": _by_weights,
+    "kept": _kept,
+    "last kept": _last_kept,
+    "flattened": _flattened,
+    "reshaped": _reshaped,
+    "images": _images,
+    "pooled": _pooled,
+    "image sequences": _image_sequences,
+    "unknown": _unknown,
 }
 
 
@@ -313,5 +321,10 @@ def _chained(walk, layer, states, shapes):
 
 
 _OF_HOLDERS = {
-    "graph": _graph, "merged": _merged, "steps": _steps, "cell": _cell, "both ways": _both_ways, "chained": _chained,
+    "graph": _graph,
+    "merged": _merged,
+    "steps": _steps,
+    "cell": _cell,
+    "both ways": _both_ways,
+    "chained": _chained,
 }

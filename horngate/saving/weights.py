@@ -1,4 +1,5 @@
 """Weights to a file, and from any file into a model: everything is looked at before anything changes."""
+
 import contextlib
 import dataclasses
 import os
@@ -184,7 +185,8 @@ def _matched(model, stored, by_name):
         if not any(layer.arrays for _, layer in found):
             warnings.warn(
                 f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
-                f"nothing was loaded. The file holds {', '.join(known)}.", stacklevel=4
+                f"nothing was loaded. The file holds {', '.join(known)}.",
+                stacklevel=4,
             )
         return found
     if stored.flat:

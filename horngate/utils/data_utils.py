@@ -18,7 +18,7 @@ _TIMEOUT = 30  # seconds without a byte
 
 
 def get_file(
-    fname, origin, untar=False, md5_hash=None, cache_subdir="datasets", sha256_hash=None, cache_dir=None, extract=False,
+    fname, origin, untar=False, md5_hash=None, cache_subdir="datasets", sha256_hash=None, cache_dir=None, extract=False
 ):
     """The path of a file, fetched from the web where it is not yet on this machine.
 

@@ -1,4 +1,5 @@
 """Finding things by name, among ours and the user's own; functions and files without code."""
+
 import contextlib
 import difflib
 import importlib.util
@@ -13,6 +14,7 @@ def get_custom_objects():
 
 def register_keras_serializable(package="Custom", name=None):
     """A decorator of Keras 2 and 3: the class or function is found by its name when files speak of it."""
+
     def register(item):
         _custom_objects[name or item.__name__] = item
         return item

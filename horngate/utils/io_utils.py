@@ -1,4 +1,5 @@
 """Arrays in HDF5 files."""
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,7 +44,7 @@ class HDF5Matrix(Sequence):
     def __getitem__(self, key):
         if isinstance(key, slice):
             first, stop, step = key.indices(len(self))
-            rows = self.data[self.start + first:self.start + stop:step]
+            rows = self.data[self.start + first : self.start + stop : step]
         elif isinstance(key, (int, np.integer)):
             if not -len(self) <= key < len(self):
                 raise IndexError(f"row {key} of {len(self)}")

@@ -1,4 +1,5 @@
 """Layers from and in plain data: the summary table, layers from their configuration, kernels of another convention."""
+
 import math
 from dataclasses import dataclass
 
@@ -91,21 +92,30 @@ def layer_facts(layer, relevant_nodes=None):
     counted = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
     outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
     weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
-    return Facts(f"{layer.name} ({type(layer).__name__})", _output_shape(layer),
-                 layer.count_params() if layer.built else "not built", weights + outputs,
-                 None if None in counted else sum(counted))
+    return Facts(
+        f"{layer.name} ({type(layer).__name__})",
+        _output_shape(layer),
+        layer.count_params() if layer.built else "not built",
+        weights + outputs,
+        None if None in counted else sum(counted),
+    )
 
 
 def totals(layers, facts):
     """The lines below the table."""
     trainable, fixed = count_total_params(layers)
-    lines = [f"Total params: {trainable + fixed:,}", f"Trainable params: {trainable:,}",
-             f"Non-trainable params: {fixed:,}"]
+    lines = [
+        f"Total params: {trainable + fixed:,}",
+        f"Trainable params: {trainable:,}",
+        f"Non-trainable params: {fixed:,}",
+    ]
     lines.append(f"Memory: {in_bytes(sum(fact.memory for fact in facts))} of weights and one sample's outputs")
     known = [fact.flops for fact in facts if fact.flops is not None]
     unknown = len(facts) - len(known)
-    lines.append(f"FLOPs: {in_powers(sum(known))} forward for one sample"
-                 + (f", {unknown} of the layers left out, which cannot be traced" if unknown else ""))
+    lines.append(
+        f"FLOPs: {in_powers(sum(known))} forward for one sample"
+        + (f", {unknown} of the layers left out, which cannot be traced" if unknown else "")
+    )
     return lines
 
 
@@ -140,15 +150,21 @@ def _output_shape(layer):
 
 def _connections(layer, relevant_nodes):
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
-    return [f"{source.name}[{node_index}][{tensor_index}]" for node in nodes for source, node_index, tensor_index
-            in zip(node.inbound_layers, node.node_indices, node.tensor_indices) if source is not None]
+    return [
+        f"{source.name}[{node_index}][{tensor_index}]"
+        for node in nodes
+        for source, node_index, tensor_index in zip(node.inbound_layers, node.node_indices, node.tensor_indices)
+        if source is not None
+    ]
 
 
 def count_total_params(layers, layer_set=None):
     """How many numbers in the weights of `layers` are trained, and how many are not; shared ones count once."""
+
     def total(kind):
-        weights = dict.fromkeys(weight for layer in layers if layer_set is None or layer in layer_set
-                                for weight in getattr(layer, kind))
+        weights = dict.fromkeys(
+            weight for layer in layers if layer_set is None or layer in layer_set for weight in getattr(layer, kind)
+        )
         return sum(int(weight.get_value().size) for weight in weights)
 
     return total("trainable_weights"), total("non_trainable_weights")

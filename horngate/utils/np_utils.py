@@ -1,6 +1,7 @@
 """NumPy tools: class labels, norms, convolution lengths and kernels, and the scores of old scripts."""
 
 import numpy as np
+
 from horngate.backend.orders import of_eras
 
 

@@ -1,4 +1,5 @@
 """The progress bar: live on a terminal, plain lines elsewhere."""
+
 import sys
 import time
 

@@ -1,4 +1,5 @@
 """Help for tests of layers and models: made-up data, and a check of everything that a layer promises."""
+
 import functools
 
 import numpy as np
@@ -29,8 +30,14 @@ def get_test_data(nb_train=1000, nb_test=500, input_shape=(10,), output_shape=(2
 
 
 def layer_test(
-    layer_cls, kwargs={}, input_shape=None, input_dtype=None, input_data=None, expected_output=None,
-    expected_output_dtype=None, fixed_batch_size=False,
+    layer_cls,
+    kwargs={},  # noqa: B006  as Keras 1 had it; it is only read
+    input_shape=None,
+    input_dtype=None,
+    input_data=None,
+    expected_output=None,
+    expected_output_dtype=None,
+    fixed_batch_size=False,
 ):
     """Check that a layer keeps what layers promise; returns its output for `input_data`.
 

@@ -1,4 +1,5 @@
 """Networks as scikit-learn estimators: for its grid search, cross-validation and pipelines."""
+
 import inspect
 import os
 import tempfile

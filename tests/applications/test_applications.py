@@ -1,4 +1,5 @@
 """The known networks: their numbers of weights, shapes in both orderings, weights from files, data in and out."""
+
 import json
 
 import h5py
@@ -66,7 +67,7 @@ def test_music_tagger():
         assert model.input_shape == (None, *in_order((96, 1366, 1), ordering)) and model.output_shape == (None, 50)
         assert model.count_params() == 400_562
         predicted = model.predict(np.random.rand(1, *model.input_shape[1:]))
-        assert predicted.shape == (1, 50) and (0 < predicted).all() and (predicted < 1).all()
+        assert predicted.shape == (1, 50) and (predicted > 0).all() and (predicted < 1).all()
 
 
 @pytest.mark.parametrize("name, size", [("VGG16", 48), ("Xception", 71)])
@@ -77,8 +78,9 @@ def test_both_orderings_are_one_network(name, size):
         K.set_image_dim_ordering(ordering)
         model = make(name, include_top=False, input_shape=in_order((size, size, 3), ordering))
         weights = weights or model.get_weights()
-        fitted = [w if w.shape == own.shape else w.transpose(3, 2, 0, 1) for w, own in
-                  zip(weights, model.get_weights())]
+        fitted = [
+            w if w.shape == own.shape else w.transpose(3, 2, 0, 1) for w, own in zip(weights, model.get_weights())
+        ]
         model.set_weights(fitted)
         output = model.predict(x if ordering == "tf" else x.transpose(0, 3, 1, 2))
         outputs.append(output if ordering == "tf" else output.transpose(0, 2, 3, 1))

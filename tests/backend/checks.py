@@ -1,4 +1,5 @@
 """What the tests of K share: evaluating a call in three ways, and gradients by finite differences."""
+
 import numpy as np
 
 from horngate import backend as K

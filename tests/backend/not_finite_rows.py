@@ -1,14 +1,26 @@
 """Rows for the functions of K that have none in `test_ops`: the function, its arguments, NumPy's answer, gradients."""
+
 import numpy as np
 
 from horngate import backend as K
 from tests.backend.test_conv import naive, naive_pool
-from tests.backend.test_ops import floats, probabilities, x34, x234, y34
+from tests.backend.test_ops import floats, x34, x234, y34
 
 # Functions that native kernels take part in.
 BY_KERNELS = {
-    "conv1d", "conv2d", "conv3d", "convolution", "atrous_conv2d", "separable_conv2d", "transposed_convolution",
-    "deconv2d", "pooling", "pool2d", "pool3d", "sweep", "normalize_batch_in_training",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "convolution",
+    "atrous_conv2d",
+    "separable_conv2d",
+    "transposed_convolution",
+    "deconv2d",
+    "pooling",
+    "pool2d",
+    "pool3d",
+    "sweep",
+    "normalize_batch_in_training",
 }
 
 
@@ -37,8 +49,13 @@ def pooled(x, window, strides, mode="valid", ordering="tf", kind="max"):
 
 def simple_sweep(cell, z, U, states, activations, mask=None):
     """A SimpleRNN, sample by sample."""
-    rectify = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "hard_sigmoid": lambda x: np.clip(
-        0.2 * x + 0.5, 0, 1), "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "linear": lambda x: x}[activations[0]]
+    rectify = {
+        "relu": lambda x: np.maximum(x, 0),
+        "tanh": np.tanh,
+        "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "linear": lambda x: x,
+    }[activations[0]]
     h, outputs = np.array(states[0], "float64"), []
     for t in range(z.shape[1]):
         new = rectify(z[:, t] + np.stack([row @ U for row in h]))
@@ -82,7 +99,7 @@ def running(step, x, states, backwards=False, mask=None):
 
 
 def separable(x, depthwise, pointwise):
-    apart = np.concatenate([convolved(x[..., c:c + 1], depthwise[:, :, c:c + 1]) for c in range(x.shape[-1])], -1)
+    apart = np.concatenate([convolved(x[..., c : c + 1], depthwise[:, :, c : c + 1]) for c in range(x.shape[-1])], -1)
     return convolved(apart, pointwise)
 
 
@@ -100,19 +117,35 @@ ROWS = [
     ("conv1d", (floats(2, 9, 3), floats(3, 3, 4)), convolved, True),
     ("conv2d", (image, floats(3, 2, 3, 4), (1, 1), "valid", "tf"), lambda x, W, *_: convolved(x, W), True),
     ("conv3d", (volume, floats(2, 2, 2, 2, 3), (1, 1, 1), "valid", "tf"), lambda x, W, *_: convolved(x, W), False),
-    ("atrous_conv2d", (image, floats(2, 2, 3, 4), 2, "valid", "tf"), lambda x, W, *_: convolved(x, W, dilation=2),
-     False),
+    (
+        "atrous_conv2d",
+        (image, floats(2, 2, 3, 4), 2, "valid", "tf"),
+        lambda x, W, *_: convolved(x, W, dilation=2),
+        False,
+    ),
     ("convolution", (image, floats(3, 3, 3, 20), 2, "valid", "tf", 1, 1, floats(20), True), convolved, True),
     ("convolution", (wide, floats(3, 3, 32, 32), 1, "valid", "tf", 1, 1, floats(32), True), convolved, False),
     ("convolution", (wide, floats(1, 1, 32, 40), 1, "valid", "tf", 1, 1, floats(40), True), convolved, False),
     ("convolution", (floats(2, 5, 6, 4), floats(2, 2, 2, 6), 1, "valid", "tf", 1, 2), convolved, True),
-    ("convolution", (floats(2, 5, 6, 20), floats(3, 3, 1, 20), 1, "valid", "tf", 1, 20, floats(20), True), convolved,
-     False),
-    ("separable_conv2d", (image, floats(2, 2, 3, 1), floats(1, 1, 3, 5), (1, 1), "valid", "tf"),
-     lambda x, d, p, *_: separable(x, d, p), False),
+    (
+        "convolution",
+        (floats(2, 5, 6, 20), floats(3, 3, 1, 20), 1, "valid", "tf", 1, 20, floats(20), True),
+        convolved,
+        False,
+    ),
+    (
+        "separable_conv2d",
+        (image, floats(2, 2, 3, 1), floats(1, 1, 3, 5), (1, 1), "valid", "tf"),
+        lambda x, d, p, *_: separable(x, d, p),
+        False,
+    ),
     ("transposed_convolution", (floats(2, 3, 4, 3), floats(2, 3, 3, 4), None, 2, "valid", "tf"), transposed, True),
-    ("deconv2d", (floats(2, 3, 4, 3), floats(2, 3, 3, 4), (2, 6, 9, 4), (2, 2), "valid", "tf"),
-     lambda x, W, *_: transposed(x, W, None, 2), False),
+    (
+        "deconv2d",
+        (floats(2, 3, 4, 3), floats(2, 3, 3, 4), (2, 6, 9, 4), (2, 2), "valid", "tf"),
+        lambda x, W, *_: transposed(x, W, None, 2),
+        False,
+    ),
     ("pool2d", (image, (2, 2), (2, 2), "valid", "tf"), pooled, True),
     ("pool2d", (image, (3, 2), (1, 2), "same", "tf", "max"), pooled, False),
     ("pool2d", (image, (3, 2), (1, 2), "same", "tf", "avg"), pooled, True),
@@ -121,39 +154,124 @@ ROWS = [
     ("pooling", (floats(2, 9, 20), (3,), (2,), "same", "tf", "avg"), pooled, True),
     ("rnn", (step, floats(3, 4, 2), [floats(3, 2)]), running, True),
     ("rnn", (step, floats(3, 4, 2), [floats(3, 2)], False, mask), running, True),
-    *[("sweep", ("SimpleRNN", floats(3, 4, 9), 0.2 * floats(9, 9), [floats(3, 9)], (name, "tanh"), *masks),
-       simple_sweep, True) for name in ("relu", "tanh", "sigmoid", "hard_sigmoid", "linear") for masks in ([], [mask])],
-    *[("sweep", (cell, floats(3, 4, 9 * gates), 0.1 * floats(9, 9 * gates), [floats(3, 9)] * states,
-                 ("tanh", "hard_sigmoid"), *masks), recurrent, True)
-      for cell, gates, states in (("GRU", 3, 1), ("LSTM", 4, 2)) for masks in ([], [mask])],
+    *[
+        (
+            "sweep",
+            ("SimpleRNN", floats(3, 4, 9), 0.2 * floats(9, 9), [floats(3, 9)], (name, "tanh"), *masks),
+            simple_sweep,
+            True,
+        )
+        for name in ("relu", "tanh", "sigmoid", "hard_sigmoid", "linear")
+        for masks in ([], [mask])
+    ],
+    *[
+        (
+            "sweep",
+            (
+                cell,
+                floats(3, 4, 9 * gates),
+                0.1 * floats(9, 9 * gates),
+                [floats(3, 9)] * states,
+                ("tanh", "hard_sigmoid"),
+                *masks,
+            ),
+            recurrent,
+            True,
+        )
+        for cell, gates, states in (("GRU", 3, 1), ("LSTM", 4, 2))
+        for masks in ([], [mask])
+    ],
 ]
 
 # Why functions of K have no row.
 EXEMPT = {
     "settings, the graph and its variables: they compute nothing with numbers of their own": (
-        "array_function", "backend", "batch_get_value", "batch_set_value", "cast_to_floatx", "clear_session",
-        "collector_at_rest", "compute_dtype", "conv_convention", "count_params", "dtype", "epsilon", "era", "eval",
-        "eye", "drawing_by", "mixed_with_step",
-        "flatten_tree", "floatx", "function", "get_session", "get_uid", "get_value", "get_variable_shape", "gradients",
-        "image_data_format", "image_dim_ordering", "int_shape", "is_explicit_shape", "is_keras_tensor", "is_running",
-        "is_sparse", "layout", "learning_phase", "legacy_weight_ordering", "manual_variable_initialization", "ndim",
-        "normalize_axis", "ones", "op", "placeholder", "random_op", "reset_uids", "set_conv_convention", "set_epsilon",
-        "set_era", "set_floatx", "set_image_data_format", "set_image_dim_ordering", "set_learning_phase",
-        "set_legacy_weight_ordering", "set_session", "set_value", "update", "update_add", "update_sub", "variable",
-        "within", "zeros", "arange",
+        "array_function",
+        "backend",
+        "batch_get_value",
+        "batch_set_value",
+        "cast_to_floatx",
+        "clear_session",
+        "collector_at_rest",
+        "compute_dtype",
+        "conv_convention",
+        "count_params",
+        "dtype",
+        "epsilon",
+        "era",
+        "eval",
+        "eye",
+        "drawing_by",
+        "mixed_with_step",
+        "flatten_tree",
+        "floatx",
+        "function",
+        "get_session",
+        "get_uid",
+        "get_value",
+        "get_variable_shape",
+        "gradients",
+        "image_data_format",
+        "image_dim_ordering",
+        "int_shape",
+        "is_explicit_shape",
+        "is_keras_tensor",
+        "is_running",
+        "is_sparse",
+        "layout",
+        "learning_phase",
+        "legacy_weight_ordering",
+        "manual_variable_initialization",
+        "ndim",
+        "normalize_axis",
+        "ones",
+        "op",
+        "placeholder",
+        "random_op",
+        "reset_uids",
+        "set_conv_convention",
+        "set_epsilon",
+        "set_era",
+        "set_floatx",
+        "set_image_data_format",
+        "set_image_dim_ordering",
+        "set_learning_phase",
+        "set_legacy_weight_ordering",
+        "set_session",
+        "set_value",
+        "update",
+        "update_add",
+        "update_sub",
+        "variable",
+        "within",
+        "zeros",
+        "arange",
     ),
     "made of other functions of K, by sums and products": (
-        "moving_average_update", "in_test_phase", "in_train_phase", "foldl", "foldr", "map_fn", "print_tensor",
+        "moving_average_update",
+        "in_test_phase",
+        "in_train_phase",
+        "foldl",
+        "foldr",
+        "map_fn",
+        "print_tensor",
     ),
     "drawn at random: what is dropped is 0, whatever it was, and no bound is NaN": (
-        "dropout", "random_binomial", "random_bits", "random_normal", "random_normal_variable", "random_uniform",
+        "dropout",
+        "random_binomial",
+        "random_bits",
+        "random_normal",
+        "random_normal_variable",
+        "random_uniform",
         "random_uniform_variable",
     ),
     "they refuse numbers that are not whole, NaN among them": ("class_numbers", "in_range", "range_of_rows"),
-    "labels and paths of whole numbers": (
-        "ctc_create_skip_idxs", "ctc_interleave_blanks", "ctc_label_dense_to_sparse",
-    ),
+    "labels and paths of whole numbers": ("ctc_create_skip_idxs", "ctc_interleave_blanks", "ctc_label_dense_to_sparse"),
     "in the tests of connectionist temporal classification below": (
-        "ctc_batch_cost", "ctc_cost", "ctc_decode", "ctc_path_probs", "ctc_update_log_p",
+        "ctc_batch_cost",
+        "ctc_cost",
+        "ctc_decode",
+        "ctc_path_probs",
+        "ctc_update_log_p",
     ),
 }

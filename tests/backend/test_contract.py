@@ -1,4 +1,5 @@
 """K has every function of Keras 1, under its parameters' names; each stands in a test; docstrings' examples hold."""
+
 import doctest
 import importlib
 import inspect

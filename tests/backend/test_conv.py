@@ -1,4 +1,5 @@
 """Convolution and pooling against plain loops and SciPy, in both conventions; their gradients to second order."""
+
 import itertools
 import json
 import pathlib
@@ -48,7 +49,9 @@ def naive(x, W, strides, mode, convention, dilation, groups=1):
             if all(0 <= a < n for a, n in zip(at, x.shape[1:-1])):
                 pixel = x[(slice(None), *at)]
                 for group in range(groups):
-                    part = pixel[:, group * taken:(group + 1) * taken] @ W[tap][:, group * given:(group + 1) * given]
+                    part = (
+                        pixel[:, group * taken : (group + 1) * taken] @ W[tap][:, group * given : (group + 1) * given]
+                    )
                     out[(slice(None), *where, slice(group * given, (group + 1) * given))] += part
     return out
 
@@ -84,9 +87,9 @@ def test_convolution_against_loops(rank, mode, convention):
         np.testing.assert_allclose(out, to_th(expected), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("convention, reference", [
-    ("theano", scipy.signal.convolve2d), ("tensorflow", scipy.signal.correlate2d),
-])
+@pytest.mark.parametrize(
+    "convention, reference", [("theano", scipy.signal.convolve2d), ("tensorflow", scipy.signal.correlate2d)]
+)
 @pytest.mark.parametrize("mode", ["valid", "full"])
 def test_convention_is_convolution_or_correlation(convention, reference, mode):
     K.set_conv_convention(convention)
@@ -100,9 +103,7 @@ def test_convention_is_convolution_or_correlation(convention, reference, mode):
 def test_groups(groups, strides, mode):
     x, W = rng.normal(size=(2, 6, 5, 4)), rng.normal(size=(3, 2, 4 // groups, 8))
     expected = naive(x, W, strides, mode, "tensorflow", (1, 1), groups)
-    np.testing.assert_allclose(
-        K.convolution(x, W, strides, mode, "tf", groups=groups), expected, rtol=1e-4, atol=1e-5
-    )
+    np.testing.assert_allclose(K.convolution(x, W, strides, mode, "tf", groups=groups), expected, rtol=1e-4, atol=1e-5)
 
 
 CASES = [  # window, strides, mode, dilation, groups
@@ -190,10 +191,16 @@ def test_separable_is_a_product_of_two_convolutions(ordering):
 
 @pytest.mark.parametrize("convention", ["tensorflow", "theano"])
 @pytest.mark.parametrize("ordering", ["th", "tf"])
-@pytest.mark.parametrize("window, strides, mode, size", [
-    ((3, 3), (1, 1), "valid", (6, 7)), ((3, 2), (2, 2), "valid", (9, 10)), ((3, 3), (2, 2), "same", (8, 9)),
-    ((3, 3), (1, 1), "same", (4, 5)), ((2, 2), (2, 2), "valid", None),
-])
+@pytest.mark.parametrize(
+    "window, strides, mode, size",
+    [
+        ((3, 3), (1, 1), "valid", (6, 7)),
+        ((3, 2), (2, 2), "valid", (9, 10)),
+        ((3, 3), (2, 2), "same", (8, 9)),
+        ((3, 3), (1, 1), "same", (4, 5)),
+        ((2, 2), (2, 2), "valid", None),
+    ],
+)
 def test_deconvolution_is_the_transpose_of_convolution(window, strides, mode, size, ordering, convention):
     """<deconv(y), x> = <y, conv(x)> for the kernel with channels in and out swapped."""
     K.set_conv_convention(convention)
@@ -238,8 +245,16 @@ def naive_pool(x, window, strides, mode, convention, kind):
 
 
 POOLS = [
-    ((2, 2), (2, 2)), ((3, 2), (3, 2)), ((3, 3), (1, 1)), ((3, 3), (2, 2)), ((2, 3), (1, 2)), ((4, 4), (2, 2)),
-    ((5, 5), (2, 3)), ((1, 1), (1, 1)), ((1, 1), (2, 2)), ((2, 2), (3, 3)),
+    ((2, 2), (2, 2)),
+    ((3, 2), (3, 2)),
+    ((3, 3), (1, 1)),
+    ((3, 3), (2, 2)),
+    ((2, 3), (1, 2)),
+    ((4, 4), (2, 2)),
+    ((5, 5), (2, 3)),
+    ((1, 1), (1, 1)),
+    ((1, 1), (2, 2)),
+    ((2, 2), (3, 3)),
 ]
 
 
@@ -312,16 +327,19 @@ def test_convolution_of_unknown_sizes_is_symbolic():
     assert K.function([x], out)([np.ones((2, 3, 5, 8))]).shape == (2, 4, 5, 8)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 2, 3, 3))), "for 2 channels.*have 3"),
-    (lambda: K.conv2d(np.ones((1, 3, 2, 5)), np.ones((4, 3, 3, 3))), "does not fit"),
-    (lambda: K.conv2d(np.ones((3, 5, 5)), np.ones((4, 3, 3, 3))), "4 axes"),
-    (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), border_mode="sane"), "Did you mean 'same'"),
-    (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), strides=(1, 1, 1)), "2 whole numbers"),
-    (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (6, 6)), "does not fit"),
-    (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (2, 2), pool_mode="mean"), "pool_mode"),
-    (lambda: K.deconv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), (1, 4, 9, 9)), "Correct output_shape"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 2, 3, 3))), "for 2 channels.*have 3"),
+        (lambda: K.conv2d(np.ones((1, 3, 2, 5)), np.ones((4, 3, 3, 3))), "does not fit"),
+        (lambda: K.conv2d(np.ones((3, 5, 5)), np.ones((4, 3, 3, 3))), "4 axes"),
+        (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), border_mode="sane"), "Did you mean 'same'"),
+        (lambda: K.conv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), strides=(1, 1, 1)), "2 whole numbers"),
+        (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (6, 6)), "does not fit"),
+        (lambda: K.pool2d(np.ones((1, 3, 5, 5)), (2, 2), pool_mode="mean"), "pool_mode"),
+        (lambda: K.deconv2d(np.ones((1, 3, 5, 5)), np.ones((4, 3, 3, 3)), (1, 4, 9, 9)), "Correct output_shape"),
+    ],
+)
 def test_errors_say_what_is_wrong(call, words):
     with pytest.raises(ValueError, match=words):
         call()

@@ -1,4 +1,5 @@
 """CTC against the sum over all paths, one by one."""
+
 import itertools
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_cost_is_the_logarithm_of_the_sum_over_paths():
     assert cost.shape == (None, 1)
     function = K.function(symbols, [cost, *K.gradients(cost, symbols[1])])
     out, gradient = function([y, p, steps[:, None], lengths[:, None]])
-    expected = [-np.log(all_labellings(p[i, :steps[i]])[labels]) for i, labels in enumerate(LABELS)]
+    expected = [-np.log(all_labellings(p[i, : steps[i]])[labels]) for i, labels in enumerate(LABELS)]
     np.testing.assert_allclose(out[:, 0], expected, rtol=1e-5)
     assert np.isfinite(gradient).all() and not gradient[1, 3:].any()
 
@@ -96,7 +97,7 @@ def test_one_step_of_the_forward_sum():
         by_hand = now * (before + np.r_[0, before[:-1]] + np.array([0, 0, 0, before[1], 0]))
         assert int(reached) == np.nonzero(by_hand)[0].max() + 1
         np.testing.assert_allclose(np.exp(logs)[: int(reached)], by_hand[: int(reached)], rtol=1e-5)
-        assert not np.any(logs[int(reached):])
+        assert not np.any(logs[int(reached) :])
 
 
 def test_blanks_and_skips():

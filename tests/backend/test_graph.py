@@ -1,4 +1,5 @@
 """The graph: gradients by any symbol, updates, phases, random masks, errors, depth."""
+
 import numpy as np
 import pytest
 
@@ -125,9 +126,10 @@ def test_missing_inputs_are_named():
         K.function([a], a + b)([[1, 2]])
 
 
-@pytest.mark.parametrize("feed, words", [
-    ([[[1.0, 2.0, 3.0]]], r"'data' expects shape \(None, 2\); received \(1, 3\)"), ([], "takes 1 inputs; received 0"),
-])
+@pytest.mark.parametrize(
+    "feed, words",
+    [([[[1.0, 2.0, 3.0]]], r"'data' expects shape \(None, 2\); received \(1, 3\)"), ([], "takes 1 inputs; received 0")],
+)
 def test_wrong_inputs_are_refused(feed, words):
     a = K.placeholder((None, 2), name="data")
     with pytest.raises(ValueError, match=words):
@@ -152,11 +154,29 @@ def test_function_returns_a_list_where_it_was_given_one():
 def test_operators_agree_with_numpy():
     a, y = K.placeholder((2, 2)), np.array([[2.0, 1.0], [3.0, 5.0]], "float32")
     calls = [
-        lambda a, y: a + y, lambda a, y: y + a, lambda a, y: a - y, lambda a, y: y - a, lambda a, y: a * y,
-        lambda a, y: a / y, lambda a, y: y / a, lambda a, y: a // y, lambda a, y: y % a, lambda a, y: a**2,
-        lambda a, y: 2**a, lambda a, y: a @ y, lambda a, y: y @ a, lambda a, y: -a, lambda a, y: abs(a - 3),
-        lambda a, y: a < y, lambda a, y: a <= y, lambda a, y: a > y, lambda a, y: (a >= y) & (a > 1),
-        lambda a, y: (a > y) | (a == 100), lambda a, y: ~(a > y), lambda a, y: a[0], lambda a, y: a[:, 1:],
+        lambda a, y: a + y,
+        lambda a, y: y + a,
+        lambda a, y: a - y,
+        lambda a, y: y - a,
+        lambda a, y: a * y,
+        lambda a, y: a / y,
+        lambda a, y: y / a,
+        lambda a, y: a // y,
+        lambda a, y: y % a,
+        lambda a, y: a**2,
+        lambda a, y: 2**a,
+        lambda a, y: a @ y,
+        lambda a, y: y @ a,
+        lambda a, y: -a,
+        lambda a, y: abs(a - 3),
+        lambda a, y: a < y,
+        lambda a, y: a <= y,
+        lambda a, y: a > y,
+        lambda a, y: (a >= y) & (a > 1),
+        lambda a, y: (a > y) | (a == 100),
+        lambda a, y: ~(a > y),
+        lambda a, y: a[0],
+        lambda a, y: a[:, 1:],
     ]
     results = K.function([a], [call(a, y) for call in calls[:-4]] + [~(a > y), a[0], a[:, 1:]])([x])
     expected = [call(x, y) for call in calls[:-4] + calls[-3:]]
@@ -194,12 +214,16 @@ def test_an_input_of_known_rank_meets_variables_of_several_sizes():
     np.testing.assert_allclose(K.function([y], [total])([np.ones((4, 2))])[0], np.arange(8.0).reshape(4, 2) ** 2 + 1)
 
 
-@pytest.mark.parametrize("shapes, combine, expected", [
-    ([(2, 3)], lambda y, a: K.dot(y, a), (None, 3)),  # only the size that is summed over is settled
-    ([(2, 3), (3, 5)], lambda y, a, b: K.dot(K.dot(y, a), b), (None, 5)),
-    ([(4, 2), (2, 7)], lambda y, a, b: K.dot(a + y, b), (4, 7)),
-    ([(3,)], lambda y, a: y * a, (None, 3)),
-], ids=["dot", "two dots", "sum and dot", "broadcast"])
+@pytest.mark.parametrize(
+    "shapes, combine, expected",
+    [
+        ([(2, 3)], lambda y, a: K.dot(y, a), (None, 3)),  # only the size that is summed over is settled
+        ([(2, 3), (3, 5)], lambda y, a, b: K.dot(K.dot(y, a), b), (None, 5)),
+        ([(4, 2), (2, 7)], lambda y, a, b: K.dot(a + y, b), (4, 7)),
+        ([(3,)], lambda y, a: y * a, (None, 3)),
+    ],
+    ids=["dot", "two dots", "sum and dot", "broadcast"],
+)
 def test_only_those_unknown_sizes_are_settled_that_must_be(shapes, combine, expected):
     y = K.placeholder(ndim=2)
     assert combine(y, *(K.variable(np.ones(shape)) for shape in shapes)).shape == expected

@@ -1,4 +1,5 @@
 """The tests of the native kernels once more, on libraries in which every access to memory is checked."""
+
 import importlib.util
 import os
 import shutil
@@ -42,8 +43,12 @@ def checked_libraries(tmp_path_factory):
 def checked_run(checked_libraries, *command):
     folder, size = checked_libraries
     environment = {
-        **os.environ, "LD_PRELOAD": runtime_libraries(), "ASAN_OPTIONS": "detect_leaks=0",
-        "HORNGATE_KERNELS": str(folder), "HORNGATE_VECTOR_BYTES": str(size), "HORNGATE_CACHE_DIR": "off",
+        **os.environ,
+        "LD_PRELOAD": runtime_libraries(),
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "HORNGATE_KERNELS": str(folder),
+        "HORNGATE_VECTOR_BYTES": str(size),
+        "HORNGATE_CACHE_DIR": "off",
     }
     return subprocess.run([sys.executable, *command], env=environment, cwd=ROOT, capture_output=True, text=True)
 

@@ -1,4 +1,5 @@
 """The native kernels, and what does their work without them, against jax.lax in double precision."""
+
 import os
 import shutil
 import subprocess
@@ -63,8 +64,9 @@ def by_lax(geometry, x, W):
     numbers = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
 
     def correlate(x, W):
-        return lax.conv_general_dilated(x, W, geometry.strides, geometry.pads, None, geometry.dilation, numbers,
-                                        feature_group_count=geometry.groups)
+        return lax.conv_general_dilated(
+            x, W, geometry.strides, geometry.pads, None, geometry.dilation, numbers, feature_group_count=geometry.groups
+        )
 
     with jax.enable_x64(True):
         y, back = jax.vjp(correlate, x.astype("float64"), W.astype("float64"))
@@ -120,7 +122,7 @@ def correlated(geometry, x, W, g):
             places = [slice(t * d, t * d + (n - 1) * s + 1, s) for t, d, s, n in axes]
             seen = x[(slice(None), *places)].astype("float64")
             for group in range(groups):
-                own, out = seen[..., group * taken:(group + 1) * taken], slice(group * given, (group + 1) * given)
+                own, out = seen[..., group * taken : (group + 1) * taken], slice(group * given, (group + 1) * given)
                 # by sums, as products of matrices take NaN further where they are done in blocks
                 y[..., out] += np.einsum("...i,io->...o", own, W[tap][:, out])
                 dW[tap][:, out] += np.einsum("ni,no->io", own.reshape(-1, taken), g[..., out].reshape(-1, given))
@@ -166,16 +168,21 @@ def test_a_compiler_leads_to_kernels():
 
 
 def test_the_kernels_are_what_runs():
-    text = jax.jit(lambda x, W: conv.convolution.on_arrays(x, W, ordering="tf")).lower(
-        np.ones((1, 5, 5, 2), "float32"), np.ones((3, 3, 2, 4), "float32")).as_text()
+    text = (
+        jax.jit(lambda x, W: conv.convolution.on_arrays(x, W, ordering="tf"))
+        .lower(np.ones((1, 5, 5, 2), "float32"), np.ones((3, 3, 2, 4), "float32"))
+        .as_text()
+    )
     assert ("horngate_correlate" in text) == kernels.status().startswith("vectors")
 
 
 def test_same_bits_each_time():
     geometry, x, W = random_case(3)
     _, g = by_lax(geometry, x, W)
-    results = [[np.asarray(a) for a in (conv.correlate(geometry, False, x, W),
-                                        *conv.kernel_gradient(geometry, True, x, g))] for _ in range(5)]
+    results = [
+        [np.asarray(a) for a in (conv.correlate(geometry, False, x, W), *conv.kernel_gradient(geometry, True, x, g))]
+        for _ in range(5)
+    ]
     for other in results[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(results[0], other))
 
@@ -211,8 +218,10 @@ def test_bad_shapes_are_refused(name):
 def test_adam_of_what_is_not_finite(value, state):
     p, g, m, v = (np.full(50, n, "float32") for n in (1, 0.5, 0.1, 0.2))
     g[37] = value
-    for part, clean in zip(updates.adam([p], [g], [m], [v], 0.1, 0.9, 0.99, 1e-8),
-                           updates.adam([p], [np.full(50, 0.5, "float32")], [m], [v], 0.1, 0.9, 0.99, 1e-8)):
+    for part, clean in zip(
+        updates.adam([p], [g], [m], [v], 0.1, 0.9, 0.99, 1e-8),
+        updates.adam([p], [np.full(50, 0.5, "float32")], [m], [v], 0.1, 0.9, 0.99, 1e-8),
+    ):
         lost = ~np.isfinite(np.asarray(part[0]))
         assert lost[37] and lost.sum() == 1
         np.testing.assert_allclose(part[0][:37], clean[0][:1].repeat(37))
@@ -385,7 +394,11 @@ def test_nothing_is_turned_between_layers_with_channels_first():
         model.add(MaxPooling2D((2, 2), strides=(1, 1), border_mode="same", dim_ordering="th"))
     function = Function(model.inputs, model.outputs)
     x = np.zeros((4, 3, 12, 12), "float32")
-    text = jax.jit(lambda state, x: function.run(state, [x], np.zeros(2, "uint32"), 1)).lower(
-        function.state(), x).compile().as_text()
+    text = (
+        jax.jit(lambda state, x: function.run(state, [x], np.zeros(2, "uint32"), 1))
+        .lower(function.state(), x)
+        .compile()
+        .as_text()
+    )
     images = [line for line in text.splitlines() if " transpose(" in line and "f32[4," in line]
     assert len(images) <= 2, images

@@ -1,4 +1,5 @@
 """Variables made while a graph runs: one for each place, kept from trace to trace, or an error; no endless loop."""
+
 import numpy as np
 import pytest
 

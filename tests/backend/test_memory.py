@@ -1,4 +1,5 @@
 """Memory that programs need between two of their runs."""
+
 import subprocess
 import sys
 

@@ -1,4 +1,5 @@
 """What each function of K makes of NaN and infinity, against NumPy; and how far NaN reaches in values and gradients."""
+
 import inspect
 import itertools
 
@@ -26,18 +27,23 @@ FIRST_ONLY = {
     "sparse_categorical_crossentropy": "class numbers have a test of their own",
 }
 ORACLES = {  # in the place of those in `test_ops`, which are good for finite numbers only
-    "relu": lambda x, alpha=0.0, top=None: np.minimum(np.where(x <= 0, alpha * x if alpha else 0 * (x < 0), x),
-                                                      np.inf if top is None else top),
+    "relu": lambda x, alpha=0.0, top=None: np.minimum(
+        np.where(x <= 0, alpha * x if alpha else 0 * (x < 0), x), np.inf if top is None else top
+    ),
     "sqrt": lambda x: np.sqrt(np.where(x < 0, 0, x)),
     "elu": lambda x, a: np.where(x > 0, x, a * np.expm1(x)),
     "softplus": lambda x: np.logaddexp(x, 0),
     "sigmoid": scipy.special.expit,
-    "clip": lambda x, low, high: np.maximum(np.minimum(x, np.inf if high is None else high),
-                                            -np.inf if low is None else low),
+    "clip": lambda x, low, high: np.maximum(
+        np.minimum(x, np.inf if high is None else high), -np.inf if low is None else low
+    ),
 }
 SKIPPED = {"in_top_k": "has a test of its own", "shape": "reads no numbers", "gather": "has a test of its own"}
-ROWS = [(name, args, ORACLES.get(name, oracle), gradient) for name, args, oracle, gradient in test_ops.ROWS
-        if name not in SKIPPED] + not_finite_rows.ROWS
+ROWS = [
+    (name, args, ORACLES.get(name, oracle), gradient)
+    for name, args, oracle, gradient in test_ops.ROWS
+    if name not in SKIPPED
+] + not_finite_rows.ROWS
 
 
 def arrays_in(args):
@@ -131,8 +137,10 @@ def check_gradient(args, run):
     """Of two numbers that outputs see, but none sees both, the gradient by the one knows nothing of the other."""
     x = floats_in(args)[0][1]
     *_, clean = run(args)
-    reached = [np.concatenate([np.isnan(out).ravel() for out in run(poisoned(args, 0, place, np.nan))[:run.count]])
-               for place in range(x.size)]
+    reached = [
+        np.concatenate([np.isnan(out).ravel() for out in run(poisoned(args, 0, place, np.nan))[: run.count]])
+        for place in range(x.size)
+    ]
     at = x.size // 3
     gradient = run(poisoned(args, 0, at, np.nan))[-1].ravel()
     assert np.isnan(gradient[at]) or not reached[at].any()
@@ -170,8 +178,11 @@ def test_the_gradient_of_relu_and_of_a_root_at_their_corners():
 
 def test_each_function_is_in_the_table():
     """What K gives is in a row, or listed with the reason why not."""
-    given = {name for name, item in vars(K).items()
-             if callable(item) and not inspect.isclass(item) and not name.startswith("_")}
+    given = {
+        name
+        for name, item in vars(K).items()
+        if callable(item) and not inspect.isclass(item) and not name.startswith("_")
+    }
     tested = {row[0] for row in ROWS} | set(SKIPPED)
     exempt = {name for names in not_finite_rows.EXEMPT.values() for name in names}
     assert given - tested - exempt == set(), "give each a row or a reason"

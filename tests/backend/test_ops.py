@@ -1,4 +1,5 @@
 """Array functions, activations and losses against NumPy, each evaluated in three ways; gradients by differences."""
+
 import numpy as np
 import pytest
 import scipy.special
@@ -167,45 +168,93 @@ ROWS = [
     ("hard_sigmoid", (3 * x34,), lambda x: np.clip(0.2 * x + 0.5, 0, 1), True),
     ("l2_normalize", (x234, 1), lambda x, axis: x / np.linalg.norm(x, axis=1, keepdims=True), True),
     (
-        "batch_normalization", (x34, floats(4), positive(4), floats(4), floats(4), 0.01),
-        lambda x, m, v, b, g, e: g * (x - m) / np.sqrt(v + e) + b, True,
+        "batch_normalization",
+        (x34, floats(4), positive(4), floats(4), floats(4), 0.01),
+        lambda x, m, v, b, g, e: g * (x - m) / np.sqrt(v + e) + b,
+        True,
     ),
     ("batch_normalization", (x34, 1.0, 4.0, None, None, 0.0), lambda x, m, v, b, g, e: (x - 1) / 2, False),
-    ("normalize_batch_in_training", (x34, floats(4), floats(4), [0], 0.01),
-     lambda x, g, b, axes, e: normalized(x, g, b, (0,), e), False),
-    ("normalize_batch_in_training", (x234, positive(3), None, (0, 2), 0.01),
-     lambda x, g, b, axes, e: normalized(x, g, b, (0, 2), e), False),
-    ("normalize_batch_in_training", (x234, None, floats(4), (0, 1), 0.01),
-     lambda x, g, b, axes, e: normalized(x, g, b, (0, 1), e), False),
+    (
+        "normalize_batch_in_training",
+        (x34, floats(4), floats(4), [0], 0.01),
+        lambda x, g, b, axes, e: normalized(x, g, b, (0,), e),
+        False,
+    ),
+    (
+        "normalize_batch_in_training",
+        (x234, positive(3), None, (0, 2), 0.01),
+        lambda x, g, b, axes, e: normalized(x, g, b, (0, 2), e),
+        False,
+    ),
+    (
+        "normalize_batch_in_training",
+        (x234, None, floats(4), (0, 1), 0.01),
+        lambda x, g, b, axes, e: normalized(x, g, b, (0, 1), e),
+        False,
+    ),
     ("categorical_crossentropy", (positive(3, 4), np.eye(4, dtype="float32")[classes]), crossentropy, True),
     ("categorical_crossentropy", (positive(2, 3, 4), probabilities(2, 3, 4)), crossentropy, True),
-    ("categorical_crossentropy", (x34, np.eye(4, dtype="float32")[classes], True),
-     lambda x, t, logits: crossentropy(softmax(x), t), True),
-    ("sparse_categorical_crossentropy", (probabilities(3, 4), classes),
-     lambda x, t: crossentropy(x, np.eye(4)[t]), True),
-    ("sparse_categorical_crossentropy", (probabilities(2, 3, 4), rng.randint(0, 4, (2, 3, 1)).astype("float32")),
-     lambda x, t: crossentropy(x, np.eye(4)[t[..., 0].astype(int)]), False),
+    (
+        "categorical_crossentropy",
+        (x34, np.eye(4, dtype="float32")[classes], True),
+        lambda x, t, logits: crossentropy(softmax(x), t),
+        True,
+    ),
+    (
+        "sparse_categorical_crossentropy",
+        (probabilities(3, 4), classes),
+        lambda x, t: crossentropy(x, np.eye(4)[t]),
+        True,
+    ),
+    (
+        "sparse_categorical_crossentropy",
+        (probabilities(2, 3, 4), rng.randint(0, 4, (2, 3, 1)).astype("float32")),
+        lambda x, t: crossentropy(x, np.eye(4)[t[..., 0].astype(int)]),
+        False,
+    ),
     ("binary_crossentropy", (probabilities(3, 4), truths(3, 4).astype("float32")), binary, True),
-    ("binary_crossentropy", (x34, truths(3, 4).astype("float32"), True),
-     lambda x, t, logits: binary(scipy.special.expit(x), t), True),
+    (
+        "binary_crossentropy",
+        (x34, truths(3, 4).astype("float32"), True),
+        lambda x, t, logits: binary(scipy.special.expit(x), t),
+        True,
+    ),
     ("in_top_k", (scores, np.array([2, 0, 1]), 2), among_highest, False),
     ("in_top_k", (scores, np.array([0, 0, 0]), 1), among_highest, False),
     ("temporal_padding", (x234, 2), lambda x, n: np.pad(x, ((0, 0), (n, n), (0, 0))), True),
     ("asymmetric_temporal_padding", (x234, 2, 0), lambda x, a, b: np.pad(x, ((0, 0), (a, b), (0, 0))), True),
-    ("spatial_2d_padding", (floats(1, 2, 2, 3), (1, 2), "th"),
-     lambda x, n, order: np.pad(x, ((0, 0), (0, 0), (1, 1), (2, 2))), True),
-    ("spatial_2d_padding", (floats(1, 2, 2, 3), (1, 2), "tf"),
-     lambda x, n, order: np.pad(x, ((0, 0), (1, 1), (2, 2), (0, 0))), True),
-    ("asymmetric_spatial_2d_padding", (floats(1, 2, 2, 3), 1, 2, 3, 0),
-     lambda x, *n: np.pad(x, ((0, 0), (0, 0), (1, 2), (3, 0))), False),
-    ("spatial_3d_padding", (floats(1, 2, 2, 3, 1), (1, 2, 0), "tf"),
-     lambda x, n, order: np.pad(x, ((0, 0), (1, 1), (2, 2), (0, 0), (0, 0))), False),
-    ("resize_images", (floats(1, 2, 2, 3), 2, 3, "th"),
-     lambda x, r, c, order: x.repeat(r, 2).repeat(c, 3), True),
-    ("resize_images", (floats(1, 2, 2, 3), 2, 3, "tf"),
-     lambda x, r, c, order: x.repeat(r, 1).repeat(c, 2), False),
-    ("resize_volumes", (floats(1, 2, 2, 3, 1), 2, 1, 3, "tf"),
-     lambda x, d, r, c, order: x.repeat(d, 1).repeat(c, 3), False),
+    (
+        "spatial_2d_padding",
+        (floats(1, 2, 2, 3), (1, 2), "th"),
+        lambda x, n, order: np.pad(x, ((0, 0), (0, 0), (1, 1), (2, 2))),
+        True,
+    ),
+    (
+        "spatial_2d_padding",
+        (floats(1, 2, 2, 3), (1, 2), "tf"),
+        lambda x, n, order: np.pad(x, ((0, 0), (1, 1), (2, 2), (0, 0))),
+        True,
+    ),
+    (
+        "asymmetric_spatial_2d_padding",
+        (floats(1, 2, 2, 3), 1, 2, 3, 0),
+        lambda x, *n: np.pad(x, ((0, 0), (0, 0), (1, 2), (3, 0))),
+        False,
+    ),
+    (
+        "spatial_3d_padding",
+        (floats(1, 2, 2, 3, 1), (1, 2, 0), "tf"),
+        lambda x, n, order: np.pad(x, ((0, 0), (1, 1), (2, 2), (0, 0), (0, 0))),
+        False,
+    ),
+    ("resize_images", (floats(1, 2, 2, 3), 2, 3, "th"), lambda x, r, c, order: x.repeat(r, 2).repeat(c, 3), True),
+    ("resize_images", (floats(1, 2, 2, 3), 2, 3, "tf"), lambda x, r, c, order: x.repeat(r, 1).repeat(c, 2), False),
+    (
+        "resize_volumes",
+        (floats(1, 2, 2, 3, 1), 2, 1, 3, "tf"),
+        lambda x, d, r, c, order: x.repeat(d, 1).repeat(c, 3),
+        False,
+    ),
 ]
 
 
@@ -280,7 +329,10 @@ def test_sizes_can_be_computed_with():
     x = K.placeholder((None, 3, 4))
     sizes = K.shape(x)
     shapes = [
-        (sizes[0], sizes[1] * sizes[2]), (sizes[0] * 3, -1), K.concatenate([sizes[:1], [12]]), K.stack([sizes[0], 12]),
+        (sizes[0], sizes[1] * sizes[2]),
+        (sizes[0] * 3, -1),
+        K.concatenate([sizes[:1], [12]]),
+        K.stack([sizes[0], 12]),
         (-1, K.prod(sizes[1:])),
     ]
     outputs = [K.reshape(x, shape) for shape in shapes] + [K.random_uniform(sizes[:2]), sizes]
@@ -311,12 +363,15 @@ def test_print_tensor_prints_when_the_value_is_computed(capfd):
     assert "here {it} is: [1. 2.]" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: K.batch_dot(x34, y34, (0, 1)), "batch axis"),
-    (lambda: K.repeat(x234, 2), "samples, dim"),
-    (lambda: K.spatial_2d_padding(np.ones((1, 2, 2, 1)), dim_ordering="hf"), "dim_ordering"),
-    (lambda: K.spatial_3d_padding(np.ones((1, 2, 2, 1, 1)), (1, 2)), "3 whole numbers"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: K.batch_dot(x34, y34, (0, 1)), "batch axis"),
+        (lambda: K.repeat(x234, 2), "samples, dim"),
+        (lambda: K.spatial_2d_padding(np.ones((1, 2, 2, 1)), dim_ordering="hf"), "dim_ordering"),
+        (lambda: K.spatial_3d_padding(np.ones((1, 2, 2, 1, 1)), (1, 2)), "3 whole numbers"),
+    ],
+)
 def test_errors_say_what_is_wrong(call, words):
     with pytest.raises(ValueError, match=words):
         call()

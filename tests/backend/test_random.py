@@ -1,4 +1,5 @@
 """Sampling and dropout: their statistics, and when draws are alike and when not."""
+
 import jax
 import numpy as np
 import pytest

@@ -1,4 +1,5 @@
 """rnn, folds and maps against loops in NumPy."""
+
 import jax
 import numpy as np
 import pytest
@@ -73,10 +74,13 @@ def test_states_keep_their_number_type():
     assert counted.dtype == "int32" and np.asarray(counted).ravel().tolist() == [TIME] * SAMPLES
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda: K.rnn(lambda x, states: (x, []), x, [start]), "given 1 states and returned 0"),
-    (lambda: K.rnn(lambda x, states: (x, []), x[0, 0], []), "samples, time"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: K.rnn(lambda x, states: (x, []), x, [start]), "given 1 states and returned 0"),
+        (lambda: K.rnn(lambda x, states: (x, []), x[0, 0], []), "samples, time"),
+    ],
+)
 def test_errors_say_what_is_wrong(call, words):
     with pytest.raises(ValueError, match=words):
         call()

@@ -1,4 +1,5 @@
 """Variables, placeholders, values, updates, settings, and what is left of sessions."""
+
 import json
 import os
 import pathlib
@@ -115,7 +116,10 @@ def test_settings():
     assert (K.floatx(), K.epsilon(), K.image_dim_ordering(), K.backend()) == ("float16", 1e-3, "tf", "jax")
     assert K.cast_to_floatx([1.5]).dtype == "float16"
     for setter, value in (
-        (K.set_floatx, "float31"), (K.set_image_dim_ordering, "hf"), (K.set_era, "2.0"), (K.set_conv_convention, "cntk")
+        (K.set_floatx, "float31"),
+        (K.set_image_dim_ordering, "hf"),
+        (K.set_era, "2.0"),
+        (K.set_conv_convention, "cntk"),
     ):
         with pytest.raises(ValueError, match="must be one of"):
             setter(value)
@@ -130,12 +134,11 @@ def test_the_era_decides_the_ordering_unless_it_was_set():
 
 
 def test_settings_come_from_keras_json_and_the_environment(tmp_path):
-    (tmp_path / "keras.json").write_text(json.dumps(
-        {"floatx": "float16", "epsilon": 1e-5, "image_dim_ordering": "tf", "backend": "theano"}
-    ))
+    (tmp_path / "keras.json").write_text(
+        json.dumps({"floatx": "float16", "epsilon": 1e-5, "image_dim_ordering": "tf", "backend": "theano"})
+    )
     script = (
-        "from horngate import backend as K;"
-        "print(K.floatx(), K.epsilon(), K.image_dim_ordering(), K.conv_convention())"
+        "from horngate import backend as K;print(K.floatx(), K.epsilon(), K.image_dim_ordering(), K.conv_convention())"
     )
     environment = {**os.environ, "KERAS_HOME": str(tmp_path), "HORNGATE_FLOATX": "float32"}
     root = pathlib.Path(__file__).parents[2]

@@ -1,4 +1,5 @@
 """Sweeps against the formulas written out step by step, and gradients against those that JAX takes of these."""
+
 import contextlib
 
 import jax
@@ -60,11 +61,13 @@ def arguments(cell, dropped=False, dtype="float64", samples=SAMPLES):
 
 def loss_of(walk, cell, names, mask, dropout):
     """A number to which every output and state adds with a weight of its own."""
+
     def loss(inputs, U, states):
         last, outputs, states = walk(cell, inputs, U, states, names, mask, dropout)
         parts = [last, outputs, *states]
         weights = [np.random.RandomState(i).normal(size=part.shape) for i, part in enumerate(parts)]
         return sum((weight * part).sum() for weight, part in zip(weights, parts))
+
     return loss
 
 
@@ -111,11 +114,13 @@ def test_outputs_states_and_gradients(cell, dropped, mask, dtype):
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_activation_that_is_swept(name, dtype):
-    assert K.SWEPT_ACTIVATIONS == FUNCTIONS.keys()
+    assert FUNCTIONS.keys() == K.SWEPT_ACTIVATIONS
     inputs, U, states, _ = arguments("LSTM", dtype=dtype)
     for names in ((name, "sigmoid"), ("tanh", name)):
-        received, expected = (jax.value_and_grad(loss_of(walk, "LSTM", names, None, None), (0, 1, 2))
-                              (3 * inputs, U / 4, states) for walk in (K.sweep, written_out))
+        received, expected = (
+            jax.value_and_grad(loss_of(walk, "LSTM", names, None, None), (0, 1, 2))(3 * inputs, U / 4, states)
+            for walk in (K.sweep, written_out)
+        )
         for a, b in zip(jax.tree.leaves(received), jax.tree.leaves(expected), strict=True):
             np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
 
@@ -129,8 +134,10 @@ def test_sizes(cell, samples, units, dtype):
     z = rng.normal(size=(samples, TIME, GATES[cell] * units)).astype(dtype)
     U = (rng.normal(size=(units, GATES[cell] * units)) / np.sqrt(units)).astype(dtype)
     states = [rng.normal(size=(samples, units)).astype(dtype) for _ in range(STATES[cell])]
-    gradients = [jax.jit(jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), None, None), (0, 1, 2)))(z, U, states)
-                 for walk in (K.sweep, written_out)]
+    gradients = [
+        jax.jit(jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), None, None), (0, 1, 2)))(z, U, states)
+        for walk in (K.sweep, written_out)
+    ]
     for a, b in zip(*map(jax.tree.leaves, gradients), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
 
@@ -166,8 +173,12 @@ def test_several_at_once(cell, dtype):
     Us = jnp.stack([U, -U, U / 2])
     gradient = jax.grad(loss_of(K.sweep, cell, ("tanh", "sigmoid"), MASK, None), (0, 1))
     alone = [gradient(inputs, U, states) for U in Us]
-    same(jax.vmap(gradient, (None, 0, None))(inputs, Us, states), jax.tree.map(lambda *x: jnp.stack(x), *alone),
-         rtol=1e-4, atol=1e-5)
+    same(
+        jax.vmap(gradient, (None, 0, None))(inputs, Us, states),
+        jax.tree.map(lambda *x: jnp.stack(x), *alone),
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 def test_the_kernels_are_what_runs():
@@ -202,12 +213,15 @@ def test_numbers_that_are_none_go_on(dtype):
     np.testing.assert_allclose(outputs[2, 0], np.tanh(1 + states[1][2]), rtol=1e-6)
 
 
-@pytest.mark.parametrize("change, words", [
-    (dict(inputs=np.ones((2, 3, 5))), r"received shapes \(2, 3, 5\)"),
-    (dict(U=np.ones((4, 3))), "4 x units"),
-    (dict(initial_states=[np.ones((2, 3))]), "expects 2 initial states"),
-    (dict(initial_states=[np.ones((5, 3)), np.ones((2, 3))]), r"of shape \(5, 3\)"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (dict(inputs=np.ones((2, 3, 5))), r"received shapes \(2, 3, 5\)"),
+        (dict(U=np.ones((4, 3))), "4 x units"),
+        (dict(initial_states=[np.ones((2, 3))]), "expects 2 initial states"),
+        (dict(initial_states=[np.ones((5, 3)), np.ones((2, 3))]), r"of shape \(5, 3\)"),
+    ],
+)
 def test_errors_say_what_is_wrong(change, words):
     inputs, U, states, _ = arguments("LSTM", dtype="float32")
     given = dict(inputs=inputs, U=U, initial_states=states, activations=("tanh", "sigmoid")) | change

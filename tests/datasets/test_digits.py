@@ -1,4 +1,5 @@
 """The packed digits: shapes, types, a split that never changes, and the numbers scikit-learn gives."""
+
 import hashlib
 
 import numpy as np

@@ -1,4 +1,5 @@
 """The data sets that are fetched: small files of their formats, served by this machine."""
+
 import gzip
 import io
 import json
@@ -64,7 +65,7 @@ def without_checksums(monkeypatch):
 
 def test_cifar10(server, monkeypatch, ordering):  # noqa: F811
     labels = FINE % 10
-    batches = {f"data_batch_{i + 1}": rows(labels[i * 3:][:3], IMAGES[i * 3:][:3]) for i in range(5)}
+    batches = {f"data_batch_{i + 1}": rows(labels[i * 3 :][:3], IMAGES[i * 3 :][:3]) for i in range(5)}
     batches["test_batch"] = rows(labels[15:], IMAGES[15:])
     server.files["/cifar-10-binary.tar.gz"] = tar("cifar-10-batches-bin", **batches)
     monkeypatch.setattr(cifar, "_SITE", server.address(""))
@@ -139,13 +140,17 @@ def test_imdb_shifts_words_and_marks_the_beginning(texts):
     assert y_train.tolist() == order.tolist()
 
 
-@pytest.mark.parametrize("options, wanted", [
-    ({"nb_words": 8}, [[1, 4, 2, 5], [1, 6, 6, 2, 4], [1, 5], [1, 2, 2, 4, 4, 5, 2], [1, 7, 2]]),
-    ({"skip_top": 5}, [[2, 2, 8, 5], [2, 6, 6, 12, 2], [2, 5], [2, 10, 11, 2, 2, 5, 9], [2, 7, 8]]),
-    ({"nb_words": 8, "oov_char": None}, [[1, 4, 5], [1, 6, 6, 4], [1, 5], [1, 4, 4, 5], [1, 7]]),
-    ({"start_char": None, "index_from": None}, TEXTS),
-    ({"maxlen": 4}, {2: [1, 5], 4: [1, 7, 8]}),
-], ids=str)
+@pytest.mark.parametrize(
+    "options, wanted",
+    [
+        ({"nb_words": 8}, [[1, 4, 2, 5], [1, 6, 6, 2, 4], [1, 5], [1, 2, 2, 4, 4, 5, 2], [1, 7, 2]]),
+        ({"skip_top": 5}, [[2, 2, 8, 5], [2, 6, 6, 12, 2], [2, 5], [2, 10, 11, 2, 2, 5, 9], [2, 7, 8]]),
+        ({"nb_words": 8, "oov_char": None}, [[1, 4, 5], [1, 6, 6, 4], [1, 5], [1, 4, 4, 5], [1, 7]]),
+        ({"start_char": None, "index_from": None}, TEXTS),
+        ({"maxlen": 4}, {2: [1, 5], 4: [1, 7, 8]}),
+    ],
+    ids=str,
+)
 def test_words_that_count(texts, options, wanted):
     wanted = wanted if isinstance(wanted, dict) else dict(enumerate(wanted))
     assert by_label(*imdb.load_data(**options)[0]) == wanted
@@ -171,10 +176,16 @@ class Evil:
         return os.system, ("touch evil",)
 
 
-@pytest.mark.parametrize("content", [
-    pickle.dumps({"data": Evil()}), pickle.dumps([Evil()], 0), pickle.dumps(np.array([Evil()], object)),
-    b"cnumpy.testing\nassert_equal\n.", b"no pickle",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pickle.dumps({"data": Evil()}),
+        pickle.dumps([Evil()], 0),
+        pickle.dumps(np.array([Evil()], object)),
+        b"cnumpy.testing\nassert_equal\n.",
+        b"no pickle",
+    ],
+)
 def test_files_that_would_execute_are_refused(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "batch").write_bytes(content)

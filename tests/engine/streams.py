@@ -1,4 +1,5 @@
 """What the tests of streams share: a model that tells which batch it is given, and a source of each kind."""
+
 import contextlib
 
 import numpy as np
@@ -104,8 +105,9 @@ def torch_loader(make):
     return torch.utils.data.DataLoader(Batches(), batch_size=None)
 
 
-KINDS = {each.__name__: each for each in (
-    generator, OldIterator, SelfIterator, Loader, SizedLoader, Numbered, torch_loader)}
+KINDS = {
+    each.__name__: each for each in (generator, OldIterator, SelfIterator, Loader, SizedLoader, Numbered, torch_loader)
+}
 SHARED = ("Numbered",)  # which processes share; of all else each draws a copy of its own
 WORKERS = {"1": {}, "4": {"nb_worker": 4}, "2 processes": {"nb_worker": 2, "pickle_safe": True}}
 
@@ -115,8 +117,15 @@ def losses_of(model, source, steps=BATCHES, epochs=1, failing=None, **options):
     seen = []
     note = LambdaCallback(on_batch_end=lambda number, logs: seen.append(round(logs["loss"] ** 0.5)))
     with pytest.raises(failing) if failing else contextlib.nullcontext() as raised:
-        model.fit_generator(source, steps_per_epoch=steps, epochs=epochs, verbose=0, callbacks=[note], shuffle=False
-                            if isinstance(source, Numbered) else None, **options)
+        model.fit_generator(
+            source,
+            steps_per_epoch=steps,
+            epochs=epochs,
+            verbose=0,
+            callbacks=[note],
+            shuffle=False if isinstance(source, Numbered) else None,
+            **options,
+        )
     return (seen, raised.value) if failing else seen
 
 

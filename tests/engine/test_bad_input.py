@@ -85,7 +85,8 @@ WRONG_CALLS = {
     "no workers": (lambda: drawn(lambda: iter([]), nb_worker=0), ["nb_worker", "0"]),
     "no queue": (lambda: drawn(lambda: iter([]), max_q_size=0), ["max_q_size", "0"]),
     "a validation generator without its size": (
-        lambda: drawn(lambda: iter([(X, Y)]), validation_data=iter([(X, Y)])), ["nb_val_samples"],
+        lambda: drawn(lambda: iter([(X, Y)]), validation_data=iter([(X, Y)])),
+        ["nb_val_samples"],
     ),
     "targets beside an iterable": (lambda: classifier().fit(iter([(X, Y)]), Y), ["list_iterator", "leave y"]),
     "a batch size of 0": (lambda: classifier().fit(X, Y, batch_size=0), ["batch_size", "at least 1", "0"]),
@@ -94,7 +95,8 @@ WRONG_CALLS = {
     "a callback without brackets": (lambda: classifier().fit(X, Y, callbacks=EarlyStopping()), ["list", "brackets"]),
     "a callback's class": (lambda: classifier().fit(X, Y, callbacks=[EarlyStopping]), ["EarlyStopping()"]),
     "a schedule without a number": (
-        lambda: classifier().fit(X, Y, callbacks=[LearningRateScheduler(lambda epoch: None)]), ["number", "None"],
+        lambda: classifier().fit(X, Y, callbacks=[LearningRateScheduler(lambda epoch: None)]),
+        ["number", "None"],
     ),
     "validation data without targets": (lambda: classifier().fit(X, Y, validation_data=X), ["validation_data"]),
     "loss weights of an unknown output": (lambda: two().compile("sgd", "mse", loss_weights={"c": 1}), ["'c'", "a, b"]),
@@ -102,15 +104,18 @@ WRONG_CALLS = {
     "metrics of an unknown output": (lambda: two().compile("sgd", "mse", {"c": ["acc"]}), ["'c'", "a, b"]),
     "metrics that are no list": (lambda: two().compile("sgd", "mse", metrics="acc"), ["list", "acc"]),
     "steps of an output without": (
-        lambda: two().compile("sgd", "mse", sample_weight_mode="temporal"), ["temporal", "(None, 2)"],
+        lambda: two().compile("sgd", "mse", sample_weight_mode="temporal"),
+        ["temporal", "(None, 2)"],
     ),
     "weights of steps": (lambda: classifier().fit(X, Y, sample_weight=np.ones((8, 2))), ["sample_weight_mode"]),
     "class weights for one of two": (
-        lambda: trained(two(), class_weight={0: 1, 1: 1}), ["class_weight", "'a', 'b'", "dictionary"],
+        lambda: trained(two(), class_weight={0: 1, 1: 1}),
+        ["class_weight", "'a', 'b'", "dictionary"],
     ),
     "sample weights for one of two": (lambda: trained(two(), sample_weight=np.ones(8)), ["sample_weight", "'a', 'b'"]),
     "a class number too large": (
-        lambda: classifier(loss="sparse_categorical_crossentropy").fit(X, np.full((8, 1), 5)), ["0 to 1", "5"],
+        lambda: classifier(loss="sparse_categorical_crossentropy").fit(X, np.full((8, 1), 5)),
+        ["0 to 1", "5"],
     ),
     "a loss that returns nothing": (lambda: classifier(loss=lambda y, p: None).fit(X, Y), ["loss", "None"]),
     "a rate in words": (lambda: SGD(lr="fast"), ["SGD", "lr", "fast"]),

@@ -1,4 +1,5 @@
 """What is done to the layers of a Sequential counts, whenever and however it is done."""
+
 import numpy as np
 import pytest
 

@@ -1,4 +1,5 @@
 """Sequential and functional models as graphs of layers: what they hold, share, nest, freeze and give back as data."""
+
 import numpy as np
 import pytest
 
@@ -30,12 +31,17 @@ def branches():
 
 
 def words():
-    return Sequential([Embedding(5, 3, input_length=4, mask_zero=True), LSTM(2, return_sequences=True),
-                       TimeDistributed(Dense(1))])
+    return Sequential(
+        [Embedding(5, 3, input_length=4, mask_zero=True), LSTM(2, return_sequences=True), TimeDistributed(Dense(1))]
+    )
 
 
-MODELS = {"two towers": (two_towers, [X, X]), "nested": (nested, X), "branches": (branches, [X, X]),
-          "words": (words, np.arange(40).reshape(10, 4) % 5)}
+MODELS = {
+    "two towers": (two_towers, [X, X]),
+    "nested": (nested, X),
+    "branches": (branches, [X, X]),
+    "words": (words, np.arange(40).reshape(10, 4) % 5),
+}
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -104,8 +110,9 @@ def test_frozen_layers_stay_and_thawed_ones_move():
 def test_a_layer_of_a_trained_model_gives_features():
     model = Sequential([Dense(3, input_dim=4, activation="relu"), Dense(1)])
     features = Model(model.input, model.layers[0].output)
-    np.testing.assert_allclose(features.predict(X), np.maximum(0, X @ model.layers[0].get_weights()[0]), rtol=1e-4,
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        features.predict(X), np.maximum(0, X @ model.layers[0].get_weights()[0]), rtol=1e-4, atol=1e-6
+    )
 
 
 def test_the_summary_lists_each_layer(capsys):

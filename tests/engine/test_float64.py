@@ -1,4 +1,5 @@
 """With `set_floatx('float64')` everything computes in float64: against NumPy to 1e-12, and files keep all digits."""
+
 import jax
 import numpy as np
 import pytest
@@ -77,8 +78,12 @@ def nadam(p, g, slots, t):
 
 
 FORMULAS = {
-    "SGD": (sgd, dict(lr=0.01, momentum=0.9, decay=0.1, nesterov=True)), "RMSprop": (rmsprop, {}),
-    "Adagrad": (adagrad, {}), "Adadelta": (adadelta, {}), "Adam": (adam, {}), "Adamax": (adamax, {}),
+    "SGD": (sgd, dict(lr=0.01, momentum=0.9, decay=0.1, nesterov=True)),
+    "RMSprop": (rmsprop, {}),
+    "Adagrad": (adagrad, {}),
+    "Adadelta": (adadelta, {}),
+    "Adam": (adam, {}),
+    "Adamax": (adamax, {}),
     "Nadam": (nadam, {}),
 }
 
@@ -106,8 +111,11 @@ def same_weights(model, expected):
 
 
 def test_every_optimizer_has_a_formula():
-    public = {name for name, item in vars(optimizers).items()
-              if isinstance(item, type) and issubclass(item, optimizers.Optimizer) and not name.startswith("_")}
+    public = {
+        name
+        for name, item in vars(optimizers).items()
+        if isinstance(item, type) and issubclass(item, optimizers.Optimizer) and not name.startswith("_")
+    }
     assert public - {"Optimizer", "TFOptimizer"} == set(FORMULAS)
 
 

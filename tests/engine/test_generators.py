@@ -1,4 +1,5 @@
 """Generators of batches: threads, processes, old iterators, counts of samples, and ends."""
+
 import multiprocessing
 import threading
 
@@ -23,7 +24,7 @@ def make_model(weights=None):
 def forever(size=8, times=10**6):
     for i in range(times):
         at = i * size % len(X)
-        yield X[at:at + size], Y[at:at + size]
+        yield X[at : at + size], Y[at : at + size]
 
 
 class OldIterator:

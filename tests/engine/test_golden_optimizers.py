@@ -1,4 +1,5 @@
 """Every optimizer walks the same path as that of Keras 1.2.2, step by step."""
+
 import pytest
 
 from horngate import optimizers

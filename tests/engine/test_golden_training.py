@@ -1,4 +1,5 @@
 """Whole trainings come out as those of Keras 1.2.2: weights after each epoch, history, evaluation, predictions."""
+
 import numpy as np
 import pytest
 
@@ -29,7 +30,8 @@ CALLBACKS = {
     "lr_schedule": lambda: [LearningRateScheduler(lambda epoch: 0.1 * 0.5**epoch)],
     "reduce_lr_early_stop": lambda: [
         ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, epsilon=0.05),
-        EarlyStopping(monitor="loss", patience=3, min_delta=0.05)],
+        EarlyStopping(monitor="loss", patience=3, min_delta=0.05),
+    ],
 }
 
 
@@ -123,7 +125,7 @@ def test_stateful_network_trained_batch_by_batch(keras_122):  # noqa: F811
     x, y, losses = arrays["x_0"], arrays["y_0"], []
     for epoch in range(3):
         for start in range(0, len(x), 4):
-            losses.append(model.train_on_batch(x[start:start + 4], y[start:start + 4]))
+            losses.append(model.train_on_batch(x[start : start + 4], y[start : start + 4]))
         for k, state in enumerate(model.layers[0].states):
             close(K.get_value(state), arrays[f"epoch{epoch}_state_{k}"], 1e-4)
         model.reset_states()
@@ -138,7 +140,7 @@ def test_fit_generator(keras_122):  # noqa: F811
     def batches():
         while True:
             for start in range(0, len(x), 8):
-                yield x[start:start + 8], y[start:start + 8]
+                yield x[start : start + 8], y[start : start + 8]
 
     history = model.fit_generator(batches(), 23, 3, validation_data=(x, y), verbose=0)
     for name, values in meta["history"].items():

@@ -1,4 +1,5 @@
 """Layers that a layer keeps are trained, saved, counted, frozen and penalized with it, wherever it keeps them."""
+
 import copy
 import functools
 import pickle
@@ -9,8 +10,19 @@ import pytest
 from horngate import backend as K
 from horngate import constraints
 from horngate.layers import (
-    LSTM, BatchNormalization, Bidirectional, Dense, Dropout, Embedding, Input, Lambda, Layer, Masking, SimpleRNN,
-    TimeDistributed, untracked,
+    LSTM,
+    BatchNormalization,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Input,
+    Lambda,
+    Layer,
+    Masking,
+    SimpleRNN,
+    TimeDistributed,
+    untracked,
 )
 from horngate.models import Model, Sequential, load_model
 
@@ -116,10 +128,20 @@ class BuiltByHand(Block):
         return self.first, self.second
 
 
-BLOCKS = {cls.__name__: cls for cls in (
-    InList, InAttributesBeforeTheBase, InNestedDictionary, AppendedLater, InBuild, InAnotherBlock, InAModel, WithACycle,
-    BuiltByHand,
-)}
+BLOCKS = {
+    cls.__name__: cls
+    for cls in (
+        InList,
+        InAttributesBeforeTheBase,
+        InNestedDictionary,
+        AppendedLater,
+        InBuild,
+        InAnotherBlock,
+        InAModel,
+        WithACycle,
+        BuiltByHand,
+    )
+}
 
 
 def in_a_lambda(**kwargs):
@@ -213,8 +235,12 @@ class Rich(Layer):
 
 def test_penalties_constraints_updates_and_phases_work_within():
     inside = Sequential([Rich(input_shape=(3,))])
-    apart = Sequential([Dense(3, input_dim=3, W_regularizer="l2", W_constraint=constraints.MaxNorm(0.5),
-                              activity_regularizer="l2"), BatchNormalization()])
+    apart = Sequential(
+        [
+            Dense(3, input_dim=3, W_regularizer="l2", W_constraint=constraints.MaxNorm(0.5), activity_regularizer="l2"),
+            BatchNormalization(),
+        ]
+    )
     inside.layers[0].drop.p = 0.0
     apart.set_weights(inside.get_weights())
     targets = np.ones((32, 3))
@@ -269,8 +295,10 @@ class Walker(Reader):
 
 def test_masks_pass_from_one_inner_layer_to_the_next():
     words = np.array([[1, 2, 0, 0], [3, 4, 5, 0]])
-    inside, apart = Sequential([Reader(input_shape=(4,))]), Sequential(
-        [Embedding(9, 4, mask_zero=True, input_length=4), SimpleRNN(3)])
+    inside, apart = (
+        Sequential([Reader(input_shape=(4,))]),
+        Sequential([Embedding(9, 4, mask_zero=True, input_length=4), SimpleRNN(3)]),
+    )
     apart.set_weights(inside.get_weights())
     np.testing.assert_allclose(inside.predict(words), apart.predict(words), rtol=1e-5)
     steps = np.random.RandomState(1).randn(2, 5, 3)

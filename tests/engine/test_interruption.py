@@ -1,4 +1,5 @@
 """Ctrl-C during training leaves the model with the weights of a finished step, usable and saveable."""
+
 import signal
 import subprocess
 import sys

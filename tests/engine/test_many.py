@@ -1,4 +1,5 @@
 """Many models trained at once come out as each does alone: weights, optimizer, statistics, masks, order, logs."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,11 +8,26 @@ import pytest
 import horngate
 from horngate.backend import graph
 from horngate.callbacks import (
-    BackupAndResume, Callback, CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler, TerminateOnNaN,
+    BackupAndResume,
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    LearningRateScheduler,
+    TerminateOnNaN,
 )
 from horngate.engine import programs, stacks
 from horngate.layers import (
-    LSTM, BatchNormalization, Convolution2D, Dense, Dropout, Embedding, Flatten, GaussianNoise, Input, merge,
+    LSTM,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    GaussianNoise,
+    Input,
+    merge,
 )
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam
@@ -23,10 +39,14 @@ Y = np.eye(3, dtype="float32")[random.randint(3, size=75)]
 
 
 def network(lr=0.01, level=0.3, factor=0.01, width=8, activation="relu", momentum=0.9):
-    model = Sequential([
-        Dense(width, input_dim=6, activation=activation, W_regularizer=l2(factor)), BatchNormalization(),
-        Dropout(level), Dense(3, activation="softmax"),
-    ])
+    model = Sequential(
+        [
+            Dense(width, input_dim=6, activation=activation, W_regularizer=l2(factor)),
+            BatchNormalization(),
+            Dropout(level),
+            Dense(3, activation="softmax"),
+        ]
+    )
     model.compile(SGD(lr=lr, momentum=momentum), "categorical_crossentropy", metrics=["accuracy"])
     return model
 
@@ -71,13 +91,16 @@ def hold(build, configurations, *data, **options):
 SEEDS = [{"seed": seed} for seed in (3, 1, 4)]
 
 
-@pytest.mark.parametrize("options", [
-    dict(batch_size=16, nb_epoch=3),
-    dict(batch_size=16, nb_epoch=2, shuffle="batch", validation_split=0.3),
-    dict(batch_size=25, nb_epoch=2, shuffle=False, validation_data=(X[:20], Y[:20])),
-    dict(batch_size=100, nb_epoch=3, class_weight={0: 1.0, 1: 2.0, 2: 0.5}),
-    dict(batch_size=32, nb_epoch=2, sample_weight=np.linspace(0, 1, 75), at_once=1),
-])
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(batch_size=16, nb_epoch=3),
+        dict(batch_size=16, nb_epoch=2, shuffle="batch", validation_split=0.3),
+        dict(batch_size=25, nb_epoch=2, shuffle=False, validation_data=(X[:20], Y[:20])),
+        dict(batch_size=100, nb_epoch=3, class_weight={0: 1.0, 1: 2.0, 2: 0.5}),
+        dict(batch_size=32, nb_epoch=2, sample_weight=np.linspace(0, 1, 75), at_once=1),
+    ],
+)
 def test_each_model_is_as_if_trained_alone(options):
     assert hold(network, SEEDS, X, Y, **options).programs == 1
 
@@ -105,7 +128,9 @@ def two_ways(lr=0.001):
     one, other = Dense(3, activation="softmax", name="one")(joined), Dense(1, name="other")(joined)
     model = Model([a, b], [one, other])
     model.compile(
-        Adam(lr=lr), {"one": "categorical_crossentropy", "other": "mse"}, loss_weights={"one": 1.0, "other": 0.3},
+        Adam(lr=lr),
+        {"one": "categorical_crossentropy", "other": "mse"},
+        loss_weights={"one": 1.0, "other": 0.3},
         metrics={"one": ["accuracy"]},
     )
     return model
@@ -136,8 +161,15 @@ def test_folds_of_unequal_size():
     assert [(run.seed, run.fold) for run in runs] == [(seed, fold) for seed in (1, 2) for fold in range(2)]
     for run in runs:
         train, test = folds[run.fold]
-        model, logs = alone(network, {"seed": run.seed}, X[train], Y[train], batch_size=16, nb_epoch=2,
-                            validation_data=(X[test], Y[test]))
+        model, logs = alone(
+            network,
+            {"seed": run.seed},
+            X[train],
+            Y[train],
+            batch_size=16,
+            nb_epoch=2,
+            validation_data=(X[test], Y[test]),
+        )
         for name, values in logs.items():
             np.testing.assert_allclose(run.history.history[name], values, rtol=2e-4, atol=1e-5)
         same_state(run.model, model)
@@ -174,8 +206,9 @@ def test_callbacks_see_and_change_weights():
     runs = horngate.fit_many(network, SEEDS, X, Y, batch_size=25, nb_epoch=2, verbose=0, callbacks=callbacks)
     assert made == [{"seed": 3}, {"seed": 1}, {"seed": 4}]
     for run in runs:
-        model, logs = alone(network, {"seed": run.seed}, X, Y, batch_size=25, nb_epoch=2,
-                            callbacks=[Halving()] if run.seed != 1 else [])
+        model, logs = alone(
+            network, {"seed": run.seed}, X, Y, batch_size=25, nb_epoch=2, callbacks=[Halving()] if run.seed != 1 else []
+        )
         assert run.history.history.keys() == logs.keys()
         same_state(run.model, model)
 
@@ -215,23 +248,26 @@ def test_progress_is_one_bar_for_all(capsys):
     assert "6/6" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (dict(configurations=[]), "configurations must be a number of seeds, or a list"),
-    (dict(configurations=[3]), "configurations must be a number of seeds, or a list"),
-    (dict(callbacks=[TerminateOnNaN()]), "TerminateOnNaN looks at batches"),
-    (dict(callbacks=[BackupAndResume("x")]), "BackupAndResume looks at batches"),
-    (dict(callbacks=[LambdaCallback(on_batch_end=print)]), "LambdaCallback looks at batches"),
-    (dict(callbacks=[CSVLogger("x.csv")]), "write to the same file through CSVLogger"),
-    (dict(folds=[(np.arange(3), np.arange(99))]), "row numbers from 0 to 74"),
-    (dict(folds=5), "pairs of index arrays"),
-    (dict(folds=[(np.arange(9), np.arange(9))], validation_split=0.1), "leave validation_split"),
-    (dict(build=lambda: None), "must return a compiled model"),
-    (dict(build=lambda model=network(): model, configurations=[{}, {}]), "a new model at each call"),
-    (dict(X=iter([(X, Y)]), y=None), "needs X as arrays"),
-    (dict(batchsize=4), "Did you mean 'batch_size'?"),
-    (dict(at_once=0), "at_once must be a whole number"),
-    (dict(shuffle="rows"), "shuffle must be"),
-])
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (dict(configurations=[]), "configurations must be a number of seeds, or a list"),
+        (dict(configurations=[3]), "configurations must be a number of seeds, or a list"),
+        (dict(callbacks=[TerminateOnNaN()]), "TerminateOnNaN looks at batches"),
+        (dict(callbacks=[BackupAndResume("x")]), "BackupAndResume looks at batches"),
+        (dict(callbacks=[LambdaCallback(on_batch_end=print)]), "LambdaCallback looks at batches"),
+        (dict(callbacks=[CSVLogger("x.csv")]), "write to the same file through CSVLogger"),
+        (dict(folds=[(np.arange(3), np.arange(99))]), "row numbers from 0 to 74"),
+        (dict(folds=5), "pairs of index arrays"),
+        (dict(folds=[(np.arange(9), np.arange(9))], validation_split=0.1), "leave validation_split"),
+        (dict(build=lambda: None), "must return a compiled model"),
+        (dict(build=lambda model=network(): model, configurations=[{}, {}]), "a new model at each call"),
+        (dict(X=iter([(X, Y)]), y=None), "needs X as arrays"),
+        (dict(batchsize=4), "Did you mean 'batch_size'?"),
+        (dict(at_once=0), "at_once must be a whole number"),
+        (dict(shuffle="rows"), "shuffle must be"),
+    ],
+)
 def test_what_cannot_be_is_said(arguments, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = {"build": network, "configurations": 2, "X": X, "y": Y, "verbose": 0, **arguments}
@@ -279,11 +315,14 @@ def test_programs_that_differ_in_numbers():
     np.testing.assert_allclose(result, np.maximum(x, 0) * 3 + np.arange(3) * 3.0 - 0.5, rtol=1e-6)
 
 
-@pytest.mark.parametrize("other", [
-    lambda: traced(0.25, jnp.tanh),
-    lambda: jax.make_jaxpr(lambda x: x)(jnp.ones(3)),
-    lambda: jax.make_jaxpr(lambda x: jax.nn.relu(x) * 0.25 + 0.5)(jnp.ones(4)),
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: traced(0.25, jnp.tanh),
+        lambda: jax.make_jaxpr(lambda x: x)(jnp.ones(3)),
+        lambda: jax.make_jaxpr(lambda x: jax.nn.relu(x) * 0.25 + 0.5)(jnp.ones(4)),
+    ],
+)
 def test_programs_that_differ_in_more(other):
     with pytest.raises(programs.Different):
         programs.differing(traced(0.25), other())

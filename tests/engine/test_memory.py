@@ -1,4 +1,5 @@
 """Models that are dropped leave nothing behind."""
+
 import gc
 import weakref
 

@@ -1,11 +1,20 @@
 """Names that the engine uses for itself are free for users: methods and attributes of these names change nothing."""
+
 import numpy as np
 import pytest
 
 from horngate.callbacks import Callback, EarlyStopping
 from horngate.engine.names import INTERNAL, OF_KERAS, SET_IN_KERAS, internal_names, is_internal
 from horngate.layers import (
-    LSTM, BatchNormalization, Convolution2D, Dense, Dropout, Embedding, Lambda, Layer, TimeDistributed,
+    LSTM,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Lambda,
+    Layer,
+    TimeDistributed,
 )
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam, Optimizer
@@ -98,10 +107,23 @@ def test_nothing_changes(kind, change):
         assert (value() if callable(value) else value) == "the user's", name
 
 
-@pytest.mark.parametrize("cls", [
-    Dense, Convolution2D, LSTM, Embedding, BatchNormalization, Dropout, Lambda, TimeDistributed, Model, Sequential,
-    SGD, Adam,
-])
+@pytest.mark.parametrize(
+    "cls",
+    [
+        Dense,
+        Convolution2D,
+        LSTM,
+        Embedding,
+        BatchNormalization,
+        Dropout,
+        Lambda,
+        TimeDistributed,
+        Model,
+        Sequential,
+        SGD,
+        Adam,
+    ],
+)
 def test_names_set_in_instances_are_declared(cls):
     """What objects carry at the end is what `internal_names` finds: their names are kept apart, too."""
     words = [Embedding(9, 4, input_length=6), LSTM(4, return_sequences=True), TimeDistributed(Dense(3)), Lambda(abs)]
@@ -123,10 +145,10 @@ def test_every_other_name_is_one_that_users_are_told(cls):
     """A new attribute of ours has an underscore, or stands in one of two lists."""
     keras = {
         Layer: "input output name trainable weights build built call losses updates stateful constraints regularizers "
-               "supporting get set add compute count create assert from layer_cache shape_cache cache_enabled clear "
-               "input_spec inbound_nodes outbound_nodes initial_weights nb_input nb_output non_trainable_weights "
-               "trainable_weights uses_learning_phase activity_regularizer supports_masking supports_masked_input "
-               "reset_states",
+        "supporting get set add compute count create assert from layer_cache shape_cache cache_enabled clear "
+        "input_spec inbound_nodes outbound_nodes initial_weights nb_input nb_output non_trainable_weights "
+        "trainable_weights uses_learning_phase activity_regularizer supports_masking supports_masked_input "
+        "reset_states",
         Optimizer: "get set from iterations updates weights",
         Callback: "on_ set",
     }[cls].split()

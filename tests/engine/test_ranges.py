@@ -10,7 +10,17 @@ from horngate import fit_many, losses, metrics
 from horngate.backend import ranges
 from horngate.engine.pure import pure_prediction
 from horngate.layers import (
-    LSTM, Activation, BatchNormalization, Dense, Embedding, Flatten, Input, Lambda, Reshape, TimeDistributed, merge,
+    LSTM,
+    Activation,
+    BatchNormalization,
+    Dense,
+    Embedding,
+    Flatten,
+    Input,
+    Lambda,
+    Reshape,
+    TimeDistributed,
+    merge,
 )
 from horngate.models import Model, Sequential
 from horngate.optimizers import Adam
@@ -58,8 +68,10 @@ def behind_a_lambda():
 def in_a_loop():
     x, embedding = Input((LENGTH,)), words()
     embedding.build((None,))
-    steps = Lambda(lambda x: K.rnn(lambda now, states: (embedding(now[:, 0]), []), K.expand_dims(x), [])[1],
-                   output_shape=(LENGTH, 2))
+    steps = Lambda(
+        lambda x: K.rnn(lambda now, states: (embedding(now[:, 0]), []), K.expand_dims(x), [])[1],
+        output_shape=(LENGTH, 2),
+    )
     return Model(x, Dense(1)(Flatten()(steps(x))))
 
 
@@ -118,6 +130,7 @@ def test_whatever_leads_to_the_embedding(make):
 
 def ways(model, x, y):
     """Every way in which data come to a model."""
+
     def batches():
         while True:
             yield x, y
@@ -200,10 +213,16 @@ def test_many_models(make):
 
 def test_what_the_host_has_looked_at_the_program_does_not():
     for model, x, checks in (
-        (direct(), GOOD, False), (nested(), GOOD, False), (behind_a_lambda(), GOOD, True),
-        (Sequential([TimeDistributed(words(), input_shape=(2, 2), input_dtype="int32")]), GOOD.reshape(-1, 2, 2),
-         False),
-        (direct(), jnp.asarray(GOOD), True), (Sequential([Dense(2, input_dim=LENGTH)]), jnp.asarray(GOOD), False),
+        (direct(), GOOD, False),
+        (nested(), GOOD, False),
+        (behind_a_lambda(), GOOD, True),
+        (
+            Sequential([TimeDistributed(words(), input_shape=(2, 2), input_dtype="int32")]),
+            GOOD.reshape(-1, 2, 2),
+            False,
+        ),
+        (direct(), jnp.asarray(GOOD), True),
+        (Sequential([Dense(2, input_dim=LENGTH)]), jnp.asarray(GOOD), False),
         (Sequential([Lambda(lambda x: K.argmax(x), output_shape=(), input_shape=(ROWS,)), words()]), np.eye(5), False),
     ):
         model.predict(x)
@@ -283,7 +302,9 @@ def own_loss(y_true, y_pred):
 
 
 LOSSES = {
-    "by name": "sparse_categorical_crossentropy", "by class": losses.SparseCategoricalCrossentropy(), "own": own_loss,
+    "by name": "sparse_categorical_crossentropy",
+    "by class": losses.SparseCategoricalCrossentropy(),
+    "own": own_loss,
 }
 
 
@@ -334,8 +355,13 @@ def test_labels_of_weight_0_are_free(loss, kind):
 
 @pytest.mark.parametrize("kind", [np.asarray, jnp.asarray])
 def test_labels_of_masked_steps_are_free(kind):
-    model = Sequential([Embedding(ROWS, 2, mask_zero=True, input_length=LENGTH), LSTM(2, return_sequences=True),
-                        TimeDistributed(Dense(CLASSES, activation="softmax"))])
+    model = Sequential(
+        [
+            Embedding(ROWS, 2, mask_zero=True, input_length=LENGTH),
+            LSTM(2, return_sequences=True),
+            TimeDistributed(Dense(CLASSES, activation="softmax")),
+        ]
+    )
     compiled(model, "sparse_categorical_crossentropy")
     y = (GOOD % CLASSES)[..., None]
     y[GOOD == 0] = -1
@@ -361,7 +387,8 @@ ON_ARRAYS = {
     "sparse_categorical_accuracy": lambda y: metrics.sparse_categorical_accuracy(y, PREDICTIONS),
     "to_categorical": lambda y: to_categorical(y, CLASSES),
     "K.ctc_batch_cost": lambda y: K.ctc_batch_cost(
-        y[:, None], np.full((2, 4, CLASSES + 1), 0.25, "float32"), np.array([[4], [4]]), np.array([[1], [1]])),
+        y[:, None], np.full((2, 4, CLASSES + 1), 0.25, "float32"), np.array([[4], [4]]), np.array([[1], [1]])
+    ),
     "K.ctc_cost": lambda y: K.ctc_cost(np.full((4, CLASSES + 1), 0.25, "float32"), y),
 }
 
@@ -376,8 +403,10 @@ def test_functions_of_labels_on_arrays(name):
 def test_what_lies_behind_the_labels_of_a_ctc_cost_is_free():
     predictions = np.random.RandomState(0).dirichlet(np.ones(4), (2, 5)).astype("float32")
     lengths, counts = np.array([[5], [4]]), np.array([[2], [1]])
-    costs = [K.ctc_batch_cost(np.array([[0, 1, pad], [2, pad, pad]]), predictions, lengths, counts)
-             for pad in (0, -1, 99, 2**32 + 1)]
+    costs = [
+        K.ctc_batch_cost(np.array([[0, 1, pad], [2, pad, pad]]), predictions, lengths, counts)
+        for pad in (0, -1, 99, 2**32 + 1)
+    ]
     for cost in costs[1:]:
         np.testing.assert_array_equal(cost, costs[0])
     for wrong in ((lengths + 1, counts), (lengths, counts + 2), (lengths, -counts)):
@@ -391,8 +420,10 @@ def test_one_hot_of_what_is_no_class():
     assert np.isnan(K.one_hot(np.array([np.nan]), CLASSES)).all()
 
 
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", ">i4",
-                                   "float16", "float32", "float64"])
+@pytest.mark.parametrize(
+    "dtype",
+    ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", ">i4", "float16", "float32", "float64"],
+)
 def test_the_one_pass_over_numbers_finds_what_a_look_at_each_finds(dtype):
     random, dtype = np.random.RandomState(0), np.dtype(dtype)
     whole = dtype.kind in "iu"

@@ -1,11 +1,22 @@
 """What cannot be meant is refused by a sentence; what is accepted beside it has its effect."""
+
 import numpy as np
 import pytest
 
 from horngate import backend as K
 from horngate import random
 from horngate.layers import (
-    LSTM, Activation, Bidirectional, Convolution2D, Dense, Flatten, Input, Lambda, Layer, MaxPooling2D, TimeDistributed,
+    LSTM,
+    Activation,
+    Bidirectional,
+    Convolution2D,
+    Dense,
+    Flatten,
+    Input,
+    Lambda,
+    Layer,
+    MaxPooling2D,
+    TimeDistributed,
 )
 from horngate.models import Model, Sequential, load_model, model_from_json, model_from_yaml
 from horngate.optimizers import SGD, Adam
@@ -61,9 +72,13 @@ REFUSED = {
     "other weights at each run": (train_remaking, "in build"),
     "a weight made in call": (lambda: Weighing()(Input((4,))), "in build"),
     "one loss for a batch, and weights": (
-        lambda: network(lambda y, p: K.mean(K.square(y - p))).fit(X, Y, sample_weight=X[:, 0], verbose=0), "axis=-1"),
+        lambda: network(lambda y, p: K.mean(K.square(y - p))).fit(X, Y, sample_weight=X[:, 0], verbose=0),
+        "axis=-1",
+    ),
     "a loss of whole numbers": (
-        lambda: network(lambda y, p: K.cast(K.equal(y, p), "int32")).fit(X, Y, verbose=0), "int32"),
+        lambda: network(lambda y, p: K.cast(K.equal(y, p), "int32")).fit(X, Y, verbose=0),
+        "int32",
+    ),
     "an update of another shape": (lambda: updated(lambda v, x: [(v, K.sum(x, axis=0))]), "shape"),
     "two updates of a variable": (lambda: updated(lambda v, x: [(v, v + 1), (v, v + 2)]), "two updates"),
     "a fraction for an integer": (lambda: updated(lambda v, x: [(v, v + 1.5)], 0, "int32"), "int32"),
@@ -78,7 +93,8 @@ REFUSED = {
     "classes of fractions": (lambda: network().fit(X, Y, class_weight={0: 1, 1: 2}, verbose=0), "one class"),
     "several classes at once": (
         lambda: network("binary_crossentropy", 2, "sigmoid").fit(X, ONE_HOT * 0 + 1, class_weight={0: 1}, verbose=0),
-        "one class"),
+        "one class",
+    ),
     "a split that is text": (lambda: network().fit(X, Y, validation_split="0.2", verbose=0), "validation_split"),
     "a loss's weight of NaN": (lambda: network(loss_weights=[float("nan")]), "loss_weights"),
     "complex numbers": (lambda: network().predict(X * 1j), "complex"),

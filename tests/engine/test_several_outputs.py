@@ -1,4 +1,5 @@
 """Models of several outputs: weights of losses, classes, samples and steps, metrics and logs, each by output."""
+
 import numpy as np
 import pytest
 

@@ -1,4 +1,5 @@
 """Graphs in which layers are shared, nested and called many times come back from plain data computing the same."""
+
 import json
 import os
 import random
@@ -143,8 +144,15 @@ def graph_of_old():
 
 
 MODELS = (
-    two_calls, shared_with_a_model_within, shared_with_a_chain_within, shared_by_two_models_within,
-    one_model_in_two_models, shared_with_a_wrapper, branches_that_share, with_an_unused_input, one_unused_input_within,
+    two_calls,
+    shared_with_a_model_within,
+    shared_with_a_chain_within,
+    shared_by_two_models_within,
+    one_model_in_two_models,
+    shared_with_a_wrapper,
+    branches_that_share,
+    with_an_unused_input,
+    one_unused_input_within,
     graph_of_old,
 )
 
@@ -189,13 +197,16 @@ def test_what_keras_1_wrote_reads_as_before():
     assert model_from_json(json.dumps(told)).count_params() == model.count_params() + 12  # two copies, as Keras 1 made
 
 
-@pytest.mark.parametrize("change, said", [
-    (lambda layers: layers["d"]["inbound_nodes"].reverse(), "cannot be made again: the calls of the layers d"),
-    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["d", 0, 0]), "cannot be made again"),
-    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["x", 0, 0]), "'x', which is not described"),
-    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", 0, 1]), "output 1 of call 0 of layer 'a'"),
-    (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", -1, 0]), "call -1 of layer 'a'"),
-])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda layers: layers["d"]["inbound_nodes"].reverse(), "cannot be made again: the calls of the layers d"),
+        (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["d", 0, 0]), "cannot be made again"),
+        (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["x", 0, 0]), "'x', which is not described"),
+        (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", 0, 1]), "output 1 of call 0 of layer 'a'"),
+        (lambda layers: layers["d"]["inbound_nodes"][0].__setitem__(0, ["a", -1, 0]), "call -1 of layer 'a'"),
+    ],
+)
 def test_a_graph_that_cannot_be_made_again_is_refused(change, said):
     a = Input((WIDTH,), name="a")
     d = Dense(WIDTH, name="d")
@@ -208,4 +219,4 @@ def test_a_graph_that_cannot_be_made_again_is_refused(change, said):
 def test_dropout_that_is_shared_has_no_number():
     a, drop = Input((WIDTH,)), Dropout(0.5)
     text = Model(a, Model(a, drop(a))(drop(a))).to_json()
-    assert "shared" not in text and "trainable\": false" not in text.replace("model_trainable", "")
+    assert "shared" not in text and 'trainable": false' not in text.replace("model_trainable", "")

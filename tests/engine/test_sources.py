@@ -1,4 +1,5 @@
 """fit, evaluate and predict take arrays, files, sparse matrices, frames and loaders, and learn the same from each."""
+
 import threading
 
 import numpy as np
@@ -66,7 +67,7 @@ class Loader:
     """Gives the batches anew each time, in lists as data loaders do."""
 
     def __iter__(self):
-        return ([X[i:i + 16], Y[i:i + 16]] for i in range(0, len(X), 16))
+        return ([X[i : i + 16], Y[i : i + 16]] for i in range(0, len(X), 16))
 
 
 ARRAYS = {
@@ -86,10 +87,14 @@ def test_every_source_trains_as_arrays_do(kind, tmp_path):
     x, y = ARRAYS[kind](tmp_path)
     model, reference = make_model(), make_model()
     expected = reference.fit(X, Y, batch_size=16, nb_epoch=3, shuffle=False, verbose=0, validation_data=(X, Y))
-    history = model.fit(x, y, batch_size=16, nb_epoch=3, shuffle=False, verbose=0,
-                        validation_data=x if y is None else (x, y))
-    assert set(history.history) == set(expected.history) == {"loss", "mean_absolute_error", "val_loss",
-                                                             "val_mean_absolute_error"}
+    history = model.fit(
+        x, y, batch_size=16, nb_epoch=3, shuffle=False, verbose=0, validation_data=x if y is None else (x, y)
+    )
+    assert (
+        set(history.history)
+        == set(expected.history)
+        == {"loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error"}
+    )
     for name, values in expected.history.items():
         np.testing.assert_allclose(history.history[name], values, rtol=1e-5)
     for got, want in zip(model.get_weights(), reference.get_weights()):
@@ -142,12 +147,15 @@ def broken():
     raise OSError("the disk is gone")
 
 
-@pytest.mark.parametrize("run", [
-    lambda model: model.fit_generator(broken(), 100, 1, verbose=0),
-    lambda model: model.fit(type("L", (), {"__iter__": lambda self: broken()})(), nb_epoch=1, verbose=0),
-    lambda model: model.evaluate_generator(broken(), 100),
-    lambda model: model.predict_generator(broken(), 100),
-])
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda model: model.fit_generator(broken(), 100, 1, verbose=0),
+        lambda model: model.fit(type("L", (), {"__iter__": lambda self: broken()})(), nb_epoch=1, verbose=0),
+        lambda model: model.evaluate_generator(broken(), 100),
+        lambda model: model.predict_generator(broken(), 100),
+    ],
+)
 def test_what_a_source_raises_reaches_the_caller_and_leaves_nothing_behind(run):
     model, threads = make_model(), threading.active_count()
     with pytest.raises(OSError, match="the disk is gone") as raised:

@@ -1,4 +1,5 @@
 """How long an epoch is, and what comes in it in which order: lengths, steps, Sequences, and other arguments."""
+
 import numpy as np
 import pytest
 
@@ -6,7 +7,17 @@ from horngate.callbacks import LambdaCallback
 from horngate.layers import Dense
 from horngate.models import Sequential
 from tests.engine.streams import (  # noqa: F401
-    BATCHES, WHOLE, WORKERS, Loader, Numbered, SizedLoader, batch, endless, generator, identity, losses_of,
+    BATCHES,
+    WHOLE,
+    WORKERS,
+    Loader,
+    Numbered,
+    SizedLoader,
+    batch,
+    endless,
+    generator,
+    identity,
+    losses_of,
 )
 
 
@@ -150,8 +161,16 @@ def samples_of_epochs(steps, batch_size=None, shuffle=True, source="arrays", tmp
 
     callback = LambdaCallback(on_batch_end=look, on_epoch_end=lambda epoch, logs: (seen.append(now[:]), now.clear()))
     size = {} if batch_size is None else {"batch_size": batch_size}
-    model.fit(x, np.zeros((10, 1)), nb_epoch=3, steps_per_epoch=steps, shuffle=shuffle, verbose=0,
-              callbacks=[callback], **size)
+    model.fit(
+        x,
+        np.zeros((10, 1)),
+        nb_epoch=3,
+        steps_per_epoch=steps,
+        shuffle=shuffle,
+        verbose=0,
+        callbacks=[callback],
+        **size,
+    )
     return seen
 
 
@@ -217,15 +236,18 @@ def test_validation_freq(model, freq, epochs, tmp_path):
     validated = []
     note = LambdaCallback(on_epoch_end=lambda epoch, logs: validated.append(epoch + 1) if "val_loss" in logs else None)
     x = np.ones((4, 1))
-    for run in (lambda **options: model.fit(x, x, nb_epoch=4, **options),
-                lambda **options: model.fit_generator(endless(), steps_per_epoch=1, nb_epoch=4, **options)):
+    for run in (
+        lambda **options: model.fit(x, x, nb_epoch=4, **options),
+        lambda **options: model.fit_generator(endless(), steps_per_epoch=1, nb_epoch=4, **options),
+    ):
         validated.clear()
         log = CSVLogger(tmp_path / "log.csv")
         run(verbose=0, validation_data=(x, x), validation_freq=freq, callbacks=[note, log])
         assert validated == epochs
         rows = (tmp_path / "log.csv").read_text().split()
         assert rows[0] == "epoch,loss,val_loss" and [row.endswith(",NA") for row in rows[1:]] == [
-            epoch not in epochs for epoch in (1, 2, 3, 4)]
+            epoch not in epochs for epoch in (1, 2, 3, 4)
+        ]
 
 
 def test_verbose(model, capsys):
@@ -234,14 +256,18 @@ def test_verbose(model, capsys):
     assert capsys.readouterr().out.count("12/12") == 2
 
 
-@pytest.mark.parametrize("item, words", [
-    (None, "batch 3: the generator must yield .*NoneType"),
-    ((np.ones((2, 1)),), "batch 3: the generator must yield"),
-    ((np.ones((2, 2)), np.ones((2, 1))), r"batch 3: input: .* needs shape \(any, 1\); received \(2, 2\)"),
-    ((np.ones((3, 1)), np.ones((2, 1))), "batch 3: all arrays must hold the same number"),
-    ((np.ones((0, 1)), np.ones((0, 1))), "batch 3: the data are empty"),
-    (({"x": np.ones((2, 1))}, np.ones((2, 1))), "batch 3: .*no data for 'in'"),
-], ids=str)
+@pytest.mark.parametrize(
+    "item, words",
+    [
+        (None, "batch 3: the generator must yield .*NoneType"),
+        ((np.ones((2, 1)),), "batch 3: the generator must yield"),
+        ((np.ones((2, 2)), np.ones((2, 1))), r"batch 3: input: .* needs shape \(any, 1\); received \(2, 2\)"),
+        ((np.ones((3, 1)), np.ones((2, 1))), "batch 3: all arrays must hold the same number"),
+        ((np.ones((0, 1)), np.ones((0, 1))), "batch 3: the data are empty"),
+        (({"x": np.ones((2, 1))}, np.ones((2, 1))), "batch 3: .*no data for 'in'"),
+    ],
+    ids=str,
+)
 def test_a_batch_that_differs_is_told_by_its_number(model, item, words):
     source = Loader(lambda k: item if k == 2 else batch(k))
     with pytest.raises(ValueError, match=words):
@@ -250,8 +276,11 @@ def test_a_batch_that_differs_is_told_by_its_number(model, item, words):
 
 def test_words_that_mean_nothing_are_refused(model):
     x = np.ones((2, 1))
-    for run in (lambda: model.fit(x, x, theano_mode="FAST"), lambda: model.evaluate(x, x, class_mode="binary"),
-                lambda: model.train_on_batch(x, x, mode=1)):
+    for run in (
+        lambda: model.fit(x, x, theano_mode="FAST"),
+        lambda: model.evaluate(x, x, class_mode="binary"),
+        lambda: model.train_on_batch(x, x, mode=1),
+    ):
         with pytest.raises(TypeError, match="has no argument '(theano_mode|class_mode|mode)'"):
             run()
     with pytest.raises(ValueError, match="class_mode must be"):

@@ -1,4 +1,5 @@
 """Streams of batches: every kind of source, drawn by threads and processes, with all that can go wrong in it."""
+
 import contextlib
 import multiprocessing
 import threading
@@ -9,7 +10,18 @@ import pytest
 
 from horngate.callbacks import LambdaCallback
 from tests.engine.streams import (  # noqa: F401
-    BATCHES, KINDS, SHARED, WHOLE, WORKERS, Loader, SizedLoader, batch, by_name, endless, generator, identity,
+    BATCHES,
+    KINDS,
+    SHARED,
+    WHOLE,
+    WORKERS,
+    Loader,
+    SizedLoader,
+    batch,
+    by_name,
+    endless,
+    generator,
+    identity,
     losses_of,
 )
 
@@ -71,6 +83,7 @@ def test_the_first_error_ends_the_training_in_its_place(model, kind, error, work
 @pytest.mark.parametrize("workers", WORKERS)
 def test_an_error_is_never_swallowed(model, workers):
     """The first worker to see the end must not be heard before the one that saw the error."""
+
     def breaks(k):
         if k == 1:
             raise OSError("bad record")
@@ -97,6 +110,7 @@ def test_what_cannot_be_sent_from_a_process_is_told_in_words(model):
 
 def refilled(form):
     """A generator that fills one buffer again and again and yields it in the given form."""
+
     def batches():
         buffer, parts = np.zeros((2, 2), "float32"), []
         while True:
@@ -104,6 +118,7 @@ def refilled(form):
                 buffer[:, 0], buffer[:, 1] = k, 0
                 parts[:] = [buffer[:, :1], buffer[:, 1:]]
                 yield form(parts)
+
     return batches()
 
 
@@ -222,8 +237,9 @@ SOME = {
     "steps": lambda model, source, **how: model.fit_generator(source, steps_per_epoch=3, epochs=4, verbose=0, **how),
     "samples": lambda model, source, **how: model.fit_generator(source, 5, 4, verbose=0, **how),
     "fit": lambda model, source: model.fit(source, steps_per_epoch=3, epochs=4, verbose=0),
-    "validation": lambda model, source: model.fit(Loader(batch), epochs=4, verbose=0, validation_data=source,
-                                                  validation_steps=3),
+    "validation": lambda model, source: model.fit(
+        Loader(batch), epochs=4, verbose=0, validation_data=source, validation_steps=3
+    ),
     "evaluate": lambda model, source, **how: model.evaluate_generator(source, steps=12, **how),
     "predict": lambda model, source, **how: model.predict_generator(source, 23, **how),
     "predict in steps": lambda model, source: model.predict(source, steps=12),
@@ -242,6 +258,7 @@ def test_a_source_is_asked_for_what_is_used(model, run, workers):
 @pytest.mark.parametrize("method", ["fit", "fit_generator"])
 def test_a_seed_makes_a_training_on_two_generators_repeatable(model, method):
     """Both draw from NumPy's random state, and so does the training; however fast they are, they draw in turn."""
+
     def draws(seconds):
         while True:
             time.sleep(next(seconds))
@@ -252,7 +269,12 @@ def test_a_seed_makes_a_training_on_two_generators_repeatable(model, method):
         seconds = iter(np.random.RandomState(run).rand(100) * 0.003)
         options = {"nb_worker": 3} if method == "fit_generator" else {}
         history = getattr(model, method)(
-            draws(seconds), steps_per_epoch=5, epochs=3, verbose=0, validation_data=draws(seconds), validation_steps=2,
+            draws(seconds),
+            steps_per_epoch=5,
+            epochs=3,
+            verbose=0,
+            validation_data=draws(seconds),
+            validation_steps=2,
             **options,
         ).history
         return history["loss"], history["val_loss"], np.random.rand()

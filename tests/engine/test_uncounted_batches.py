@@ -1,4 +1,5 @@
 """A batch whose weights or masks are all 0 has no loss of its own and no gradient, and its rows enter nothing."""
+
 import numpy as np
 import pytest
 

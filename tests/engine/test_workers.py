@@ -1,4 +1,5 @@
 """Workers: what they hand over is nobody else's, their processes end with the program, and chunks mean their steps."""
+
 import os
 import signal
 import subprocess
@@ -230,8 +231,9 @@ model.fit_generator(Numbered(), samples_per_epoch=10**6, nb_epoch=1, verbose=0, 
 
 def started(folder):
     """The program, when all of its workers draw, and their ids."""
-    process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", PROGRAM, str(folder)],
-                               stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", PROGRAM, str(folder)], stderr=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + 60
     while len(list(folder.iterdir())) < 8 and time.monotonic() < deadline:
         time.sleep(0.02)

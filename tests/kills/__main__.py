@@ -1,4 +1,5 @@
 """Kills trainings at moments that a seed chooses, runs them to their end and compares them with undisturbed ones."""
+
 import argparse
 import json
 import os
@@ -149,8 +150,10 @@ def main():
             print(f"{kind.name:16} killed in {', '.join(kills) or '-':28} {'; '.join(wrong) or 'equal'}", flush=True)
     shares = ", ".join(f"{met.count(what)} in {what}" for what in sorted(set(met)))
     chains = sum(kind.chains for kind in kinds)
-    print(f"{len(met)} kills ({shares}) in {chains} trainings: {chains - unequal} equal, {unequal} not; "
-          f"{time.monotonic() - began:.0f} s")
+    print(
+        f"{len(met)} kills ({shares}) in {chains} trainings: {chains - unequal} equal, {unequal} not; "
+        f"{time.monotonic() - began:.0f} s"
+    )
     return unequal > 0
 
 

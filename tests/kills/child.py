@@ -1,4 +1,5 @@
 """One run of a training in a process of its own, which ends itself at a chosen moment, as `kill -9` would."""
+
 import contextlib
 import io
 import json

@@ -1,4 +1,5 @@
 """Ten kinds of training, each small: what `fit` is called with, all logs on."""
+
 import os
 import random
 
@@ -33,10 +34,16 @@ def convolutional():
     from horngate.models import Sequential
 
     X, Y = _data(22, 1, 6, 6)
-    model = Sequential([
-        Convolution2D(2, 3, 3, input_shape=(1, 6, 6)), BatchNormalization(axis=1), Activation("relu"), Dropout(0.3),
-        Flatten(), Dense(1),
-    ])
+    model = Sequential(
+        [
+            Convolution2D(2, 3, 3, input_shape=(1, 6, 6)),
+            BatchNormalization(axis=1),
+            Activation("relu"),
+            Dropout(0.3),
+            Flatten(),
+            Dense(1),
+        ]
+    )
     model.compile("rmsprop", "mse")
     return model, dict(x=X, y=Y, batch_size=4), []
 
@@ -139,18 +146,33 @@ def mixed_precision():
     return model, dict(x=X, y=Y, batch_size=7), []
 
 
-KINDS = {kind.__name__: kind for kind in (
-    dense, convolutional, stateful, schedules, generator, validation, early_stopping, plateau, best_only,
-    mixed_precision,
-)}
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        dense,
+        convolutional,
+        stateful,
+        schedules,
+        generator,
+        validation,
+        early_stopping,
+        plateau,
+        best_only,
+        mixed_precision,
+    )
+}
 
 
 def logs(between):
     """All logs, and the state kept; `between` gives a callback to stand between two others, or None."""
     from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, TensorBoard
 
-    told = [ModelCheckpoint("all-{epoch}.h5"), CSVLogger("log.csv"), BackupAndResume("state", seconds=0),
-            TensorBoard("events", histogram_freq=2)]
+    told = [
+        ModelCheckpoint("all-{epoch}.h5"),
+        CSVLogger("log.csv"),
+        BackupAndResume("state", seconds=0),
+        TensorBoard("events", histogram_freq=2),
+    ]
     return [each for callback in told for each in (between(), callback)] + [between()]
 
 
@@ -163,7 +185,9 @@ def train(kind, between):
     history = (model.fit_generator if "generator" in options else model.fit)(**options)
     drawn = "-" if "generator" in options else repr((np.random.rand(), random.random()))  # workers draw ahead
     return {
-        "history": repr(history.history), "epochs": repr(history.epoch), "drawn": drawn,
+        "history": repr(history.history),
+        "epochs": repr(history.epoch),
+        "drawn": drawn,
         "kinds": repr({name: [type(value).__name__ for value in values] for name, values in history.history.items()}),
         "weights": [weight.tobytes().hex() for weight in model.get_weights()],
         "optimizer": [weight.tobytes().hex() for weight in model.optimizer.get_weights()],

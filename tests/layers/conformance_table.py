@@ -1,4 +1,5 @@
 """A row for each public layer: the arguments to make it with, and the shape of what it is called on."""
+
 from horngate import backend as K
 from horngate import layers
 from horngate.utils.generic_utils import register_keras_serializable

@@ -1,4 +1,5 @@
 """Every layer keeps what layers promise: shapes, configuration, gradients, orderings, masks, and one compilation."""
+
 import inspect
 
 import numpy as np
@@ -13,8 +14,9 @@ from tests.layers.conformance_table import ABSTRACT, ROWS
 
 CASES = [(name, i) for name, rows in ROWS.items() for i in range(len(rows))]
 every_row = pytest.mark.parametrize("name, i", CASES, ids=[f"{name}-{i}" for name, i in CASES])
-WITH_ORDERING = [(name, i) for name, i in CASES
-                 if "dim_ordering" in inspect.signature(getattr(layers, name).__init__).parameters]
+WITH_ORDERING = [
+    (name, i) for name, i in CASES if "dim_ordering" in inspect.signature(getattr(layers, name).__init__).parameters
+]
 
 
 def arrays(name, shapes, batch=4):
@@ -82,18 +84,20 @@ def test_gradients_are_the_slopes(name, i):
     def at(step, directions):
         """Loss and gradients where everything is moved by `step` along `directions`."""
         data = [x + step * d if floats else x for x, d in zip(case.data, directions)]
-        for variable, old, d in zip(case.layer.trainable_weights, old_weights, directions[len(floats):]):
+        for variable, old, d in zip(case.layer.trainable_weights, old_weights, directions[len(floats) :]):
             variable.set_value(old + step * d)
         return function([*data, 0])
 
     old_weights = [w.get_value() for w in case.layer.trainable_weights]
-    directions = [rng.randn(*(d.shape if isinstance(s, K.Variable) else case.data[k].shape)) for k, (s, d) in
-                  enumerate(zip(symbols, [*case.data[: len(floats)], *old_weights]))]
+    directions = [
+        rng.randn(*(d.shape if isinstance(s, K.Variable) else case.data[k].shape))
+        for k, (s, d) in enumerate(zip(symbols, [*case.data[: len(floats)], *old_weights]))
+    ]
     step = 2e-3
     slope = (at(step, directions)[0] - at(-step, directions)[0]) / (2 * step)
     gradients = at(0, directions)[1:]
     expected = sum(np.sum(g * d) for g, d in zip(gradients, directions))
-    scale = np.sqrt(sum(np.sum(g ** 2) for g in gradients)) + 1e-3
+    scale = np.sqrt(sum(np.sum(g**2) for g in gradients)) + 1e-3
     assert abs(slope - expected) < 0.05 * scale
 
 
@@ -170,7 +174,13 @@ def test_every_layer_has_a_row():
 
 
 def test_old_and_short_names_are_the_same_classes():
-    for short, long in {"Conv1D": "Convolution1D", "Conv2D": "Convolution2D", "Conv3D": "Convolution3D",
-                        "Deconv2D": "Deconvolution2D", "AtrousConv1D": "AtrousConvolution1D",
-                        "AtrousConv2D": "AtrousConvolution2D", "SeparableConv2D": "SeparableConvolution2D"}.items():
+    for short, long in {
+        "Conv1D": "Convolution1D",
+        "Conv2D": "Convolution2D",
+        "Conv3D": "Convolution3D",
+        "Deconv2D": "Deconvolution2D",
+        "AtrousConv1D": "AtrousConvolution1D",
+        "AtrousConv2D": "AtrousConvolution2D",
+        "SeparableConv2D": "SeparableConvolution2D",
+    }.items():
         assert getattr(layers, short) is getattr(layers, long)

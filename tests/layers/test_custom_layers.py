@@ -1,4 +1,5 @@
 """Layers that users write, in the manner of Keras 1: they build, train, tell their shapes and come back from files."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -6,9 +7,7 @@ import pytest
 from horngate import backend as K
 from horngate import initializations, regularizers
 from horngate.engine.topology import InputSpec, Layer
-from horngate.layers import (
-    GRU, LSTM, Dense, Input, Lambda, Masking, Recurrent, SimpleRNN, TimeDistributed, Wrapper,
-)
+from horngate.layers import GRU, LSTM, Dense, Input, Lambda, Masking, Recurrent, SimpleRNN, TimeDistributed, Wrapper
 from horngate.models import Model, Sequential, load_model, model_from_json
 from horngate.utils.generic_utils import custom_object_scope
 
@@ -24,8 +23,12 @@ class Affine(Layer):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        self.W = self.add_weight(shape=(input_shape[1], self.output_dim), initializer="glorot_uniform", trainable=True,
-                                 regularizer=regularizers.get("l2"))
+        self.W = self.add_weight(
+            shape=(input_shape[1], self.output_dim),
+            initializer="glorot_uniform",
+            trainable=True,
+            regularizer=regularizers.get("l2"),
+        )
         super().build(input_shape)
 
     def call(self, x, mask=None):
@@ -82,8 +85,9 @@ def test_it_is_a_layer_like_any_other(name, tmp_path):
     model = Sequential([LAYERS[name](3, input_shape=(4,)), Dense(1)])
     layer = model.layers[0]
     assert model.layers[0].output_shape == (None, 3)
-    np.testing.assert_allclose(K.function([model.input], [layer.output])([X])[0], X @ layer.get_weights()[0], rtol=1e-4,
-                               atol=1e-6)
+    np.testing.assert_allclose(
+        K.function([model.input], [layer.output])([X])[0], X @ layer.get_weights()[0], rtol=1e-4, atol=1e-6
+    )
     model.compile("sgd", "mse")
     before = layer.get_weights()[0].copy()
     model.fit(X, X[:, :1], nb_epoch=2, verbose=0)
@@ -114,7 +118,7 @@ def test_a_penalty_given_to_a_weight_counts():
     model.compile("sgd", "mse")
     W, y = model.get_weights()[0], np.zeros((12, 3))
     loss = model.train_on_batch(X, y)
-    assert loss == pytest.approx(np.mean((X @ W) ** 2) + 0.01 * np.sum(W ** 2), rel=1e-5)
+    assert loss == pytest.approx(np.mean((X @ W) ** 2) + 0.01 * np.sum(W**2), rel=1e-5)
 
 
 class Counter(Layer):
@@ -167,7 +171,7 @@ class LeakySum(Recurrent):
 def test_a_recurrent_cell(options):
     model = Sequential([LeakySum(2, input_shape=(5, 3), **options)])
     W, h, sequence = model.get_weights()[0], 0.0, []
-    for x in STEPS.transpose(1, 0, 2)[::-1 if "go_backwards" in options else 1]:
+    for x in STEPS.transpose(1, 0, 2)[:: -1 if "go_backwards" in options else 1]:
         h = 0.5 * h + x @ W
         sequence.append(h)
     want = np.stack(sequence, axis=1) if "return_sequences" in options else h
@@ -200,8 +204,11 @@ def test_a_wrapper():
 
 def test_lambdas_of_several_inputs_and_with_arguments():
     a, b = Input((4,)), Input((4,))
-    added = Lambda(lambda inputs, factor: inputs[0] + factor * inputs[1], output_shape=lambda shapes: shapes[0],
-                   arguments={"factor": 3.0})([a, b])
+    added = Lambda(
+        lambda inputs, factor: inputs[0] + factor * inputs[1],
+        output_shape=lambda shapes: shapes[0],
+        arguments={"factor": 3.0},
+    )([a, b])
     np.testing.assert_allclose(Model([a, b], added).predict([X, X]), 4 * X, rtol=1e-6)
 
 
@@ -232,8 +239,10 @@ def test_a_layer_called_on_an_array_computes_at_once():
     np.testing.assert_allclose(y, X @ layer.get_weights()[0], rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("make", [lambda: TimeDistributed(Dense(2), input_shape=(5, 3)),
-                                  lambda: LSTM(2, input_shape=(5, 3), return_sequences=True)])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: TimeDistributed(Dense(2), input_shape=(5, 3)), lambda: LSTM(2, input_shape=(5, 3), return_sequences=True)],
+)
 def test_a_mask_reaches_a_layer_of_ones_own(make):
     class LastKept(Layer):
         """The sum over the steps that the mask keeps."""

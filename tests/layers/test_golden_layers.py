@@ -1,4 +1,5 @@
 """Every layer gives the numbers that the real Keras 1.2.2 gave: outputs, gradients, masks, shapes, names, settings."""
+
 import functools
 import json
 
@@ -13,8 +14,16 @@ from tests.golden_data import ROOT, close, keras_122, series, tuples  # noqa: F4
 FOLDER = ROOT / "layers"
 
 RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM2D")
-SPATIAL = ("UpSampling2D", "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D", "Cropping2D", "Cropping3D",
-           "SpatialDropout2D", "SpatialDropout3D")
+SPATIAL = (
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+    "Cropping2D",
+    "Cropping3D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+)
 LOST = "the original's get_config lost it, and so did its files"
 OFFERED = "an argument that the original did not have, or took from a base class without a word"
 ROUNDED = "the original kept it in single precision"
@@ -74,6 +83,7 @@ CASES = [(path.stem, case) for path in sorted(FOLDER.glob("*.npz")) for case in 
 
 def make(class_name, kwargs, name):
     """The layer that was recorded; a wrapped one is called `inner`."""
+
     def argument(value):
         if isinstance(value, dict) and "__layer__" in value:
             return make(value["__layer__"], value["kwargs"], "inner")
@@ -138,9 +148,9 @@ def test_layer(recorded):
     for y, result, want in zip(recorded.outputs, results, series(arrays, "output_")):
         close(result, want, what="output")
         assert len(y.shape) == result.ndim and all(n in (None, m) for n, m in zip(y.shape, result.shape))
-    for mask, want in zip(results[len(recorded.outputs):], series(arrays, "output_mask_")):
+    for mask, want in zip(results[len(recorded.outputs) :], series(arrays, "output_mask_")):
         np.testing.assert_array_equal(mask, want)
-    for name, gradient in zip(differentiated, results[len(results) - len(gradients):]):
+    for name, gradient in zip(differentiated, results[len(results) - len(gradients) :]):
         close(gradient, arrays[name], 1e-4, 1e-5 * max(1.0, np.abs(arrays[name]).max()), name)
 
 

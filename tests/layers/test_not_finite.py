@@ -1,4 +1,5 @@
 """NaN in one number of one sample reaches what depends on that number, and no other sample: for every layer."""
+
 import numpy as np
 import pytest
 
@@ -61,8 +62,9 @@ def test_targets_that_do_not_count_may_be_nan(loss):
     trained = []
     for held in (0.5, np.nan, np.inf):
         np.random.seed(1)
-        model = Sequential([Masking(0.0, input_shape=(3, 2)),
-                            layers.TimeDistributed(layers.Dense(1, activation="sigmoid"))])
+        model = Sequential(
+            [Masking(0.0, input_shape=(3, 2)), layers.TimeDistributed(layers.Dense(1, activation="sigmoid"))]
+        )
         model.compile("sgd", loss, sample_weight_mode="temporal")
         y[weights == 0] = y[1, 2] = held
         value = model.train_on_batch(x, y, sample_weight=weights)

@@ -1,4 +1,5 @@
 """Under the convention out of the box, convolutions are those of jax.lax in double precision."""
+
 import jax
 import numpy as np
 import pytest
@@ -16,9 +17,17 @@ def by_lax(x, kernel, strides, padding, dilation=None, groups=1):
     letters = LETTERS[rank]
     numbers = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
     with jax.enable_x64(True):
-        return np.asarray(jax.lax.conv_general_dilated(
-            x.astype("float64"), kernel.astype("float64"), strides, padding, rhs_dilation=dilation,
-            dimension_numbers=numbers, feature_group_count=groups))
+        return np.asarray(
+            jax.lax.conv_general_dilated(
+                x.astype("float64"),
+                kernel.astype("float64"),
+                strides,
+                padding,
+                rhs_dilation=dilation,
+                dimension_numbers=numbers,
+                feature_group_count=groups,
+            )
+        )
 
 
 # class, its arguments, strides, dilation
@@ -39,7 +48,7 @@ def test_convolution(row, ordering, border_mode):
     name, args, options, strides, dilation = row
     if name.endswith("1D") and ordering == "th":
         return  # sequences have one ordering
-    x = RNG.randn(2, *(7, 8, 6)[:len(strides)], 3).astype("float32")
+    x = RNG.randn(2, *(7, 8, 6)[: len(strides)], 3).astype("float32")
     if not name.endswith("1D"):
         options = {**options, "dim_ordering": ordering}
     fed = np.moveaxis(x, -1, 1) if ordering == "th" else x
@@ -58,8 +67,13 @@ def test_convolution(row, ordering, border_mode):
 @pytest.mark.parametrize("border_mode", ["valid", "same"])
 def test_separable_convolution_is_depthwise_then_pointwise(border_mode):
     x = RNG.randn(2, 7, 8, 3).astype("float32")
-    model = Sequential([layers.SeparableConvolution2D(5, 3, 3, depth_multiplier=2, border_mode=border_mode,
-                                                      dim_ordering="tf", input_shape=x.shape[1:])])
+    model = Sequential(
+        [
+            layers.SeparableConvolution2D(
+                5, 3, 3, depth_multiplier=2, border_mode=border_mode, dim_ordering="tf", input_shape=x.shape[1:]
+            )
+        ]
+    )
     depthwise, pointwise, _ = model.get_weights()
     deep = by_lax(x, depthwise.reshape(3, 3, 1, 6), (1, 1), border_mode.upper(), groups=3)
     expected = by_lax(deep, pointwise, (1, 1), "VALID")
@@ -69,14 +83,25 @@ def test_separable_convolution_is_depthwise_then_pointwise(border_mode):
 @pytest.mark.parametrize("size", [(7, 9), (8, 10)])
 def test_deconvolution_is_the_gradient_of_a_convolution(size):
     x = RNG.randn(2, 4, 5, 3).astype("float32")
-    layer = layers.Deconvolution2D(2, 3, 3, output_shape=(None, *size, 2), subsample=(2, 2), border_mode="same",
-                                   dim_ordering="tf", input_shape=x.shape[1:])
+    layer = layers.Deconvolution2D(
+        2,
+        3,
+        3,
+        output_shape=(None, *size, 2),
+        subsample=(2, 2),
+        border_mode="same",
+        dim_ordering="tf",
+        input_shape=x.shape[1:],
+    )
     model = Sequential([layer])
     W = model.get_weights()[0]  # (window, channels, filters)
     with jax.enable_x64(True):
-        _, transposed = jax.vjp(lambda image: jax.lax.conv_general_dilated(
-            image, W.swapaxes(2, 3).astype("float64"), (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")),
-            np.zeros((2, *size, 2)))
+        _, transposed = jax.vjp(
+            lambda image: jax.lax.conv_general_dilated(
+                image, W.swapaxes(2, 3).astype("float64"), (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+            ),
+            np.zeros((2, *size, 2)),
+        )
         expected = np.asarray(transposed(x.astype("float64"))[0])
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-4, atol=1e-5)
 
@@ -85,8 +110,13 @@ def test_deconvolution_is_the_gradient_of_a_convolution(size):
 @pytest.mark.parametrize("border_mode", ["valid", "same"])
 def test_pooling_is_that_of_lax(pool, border_mode):
     x = RNG.randn(2, 7, 8, 3).astype("float32")
-    model = Sequential([getattr(layers, f"{pool}Pooling2D")((3, 2), strides=(2, 2), border_mode=border_mode,
-                                                            dim_ordering="tf", input_shape=x.shape[1:])])
+    model = Sequential(
+        [
+            getattr(layers, f"{pool}Pooling2D")(
+                (3, 2), strides=(2, 2), border_mode=border_mode, dim_ordering="tf", input_shape=x.shape[1:]
+            )
+        ]
+    )
     window = ((1, 3, 2, 1), (1, 2, 2, 1), border_mode.upper())
     if pool == "Max":
         expected = jax.lax.reduce_window(x, -np.inf, jax.lax.max, *window)

@@ -1,4 +1,5 @@
 """Every weight of the library says what its axes mean and what it is for; users' weights may, in the same words."""
+
 import inspect
 
 import numpy as np
@@ -19,8 +20,11 @@ OF_USERS = {"RNN"}  # whose row holds a user's cell
 
 
 def say_all(weights):
-    return [w.name for w in weights
-            if w.axes is None or len(w.axes) != len(w.shape) or set(w.axes) - set(AXES) or w.role not in ROLES] == []
+    return [
+        w.name
+        for w in weights
+        if w.axes is None or len(w.axes) != len(w.shape) or set(w.axes) - set(AXES) or w.role not in ROLES
+    ] == []
 
 
 @pytest.mark.parametrize("name, i", CASES, ids=[f"{name}-{i}" for name, i in CASES])
@@ -31,11 +35,15 @@ def test_every_weight_says_what_it_is(name, i):
         assert say_all(Case(name, i, dim_ordering="tf").layer.weights)
 
 
-@pytest.mark.parametrize("make", [
-    lambda x: layers.GRU(2, consume_less="cpu")(x), lambda x: layers.Bidirectional(layers.LSTM(2))(x),
-    lambda x: AutoEncoder(layers.Dense(2), layers.Dense(4))(x),
-    lambda x: Siamese(layers.Dense(2), [Sequential([layers.Dense(3, input_dim=2)]) for _ in range(2)]).output,
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: layers.GRU(2, consume_less="cpu")(x),
+        lambda x: layers.Bidirectional(layers.LSTM(2))(x),
+        lambda x: AutoEncoder(layers.Dense(2), layers.Dense(4))(x),
+        lambda x: Siamese(layers.Dense(2), [Sequential([layers.Dense(3, input_dim=2)]) for _ in range(2)]).output,
+    ],
+)
 def test_so_do_those_in_other_forms_and_in_layers_that_hold_others(make):
     layer = make(Input((6, 4)))._keras_history[0]
     assert layer.weights and say_all(layer.weights)
@@ -73,11 +81,14 @@ def test_what_changes_each_element_alone_does_so():
         np.testing.assert_allclose(np.asarray(case.layer(x[..., order])), want, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("said, wrong", [
-    ({"axes": ("features",)}, r"axes must name each axis of the shape \(4, 3\); received \('features',\)"),
-    ({"axes": ("features", "columns")}, r"each of axes must be one of features, .*received \['columns'\]"),
-    ({"axes": ("features", "units"), "role": "matrix"}, "role must be one of kernel, .*received 'matrix'"),
-])
+@pytest.mark.parametrize(
+    "said, wrong",
+    [
+        ({"axes": ("features",)}, r"axes must name each axis of the shape \(4, 3\); received \('features',\)"),
+        ({"axes": ("features", "columns")}, r"each of axes must be one of features, .*received \['columns'\]"),
+        ({"axes": ("features", "units"), "role": "matrix"}, "role must be one of kernel, .*received 'matrix'"),
+    ],
+)
 def test_words_that_do_not_fit_are_answered(said, wrong):
     class Own(Layer):
         def build(self, input_shape):

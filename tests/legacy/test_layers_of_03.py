@@ -1,4 +1,5 @@
 """Layers as Keras 0.3 wrote them compute what their `get_output` says; Siamese shares what it is given."""
+
 import numpy as np
 import pytest
 

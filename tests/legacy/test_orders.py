@@ -1,4 +1,5 @@
 """Calls in the order and by the names of any era mean what they meant."""
+
 import importlib
 import inspect
 import warnings
@@ -25,33 +26,69 @@ def kept(thing, *names):
     return tuple(getattr(thing, name) for name in names)
 
 
-@pytest.mark.parametrize("at, make, names, want", [
-    ("1.0", lambda: EarlyStopping("val_loss", 3, 1, "max"), ("patience", "verbose"), (3, 1)),
-    ("1.2", lambda: EarlyStopping("val_loss", 0, 3, 1, "max"), ("min_delta", "patience", "verbose"), (0, 3, 1)),
-    ("1.0", lambda: EarlyStopping("val_loss", 0.01, 3), ("min_delta", "patience"), (0.01, 3)),
-    ("0.3", lambda: ModelCheckpoint("f", "loss", 1, True, "min"), ("save_best_only", "save_weights_only"),
-     (True, False)),
-    ("1.2", lambda: ModelCheckpoint("f", "loss", 1, True, True, "min", 2), ("save_weights_only", "period"), (True, 2)),
-    ("0.3", lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, 7), ("bias", "input_dim"),
-     (True, 7)),
-    ("1.0", lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, False, 7), ("bias", "input_dim"),
-     (False, 7)),
-    ("1.0", lambda: MaxoutDense(3, 2, "normal", None, None, None, None, None, None, 7), ("nb_feature", "input_dim"),
-     (2, 7)),
-    ("0.3", lambda: Convolution1D(4, 3, "normal", "relu", None, "same", 1, None, None, None, None, None, 5, 9),
-     ("border_mode", "input_dim", "input_length"), ("same", 5, 9)),
-    ("1.0", lambda: Highway("normal", -3, "relu"), ("transform_bias",), (-3,)),
-    ("1.2", lambda: Highway("normal", "relu"), ("transform_bias",), (1.0,)),
-    ("0.3", lambda: Recurrent(None, True, False, False, 5, 9), ("return_sequences", "input_dim", "unroll"),
-     (True, 5, False)),
-    ("0.3", lambda: Reshape(dims=(2, 3)), ("target_shape",), ((2, 3),)),
-    ("2", lambda: Dense(3, "relu", False), ("bias", "output_dim"), (False, 3)),
-    ("2", lambda: LSTM(3, "relu", "sigmoid"), ("output_dim",), (3,)),
-    ("2", lambda: BatchNormalization(1, 0.8, 1e-4), ("axis", "momentum", "epsilon"), (1, 0.8, 1e-4)),
-    ("1.0", lambda: BatchNormalization(1e-4, 0, 1), ("epsilon", "mode", "axis"), (1e-4, 0, 1)),
-    ("0.3", lambda: image.ImageDataGenerator(False, False, False, False, False, 0, 0, 0, 0, True, True),
-     ("zoom_range", "horizontal_flip", "vertical_flip"), ([1, 1], True, True)),
-])
+@pytest.mark.parametrize(
+    "at, make, names, want",
+    [
+        ("1.0", lambda: EarlyStopping("val_loss", 3, 1, "max"), ("patience", "verbose"), (3, 1)),
+        ("1.2", lambda: EarlyStopping("val_loss", 0, 3, 1, "max"), ("min_delta", "patience", "verbose"), (0, 3, 1)),
+        ("1.0", lambda: EarlyStopping("val_loss", 0.01, 3), ("min_delta", "patience"), (0.01, 3)),
+        (
+            "0.3",
+            lambda: ModelCheckpoint("f", "loss", 1, True, "min"),
+            ("save_best_only", "save_weights_only"),
+            (True, False),
+        ),
+        (
+            "1.2",
+            lambda: ModelCheckpoint("f", "loss", 1, True, True, "min", 2),
+            ("save_weights_only", "period"),
+            (True, 2),
+        ),
+        (
+            "0.3",
+            lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, 7),
+            ("bias", "input_dim"),
+            (True, 7),
+        ),
+        (
+            "1.0",
+            lambda: Dense(3, "normal", "tanh", None, None, None, None, None, None, False, 7),
+            ("bias", "input_dim"),
+            (False, 7),
+        ),
+        (
+            "1.0",
+            lambda: MaxoutDense(3, 2, "normal", None, None, None, None, None, None, 7),
+            ("nb_feature", "input_dim"),
+            (2, 7),
+        ),
+        (
+            "0.3",
+            lambda: Convolution1D(4, 3, "normal", "relu", None, "same", 1, None, None, None, None, None, 5, 9),
+            ("border_mode", "input_dim", "input_length"),
+            ("same", 5, 9),
+        ),
+        ("1.0", lambda: Highway("normal", -3, "relu"), ("transform_bias",), (-3,)),
+        ("1.2", lambda: Highway("normal", "relu"), ("transform_bias",), (1.0,)),
+        (
+            "0.3",
+            lambda: Recurrent(None, True, False, False, 5, 9),
+            ("return_sequences", "input_dim", "unroll"),
+            (True, 5, False),
+        ),
+        ("0.3", lambda: Reshape(dims=(2, 3)), ("target_shape",), ((2, 3),)),
+        ("2", lambda: Dense(3, "relu", False), ("bias", "output_dim"), (False, 3)),
+        ("2", lambda: LSTM(3, "relu", "sigmoid"), ("output_dim",), (3,)),
+        ("2", lambda: BatchNormalization(1, 0.8, 1e-4), ("axis", "momentum", "epsilon"), (1, 0.8, 1e-4)),
+        ("1.0", lambda: BatchNormalization(1e-4, 0, 1), ("epsilon", "mode", "axis"), (1e-4, 0, 1)),
+        (
+            "0.3",
+            lambda: image.ImageDataGenerator(False, False, False, False, False, 0, 0, 0, 0, True, True),
+            ("zoom_range", "horizontal_flip", "vertical_flip"),
+            ([1, 1], True, True),
+        ),
+    ],
+)
 def test_constructors(era, at, make, names, want):
     era(at)
     assert kept(make(), *names) == want
@@ -135,8 +172,19 @@ def test_wrong_calls_are_answered():
 
 
 _PLACES = (
-    "backend", "callbacks", "models", "layers", "layers.core", "engine.topology", "engine.training", "optimizers",
-    "preprocessing.image", "utils.np_utils", "wrappers.scikit_learn", "layers.wrappers", "engine.container",
+    "backend",
+    "callbacks",
+    "models",
+    "layers",
+    "layers.core",
+    "engine.topology",
+    "engine.training",
+    "optimizers",
+    "preprocessing.image",
+    "utils.np_utils",
+    "wrappers.scikit_learn",
+    "layers.wrappers",
+    "engine.container",
 )
 
 

@@ -1,4 +1,5 @@
 """The parts of which running old programs is made, each by itself."""
+
 import inspect
 import json
 import subprocess
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate.layers import Dense, Input, Layer
+from horngate.layers import Dense, Input
 from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
 from horngate.legacy import guess, past, tensorflow, theano
 from horngate.legacy.install import install_as, uninstall
@@ -71,16 +72,19 @@ def test_what_numpy_and_inspect_had_is_there_and_goes_again():
     assert not hasattr(np, "float") and not hasattr(inspect, "getargspec")
 
 
-@pytest.mark.parametrize("source, era", [
-    ("model.fit(X, y, nb_epoch=3, show_accuracy=True)", "0.3"),
-    ("graph = Graph()", "0.3"),
-    ("model.fit(X, y, nb_epoch=3)\nConvolution2D(3, 3, 3, border_mode='same')", "1.0"),
-    ("from keras.layers import Bidirectional\nmodel.fit(X, y, nb_epoch=3)", "1.2"),
-    ("model.fit(X, y, epochs=3)", "2"),
-    ("Conv2D(32, (3, 3), padding='same')", "2"),
-    ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "3"),
-    ("print('nothing of Keras')", "1.0"),
-])
+@pytest.mark.parametrize(
+    "source, era",
+    [
+        ("model.fit(X, y, nb_epoch=3, show_accuracy=True)", "0.3"),
+        ("graph = Graph()", "0.3"),
+        ("model.fit(X, y, nb_epoch=3)\nConvolution2D(3, 3, 3, border_mode='same')", "1.0"),
+        ("from keras.layers import Bidirectional\nmodel.fit(X, y, nb_epoch=3)", "1.2"),
+        ("model.fit(X, y, epochs=3)", "2"),
+        ("Conv2D(32, (3, 3), padding='same')", "2"),
+        ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "3"),
+        ("print('nothing of Keras')", "1.0"),
+    ],
+)
 def test_the_era_of_a_program(source, era):
     assert guess.era_of(source)[0] == era
 
@@ -154,27 +158,45 @@ def test_a_graph_computes_what_its_names_say():
     np.testing.assert_allclose(again.predict({"a": a, "b": b})["out"], found["out"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("wrong, said", [
-    (lambda g: g.add_node(Dense(2), name="both", input="one"), "has a node 'both' already"),
-    (lambda g: g.add_node(Dense(2), name="new", input="thre"), "has no node 'thre'; it has a, b"),
-    (lambda g: g.add_node(Dense(2), name="new"), "needs `input`"),
-    (lambda g: g.add_shared_node(Dense(2), name="new", inputs=["a", "b"], outputs=["x"]), "a name for each of the 2"),
-])
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        (lambda g: g.add_node(Dense(2), name="both", input="one"), "has a node 'both' already"),
+        (lambda g: g.add_node(Dense(2), name="new", input="thre"), "has no node 'thre'; it has a, b"),
+        (lambda g: g.add_node(Dense(2), name="new"), "needs `input`"),
+        (
+            lambda g: g.add_shared_node(Dense(2), name="new", inputs=["a", "b"], outputs=["x"]),
+            "a name for each of the 2",
+        ),
+    ],
+)
 def test_wrong_names_in_a_graph_are_answered(wrong, said):
     with pytest.raises(ValueError, match=said):
         wrong(a_graph())
 
 
 def test_a_graph_as_03_wrote_it():
-    text = json.dumps({
-        "name": "Graph",
-        "input_config": [{"name": "x", "input_shape": [3], "dtype": "float"}],
-        "node_config": [{"name": "d", "input": "x", "inputs": [], "merge_mode": "concat", "concat_axis": -1,
-                         "dot_axes": -1, "create_output": False}],
-        "output_config": [{"name": "y", "input": "d", "inputs": [], "merge_mode": "concat", "concat_axis": -1,
-                           "dot_axes": -1}],
-        "nodes": {"d": {"name": "Dense", "custom_name": "dense", "output_dim": 2, "cache_enabled": True}},
-    })
+    text = json.dumps(
+        {
+            "name": "Graph",
+            "input_config": [{"name": "x", "input_shape": [3], "dtype": "float"}],
+            "node_config": [
+                {
+                    "name": "d",
+                    "input": "x",
+                    "inputs": [],
+                    "merge_mode": "concat",
+                    "concat_axis": -1,
+                    "dot_axes": -1,
+                    "create_output": False,
+                }
+            ],
+            "output_config": [
+                {"name": "y", "input": "d", "inputs": [], "merge_mode": "concat", "concat_axis": -1, "dot_axes": -1}
+            ],
+            "nodes": {"d": {"name": "Dense", "custom_name": "dense", "output_dim": 2, "cache_enabled": True}},
+        }
+    )
     graph = model_from_json(text)
     assert graph.predict({"x": np.ones((4, 3))})["y"].shape == (4, 2)
 
@@ -211,9 +233,16 @@ def test_symbolic_tensors_have_the_methods_of_arrays():
     x = np.random.rand(2, 3, 4).astype("float32")
     v, a = K.variable(x), K.placeholder(shape=(None, 3, 4))
     for method, args, options in (
-        ("sum", (), {}), ("mean", (1,), {}), ("max", (), {"axis": -1}), ("std", (), {"axis": 0, "keepdims": True}),
-        ("reshape", (-1, 4), {}), ("transpose", (2, 0, 1), {}), ("argmax", (), {"axis": 1}), ("clip", (0.2, 0.5), {}),
-        ("flatten", (), {}), ("astype", ("int32",), {}),
+        ("sum", (), {}),
+        ("mean", (1,), {}),
+        ("max", (), {"axis": -1}),
+        ("std", (), {"axis": 0, "keepdims": True}),
+        ("reshape", (-1, 4), {}),
+        ("transpose", (2, 0, 1), {}),
+        ("argmax", (), {"axis": 1}),
+        ("clip", (0.2, 0.5), {}),
+        ("flatten", (), {}),
+        ("astype", ("int32",), {}),
     ):
         want = getattr(x, method)(*args, **options)
         np.testing.assert_allclose(K.eval(getattr(v, method)(*args, **options)), want, rtol=1e-5, err_msg=method)

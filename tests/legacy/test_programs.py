@@ -1,4 +1,5 @@
 """Programs of every era, written in the manner of their time, run through `python -m horngate` as they are."""
+
 import os
 import subprocess
 import sys
@@ -14,7 +15,11 @@ ERAS = {"03": "0.3", "10": "1.0", "12": "1.2", "2": "2", "3": "3"}
 def run(*arguments, cwd, **environment):
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
-        [sys.executable, "-m", "horngate", *map(str, arguments)], cwd=cwd, env=settings, capture_output=True, text=True,
+        [sys.executable, "-m", "horngate", *map(str, arguments)],
+        cwd=cwd,
+        env=settings,
+        capture_output=True,
+        text=True,
         timeout=300,
     )
 
@@ -38,7 +43,9 @@ def test_there_are_twenty_of_them():
 def test_the_era_can_be_chosen_and_notices_silenced(tmp_path):
     (tmp_path / "p.py").write_text("from keras import backend as K\nprint(K.image_dim_ordering(), __name__)")
     for options, environment, ordering in (
-        (["--era", "1.2"], {}, "tf"), ([], {"HORNGATE_ERA": "2"}, "tf"), ([], {"HORNGATE_QUIET": "1"}, "th"),
+        (["--era", "1.2"], {}, "tf"),
+        ([], {"HORNGATE_ERA": "2"}, "tf"),
+        ([], {"HORNGATE_QUIET": "1"}, "th"),
     ):
         ended = run(*options, "p.py", cwd=tmp_path, **environment)
         assert ended.stdout == f"{ordering} __main__\n"

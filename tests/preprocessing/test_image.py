@@ -1,4 +1,5 @@
 """Images: as the real Keras 1.2.2 altered and scaled them, as SciPy moves them, and from files."""
+
 import inspect
 
 import numpy as np
@@ -159,8 +160,10 @@ def test_whitening_decorrelates():
 
 def test_a_seed_gives_the_same_batches_and_each_round_another_order():
     x = np.arange(8, dtype="float32").reshape(8, 1, 1, 1)
-    rounds = [[next(flow).ravel().tolist() for _ in range(8)] for flow in
-              (ImageDataGenerator().flow(x, batch_size=4, seed=3) for _ in range(2))]
+    rounds = [
+        [next(flow).ravel().tolist() for _ in range(8)]
+        for flow in (ImageDataGenerator().flow(x, batch_size=4, seed=3) for _ in range(2))
+    ]
     assert rounds[0] == rounds[1]
     orders = [tuple(rounds[0][i] + rounds[0][i + 1]) for i in range(0, 8, 2)]
     assert all(sorted(order) == list(range(8)) for order in orders) and len(set(orders)) == 4

@@ -1,4 +1,5 @@
 """Sequences and texts come out as the real Keras 1.2.2 made them."""
+
 import json
 import random
 
@@ -17,20 +18,24 @@ def test_pad_sequences(case):
     assert padded.dtype == case["dtype"] and padded.tolist() == case["output"]
 
 
-@pytest.mark.parametrize("sequences, options, shape", [
-    ([], {}, (0, 0)), ([[], []], {}, (2, 0)), ([[], []], {"maxlen": 3}, (2, 3)), ([[1, 2]], {"maxlen": 0}, (1, 0)),
-])
+@pytest.mark.parametrize(
+    "sequences, options, shape",
+    [([], {}, (0, 0)), ([[], []], {}, (2, 0)), ([[], []], {"maxlen": 3}, (2, 3)), ([[1, 2]], {"maxlen": 0}, (1, 0))],
+)
 def test_padding_nothing(sequences, options, shape):
     padded = sequence.pad_sequences(sequences, **options)
     assert padded.shape == shape and not padded.any()
 
 
-@pytest.mark.parametrize("sequences, options, words", [
-    ([[1]], {"padding": "left"}, "padding must be 'pre' or 'post'; received 'left'"),
-    ([[1]], {"truncating": "left"}, "truncating must be"),
-    ([[1], 2], {}, "item 1 is 2"),
-    ([[[1, 2]], [[1]]], {}, "items must have one shape"),
-])
+@pytest.mark.parametrize(
+    "sequences, options, words",
+    [
+        ([[1]], {"padding": "left"}, "padding must be 'pre' or 'post'; received 'left'"),
+        ([[1]], {"truncating": "left"}, "truncating must be"),
+        ([[1], 2], {}, "item 1 is 2"),
+        ([[[1, 2]], [[1]]], {}, "items must have one shape"),
+    ],
+)
 def test_what_cannot_be_padded(sequences, options, words):
     with pytest.raises(ValueError, match=words):
         sequence.pad_sequences(sequences, **options)
@@ -94,11 +99,14 @@ def test_texts_may_be_lists_of_words_and_come_in_parts():
     assert vars(whole) == vars(parts)
 
 
-@pytest.mark.parametrize("call, words", [
-    (lambda t: t.texts_to_matrix(["a"]), "give nb_words, or call fit_on_texts"),
-    (lambda t: t.fit_on_texts(["a"]) or t.texts_to_matrix(["a"], "counts"), "received 'counts'"),
-    (lambda t: setattr(t, "nb_words", 3) or t.sequences_to_matrix([[1]], "tfidf"), "needs document counts"),
-])
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda t: t.texts_to_matrix(["a"]), "give nb_words, or call fit_on_texts"),
+        (lambda t: t.fit_on_texts(["a"]) or t.texts_to_matrix(["a"], "counts"), "received 'counts'"),
+        (lambda t: setattr(t, "nb_words", 3) or t.sequences_to_matrix([[1]], "tfidf"), "needs document counts"),
+    ],
+)
 def test_what_a_tokenizer_cannot_do(call, words):
     with pytest.raises(ValueError, match=words):
         call(text.Tokenizer())

@@ -1,4 +1,5 @@
 """Checks the properties on many random models: `python -m tests.properties --models 3000 --seed 0`."""
+
 import argparse
 import collections
 import json
@@ -8,7 +9,6 @@ import time
 import jax
 
 from tests.properties import checks, plans, shrinking
-
 
 _FORGET = 250  # models after which JAX's programs are forgotten, which would fill the memory
 

@@ -1,4 +1,5 @@
 """From a plan to a model with random weights and data for it; and small helpers that look at models."""
+
 import contextlib
 
 import numpy as np

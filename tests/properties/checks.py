@@ -1,4 +1,5 @@
 """What holds of every model: each property is a function of a plan that raises where it does not."""
+
 import contextlib
 import copy
 import pickle
@@ -12,9 +13,7 @@ import pytest
 from horngate import backend as K
 from horngate.layers import Input
 from horngate.models import Model, load_model, model_from_json, model_from_yaml
-from tests.properties.building import (
-    CUSTOM, Subject, assert_same, layer_at, ordered, outputs, shape_of, variables,
-)
+from tests.properties.building import CUSTOM, Subject, assert_same, layer_at, ordered, outputs, shape_of, variables
 from tests.properties.plans import OF_THE_WHOLE_BATCH, walk
 
 CHECKS = {}  # name -> (the property, the share of models that it is checked on, which plans it is for)
@@ -213,8 +212,10 @@ def called_on_other_inputs(plan):
     """A model in which the model is the only layer computes the same."""
     subject = Subject(plan)
     kinds = plan["graph"]["inputs"]
-    inputs = [Input(batch_shape=(plan["batch"], *shape_of(kind)), dtype="int32" if kind == "words" else None)
-              for kind in kinds]
+    inputs = [
+        Input(batch_shape=(plan["batch"], *shape_of(kind)), dtype="int32" if kind == "words" else None)
+        for kind in kinds
+    ]
     around = Model(inputs, subject.model(inputs if len(inputs) > 1 else inputs[0]))
     data = subject.data()
     assert_same(outputs(subject.model, data), outputs(around, data))

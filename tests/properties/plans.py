@@ -5,6 +5,7 @@ tensor is `[-1, i]`, input i, or `[c, o]`, output o of call c; a call is `[layer
 conformance table (`{"row": [name, i]}`), a class with arguments (`{"make": [name, args, kwargs]}`), a named function
 (`{"function": name}`), a wrapper (`{"wrap": name, "layer": layer}`) or a nested graph (`{"graph": graph}`).
 """
+
 import functools
 import random
 
@@ -12,7 +13,12 @@ from horngate.layers import Input
 from tests.layers.conformance_table import ROWS
 
 KINDS = {
-    "flat": (5,), "steps": (6, 4), "image": (3, 6, 7), "video": (2, 4, 5, 6), "words": (4,), "images": (3, 2, 5, 5),
+    "flat": (5,),
+    "steps": (6, 4),
+    "image": (3, 6, 7),
+    "video": (2, 4, 5, 6),
+    "words": (4,),
+    "images": (3, 2, 5, 5),
 }
 MERGES = ("sum", "mul", "ave", "max", "concat", "dot", "cos")
 FUNCTIONS = ("doubled", "squashed")
@@ -185,10 +191,17 @@ class Drawing:
             inner = {"make": ["Dense", [3], {}], "name": None}
             if self.rng.random() < 0.6:
                 made = [inner, {"row": ["BatchNormalization", 0], "name": self.name()}]
-                inner = {"graph": {
-                    "kind": self.rng.choice(["Sequential", "Model"]), "name": None, "inputs": [[4]], "layers": made,
-                    "calls": [[0, [[-1, 0]]], [1, [[0, 0]]]], "outputs": [[1, 0]],
-                }, "name": self.name()}
+                inner = {
+                    "graph": {
+                        "kind": self.rng.choice(["Sequential", "Model"]),
+                        "name": None,
+                        "inputs": [[4]],
+                        "layers": made,
+                        "calls": [[0, [[-1, 0]]], [1, [[0, 0]]]],
+                        "outputs": [[1, 0]],
+                    },
+                    "name": self.name(),
+                }
             wrapper, gives = {"wrap": "TimeDistributed", "layer": inner, "options": {}}, (steps, 3)
         return self.call(self.layer(wrapper), [tensor], [gives])
 
@@ -206,8 +219,10 @@ class Drawing:
             graph = Drawing(self.rng, kinds, depth).finished(self.rng.choice([1, 2]), self.rng.choice([1, 1, 2]))
         gives = graph.pop("gives")
         layer = self.layer({"graph": graph})
-        calls = [self.call(layer, [self.tensor(KINDS[kind]) for kind in graph["inputs"]], gives)
-                 for _ in range(self.rng.choice([1, 1, 2]))]
+        calls = [
+            self.call(layer, [self.tensor(KINDS[kind]) for kind in graph["inputs"]], gives)
+            for _ in range(self.rng.choice([1, 1, 2]))
+        ]
         return calls[-1]
 
     def nest_two_deep(self):
@@ -235,8 +250,15 @@ class Drawing:
         while len(ends) > outputs:
             self.joined(*self.rng.sample(ends, 2))
             ends = self.ends()
-        graph = {"kind": "Model", "name": None, "inputs": self.inputs, "layers": self.layers, "calls": self.calls,
-                 "outputs": [list(t) for t in ends], "gives": [self.shapes[t] for t in ends]}
+        graph = {
+            "kind": "Model",
+            "name": None,
+            "inputs": self.inputs,
+            "layers": self.layers,
+            "calls": self.calls,
+            "outputs": [list(t) for t in ends],
+            "gives": [self.shapes[t] for t in ends],
+        }
         return pruned(graph)
 
     def ends(self):
@@ -258,14 +280,22 @@ def chain(rng, kind, depth):
             tensor = drawing.call(drawing.layer({"graph": graph}), [tensor], graph.pop("gives"))
             continue
         if rng.random() < 0.15:
-            tensor = drawing.call(drawing.layer({"function": rng.choice(FUNCTIONS)}), [tensor],
-                                  [drawing.shapes[tensor]])
+            tensor = drawing.call(
+                drawing.layer({"function": rng.choice(FUNCTIONS)}), [tensor], [drawing.shapes[tensor]]
+            )
             continue
         known = kind_of(drawing.shapes[tensor]) or "flat"
         name, i, count = rng.choice([row for row in rows_for(known) if row[2] == 1])
         tensor = drawing.call_row(name, i, [drawing.adapted(tensor, KINDS[known])])
-    graph = {"kind": "Sequential", "name": None, "inputs": [kind], "layers": drawing.layers,
-             "calls": drawing.calls, "outputs": [list(tensor)], "gives": [drawing.shapes[tensor]]}
+    graph = {
+        "kind": "Sequential",
+        "name": None,
+        "inputs": [kind],
+        "layers": drawing.layers,
+        "calls": drawing.calls,
+        "outputs": [list(tensor)],
+        "gives": [drawing.shapes[tensor]],
+    }
     return pruned(graph)
 
 
@@ -301,7 +331,7 @@ def drawn(seed):
     rng = random.Random(seed)
     form = rng.random()
     rich = form < 0.42  # with shared layers, nesting two deep and a frozen part
-    batch = 2 if 0.95 < form else None
+    batch = 2 if form > 0.95 else None
     if 0.42 <= form < 0.55:
         graph = chain(rng, rng.choice(["flat", "steps", "image", "video", "words"]), 2)
         graph["name"] = rng.choice(["m", None])
@@ -343,8 +373,15 @@ def turnable(rng):
         gives = before if row_output(name, i) == KINDS["flat"] else row_output(name, i)
         tensor = drawing.call(drawing.layer({"row": [name, i]}), [tensor], [gives])
     tensor = drawing.call(drawing.make("Dense", 3), [tensor], [(3,)])
-    return {"kind": "Model", "name": None, "inputs": [kind], "layers": drawing.layers, "calls": drawing.calls,
-            "outputs": [list(tensor)], "gives": [(3,)]}
+    return {
+        "kind": "Model",
+        "name": None,
+        "inputs": [kind],
+        "layers": drawing.layers,
+        "calls": drawing.calls,
+        "outputs": [list(tensor)],
+        "gives": [(3,)],
+    }
 
 
 def walk(graph, path=()):

@@ -1,4 +1,5 @@
 """Failures by kind, and the smallest plan that still shows one."""
+
 import copy
 import os
 import re
@@ -21,8 +22,11 @@ def failure(plan, name):
 def kind_of(name, error):
     """What failures have in common: the property, the error, its words without names and numbers, and the place."""
     words = re.sub(r"'[^']*'|\"[^\"]*\"|[\w.]*\d[\w.]*|\(.*?\)|\[.*?\]", "_", str(error).strip().split("\n")[0])
-    places = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if f"{os.sep}horngate{os.sep}" in frame.filename or "properties" in frame.filename]
+    places = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if f"{os.sep}horngate{os.sep}" in frame.filename or "properties" in frame.filename
+    ]
     where = f"{os.path.basename(places[-1].filename)}:{places[-1].name}" if places else "?"
     return f"{name}: {type(error).__name__} in {where}: {words[:90]}"
 
@@ -48,8 +52,12 @@ def smaller_plans(plan):
         for i in range(len(plan[key])):
             yield {**plan, key: plan[key][:i] + plan[key][i + 1 :]}
     for graph in smaller_graphs(plan["graph"]):
-        yield {**plan, "graph": graph, "frozen": [p for p in plan["frozen"] if _there(graph, p)],
-               "frozen_later": [p for p in plan["frozen_later"] if _there(graph, p)]}
+        yield {
+            **plan,
+            "graph": graph,
+            "frozen": [p for p in plan["frozen"] if _there(graph, p)],
+            "frozen_later": [p for p in plan["frozen_later"] if _there(graph, p)],
+        }
 
 
 def smaller_graphs(graph):
@@ -65,8 +73,11 @@ def smaller_graphs(graph):
         if layer.get("name"):
             changed.append({**layer, "name": None})
         if "graph" in layer:
-            changed += [{**layer, "graph": inner} for inner in smaller_graphs(layer["graph"])
-                        if len(inner["inputs"]) == len(layer["graph"]["inputs"])]
+            changed += [
+                {**layer, "graph": inner}
+                for inner in smaller_graphs(layer["graph"])
+                if len(inner["inputs"]) == len(layer["graph"]["inputs"])
+            ]
         if "wrap" in layer and "graph" in layer["layer"]:
             changed.append({**layer, "layer": layer["layer"]["graph"]["layers"][0]})
         for other in changed:

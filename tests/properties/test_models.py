@@ -2,6 +2,7 @@
 
 Hypothesis draws the number of a model. Shrinking is our own: it knows what can be left out of a graph.
 """
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -18,8 +19,14 @@ def fitting(name):
 
 @pytest.mark.parametrize("name", checks.CHECKS)
 def test_property(name):
-    @settings(derandomize=True, max_examples=1 if name in EXPENSIVE else 3, deadline=None, database=None,
-              phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        derandomize=True,
+        max_examples=1 if name in EXPENSIVE else 3,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(fitting(name))
     def holds(seed):
         plan = plans.drawn(seed)

@@ -2,6 +2,7 @@
 
 A process of its own, so that a crash or a hang is seen from outside; before each file its number is written to FOLDER.
 """
+
 import collections
 import sys
 from pathlib import Path
@@ -14,9 +15,7 @@ from horngate.models import Sequential, load_model, model_from_json, model_from_
 
 def model():
     """A small model of several kinds of weights."""
-    return Sequential([
-        Embedding(5, 3, input_length=6), Convolution1D(2, 2), BatchNormalization(), GRU(2), Dense(2),
-    ])
+    return Sequential([Embedding(5, 3, input_length=6), Convolution1D(2, 2), BatchNormalization(), GRU(2), Dense(2)])
 
 
 def originals(folder):

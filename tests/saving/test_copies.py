@@ -1,4 +1,5 @@
 """Copies and pickles of models: the same model, sharing nothing, and a compiled one goes on training where it was."""
+
 import copy
 import pickle
 
@@ -70,10 +71,15 @@ def test_a_copy_is_the_same_and_shares_nothing(make, again):
 
 
 @both
-@pytest.mark.parametrize("optimizer", [
-    optimizers.Adam(lr=halved), optimizers.SGD(momentum=0.9, gradient_accumulation_steps=2, ema_momentum=0.9),
-    "rmsprop",
-], ids=["schedule", "accumulating", "name"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.Adam(lr=halved),
+        optimizers.SGD(momentum=0.9, gradient_accumulation_steps=2, ema_momentum=0.9),
+        "rmsprop",
+    ],
+    ids=["schedule", "accumulating", "name"],
+)
 def test_training_goes_on_where_it_was(optimizer, again):
     model = chain()
     model.compile(copy.deepcopy(optimizer), "mse", metrics=["mae"])

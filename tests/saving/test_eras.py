@@ -1,4 +1,5 @@
 """Weight files of other eras and conventions become what they meant."""
+
 import h5py
 import numpy as np
 import pytest
@@ -6,8 +7,22 @@ import pytest
 from horngate import backend as K
 from horngate.engine.container import make_layer
 from horngate.layers import (
-    GRU, LSTM, Activation, AtrousConvolution2D, BatchNormalization, Bidirectional, ConvLSTM2D, Convolution1D,
-    Convolution2D, Convolution3D, Dense, Dropout, Flatten, Input, MaxPooling2D, TimeDistributed,
+    GRU,
+    LSTM,
+    Activation,
+    AtrousConvolution2D,
+    BatchNormalization,
+    Bidirectional,
+    ConvLSTM2D,
+    Convolution1D,
+    Convolution2D,
+    Convolution3D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    TimeDistributed,
 )
 from horngate.models import Model, Sequential, model_from_json
 from tests.golden_data import close
@@ -86,9 +101,9 @@ def test_kernels_of_convolution1d_before_11(tmp_path, era, version):
 @pytest.mark.parametrize("cls, separate", [(LSTM, 12), (GRU, 9)])
 def test_gates_in_few_or_many_arrays(tmp_path, cls, separate, wrap):
     def model(mode):
-        return randomize(Sequential([
-            TimeDistributed(Dense(4), input_shape=(6, 3)), wrap(cls(5, consume_less=mode)), Dense(2),
-        ]))
+        return randomize(
+            Sequential([TimeDistributed(Dense(4), input_shape=(6, 3)), wrap(cls(5, consume_less=mode)), Dense(2)])
+        )
 
     x = rng.normal(size=(2, 6, 3)).astype("float32")
     few, many = model("gpu"), model("cpu")
@@ -105,10 +120,17 @@ def picture_model(ordering, batch_norm=False):
     shape = (2, 7, 9) if ordering == "th" else (7, 9, 2)
     way = {"dim_ordering": ordering}
     between = [BatchNormalization()] if batch_norm else []
-    return Sequential([
-        Convolution2D(4, 3, 3, input_shape=shape, activation="relu", **way), MaxPooling2D((2, 2), **way), Flatten(),
-        Dropout(0.5), *between, Dense(6), Dense(3),
-    ])
+    return Sequential(
+        [
+            Convolution2D(4, 3, 3, input_shape=shape, activation="relu", **way),
+            MaxPooling2D((2, 2), **way),
+            Flatten(),
+            Dropout(0.5),
+            *between,
+            Dense(6),
+            Dense(3),
+        ]
+    )
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -134,16 +156,20 @@ def test_the_ordering_can_be_said_where_shapes_do_not_tell(tmp_path):
     close(target.predict(x.transpose(0, 2, 3, 1)), source.predict(x), 1e-4)
 
 
-@pytest.mark.parametrize("layer, shape", [
-    (Convolution1D(3, 2), (6, 2)),
-    (Convolution2D(3, 2, 3, dim_ordering="th", subsample=(2, 1)), (2, 6, 7)),
-    (Convolution2D(3, 3, 3, dim_ordering="tf", border_mode="same"), (6, 7, 2)),
-    (Convolution3D(3, 2, 3, 2, dim_ordering="tf"), (4, 5, 4, 2)),
-    (AtrousConvolution2D(3, 2, 2, atrous_rate=(2, 2), dim_ordering="th"), (2, 6, 7)),
-    (ConvLSTM2D(2, 3, 3, border_mode="same", dim_ordering="th"), (4, 1, 6, 6)),
-    (TimeDistributed(Convolution2D(2, 2, 2, dim_ordering="th")), (3, 1, 4, 4)),
-    (Bidirectional(ConvLSTM2D(2, 3, 3, border_mode="same", dim_ordering="tf")), (3, 5, 5, 1)),
-], ids=lambda item: getattr(item, "name", None))
+@pytest.mark.parametrize(
+    "layer, shape",
+    [
+        (Convolution1D(3, 2), (6, 2)),
+        (Convolution2D(3, 2, 3, dim_ordering="th", subsample=(2, 1)), (2, 6, 7)),
+        (Convolution2D(3, 3, 3, dim_ordering="tf", border_mode="same"), (6, 7, 2)),
+        (Convolution3D(3, 2, 3, 2, dim_ordering="tf"), (4, 5, 4, 2)),
+        (AtrousConvolution2D(3, 2, 2, atrous_rate=(2, 2), dim_ordering="th"), (2, 6, 7)),
+        (ConvLSTM2D(2, 3, 3, border_mode="same", dim_ordering="th"), (4, 1, 6, 6)),
+        (TimeDistributed(Convolution2D(2, 2, 2, dim_ordering="th")), (3, 1, 4, 4)),
+        (Bidirectional(ConvLSTM2D(2, 3, 3, border_mode="same", dim_ordering="tf")), (3, 5, 5, 1)),
+    ],
+    ids=lambda item: getattr(item, "name", None),
+)
 def test_theanos_kernels_are_flipped(tmp_path, layer, shape):
     description = {"class_name": type(layer).__name__, "config": layer.get_config()}
 
@@ -166,11 +192,14 @@ def test_theanos_kernels_are_flipped(tmp_path, layer, shape):
     close(target.predict(x), want, 1e-4, 1e-4)
 
 
-@pytest.mark.parametrize("options, said", [
-    ({"backend": "torch"}, "backend must be 'theano' or 'tensorflow'"),
-    ({"dim_ordering": "first"}, "dim_ordering must be 'th' or 'tf'"),
-    ({"era": "first"}, "a version such as '1.2.2'"),
-])
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"backend": "torch"}, "backend must be 'theano' or 'tensorflow'"),
+        ({"dim_ordering": "first"}, "dim_ordering must be 'th' or 'tf'"),
+        ({"era": "first"}, "a version such as '1.2.2'"),
+    ],
+)
 def test_wrong_origins_are_answered(tmp_path, options, said):
     model = Sequential([Dense(2, input_dim=2)])
     model.save_weights(tmp_path / "w.h5")

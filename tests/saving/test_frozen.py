@@ -1,4 +1,5 @@
 """What is frozen when a model is saved or loaded changes nothing but what is trained; slots belong to weights."""
+
 import itertools
 import json
 import warnings
@@ -8,7 +9,15 @@ import numpy as np
 import pytest
 
 from horngate.layers import (
-    GRU, BatchNormalization, Bidirectional, Convolution2D, Dense, Flatten, Input, Layer, TimeDistributed,
+    GRU,
+    BatchNormalization,
+    Bidirectional,
+    Convolution2D,
+    Dense,
+    Flatten,
+    Input,
+    Layer,
+    TimeDistributed,
 )
 from horngate.models import Graph, Model, Sequential, load_model, model_from_json
 from horngate.saving import hdf5, tensors
@@ -140,7 +149,7 @@ def test_files_of_old_that_were_written_frozen_are_read_by_their_names(name, end
     model = filled(MODELS[name])
     for number in range(4):
         for place, layer in enumerate(single_layers(model)):
-            layer.trainable = not leaves(layer) == [layer] or number == 3 or place % 3 != number
+            layer.trainable = leaves(layer) != [layer] or number == 3 or place % 3 != number
         path, written = tmp_path / f"{number}.{ending}", []
         for layer in model.flattened_layers:
             written.append((layer.name, [(w.name, w.get_value()) for w in as_of_old(layer, of_keras)]))
@@ -160,8 +169,10 @@ def test_files_of_old_that_were_written_frozen_are_read_by_their_names(name, end
 
 def test_names_alone_move_nothing(tmp_path):
     """Weights stand in a file in the order of the layers; a name that happens to be another layer's says nothing."""
-    first, second = (Sequential([Dense(3, input_dim=3, name=a), BatchNormalization(name=b), Dense(3, name=c)])
-                     for a, b, c in (("p", "q", "r"), ("r", "q", "p")))
+    first, second = (
+        Sequential([Dense(3, input_dim=3, name=a), BatchNormalization(name=b), Dense(3, name=c)])
+        for a, b, c in (("p", "q", "r"), ("r", "q", "p"))
+    )
     with h5py.File(tmp_path / "weights.h5", "w") as file:
         hdf5.write_layers(file, [("m", [(w.name, w.get_value()) for w in first.weights])], unfrozen=False)
     x = Input((3,))
@@ -248,10 +259,14 @@ def test_a_gan_goes_on_where_it_was(tmp_path):
 CHANGES = {
     "frozen after compile": (lambda model: setattr(model.layers[0], "trainable", False), lambda model: None),
     "frozen whole": (lambda model: setattr(model, "trainable", False), lambda model: None),
-    "thawed after compile": (lambda model: setattr(model.layers[0], "trainable", True),
-                             lambda model: setattr(model.layers[0], "trainable", False)),
-    "another of the same shape": (lambda model: [setattr(model.layers[i], "trainable", bool(i)) for i in (0, 1)],
-                                  lambda model: setattr(model.layers[1], "trainable", False)),
+    "thawed after compile": (
+        lambda model: setattr(model.layers[0], "trainable", True),
+        lambda model: setattr(model.layers[0], "trainable", False),
+    ),
+    "another of the same shape": (
+        lambda model: [setattr(model.layers[i], "trainable", bool(i)) for i in (0, 1)],
+        lambda model: setattr(model.layers[1], "trainable", False),
+    ),
 }
 
 
@@ -332,8 +347,14 @@ def test_slots_find_their_weights_whatever_their_order(options, tmp_path):
 
 def test_weights_of_a_frozen_convolution_and_of_by_name_are_read(tmp_path):
     def made():
-        return Sequential([Convolution2D(2, 2, 2, input_shape=(4, 4, 1), dim_ordering="tf", name="c"),
-                           BatchNormalization(name="n"), Flatten(), Dense(1, name="d")])
+        return Sequential(
+            [
+                Convolution2D(2, 2, 2, input_shape=(4, 4, 1), dim_ordering="tf", name="c"),
+                BatchNormalization(name="n"),
+                Flatten(),
+                Dense(1, name="d"),
+            ]
+        )
 
     model, again = made(), made()
     model.layers[1].trainable = False

@@ -1,4 +1,5 @@
 """Functions in configurations: found again in the process that made them, and in no other; no stored code is run."""
+
 import functools
 import gc
 import os
@@ -12,9 +13,7 @@ import pytest
 from horngate import activations, initializations, regularizers
 from horngate import backend as K
 from horngate.engine import living
-from horngate.layers import (
-    LSTM, Activation, Bidirectional, Dense, Input, Lambda, Merge, TimeDistributed, merge,
-)
+from horngate.layers import LSTM, Activation, Bidirectional, Dense, Input, Lambda, Merge, TimeDistributed, merge
 from horngate.models import Model, Sequential, load_model, model_from_json, model_from_yaml
 from horngate.utils.generic_utils import CustomObjectScope
 
@@ -45,7 +44,7 @@ FUNCTIONS = {
     "lambda": lambda: lambda x: x * 2,
     "function": lambda: triple,
     "closure": lambda: times(4),
-    "default that is an array": lambda: (lambda x, shift=np.arange(3.0): x + shift),
+    "default that is an array": lambda: lambda x, shift=np.arange(3.0): x + shift,
     "partial": lambda: functools.partial(lambda x, k: x * k, k=9),
     "method": lambda: KEPT[0].apply,
     "object": lambda: KEPT[1],
@@ -104,13 +103,15 @@ def test_shapes_masks_and_merges_come_back(tmp_path):
 
 def test_functions_within_wrappers_and_parts_come_back(tmp_path):
     steps = np.random.RandomState(0).randn(2, 4, 3)
-    model = Sequential([
-        TimeDistributed(Lambda(lambda x: x + 1), input_shape=(4, 3)),
-        TimeDistributed(Dense(2, activation=lambda x: x + 2, init=lambda shape: np.ones(shape))),
-        Bidirectional(LSTM(2, inner_activation=times(0.5), return_sequences=True)),
-        Dense(2, W_regularizer=lambda w: K.sum(w), b_constraint=times(2), activation=times(3)),
-        Activation(times(4)),
-    ])
+    model = Sequential(
+        [
+            TimeDistributed(Lambda(lambda x: x + 1), input_shape=(4, 3)),
+            TimeDistributed(Dense(2, activation=lambda x: x + 2, init=lambda shape: np.ones(shape))),
+            Bidirectional(LSTM(2, inner_activation=times(0.5), return_sequences=True)),
+            Dense(2, W_regularizer=lambda w: K.sum(w), b_constraint=times(2), activation=times(3)),
+            Activation(times(4)),
+        ]
+    )
     check(model, steps, tmp_path)
     assert model_from_json(model.to_json()).layers[3].W_regularizer is model.layers[3].W_regularizer
 

@@ -1,10 +1,27 @@
 """Weights that the real Keras 3 wrote fit into models built here, which then predict the same."""
+
 import numpy as np
 import pytest
 
 from horngate.layers import (
-    GRU, LSTM, BatchNormalization, Bidirectional, Conv2DTranspose, Convolution1D, Convolution2D, Deconvolution2D,
-    Dense, Dropout, Embedding, Flatten, Input, MaxPooling2D, PReLU, SeparableConvolution2D, SimpleRNN, TimeDistributed,
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Bidirectional,
+    Conv2DTranspose,
+    Convolution1D,
+    Convolution2D,
+    Deconvolution2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    PReLU,
+    SeparableConvolution2D,
+    SimpleRNN,
+    TimeDistributed,
 )
 from horngate.models import Model, Sequential, load_model
 from tests.golden_data import ROOT, close
@@ -17,10 +34,12 @@ def images(ordering):
     """The model of images.npz; Keras 3 had it with channels last."""
     shape, axis = ((6, 6, 2), -1) if ordering == "tf" else ((2, 6, 6), 1)
     way = {"dim_ordering": ordering}
-    inner = Sequential([
-        Convolution2D(3, 3, 3, border_mode="same", input_shape=shape, **way),
-        BatchNormalization(axis=axis, epsilon=1e-3),
-    ])
+    inner = Sequential(
+        [
+            Convolution2D(3, 3, 3, border_mode="same", input_shape=shape, **way),
+            BatchNormalization(axis=axis, epsilon=1e-3),
+        ]
+    )
     x = Input(shape)
     y = MaxPooling2D((2, 2), **way)(inner(x))
     y = Deconvolution2D(2, 3, 3, output_shape=(None, 5, 5, 2) if ordering == "tf" else (None, 2, 5, 5), **way)(y)
@@ -31,16 +50,18 @@ def images(ordering):
 def sequences():
     """The model of sequences.npz."""
     gate = {"inner_activation": "sigmoid"}
-    return Sequential([
-        Embedding(10, 6, input_length=7),
-        Bidirectional(LSTM(3, return_sequences=True, **gate)),
-        Convolution1D(4, 2),
-        TimeDistributed(Dense(5)),
-        GRU(3, return_sequences=True, **gate),
-        PReLU(shared_axes=[1]),
-        SimpleRNN(3),
-        Dense(2),
-    ])
+    return Sequential(
+        [
+            Embedding(10, 6, input_length=7),
+            Bidirectional(LSTM(3, return_sequences=True, **gate)),
+            Convolution1D(4, 2),
+            TimeDistributed(Dense(5)),
+            GRU(3, return_sequences=True, **gate),
+            PReLU(shared_axes=[1]),
+            SimpleRNN(3),
+            Dense(2),
+        ]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,5 @@
 """Weights of one ordering of images, or one convention, in a model of the other: right predictions, or a refusal."""
+
 import inspect
 
 import h5py
@@ -9,10 +10,34 @@ from horngate import backend as K
 from horngate import layers
 from horngate.engine.layer import single
 from horngate.layers import (
-    Activation, BatchNormalization, Conv2DTranspose, Convolution1D, Convolution2D, Deconvolution2D, Dense, Dropout,
-    Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D, Highway, Input, Lambda, Layer, LocallyConnected1D,
-    LocallyConnected2D, LSTM, MaxoutDense, MaxPooling2D, Permute, PReLU, RepeatVector, Reshape, Softmax, SReLU,
-    TimeDistributed, merge,
+    LSTM,
+    Activation,
+    BatchNormalization,
+    Conv2DTranspose,
+    Convolution1D,
+    Convolution2D,
+    Deconvolution2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    Highway,
+    Input,
+    Lambda,
+    Layer,
+    LocallyConnected1D,
+    LocallyConnected2D,
+    MaxoutDense,
+    MaxPooling2D,
+    Permute,
+    PReLU,
+    RepeatVector,
+    Reshape,
+    Softmax,
+    SReLU,
+    TimeDistributed,
+    merge,
 )
 from horngate.layers.convolutional import Spatial
 from horngate.layers.past import AutoEncoder
@@ -38,7 +63,7 @@ def turned(x, ordering, start=1):
 def in_ordering(shape, ordering, start=0):
     if ordering == "th":
         return tuple(shape)
-    return (*shape[:start], *shape[start + 1:], shape[start])
+    return (*shape[:start], *shape[start + 1 :], shape[start])
 
 
 def same_in_both(tmp_path, build, shapes, starts=None, suffix="h5", names=("the output",), convention="tensorflow"):
@@ -93,6 +118,7 @@ def rows_on(*shapes):
 
 def behind_a_flatten(rows, kind):
     """A builder of a model with an output for each row, whose layer stands behind a Flatten of 12 features."""
+
     def branch(x, ordering):
         x = Flatten()(Convolution2D(2, 2, 2, dim_ordering=ordering)(x))
         return RepeatVector(6)(x) if "steps" in kind else x
@@ -137,10 +163,14 @@ SPATIAL = (Spatial, layers.ConvRecurrent2D, layers.SpatialDropout2D, layers.Spat
 
 def on_images(rows, shape, start):
     """A builder of a model with an output for each row, whose layer sees images."""
+
     def layer(name, i, ordering):
         options = {"dim_ordering": ordering} if issubclass(getattr(layers, name), SPATIAL) else {}
-        of_tf = {"Deconvolution2D": {"output_shape": (None, 8, 9, 2)}, "BatchNormalization": {"axis": -1},
-                 "PReLU": {"shared_axes": [1, 2]}}
+        of_tf = {
+            "Deconvolution2D": {"output_shape": (None, 8, 9, 2)},
+            "BatchNormalization": {"axis": -1},
+            "PReLU": {"shared_axes": [1, 2]},
+        }
         return row_layer(name, i, **options, **(of_tf.get(name, {}) if ordering == "tf" else {}))
 
     def net(ordering):
@@ -164,6 +194,7 @@ def test_every_row_with_weights_stands_in_one_of_these_tests():
 
 
 # What stands between, and where.
+
 
 class Double(Layer):
     """A user's layer that treats each element alike, and says so."""
@@ -218,6 +249,7 @@ class Holder(layers.Wrapper):
 
 def chain(*makers, filters=3):
     """A builder of an image, a convolution, and layers behind it; functions among them take the ordering."""
+
     def net(ordering):
         made = [maker(ordering) if inspect.isfunction(maker) else maker() for maker in makers]
         first = Convolution2D(filters, 2, 2, dim_ordering=ordering, input_shape=in_ordering(PICTURE, ordering))
@@ -268,11 +300,17 @@ CONVERTED = {
     "a user's layer that tells": chain(Flatten, Double, Affine),
     "Reshape to one axis": chain(lambda o: Reshape((-1,)), lambda o: Dense(3)),
     "activations and norms": chain(
-        Flatten, lambda o: Activation("softmax"), lambda o: Dropout(0.3), BatchNormalization, PReLU, SReLU, Highway),
+        Flatten, lambda o: Activation("softmax"), lambda o: Dropout(0.3), BatchNormalization, PReLU, SReLU, Highway
+    ),
     "norm over one of its modes": chain(Flatten, lambda o: BatchNormalization(mode=1)),
     "on images": chain(
-        lambda o: BatchNormalization(axis=1 if o == "th" else -1), PReLU, SReLU,
-        images(MaxPooling2D, (2, 1)), images(LocallyConnected2D, 2, 1, 2), Flatten),
+        lambda o: BatchNormalization(axis=1 if o == "th" else -1),
+        PReLU,
+        SReLU,
+        images(MaxPooling2D, (2, 1)),
+        images(LocallyConnected2D, 2, 1, 2),
+        Flatten,
+    ),
     "pooled": chain(images(GlobalMaxPooling2D), PReLU),
     "as many channels as rows": chain(PReLU, Flatten, PReLU, filters=3),
     "two branches side by side": two_branches("concat"),
@@ -282,8 +320,7 @@ CONVERTED = {
     "factors for channels": squeezed,
     "a shared layer": shared,
     "one after the other": chain(Flatten, lambda o: AutoEncoder(Highway(), Dense(3)), lambda o: Dense(3)),
-    "steps of features": chain(
-        Flatten, lambda o: RepeatVector(4), lambda o: Convolution1D(3, 2), lambda o: LSTM(3)),
+    "steps of features": chain(Flatten, lambda o: RepeatVector(4), lambda o: Convolution1D(3, 2), lambda o: LSTM(3)),
     "local steps of features": chain(Flatten, lambda o: RepeatVector(4), lambda o: LocallyConnected1D(3, 2), Flatten),
     "steps flattened again": chain(Flatten, lambda o: RepeatVector(2), PReLU, Flatten, lambda o: Dense(3)),
 }
@@ -314,10 +351,15 @@ def test_each_image_of_a_sequence_flattened(tmp_path, last, inside_a_model):
 
 
 def generator(ordering):
-    return Sequential([
-        Dense(12, input_dim=5), Reshape(in_ordering((3, 2, 2), ordering)),
-        Convolution2D(2, 2, 2, dim_ordering=ordering), Flatten(), Dense(2),
-    ])
+    return Sequential(
+        [
+            Dense(12, input_dim=5),
+            Reshape(in_ordering((3, 2, 2), ordering)),
+            Convolution2D(2, 2, 2, dim_ordering=ordering),
+            Flatten(),
+            Dense(2),
+        ]
+    )
 
 
 def added_to_dense(ordering):
@@ -334,7 +376,9 @@ def unequally_shared(ordering):
 
 NOT_CONVERTED = {  # builder, what is said
     "a user's weights without axes": (
-        chain(Flatten, Speechless), r"layer '.*' \(Speechless\): weight 'W' of shape \(18, 3\) does not say.*axes=\("),
+        chain(Flatten, Speechless),
+        r"layer '.*' \(Speechless\): weight 'W' of shape \(18, 3\) does not say.*axes=\(",
+    ),
     "a layer inside a user's": (chain(Flatten, lambda o: Holder(Dense(3))), r"\(Dense\): weight.*\(Holder\) hands to"),
     "Lambda": (chain(Flatten, lambda o: Lambda(lambda x: x * 2)), r"'dense.*weight.*lambda_.*output_order = 'kept'"),
     "Lambda on images": (chain(lambda o: Lambda(lambda x: x * 2), Flatten), "lambda"),
@@ -343,7 +387,9 @@ NOT_CONVERTED = {  # builder, what is said
     "softmax on images": (chain(lambda o: Activation("softmax"), Flatten), "activation_.*last axis of images"),
     "Softmax on images": (chain(Softmax, Flatten), "softmax_.*last axis of images"),
     "softmax of a convolution": (
-        chain(images(Convolution2D, 3, 1, 1, activation="softmax"), Flatten), "convolution2d_.*last axis of images"),
+        chain(images(Convolution2D, 3, 1, 1, activation="softmax"), Flatten),
+        "convolution2d_.*last axis of images",
+    ),
     "Dense on images": (chain(lambda o: Dense(3), Flatten, filters=2), "dense_.*last axis of images"),
     "norm of rows": (chain(lambda o: BatchNormalization(axis=2), Flatten), "batchnormalization_"),
     "norm of columns or channels": (chain(lambda o: BatchNormalization(axis=-1), Flatten), "batchnormalization_"),
@@ -351,7 +397,9 @@ NOT_CONVERTED = {  # builder, what is said
     "features joined in two orders": (added_to_dense, "add_.*orders differ"),
     "a layer shared by two orders": (unequally_shared, "shared by inputs"),
     "a word of no meaning": (
-        chain(Flatten, lambda o: worded(Double()), lambda o: Dense(3)), "output_order must be one of"),
+        chain(Flatten, lambda o: worded(Double()), lambda o: Dense(3)),
+        "output_order must be one of",
+    ),
 }
 
 
@@ -377,11 +425,15 @@ def test_what_cannot_be_is_refused_and_nothing_is_set(tmp_path, case):
 
 
 def test_kernels_alone_are_flipped_in_a_whole_model():
-    model = Sequential([
-        TimeDistributed(Convolution2D(2, 2, 2, dim_ordering="tf"), input_shape=(3, 4, 4, 2)),
-        TimeDistributed(LocallyConnected2D(2, 2, 2, dim_ordering="tf")), TimeDistributed(Flatten()),
-        Convolution1D(2, 2), LSTM(2),
-    ])
+    model = Sequential(
+        [
+            TimeDistributed(Convolution2D(2, 2, 2, dim_ordering="tf"), input_shape=(3, 4, 4, 2)),
+            TimeDistributed(LocallyConnected2D(2, 2, 2, dim_ordering="tf")),
+            TimeDistributed(Flatten()),
+            Convolution1D(2, 2),
+            LSTM(2),
+        ]
+    )
     before = randomized(model).get_weights()
     convert_all_kernels_in_model(model)
     turned_at = {0: (0, 1), 4: (0,)}

@@ -1,4 +1,5 @@
 """Files that each release of horngate wrote are read by this one, predict the same and go on training the same."""
+
 import numpy as np
 import pytest
 

@@ -1,4 +1,5 @@
 """A model saved and loaded predicts the same and takes the same next step, whatever it is made of."""
+
 import inspect
 
 import numpy as np
@@ -14,16 +15,23 @@ from tests.layers.test_conformance import Case
 
 def public_functions(module):
     return sorted(
-        name for name, item in vars(module).items()
-        if inspect.isfunction(item) and item.__module__ == module.__name__ and not name.startswith("_")
+        name
+        for name, item in vars(module).items()
+        if inspect.isfunction(item)
+        and item.__module__ == module.__name__
+        and not name.startswith("_")
         and list(inspect.signature(item).parameters)[:2] == ["y_true", "y_pred"]
     )
 
 
 OPTIMIZERS = sorted(
-    name for name, item in vars(optimizers).items()
-    if inspect.isclass(item) and issubclass(item, optimizers.Optimizer) and item is not optimizers.Optimizer
-    and item.__module__ == optimizers.__name__ and not name.startswith("_")
+    name
+    for name, item in vars(optimizers).items()
+    if inspect.isclass(item)
+    and issubclass(item, optimizers.Optimizer)
+    and item is not optimizers.Optimizer
+    and item.__module__ == optimizers.__name__
+    and not name.startswith("_")
 )
 
 
@@ -73,9 +81,11 @@ def test_optimizer(name, tmp_path):
     same_next_step(model, tmp_path / "m.h5", *data(), known)
 
 
-@pytest.mark.parametrize("options", [
-    {"decay": 0.1}, {"gradient_accumulation_steps": 2}, {"ema_momentum": 0.9}, {"loss_scale": 8.0},
-], ids=lambda options: next(iter(options)))
+@pytest.mark.parametrize(
+    "options",
+    [{"decay": 0.1}, {"gradient_accumulation_steps": 2}, {"ema_momentum": 0.9}, {"loss_scale": 8.0}],
+    ids=lambda options: next(iter(options)),
+)
 def test_options_of_optimizers(options, tmp_path):
     model = dense_model()
     model.compile(optimizers.Adam(**options), "mse")

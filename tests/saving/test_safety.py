@@ -1,4 +1,5 @@
 """What is saved is never half-written, and what is read never runs, never hangs, never changes a model by halves."""
+
 import io
 import json
 import os
@@ -79,7 +80,11 @@ print(whole, max(max(numbers(path)) for path in paths))
 def test_a_process_killed_a_hundred_times_while_saving_leaves_whole_files(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(
-        [sys.executable, "-c", DIES_A_HUNDRED_TIMES], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        [sys.executable, "-c", DIES_A_HUNDRED_TIMES],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
         timeout=300,
     )
     whole, newest = map(float, ended.stdout.split())
@@ -198,18 +203,21 @@ def wrong_version(file):
     file.attrs["keras_version"] = b"one"
 
 
-@pytest.mark.parametrize("change, said", [
-    (external_link, "link to elsewhere"),
-    (external_data, "data in another file"),
-    (endless_loop, "could not be read|link to elsewhere|should hold"),
-    (huge_shape, "the file holds"),
-    (texts_for_numbers, "numbers were expected"),
-    (group_for_array, "a group where an array"),
-    (missing_layer, "should hold 'dense_1'"),
-    (no_names, "weight_names"),
-    (name_that_climbs, "should hold"),
-    (wrong_version, "a version such as"),
-])
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (external_link, "link to elsewhere"),
+        (external_data, "data in another file"),
+        (endless_loop, "could not be read|link to elsewhere|should hold"),
+        (huge_shape, "the file holds"),
+        (texts_for_numbers, "numbers were expected"),
+        (group_for_array, "a group where an array"),
+        (missing_layer, "should hold 'dense_1'"),
+        (no_names, "weight_names"),
+        (name_that_climbs, "should hold"),
+        (wrong_version, "a version such as"),
+    ],
+)
 def test_a_hostile_weight_file_is_refused_and_the_model_stays_as_it_was(tmp_path, change, said):
     model, path = weights_file(tmp_path, change)
     before = model.get_weights()
@@ -220,33 +228,44 @@ def test_a_hostile_weight_file_is_refused_and_the_model_stays_as_it_was(tmp_path
         np.testing.assert_array_equal(old, new)
 
 
-@pytest.mark.parametrize("text", [
-    "[" * 100_000,
-    '{"class_name": "Sequential", "config": ' + "[" * 50_000,
-    '{"class_name": "Sequential"',
-    '"text"', "[]", "null", "{}", '{"class_name": "Sequential", "config": 3}',
-    '{"class_name": "Model", "config": {"layers": [{"class_name": "Dense"}]}}',
-    '{"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"output_dim": "many"}}]}',
-    '{"class_name": "os.system", "config": {"command": "true"}}',
-], ids=range(11))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"class_name": "Sequential", "config": ' + "[" * 50_000,
+        '{"class_name": "Sequential"',
+        '"text"',
+        "[]",
+        "null",
+        "{}",
+        '{"class_name": "Sequential", "config": 3}',
+        '{"class_name": "Model", "config": {"layers": [{"class_name": "Dense"}]}}',
+        '{"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"output_dim": "many"}}]}',
+        '{"class_name": "os.system", "config": {"command": "true"}}',
+    ],
+    ids=range(11),
+)
 def test_a_hostile_json_text_is_refused(text):
     with pytest.raises((ValueError, TypeError)):
         model_from_json(text)
 
 
-@pytest.mark.parametrize("text", [
-    "!!python/object/apply:os.system ['touch hacked']",
-    "!!python/name:os.system",
-    "config: !!python/module:os",
-    "&a [*a, *a]",
-    "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "\n".join(
-        f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]" for i in range(9)
-    ),
-    "[" * 20_000,
-    "a: b: c",
-    "!!python/object/apply:numpy.core.multiarray.scalar "
-    "[!!python/object/apply:numpy.dtype {args: [O8]}, !!binary aaaa]",
-], ids=range(8))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!python/object/apply:os.system ['touch hacked']",
+        "!!python/name:os.system",
+        "config: !!python/module:os",
+        "&a [*a, *a]",
+        "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+        + "\n".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]" for i in range(9)),
+        "[" * 20_000,
+        "a: b: c",
+        "!!python/object/apply:numpy.core.multiarray.scalar "
+        "[!!python/object/apply:numpy.dtype {args: [O8]}, !!binary aaaa]",
+    ],
+    ids=range(8),
+)
 def test_a_hostile_yaml_text_is_refused(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError):

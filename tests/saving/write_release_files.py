@@ -2,14 +2,26 @@
 
 They go into tests/golden/written/VERSION and stay there for ever.
 """
+
 from pathlib import Path
 
 import numpy as np
 
 import horngate
 from horngate.layers import (
-    GRU, LSTM, BatchNormalization, Bidirectional, Convolution1D, Convolution2D, Dense, Dropout, Embedding, Flatten,
-    Input, MaxPooling2D, merge,
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Bidirectional,
+    Convolution1D,
+    Convolution2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    merge,
 )
 from horngate.models import Model, Sequential
 
@@ -18,11 +30,16 @@ FOLDER = Path(__file__).resolve().parents[1] / "golden" / "written" / horngate._
 
 def pictures():
     """A convolutional network, trained with Adam."""
-    model = Sequential([
-        Convolution2D(3, 3, 3, input_shape=(2, 6, 6), activation="relu", W_regularizer="l2"),
-        BatchNormalization(axis=1), MaxPooling2D((2, 2)), Flatten(), Dropout(0.5),
-        Dense(3, activation="softmax", W_constraint="maxnorm"),
-    ])
+    model = Sequential(
+        [
+            Convolution2D(3, 3, 3, input_shape=(2, 6, 6), activation="relu", W_regularizer="l2"),
+            BatchNormalization(axis=1),
+            MaxPooling2D((2, 2)),
+            Flatten(),
+            Dropout(0.5),
+            Dense(3, activation="softmax", W_constraint="maxnorm"),
+        ]
+    )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     images, classes = np.random.normal(size=(5, 2, 6, 6)), [0, 1, 2, 0, 1]
     return model, [images.astype("float32")], [np.eye(3, dtype="float32")[classes]]
@@ -30,10 +47,13 @@ def pictures():
 
 def words():
     """Recurrent layers of each kind, trained with RMSprop."""
-    model = Sequential([
-        Embedding(9, 4, input_length=6, mask_zero=True), Bidirectional(LSTM(3, return_sequences=True)),
-        GRU(2, return_sequences=True, consume_less="gpu"),
-    ])
+    model = Sequential(
+        [
+            Embedding(9, 4, input_length=6, mask_zero=True),
+            Bidirectional(LSTM(3, return_sequences=True)),
+            GRU(2, return_sequences=True, consume_less="gpu"),
+        ]
+    )
     model.compile("rmsprop", "mse")
     return model, [np.random.randint(0, 9, (5, 6))], [np.random.normal(size=(5, 6, 2)).astype("float32")]
 

@@ -1,4 +1,5 @@
 """Fetching files from a server on this machine: whole, checked, taken up again, and never outside their folder."""
+
 import hashlib
 import http.server
 import io
@@ -175,9 +176,11 @@ def link_outside():
     return packed.getvalue()
 
 
-@pytest.mark.parametrize("content", [
-    archive_of(**{"..__evil": b"1"}), link_outside(), evil_zip(), b"no archive at all",
-], ids=["tar", "link", "zip", "neither"])
+@pytest.mark.parametrize(
+    "content",
+    [archive_of(**{"..__evil": b"1"}), link_outside(), evil_zip(), b"no archive at all"],
+    ids=["tar", "link", "zip", "neither"],
+)
 def test_archives_that_reach_outside_are_refused(server, cache, content):
     server.files["/pack.tar.gz"] = content
     with pytest.raises(ValueError, match="pack.tar.gz"):

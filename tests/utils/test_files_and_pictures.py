@@ -1,4 +1,5 @@
 """Arrays in HDF5 files, pictures of models, names of users' own objects."""
+
 import xml.etree.ElementTree
 
 import numpy as np

@@ -1,4 +1,5 @@
 """The summary table: its columns, and operations and memory against sums done by hand."""
+
 import pytest
 
 from horngate.layers import (
@@ -16,8 +17,12 @@ from horngate.utils.layer_utils import in_bytes, in_powers, layer_facts, print_s
 
 LAYERS = {  # the layer, its input; operations and bytes, of weights and output, summed by hand
     "dense": (lambda: Dense(5), (7,), 2 * 7 * 5 + 5, 4 * (7 * 5 + 5 + 5)),
-    "convolution": (lambda: Convolution2D(8, 3, 3, dim_ordering="tf"), (10, 10, 3),
-                    8 * 8 * 8 * (2 * 27) + 8 * 8 * 8, 4 * (27 * 8 + 8 + 8 * 8 * 8)),
+    "convolution": (
+        lambda: Convolution2D(8, 3, 3, dim_ordering="tf"),
+        (10, 10, 3),
+        8 * 8 * 8 * (2 * 27) + 8 * 8 * 8,
+        4 * (27 * 8 + 8 + 8 * 8 * 8),
+    ),
     "flatten": (Flatten, (4, 6), 0, 4 * 24),
     "each step": (lambda: TimeDistributed(Dense(3, bias=False)), (20, 4), 20 * 2 * 4 * 3, 4 * (12 + 60)),
 }

@@ -1,4 +1,5 @@
 """NumPy tools give what those of Keras 1.2.2 gave."""
+
 import inspect
 import json
 
@@ -15,8 +16,11 @@ ROWS = [(name, row) for name, rows in GOLDEN.items() if isinstance(rows, list) f
 @pytest.mark.parametrize("name, row", ROWS, ids=lambda value: value if isinstance(value, str) else "")
 def test_golden(name, row):
     function = getattr(np_utils, name.removesuffix("_1d"))
-    given = {key: np.array(value) if isinstance(value, list) else value
-             for key, value in row.items() if key in inspect.signature(function).parameters}
+    given = {
+        key: np.array(value) if isinstance(value, list) else value
+        for key, value in row.items()
+        if key in inspect.signature(function).parameters
+    }
     arguments = [np.array(a) if isinstance(a, list) else a for a in row.get("args", [])]
     result = function(*arguments, **given, **row.get("kwargs", {}))
     if row["output"] is None:

@@ -1,4 +1,5 @@
 """The progress bar draws what was told, live on a terminal and once elsewhere."""
+
 import io
 
 import pytest

@@ -1,4 +1,5 @@
 """The help for tests finds what is wrong, and passes what is right."""
+
 import numpy as np
 import pytest
 
@@ -7,14 +8,23 @@ from horngate.layers import LSTM, Convolution2D, Dense, Dropout, Embedding, Laye
 from horngate.utils.test_utils import get_test_data, keras_test, layer_test
 
 
-@pytest.mark.parametrize("cls, options", [
-    (Dense, {"kwargs": {"output_dim": 3}, "input_shape": (3, 2)}),
-    (Dropout, {"kwargs": {"p": 0.5}, "input_shape": (None, 2, 5)}),
-    (Convolution2D, {"kwargs": {"nb_filter": 2, "nb_row": 3, "nb_col": 3}, "input_shape": (2, 3, 6, 5)}),
-    (LSTM, {"kwargs": {"output_dim": 2, "stateful": True}, "input_shape": (3, 2, 4), "fixed_batch_size": True}),
-    (Embedding, {"kwargs": {"output_dim": 4, "input_dim": 10, "input_length": 2}, "input_shape": (3, 2),
-                 "input_dtype": "int32"}),
-])
+@pytest.mark.parametrize(
+    "cls, options",
+    [
+        (Dense, {"kwargs": {"output_dim": 3}, "input_shape": (3, 2)}),
+        (Dropout, {"kwargs": {"p": 0.5}, "input_shape": (None, 2, 5)}),
+        (Convolution2D, {"kwargs": {"nb_filter": 2, "nb_row": 3, "nb_col": 3}, "input_shape": (2, 3, 6, 5)}),
+        (LSTM, {"kwargs": {"output_dim": 2, "stateful": True}, "input_shape": (3, 2, 4), "fixed_batch_size": True}),
+        (
+            Embedding,
+            {
+                "kwargs": {"output_dim": 4, "input_dim": 10, "input_length": 2},
+                "input_shape": (3, 2),
+                "input_dtype": "int32",
+            },
+        ),
+    ],
+)
 def test_good_layers_pass(cls, options):
     assert np.isfinite(layer_test(cls, **options)).all()
 

@@ -1,4 +1,5 @@
 """Networks work as scikit-learn estimators: in searches, cross-validation and pipelines, cloned and pickled."""
+
 import pickle
 
 import numpy as np
@@ -91,8 +92,11 @@ def test_search_cross_validation_and_pipeline():
 def test_a_clone_has_the_parameters_and_a_pickle_the_model():
     classifier = KerasClassifier(three_ways, width=5, nb_epoch=2, verbose=0)
     clone = base.clone(classifier)
-    assert clone.get_params() == classifier.get_params() == {"build_fn": three_ways, "width": 5, "nb_epoch": 2,
-                                                             "verbose": 0}
+    assert (
+        clone.get_params()
+        == classifier.get_params()
+        == {"build_fn": three_ways, "width": 5, "nb_epoch": 2, "verbose": 0}
+    )
     classifier.fit(X, CLASSES)
     again = pickle.loads(pickle.dumps(classifier))
     np.testing.assert_array_equal(again.predict_proba(X), classifier.predict_proba(X))
@@ -146,8 +150,13 @@ OF_NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("estimator", [KerasClassifier(net, nb_epoch=30, batch_size=16, verbose=0),
-                                       KerasRegressor(one_number, nb_epoch=30, batch_size=16, verbose=0)])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        KerasClassifier(net, nb_epoch=30, batch_size=16, verbose=0),
+        KerasRegressor(one_number, nb_epoch=30, batch_size=16, verbose=0),
+    ],
+)
 def test_scikit_learn_finds_nothing_but_what_keras_1_decided(estimator):
     from sklearn.utils.estimator_checks import check_estimator
 

@@ -4,6 +4,7 @@ The build compiles `source/` once for each instruction set; here the library for
 first needed. Where there is none (no compiler, another processor), where `HORNGATE_KERNELS=off`, and on every other
 device, the same functions are made of JAX's own operations.
 """
+
 import contextlib
 import contextvars
 import ctypes
@@ -16,9 +17,20 @@ import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent
 TARGETS = (
-    "correlate", "input_gradient", "kernel_gradient",
-    "max_pool", "max_pool_gradient", "max_pool_pick", "mean_pool", "mean_pool_gradient",
-    "moments", "paired_sums", "sweep_forward", "sweep_backward", "adam", "rows",
+    "correlate",
+    "input_gradient",
+    "kernel_gradient",
+    "max_pool",
+    "max_pool_gradient",
+    "max_pool_pick",
+    "mean_pool",
+    "mean_pool_gradient",
+    "moments",
+    "paired_sums",
+    "sweep_forward",
+    "sweep_backward",
+    "adam",
+    "rows",
 )
 # Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
 # of what the kernels take.

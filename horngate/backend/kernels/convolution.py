@@ -1,4 +1,5 @@
 """The three products of convolution by native kernels, for one to three spatial axes, samples and channels last."""
+
 import numpy as np
 from jax import lax
 from jax.custom_batching import custom_vmap
@@ -94,6 +95,7 @@ def _call(name, geometry, shapes, *arrays, **attributes):
 
 def _one_by_one(run, batched, *arrays):
     """`run` on the parts of the batched arrays in turn: one product by itself keeps all cores busy."""
+
     def one(parts):
         parts = iter(parts)
         return run(*[next(parts) if among else x for x, among in zip(arrays, batched)])

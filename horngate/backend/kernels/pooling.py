@@ -1,4 +1,5 @@
 """Pooling by native kernels, for one to three spatial axes, samples first and channels last; with gradients."""
+
 import functools
 
 import jax
@@ -68,10 +69,14 @@ def _keeping_both(function):
 _max_pool.defvjp(_keeping_maxima, lambda places, outputs, kept, g: (_max_pool_gradient(places, *kept, g),))
 _max_pool_gradient.defvjp(_keeping_both(_max_pool_gradient), _by_the_last(_max_pool_pick))
 _max_pool_pick.defvjp(_keeping_both(_max_pool_pick), _by_the_last(_max_pool_gradient))
-_mean_pool.defvjp(lambda places, outputs, x: (_mean_pool(places, outputs, x), x.shape[1:-1]),
-                  lambda places, outputs, sizes, g: (_mean_pool_gradient(places, sizes, g),))
-_mean_pool_gradient.defvjp(lambda places, sizes, g: (_mean_pool_gradient(places, sizes, g), g.shape[1:-1]),
-                           lambda places, sizes, outputs, t: (_mean_pool(places, outputs, t),))
+_mean_pool.defvjp(
+    lambda places, outputs, x: (_mean_pool(places, outputs, x), x.shape[1:-1]),
+    lambda places, outputs, sizes, g: (_mean_pool_gradient(places, sizes, g),),
+)
+_mean_pool_gradient.defvjp(
+    lambda places, sizes, g: (_mean_pool_gradient(places, sizes, g), g.shape[1:-1]),
+    lambda places, sizes, outputs, t: (_mean_pool(places, outputs, t),),
+)
 
 
 def _call(name, places, sizes, *arrays):

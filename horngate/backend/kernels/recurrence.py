@@ -1,4 +1,5 @@
 """All steps of a SimpleRNN, GRU or LSTM by native kernels, forward and back; arrays are (samples, time, ...)."""
+
 import numpy as np
 
 from horngate.backend import kernels

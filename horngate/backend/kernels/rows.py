@@ -1,4 +1,5 @@
 """Samples that stay where NumPy keeps them: a native kernel gathers the rows of a batch from there."""
+
 import math
 
 import jax

@@ -80,8 +80,15 @@ class ImageDataGenerator:
             raise ValueError(f"fill_mode must be one of {known}; received {fill_mode!r}.{hint}")
 
     def flow(
-        self, X, y=None, batch_size=32, shuffle=EraDefault("flow_shuffle"), seed=None, save_to_dir=None,
-        save_prefix="", save_format="jpeg",
+        self,
+        X,
+        y=None,
+        batch_size=32,
+        shuffle=EraDefault("flow_shuffle"),
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="jpeg",
     ):
         """Batches `(x, y)`, or x alone without `y`, of altered images of an array, for ever.
 
@@ -91,7 +98,15 @@ class ImageDataGenerator:
         """
         shuffle = shuffle.value() if isinstance(shuffle, EraDefault) else shuffle
         self.batches = NumpyArrayIterator(
-            X, y, self, batch_size, shuffle, seed, self.dim_ordering, save_to_dir=save_to_dir, save_prefix=save_prefix,
+            X,
+            y,
+            self,
+            batch_size,
+            shuffle,
+            seed,
+            self.dim_ordering,
+            save_to_dir=save_to_dir,
+            save_prefix=save_prefix,
             save_format=save_format,
         )
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
@@ -103,14 +118,38 @@ class ImageDataGenerator:
     __next__ = next
 
     def flow_from_directory(
-        self, directory, target_size=(256, 256), color_mode="rgb", classes=None, class_mode="categorical",
-        batch_size=32, shuffle=True, seed=None, save_to_dir=None, save_prefix="", save_format="jpeg",
-        follow_links=False, broken="raise",
+        self,
+        directory,
+        target_size=(256, 256),
+        color_mode="rgb",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="jpeg",
+        follow_links=False,
+        broken="raise",
     ):
         """Batches of altered images of a folder that holds a folder for each class; see `DirectoryIterator`."""
         return DirectoryIterator(
-            directory, self, target_size, color_mode, self.dim_ordering, classes, class_mode, batch_size, shuffle,
-            seed, save_to_dir, save_prefix, save_format, follow_links, broken,
+            directory,
+            self,
+            target_size,
+            color_mode,
+            self.dim_ordering,
+            classes,
+            class_mode,
+            batch_size,
+            shuffle,
+            seed,
+            save_to_dir,
+            save_prefix,
+            save_format,
+            follow_links,
+            broken,
         )
 
     def random_transform(self, x):

@@ -94,8 +94,17 @@ class NumpyArrayIterator(Iterator):
 
     @of_eras
     def __init__(
-        self, x, y, image_data_generator, batch_size=32, shuffle=False, seed=None, dim_ordering="default",
-        save_to_dir=None, save_prefix="", save_format="jpeg",
+        self,
+        x,
+        y,
+        image_data_generator,
+        batch_size=32,
+        shuffle=False,
+        seed=None,
+        dim_ordering="default",
+        save_to_dir=None,
+        save_prefix="",
+        save_format="jpeg",
     ):
         self.x = self.X = np.asarray(x)
         self.y = None if y is None else np.asarray(y)
@@ -147,9 +156,22 @@ class DirectoryIterator(Iterator):
     """
 
     def __init__(
-        self, directory, image_data_generator, target_size=(256, 256), color_mode="rgb", dim_ordering="default",
-        classes=None, class_mode="categorical", batch_size=32, shuffle=True, seed=None, save_to_dir=None,
-        save_prefix="", save_format="jpeg", follow_links=False, broken="raise",
+        self,
+        directory,
+        image_data_generator,
+        target_size=(256, 256),
+        color_mode="rgb",
+        dim_ordering="default",
+        classes=None,
+        class_mode="categorical",
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        save_to_dir=None,
+        save_prefix="",
+        save_format="jpeg",
+        follow_links=False,
+        broken="raise",
     ):
         _check("color_mode", color_mode, ("rgb", "grayscale"))
         _check("class_mode", class_mode, _CLASS_MODES)
@@ -206,7 +228,9 @@ class DirectoryIterator(Iterator):
             with self.lock:
                 if name not in self.broken_files:
                     self.broken_files.append(name)
-                    warnings.warn(f"skipped {name}, which cannot be read ({len(self.broken_files)} so far)")
+                    warnings.warn(
+                        f"skipped {name}, which cannot be read ({len(self.broken_files)} so far)", stacklevel=2
+                    )
             return None
         return files.img_to_array(img, self.dim_ordering)
 
