@@ -1,10 +1,13 @@
 """Merge: several tensors to one, by a named rule or by a function."""
 
 import inspect
+from typing import Any
 
 from horngate import backend as K
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
+from horngate.engine.arguments import Declared, argument
+from horngate.engine.kinds import Axes, OutputShape
 from horngate.engine.layer import Layer, to_list
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.engine.params import did_you_mean
@@ -53,50 +56,57 @@ RULES = {
 _ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules for inputs of one shape
 
 
+class _Mode(Declared["str | Callable[..., Any]", Any]):
+    """A rule by name, or a function."""
+
+    words = f"{', '.join(map(repr, RULES))}, or a function of the list of tensors"
+
+    @classmethod
+    def converted(cls, value, told, owner):
+        """A known name; a function as it is."""
+        if not callable(value) and value not in RULES:
+            raise ValueError(
+                f"no mode {value!r}.{did_you_mean(value, RULES)} Known: {', '.join(RULES)}, or a function."
+            )
+        return value
+
+
 class Merge(Layer):
     """Several tensors to one.
-
-    # Arguments
-        layers: layers (or models) whose outputs are merged at once; without them, call the layer on tensors.
-        mode: `sum`, `mul`, `ave`, `max`, `concat`, `dot`, `cos`, or a function of the list of tensors.
-        concat_axis: the axis that grows in mode `concat`.
-        dot_axes: the axis (or one for each input) that modes `dot` and `cos` contract, batch axis counted.
-        output_shape: for a function: the shape without the batch, or a function of the list of input shapes;
-            found by tracing where it is not given.
-        output_mask: for a function: the mask, or a function of the list of input masks.
-        arguments: more keyword arguments for a function.
-        node_indices, tensor_indices: which call, and which output, of each of `layers`.
 
     # Source
         `cos`: x·y / max(sqrt(x·x y·y), epsilon), with an axis of size 1 in front, as Keras 1.2 gave it.
     """
 
+    layers: Any = argument(
+        "layers (or models) whose outputs are merged at once; without them, call the layer on tensors", default=None
+    )
+    mode: _Mode = argument(default="sum")
+    concat_axis: int = argument("the axis that grows in mode 'concat'", default=-1)
+    dot_axes: Axes = argument(
+        "the axis (or one for each input) that modes 'dot' and 'cos' contract, the batch counted", default=-1
+    )
+    output_shape_: OutputShape = argument(
+        "for a function: the shape without the batch, or a function of the list of input shapes; else it is traced",
+        default=None,
+        alias="output_shape",
+    )
+    output_mask_: Any = argument(
+        "for a function: the mask, or a function of the list of input masks", default=None, alias="output_mask"
+    )
+    arguments: dict[str, Any] | None = argument("more keyword arguments for a function", default=None)
+    node_indices: list[int] | None = argument("which call of each of `layers`; the first where None", default=None)
+    tensor_indices: list[int] | None = argument("which output of each of `layers`; the first where None", default=None)
+
     supports_masking = True
     _borrowed = ("layers",)  # which stand beside it in the model
     output_order = "merged"
 
-    def __init__(
-        self,
-        layers=None,
-        mode="sum",
-        concat_axis=-1,
-        dot_axes=-1,
-        output_shape=None,
-        output_mask=None,
-        arguments=None,
-        node_indices=None,
-        tensor_indices=None,
-        name=None,
-    ):
-        super().__init__(name=name)
-        self.arguments = arguments or {}
-        if not callable(mode) and mode not in RULES:
-            raise ValueError(
-                f"Merge: no mode {mode!r}.{did_you_mean(mode, RULES)} Known: {', '.join(RULES)}, or a function."
-            )
-        self.layers = layers
-        if layers:
-            self._merge_layers(layers, node_indices, tensor_indices)
+    def __post_init__(self):
+        super().__post_init__()
+        self.arguments = self.arguments or {}
+        if self.layers:
+            self._merge_layers(self.layers, self.node_indices, self.tensor_indices)
 
     def _merge_layers(self, layers, node_indices, tensor_indices):
         if len(layers) < 2:
@@ -241,15 +251,15 @@ def merge(
     >>> merge([Input((3,)), Input((4,))], mode='concat').shape
     (None, 7)
     """
-    options = dict(
-        mode=mode,
-        concat_axis=concat_axis,
-        dot_axes=dot_axes,
-        output_shape=output_shape,
-        output_mask=output_mask,
-        arguments=arguments,
-        name=name,
-    )
+    options: dict[str, Any] = {
+        "mode": mode,
+        "concat_axis": concat_axis,
+        "dot_axes": dot_axes,
+        "output_shape": output_shape,
+        "output_mask": output_mask,
+        "arguments": arguments,
+        "name": name,
+    }
     if all(isinstance(x, Tensor) for x in inputs):
         return Merge(**options)(inputs)
     return Merge(layers=inputs, **options)
