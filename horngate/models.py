@@ -8,15 +8,16 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import ORDERS, of_eras
-from horngate.engine.container import Input, described, get_source_inputs, make_layer
+from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
+from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
-from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
+from horngate.training.model import Model
 
 _WIRED = (  # what `_wire` sets
     "graph_layers",
@@ -430,7 +431,7 @@ def __getattr__(name):
 
         return Graph
     if name in _OF_TRAINING:
-        from horngate.engine import training
+        from horngate.training import model as training
 
         return getattr(training, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

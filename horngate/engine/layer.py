@@ -440,7 +440,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def create_input_layer(self, batch_input_shape, input_dtype=None, name=None):
         """Put an input in front of the layer, which is a model's first."""
-        from horngate.engine.container import Input  # containers stand on layers
+        from horngate.engine.input import Input  # inputs are layers
 
         prefix = type(self).__name__.lower() + "_input"
         self.batch_input_shape, self.input_dtype = tuple(batch_input_shape), input_dtype

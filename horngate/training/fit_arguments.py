@@ -3,9 +3,9 @@
 import numpy as np
 
 from horngate.backend.config import EraDefault
-from horngate.engine import generators
-from horngate.engine.data import checked_count, slice_X
 from horngate.engine.params import did_you_mean, translate
+from horngate.training import generators
+from horngate.training.data import checked_count, slice_X
 
 _FIT_NAMES = (
     "batch_size",

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 
-from horngate.engine.data import is_stream
-from horngate.engine.workers import Background, Processes, advance, task_of
+from horngate.training.data import is_stream
+from horngate.training.workers import Background, Processes, advance, task_of
 
 
 class Iterable:
