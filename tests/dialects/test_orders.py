@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate.backend import orders
 from horngate.callbacks import EarlyStopping, ModelCheckpoint
+from horngate.dialects import orders
 from horngate.layers import LSTM, BatchNormalization, Convolution1D, Dense, Highway, Input, Recurrent, Reshape, merge
 from horngate.layers.core import MaxoutDense
 from horngate.models import Sequential
