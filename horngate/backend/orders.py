@@ -37,10 +37,11 @@ def of_eras(function: Any = None, key: str | None = None) -> Any:
     known = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
     method = ours[:1] == ["self"]
     ours = ours[method:]
+    places = method + bool(ours)  # the first one means the same in every era
 
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
-        if len(args) > method + 1 or not kwargs.keys() <= known:  # the first place means the same in every era
+        if len(args) > places or not kwargs.keys() <= known:
             owner = type(args[0]) if method else None
             rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs, owner)
             args = (*args[:method], *rest)

@@ -1,4 +1,4 @@
-"""Spellings: the names that other Keras versions have for the arguments of constructors, and how a call is read by them."""
+"""Spellings: what other Keras versions call the arguments of constructors, and how a call is read by them."""
 
 from horngate.dialects import orders
 
@@ -108,4 +108,5 @@ def read(cls, key, names, base, args, kwargs):
     args, kwargs = _kernel_in_one_place(names, args, kwargs)
     if key in orders.ORDERS:
         args, kwargs = orders.arranged(key, names, args, kwargs)
+        args, kwargs = (), {**dict(zip(names, args)), **kwargs}  # places that today's signature may not have
     return args, translate(kwargs, names, base)

@@ -215,7 +215,7 @@ def bound(init, converts, base=()):
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
-        if len(args) > 1 or not kwargs.keys() <= known:  # the first place means the same in every era
+        if args or not kwargs.keys() <= known:
             args, kwargs = dialect("spellings").read(type(self), key, names, base, args, kwargs)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
