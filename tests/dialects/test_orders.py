@@ -199,4 +199,3 @@ def test_each_row_of_the_table_is_in_use(key):
     ours = [name for name in inspect.signature(found).parameters if name != "self"]
     if ours and found.__name__ != "__init__":
         assert orders._compared(key, tuple(ours))[1] >= 1, "calls of one place are not read"
-
