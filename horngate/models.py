@@ -98,6 +98,15 @@ class Sequential(Model):
     _settled: bool
     _calls: list
 
+    # In the words of Keras 0.3, too, which had them for Sequential.
+    fit = of_eras(key="Sequential.fit")(Model.fit)
+    evaluate = of_eras(key="Sequential.evaluate")(Model.evaluate)
+    predict = of_eras(key="Sequential.predict")(Model.predict)
+    predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
+    test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
+    fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
+    evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
+
     def __init__(self, layers=None, name=None):
         Layer.__init__(self, name=name)
         self._chain = []  # (layer, its outputs)
@@ -105,6 +114,9 @@ class Sequential(Model):
         self._layers, self._settled, self.inputs = _Layers(self), True, []
         for layer in layers or []:
             self.add(layer)
+
+    def call(self, x, mask=None):
+        return super().call(x, mask)
 
     @property
     def layers(self):
@@ -430,7 +442,7 @@ def __getattr__(name):
 
         return Graph
     if name in _OF_TRAINING:
-        from horngate.training import model as training
+        from horngate.engine import training
 
         return getattr(training, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,6 +19,25 @@ def dialect(name: str) -> Any:
     return importlib.import_module(f"horngate.dialects.{name}")
 
 
+class SignatureOfEras(inspect.Signature):
+    """What `inspect` shows of a function that takes the words of every era: found when somebody looks."""
+
+    __slots__ = ("_key", "_today")
+
+    def __init__(self, key: str, today: inspect.Signature):
+        super().__init__()
+        self._key, self._today = key, today
+
+    @property
+    def parameters(self):
+        """Those of today, and what other eras took."""
+        return dialect("orders").shown(self._key, self._today).parameters
+
+    def replace(self, **changes: Any) -> inspect.Signature:
+        """A plain signature with other parameters."""
+        return inspect.Signature(list(self.parameters.values())).replace(**changes)
+
+
 @overload
 def of_eras(function: F) -> F: ...
 @overload
@@ -32,7 +51,8 @@ def of_eras(function: Any = None, key: str | None = None) -> Any:
     if function is None:
         return functools.partial(of_eras, key=key)
     key = key or function.__qualname__.removesuffix(".__init__")
-    parameters = inspect.signature(function).parameters.values()
+    today = inspect.signature(function)
+    parameters = today.parameters.values()
     ours = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     known = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
     method = ours[:1] == ["self"]
@@ -42,9 +62,9 @@ def of_eras(function: Any = None, key: str | None = None) -> Any:
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
         if len(args) > places or not kwargs.keys() <= known:
-            owner = type(args[0]) if method else None
-            rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs, owner)
+            rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 
+    vars(taking_all)["__signature__"] = SignatureOfEras(key, today)
     return taking_all

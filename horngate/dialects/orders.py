@@ -7,6 +7,7 @@ read in the order of the era, and a warning says so.
 """
 
 import functools
+import inspect
 import numbers
 
 import numpy as np
@@ -270,13 +271,6 @@ def _agreed(ours, orders):
 
 
 @functools.lru_cache(1024)
-def _key_of(method, owner):
-    """The key of a method as the class `owner` has it: what it inherits may have had words of its own there."""
-    name = method.rpartition(".")[2]
-    return next((key for cls in owner.__mro__ if (key := f"{cls.__name__}.{name}") in ORDERS), method)
-
-
-@functools.lru_cache(1024)
 def _compared(key, ours):
     """The orders that `key` had, how many places mean the same in all, and names that have changed: old -> new."""
     rows = _rows(key)
@@ -285,12 +279,8 @@ def _compared(key, ours):
     return orders, _agreed(ours, orders), known
 
 
-def arranged(key, ours, args, kwargs, owner=None):
-    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
-
-    `owner`: the class of the object, where it is a method that is called.
-    """
-    key = key if owner is None else _key_of(key, owner)
+def arranged(key, ours, args, kwargs):
+    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today."""
     if key not in ORDERS:
         return args, kwargs
     orders, agreed, known = _compared(key, tuple(ours))
@@ -340,3 +330,28 @@ def _told(order, args, agreed):
 
 def _listed(reading):
     return ", ".join(f"{name}={value!r}" if len(repr(value)) < 40 else f"{name}=..." for name, value in reading.items())
+
+
+def shown(key, signature):
+    """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
+    if key not in ORDERS:
+        return signature
+    rows = [row for eras, row in _rows(key) if eras != ["2", "3"]]
+    given = list(signature.parameters.values())
+    first = [p for p in given[:1] if p.name == "self"]
+    plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]
+    agreed = _agreed([p.name for p in plain], [[new for _, new in row] for row in rows])
+    names = {p.name for p in given}
+    old = dict.fromkeys(name for row in rows for name, _ in row if name not in names)
+    kind = inspect.Parameter
+    longer = agreed < len(plain) or any(len(row) > agreed for row in rows)
+    parts = [
+        *first,
+        *plain[:agreed],
+        *([kind("by_era", kind.VAR_POSITIONAL)] if longer else []),
+        *(p.replace(kind=kind.KEYWORD_ONLY) for p in plain[agreed:]),
+        *(p for p in given if p.kind is kind.KEYWORD_ONLY),
+        *(kind(name, kind.KEYWORD_ONLY, default=None) for name in old),
+        *(p for p in given if p.kind is kind.VAR_KEYWORD),
+    ]
+    return signature.replace(parameters=parts)

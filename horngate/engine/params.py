@@ -12,7 +12,7 @@ import math
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
 from horngate.backend.graph import Variable
-from horngate.backend.orders import dialect
+from horngate.backend.orders import SignatureOfEras, dialect
 from horngate.engine import living
 from horngate.engine.arguments import Declares, is_truth, plain
 from horngate.engine.kinds import _leading_back
@@ -240,6 +240,8 @@ def bound(init, converts, base=()):
             self.__dict__.setdefault("_arguments", {}).update({name: found[name] for name in names})
         run()
 
+    if key:
+        vars(constructor)["__signature__"] = SignatureOfEras(key, signature)
     return constructor
 
 

@@ -62,7 +62,7 @@ class AutoEncoder(Layer):
     initial_weights: InitialWeights = argument(default=None, alias="weights")
 
     output_order = "chained"
-    output_reconstruction = _files_all = True
+    _files_all = True
 
     def build(self, input_shape):
         shape = tuple(input_shape)

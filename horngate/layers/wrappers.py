@@ -148,6 +148,15 @@ class Bidirectional(Wrapper):
         self.forward_layer = _twin(self.layer, "forward_")
         self.backward_layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
 
+    @property
+    def constraints(self):
+        """Those of the weights of both layers, by weight; it has no weights of its own."""
+        return {weight: rule for layer in self._kept for weight, rule in layer.constraints.items()}
+
+    @constraints.setter
+    def constraints(self, value):
+        pass
+
     def told_input_shape(self):
         return getattr(self.layer, "batch_input_shape", None)
 

@@ -10,7 +10,6 @@ from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
 from horngate.backend.graph import ancestors
-from horngate.backend.orders import of_eras
 from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine.container import Container
 from horngate.engine.inner import family
@@ -62,7 +61,6 @@ class Model(Container):
 
     # compile
 
-    @of_eras
     def compile(
         self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, **kwargs
     ):
@@ -242,7 +240,6 @@ class Model(Container):
 
     # fit and evaluate
 
-    @of_eras
     def fit(
         self,
         x,
@@ -339,7 +336,6 @@ class Model(Container):
             trainer.check_enough("validation_steps", validation_steps, batch_size, int(rest[0][0].shape[0]))
         return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
 
-    @of_eras
     def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, steps=None, **kwargs):
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
@@ -360,7 +356,6 @@ class Model(Container):
         values = trainer.evaluate(self, batches.batches_of(self, data, batch_size, steps=steps), verbose)
         return on_request.reported(self, values, accuracy)
 
-    @of_eras
     def predict(self, x, batch_size=32, verbose=0, steps=None):
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
 
@@ -380,7 +375,6 @@ class Model(Container):
 
     # one batch
 
-    @of_eras
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, **kwargs):
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
@@ -389,7 +383,6 @@ class Model(Container):
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
         return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
-    @of_eras
     def test_on_batch(self, x, y, sample_weight=None, **kwargs):
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
@@ -402,7 +395,6 @@ class Model(Container):
         sums = np.asarray(loop.run_one(*self._fed(data)), np.float64)
         return self.objective.values(sums, data[0][0].shape[0])
 
-    @of_eras
     def predict_on_batch(self, x):
         """The outputs for one batch."""
         inputs = self._standardize_inputs(x)
@@ -430,7 +422,6 @@ class Model(Container):
 
     # generators of batches
 
-    @of_eras
     def fit_generator(
         self,
         generator,
@@ -467,7 +458,6 @@ class Model(Container):
         on_request.asked(self, kwargs)
         return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
-    @of_eras
     def evaluate_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
@@ -476,7 +466,6 @@ class Model(Container):
         values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
         return on_request.reported(self, values, accuracy)
 
-    @of_eras
     def predict_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}

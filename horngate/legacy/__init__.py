@@ -1,0 +1,1 @@
+"""The path by which Keras 1.0 had Graph."""
