@@ -257,7 +257,7 @@ class Declares:
         for item in own:
             item.kind, item.optional = _kind_of(annotated.get(item.attribute))
         cls._declared = _declared_by(cls)
-        if own:
+        if own or "__init__" not in vars(cls) and hasattr(cls.__init__, "generated"):
             cls.__doc__ = _documented(cls)
 
 

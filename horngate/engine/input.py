@@ -8,7 +8,16 @@ from horngate.engine.layer import Layer, Node
 
 
 class InputLayer(Layer):
-    """The place where data enter a graph of layers."""
+    """The place where data enter a graph of layers.
+
+    # Arguments
+        input_shape: shape of one sample, without the batch size.
+        batch_input_shape: the same with the batch size (or None) in front.
+        input_dtype: dtype of the data; by default that of `input_tensor`, else `K.floatx()`.
+        input_tensor: wrap this tensor instead of making one.
+        sparse: kept for the configuration; sparse matrices are made dense batch by batch.
+        name: string, unique within a model.
+    """
 
     def __init__(
         self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
@@ -47,6 +56,9 @@ def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, ten
     # Arguments
         shape: shape of one sample, without the batch size.
         batch_shape: the same with the batch size (or None) in front.
+        name: string, unique within a model.
+        dtype: dtype of the data; by default `K.floatx()`.
+        sparse: kept for the configuration; sparse matrices are made dense batch by batch.
         tensor: wrap this tensor instead of making one.
 
     >>> Input(shape=(32,)).shape
