@@ -289,7 +289,7 @@ def _train(groups, course, at_once):
     """Train all groups, as many stacks at a time as there are cores."""
     placed = {}  # data that several groups share go to the device once
 
-    def place(array, x):
+    def once(array, x):
         key = id(array), x.dtype
         if key not in placed:
             placed[key] = array, place(array, x.dtype)
@@ -299,7 +299,7 @@ def _train(groups, course, at_once):
         waiting = []
         for group in groups:
             size = stacks.stack_size(group[0], len(group), at_once)
-            steps = {kind: stacks.Steps(group, kind, size, pool, place) for kind in group[0].functions}
+            steps = {kind: stacks.Steps(group, kind, size, pool, once) for kind in group[0].functions}
             for each in steps.values():
                 each.prepare(course.batch_size)
             for first in range(0, len(group), size):
