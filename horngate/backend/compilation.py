@@ -81,8 +81,8 @@ def enable_cache():
 
 
 def others_may_write(folder):
-    """Whether other users than this one and root may put something into `folder`; only POSIX systems tell."""
-    if os.name != "posix":
+    """Whether other users than this one and root may put something into `folder`; Windows does not tell."""
+    if not hasattr(os, "getuid"):
         return False
     try:
         status = os.stat(folder)
