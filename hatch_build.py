@@ -1,7 +1,7 @@
 """Compiles the native kernels when the package is built; where that is not possible, the package is built without them.
 
-`HORNGATE_WHEEL` decides: `native` fails where the kernels do not compile, `pure` leaves them out, and without it they are
-compiled where that is possible. A wheel with kernels is for one platform and every Python, a pure one for all of both.
+`HORNGATE_WHEEL` decides: `native` fails where the kernels do not compile, `pure` leaves them out, and without it they
+are compiled where that is possible. A wheel with kernels is for one platform and every Python, a pure one for all.
 
 `python hatch_build.py` compiles in place, or into a folder named behind it, with the headers of the jaxlib that is
 installed. `CXX` names the compiler; one for another processor compiles for that one.

@@ -1,4 +1,4 @@
-"""Runs the tests on each supported Python that this machine has: `nox`; `nox -s tests-3.12 -- tests/saving -x` picks."""
+"""Runs the tests on each supported Python that is here: `nox`; `nox -s tests-3.12 -- tests/saving -x` picks."""
 
 import nox
 

@@ -31,7 +31,7 @@ def files_of(patch):
 
 @pytest.fixture(scope="module")
 def patched(tmp_path_factory):
-    """A copy of the tree, what `git apply` said there of each patch, and the lines in which pytest told of each test."""
+    """A copy of the tree, what `git apply` said there of each patch, and the lines in which pytest told of tests."""
     folder = tmp_path_factory.mktemp("tree")
     touched = [name for patch in PATCHES.values() for name in files_of(patch) if (ROOT / name).exists()]
     for name in [*COPIED, *touched]:

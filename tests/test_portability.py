@@ -19,8 +19,8 @@ MODULES = {"crypt", "fcntl", "grp", "posix", "pty", "pwd", "resource", "spwd", "
 NAMES = {  # module -> what it lacks on Windows or on macOS, or does there in another way
     "os": "chmod chown chroot confstr ctermid fchdir fchmod fchown fork forkpty getegid geteuid getgid getgroups "
     "getloadavg getpgid getpgrp getpriority getresuid getsid getuid initgroups killpg lchmod lchown link lockf "
-    "memfd_create mkfifo mknod nice openpty pipe2 posix_fadvise posix_fallocate posix_spawn pread preadv pwrite readlink "
-    "register_at_fork sched_getaffinity sched_setaffinity sched_yield sendfile setgid setpriority setsid setuid "
+    "memfd_create mkfifo mknod nice openpty pipe2 posix_fadvise posix_fallocate posix_spawn pread preadv pwrite "
+    "readlink register_at_fork sched_getaffinity sched_setaffinity sendfile setgid setpriority setsid setuid "
     "splice statvfs symlink sync sysconf tcgetpgrp umask uname wait wait3 wait4 waitid waitpid O_CLOEXEC O_DIRECTORY "
     "O_NOFOLLOW O_NONBLOCK WNOHANG",
     "signal": "SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGTSTP SIGUSR1 SIGUSR2 alarm getitimer "
@@ -74,7 +74,7 @@ def asks(condition):
 
 
 def leaves(statement):
-    """Whether an `if` asks for the system and ends the function, or skips the rest of a loop's body, where it is no good."""
+    """Whether an `if` asks for the system, and ends the function or the loop's body where it is no good."""
     ends = (ast.Return, ast.Raise, ast.Continue, ast.Break)
     return isinstance(statement, ast.If) and asks(statement.test) and isinstance(statement.body[-1], ends)
 

@@ -70,8 +70,8 @@ def enable_cache():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if others_may_write(folder):
         say(
-            f"horngate: compiled programs are not kept, since others may write into {folder}, and what is there is run. "
-            f"Take the right away (chmod go-w), or set HORNGATE_CACHE_DIR to a folder of your own, or to 'off'."
+            f"horngate: compiled programs are not kept: others may write into {folder}, and what is there is run. "
+            "Take that right away (chmod go-w), or set HORNGATE_CACHE_DIR to a folder of your own, or to 'off'."
         )
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
