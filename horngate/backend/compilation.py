@@ -2,7 +2,7 @@
 
 The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it
 off; what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
-whole or not at all, and one that cannot be read is compiled anew. What is kept there is machine code that later runs, so
+whole or not at all, and one that cannot be read is compiled anew. What is kept there is machine code that is run later:
 a folder into which other users may write is not used.
 """
 
