@@ -1,11 +1,18 @@
 """Runs the tests on each supported Python that is here: `nox`; `nox -s tests-3.12 -- tests/saving -x` picks."""
 
+import os
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["tests"]
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = False
+
+# pyenv keeps interpreters out of sight unless they were chosen.
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+os.environ["PATH"] = os.pathsep.join([*map(str, PYENV.glob("versions/3.*/bin")), os.environ["PATH"]])
 
 JAX = {  # Python -> the JAX to test with: the oldest that is supported on the oldest Python, else the newest allowed
     "3.11": "jax>=0.10,<0.11",

@@ -32,6 +32,8 @@ def files_of(patch):
 @pytest.fixture(scope="module")
 def patched(tmp_path_factory):
     """A copy of the tree, what `git apply` said there of each patch, and the lines in which pytest told of tests."""
+    if not shutil.which("git"):
+        pytest.skip("needs git, which applies patches")
     folder = tmp_path_factory.mktemp("tree")
     touched = [name for patch in PATCHES.values() for name in files_of(patch) if (ROOT / name).exists()]
     for name in [*COPIED, *touched]:
