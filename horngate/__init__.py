@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _FUNCTIONS = {  # name -> the module that it is in
     "set_era": "backend.config",

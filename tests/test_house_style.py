@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = sorted((ROOT / "horngate").rglob("*.py"))
 FOLDERS = ("horngate", "tests", "examples", "benchmarks", "tools")
-SOURCES = [ROOT / "run.py", ROOT / "hatch_build.py"]
+SOURCES = [ROOT / "run.py", ROOT / "hatch_build.py", ROOT / "noxfile.py"]
 SOURCES += [
     path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name != "programs"
 ]  # which are written in the manner of their time

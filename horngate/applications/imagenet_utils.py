@@ -27,7 +27,8 @@ def between_minus_one_and_one(x):
 
 @functools.cache
 def _class_index():
-    with open(get_file("imagenet_class_index.json", _CLASSES, md5_hash=_CLASSES_MD5, cache_subdir="models")) as file:
+    path = get_file("imagenet_class_index.json", _CLASSES, md5_hash=_CLASSES_MD5, cache_subdir="models")
+    with open(path, encoding="utf-8") as file:
         return json.load(file)
 
 

@@ -2,7 +2,8 @@
 
 The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it
 off; what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: JAX writes each entry
-whole or not at all, and one that cannot be read is compiled anew.
+whole or not at all, and one that cannot be read is compiled anew. What is kept there is machine code that is run later:
+a folder into which other users may write is not used.
 """
 
 import atexit
@@ -12,6 +13,8 @@ import os
 import pathlib
 
 import jax
+
+from horngate.backend.notices import say
 
 LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
 _WORTH_KEEPING = 0.1  # seconds of compilation
@@ -63,10 +66,29 @@ def enable_cache():
     folder = cache_folder()
     if folder is None or jax.config.jax_compilation_cache_dir:
         return
+    with contextlib.suppress(OSError):  # JAX warns where nothing can be kept
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if others_may_write(folder):
+        say(
+            f"horngate: compiled programs are not kept: others may write into {folder}, and what is there is run. "
+            "Take that right away (chmod go-w), or set HORNGATE_CACHE_DIR to a folder of your own, or to 'off'."
+        )
+        return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
     atexit.register(trim, folder, LIMIT)
+
+
+def others_may_write(folder):
+    """Whether other users than this one and root may put something into `folder`; Windows does not tell."""
+    if not hasattr(os, "getuid"):
+        return False
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return False
+    return bool(status.st_mode & 0o022) or status.st_uid not in (0, os.getuid())
 
 
 def trim(folder, limit):

@@ -15,9 +15,10 @@ def atomic(filepath):
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        if os.name == "posix":  # temporary files are made for their owner alone
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, filepath)
     except BaseException:
         os.unlink(temporary)

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -44,6 +45,34 @@ def test_programs_are_kept_and_a_damaged_one_is_ignored(tmp_path):
 def test_it_can_be_turned_off(monkeypatch):
     monkeypatch.setenv("HORNGATE_CACHE_DIR", "off")
     assert compilation.cache_folder() is None
+
+
+@pytest.mark.parametrize("mode, kept", [(0o700, True), (0o755, True), (0o775, False), (0o777, False), (None, True)])
+def test_a_folder_into_which_others_may_write_is_not_used(tmp_path, mode, kept, monkeypatch, capsys):
+    folder = tmp_path / "programs"
+    if mode is not None:
+        folder.mkdir()
+        folder.chmod(mode)
+    monkeypatch.setenv("HORNGATE_CACHE_DIR", str(folder))
+    told = {}
+    monkeypatch.setattr(compilation, "jax", SimpleNamespace(config=SimpleNamespace(update=told.__setitem__)))
+    compilation.jax.config.jax_compilation_cache_dir = None
+    monkeypatch.setattr(compilation.atexit, "register", lambda *args: None)
+    before = os.umask(0o002)
+    try:
+        compilation.enable_cache()
+        compilation.enable_cache()
+    finally:
+        os.umask(before)
+    assert (told.get("jax_compilation_cache_dir") == str(folder)) == kept
+    assert ("chmod go-w" in capsys.readouterr().err) != kept
+
+
+def test_a_folder_of_another_user_is_not_used(tmp_path, monkeypatch):
+    assert not compilation.others_may_write(tmp_path)
+    status = os.stat(tmp_path)
+    monkeypatch.setattr(os, "stat", lambda path: SimpleNamespace(st_mode=status.st_mode, st_uid=12345))
+    assert compilation.others_may_write(tmp_path)
 
 
 def test_trimming_keeps_what_was_used_last(tmp_path):

@@ -34,9 +34,8 @@ def checked_libraries(tmp_path_factory):
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     size = kernels.vector_bytes()
-    build.INSTRUCTION_SETS = {size: build.INSTRUCTION_SETS[size]}
     folder = tmp_path_factory.mktemp("checked")
-    build.compile_kernels(folder, FLAGS)
+    build.compile_kernels(folder, FLAGS, sizes=[size])
     return folder, size
 
 
