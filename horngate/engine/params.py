@@ -4,7 +4,6 @@ Every constructor of a layer passes through `bound`: spellings of other Keras ge
 arguments bound to the signature, converted by their row, and set as attributes. `describe` is the way back.
 """
 
-import difflib
 import functools
 import inspect
 import math
@@ -13,7 +12,7 @@ from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits, orders
 from horngate.backend.graph import Variable
 from horngate.engine import living
-from horngate.engine.arguments import Declares, is_truth, plain
+from horngate.engine.arguments import Declares, did_you_mean, is_truth, plain
 from horngate.engine.kinds import _leading_back
 
 
@@ -271,12 +270,6 @@ def _alone(name, value):
         and len(value) == 1
     )
     return value[0] if one else value
-
-
-def did_you_mean(name, known):
-    """A half sentence with the likeliest of the names `known`, or nothing."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def names_of(function):
