@@ -108,7 +108,7 @@ def recall(counts):
     return _recall(counts)
 
 
-def _fbeta(counts, beta=1):
+def _fbeta(counts: Any, beta: float = 1) -> Any:
     p, r = _precision(counts), _recall(counts)
     score = (1 + beta**2) * p * r / (beta**2 * p + r + K.epsilon())
     return K.switch(counts[2] <= 0, 0 * counts[2], score)

@@ -38,3 +38,36 @@ class Hyperparameter(_Changing["float | Variable | Callable[[Any], Any]", Variab
     def stands_for_a_number(cls, value: Any) -> bool:
         """Variables, and functions of the step."""
         return isinstance(value, Variable) or callable(value)
+
+
+class LearningRate(Hyperparameter):
+    """A number, or a function that gives it of the number of the step."""
+
+    words = (
+        "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
+        "file keeps the rate of the moment, not the function"
+    )
+
+    @classmethod
+    def range_of(cls, told: Argument) -> str:
+        """Any number will do."""
+        return ""
+
+
+class Decay(Hyperparameter):
+    """How the rate falls."""
+
+    words = "how fast the rate falls: step t, from 1, uses lr / (1 + decay (t - 1))"
+
+
+class LossScale(Declared["float | str | None", "float | str | None"]):
+    """A number, or the word `'dynamic'`."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Checked."""
+        if isinstance(value, str):
+            if value != "dynamic":
+                raise ValueError(f"must be a number above 0, or 'dynamic'; received {value!r}")
+            return value
+        return in_range(value, told)

@@ -119,7 +119,7 @@ class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
     @classmethod
     def converted(cls, value, told, owner):
         """Checked, and kept in its form."""
-        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", None))
+        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", ()))
 
 
 class Pairs(Declared["int | Sequence[Any]", Any]):
