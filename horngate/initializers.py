@@ -46,7 +46,7 @@ class Initializer(Part):
             return self.make(shape, name=name, dim_ordering=dim_ordering)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        """The weight; arguments as in a call."""
+        """The weight of sizes `shape`; `name` and `dim_ordering` are as in a call."""
         raise TypeError(f"{type(self).__name__} must define make(shape, name, dim_ordering), or __call__(shape).")
 
     def get_config(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def binary_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Part of the samples whose likeliest class in `y_pred` is that of the target in `y_true`, one column for each class."""
+    """Part of the samples whose likeliest class in `y_pred` is that of `y_true`, both one column for each class."""
     return K.mean(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
 
 

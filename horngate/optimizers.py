@@ -1,5 +1,6 @@
 """Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
 
+import inspect
 from collections import namedtuple
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from horngate.backend.orders import of_eras
 from horngate.engine import params as table
 from horngate.engine import transformations
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
-from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of
+from horngate.engine.arguments import Declares, argument, attribute, constructor_of, wants_constructor
 from horngate.engine.copying import Copied
 from horngate.engine.names import keep_apart, set_on
 from horngate.engine.transformations import Plan, State, in_one_node, unscaled, updates_of
@@ -27,7 +28,10 @@ _EPSILON = "a small number that keeps quotients finite"
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
-    """The gradient `g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0. By a norm of NaN all becomes NaN."""
+    """The gradient `g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0.
+
+    By a norm of NaN all becomes NaN.
+    """
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
@@ -91,7 +95,7 @@ class Optimizer(Declares, Copied, init=False):
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
             cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
-        elif any(isinstance(item, Argument) for item in vars(cls).values()):
+        elif wants_constructor(cls):
             cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
             found = [name for name, item in cls._declared.items() if issubclass(item.kind, Hyperparameter)]
             cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
@@ -99,9 +103,8 @@ class Optimizer(Declares, Copied, init=False):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
-        vars(optimizer).update(dict.fromkeys(Optimizer._declared))
-        optimizer.updates, optimizer.weights, optimizer.slot_owners = [], [], {}
-        optimizer.scaling, optimizer.averages, optimizer.schedule = [], [], None
+        options = dict.fromkeys(name for name in Optimizer._declared if name in cls._declared)
+        vars(optimizer).update(options, updates=[], weights=[], slot_owners={}, scaling=[], averages=[], schedule=None)
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
@@ -128,9 +131,9 @@ class Optimizer(Declares, Copied, init=False):
         """What a class does with its arguments when they are set."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        held = self.__dict__.get(name)
-        if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):
-            held.set_value(value)  # `optimizer.lr = 0.01` takes effect on the next step
+        held, told = self.__dict__.get(name), self._declared.get(name)
+        if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
+            held.set_value(value if told is None else told.held(value, type(self)))
         else:
             set_on(self, name, value)
 
@@ -149,7 +152,7 @@ class Optimizer(Declares, Copied, init=False):
         )
 
     def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
-        """What `step` gives of each of the `params` with its gradient and slots; `h` and `t` as there."""
+        """What `step` gives of each of the `params`, its place in `gradients` and in `slots`; `h` and `t` as there."""
         return [self.step(*each, h, t) for each in zip(params, gradients, slots)]
 
     def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
@@ -294,7 +297,7 @@ class Optimizer(Declares, Copied, init=False):
 
     @of_eras
     def set_state(self, weights: list[Any]) -> None:
-        """`set_weights` by its name of Keras 0.3; `weights` as there."""
+        """`set_weights` by its name of Keras 0.3, which called the list `value_list`; here it is `weights` as well."""
         self.set_weights(weights)
 
     def get_config(self) -> dict[str, Any]:
@@ -308,6 +311,9 @@ class Optimizer(Declares, Copied, init=False):
     def from_config(cls, config: dict[str, Any]) -> Self:
         """An optimizer from what `get_config` gave, `config`."""
         return cls(**config)
+
+
+vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Optimizer))  # for help
 
 
 def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:

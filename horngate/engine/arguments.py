@@ -302,6 +302,15 @@ def _kind_of(annotation: Any) -> tuple[type[Declared], bool]:
     return kind, len(wanted) < len(parts)
 
 
+def wants_constructor(cls: type[Declares]) -> bool:
+    """Whether `cls` has no constructor of its own and takes other arguments than its base class."""
+    if "__init__" in vars(cls):
+        return False
+    declares = any(isinstance(item, Argument) for item in vars(cls).values())
+    fewer = cls._declared.keys() != getattr(cls.__base__, "_declared", {}).keys()
+    return declares or fewer and hasattr(cls.__init__, "generated")
+
+
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
     """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
     declared = cls._declared
@@ -330,7 +339,7 @@ class Part(Declares):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "__init__" not in vars(cls) and any(isinstance(item, Argument) for item in vars(cls).values()):
+        if wants_constructor(cls):
             cls.__init__ = _setting(cls)
 
     def __post_init__(self) -> None:
@@ -343,7 +352,7 @@ class Part(Declares):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """What `get_config` described; `config` may also hold the name of the class, as Keras 1 wrote it."""
+        """What `get_config` described as `config`, which may also hold the name of the class, as Keras 1 wrote it."""
         return cls(**{name: value for name, value in config.items() if name != "name" or name in cls._declared})
 
 
