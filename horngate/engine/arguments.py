@@ -357,32 +357,37 @@ class Part(Declares):
 
 
 def _setting(cls):
-    """A constructor that sets the arguments of `cls`, and then calls `__post_init__`."""
+    """A constructor that sets the arguments of `cls`, hands on the rest, and then calls `__post_init__`."""
     hand_on, declared = constructor_of(cls), cls._declared
-    signature = inspect.signature(hand_on)
+    places = [name for name, item in declared.items() if not item.kw_only]
+    takes_more = "kwargs" in inspect.signature(hand_on).parameters
 
     @functools.wraps(hand_on)
     def __init__(self, *args, **kwargs):
-        kwargs = {cls.spellings.get(name, name): value for name, value in kwargs.items()}
-        try:
-            call = signature.bind(self, *args, **kwargs)
-        except TypeError as error:
-            raise TypeError(_not_bound(type(self), declared, kwargs, error)) from None
-        call.apply_defaults()
+        given = {**dict(zip(places, args)), **{cls.spellings.get(name, name): value for name, value in kwargs.items()}}
+        if len(given) < len(args) + len(kwargs) or not takes_more and not given.keys() <= declared.keys():
+            raise TypeError(_why_not(type(self), places, args, kwargs))
         for name, item in declared.items():
-            setattr(self, item.attribute, call.arguments[name])
-        hand_on(self, **call.arguments.get("kwargs", {}))
+            value = given.pop(name, item.default)
+            if value is _REQUIRED:
+                raise TypeError(f"{type(self).__name__}({', '.join(declared)}): {name!r} is missing.")
+            setattr(self, item.attribute, value)
+        hand_on(self, **given)
         self.__post_init__()
 
     return __init__
 
 
-def _not_bound(cls, known, given, error):
+def _why_not(cls, places, args, given):
+    """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
+    known = cls._declared
     for name in given:
-        if name not in known:
-            taken = ", ".join(known) or "none"
+        if cls.spellings.get(name, name) not in known:
+            taken = ", ".join(known)
             return f"{cls.__name__} has no argument {name!r}.{did_you_mean(name, known)} It takes {taken}."
-    return f"{cls.__name__}({', '.join(known)}): {error}."
+    if len(args) > len(places):
+        return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
+    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name, or by two names."
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
