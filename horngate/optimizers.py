@@ -231,7 +231,7 @@ class Optimizer(Declares, Copied, init=False):
         kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
-        Slots = namedtuple("Slots", self.slots)
+        Slots = namedtuple("Slots", self.slots, rename=True)
         slots_of = [Slots(*(slots[i] for slots in kept)) for i in range(len(params))]
         schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
@@ -246,9 +246,18 @@ class Optimizer(Declares, Copied, init=False):
             stepped = self.steps(state.params, gradients, state.slots, h, t)
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             shared = dict(zip(self.shared, self.next_shared(h, t)))
-            return State(t, rate, shared, news, [Slots(*slots) for _, slots in stepped])
+            return State(t, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])
 
         return Plan(state, advance)
+
+    def _counted(self, slots):
+        """The slots that `step` gave, if they are as many as the class names."""
+        if len(slots) != len(self.slots):
+            raise ValueError(
+                f"{type(self).__name__}.step gave {len(slots)} slots for a parameter; `slots` of the class names "
+                f"{len(self.slots)}: {self.slots}. Return (parameter, (slot, ...))."
+            )
+        return slots
 
     # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
 

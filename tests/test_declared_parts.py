@@ -220,7 +220,6 @@ def test_parts_of_ones_own_train_together():
     np.random.seed(0)
     layer = Dense(2, init=Ramp(0.125), W_constraint=Near(0.5), W_regularizer=Rows(0.01), input_dim=3)
     model = Sequential([layer])
-    assert layer.get_weights or model
     model.compile(Sharp(lr=0.05, clipvalue=1.0), Gap(free=0.1))
     x = np.random.RandomState(0).randn(32, 3)
     before = layer.get_weights()[0]
@@ -228,6 +227,32 @@ def test_parts_of_ones_own_train_together():
     history = model.fit(x, x[:, :2] - x[:, 2:], nb_epoch=3, verbose=0).history["loss"]
     assert history[-1] < history[0] and np.abs(layer.get_weights()[0]).max() <= 0.5
     assert model.optimizer.hyperparameters == ("lr", "memory") and len(model.optimizer.weights) == 3
+
+
+def test_a_step_that_gives_too_few_slots_is_told():
+    class Forgetful(Sharp):
+        def step(self, p, g, slots, h, t):
+            return super().step(p, g, slots, h, t)[0], ()
+
+    model = Sequential([Dense(1, input_dim=1)])
+    model.compile(Forgetful(), "mse")
+    with pytest.raises(ValueError, match=r"Forgetful.step gave 0 slots .* names 1: \('mean',\)"):
+        model.train_on_batch(np.ones((2, 1)), np.ones((2, 1)))
+
+
+def test_slots_may_have_any_names():
+    class Hidden(Sharp):
+        slots = ("_mean",)
+
+        def step(self, p, g, slots, h, t):
+            return p - h.lr * slots[0], (g,)
+
+    model = Sequential([Dense(1, input_dim=1, bias=False)])
+    model.compile(Hidden(lr=0.5), "mse")
+    model.set_weights([np.ones((1, 1))])
+    for expected in (1.0, 0.0):  # the gradient of the step before is 2
+        model.train_on_batch(np.ones((2, 1)), np.zeros((2, 1)))
+        assert model.get_weights()[0] == pytest.approx(expected)
 
 
 def test_constructors_of_ones_own_stay_as_they_are():

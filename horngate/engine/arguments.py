@@ -265,7 +265,8 @@ class Declares:
         for item in own:
             item.kind, item.optional = _kind_of(annotated.get(item.attribute))
         cls._declared = _declared_by(cls)
-        if own or cls._declared and "__init__" not in vars(cls) and hasattr(cls.__init__, "generated"):
+        inherits = vars(cls).get("__doc__") and "__init__" not in vars(cls) and hasattr(cls.__init__, "generated")
+        if own or cls._declared and inherits:
             cls.__doc__ = _documented(cls)
 
 
