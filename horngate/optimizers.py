@@ -97,13 +97,13 @@ class Optimizer(Declares, Copied, init=False):
             cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
         elif wants_constructor(cls):
             cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
-            found = [name for name, item in cls._declared.items() if issubclass(item.kind, Hyperparameter)]
+            found = [name for name, item in cls.__declared__.items() if issubclass(item.kind, Hyperparameter)]
             cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
         keep_apart(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
-        options = dict.fromkeys(name for name in Optimizer._declared if name in cls._declared)
+        options = dict.fromkeys(name for name in Optimizer.__declared__ if name in cls.__declared__)
         vars(optimizer).update(options, updates=[], weights=[], slot_owners={}, scaling=[], averages=[], schedule=None)
         return optimizer
 
@@ -112,7 +112,7 @@ class Optimizer(Declares, Copied, init=False):
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr = self.learning_rate = Variable(given, name="lr")
         for name, value in kwargs.items():
-            if name not in Optimizer._declared:
+            if name not in Optimizer.__declared__:
                 raise TypeError(_unknown_argument(type(self), name))
             setattr(self, name, value)
         self.iterations = Variable(0.0, name="iterations")
@@ -131,7 +131,7 @@ class Optimizer(Declares, Copied, init=False):
         """What a class does with its arguments when they are set."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        held, told = self.__dict__.get(name), self._declared.get(name)
+        held, told = self.__dict__.get(name), self.__declared__.get(name)
         if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
             held.set_value(value if told is None else told.held(value, type(self)))
         else:
@@ -311,8 +311,8 @@ class Optimizer(Declares, Copied, init=False):
 
     def get_config(self) -> dict[str, Any]:
         """The hyper-parameters, and the options that are set, as plain data."""
-        options = Optimizer._declared
-        told = self._declared if hasattr(type(self).__init__, "generated") else options
+        options = Optimizer.__declared__
+        told = self.__declared__ if hasattr(type(self).__init__, "generated") else options
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
         return {name: _number(value) for name, value in found.items() if name not in options or value is not None}
 
@@ -331,7 +331,7 @@ def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
 
 
 def _unknown_argument(cls, name):
-    known = dict.fromkeys([*table.names_of(cls.__init__), *Optimizer._declared])
+    known = dict.fromkeys([*table.names_of(cls.__init__), *Optimizer.__declared__])
     hint = table.did_you_mean(name, known)
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}."
 

@@ -30,8 +30,8 @@ def path(item):
 
 ITEMS = [item for module in MODULES for item in public(module)]
 CLASSES = [item for item in ITEMS if isinstance(item, type)]
-DECLARED = [cls for cls in CLASSES if getattr(cls, "_declared", None)]
-ARGUMENTS = [(cls, told) for cls in DECLARED for told in cls._declared.values()]
+DECLARED = [cls for cls in CLASSES if getattr(cls, "__declared__", None)]
+ARGUMENTS = [(cls, told) for cls in DECLARED for told in cls.__declared__.values()]
 UNCHECKED = {"name", "reduction", "dtype", "optimizer"}  # any text, any transformation
 ANY_NAME = {initializations.get}  # hands its keywords on to what it finds
 every = pytest.mark.parametrize
@@ -90,7 +90,7 @@ def another(told, cls):
 
 
 def changed(cls):
-    return {name: another(told, cls) for name, told in cls._declared.items()}
+    return {name: another(told, cls) for name, told in cls.__declared__.items()}
 
 
 @every("cls", [cls for cls in DECLARED if cls is not optimizers.TFOptimizer], ids=path)
@@ -102,7 +102,7 @@ def test_what_is_declared_comes_back_from_the_configuration(cls):
     for name, value in given.items():
         assert configuration[name] == value or configuration[name] == pytest.approx(value, rel=1e-6)
     assert cls.from_config(configuration).get_config() == pytest.approx(made.get_config())
-    by_default = cls(**{name: given[name] for name, told in cls._declared.items() if told.default is inspect._empty})
+    by_default = cls(**{name: given[name] for name, told in cls.__declared__.items() if told.default is inspect._empty})
     assert cls.from_config(by_default.get_config()).get_config() == by_default.get_config()
 
 
@@ -113,7 +113,7 @@ def test_what_an_argument_cannot_be_is_refused_by_name(cls, told):
     limits = told.limits
     beyond = [limits[side] - 1 for side in ("at_least", "above") if limits[side] is not None]
     beyond += [limits[side] + 1 for side in ("at_most", "below") if limits[side] is not None]
-    required = {name: 0.5 for name, other in cls._declared.items() if other.default is inspect._empty}
+    required = {name: 0.5 for name, other in cls.__declared__.items() if other.default is inspect._empty}
     for value in wrong + beyond:
         if (told.name, value) == ("axis", ()):
             continue  # norms over no axis
@@ -127,8 +127,8 @@ def test_what_an_argument_cannot_be_is_refused_by_name(cls, told):
 
 @every("cls", DECLARED, ids=path)
 def test_an_unknown_argument_is_refused_with_what_there_is(cls):
-    name = next(iter(cls._declared))
-    required = {key: 0.5 for key, told in cls._declared.items() if told.default is inspect._empty}
+    name = next(iter(cls.__declared__))
+    required = {key: 0.5 for key, told in cls.__declared__.items() if told.default is inspect._empty}
     with pytest.raises(TypeError, match=rf"{cls.__name__} has no argument '{name}e'\..*{name}"):
         cls(**required, **{f"{name}e": 1})
 

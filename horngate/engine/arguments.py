@@ -254,7 +254,7 @@ def attribute(*, init: Literal[False] = False) -> Any:
 class Declares:
     """A class whose arguments are declared. Its constructor sets them, and then calls that of the base class."""
 
-    _declared: ClassVar[dict[str, Argument]] = {}  # by name, in their order
+    __declared__: ClassVar[dict[str, Argument]] = {}  # by name, in their order
 
     def __init_subclass__(cls, init: bool = True, **options):  # `init` is for type checkers
         super().__init_subclass__(**options)
@@ -264,9 +264,9 @@ class Declares:
         annotated = _annotations(cls) if own else {}
         for item in own:
             item.kind, item.optional = _kind_of(annotated.get(item.attribute))
-        cls._declared = _declared_by(cls)
+        cls.__declared__ = _declared_by(cls)
         inherits = vars(cls).get("__doc__") and "__init__" not in vars(cls) and hasattr(cls.__init__, "generated")
-        if own or cls._declared and inherits:
+        if own or cls.__declared__ and inherits:
             cls.__doc__ = _documented(cls)
 
 
@@ -308,13 +308,13 @@ def wants_constructor(cls: type[Declares]) -> bool:
     if "__init__" in vars(cls):
         return False
     declares = any(isinstance(item, Argument) for item in vars(cls).values())
-    fewer = cls._declared.keys() != getattr(cls.__base__, "_declared", {}).keys()
+    fewer = cls.__declared__.keys() != getattr(cls.__base__, "__declared__", {}).keys()
     return declares or fewer and hasattr(cls.__init__, "generated")
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
     """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
-    declared = cls._declared
+    declared = cls.__declared__
     base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
 
     def __init__(self, **given):
@@ -348,18 +348,18 @@ class Part(Declares):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        told = {name: item for name, item in self._declared.items() if item.in_config}
+        told = {name: item for name, item in self.__declared__.items() if item.in_config}
         return {name: item.serialize(getattr(self, item.attribute)) for name, item in told.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """What `get_config` described as `config`, which may also hold the name of the class, as Keras 1 wrote it."""
-        return cls(**{name: value for name, value in config.items() if name != "name" or name in cls._declared})
+        return cls(**{name: value for name, value in config.items() if name != "name" or name in cls.__declared__})
 
 
 def _setting(cls):
     """A constructor that sets the arguments of `cls`, hands on the rest, and then calls `__post_init__`."""
-    hand_on, declared = constructor_of(cls), cls._declared
+    hand_on, declared = constructor_of(cls), cls.__declared__
     places = [name for name, item in declared.items() if not item.kw_only]
     takes_more = "kwargs" in inspect.signature(hand_on).parameters
 
@@ -381,7 +381,7 @@ def _setting(cls):
 
 def _why_not(cls, places, args, given):
     """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
-    known = cls._declared
+    known = cls.__declared__
     for name in given:
         if cls.spellings.get(name, name) not in known:
             taken = ", ".join(known)
@@ -402,7 +402,7 @@ def _documented(cls):
     text = vars(cls).get("__doc__") or ""
     if "# Arguments" in text:
         return text
-    lines = "\n".join(f"        {item.sentence()}" for item in cls._declared.values())
+    lines = "\n".join(f"        {item.sentence()}" for item in cls.__declared__.values())
     section = f"    # Arguments\n{lines}\n"
     if after := re.search(r"^    # [A-Z]", text, re.MULTILINE):
         return f"{text[: after.start()]}{section}\n{text[after.start() :]}"

@@ -43,7 +43,6 @@ INTERNAL = frozenset(
 )
 # Private names of Keras that programs override or set, and mean it.
 OF_KERAS = frozenset(("_set_model", "_set_params"))
-SET_ON_CLASSES = frozenset(("_declared",))  # by the engine, on a user's class too
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
 
 
@@ -74,7 +73,7 @@ def keep_apart(cls):
     if is_ours(cls):
         _OURS.add(cls)
     else:
-        for name in internal_names(cls) & set(vars(cls)) - SET_ON_CLASSES:
+        for name in internal_names(cls) & set(vars(cls)):
             setattr(cls, name, _Apart(name, vars(cls)[name]))
 
 

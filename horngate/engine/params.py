@@ -280,7 +280,7 @@ def names_of(function):
 
 def row_of(cls, name):
     """How the class `cls` treats its argument `name`: as it declares, else by the table."""
-    return cls._declared.get(name) or row(name) if issubclass(cls, Declares) else row(name)
+    return cls.__declared__.get(name) or row(name) if issubclass(cls, Declares) else row(name)
 
 
 def attribute_of(cls, name):
@@ -363,16 +363,16 @@ def _binder(init, signature, names):
 def _set(instance, name, value):
     """Set the attribute for an argument to what was converted."""
     cls = type(instance)
-    if name in getattr(cls, "_declared", ()):
-        vars(instance)[cls._declared[name].attribute] = value
+    if name in getattr(cls, "__declared__", ()):
+        vars(instance)[cls.__declared__[name].attribute] = value
     else:
         setattr(instance, attribute_of(cls, name), value)
 
 
 def _kept(cls, name, value, default):
     """What an object of `cls` keeps of its argument `name`."""
-    if name in getattr(cls, "_declared", ()):
-        return cls._declared[name].held(value, cls)
+    if name in getattr(cls, "__declared__", ()):
+        return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):
         _check_truth(cls, name, value)
     return _converted(cls, name, row(name).kept, value, cls, default)
