@@ -1,18 +1,45 @@
 """Rules that weights obey after each step."""
 
+from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in a quoted type
+from typing import Any
+
 from horngate import backend as K
+from horngate.backend import limits
+from horngate.engine.amounts import Amount
+from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.utils.generic_utils import get_from_module
 
 
-class Constraint:
-    """A rule: called on a weight, gives the weight that obeys it."""
+class Constraint(Part):
+    """A rule: called on a weight, gives the weight that obeys it.
 
-    def __call__(self, p):
+    A subclass gives `__call__(p)`, and declares its arguments or has a constructor of its own.
+    """
+
+    def __call__(self, p: Any) -> Any:
+        """The weight `p` as the rule has it."""
         return p
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """What makes it again, as plain data."""
         return {"name": type(self).__name__, **vars(self)}
+
+
+class NormAxes(Declared["int | Sequence[int] | None", Any]):
+    """The axes over which norms are taken."""
+
+    words = (
+        "the axis, or the axes, over which norms are taken: 0 for the input weights of each unit of a Dense, "
+        "[0, 1, 2] for each filter of a channels-last kernel; None for all"
+    )
+    none_stands_for_something = True
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Checked, and kept in its form."""
+        if isinstance(value, (list, tuple)):
+            return type(value)(limits.whole(axis, None) for axis in value)
+        return None if value is None else limits.whole(value, None)
 
 
 def _norm(p, axis):
@@ -23,19 +50,14 @@ def _norm(p, axis):
 class MaxNorm(Constraint):
     """Norms of at most m: p min(|p|, m) / (epsilon + |p|).
 
-    # Arguments
-        m: float, the largest norm.
-        axis: int or list, the axes over which norms are taken: 0 for the input weights of each unit of a Dense,
-            [0, 1, 2] for each filter of a channels-last kernel.
-
     # Source
         Srivastava et al., Dropout (JMLR 2014), section 5.1.
     """
 
-    def __init__(self, m=2, axis=0):
-        self.m, self.axis = m, axis
+    m: Amount = argument("the largest norm", default=2, at_least=0)
+    axis: NormAxes = argument(default=0)
 
-    def __call__(self, p):
+    def __call__(self, p: Any) -> Any:
         norms = _norm(p, self.axis)
         return p * (K.clip(norms, 0, self.m) / (K.epsilon() + norms))
 
@@ -43,33 +65,30 @@ class MaxNorm(Constraint):
 class NonNeg(Constraint):
     """Nothing below zero."""
 
-    def __call__(self, p):
+    def __call__(self, p: Any) -> Any:
         return K.maximum(p, 0.0)
 
 
 class UnitNorm(Constraint):
-    """Norms of one: p / (epsilon + |p|); `axis` as in `MaxNorm`."""
+    """Norms of one: p / (epsilon + |p|)."""
 
-    def __init__(self, axis=0):
-        self.axis = axis
+    axis: NormAxes = argument(default=0)
 
-    def __call__(self, p):
+    def __call__(self, p: Any) -> Any:
         return p / (K.epsilon() + _norm(p, self.axis))
 
 
 class MinMaxNorm(Constraint):
-    """Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|).
+    """Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
 
-    # Arguments
-        low, high: floats, the bounds.
-        rate: float in [0, 1]: 1 enforces the bounds at every step.
-        axis: as in `MaxNorm`.
-    """
+    low: Amount = argument("the smallest norm", default=0.0, at_least=0)
+    high: Amount = argument("the largest norm", default=1.0, at_least=0)
+    rate: Amount = argument(
+        "how far a step goes: 1 brings norms to the bounds at once", default=1.0, at_least=0, at_most=1
+    )
+    axis: NormAxes = argument(default=0)
 
-    def __init__(self, low=0.0, high=1.0, rate=1.0, axis=0):
-        self.low, self.high, self.rate, self.axis = low, high, rate, axis
-
-    def __call__(self, p):
+    def __call__(self, p: Any) -> Any:
         norms = _norm(p, self.axis)
         wanted = self.rate * K.clip(norms, self.low, self.high) + (1 - self.rate) * norms
         return p * (wanted / (K.epsilon() + norms))
@@ -77,14 +96,18 @@ class MinMaxNorm(Constraint):
 
 maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm
 
-_BY_NAME = {cls.__name__: cls for cls in (Constraint, MaxNorm, NonNeg, UnitNorm, MinMaxNorm)}
+_BY_NAME: dict[str, Callable[..., Any]] = {
+    cls.__name__: cls for cls in (Constraint, MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
+}
 _BY_NAME.update(maxnorm=MaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, max_norm=MaxNorm, non_neg=NonNeg, unit_norm=UnitNorm)
 
 
-def get(identifier, kwargs=None):
-    """A constraint from its name, its configuration, or itself; a user's own function of a weight is one too.
+def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[[Any], Any] | None:
+    """A constraint from what stands for it.
 
-    None is none.
+    # Arguments
+        identifier: its name, its configuration, or itself; a user's own function of a weight is one too. None is none.
+        kwargs: arguments for the constructor of the constraint that is named.
 
     >>> get('maxnorm').m
     2

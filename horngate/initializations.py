@@ -4,6 +4,8 @@ import functools
 import inspect
 import types
 import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +14,12 @@ from horngate.backend.graph import Variable
 from horngate.utils.generic_utils import get_from_module
 
 
-def get_fans(shape, dim_ordering="th"):
+def get_fans(shape: Sequence[int], dim_ordering: str = "th") -> tuple[float, float]:
     """(inputs, outputs) of one unit of a weight of this shape; a kernel's window counts as many.
+
+    # Arguments
+        shape: the weight's sizes.
+        dim_ordering: `'th'` for a kernel (outputs, inputs, window), `'tf'` for one (window, inputs, outputs).
 
     >>> get_fans((64, 32, 3, 3), dim_ordering='th')
     (288, 576)
@@ -30,18 +36,37 @@ def get_fans(shape, dim_ordering="th"):
     return fan, fan
 
 
-def uniform(shape, scale=0.05, name=None, dim_ordering="th"):
-    """Uniform in [-scale, scale]."""
+def uniform(shape: Sequence[int], scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Variable:
+    """Uniform in [-scale, scale].
+
+    # Arguments
+        shape: the weight's sizes.
+        scale: the largest absolute value, at least 0.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
+    """
     return K.random_uniform_variable(shape, -scale, scale, name=name)
 
 
-def normal(shape, scale=0.05, name=None, dim_ordering="th"):
-    """Normal with standard deviation `scale`."""
+def normal(shape: Sequence[int], scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Variable:
+    """Normal with standard deviation `scale`.
+
+    # Arguments
+        shape: the weight's sizes.
+        scale: the standard deviation, at least 0.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
+    """
     return K.random_normal_variable(shape, 0.0, scale, name=name)
 
 
-def lecun_uniform(shape, name=None, dim_ordering="th"):
+def lecun_uniform(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
     """Uniform in [-s, s], s = sqrt(3 / fan_in).
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand: fans depend on it.
 
     # Source
         LeCun et al., Efficient BackProp (1998), section 4.6.
@@ -49,8 +74,13 @@ def lecun_uniform(shape, name=None, dim_ordering="th"):
     return uniform(shape, np.sqrt(3.0 / get_fans(shape, dim_ordering)[0]), name=name)
 
 
-def glorot_normal(shape, name=None, dim_ordering="th"):
+def glorot_normal(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
     """Normal with standard deviation sqrt(2 / (fan_in + fan_out)).
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand: fans depend on it.
 
     # Source
         Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), equation 12.
@@ -58,8 +88,13 @@ def glorot_normal(shape, name=None, dim_ordering="th"):
     return normal(shape, np.sqrt(2.0 / sum(get_fans(shape, dim_ordering))), name=name)
 
 
-def glorot_uniform(shape, name=None, dim_ordering="th"):
+def glorot_uniform(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
     """Uniform in [-s, s], s = sqrt(6 / (fan_in + fan_out)).
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand: fans depend on it.
 
     # Source
         Glorot, Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), equation 16.
@@ -67,8 +102,13 @@ def glorot_uniform(shape, name=None, dim_ordering="th"):
     return uniform(shape, np.sqrt(6.0 / sum(get_fans(shape, dim_ordering))), name=name)
 
 
-def he_normal(shape, name=None, dim_ordering="th"):
+def he_normal(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
     """Normal with standard deviation sqrt(2 / fan_in).
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand: fans depend on it.
 
     # Source
         He et al., Delving Deep into Rectifiers (arXiv:1502.01852), equation 10.
@@ -76,8 +116,13 @@ def he_normal(shape, name=None, dim_ordering="th"):
     return normal(shape, np.sqrt(2.0 / get_fans(shape, dim_ordering)[0]), name=name)
 
 
-def he_uniform(shape, name=None, dim_ordering="th"):
+def he_uniform(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
     """Uniform in [-s, s], s = sqrt(6 / fan_in).
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand: fans depend on it.
 
     # Source
         He et al., Delving Deep into Rectifiers (arXiv:1502.01852), equation 10.
@@ -85,8 +130,14 @@ def he_uniform(shape, name=None, dim_ordering="th"):
     return uniform(shape, np.sqrt(6.0 / get_fans(shape, dim_ordering)[0]), name=name)
 
 
-def orthogonal(shape, scale=1.1, name=None, dim_ordering="th"):
+def orthogonal(shape: Sequence[int], scale: float = 1.1, name: str | None = None, dim_ordering: str = "th") -> Variable:
     """A matrix with orthogonal rows or columns, times `scale`; further axes are folded into the second.
+
+    # Arguments
+        shape: the weight's sizes.
+        scale: what the matrix is multiplied by.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
 
     # Source
         Saxe, McClelland, Ganguli, Exact solutions to the nonlinear dynamics of learning (arXiv:1312.6120).
@@ -97,24 +148,43 @@ def orthogonal(shape, scale=1.1, name=None, dim_ordering="th"):
     return K.variable(scale * q, name=name)
 
 
-def identity(shape, scale=1, name=None, dim_ordering="th"):
-    """The identity matrix times `scale`."""
+def identity(shape: Sequence[int], scale: float = 1, name: str | None = None, dim_ordering: str = "th") -> Variable:
+    """The identity matrix times `scale`.
+
+    # Arguments
+        shape: the weight's sizes.
+        scale: what the matrix is multiplied by.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
+    """
     if len(shape) != 2 or shape[0] != shape[1]:
         raise ValueError(f"identity makes square matrices only; received shape {tuple(shape)}")
     return K.variable(scale * np.identity(shape[0]), name=name)
 
 
-def zero(shape, name=None, dim_ordering="th"):
-    """Zeros."""
+def zero(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+    """Zeros.
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
+    """
     return K.zeros(shape, name=name)
 
 
-def one(shape, name=None, dim_ordering="th"):
-    """Ones."""
+def one(shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+    """Ones.
+
+    # Arguments
+        shape: the weight's sizes.
+        name: the weight's name.
+        dim_ordering: `'th'` or `'tf'`, where the channels of a kernel stand; it makes no difference.
+    """
     return K.ones(shape, name=name)
 
 
-_BY_NAME = {
+_BY_NAME: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         uniform,
@@ -133,10 +203,11 @@ _BY_NAME = {
 _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=normal)  # the names of Keras 2
 
 
-def get(identifier, **kwargs):
-    """An initialization from its name, or a function as it is.
+def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
+    """An initialization from what stands for it.
 
     # Arguments
+        identifier: its name, the configuration of one of `initializers`, or a function of a shape, as it is.
         kwargs: arguments for each of its calls, such as `dim_ordering`.
 
     >>> get('zero')((2,)).shape
@@ -146,16 +217,26 @@ def get(identifier, **kwargs):
     """
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
-    found = get_from_module(identifier, _BY_NAME, "initialization")
+    found = get_from_module(identifier, _BY_NAME if isinstance(identifier, str) else _classes(), "initialization")
     if not kwargs or not isinstance(identifier, str):
         return found
     return functools.update_wrapper(functools.partial(found, **kwargs), found)
 
 
-_taken = weakref.WeakKeyDictionary()  # function -> which options it takes
+def _classes() -> dict[str, Callable[..., Any]]:
+    """The classes of `initializers` by name, which are imported here as they are made of what stands above."""
+    from horngate import initializers
+
+    found = (item for item in vars(initializers).values() if isinstance(item, type))
+    return {item.__name__: item for item in found if issubclass(item, initializers.Initializer)}
 
 
-def _options_taken(initializer):
+_taken: weakref.WeakKeyDictionary[Callable[..., Any], list[str]] = (
+    weakref.WeakKeyDictionary()
+)  # function -> which options it takes
+
+
+def _options_taken(initializer: Callable[..., Any]) -> list[str]:
     """Which of the options `name` and `dim_ordering` an initialization takes; a user's own need not know of them."""
     is_function = isinstance(initializer, types.FunctionType)
     if is_function and initializer in _taken:
@@ -168,8 +249,17 @@ def _options_taken(initializer):
     return taken
 
 
-def weight_of(initializer, shape, name, dim_ordering):
-    """The weight that an initialization makes."""
+def weight_of(
+    initializer: Callable[..., Any], shape: Sequence[int], name: str | None, dim_ordering: str | None
+) -> Variable:
+    """The weight that an initialization makes.
+
+    # Arguments
+        initializer: the initialization, a function of a shape.
+        shape: the weight's sizes.
+        name: its name; None for none.
+        dim_ordering: `'th'` or `'tf'` for a kernel, else None.
+    """
     options = {"name": name, "dim_ordering": dim_ordering}
     given = {name: options[name] for name in _options_taken(initializer) if options[name] is not None}
     weight = initializer(shape, **given)

@@ -6,40 +6,43 @@ batches, and `from_sums(total)` is the metric; `width` is how many numbers these
 """
 
 import functools
+import types
+from collections.abc import Callable
+from typing import Any
 
 from horngate import backend as K
 from horngate import objectives
 from horngate.utils.generic_utils import get_from_module
 
 
-def binary_accuracy(y_true, y_pred):
-    """Part of the predictions, rounded, that equal the targets."""
+def binary_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Part of the predictions `y_pred`, rounded, that equal the targets `y_true`."""
     return K.mean(K.equal(y_true, K.round(y_pred)))
 
 
-def categorical_accuracy(y_true, y_pred):
-    """Part of the samples whose likeliest class is the target's."""
+def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Part of the samples whose likeliest class in `y_pred` is that of `y_true`, both one column for each class."""
     return K.mean(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
 
 
-def sparse_categorical_accuracy(y_true, y_pred):
-    """Part of the samples whose likeliest class is the target, a class number."""
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Part of the samples whose likeliest class in `y_pred` is the target in `y_true`, a class number."""
     classes, best = K.int_shape(y_pred)[-1], K.cast(K.argmax(y_pred, axis=-1), K.floatx())
     labels = K.class_numbers(y_true, classes, "sparse_categorical_accuracy")
     return K.mean(K.equal(labels if K.ndim(labels) < K.ndim(y_pred) else K.max(labels, axis=-1), best))
 
 
-def top_k_categorical_accuracy(y_true, y_pred, k=5):
-    """Part of the samples whose target is among the k likeliest classes."""
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
+    """Part of the samples whose target in `y_true` is among the `k` (at least 1) likeliest classes in `y_pred`."""
     return K.mean(K.in_top_k(y_pred, K.argmax(y_true, axis=-1), k))
 
 
-def _mean_of(objective):
+def _mean_of(objective: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     @functools.wraps(objective)
     def metric(y_true, y_pred):
         return K.mean(objective(y_true, y_pred))
 
-    metric.__doc__ = f"The mean over all samples of {objective.__doc__[0].lower()}{objective.__doc__[1:]}"
+    metric.__doc__ = f"The mean over all samples of {objective.__doc__}"
     metric.__module__ = __name__
     return metric
 
@@ -68,8 +71,13 @@ def _counts(y_true, y_pred):
     return K.stack([K.sum(x) for x in (hits, predicted, real, real * predicted, K.ones_like(predicted))])
 
 
-def from_counts(function):
-    """A metric of `_counts` made by `function(counts)`."""
+def from_counts(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A metric of targets and predictions, rounded to 0 or 1, that adds up over batches.
+
+    # Arguments
+        function: makes the metric of five sums, an array: hits, predicted and real positives, entries that are both,
+            and all entries.
+    """
 
     def metric(y_true, y_pred):
         return function(_counts(y_true, y_pred))
@@ -90,27 +98,29 @@ def _recall(counts):
 
 @from_counts
 def precision(counts):
-    """Part of the positive predictions that are right."""
+    """Part of the positive predictions in `y_pred`, rounded, that are right by the targets `y_true`, 0 or 1."""
     return _precision(counts)
 
 
 @from_counts
 def recall(counts):
-    """Part of the positive targets that are found."""
+    """Part of the positive targets in `y_true`, 0 or 1, that the predictions `y_pred`, rounded, find."""
     return _recall(counts)
 
 
-def _fbeta(counts, beta=1):
+def _fbeta(counts: Any, beta: float = 1) -> Any:
     p, r = _precision(counts), _recall(counts)
     score = (1 + beta**2) * p * r / (beta**2 * p + r + K.epsilon())
     return K.switch(counts[2] <= 0, 0 * counts[2], score)
 
 
-def fbeta_score(y_true, y_pred, beta=1):
+def fbeta_score(y_true: Any, y_pred: Any, beta: float = 1) -> Any:
     """(1 + beta^2) precision recall / (beta^2 precision + recall); 0 where no target is positive.
 
     # Arguments
-        beta: float >= 0, how much more recall counts than precision.
+        y_true: targets, 0 or 1.
+        y_pred: predictions, which are rounded.
+        beta: at least 0, how much more recall counts than precision.
     """
     if beta < 0:
         raise ValueError(f"fbeta_score: beta must be at least 0; received {beta}")
@@ -119,13 +129,13 @@ def fbeta_score(y_true, y_pred, beta=1):
 
 @from_counts
 def fmeasure(counts):
-    """The harmonic mean of precision and recall."""
+    """The harmonic mean of precision and recall of predictions `y_pred`, rounded, by the targets `y_true`, 0 or 1."""
     return _fbeta(counts)
 
 
 @from_counts
 def matthews_correlation(counts):
-    """The correlation of rounded predictions with binary targets.
+    """The correlation of predictions `y_pred`, rounded, with targets `y_true`, 0 or 1.
 
     # Source
         Matthews, Comparison of the predicted and observed secondary structure of T4 phage lysozyme (1975).
@@ -151,12 +161,16 @@ fscore = f1score = fmeasure
 _BY_NAME = {
     name: item
     for name, item in vars().copy().items()
-    if callable(item) and not name.startswith("_") and name not in ("get_from_module", "from_counts")
+    if isinstance(item, types.FunctionType) and item.__module__ == __name__ and not name.startswith("_")
 }
+del _BY_NAME["from_counts"]
 
 
-def get(identifier):
-    """A metric from its name, or a function as it is.
+def get(identifier: Any) -> Callable[..., Any]:
+    """A metric from what stands for it.
+
+    # Arguments
+        identifier: its name, or a function (y_true, y_pred), as it is.
 
     >>> get('f1score') is fmeasure
     True

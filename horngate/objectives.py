@@ -1,70 +1,74 @@
 """Losses: from targets and predictions, a number for each sample. The last axis is reduced."""
 
+import types
+from collections.abc import Callable
+from typing import Any
+
 from horngate import backend as K
 from horngate.utils.generic_utils import get_from_module
 
 
-def mean_squared_error(y_true, y_pred):
-    """mean((p - t)^2)."""
+def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
+    """mean((p - t)^2), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(K.square(y_pred - y_true), axis=-1)
 
 
-def mean_absolute_error(y_true, y_pred):
-    """mean(|p - t|)."""
+def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
+    """mean(|p - t|), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(K.abs(y_pred - y_true), axis=-1)
 
 
-def mean_absolute_percentage_error(y_true, y_pred):
-    """100 mean(|t - p| / max(|t|, epsilon))."""
+def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
+    """100 mean(|t - p| / max(|t|, epsilon)), of targets t (`y_true`) and predictions p (`y_pred`)."""
     size = K.maximum(K.abs(y_true), K.epsilon())
     return 100.0 * K.mean(K.abs(y_true - y_pred) / size, axis=-1)
 
 
-def mean_squared_logarithmic_error(y_true, y_pred):
-    """mean((log(max(p, epsilon) + 1) - log(max(t, epsilon) + 1))^2)."""
+def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
+    """mean((log(max(p, epsilon) + 1) - log(max(t, epsilon) + 1))^2), of p (`y_pred`) and targets t (`y_true`)."""
     p = K.log(K.maximum(y_pred, K.epsilon()) + 1.0)
     t = K.log(K.maximum(y_true, K.epsilon()) + 1.0)
     return K.mean(K.square(p - t), axis=-1)
 
 
-def squared_hinge(y_true, y_pred):
-    """mean(max(1 - t p, 0)^2), targets -1 or 1."""
+def squared_hinge(y_true: Any, y_pred: Any) -> Any:
+    """mean(max(1 - t p, 0)^2), of targets t (`y_true`), -1 or 1, and predictions p (`y_pred`)."""
     return K.mean(K.square(K.maximum(1.0 - y_true * y_pred, 0.0)), axis=-1)
 
 
-def hinge(y_true, y_pred):
-    """mean(max(1 - t p, 0)), targets -1 or 1."""
+def hinge(y_true: Any, y_pred: Any) -> Any:
+    """mean(max(1 - t p, 0)), of targets t (`y_true`), -1 or 1, and predictions p (`y_pred`)."""
     return K.mean(K.maximum(1.0 - y_true * y_pred, 0.0), axis=-1)
 
 
-def categorical_crossentropy(y_true, y_pred):
-    """-sum(t log p), targets one column for each class."""
+def categorical_crossentropy(y_true: Any, y_pred: Any) -> Any:
+    """-sum(t log p), of targets t (`y_true`), one column for each class, and probabilities p (`y_pred`)."""
     return K.categorical_crossentropy(y_pred, y_true)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred):
-    """-log p[t], targets one class number for each sample, shape (samples, 1)."""
+def sparse_categorical_crossentropy(y_true: Any, y_pred: Any) -> Any:
+    """-log p[t], of targets t (`y_true`), class numbers of shape (samples, 1), and probabilities p (`y_pred`)."""
     return K.sparse_categorical_crossentropy(y_pred, y_true)
 
 
-def binary_crossentropy(y_true, y_pred):
-    """-mean(t log p + (1 - t) log(1 - p)), targets 0 or 1."""
+def binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
+    """-mean(t log p + (1 - t) log(1 - p)), of targets t (`y_true`), 0 or 1, and probabilities p (`y_pred`)."""
     return K.mean(K.binary_crossentropy(y_pred, y_true), axis=-1)
 
 
-def kullback_leibler_divergence(y_true, y_pred):
-    """sum(t log(t / p)), both clipped to [epsilon, 1]."""
+def kullback_leibler_divergence(y_true: Any, y_pred: Any) -> Any:
+    """sum(t log(t / p)), of targets t (`y_true`) and predictions p (`y_pred`), both clipped to [epsilon, 1]."""
     t, p = K.clip(y_true, K.epsilon(), 1), K.clip(y_pred, K.epsilon(), 1)
     return K.sum(t * K.log(t / p), axis=-1)
 
 
-def poisson(y_true, y_pred):
-    """mean(p - t log(p + epsilon))."""
+def poisson(y_true: Any, y_pred: Any) -> Any:
+    """mean(p - t log(p + epsilon)), of predictions p (`y_pred`) and targets t (`y_true`)."""
     return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
 
 
-def cosine_proximity(y_true, y_pred):
-    """-mean(t/|t| p/|p|)."""
+def cosine_proximity(y_true: Any, y_pred: Any) -> Any:
+    """-mean(t/|t| p/|p|), of targets t (`y_true`) and predictions p (`y_pred`)."""
     return -K.mean(K.l2_normalize(y_true, axis=-1) * K.l2_normalize(y_pred, axis=-1), axis=-1)
 
 
@@ -75,15 +79,39 @@ msle = MSLE = mean_squared_logarithmic_error
 kld = KLD = kullback_leibler_divergence
 cosine = cosine_proximity
 
-_BY_NAME = {name: item for name, item in vars().copy().items() if callable(item) and name != "get_from_module"}
+_BY_NAME = {
+    name: item
+    for name, item in vars().copy().items()
+    if isinstance(item, types.FunctionType) and item.__module__ == __name__
+}
 
 
-def get(identifier):
-    """A loss from its name, or a function as it is.
+def get(identifier: Any) -> Callable[..., Any]:
+    """A loss from what stands for it.
+
+    # Arguments
+        identifier: its name, the description of one of `losses` in a file, or a function (y_true, y_pred), as it is.
 
     >>> get('mse') is mean_squared_error
     True
     """
+    if _describes_loss(identifier):
+        from horngate import losses  # which are made of what stands here
+
+        return get_from_module(identifier, vars(losses), "loss")
     if not isinstance(identifier, str) and not callable(identifier):
         raise TypeError(f"a loss is a name or a function (y_true, y_pred); received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "loss")
+
+
+def revived(stored: Any) -> Any:
+    """What a file holds as `stored` losses, a single one, a list or a dictionary by output, as `compile` takes it."""
+    if _describes_loss(stored):
+        return get(stored)
+    if isinstance(stored, list):
+        return [revived(item) for item in stored]
+    return {name: revived(item) for name, item in stored.items()} if isinstance(stored, dict) else stored
+
+
+def _describes_loss(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"class_name", "config"}

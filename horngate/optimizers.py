@@ -1,6 +1,10 @@
 """Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
 
+import inspect
+from collections import namedtuple
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -8,143 +12,167 @@ from horngate import backend as K
 from horngate.backend import updates
 from horngate.backend.config import EraDefault
 from horngate.backend.function import scheduled
-from horngate.backend.graph import Node, Tensor, Variable
+from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.engine import params as table
+from horngate.engine import transformations
+from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
+from horngate.engine.arguments import Declares, argument, attribute, constructor_of, wants_constructor
 from horngate.engine.copying import Copied
 from horngate.engine.names import keep_apart, set_on
+from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import get_custom_objects
 
-# Arguments of every optimizer.
-_COMMON = ("clipnorm", "clipvalue", "gradient_accumulation_steps", "ema_momentum", "loss_scale")
-_FIRST_SCALE, _STEPS_TO_GROW = 2.0**15, 2000
+_FIRST_SCALE = 2.0**15
+_EPSILON = "a small number that keeps quotients finite"
 
 
-def clip_norm(g, c, n):
-    """`g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0. By a norm of NaN all becomes NaN."""
+def clip_norm(g: Any, c: float, n: Any) -> Any:
+    """The gradient `g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0.
+
+    By a norm of NaN all becomes NaN.
+    """
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
-def _check_common(name, value):
-    """Raise unless `value` fits the argument `name`, which every optimizer takes; None is as if not given."""
-    fits, wanted = {
-        "clipnorm": (lambda v: v >= 0, "a number of at least 0"),
-        "clipvalue": (lambda v: v >= 0, "a number of at least 0"),
-        "gradient_accumulation_steps": (lambda v: v >= 1 and v == int(v), "a whole number of at least 1"),
-        "ema_momentum": (lambda v: 0 < v < 1, "a number between 0 and 1"),
-        "loss_scale": (lambda v: v == "dynamic" or v > 0, "a number above 0, or 'dynamic'"),
-    }[name]
-    try:
-        good = value is None or fits(value)
-    except (TypeError, ValueError):
-        good = False
-    if not good:
-        raise ValueError(f"{name} must be {wanted}; received {value!r}")
-
-
-class Optimizer(Copied):
+class Optimizer(Declares, Copied, init=False):
     """The way from gradients to new weights.
 
-    A subclass gives `step(p, g, slots, h, t)`: the next parameter and slots from the parameter, its gradient, its
-    slots, the hyper-parameters `h` (with `h.lr` already decayed) and the number `t` of this step, from 1. Or it
-    overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1.
-
-    # Arguments
-        lr: the learning rate, or a function of the step, from 0, that gives it: an optax schedule, or one of your own.
-            A file keeps the rate of the moment, not the function.
-        clipnorm: scale all gradients of a batch together so that their norm is at most this.
-        clipvalue: clip each gradient's entries to [-clipvalue, clipvalue].
-        gradient_accumulation_steps: number of batches whose mean gradient makes one step.
-        ema_momentum: keep moving averages of the weights, a' = ema_momentum a + (1 - ema_momentum) p; within
-            `model.averaged_weights()` they are the weights.
-        loss_scale: what the loss is multiplied by before it is differentiated, and the gradients divided by after, so
-            that small ones outlast 16 bits. `'dynamic'` (where layers compute in float16 and nothing is said) halves it
-            and leaves the step out when a gradient overflows, and doubles it after 2000 steps without.
+    A subclass declares its arguments, or has a constructor of its own, and gives `step(p, g, slots, h, t)`. Or it
+    overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1; or it
+    gives `update_step(gradient, variable, learning_rate)`, which assigns, as in Keras 3.
 
     # Source
         Loss scaling: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), section 3.2.
     """
 
-    hyperparameters = ()  # arguments that live in Variables: they may change without recompiling
-    slots = ()  # names of the arrays kept for each parameter
-    shared = ()  # names of scalars kept for all parameters together, which start at 1
-    weights, updates, slot_owners = (), (), {}
-    counts_in_weights = True  # whether Keras 1 files hold the number of steps
-    averages: list
-    scaling: list
-    schedule: object
-    _given: tuple
-    _bound: tuple
+    clipnorm: float | None = argument(
+        "scale all gradients of a batch together so that their norm is at most this",
+        default=None,
+        kw_only=True,
+        at_least=0,
+    )
+    clipvalue: float | None = argument(
+        "clip each gradient's entries to [-clipvalue, clipvalue]", default=None, kw_only=True, at_least=0
+    )
+    gradient_accumulation_steps: int | None = argument(
+        "number of batches whose mean gradient makes one step", default=None, kw_only=True, at_least=1
+    )
+    ema_momentum: float | None = argument(
+        "keep moving averages of the weights, a' = ema_momentum a + (1 - ema_momentum) p; within "
+        "`model.averaged_weights()` they are the weights",
+        default=None,
+        kw_only=True,
+        above=0,
+        below=1,
+    )
+    loss_scale: LossScale = argument(
+        "what the loss is multiplied by before it is differentiated, and the gradients divided by after, so that small "
+        "ones outlast 16 bits; `'dynamic'` (where layers compute in float16 and nothing is said) halves it and leaves "
+        "the step out when a gradient overflows, and doubles it after 2000 steps without",
+        default=None,
+        kw_only=True,
+        above=0,
+    )
 
-    def __init_subclass__(cls, **options):
+    hyperparameters: ClassVar[tuple[str, ...]] = ()  # arguments that live in Variables: they change without recompiling
+    slots: ClassVar[tuple[str, ...]] = ()  # names of the arrays kept for each parameter
+    shared: ClassVar[tuple[str, ...]] = ()  # names of scalars kept for all parameters together, which start at 1
+    counts_in_weights: ClassVar[bool] = True  # whether Keras 1 files hold the number of steps
+
+    iterations: Variable = attribute()  # the number of steps taken
+    weights: list[Variable] = attribute()  # what Keras 1 files hold
+    updates: list[Any] = attribute()  # pairs (variable, its next value) of the step
+    slot_owners: dict[Variable, Variable] = attribute()  # array kept for a parameter -> the parameter
+    scaling: list[Variable] = attribute()  # where the loss is scaled: its scale, and the steps since an overflow
+    averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
+    schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
+    finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
+    _given: dict[str, Any] = attribute()
+    _bound: dict[str, Any] = attribute()
+
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
-            own = cls.__module__.startswith("horngate.")
-            cls.__init__ = table.bound(cls.__init__, converts=own, base=("lr",))
+            cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
+        elif wants_constructor(cls):
+            cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
+            found = [name for name, item in cls.__declared__.items() if issubclass(item.kind, Hyperparameter)]
+            cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
         keep_apart(cls)
 
-    def __init__(self, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        optimizer = super().__new__(cls)
+        options = dict.fromkeys(name for name in Optimizer.__declared__ if name in cls.__declared__)
+        vars(optimizer).update(options, updates=[], weights=[], slot_owners={}, scaling=[], averages=[], schedule=None)
+        return optimizer
+
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
-        if (rate := kwargs.pop("learning_rate", None)) is not None:
-            self.lr = self.learning_rate = Variable(rate, name="lr")
-        for name in kwargs:
-            if name not in _COMMON:
-                known = [*table.names_of(type(self).__init__), *_COMMON]
-                hint = table.did_you_mean(name, known)
-                raise TypeError(f"{type(self).__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}.")
+        if (given := kwargs.pop("learning_rate", None)) is not None:
+            self.lr = self.learning_rate = Variable(given, name="lr")
         for name, value in kwargs.items():
-            _check_common(name, value)
-        self.__dict__.update(kwargs)
-        self.updates, self.weights = [], []
-        self.slot_owners = {}  # array kept for a parameter -> the parameter
+            if name not in Optimizer.__declared__:
+                raise TypeError(_unknown_argument(type(self), name))
+            setattr(self, name, value)
         self.iterations = Variable(0.0, name="iterations")
-        self.scaling = []  # where the loss is scaled: its scale, and the steps since a gradient overflowed
-        self.averages = []  # pairs (weight, its moving average)
-        self.schedule = None
-        if callable(getattr(self, "lr", None)) and not isinstance(self.lr, Variable):
-            self.schedule, self.lr = self.lr, float(self.lr(0))
+        self.schedule = _schedule_of(getattr(self, "lr", None))
+        if self.schedule is not None:
+            self.lr = float(self.schedule(0))
         for name in self.hyperparameters:
             if not isinstance(getattr(self, name), (int, float, Variable, np.number)):
                 raise TypeError(f"{type(self).__name__}: {name} must be a number; received {getattr(self, name)!r}")
             setattr(self, name, Variable(getattr(self, name), name=name))
         for name in self.shared:
             setattr(self, name, Variable(1.0, name=name))
+        self.__post_init__()
 
-    def __setattr__(self, name, value):
-        held = self.__dict__.get(name)
-        if isinstance(held, Variable) and isinstance(value, (int, float)):
-            held.set_value(value)  # `optimizer.lr = 0.01` takes effect on the next step
+    def __post_init__(self) -> None:
+        """What a class does with its arguments when they are set."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        held, told = self.__dict__.get(name), self.__declared__.get(name)
+        if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
+            held.set_value(value if told is None else told.held(value, type(self)))
         else:
             set_on(self, name, value)
 
-    def step(self, p, g, slots, h, t):
-        """The next parameter, and a tuple of its next slots."""
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The next parameter, and a tuple of its next slots.
+
+        # Arguments
+            p: the parameter, an array.
+            g: its gradient.
+            slots: what is kept for it, a named tuple with a field for each name in `slots` of the class.
+            h: the hyper-parameters and the shared scalars, as attributes; `h.lr` has decayed already.
+            t: the number of this step, from 1.
+        """
         raise TypeError(
             f"{type(self).__name__} must define step(p, g, slots, h, t), or get_updates(params, constraints, loss)."
         )
 
-    def steps(self, params, gradients, slots, h, t):
-        """What `step` gives of each parameter."""
+    def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
+        """What `step` gives of each of the `params`, its place in `gradients` and in `slots`; `h` and `t` as there."""
         return [self.step(*each, h, t) for each in zip(params, gradients, slots)]
 
-    def next_shared(self, h, t):
-        """The next values of the shared scalars."""
+    def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
+        """The next values of the shared scalars, from `h` and `t` as in `step`."""
         return ()
 
-    def get_gradients(self, loss, params):
-        """The gradients of `loss`, clipped, as tensors; all zero where a scaled one overflowed."""
+    def get_gradients(self, loss: Any, params: list[Variable]) -> list[Any]:
+        """The gradients of the tensor `loss` by `params`, clipped; all zero where a scaled one overflowed."""
         if scale := self._scale():
-            gradients = _symbolic(_unscaled, [K.gradients(loss * scale, params), scale], [*params, Tensor((), "bool")])
-            self.finite = gradients.pop()
+            scaled = K.gradients(loss * scale, params)
+            *gradients, self.finite = in_one_node(unscaled, [scaled, scale], [*params, Tensor((), "bool")])
         else:
             gradients = K.gradients(loss, params)
-        if not (getattr(self, "clipnorm", 0) or getattr(self, "clipvalue", 0)):
+        if not (self.clipnorm or self.clipvalue):
             return gradients
-        return _symbolic(self._clipped, [gradients], params)
+        return in_one_node(self._clipped, [gradients], params)
 
     def _scale(self):
         """The variable that holds the loss scale, or None."""
-        wanted = getattr(self, "loss_scale", None) or ("dynamic" if K.compute_dtype() == "float16" else None)
+        wanted = self.loss_scale or ("dynamic" if K.compute_dtype() == "float16" else None)
         if wanted and not self.scaling:
             self.scaling = [
                 Variable(_FIRST_SCALE if wanted == "dynamic" else wanted, name="loss_scale"),
@@ -153,153 +181,119 @@ class Optimizer(Copied):
         return self.scaling[0] if wanted else None
 
     def _clipped(self, gradients):
-        if getattr(self, "clipnorm", 0):
+        if c := self.clipnorm:
             norm = K.sqrt(sum(K.sum(K.square(g)) for g in gradients))
-            gradients = [clip_norm(g, self.clipnorm, norm) for g in gradients]
-        if getattr(self, "clipvalue", 0):
-            gradients = [K.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
+            gradients = [clip_norm(g, c, norm) for g in gradients]
+        if c := self.clipvalue:
+            gradients = [K.clip(g, -c, c) for g in gradients]
         return gradients
 
-    def get_updates(self, params, constraints, loss):
-        """Pairs (variable, tensor of its new value) of one step down the gradient of `loss`."""
+    def get_updates(self, params: Any, constraints: dict[Variable, Any] | None, loss: Any) -> list[tuple[Any, Any]]:
+        """Pairs (variable, tensor of its new value) of one step.
+
+        # Arguments
+            params: the variables to train.
+            constraints: rules that some of them obey after the step, by variable; or None.
+            loss: the tensor down whose gradient the step goes.
+        """
         params, constraints = list(params), constraints or {}
         gradients = self.get_gradients(loss, params)
-        if hasattr(self, "update_step"):
-            return self._by_update_step(params, constraints, gradients)
-        hyper = {name: getattr(self, name) for name in self.hyperparameters}
-        targets, advance = self.plan(params, [constraints.get(p) for p in params])
-        if getattr(self, "ema_momentum", None):
-            targets, advance = self._with_averages(params, targets, advance)
-        if getattr(self, "gradient_accumulation_steps", None):
-            targets, advance = self._accumulating(params, targets, advance)
+        if update_step := getattr(self, "update_step", None):
+            return self._by_update_step(update_step, params, constraints, gradients)
+        hyper: dict[str, Any] = {name: getattr(self, name) for name in self.hyperparameters}
+        plan = self.plan(params, [constraints.get(p) for p in params])
+        if self.ema_momentum:
+            plan = self._averaging(plan, params, self.ema_momentum)
+        if self.gradient_accumulation_steps:
+            plan = self._accumulating(plan, params, self.gradient_accumulation_steps)
         if self.scaling:
-            hyper["finite"] = self.finite
-            targets, advance = self._leaving_out_overflows(targets, advance)
-        self.updates = list(zip(targets, _symbolic(advance, [targets, gradients, hyper], targets)))
+            hyper["finite"], self.weights = self.finite, [*self.weights, *self.scaling]
+            adapts = self.loss_scale in (None, "dynamic")
+            plan = transformations.leaving_out_overflows(plan, *self.scaling, adapts=adapts)
+        self.updates = updates_of(plan, gradients, hyper)
         return self.updates
 
-    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
-
-    def _by_update_step(self, params, constraints, gradients):
-        self.updates = []
-        if hasattr(self, "build"):
-            self.build(params)
-        for p, g in zip(params, gradients):
-            self.update_step(g, p, self.lr)
-        self.updates = [(p, constraints[p](new) if p in constraints else new) for p, new in self.updates]
-        return self.updates
-
-    def assign(self, variable, value):
-        """Within `update_step`: the variable's next value."""
-        self.updates.append((variable, value))
-
-    def assign_add(self, variable, value):
-        """Within `update_step`: what is added to the variable."""
-        self.assign(variable, variable + value)
-
-    def assign_sub(self, variable, value):
-        """Within `update_step`: what is taken off the variable."""
-        self.assign(variable, variable - value)
-
-    def plan(self, params, rules):
-        """Variables that a step changes, and the pure function of it.
-
-        The function gives their new values from those of before, the gradients, and the hyper-parameters by name;
-        `rules` are the constraints of `params`, or None.
-        """
-        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
-        self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
-        self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
-        shared = [getattr(self, name) for name in self.shared]
-        followed = [self.lr] * (self.schedule is not None)
-        count, width, first = len(params), len(self.slots), 1 + len(shared) + len(followed)
-        targets = [self.iterations, *followed, *shared, *params, *(slot for slots in zip(*kept) for slot in slots)]
-
-        def advance(values, gradients, hyper):
-            iterations, before = values[0], values[first : first + count]
-            slots = [values[first + count + i * width :][:width] for i in range(count)]
-            h, t = SimpleNamespace(**hyper, **dict(zip(self.shared, values[1 + len(followed) :]))), iterations + 1
-            if self.schedule is not None:
-                h.lr = scheduled(self.schedule, iterations)
-            rate = h.lr
-            if "decay" in hyper:
-                h.lr = h.lr / (1 + h.decay * iterations)
-            stepped = self.steps(before, gradients, slots, h, t)
-            news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
-            new_slots = [slot for _, new_slots in stepped for slot in new_slots]
-            return [t, *[rate] * len(followed), *self.next_shared(h, t), *news, *new_slots]
-
-        return targets, advance
-
-    def _with_averages(self, params, targets, advance):
-        """The plan, and moving averages of the weights beside it."""
+    def _averaging(self, plan, params, momentum):
         averages = [Variable(p.get_value(), name=f"{p.name}_average") for p in params]
         self.averages = list(zip(params, averages))
         self.weights = [*self.weights, *averages]
         self.slot_owners.update(zip(averages, params))
-        places, m = [targets.index(p) for p in params], self.ema_momentum
+        return transformations.averaging(plan, averages, momentum)
 
-        def advance_all(values, gradients, hyper):
-            news = advance(values[: len(targets)], gradients, hyper)
-            olds = values[len(targets) :]
-            return news + [m * old + (1 - m) * news[place] for old, place in zip(olds, places)]
-
-        return [*targets, *averages], advance_all
-
-    def _accumulating(self, params, targets, advance):
-        """The plan, carried out on the mean gradient of several batches."""
-        every = self.gradient_accumulation_steps
+    def _accumulating(self, plan, params, every):
         batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.name}_gradient") for p in params]
         self.weights = [*self.weights, batches, *sums]
         self.slot_owners.update(zip(sums, params))
+        return transformations.accumulating(plan, batches, sums, every)
 
-        def advance_all(values, gradients, hyper):
-            olds, seen, gathered = values[: len(targets)], values[len(targets)] + 1, values[len(targets) + 1 :]
-            gathered = [total + g for total, g in zip(gathered, gradients)]
-            news, due = advance(olds, [total / every for total in gathered], hyper), K.equal(seen, every)
-            chosen = [K.switch(due, new, old) for new, old in zip(news, olds)]
-            return [*chosen, K.switch(due, 0 * seen, seen), *(K.switch(due, 0 * total, total) for total in gathered)]
+    def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
+        """The step on `params` as a state and a pure function; `rules` are their constraints, or None for each."""
+        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
+        self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
+        self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
+        Slots = namedtuple("Slots", self.slots, rename=True)
+        slots_of = [Slots(*(slots[i] for slots in kept)) for i in range(len(params))]
+        schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
+        state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
 
-        return [*targets, batches, *sums], advance_all
+        def advance(state, gradients, hyper):
+            h, t = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
+            if schedule is not None:
+                h.lr = scheduled(schedule, state.iterations)
+            rate = [h.lr for _ in state.rate]
+            if "decay" in hyper:
+                h.lr = h.lr / (1 + h.decay * state.iterations)
+            stepped = self.steps(state.params, gradients, state.slots, h, t)
+            news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
+            shared = dict(zip(self.shared, self.next_shared(h, t)))
+            return State(t, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])
 
-    def _leaving_out_overflows(self, targets, advance):
-        """The plan, carried out only where all gradients are finite, with the loss scale adapted."""
-        self.weights = [*self.weights, *self.scaling]
-        adapts = getattr(self, "loss_scale", "dynamic") == "dynamic"
+        return Plan(state, advance)
 
-        def advance_all(values, gradients, hyper):
-            *olds, scale, steps = values
-            finite = hyper["finite"]
-            news = [K.switch(finite, new, old) for new, old in zip(advance(olds, gradients, hyper), olds)]
-            steps = K.switch(finite, steps + 1, 0 * steps)
-            full = K.equal(steps, _STEPS_TO_GROW)
-            adapted = K.switch(finite, K.switch(full, 2 * scale, scale), K.maximum(scale / 2, 1.0))
-            return [*news, adapted if adapts else scale, K.switch(full, 0 * steps, steps)]
+    def _counted(self, slots):
+        """The slots that `step` gave, if they are as many as the class names."""
+        if len(slots) != len(self.slots):
+            raise ValueError(
+                f"{type(self).__name__}.step gave {len(slots)} slots for a parameter; `slots` of the class names "
+                f"{len(self.slots)}: {self.slots}. Return (parameter, (slot, ...))."
+            )
+        return slots
 
-        return [*targets, *self.scaling], advance_all
+    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
+
+    def _by_update_step(self, update_step, params, constraints, gradients):
+        self.updates = []
+        if build := getattr(self, "build", None):
+            build(params)
+        for p, g in zip(params, gradients):
+            update_step(g, p, self.lr)
+        self.updates = [(p, constraints[p](new) if p in constraints else new) for p, new in self.updates]
+        return self.updates
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Within `update_step`: make `value` the next value of `variable`."""
+        self.updates.append((variable, value))
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Within `update_step`: add `value` to `variable`."""
+        self.assign(variable, variable + value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Within `update_step`: take `value` off `variable`."""
+        self.assign(variable, variable - value)
 
     @property
-    def state(self):
+    def state(self) -> list[Variable]:
         """Everything that must be kept for training to go on as if never interrupted."""
-        return list(
-            dict.fromkeys(
-                [
-                    *self.weights,
-                    *(
-                        variable
-                        for variable, _ in self.updates
-                        if variable is self.iterations or variable.name in self.shared
-                    ),
-                ]
-            )
-        )
+        counted = [v for v, _ in self.updates if v is self.iterations or v.name in self.shared]
+        return list(dict.fromkeys([*self.weights, *counted]))
 
-    def get_weights(self):
+    def get_weights(self) -> list[np.ndarray]:
         """The values of the slots, as NumPy arrays."""
         return [weight.get_value() for weight in self.weights]
 
-    def set_weights(self, weights):
-        """Set the values of the slots, from a list like that of `get_weights`."""
+    def set_weights(self, weights: list[Any]) -> None:
+        """Set the values of the slots: `weights` are arrays as `get_weights` gives them."""
         if len(weights) != len(self.weights):
             raise ValueError(
                 f"{type(self).__name__} holds {len(self.weights)} arrays; received {len(weights)}. "
@@ -308,32 +302,38 @@ class Optimizer(Copied):
         for weight, value in zip(self.weights, weights):
             weight.set_value(value)
 
-    get_state, set_state = get_weights, of_eras(set_weights, key="Optimizer.set_state")  # the names of Keras 0.3
+    get_state = get_weights  # the name of Keras 0.3
 
-    def get_config(self):
-        """The hyper-parameters, as plain data."""
-        names = table.names_of(type(self).__init__) if type(self).__module__.startswith("horngate.") else []
-        configuration = {name: _number(getattr(self, name)) for name in names}
-        return {**configuration, **{name: getattr(self, name) for name in _COMMON if hasattr(self, name)}}
+    @of_eras
+    def set_state(self, weights: list[Any]) -> None:
+        """`set_weights` by its name of Keras 0.3, which called the list `value_list`; here it is `weights` as well."""
+        self.set_weights(weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The hyper-parameters, and the options that are set, as plain data."""
+        options = Optimizer.__declared__
+        told = self.__declared__ if hasattr(type(self).__init__, "generated") else options
+        found = {name: getattr(self, item.attribute) for name, item in told.items()}
+        return {name: _number(value) for name, value in found.items() if name not in options or value is not None}
 
     @classmethod
-    def from_config(cls, config):
-        """An optimizer from what `get_config` gave."""
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """An optimizer from what `get_config` gave, `config`."""
         return cls(**config)
 
 
-def _unscaled(gradients, scale):
-    """Gradients without the loss scale, and whether they are all finite: if not they are given as zeros."""
-    finite = K.max(K.stack([K.max(K.abs(g)) for g in gradients])) < float("inf")  # false for NaN, too
-    return [K.switch(finite, g / scale, K.zeros_like(g)) for g in gradients] + [finite]
+vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Optimizer))  # for help
 
 
-def _symbolic(function, args, like):
-    """Tensors for the list that `function(*args)` gives, one for each of the variables `like`, in one node."""
-    node = Node(function, args)
-    node.gives_list = True
-    node.outputs = [Tensor(x.shape, x.dtype, node, i) for i, x in enumerate(like)]
-    return list(node.outputs)
+def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
+    """The rate, where it is a function of the step."""
+    return rate if callable(rate) and not isinstance(rate, Variable) else None
+
+
+def _unknown_argument(cls, name):
+    known = dict.fromkeys([*table.names_of(cls.__init__), *Optimizer.__declared__])
+    hint = table.did_you_mean(name, known)
+    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}."
 
 
 def _number(value):
@@ -341,22 +341,19 @@ def _number(value):
 
 
 class SGD(Optimizer):
-    """Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g.
+    """Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g."""
 
-    # Arguments
-        lr: float >= 0, learning rate; step t uses lr / (1 + decay (t - 1)).
-        momentum: float >= 0.
-        decay: float >= 0.
-        nesterov: whether to look ahead.
-    """
+    lr: LearningRate = argument(default=0.01)
+    momentum: Hyperparameter = argument(
+        "how much of a step is taken again by the next", default=0.0, at_least=0, at_most=1
+    )
+    decay: Decay = argument(default=0.0, at_least=0)
+    nesterov: bool = argument("whether to look ahead", default=False)
 
-    hyperparameters, slots = ("lr", "momentum", "decay"), ("moment",)
-
-    def __init__(self, lr=0.01, momentum=0.0, decay=0.0, nesterov=False, **kwargs):
-        super().__init__(**kwargs)
+    slots = ("moment",)
 
     def step(self, p, g, slots, h, t):
-        v = h.momentum * slots[0] - h.lr * g
+        v = h.momentum * slots.moment - h.lr * g
         return (p + h.momentum * v - h.lr * g if self.nesterov else p + v), (v,)
 
 
@@ -372,13 +369,15 @@ class RMSprop(Optimizer):
         Hinton, Neural Networks for Machine Learning, lecture 6e.
     """
 
-    hyperparameters, slots, counts_in_weights = ("lr", "rho", "decay"), ("square",), False
+    lr: LearningRate = argument(default=0.001)
+    rho: Hyperparameter = argument("how slowly a follows the squares", default=0.9, at_least=0, at_most=1)
+    epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
+    decay: Decay = argument(default=0.0, at_least=0)
 
-    def __init__(self, lr=0.001, rho=0.9, epsilon=EraDefault("root_epsilon"), decay=0.0, **kwargs):
-        super().__init__(**kwargs)
+    slots, counts_in_weights = ("square",), False
 
     def step(self, p, g, slots, h, t):
-        square = h.rho * slots[0] + (1 - h.rho) * K.square(g)
+        square = h.rho * slots.square + (1 - h.rho) * K.square(g)
         return p - h.lr * g / _root(square, self.epsilon), (square,)
 
 
@@ -389,13 +388,14 @@ class Adagrad(Optimizer):
         Duchi, Hazan, Singer, Adaptive Subgradient Methods (JMLR 2011).
     """
 
-    hyperparameters, slots, counts_in_weights = ("lr", "decay"), ("square",), False
+    lr: LearningRate = argument(default=0.01)
+    epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
+    decay: Decay = argument(default=0.0, at_least=0)
 
-    def __init__(self, lr=0.01, epsilon=EraDefault("root_epsilon"), decay=0.0, **kwargs):
-        super().__init__(**kwargs)
+    slots, counts_in_weights = ("square",), False
 
     def step(self, p, g, slots, h, t):
-        square = slots[0] + K.square(g)
+        square = slots.square + K.square(g)
         return p - h.lr * g / _root(square, self.epsilon), (square,)
 
 
@@ -408,15 +408,17 @@ class Adadelta(Optimizer):
         Zeiler, ADADELTA (arXiv:1212.5701), algorithm 1.
     """
 
-    hyperparameters, slots, counts_in_weights = ("lr", "decay"), ("square", "delta_square"), False
+    lr: LearningRate = argument(default=1.0)
+    rho: float = argument("how slowly a and d follow the squares", default=0.95, at_least=0, at_most=1)
+    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
+    decay: Decay = argument(default=0.0, at_least=0)
 
-    def __init__(self, lr=1.0, rho=0.95, epsilon=1e-8, decay=0.0, **kwargs):
-        super().__init__(**kwargs)
+    slots, counts_in_weights = ("square", "delta_square"), False
 
     def step(self, p, g, slots, h, t):
-        square = self.rho * slots[0] + (1 - self.rho) * K.square(g)
-        u = g * K.sqrt(slots[1] + self.epsilon) / K.sqrt(square + self.epsilon)
-        return p - h.lr * u, (square, self.rho * slots[1] + (1 - self.rho) * K.square(u))
+        square = self.rho * slots.square + (1 - self.rho) * K.square(g)
+        u = g * K.sqrt(slots.delta_square + self.epsilon) / K.sqrt(square + self.epsilon)
+        return p - h.lr * u, (square, self.rho * slots.delta_square + (1 - self.rho) * K.square(u))
 
 
 class Adam(Optimizer):
@@ -428,10 +430,13 @@ class Adam(Optimizer):
         Kingma, Ba, Adam (arXiv:1412.6980), the efficient order of computation at the end of section 2.
     """
 
-    hyperparameters, slots = ("lr", "beta_1", "beta_2", "decay"), ("m", "v")
+    lr: LearningRate = argument(default=0.001)
+    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
+    beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
+    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
+    decay: Decay = argument(default=0.0, at_least=0)
 
-    def __init__(self, lr=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
-        super().__init__(**kwargs)
+    slots = ("m", "v")
 
     def step(self, p, g, slots, h, t):
         return self._together([p], [g], [slots], h, t)[0]
@@ -443,8 +448,9 @@ class Adam(Optimizer):
 
     def _together(self, params, gradients, slots, h, t):
         rate = h.lr * K.sqrt(1 - K.pow(h.beta_2, t)) / (1 - K.pow(h.beta_1, t))
-        params, *slots = updates.adam(params, gradients, *zip(*slots), rate, h.beta_1, h.beta_2, self.epsilon)
-        return list(zip(params, zip(*slots)))
+        means, squares = [kept.m for kept in slots], [kept.v for kept in slots]
+        stepped = updates.adam(params, gradients, means, squares, rate, h.beta_1, h.beta_2, self.epsilon)
+        return [(p, (m, v)) for p, m, v in zip(*stepped)]
 
 
 class Adamax(Optimizer):
@@ -454,14 +460,17 @@ class Adamax(Optimizer):
         Kingma, Ba, Adam (arXiv:1412.6980), algorithm 2.
     """
 
-    hyperparameters, slots = ("lr", "beta_1", "beta_2", "decay"), ("m", "u")
+    lr: LearningRate = argument(default=0.002)
+    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
+    beta_2: Hyperparameter = argument("how slowly u falls", default=0.999, at_least=0, below=1)
+    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
+    decay: Decay = argument(default=0.0, at_least=0)
 
-    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, decay=0.0, **kwargs):
-        super().__init__(**kwargs)
+    slots = ("m", "u")
 
     def step(self, p, g, slots, h, t):
-        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
-        u = K.maximum(h.beta_2 * slots[1], K.abs(g))
+        m = h.beta_1 * slots.m + (1 - h.beta_1) * g
+        u = K.maximum(h.beta_2 * slots.u, K.abs(g))
         return p - h.lr / (1 - K.pow(h.beta_1, t)) * m / (u + self.epsilon), (m, u)
 
 
@@ -472,13 +481,16 @@ class Nadam(Optimizer):
         Dozat, Incorporating Nesterov Momentum into Adam (ICLR workshop 2016).
     """
 
-    hyperparameters, slots, shared = ("lr", "beta_1", "beta_2"), ("m", "v"), ("m_schedule",)
+    lr: LearningRate = argument(default=0.002)
+    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
+    beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
+    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
+    schedule_decay: float = argument("how fast the momentum warms", default=0.004, at_least=0)
 
-    def __init__(self, lr=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-8, schedule_decay=0.004, **kwargs):
-        super().__init__(**kwargs)
+    slots, shared = ("m", "v"), ("m_schedule",)
 
-    def momentum(self, h, t):
-        """mu_t."""
+    def momentum(self, h: Any, t: Any) -> Any:
+        """mu_t, from `h` and `t` as in `step`."""
         return h.beta_1 * (1 - 0.5 * K.pow(0.96, t * self.schedule_decay))
 
     def next_shared(self, h, t):
@@ -487,8 +499,8 @@ class Nadam(Optimizer):
     def step(self, p, g, slots, h, t):
         now, then = self.momentum(h, t), self.momentum(h, t + 1)
         product = h.m_schedule * now
-        m = h.beta_1 * slots[0] + (1 - h.beta_1) * g
-        v = h.beta_2 * slots[1] + (1 - h.beta_2) * K.square(g)
+        m = h.beta_1 * slots.m + (1 - h.beta_1) * g
+        v = h.beta_2 * slots.v + (1 - h.beta_2) * K.square(g)
         ahead = (1 - now) * g / (1 - product) + then * m / (1 - product * then)
         return p - h.lr * ahead / (K.sqrt(v / (1 - K.pow(h.beta_2, t))) + self.epsilon), (m, v)
 
@@ -499,37 +511,40 @@ class TFOptimizer(Optimizer):
     `compile(optimizer=optax.adamw(1e-3))` wraps it of itself.
     """
 
-    def __init__(self, optimizer, **kwargs):
-        super().__init__(**kwargs)
+    optimizer: Any = argument("the transformation, such as `optax.adamw(1e-3)`")
 
-    def plan(self, params, rules):
+    def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
         import optax
 
-        state, rebuild = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
-        kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(state)]
-        self.weights, count = [self.iterations, *kept], len(params)
+        leaves, arranged = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
+        kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(leaves)]
+        self.weights = [self.iterations, *kept]
 
-        def advance(values, gradients, hyper):
-            before, held = values[1 : 1 + count], values[1 + count :]
-            updates, state = self.optimizer.update(gradients, rebuild(held), before)
-            news = optax.apply_updates(before, updates)
-            kept_to = [rule(p) if rule else p for rule, p in zip(rules, news)]
-            return [values[0] + 1, *kept_to, *K.flatten_tree(state)[0]]
+        def advance(state, gradients, hyper):
+            changes, slots = self.optimizer.update(gradients, state.slots, state.params)
+            news: Any = optax.apply_updates(state.params, changes)
+            news = [rule(new) if rule else new for rule, new in zip(rules, news)]
+            return State(state.iterations + 1, [], {}, news, slots)
 
-        return [self.iterations, *params, *kept], advance
+        return Plan(State(self.iterations, [], {}, params, arranged(kept)), advance)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         raise ValueError(
             "an optax transformation is made of functions and cannot be written to a file: compile the loaded model "
             "with it again."
         )
 
 
-_CLASSES = {cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)}
+_CLASSES: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)}
 
 
-def optimizer_from_config(config, custom_objects=None):
-    """An optimizer from `{"class_name": ..., "config": ...}`."""
+def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """An optimizer from what a file says of it.
+
+    # Arguments
+        config: `{"class_name": ..., "config": ...}`, the latter what `get_config` gave.
+        custom_objects: optimizers of one's own, by the names of their classes.
+    """
     name = config["class_name"]
     known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
     if name.lower() not in known:
@@ -539,8 +554,12 @@ def optimizer_from_config(config, custom_objects=None):
     return known[name.lower()].from_config(config["config"])
 
 
-def get(identifier, kwargs=None):
-    """An optimizer from its name, its configuration, an optax transformation, or itself.
+def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
+    """An optimizer from what stands for it.
+
+    # Arguments
+        identifier: its name, its configuration, an optax transformation, or itself.
+        kwargs: arguments for the constructor of the optimizer that is named.
 
     >>> get('adam').get_config()['beta_2'] > 0.99
     True
@@ -560,6 +579,6 @@ def get(identifier, kwargs=None):
     raise ValueError(f"optimizer must be a name, an Optimizer or an optax transformation; received {identifier!r}")
 
 
-def kl_divergence(p, p_hat):
-    """How far p_hat is from p, element by element: p_hat - p + p log(p / p_hat)."""
+def kl_divergence(p: Any, p_hat: Any) -> Any:
+    """How far `p_hat` is from `p`, element by element: p_hat - p + p log(p / p_hat)."""
     return p_hat - p + p * K.log(p / p_hat)

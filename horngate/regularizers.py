@@ -1,39 +1,44 @@
 """Penalties on weights and activities, added to the loss."""
 
 import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.limits import number
+from horngate.engine.amounts import Amount
+from horngate.engine.arguments import Argument, Part, argument
 from horngate.utils.generic_utils import get_from_module
 
 
-class Regularizer:
+class Regularizer(Part):
     """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
 
-    In the manner of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
+    A subclass gives `__call__(x)`, and declares its arguments or has a constructor of its own. In the manner of
+    Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
     """
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.__module__.startswith("horngate.") and "__call__" in vars(cls):
             cls.__call__ = _adding(cls.__call__)
 
-    def __call__(self, x=None, *, loss=None):
+    def __call__(self, x: Any = None, *, loss: Any = None) -> Any:
+        """The penalty on `x`, a weight or an output; or, where a `loss` is given, that and the penalty."""
         return 0.0 if loss is None else loss
 
-    def set_param(self, _=None, *, p=None):
-        """Kept for old layers, which told a regularizer its weight."""
+    def set_param(self, _: Any = None, *, p: Any = None) -> None:
+        """Kept for old layers, which told a regularizer its weight `p`, by place or by name."""
         self.p = _ if p is None else p
 
-    def set_layer(self, _=None, *, layer=None):
-        """Kept for old layers, which told an activity regularizer its layer."""
+    def set_layer(self, _: Any = None, *, layer: Any = None) -> None:
+        """Kept for old layers, which told an activity regularizer its `layer`, by place or by name."""
         self.layer = _ if layer is None else layer
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """What makes it again, as plain data."""
-        return {"name": type(self).__name__}
+        return {"name": type(self).__name__, **super().get_config()}
 
 
 def _adding(penalty):
@@ -47,27 +52,23 @@ def _adding(penalty):
     return call
 
 
-def _weight(name, value, rounded=True):
-    """What a penalty is multiplied by, as a float."""
-    try:
-        weight = float(number(value, least=0))
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"the weight {name} of a penalty {error}") from None
-    return float(K.cast_to_floatx(weight)) if rounded else weight
+class PenaltyFactor(Amount):
+    """What a penalty is multiplied by, rounded as Keras 1 kept it, so that files come out the same."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """A number of the precision of `K.floatx()`; a Variable as it is."""
+        kept = super().converted(value, told, owner)
+        return kept if cls.stands_for_a_number(kept) else float(K.cast_to_floatx(kept))
 
 
 class L1L2Regularizer(Regularizer):
-    """l1 sum(|x|) + l2 sum(x^2).
+    """l1 sum(|x|) + l2 sum(x^2)."""
 
-    # Arguments
-        l1, l2: floats >= 0.
-    """
+    l1: PenaltyFactor = argument("the factor of the sum of absolute values", default=0.0, at_least=0)
+    l2: PenaltyFactor = argument("the factor of the sum of squares", default=0.0, at_least=0)
 
-    def __init__(self, l1=0.0, l2=0.0):
-        # rounded as Keras 1 kept them, so that files come out the same
-        self.l1, self.l2 = (_weight(name, value) for name, value in (("l1", l1), ("l2", l2)))
-
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         penalty = 0.0
         if self.l1:
             penalty = penalty + self.l1 * K.sum(K.abs(x))
@@ -75,26 +76,18 @@ class L1L2Regularizer(Regularizer):
             penalty = penalty + self.l2 * K.sum(K.square(x))
         return penalty
 
-    def get_config(self):
-        return {"name": "L1L2Regularizer", "l1": self.l1, "l2": self.l2}
-
 
 WeightRegularizer = ActivityRegularizer = L1L2Regularizer  # the names of Keras 1.0
 
 
 class EigenvalueRegularizer(Regularizer):
-    """k times the largest singular value of W: the root of the largest eigenvalue of W^T W, by the power method.
+    """k times the largest singular value of W: the root of the largest eigenvalue of W^T W, by the power method."""
 
-    # Arguments
-        k: float, weight of the penalty.
-    """
+    k: Amount = argument("the factor of the penalty", at_least=0)
 
-    _STEPS = 9
+    _STEPS: ClassVar[int] = 9
 
-    def __init__(self, k):
-        self.k = _weight("k", k, rounded=False)
-
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         if K.ndim(x) != 2:
             raise ValueError(f"EigenvalueRegularizer works on matrices; received a weight of shape {K.int_shape(x)}")
         gram = K.dot(K.transpose(x), x)
@@ -105,24 +98,24 @@ class EigenvalueRegularizer(Regularizer):
         return self.k * K.sqrt(rayleigh[0, 0])
 
 
-def l1(l=0.01):  # noqa: E741
-    """l sum(|W|)."""
+def l1(l: float = 0.01) -> L1L2Regularizer:  # noqa: E741
+    """The penalty l sum(|W|), where `l` is a number of at least 0."""
     return L1L2Regularizer(l1=l)
 
 
-def l2(l=0.01):  # noqa: E741
-    """l sum(W^2)."""
+def l2(l: float = 0.01) -> L1L2Regularizer:  # noqa: E741
+    """The penalty l sum(W^2), where `l` is a number of at least 0."""
     return L1L2Regularizer(l2=l)
 
 
-def l1l2(l1=0.01, l2=0.01):
-    """l1 sum(|W|) + l2 sum(W^2)."""
+def l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
+    """The penalty l1 sum(|W|) + l2 sum(W^2), where `l1` and `l2` are numbers of at least 0."""
     return L1L2Regularizer(l1=l1, l2=l2)
 
 
 activity_l1, activity_l2, activity_l1l2 = l1, l2, l1l2
 
-_BY_NAME = {
+_BY_NAME: dict[str, Callable[..., Any]] = {
     "Regularizer": Regularizer,
     "L1L2Regularizer": L1L2Regularizer,
     "WeightRegularizer": L1L2Regularizer,
@@ -139,10 +132,12 @@ _BY_NAME = {
 }
 
 
-def get(identifier, kwargs=None):
-    """A regularizer from its name, its configuration, or itself; a user's own function of a weight is one too.
+def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[..., Any] | None:
+    """A regularizer from what stands for it.
 
-    None is none.
+    # Arguments
+        identifier: its name, its configuration, or itself; a user's own function of a weight is one too. None is none.
+        kwargs: arguments for the constructor of the regularizer that is named.
 
     >>> get('l2').get_config()['l2'] > 0
     True

@@ -179,7 +179,7 @@ def test_a_step_that_overflows_is_left_out():
 
 
 def test_the_scale_grows_after_steps_without_overflow(monkeypatch):
-    monkeypatch.setattr("horngate.optimizers._STEPS_TO_GROW", 3)
+    monkeypatch.setattr("horngate.training.transformations.STEPS_TO_GROW", 3)
     model = Sequential([Dense(1, input_shape=(1,))])
     model.compile(SGD(loss_scale="dynamic"), "mse")
     scales = []

@@ -11,10 +11,13 @@
 The constructor, its signature and documentation, the checks, `get_config` and what an editor shows are made of that.
 """
 
+import difflib
+import functools
 import inspect
+import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, dataclass_transform, overload
 
 import numpy as np
@@ -85,7 +88,12 @@ class _Number(Declared[Any, float]):
     @classmethod
     def converted(cls, value, told, owner):
         """A finite number within limits."""
-        return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
+        return in_range(value, told)
+
+
+def in_range(value: Any, told: "Argument") -> float:
+    """`value` as a finite number within the limits of an argument."""
+    return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
 
 
 class _Truth(Declared[Any, bool]):
@@ -173,7 +181,7 @@ class Argument:
 
     def sentence(self) -> str:
         """The line that documents it."""
-        words = self.words or _SHARED.get(self.name) or self.kind.words.format(of=_spoken_of(self.name))
+        words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.name)
         range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
         return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
 
@@ -246,7 +254,7 @@ def attribute(*, init: Literal[False] = False) -> Any:
 class Declares:
     """A class whose arguments are declared. Its constructor sets them, and then calls that of the base class."""
 
-    _declared: ClassVar[dict[str, Argument]] = {}  # by name, in their order
+    __declared__: ClassVar[dict[str, Argument]] = {}  # by name, in their order
 
     def __init_subclass__(cls, init: bool = True, **options):  # `init` is for type checkers
         super().__init_subclass__(**options)
@@ -256,8 +264,9 @@ class Declares:
         annotated = _annotations(cls) if own else {}
         for item in own:
             item.kind, item.optional = _kind_of(annotated.get(item.attribute))
-        cls._declared = _declared_by(cls)
-        if own or "__init__" not in vars(cls) and hasattr(cls.__init__, "generated"):
+        cls.__declared__ = _declared_by(cls)
+        inherits = vars(cls).get("__doc__") and "__init__" not in vars(cls) and hasattr(cls.__init__, "generated")
+        if own or cls.__declared__ and inherits:
             cls.__doc__ = _documented(cls)
 
 
@@ -282,20 +291,30 @@ def _annotations(cls):
         return inspect.get_annotations(cls)
 
 
-def _kind_of(annotation):
+def _kind_of(annotation: Any) -> tuple[type[Declared], bool]:
     """How values of an annotated type are treated, and whether None may stand for one."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         parts = list(typing.get_args(annotation))
     wanted = [part for part in parts if part is not types.NoneType]
     kind = wanted[0] if len(wanted) == 1 else None
-    declared = isinstance(kind, type) and issubclass(kind, Declared)
-    return kind if declared else _KINDS.get(kind, Declared), len(wanted) < len(parts)
+    if not (isinstance(kind, type) and issubclass(kind, Declared)):
+        kind = _KINDS.get(kind, Declared)
+    return kind, len(wanted) < len(parts)
+
+
+def wants_constructor(cls: type[Declares]) -> bool:
+    """Whether `cls` has no constructor of its own and takes other arguments than its base class."""
+    if "__init__" in vars(cls):
+        return False
+    declares = any(isinstance(item, Argument) for item in vars(cls).values())
+    fewer = cls.__declared__.keys() != getattr(cls.__base__, "__declared__", {}).keys()
+    return declares or fewer and hasattr(cls.__init__, "generated")
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
     """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
-    declared = cls._declared
+    declared = cls.__declared__
     base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
 
     def __init__(self, **given):
@@ -303,19 +322,88 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
 
     places = [item.parameter() for item in declared.values()]
     kind = inspect.Parameter
-    parameters = [kind("self", kind.POSITIONAL_OR_KEYWORD), *places, kind("kwargs", kind.VAR_KEYWORD)]
+    more = [kind("kwargs", kind.VAR_KEYWORD)] if base is not object else []
+    parameters = [kind("self", kind.POSITIONAL_OR_KEYWORD), *places, *more]
     vars(__init__)["__signature__"] = inspect.Signature(parameters)
     vars(__init__)["generated"] = True
     __init__.__qualname__, __init__.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     return __init__
 
 
+class Part(Declares):
+    """What is no layer and declares its arguments, such as a constraint.
+
+    Constructor, `get_config` and `from_config` are made of the declaration; a class may also write its own.
+    """
+
+    spellings: ClassVar[dict[str, str]] = {}  # what an argument is called elsewhere -> its name
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if wants_constructor(cls):
+            cls.__init__ = _setting(cls)
+
+    def __post_init__(self) -> None:
+        """What a class does with its arguments when they are set, such as to compare them."""
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make it again, as plain data."""
+        told = {name: item for name, item in self.__declared__.items() if item.in_config}
+        return {name: item.serialize(getattr(self, item.attribute)) for name, item in told.items()}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """What `get_config` described as `config`, which may also hold the name of the class, as Keras 1 wrote it."""
+        return cls(**{name: value for name, value in config.items() if name != "name" or name in cls.__declared__})
+
+
+def _setting(cls):
+    """A constructor that sets the arguments of `cls`, hands on the rest, and then calls `__post_init__`."""
+    hand_on, declared = constructor_of(cls), cls.__declared__
+    places = [name for name, item in declared.items() if not item.kw_only]
+    takes_more = "kwargs" in inspect.signature(hand_on).parameters
+
+    @functools.wraps(hand_on)
+    def __init__(self, *args, **kwargs):
+        given = {**dict(zip(places, args)), **{cls.spellings.get(name, name): value for name, value in kwargs.items()}}
+        if len(given) < len(args) + len(kwargs) or not takes_more and not given.keys() <= declared.keys():
+            raise TypeError(_why_not(type(self), places, args, kwargs))
+        for name, item in declared.items():
+            value = given.pop(name, item.default)
+            if value is _REQUIRED:
+                raise TypeError(f"{type(self).__name__}({', '.join(declared)}): {name!r} is missing.")
+            setattr(self, item.attribute, value)
+        hand_on(self, **given)
+        self.__post_init__()
+
+    return __init__
+
+
+def _why_not(cls, places, args, given):
+    """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
+    known = cls.__declared__
+    for name in given:
+        if cls.spellings.get(name, name) not in known:
+            taken = ", ".join(known)
+            return f"{cls.__name__} has no argument {name!r}.{did_you_mean(name, known)} It takes {taken}."
+    if len(args) > len(places):
+        return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
+    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name, or by two names."
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """A half sentence with the likeliest of the names `known`, or nothing."""
+    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
 def _documented(cls):
-    """The documentation of a class with a line for each argument, in front of the shapes."""
+    """The documentation of a class with a line for each argument, in front of shapes and source."""
     text = vars(cls).get("__doc__") or ""
     if "# Arguments" in text:
         return text
-    lines = "\n".join(f"        {item.sentence()}" for item in cls._declared.values())
+    lines = "\n".join(f"        {item.sentence()}" for item in cls.__declared__.values())
     section = f"    # Arguments\n{lines}\n"
-    head, found, rest = text.partition("    # Input shape")
-    return f"{head}{section}\n{found}{rest}" if found else f"{text.rstrip()}\n\n{section}    "
+    if after := re.search(r"^    # [A-Z]", text, re.MULTILINE):
+        return f"{text[: after.start()]}{section}\n{text[after.start() :]}"
+    return f"{text.rstrip()}\n\n{section}    "

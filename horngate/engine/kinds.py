@@ -6,9 +6,10 @@ from typing import Any
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
-from horngate.backend.graph import Variable
 from horngate.engine import living
+from horngate.engine.amounts import Hyperparameter  # noqa: F401
 from horngate.engine.arguments import Declared, Given, Held
+from horngate.engine.names import is_ours
 
 Function = Callable[..., Any]
 
@@ -59,6 +60,13 @@ class Initializer(_Part["str | Function", Function]):
 
     words = "how {of} begins: the name of an initialization, or a function of a shape"
     get = staticmethod(initializations.get)
+
+    @classmethod
+    def serialized(cls, value):
+        """One of a user's class is a function like any other, to which its name and key lead back."""
+        if hasattr(value, "get_config") and not is_ours(type(value)):
+            return _leading_back(value, cls.get)
+        return super().serialized(value)
 
 
 class Regularizer(_Part["Function | str | None", "Function | None"]):
@@ -111,7 +119,7 @@ class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
     @classmethod
     def converted(cls, value, told, owner):
         """Checked, and kept in its form."""
-        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", None))
+        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", ()))
 
 
 class Pairs(Declared["int | Sequence[Any]", Any]):
@@ -191,17 +199,6 @@ class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):
 
     words = "values for the weights to begin with, as `get_weights` gives them"
     in_config = False
-
-
-class Hyperparameter(Declared["float | Variable | Function", Any]):
-    """A number that lives in a Variable, may be one already, or is a function of the step."""
-
-    @classmethod
-    def converted(cls, value, told, owner):
-        """A number within limits; a Variable or a function as it is."""
-        if isinstance(value, Variable) or callable(value):
-            return value
-        return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
 
 
 class MaskValue(Declared[float, float]):

@@ -4,7 +4,6 @@ Every constructor of a layer passes through `bound`: spellings of other Keras ge
 arguments bound to the signature, converted by their row, and set as attributes. `describe` is the way back.
 """
 
-import difflib
 import functools
 import inspect
 import math
@@ -14,7 +13,7 @@ from horngate.backend import config, limits
 from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, dialect
 from horngate.engine import living
-from horngate.engine.arguments import Declares, is_truth, plain
+from horngate.engine.arguments import Declares, did_you_mean, is_truth, plain
 from horngate.engine.kinds import _leading_back
 
 
@@ -178,12 +177,6 @@ def row(name):
 _PLAIN = Row()
 
 
-def did_you_mean(name, known):
-    """A half sentence with the likeliest of the names `known`, or nothing."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
-
-
 def names_of(function):
     """The named parameters of a function, less `self`."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -192,7 +185,7 @@ def names_of(function):
 
 def row_of(cls, name):
     """How the class `cls` treats its argument `name`: as it declares, else by the table."""
-    return cls._declared.get(name) or row(name) if issubclass(cls, Declares) else row(name)
+    return cls.__declared__.get(name) or row(name) if issubclass(cls, Declares) else row(name)
 
 
 def attribute_of(cls, name):
@@ -272,16 +265,16 @@ def _binder(init, signature, names):
 def _set(instance, name, value):
     """Set the attribute for an argument to what was converted."""
     cls = type(instance)
-    if name in getattr(cls, "_declared", ()):
-        vars(instance)[cls._declared[name].attribute] = value
+    if name in getattr(cls, "__declared__", ()):
+        vars(instance)[cls.__declared__[name].attribute] = value
     else:
         setattr(instance, attribute_of(cls, name), value)
 
 
 def _kept(cls, name, value, default):
     """What an object of `cls` keeps of its argument `name`."""
-    if name in getattr(cls, "_declared", ()):
-        return cls._declared[name].held(value, cls)
+    if name in getattr(cls, "__declared__", ()):
+        return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):
         _check_truth(cls, name, value)
     return _converted(cls, name, row(name).kept, value, cls, default)

@@ -1,7 +1,7 @@
 """All layers, under one name."""
 
-from horngate.engine.inner import untracked  # noqa: F401
 from horngate.engine.arguments import argument  # noqa: F401
+from horngate.engine.inner import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
 from horngate.layers.advanced_activations import (  # noqa: F401
     ELU,

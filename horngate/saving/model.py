@@ -89,7 +89,7 @@ def load_model(filepath, from_config, custom_objects=None, **origin):
 
 
 def _read_training(model, file, custom_objects):
-    from horngate import optimizers
+    from horngate import objectives, optimizers
     from horngate.utils.generic_utils import CustomObjectScope
 
     training = read_json(hdf5.text(hdf5.attribute(file, "training_config")))
@@ -97,7 +97,7 @@ def _read_training(model, file, custom_objects):
         optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
         model.compile(
             optimizer,
-            training["loss"],
+            objectives.revived(training["loss"]),
             metrics=training["metrics"],
             sample_weight_mode=training["sample_weight_mode"],
             loss_weights=training["loss_weights"],

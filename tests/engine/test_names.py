@@ -23,7 +23,8 @@ X = np.random.RandomState(0).randn(6, 3).astype("float32")
 Y = X[:, :2] * 2
 PUBLIC = {  # attributes without an underscore that our classes add to Keras's, and that users may override or read
     Layer: "compute_dtype output_order",
-    Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step",
+    Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step "
+    "clipnorm clipvalue ema_momentum gradient_accumulation_steps loss_scale",
     Callback: "needs_every_batch",
 }
 

@@ -1,0 +1,73 @@
+"""Types of arguments that are numbers and may change while a model trains."""
+
+from collections.abc import Callable  # noqa: F401  in quoted types
+from typing import Any
+
+from horngate.backend import limits
+from horngate.backend.graph import Symbolic, Variable
+from horngate.engine.arguments import Argument, Declared, Given, Held, in_range
+
+
+class _Changing(Declared[Given, Held]):
+    """A number within limits, or what stands for one, which is kept as it is."""
+
+    @classmethod
+    def range_of(cls, told: Argument) -> str:
+        """At least and at most how much."""
+        return limits.described(**told.limits)
+
+    @classmethod
+    def stands_for_a_number(cls, value: Any) -> bool:
+        """Whether `value` is no number, but will give one."""
+        return isinstance(value, Symbolic)
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """A number within limits, unless something stands for it."""
+        return value if cls.stands_for_a_number(value) else in_range(value, told)
+
+
+class Amount(_Changing["float | Symbolic", Any]):
+    """A number that may be a Variable, such as the factor of a penalty that grows from epoch to epoch."""
+
+
+class Hyperparameter(_Changing["float | Variable | Callable[[Any], Any]", Variable]):
+    """A number that lives in a Variable: it may be one already, or a function of the step."""
+
+    @classmethod
+    def stands_for_a_number(cls, value: Any) -> bool:
+        """Variables, and functions of the step."""
+        return isinstance(value, Variable) or callable(value)
+
+
+class LearningRate(Hyperparameter):
+    """A number, or a function that gives it of the number of the step."""
+
+    words = (
+        "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
+        "file keeps the rate of the moment, not the function"
+    )
+
+    @classmethod
+    def range_of(cls, told: Argument) -> str:
+        """Any number will do."""
+        return ""
+
+
+class Decay(Hyperparameter):
+    """How the rate falls."""
+
+    words = "how fast the rate falls: step t, from 1, uses lr / (1 + decay (t - 1))"
+
+
+class LossScale(Declared["float | str | None", "float | str | None"]):
+    """A number, or the word `'dynamic'`."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Checked."""
+        if isinstance(value, str):
+            if value != "dynamic":
+                raise ValueError(f"must be a number above 0, or 'dynamic'; received {value!r}")
+            return value
+        return in_range(value, told)
