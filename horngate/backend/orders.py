@@ -10,14 +10,13 @@ import functools
 import inspect
 import numbers
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, cast, overload
 
 import numpy as np
 
 from horngate.backend import config
 from horngate.backend.notices import warn
-
-F = TypeVar("F", bound=Callable[..., Any])
+from horngate.backend.types import F
 
 _DENSE_2 = "output_dim activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
 _RNN_2 = (
@@ -274,7 +273,9 @@ def _agreed(ours, orders):
     return places
 
 
-def arranged(key, ours, args, kwargs):
+def arranged(
+    key: str, ours: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today."""
     rows = _rows(key)
     known = {old: new for _, row in rows for old, new in row if old != new and old not in ours}
@@ -328,7 +329,7 @@ def _listed(reading):
     return ", ".join(f"{name}={value!r}" if len(repr(value)) < 40 else f"{name}=..." for name, value in reading.items())
 
 
-def shown(key, signature):
+def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
     rows = [row for eras, row in _rows(key) if eras != ["2", "3"]]
     given = list(signature.parameters.values())
@@ -352,14 +353,17 @@ def shown(key, signature):
 
 
 @overload
-def of_eras(function: F) -> F: ...
+def of_eras(function: F, key: str = "") -> F: ...
 @overload
 def of_eras(*, key: str) -> Callable[[F], F]: ...
-def of_eras(function: Any = None, key: str | None = None) -> Any:
+def of_eras(function: Any = None, key: str = "") -> Any:
     """A function or method that takes its arguments in the names and places of every era in `ORDERS`."""
     if function is None:
-        return functools.partial(of_eras, key=key)
-    key = key or function.__qualname__.removesuffix(".__init__")
+        return lambda function: _of_eras(function, key)
+    return _of_eras(function, key or function.__qualname__.removesuffix(".__init__"))
+
+
+def _of_eras(function: F, key: str) -> F:
     signature = inspect.signature(function)
     ours = [p.name for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     method = ours[:1] == ["self"]
@@ -373,5 +377,5 @@ def of_eras(function: Any = None, key: str | None = None) -> Any:
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 
-    taking_all.__signature__ = shown(key, signature)
-    return taking_all
+    vars(taking_all)["__signature__"] = shown(key, signature)
+    return cast(F, taking_all)
