@@ -38,7 +38,7 @@ def relu(x: TensorLike, alpha: float = 0.0, max_value: float | None = None) -> T
 
 
 def tanh(x: TensorLike) -> TensorLike:
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent of `x`."""
     return K.tanh(x)
 
 
@@ -66,7 +66,7 @@ def along_last_axis(activation: Any) -> bool:
 
 
 def get(identifier: str | Callable[..., Any] | None) -> Callable[..., Any]:
-    """An activation from its name, or a function as it is; None is `linear`.
+    """An activation from its name, or a function as it is: `identifier`. None is `linear`.
 
     >>> get('relu') is relu
     True

@@ -17,7 +17,10 @@ Seed: TypeAlias = "int | SeedGenerator | None"
 def uniform(
     shape: Sizes, minval: float = 0.0, maxval: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> TensorLike:
-    """Numbers drawn evenly from [minval, maxval)."""
+    """Numbers of that `shape` drawn evenly from [minval, maxval).
+
+    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    """
     if not minval <= maxval:
         raise ValueError(f"random.uniform: minval {minval} lies above maxval {maxval}.")
     return _drawn(seed, K.random_uniform, shape, minval, maxval, dtype=dtype)
@@ -26,14 +29,21 @@ def uniform(
 def normal(
     shape: Sizes, mean: float = 0.0, stddev: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> TensorLike:
-    """Normal numbers of that mean and standard deviation."""
+    """Normal numbers of that `shape`, `mean` and standard deviation `stddev` (at least 0).
+
+    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    """
     if not stddev >= 0:
         raise ValueError(f"random.normal: stddev must be at least 0; received {stddev}.")
     return _drawn(seed, K.random_normal, shape, mean, stddev, dtype=dtype)
 
 
 def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, seed: Seed = None) -> TensorLike:
-    """`inputs` with a part `rate` of its elements set to 0 and the others scaled up to keep the mean."""
+    """`inputs` with a part `rate`, in [0, 1), of its elements set to 0 and the others scaled up to keep the mean.
+
+    `noise_shape`: the shape of the mask, 1 where elements share one fate, None where the size is that of `inputs`.
+    `seed`: where the choice comes from, see the head of `horngate.random`.
+    """
     return _drawn(seed, K.dropout, inputs, rate, noise_shape)
 
 

@@ -87,7 +87,10 @@ _settings = _Settings()
 
 
 class EraDefault:
-    """A default argument whose value is looked up in the current era when the call is made."""
+    """A default argument whose value is looked up in the current era when the call is made.
+
+    `name`: the setting of `Era` that it is.
+    """
 
     def __init__(self, name: str) -> None:
         if name not in {f.name for f in fields(Era)}:
@@ -95,6 +98,7 @@ class EraDefault:
         self.name = name
 
     def value(self) -> Any:
+        """The value in the current era."""
         return getattr(_settings.era, self.name)
 
     def __repr__(self) -> str:

@@ -42,10 +42,16 @@ def _no_one(variable):
 class Function:
     """A compiled graph: `function(inputs)` gives the outputs and applies the updates.
 
-    `inputs`: placeholders, and `K.learning_phase()` where the caller chooses the phase. `updates`: pairs
-    (variable, new value), all computed from the values before the call. `collect`: also apply what the layers
-    hand in while they run: `'all'` updates, or only the `'state'` of stateful layers. `collect_if`: a tensor; where it
-    is worth False, other updates than states are left out.
+    # Arguments
+        inputs: a list of placeholders, and `K.learning_phase()` where the caller chooses the phase.
+        outputs: a tensor or variable, or a list of them.
+        updates: pairs (variable, new value), all computed from the values before the call.
+        collect: what else to apply of that which the layers hand in while they run: `'all'` updates, only the
+            `'state'` of stateful layers, or None.
+        phase: 0 (test) or 1 (train), where the caller does not choose it; None for the one that
+            `K.set_learning_phase` has fixed, or else 0.
+        name: for messages.
+        collect_if: a tensor; where it is worth False, other updates than states are left out.
     """
 
     def __init__(

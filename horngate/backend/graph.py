@@ -168,9 +168,10 @@ class Symbolic:
 
 
 class Tensor(Symbolic):
-    """A symbolic value: `shape` (None where unknown), `dtype`, and the node that computes it (None: fed from outside).
+    """A symbolic value of a `shape` (None where unknown) and a `dtype`.
 
-    `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
+    `node`: what computes it; None where it is fed from outside. `index`: which of the node's outputs it is. `name`: for
+    messages. `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
     """
 
     shape: Shape
@@ -212,7 +213,11 @@ class Tensor(Symbolic):
 
 
 class Variable(Symbolic):
-    """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
+    """One array with a name that lives from step to step: a weight, a statistic, a learning rate.
+
+    `value`: an array, a number, or a SciPy matrix (held dense). `dtype`: its number type, floatx if None. `name`: for
+    messages and files.
+    """
 
     count = 0  # of all variables made so far; each has its `number`
     axes: Any = None

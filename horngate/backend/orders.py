@@ -343,10 +343,10 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     parts = [
         *first,
         *plain[:agreed],
-        *([kind("by_era", kind.VAR_POSITIONAL)] if longer else []),
+        *([kind("by_era", kind.VAR_POSITIONAL, annotation=Any)] if longer else []),
         *(p.replace(kind=kind.KEYWORD_ONLY) for p in plain[agreed:]),
         *(p for p in given if p.kind is kind.KEYWORD_ONLY),
-        *(kind(name, kind.KEYWORD_ONLY, default=None) for name in old),
+        *(kind(name, kind.KEYWORD_ONLY, default=None, annotation=Any) for name in old),
         *(p for p in given if p.kind is kind.VAR_KEYWORD),
     ]
     return signature.replace(parameters=parts)

@@ -267,10 +267,11 @@ def resize_volumes(
 
 @op
 def patches(x: TensorLike, window: Sequence[int], strides: Sequence[int], ordering: str = "default") -> TensorLike:
-    """What each position of a window sees of `x`, in the order of the data's axes: (samples, positions, window * channels).
+    """What each position of a window sees of `x`: (samples, positions, window * channels).
 
-    `window`: its size along each spatial axis. `strides`: how far apart the positions are along each. `ordering`: where
-    the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `window`: its size along each spatial axis; what it sees is in the order of the data's axes. `strides`: how far
+    apart the positions are along each. `ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of
+    the settings).
     """
     x, form = jnp.asarray(x), layout(len(window), ordering)
     counts = [(n - k) // s + 1 for n, k, s in zip(form.sizes(x), window, strides)]
