@@ -1,10 +1,14 @@
 """Activation functions, and how to get one by its name."""
 
+from collections.abc import Callable
+from typing import Any
+
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.utils.generic_utils import get_from_module
 
 
-def softmax(x):
+def softmax(x: TensorLike) -> TensorLike:
     """exp(x) / sum(exp(x)), over the last axis of a tensor of two or more axes."""
     if K.ndim(x) < 2:
         raise ValueError(
@@ -13,42 +17,42 @@ def softmax(x):
     return K.softmax(x)
 
 
-def elu(x, alpha=1.0):
+def elu(x: TensorLike, alpha: float = 1.0) -> TensorLike:
     """x where x > 0, else alpha (exp(x) - 1)."""
     return K.elu(x, alpha)
 
 
-def softplus(x):
+def softplus(x: TensorLike) -> TensorLike:
     """log(1 + exp(x))."""
     return K.softplus(x)
 
 
-def softsign(x):
+def softsign(x: TensorLike) -> TensorLike:
     """x / (1 + |x|)."""
     return K.softsign(x)
 
 
-def relu(x, alpha=0.0, max_value=None):
+def relu(x: TensorLike, alpha: float = 0.0, max_value: float | None = None) -> TensorLike:
     """x where x > 0, else alpha x; at most `max_value`."""
     return K.relu(x, alpha=alpha, max_value=max_value)
 
 
-def tanh(x):
-    """The hyperbolic tangent."""
+def tanh(x: TensorLike) -> TensorLike:
+    """The hyperbolic tangent of `x`."""
     return K.tanh(x)
 
 
-def sigmoid(x):
+def sigmoid(x: TensorLike) -> TensorLike:
     """1 / (1 + exp(-x))."""
     return K.sigmoid(x)
 
 
-def hard_sigmoid(x):
+def hard_sigmoid(x: TensorLike) -> TensorLike:
     """0.2 x + 0.5, clipped to [0, 1]."""
     return K.hard_sigmoid(x)
 
 
-def linear(x):
+def linear(x: TensorLike) -> TensorLike:
     """x."""
     return x
 
@@ -56,13 +60,13 @@ def linear(x):
 _BY_NAME = {f.__name__: f for f in (softmax, elu, softplus, softsign, relu, tanh, sigmoid, hard_sigmoid, linear)}
 
 
-def along_last_axis(activation):
+def along_last_axis(activation: Any) -> bool:
     """Whether an activation looks at the whole last axis, instead of at each element by itself."""
     return activation in (softmax, K.softmax)
 
 
-def get(identifier):
-    """An activation from its name, or a function as it is; None is `linear`.
+def get(identifier: str | Callable[..., Any] | None) -> Callable[..., Any]:
+    """An activation from its name, or a function as it is: `identifier`. None is `linear`.
 
     >>> get('relu') is relu
     True

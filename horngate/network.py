@@ -12,7 +12,12 @@ a matrix of shape (features, samples) takes a whole mini-batch through the netwo
 (1, 1)
 """
 
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
 import numpy as np
+
+Pair: TypeAlias = tuple[np.ndarray, np.ndarray]  # an input and the wanted output, both columns
 
 
 class Network:
@@ -30,7 +35,13 @@ class Network:
         ValueError: there are fewer than two layers, or a given array does not fit `sizes`.
     """
 
-    def __init__(self, sizes, biases=None, weights=None, seed=None):
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        biases: Sequence[np.ndarray] | None = None,
+        weights: Sequence[np.ndarray] | None = None,
+        seed: int | None = None,
+    ) -> None:
         if len(sizes) < 2:
             raise ValueError(f"Network needs the sizes of at least two layers, such as [64, 10]; received {sizes!r}.")
         self.sizes = list(sizes)
@@ -41,7 +52,7 @@ class Network:
         self.biases = self._values("biases", biases, bias_shapes)
         self.weights = self._values("weights", weights, weight_shapes)
 
-    def _values(self, name, given, shapes):
+    def _values(self, name: str, given: Sequence[np.ndarray] | None, shapes: list[tuple[int, int]]) -> list[np.ndarray]:
         if given is None:
             return [self.random.standard_normal(shape) for shape in shapes]
         arrays = [np.array(value, dtype=float) for value in given]
@@ -50,13 +61,20 @@ class Network:
             raise ValueError(f"Network of sizes {self.sizes} needs {name} of shapes {shapes}; received {received}.")
         return arrays
 
-    def feedforward(self, a):
+    def feedforward(self, a: np.ndarray) -> np.ndarray:
         """The network's output for the input `a`, of shape (features, samples)."""
         for b, w in zip(self.biases, self.weights):
             a = sigmoid(w @ a + b)
         return a
 
-    def SGD(self, training_data, epochs, mini_batch_size, eta, test_data=None):
+    def SGD(
+        self,
+        training_data: Iterable[Pair],
+        epochs: int,
+        mini_batch_size: int,
+        eta: float,
+        test_data: Iterable[tuple[np.ndarray, int]] | None = None,
+    ) -> None:
         """Learn by stochastic gradient descent, and print a line after each epoch.
 
         # Arguments
@@ -80,7 +98,7 @@ class Network:
             else:
                 print(f"Epoch {epoch}: {self.evaluate(test_data)} / {len(test_data)}")
 
-    def update_mini_batch(self, mini_batch, eta):
+    def update_mini_batch(self, mini_batch: Sequence[Pair], eta: float) -> None:
         """One step downhill: move against the cost's gradient, averaged over the pairs of `mini_batch`."""
         x = np.hstack([x for x, _ in mini_batch])
         y = np.hstack([y for _, y in mini_batch])
@@ -89,7 +107,7 @@ class Network:
         self.biases = [b - step * nb for b, nb in zip(self.biases, nabla_b)]
         self.weights = [w - step * nw for w, nw in zip(self.weights, nabla_w)]
 
-    def backprop(self, x, y):
+    def backprop(self, x: np.ndarray, y: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The gradient of the cost, `(nabla_b, nabla_w)`: arrays shaped like `biases` and `weights`.
 
         `x` and `y` hold a sample in each column; the gradients of several samples are added up. With the error of a
@@ -105,7 +123,8 @@ class Network:
         """
         activations, zs = self._forward(x)
         delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
-        nabla_b, nabla_w = [], []
+        nabla_b: list[np.ndarray] = []
+        nabla_w: list[np.ndarray] = []
         for layer in reversed(range(self.num_layers - 1)):
             nabla_b.insert(0, delta.sum(axis=1, keepdims=True))
             nabla_w.insert(0, delta @ activations[layer].T)
@@ -113,7 +132,7 @@ class Network:
                 delta = (self.weights[layer].T @ delta) * sigmoid_prime(zs[layer - 1])
         return nabla_b, nabla_w
 
-    def _forward(self, x):
+    def _forward(self, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The activations of every layer, the input's first, and the weighted sums z of every layer after it."""
         activations, zs = [x], []
         for b, w in zip(self.biases, self.weights):
@@ -121,11 +140,11 @@ class Network:
             activations.append(sigmoid(zs[-1]))
         return activations, zs
 
-    def cost_derivative(self, output_activations, y):
+    def cost_derivative(self, output_activations: np.ndarray, y: np.ndarray) -> np.ndarray:
         """dC/da of the quadratic cost: how far the output is from the wanted one."""
         return output_activations - y
 
-    def evaluate(self, test_data):
+    def evaluate(self, test_data: Sequence[tuple[np.ndarray, int]]) -> int:
         """How many pairs (x, label) the network gets right: its answer is the output neuron that is most active."""
         x = np.hstack([x for x, _ in test_data])
         labels = np.array([label for _, label in test_data])
@@ -133,7 +152,7 @@ class Network:
         return int(np.sum(answers == labels))
 
 
-def sigmoid(z):
+def sigmoid(z: np.ndarray | float) -> np.ndarray:
     """1 / (1 + exp(-z)), between 0 and 1.
 
     >>> float(sigmoid(0.0))
@@ -142,7 +161,7 @@ def sigmoid(z):
     return 0.5 * (1.0 + np.tanh(0.5 * z))  # the same function, and no exponential that could overflow
 
 
-def sigmoid_prime(z):
+def sigmoid_prime(z: np.ndarray | float) -> np.ndarray:
     """The slope of `sigmoid` at `z`."""
     s = sigmoid(z)
     return s * (1.0 - s)

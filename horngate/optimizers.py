@@ -15,11 +15,11 @@ from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.engine import params as table
-from horngate.engine import transformations
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, wants_constructor
 from horngate.engine.copying import Copied
 from horngate.engine.names import keep_apart, set_on
+from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import get_custom_objects
 

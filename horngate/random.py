@@ -4,27 +4,46 @@
 number, the same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
 """
 
+from typing import TypeAlias
+
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.types import DType, Sizes, TensorLike
+
+Seed: TypeAlias = "int | SeedGenerator | None"
 
 
-def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    """Numbers drawn evenly from [minval, maxval)."""
+def uniform(
+    shape: Sizes, minval: float = 0.0, maxval: float = 1.0, dtype: DType | None = None, seed: Seed = None
+) -> TensorLike:
+    """Numbers of that `shape` drawn evenly from [minval, maxval).
+
+    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    """
     if not minval <= maxval:
         raise ValueError(f"random.uniform: minval {minval} lies above maxval {maxval}.")
     return _drawn(seed, K.random_uniform, shape, minval, maxval, dtype=dtype)
 
 
-def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normal numbers of that mean and standard deviation."""
+def normal(
+    shape: Sizes, mean: float = 0.0, stddev: float = 1.0, dtype: DType | None = None, seed: Seed = None
+) -> TensorLike:
+    """Normal numbers of that `shape`, `mean` and standard deviation `stddev` (at least 0).
+
+    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    """
     if not stddev >= 0:
         raise ValueError(f"random.normal: stddev must be at least 0; received {stddev}.")
     return _drawn(seed, K.random_normal, shape, mean, stddev, dtype=dtype)
 
 
-def dropout(inputs, rate, noise_shape=None, seed=None):
-    """`inputs` with a part `rate` of its elements set to 0 and the others scaled up to keep the mean."""
+def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, seed: Seed = None) -> TensorLike:
+    """`inputs` with a part `rate`, in [0, 1), of its elements set to 0 and the others scaled up to keep the mean.
+
+    `noise_shape`: the shape of the mask, 1 where elements share one fate, None where the size is that of `inputs`.
+    `seed`: where the choice comes from, see the head of `horngate.random`.
+    """
     return _drawn(seed, K.dropout, inputs, rate, noise_shape)
 
 
@@ -57,11 +76,11 @@ class SeedGenerator:
         seed: whole number; None for one from NumPy's global generator.
     """
 
-    def __init__(self, seed=None):
+    def __init__(self, seed: int | None = None) -> None:
         self.seed = int(np.random.randint(2**31)) if seed is None else seed
         self._draws = 0
 
-    def next(self):
+    def next(self) -> TensorLike:
         """The two words of the next random key."""
         self._draws += 1
         words = np.array([self.seed % 2**32, self._draws], np.uint32)

@@ -11,9 +11,11 @@ import contextlib
 import functools
 import os
 import pathlib
+from typing import Any
 
 import jax
 
+from horngate.backend.config import jax_options
 from horngate.backend.notices import say
 
 LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
@@ -26,7 +28,7 @@ _CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_IND
 _QUICK_OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
 
 
-def compiler_options(seldom=False):
+def compiler_options(seldom: bool = False) -> dict[str, Any] | None:
     """The options for XLA on this device, or None; for a program that runs `seldom` those that compile it soonest."""
     if jax.default_backend() != "cpu":
         return None
@@ -34,7 +36,7 @@ def compiler_options(seldom=False):
 
 
 @functools.cache
-def _accepted(seldom):
+def _accepted(seldom: bool) -> dict[str, Any] | None:
     options = _CPU_OPTIONS | _QUICK_OPTIONS if seldom else _CPU_OPTIONS
     try:
         jax.jit(lambda: 0, compiler_options=options).lower().compile()
@@ -43,7 +45,7 @@ def _accepted(seldom):
     return options
 
 
-def cache_folder():
+def cache_folder() -> pathlib.Path | None:
     """Where compiled programs are kept, or None where that is turned off."""
     chosen = os.environ.get("HORNGATE_CACHE_DIR")
     if chosen:
@@ -52,7 +54,7 @@ def cache_folder():
     return pathlib.Path(root) / "horngate" / "programs"
 
 
-def compute_where_called():
+def compute_where_called() -> None:
     """Let small programs run in the thread that calls them: on CPU, waking another takes longer than a small step.
 
     Only where nobody has chosen: JAX reads this when it makes its CPU device.
@@ -61,10 +63,10 @@ def compute_where_called():
         jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
-def enable_cache():
+def enable_cache() -> None:
     """Keep compiled programs on disk, unless the user chose otherwise."""
     folder = cache_folder()
-    if folder is None or jax.config.jax_compilation_cache_dir:
+    if folder is None or jax_options.jax_compilation_cache_dir:
         return
     with contextlib.suppress(OSError):  # JAX warns where nothing can be kept
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ def others_may_write(folder):
     return bool(status.st_mode & 0o022) or status.st_uid not in (0, os.getuid())
 
 
-def trim(folder, limit):
+def trim(folder: str | os.PathLike[str], limit: int) -> None:
     """Take away the entries of `folder` unused for longest until the rest fits into `limit` bytes."""
     with contextlib.suppress(OSError):  # another process may be trimming too
         entries = [(path, path.stat()) for path in pathlib.Path(folder).iterdir()]

@@ -2,10 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import jax
 import numpy as np
+
+jax_options: Any = jax.config  # which has its options as attributes from run time on
 
 
 @dataclass(frozen=True)
@@ -83,31 +87,38 @@ _settings = _Settings()
 
 
 class EraDefault:
-    """A default argument whose value is looked up in the current era when the call is made."""
+    """A default argument whose value is looked up in the current era when the call is made.
 
-    def __init__(self, name):
+    `name`: the setting of `Era` that it is.
+    """
+
+    def __init__(self, name: str) -> None:
         if name not in {f.name for f in fields(Era)}:
             raise ValueError(f"an era has no setting {name!r}")
         self.name = name
 
-    def value(self):
+    def value(self) -> Any:
+        """The value in the current era."""
         return getattr(_settings.era, self.name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"era().{self.name}"
 
 
-def era():
+def era() -> Era:
     """The record of defaults in force."""
     return _settings.era
 
 
-def set_era(name):
-    """Give spellings the meaning they had in Keras `'0.3'`, `'1.0'` (ours out of the box), `'1.2'`, `'2'` or `'3'`."""
+def set_era(name: str | float) -> None:
+    """Give spellings the meaning they had in the Keras of that `name`.
+
+    `'0.3'`, `'1.0'` (ours out of the box), `'1.2'`, `'2'` or `'3'`.
+    """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 
 
-def floatx():
+def floatx() -> str:
     """The default number type, as a string.
 
     >>> floatx()
@@ -116,13 +127,13 @@ def floatx():
     return _settings.floatx
 
 
-def compute_dtype():
+def compute_dtype() -> str:
     """The number type in which layers made from now on compute: `floatx()`, but where precision is mixed."""
     return _settings.compute_dtype or _settings.floatx
 
 
-def set_floatx(floatx):
-    """Set the default number type: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`.
+def set_floatx(floatx: str) -> None:
+    """Set the default number type `floatx`: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`.
 
     `'mixed_bfloat16'` and `'mixed_float16'` keep `floatx()` at float32, for weights, statistics, probabilities and
     losses, while the layers made from then on compute in 16 bits. Optimizers then scale the loss for float16.
@@ -131,56 +142,59 @@ def set_floatx(floatx):
     mixed = _one_of("floatx", floatx, names).startswith("mixed_")
     _settings.floatx = "float32" if mixed else floatx
     _settings.compute_dtype = floatx.removeprefix("mixed_") if mixed else None
-    if (floatx == "float64") != jax.config.jax_enable_x64 and (floatx == "float64" or _settings.widened):
+    if (floatx == "float64") != jax_options.jax_enable_x64 and (floatx == "float64" or _settings.widened):
         _settings.widened = floatx == "float64"  # JAX narrows 64-bit numbers unless told otherwise
         jax.config.update("jax_enable_x64", _settings.widened)
 
 
-def cast_to_floatx(x):
+def cast_to_floatx(x: Any) -> np.ndarray:
     """`x` as a NumPy array of the default number type."""
     return np.asarray(x, dtype=_settings.floatx)
 
 
-def epsilon():
+def epsilon() -> float:
     """The small number that keeps quotients and logarithms finite."""
     return _settings.epsilon
 
 
-def set_epsilon(e):
-    """Set the small number that keeps quotients and logarithms finite."""
+def set_epsilon(e: float) -> None:
+    """Set the small number `e` that keeps quotients and logarithms finite."""
     _settings.epsilon = float(e)
 
 
-def image_dim_ordering():
+def image_dim_ordering() -> str:
     """`'th'` where channels stand before rows and columns, `'tf'` where they stand last."""
     return _settings.dim_ordering or _settings.era.dim_ordering
 
 
-def set_image_dim_ordering(dim_ordering):
-    """Set where the channels of images stand: `'th'` (first) or `'tf'` (last)."""
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """Set where the channels of images stand, `dim_ordering`: `'th'` (first) or `'tf'` (last)."""
     _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
 
 
 _FORMATS = {"channels_first": "th", "channels_last": "tf"}
 
 
-def image_data_format():
+def image_data_format() -> str:
     """`image_dim_ordering` in the words of Keras 2: `'channels_first'` or `'channels_last'`."""
     return "channels_first" if image_dim_ordering() == "th" else "channels_last"
 
 
-def set_image_data_format(data_format):
-    """`set_image_dim_ordering` in the words of Keras 2."""
+def set_image_data_format(data_format: str) -> None:
+    """Set where the channels of images stand, in the words of Keras 2.
+
+    `data_format`: `'channels_first'` or `'channels_last'`.
+    """
     set_image_dim_ordering(_FORMATS[_one_of("data_format", data_format, _FORMATS)])
 
 
-def conv_convention():
+def conv_convention() -> str:
     """`'tensorflow'` or `'theano'`: see `set_conv_convention`."""
     return _settings.conv_convention
 
 
-def set_conv_convention(convention):
-    """Choose what convolution means.
+def set_conv_convention(convention: str) -> None:
+    """Choose what convolution means, by the name of a `convention`.
 
     `'tensorflow'`: correlation, and `same` pads as XLA does. `'theano'`: the kernel is flipped along its
     spatial axes and `same` pads by Theano's rules. Weights trained under one give nonsense under the other.
@@ -188,12 +202,12 @@ def set_conv_convention(convention):
     _settings.conv_convention = _one_of("convention", convention, ("tensorflow", "theano"))
 
 
-def backend():
+def backend() -> str:
     """The name of the engine, for programs that ask: always `'jax'`."""
     return "jax"
 
 
-def _one_of(what, value, allowed):
+def _one_of(what: str, value: str, allowed: Collection[str]) -> str:
     if value not in allowed:
         raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}")
     return value
@@ -209,15 +223,15 @@ def _keras_json():
     return content if isinstance(content, dict) else {}
 
 
-def _configure():
+def _configure() -> None:
     """Read keras.json, then the environment, which wins."""
     saved, env = _keras_json(), os.environ.get
-    choices = (
+    choices: list[tuple[Callable[[Any], None], Any]] = [
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, env("HORNGATE_EPSILON") or saved.get("epsilon")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
-    )
+    ]
     for setter, value in choices:
         if value is not None:
             setter(value)

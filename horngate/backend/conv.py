@@ -4,19 +4,21 @@ On CPU the products run with channels last, and their gradients are written out 
 automatic differentiation makes keep layouts for which XLA has only naive loops inside `lax.scan`.
 """
 
-import functools
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend import config, nn
-from horngate.backend.graph import op
+from horngate.backend.derivatives import with_gradient
+from horngate.backend.graph import on_arrays, op
 from horngate.backend.kernels import convolution as native
 from horngate.backend.limits import TooSmall
 from horngate.backend.ops import promoted
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
+from horngate.backend.types import Sizes, TensorLike
 
 BORDER_MODES = ("valid", "same", "full")
 
@@ -32,23 +34,25 @@ class Geometry(NamedTuple):
     window: tuple
 
     @property
-    def reach(self):
+    def reach(self) -> list[int]:
         """How far a dilated window reaches."""
         return [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
 
     @property
-    def is_product(self):
+    def is_product(self) -> bool:
         """Whether each result sees one position only: this is a product of matrices then."""
         return set(self.window + self.strides) == {1} and self.groups == 1 and not any(map(any, self.pads))
 
     @property
-    def outputs(self):
+    def outputs(self) -> tuple[int, ...]:
         """The spatial sizes of the result."""
         axes = zip(self.sizes, self.pads, self.reach, self.strides)
         return tuple((n + sum(pads) - reach) // stride + 1 for n, pads, reach, stride in axes)
 
 
-def window_pads(sizes, reach, strides, border_mode):
+def window_pads(
+    sizes: Sequence[int], reach: Sequence[int], strides: Sequence[int], border_mode: str
+) -> tuple[tuple[int, int], ...]:
     """The zeros (before, after) each axis, negative where trailing elements are left out.
 
     `sizes`: of the input; `reach`: of the dilated window.
@@ -74,8 +78,8 @@ def _axis_pads(size, reach, stride, mode):
 # Three products, each the gradient of the others. x (N, ..., I), W (window, I / groups, O), y (N, ..., O), bias (O,).
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
-def correlate(geometry, relu, x, W, bias=None):
+@with_gradient(constants=2)
+def correlate(geometry: Geometry, relu: bool, x: jax.Array, W: jax.Array, bias: jax.Array | None = None) -> jax.Array:
     """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
     if geometry.is_product:
         return finished(jnp.dot(x, _matrix(W)), bias, relu)
@@ -86,8 +90,8 @@ def correlate(geometry, relu, x, W, bias=None):
     return finished(y, bias, relu)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def input_gradient(geometry, y, W):
+@with_gradient(constants=1)
+def input_gradient(geometry: Geometry, y: jax.Array, W: jax.Array) -> jax.Array:
     """x: the transpose of the correlation with W."""
     if geometry.is_product:
         return jnp.dot(y, _matrix(W).T)
@@ -103,8 +107,8 @@ def input_gradient(geometry, y, W):
     return _product(y, turned, (1,) * len(pads), pads, geometry.strides, geometry.dilation, geometry.groups)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
-def kernel_gradient(geometry, biased, x, y):
+@with_gradient(constants=2)
+def kernel_gradient(geometry: Geometry, biased: bool, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array | None]:
     """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
     if native.serves(x, y):
         return native.kernel_gradient(geometry, biased, x, y)
@@ -124,10 +128,10 @@ def _matrix(W):
     return W.reshape(W.shape[-2:])
 
 
-def finished(y, bias, relu):
+def finished(y: jax.Array, bias: jax.Array | None, relu: bool) -> jax.Array:
     """`y`, channels last, plus `bias` where there is one; with `relu` what is negative is set to 0."""
     y = y if bias is None else y + bias
-    return nn.relu.on_arrays(y) if relu else y
+    return on_arrays(nn.relu)(y) if relu else y
 
 
 def _turned(W, groups):
@@ -210,15 +214,30 @@ def _thinned(geometry):
 
 @op
 def convolution(
-    x, kernel, strides=1, border_mode="valid", ordering="default", dilation=1, groups=1, bias=None, relu=False
-):
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: int | Sequence[int] = 1,
+    border_mode: str = "valid",
+    ordering: str = "default",
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+    bias: TensorLike | None = None,
+    relu: bool = False,
+) -> TensorLike:
     """The convolution of `x` with `kernel`, of one, two or three spatial axes.
 
-    `strides`, `dilation`: one number, or one for each spatial axis. `border_mode`: `'valid'`, `'same'` or `'full'`.
-    `ordering`: `'th'`: x (samples, channels, ...), kernel (filters, channels / groups, ...); `'tf'`: x (samples, ...,
-    channels), kernel (..., channels / groups, filters). What is flipped and how `same` pads is
-    `set_conv_convention`'s to say. `bias`: a number for each filter, which is added. `relu`: what is then negative
-    becomes 0.
+    What is flipped and how `same` pads is `set_conv_convention`'s to say.
+
+    # Arguments
+        x: data, (samples, channels, ...) or, with `'tf'`, (samples, ..., channels).
+        kernel: (filters, channels / groups, ...) or, with `'tf'`, (..., channels / groups, filters).
+        strides: how far apart the windows are: one number, or one for each spatial axis.
+        border_mode: `'valid'`, `'same'` (as many results as the stride leaves positions) or `'full'`.
+        ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
+        dilation: how far apart the elements of a window are: one number, or one for each spatial axis.
+        groups: into how many groups channels and filters fall, each of which meets only its own.
+        bias: a number for each filter, which is added; None for none.
+        relu: whether what is then negative becomes 0.
     """
     x, kernel = promoted(x, kernel)
     bias = None if bias is None else jnp.asarray(bias).astype(x.dtype)
@@ -244,8 +263,23 @@ def convolution(
     return _apply(x, _kernel(kernel, form), geometry, form, bias, relu)
 
 
-def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_shape=None):
-    """Convolution along time: (samples, time, channels) with a kernel (length, 1, channels, filters)."""
+def conv1d(
+    x: TensorLike,
+    kernel: TensorLike,
+    stride: int = 1,
+    border_mode: str = "valid",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> TensorLike:
+    """Convolution along time.
+
+    # Arguments
+        x: (samples, time, channels).
+        kernel: (length, 1, channels, filters), or without the axis of size 1.
+        stride: how many steps apart the windows are.
+        border_mode: `'valid'`, `'same'` or `'full'`.
+        image_shape, filter_shape: not needed, and not looked at.
+    """
     return _conv1d(x, kernel, stride, border_mode)
 
 
@@ -253,32 +287,72 @@ def conv1d(x, kernel, stride=1, border_mode="valid", image_shape=None, filter_sh
 def _conv1d(x, kernel, stride, border_mode):
     kernel = jnp.asarray(kernel)
     kernel = kernel[:, 0] if kernel.ndim == 4 else kernel
-    return convolution.on_arrays(x, kernel, stride, border_mode, "tf")
+    return on_arrays(convolution)(x, kernel, stride, border_mode, "tf")
 
 
 def conv2d(
-    x,
-    kernel,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    image_shape=None,
-    filter_shape=None,
-    filter_dilation=(1, 1),
-):
-    """Convolution of images: see `convolution`. `image_shape` and `filter_shape` are not needed."""
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: int | Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+    filter_dilation: int | Sequence[int] = (1, 1),
+) -> TensorLike:
+    """Convolution of images: see `convolution`.
+
+    # Arguments
+        x: images.
+        kernel: (filters, channels, rows, columns) or, with `'tf'`, (rows, columns, channels, filters).
+        strides: how many (rows, columns) apart the windows are.
+        border_mode: `'valid'`, `'same'` or `'full'`.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: not needed, and not looked at.
+        filter_dilation: how many (rows, columns) apart the elements of a window are.
+    """
     return convolution(x, kernel, strides, border_mode, dim_ordering, filter_dilation)
 
 
 def conv3d(
-    x, kernel, strides=(1, 1, 1), border_mode="valid", dim_ordering="default", volume_shape=None, filter_shape=None
-):
-    """Convolution of volumes: see `convolution`. `volume_shape` and `filter_shape` are not needed."""
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: int | Sequence[int] = (1, 1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    volume_shape: Any = None,
+    filter_shape: Any = None,
+) -> TensorLike:
+    """Convolution of volumes: see `convolution`.
+
+    # Arguments
+        x: volumes.
+        kernel: (filters, channels, ...) or, with `'tf'`, (..., channels, filters).
+        strides: how far apart the windows are along the three axes.
+        border_mode: `'valid'`, `'same'` or `'full'`.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        volume_shape, filter_shape: not needed, and not looked at.
+    """
     return convolution(x, kernel, strides, border_mode, dim_ordering)
 
 
-def atrous_conv2d(x, kernel, rate=1, border_mode="valid", dim_ordering="default", image_shape=None, filter_shape=None):
+def atrous_conv2d(
+    x: TensorLike,
+    kernel: TensorLike,
+    rate: int | Sequence[int] = 1,
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> TensorLike:
     """Convolution of images by a kernel whose elements stand `rate` pixels apart.
+
+    # Arguments
+        x, kernel: images, and a kernel as for `conv2d`.
+        rate: one number, or (rows, columns).
+        border_mode: `'valid'`, `'same'` or `'full'`.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: not needed, and not looked at.
 
     Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions", 2015.
     """
@@ -286,18 +360,24 @@ def atrous_conv2d(x, kernel, rate=1, border_mode="valid", dim_ordering="default"
 
 
 def deconv2d(
-    x,
-    kernel,
-    output_shape,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    image_shape=None,
-    filter_shape=None,
-):
+    x: TensorLike,
+    kernel: TensorLike,
+    output_shape: Sizes,
+    strides: int | Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    image_shape: Any = None,
+    filter_shape: Any = None,
+) -> TensorLike:
     """The transpose of the convolution of images: see `transposed_convolution`.
 
-    `output_shape`: (samples, ...) in the same ordering; only its spatial sizes matter.
+    # Arguments
+        x, kernel: images, and a kernel as for `conv2d` of them.
+        output_shape: (samples, ...) in the same ordering; only its spatial sizes matter.
+        strides: by how much (rows, columns) grow.
+        border_mode: `'valid'`, `'same'` or `'full'`: that of the convolution whose transpose this is.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: not needed, and not looked at.
     """
     sizes = [output_shape[axis] for axis in layout(2, dim_ordering).spatial_axes]
     return transposed_convolution(x, kernel, sizes, strides, border_mode, dim_ordering)
@@ -305,13 +385,27 @@ def deconv2d(
 
 @op
 def transposed_convolution(
-    x, kernel, output_sizes=None, strides=1, border_mode="valid", ordering="default", bias=None, relu=False
-):
+    x: TensorLike,
+    kernel: TensorLike,
+    output_sizes: Sequence[int | None] | None = None,
+    strides: int | Sequence[int] = 1,
+    border_mode: str = "valid",
+    ordering: str = "default",
+    bias: TensorLike | None = None,
+    relu: bool = False,
+) -> TensorLike:
     """What the gradient of a convolution does to its output: enlarges `x` by `strides`.
 
-    The kernel is laid out as that of a convolution of `x`: `'th'` (filters, channels, ...), `'tf'` (..., channels,
-    filters). `output_sizes`: of the spatial axes, each None for the least that fits. `bias`, `relu`: as of
-    `convolution`.
+    # Arguments
+        x: data of one, two or three spatial axes.
+        kernel: laid out as that of a convolution of `x`: (filters, channels, ...) or, with `'tf'`, (..., channels,
+            filters).
+        output_sizes: the sizes of the spatial axes, each None for the least that fits.
+        strides: one number, or one for each spatial axis.
+        border_mode: `'valid'`, `'same'` or `'full'`: that of the convolution whose transpose this is.
+        ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
+        bias: a number for each filter, which is added; None for none.
+        relu: whether what is then negative becomes 0.
 
     Source: Zeiler et al., "Deconvolutional networks", CVPR 2010.
     """
@@ -344,20 +438,27 @@ def _transposed_size(wanted, size, window, stride, border_mode):
 
 @op
 def separable_conv2d(
-    x,
-    depthwise_kernel,
-    pointwise_kernel,
-    strides=(1, 1),
-    border_mode="valid",
-    dim_ordering="default",
-    bias=None,
-    relu=False,
-):
+    x: TensorLike,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
+    strides: int | Sequence[int] = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    bias: TensorLike | None = None,
+    relu: bool = False,
+) -> TensorLike:
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
-    `'tf'`: depthwise (rows, cols, channels, multiplier), pointwise (1, 1, channels * multiplier, filters);
-    `'th'`: depthwise (multiplier, channels, rows, cols), pointwise (filters, channels * multiplier, 1, 1).
-    `bias`, `relu`: as of `convolution`.
+    # Arguments
+        x: images.
+        depthwise_kernel: (multiplier, channels, rows, cols) or, with `'tf'`, (rows, cols, channels, multiplier).
+        pointwise_kernel: (filters, channels * multiplier, 1, 1) or, with `'tf'`, (1, 1, channels * multiplier,
+            filters).
+        strides: how many (rows, columns) apart the windows are.
+        border_mode: `'valid'`, `'same'` or `'full'`, of the first convolution.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        bias: a number for each filter, which is added; None for none.
+        relu: whether what is then negative becomes 0.
 
     Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
     """
@@ -367,5 +468,5 @@ def separable_conv2d(
     depthwise = depthwise.reshape(*depthwise.shape[:2], 1, -1)
     if form.ordering == "th":
         depthwise = depthwise.transpose(3, 2, 0, 1)
-    apart = convolution.on_arrays(x, depthwise, strides, border_mode, dim_ordering, groups=channels)
-    return convolution.on_arrays(apart, pointwise_kernel, 1, "valid", dim_ordering, bias=bias, relu=relu)
+    apart = on_arrays(convolution)(x, depthwise, strides, border_mode, dim_ordering, groups=channels)
+    return on_arrays(convolution)(apart, pointwise_kernel, 1, "valid", dim_ordering, bias=bias, relu=relu)

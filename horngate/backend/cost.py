@@ -32,7 +32,7 @@ _MOVES = {
 }
 
 
-def flops(node):
+def flops(node: graph.Node) -> int | None:
     """Operations of one call of `node`; batches and other unknown sizes count as 1. None where it cannot be traced."""
     tensors = list(dict.fromkeys(graph.stood_in_for(node.symbols())))
     try:

@@ -4,22 +4,27 @@ The blank is the last class. Source: Graves et al., "Connectionist temporal clas
 """
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 
-from horngate.backend.graph import Tensor, op
+from horngate.backend.graph import Tensor, on_arrays, op
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import Range, in_range
+from horngate.backend.types import TensorLike
 
 _TINY = 1e-8  # keeps the logarithm of a probability finite
 _NEVER = -1e5  # log-probability of what cannot be: finite, so that gradients are
 
 
 @op
-def ctc_batch_cost(y_true, y_pred, input_length, label_length):
+def ctc_batch_cost(
+    y_true: TensorLike, y_pred: TensorLike, input_length: TensorLike, label_length: TensorLike
+) -> TensorLike:
     """-log p(labels | predictions) of each sample: (samples, 1).
 
     `y_true`: labels (samples, most labels). `y_pred`: probabilities (samples, time, classes), the blank last.
@@ -28,7 +33,7 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
     logs = jax.nn.log_softmax(jnp.log(jnp.asarray(y_pred) + _TINY), axis=-1)
     most = {"input_length": logs.shape[1], "label_length": jnp.shape(y_true)[1]}
     lengths = [
-        in_range.on_arrays(n, Range(f"K.ctc_batch_cost: {name} is at most {size}", size + 1))
+        on_arrays(in_range)(n, Range(f"K.ctc_batch_cost: {name} is at most {size}", size + 1))
         for n, (name, size) in zip((input_length, label_length), most.items())
     ]
     steps, counts = (jnp.asarray(n).astype("int32").reshape(logs.shape[0]) for n in lengths)
@@ -38,7 +43,7 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
 
 def _counted(labels, counts):
     """The first `counts` labels of each row, and 0 behind them."""
-    where = (np if isinstance(labels, np.ndarray) and not isinstance(counts, jax.core.Tracer) else jnp).where
+    where = (np if isinstance(labels, np.ndarray) and not isinstance(counts, Tracer) else jnp).where
     return where(np.arange(jnp.shape(labels)[1]) < counts[:, None], labels, 0)
 
 
@@ -46,7 +51,7 @@ def _checked(labels, predictions, who):
     """`labels`, whole numbers of all classes but the blank."""
     count = predictions.shape[-1] - 1
     limits = Range(f"{who}: labels are whole numbers from 0 to {count - 1}, {count} is the blank", count)
-    return jnp.asarray(in_range.on_arrays(labels, limits)).astype("int32")
+    return jnp.asarray(on_arrays(in_range)(labels, limits)).astype("int32")
 
 
 def _log_likelihood(logs, labels, steps, length):
@@ -88,7 +93,7 @@ def _moves(before, skips):
 
 
 @op
-def ctc_cost(predict, Y):
+def ctc_cost(predict: TensorLike, Y: TensorLike) -> TensorLike:
     """-log p(Y) of one sample: `predict` (time, classes) probabilities, the blank last; `Y` (labels,)."""
     predict = jnp.asarray(predict)
     Y = _checked(Y, predict, "K.ctc_cost")
@@ -96,8 +101,8 @@ def ctc_cost(predict, Y):
 
 
 @op
-def ctc_interleave_blanks(Y):
-    """The labels with a blank, written -1, before, between and after them.
+def ctc_interleave_blanks(Y: TensorLike) -> TensorLike:
+    """The labels `Y` with a blank, written -1, before, between and after them.
 
     >>> ctc_interleave_blanks([3, 5]).tolist()
     [-1, 3, -1, 5, -1]
@@ -106,8 +111,8 @@ def ctc_interleave_blanks(Y):
 
 
 @op
-def ctc_create_skip_idxs(Y):
-    """The places of a path with blanks from which the next label may be reached directly.
+def ctc_create_skip_idxs(Y: TensorLike) -> TensorLike:
+    """The places of a path `Y` with blanks from which the next label may be reached directly.
 
     As many numbers as the path has pairs of neighbouring labels; those left over are the length of the path.
 
@@ -120,7 +125,9 @@ def ctc_create_skip_idxs(Y):
 
 
 @op
-def ctc_update_log_p(skip_idxs, zeros, active, log_p_curr, log_p_prev):
+def ctc_update_log_p(
+    skip_idxs: TensorLike, zeros: TensorLike, active: TensorLike, log_p_curr: TensorLike, log_p_prev: TensorLike
+) -> list[TensorLike]:
     """One step of the forward sum: returns (how many places can be reached now, log-probabilities of the paths there).
 
     `skip_idxs`: see `ctc_create_skip_idxs`. `active`: how many places could be reached before, with log-probabilities
@@ -136,7 +143,7 @@ def ctc_update_log_p(skip_idxs, zeros, active, log_p_curr, log_p_prev):
 
 
 @op
-def ctc_path_probs(predict, Y, alpha=1e-4):
+def ctc_path_probs(predict: TensorLike, Y: TensorLike, alpha: float = 1e-4) -> list[TensorLike]:
     """log of the probability of all paths that stand at place s at step t, and which (t, s) can be stood at.
 
     `predict`: probabilities (time, classes), mixed with a share `alpha` of an even distribution; `Y`: a path from
@@ -150,14 +157,14 @@ def ctc_path_probs(predict, Y, alpha=1e-4):
     return [both, (ahead > _NEVER / 2) & (behind > _NEVER / 2)]
 
 
-def ctc_label_dense_to_sparse(labels, label_lengths):
+def ctc_label_dense_to_sparse(labels: TensorLike, label_lengths: TensorLike) -> Any:
     """The first `label_lengths[i]` labels of each row, as a SciPy matrix in coordinate form.
 
     Raises TypeError for symbolic arguments: what is sparse has no symbolic form here.
     """
     from scipy.sparse import coo_matrix
 
-    if any(isinstance(x, (Tensor, jax.core.Tracer)) for x in (labels, label_lengths)):
+    if any(isinstance(x, (Tensor, Tracer)) for x in (labels, label_lengths)):
         raise TypeError(
             "ctc_label_dense_to_sparse needs arrays; symbolic labels go to K.ctc_batch_cost as they are, dense"
         )
@@ -167,13 +174,25 @@ def ctc_label_dense_to_sparse(labels, label_lengths):
 
 
 @of_eras
-def ctc_decode(y_pred, input_length, greedy=True, beam_width=100, top_paths=1, dict_seq_lens=None, dict_values=None):
+def ctc_decode(
+    y_pred: TensorLike,
+    input_length: TensorLike,
+    greedy: bool = True,
+    beam_width: int = 100,
+    top_paths: int = 1,
+    dict_seq_lens: None = None,
+    dict_values: None = None,
+) -> tuple[list[TensorLike], TensorLike]:
     """The labellings that fit best: ([labels (samples, time), padded with -1, of each path], log-probabilities).
 
-    `y_pred`: probabilities (samples, time, classes), the blank last. `input_length`: (samples,), how many steps count.
-    `greedy`: the likeliest class at each step, repetitions and blanks removed; one path, and its log-probability
-    (samples, 1). Otherwise a beam search over labellings keeps `beam_width` of them at each step and returns
-    `top_paths`, best first, with log-probabilities (samples, top_paths).
+    # Arguments
+        y_pred: probabilities (samples, time, classes), the blank last.
+        input_length: (samples,), how many steps count.
+        greedy: take the likeliest class at each step, and remove repetitions and blanks: one path, and its
+            log-probability (samples, 1). Otherwise a beam search over labellings is made.
+        beam_width: how many labellings the beam search keeps at each step.
+        top_paths: how many it returns, best first, with log-probabilities (samples, top_paths).
+        dict_seq_lens, dict_values: a dictionary, which is not supported; anything but None raises ValueError.
 
     Source: Hannun et al., "First-pass large vocabulary continuous speech recognition", 2014, algorithm 1.
     """
@@ -225,9 +244,11 @@ def _beam_search(y_pred, input_length, beam_width, top_paths):
 def _best_labellings(logs, beam_width, top_paths):
     """Prefix search: [(labels, log-probability)], best first. `logs`: (time, classes)."""
     blank = logs.shape[1] - 1
-    beam = {(): (0.0, -np.inf)}  # labelling -> log p of its paths that end with a blank, and with a label
+    beam: dict[tuple[int, ...], tuple[float, float]] = {
+        (): (0.0, -np.inf)
+    }  # labelling -> log p of its paths that end with a blank, and with a label
     for now in logs:
-        grown = {}
+        grown: dict[tuple[int, ...], tuple[float, float]] = {}
         for labelling, (with_blank, with_label) in beam.items():
             either = np.logaddexp(with_blank, with_label)
             _add(grown, labelling, 0, either + now[blank])
@@ -238,7 +259,7 @@ def _best_labellings(logs, beam_width, top_paths):
                 else:
                     _add(grown, (*labelling, label), 1, either + now[label])
         beam = dict(sorted(grown.items(), key=_likeliest_first)[:beam_width])
-    return [(labelling, np.logaddexp(*ends)) for labelling, ends in beam.items()][:top_paths]
+    return [(labelling, np.logaddexp(ends[0], ends[1])) for labelling, ends in beam.items()][:top_paths]
 
 
 def _likeliest_first(item):

@@ -3,6 +3,8 @@
 import contextlib
 import signal
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -11,6 +13,9 @@ from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options
 from horngate.backend.graph import jax_dtype
 from horngate.backend.memory import keep_for
+
+if TYPE_CHECKING:
+    from horngate.backend.function import Function
 
 _ARRAYS = jax.Array, np.ndarray  # of which a program is the same, where that for `HostRows` is another
 
@@ -25,7 +30,9 @@ class Dispatch:
         seldom: whether to compile soonest, at the price of a slower program.
     """
 
-    def __init__(self, function, run, arguments, static, seldom=False):
+    def __init__(
+        self, function: "Function", run: Callable[..., Any], arguments: int, static: int, seldom: bool = False
+    ) -> None:
         first_static = arguments - static
         self.function = function
         self.compiled = jax.jit(
@@ -35,9 +42,11 @@ class Dispatch:
             compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        self._programs = {}  # signature -> the thread that compiles it, or None for what has been compiled
+        self._programs: dict[
+            Any, threading.Thread | None
+        ] = {}  # signature -> the thread that compiles it, or None for what has been compiled
 
-    def __call__(self, *rest):
+    def __call__(self, *rest: Any) -> Any:
         """The result for the variables' values of now; they then have their new ones."""
         self.prepare(*rest)
         function = self.function
@@ -48,17 +57,17 @@ class Dispatch:
             function.bind(state)
         return result
 
-    def prepare(self, *rest):
+    def prepare(self, *rest: Any) -> None:
         """Compile for arguments like these, or wait until that is done."""
         signature = self._signature(rest)
         if signature not in self._programs:
             _compile(self._lowered(rest))
             self._programs[self._signature(rest)] = None  # what tracing found out about the state is part of it
-        elif self._programs[signature] is not None:
-            self._programs[signature].join()
+        elif (thread := self._programs[signature]) is not None:
+            thread.join()
             self._programs[signature] = None
 
-    def prepare_in_background(self, *rest):
+    def prepare_in_background(self, *rest: Any) -> None:
         """Trace for arguments like these and begin to compile; errors show when the call itself is made."""
         if self._signature(rest) in self._programs:
             return
@@ -80,7 +89,7 @@ class Dispatch:
             return self.function.retrying(lower)
 
     def _signature(self, rest):
-        found = [len(self.function.variables)]
+        found: list[Any] = [len(self.function.variables)]
         for item in rest:
             for x in item if type(item) in (tuple, list) else (item,):
                 found.append((isinstance(x, _ARRAYS), x.shape, x.dtype) if hasattr(x, "shape") else x)
@@ -104,7 +113,9 @@ class _Uninterrupted:
     """A block whose end Ctrl-C waits for. Put in place once: exchanging handlers costs more than a small step."""
 
     def __init__(self):
-        self._inside, self._waiting, self._handler = False, None, None
+        self._inside = False
+        self._waiting: tuple[Any, Any] | None = None
+        self._handler: Any = None  # a function, or a number that stands for what the system does
 
     def __enter__(self):
         if self._handler is None and threading.current_thread() is threading.main_thread():

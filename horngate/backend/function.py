@@ -2,6 +2,8 @@
 
 import functools
 import zlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -21,11 +23,13 @@ from horngate.backend.graph import (
     jax_dtype,
     lengthened,
 )
+from horngate.backend.types import F, TensorLike
 
+Result = TypeVar("Result")
 _RUNS = 3  # of a trace that makes a variable each time: one that keeps what it made is done after the first
 
 
-def random_root(random=np.random):
+def random_root(random: Any = np.random) -> np.ndarray:
     """A root for random keys, read off the state of NumPy's (global) generator without advancing it."""
     _, words, position, *_ = random.get_state()
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
@@ -38,13 +42,28 @@ def _no_one(variable):
 class Function:
     """A compiled graph: `function(inputs)` gives the outputs and applies the updates.
 
-    `inputs`: placeholders, and `K.learning_phase()` where the caller chooses the phase. `updates`: pairs
-    (variable, new value), all computed from the values before the call. `collect`: also apply what the layers
-    hand in while they run: `'all'` updates, or only the `'state'` of stateful layers. `collect_if`: a tensor; where it
-    is worth False, other updates than states are left out.
+    # Arguments
+        inputs: a list of placeholders, and `K.learning_phase()` where the caller chooses the phase.
+        outputs: a tensor or variable, or a list of them.
+        updates: pairs (variable, new value), all computed from the values before the call.
+        collect: what else to apply of that which the layers hand in while they run: `'all'` updates, only the
+            `'state'` of stateful layers, or None.
+        phase: 0 (test) or 1 (train), where the caller does not choose it; None for the one that
+            `K.set_learning_phase` has fixed, or else 0.
+        name: for messages.
+        collect_if: a tensor; where it is worth False, other updates than states are left out.
     """
 
-    def __init__(self, inputs, outputs, updates=(), collect=None, phase=None, name=None, collect_if=None):
+    def __init__(
+        self,
+        inputs: Sequence[Tensor],
+        outputs: Any,
+        updates: Iterable[Sequence[Any]] = (),
+        collect: str | None = None,
+        phase: int | None = None,
+        name: str | None = None,
+        collect_if: TensorLike | None = None,
+    ) -> None:
         self.several = isinstance(outputs, (list, tuple))
         self.outputs = list(outputs) if self.several else [outputs]
         self.inputs = list(inputs)
@@ -52,9 +71,13 @@ class Function:
         self.updates, self.collect, self.phase = [tuple(pair) for pair in updates], collect, phase
         self.collect_if = collect_if
         self.name = name or "function"
-        self.places, self.calls, self.root = {}, 0, None
+        self.places: dict[Node, int] = {}
+        self.calls = 0
+        self.root: np.ndarray | None = None
         self.met = _no_one  # told of each variable that a trace meets and nobody announced
-        self.faults = {}  # (range, dtype of the numbers) -> the code by which programs tell of a number out of it
+        self.faults: dict[
+            tuple[ranges.Range, bool], int
+        ] = {}  # (range, dtype of the numbers) -> the code by which programs tell of a number out of it
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables = list(dict.fromkeys(self._announced_variables()))
         self.announced = len(self.variables)  # those after them were met in a trace
@@ -71,11 +94,21 @@ class Function:
             yield from node.variables()
         yield from (variable for variable, _ in self.updates)
 
-    def run(self, state, feeds, key, phase):
+    def run(
+        self, state: Sequence[Any], feeds: Sequence[Any], key: Any, phase: Any
+    ) -> tuple[list[Any], tuple[Any, ...]]:
         """The pure function: values of the variables and inputs to outputs and new values of the variables."""
         return self._run(state, feeds, key, phase)[:2]
 
-    def checked(self, state, feeds, key, phase, proven, before=None):
+    def checked(
+        self,
+        state: Sequence[Any],
+        feeds: Sequence[Any],
+        key: Any,
+        phase: Any,
+        proven: Iterable[tuple[int, int]],
+        before: Any = None,
+    ) -> tuple[tuple[list[Any], Any], tuple[Any, ...]]:
         """`run` that also checks numbers: ((outputs, report), new values); with a fault to report they are the old.
 
         `proven`: pairs (number of an input, n) of those that are known to hold whole numbers from 0 to n - 1. `before`:
@@ -88,7 +121,7 @@ class Function:
         report = report if before is None else ranges.earlier(before, report)
         return (outputs, report), ranges.kept(report, state, new_state)
 
-    def settle(self, report):
+    def settle(self, report: Any) -> None:
         """Raise the error of which a report of `checked` tells, if it tells of one."""
         if report is not None:
             ranges.settle(np.asarray(report), self.faults)
@@ -124,7 +157,7 @@ class Function:
                 elif self.collect == "all":
                     yield variable, new if condition is None else jnp.where(condition, new, scope.value(variable))
 
-    def retrying(self, call):
+    def retrying(self, call: Callable[[], Result]) -> Result:
         """`call()`, again each time the graph meets a variable that was not announced, which then is."""
         anew = 0  # how many runs in turn met a variable that they had made themselves
         while anew < _RUNS:
@@ -142,7 +175,7 @@ class Function:
             "outside of the function."
         )
 
-    def state(self):
+    def state(self) -> tuple[Any, ...]:
         """The values of the variables, on the device."""
         new = [variable for variable in self.variables if isinstance(variable.value, np.ndarray)]
         if new:
@@ -150,33 +183,34 @@ class Function:
                 variable.value = value
         return tuple([variable.value for variable in self.variables])
 
-    def bind(self, new_state):
+    def bind(self, new_state: Sequence[Any]) -> None:
         """Give the variables their new values: the old arrays no longer exist."""
         for variable, value in zip(self.variables, new_state):
             variable.value = value
 
-    def set_root(self):
-        """Read the root of the random keys off NumPy's generator, unless that is done."""
+    def set_root(self) -> np.ndarray:
+        """Read the root of the random keys off NumPy's generator, unless that is done; returns it."""
         if self.root is None:
             self.root = random_root()
+        return self.root
 
-    def next_key(self):
+    def next_key(self) -> np.ndarray:
         """The random key of the next call."""
-        self.set_root()
         self.calls += 1
-        return self.root + np.array([0, self.calls], np.uint32)
+        return self.set_root() + np.array([0, self.calls], np.uint32)
 
-    def on_device(self, feeds, phase, proven=()):
+    def on_device(self, feeds: Sequence[Any], phase: int, proven: Iterable[tuple[int, int]] = ()) -> list[Any]:
         """Call on arrays that fit the placeholders; the outputs stay on the device. `proven`: see `checked`."""
         outputs, report = self.dispatch(feeds, self.next_key(), phase, proven)
         if report is not None:
             self.settle(report)
         return outputs
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: Sequence[Any]) -> Any:
         if len(inputs) != len(self.inputs):
             raise ValueError(f"this function takes {len(self.inputs)} inputs; received {len(inputs)}")
-        phase, feeds = self.phase, []
+        phase = self.phase
+        feeds: list[Any] = []
         for placeholder, value in zip(self.inputs, inputs):
             if placeholder is LEARNING_PHASE:
                 phase = int(value)
@@ -187,7 +221,7 @@ class Function:
         return outputs if self.several else outputs[0]
 
 
-def as_fed(placeholder, value, told=()):
+def as_fed(placeholder: Tensor, value: Any, told: Sequence[ranges.Range] = ()) -> Any:
     """`value` as an array that fits `placeholder`, in its type; numbers must lie within the ranges `told`.
 
     An array of the device that has to keeps its type, since the program looks at it before it converts it.
@@ -235,7 +269,7 @@ def _as_before(variable, new, old):
 _chosen_phase = None
 
 
-def learning_phase():
+def learning_phase() -> TensorLike:
     """The phase: 0 or 1 within a running graph, or where it was fixed; else a placeholder to feed."""
     scope = active_scope()
     if scope is not None:
@@ -243,27 +277,33 @@ def learning_phase():
     return LEARNING_PHASE if _chosen_phase is None else _chosen_phase
 
 
-def set_learning_phase(value):
-    """Fix the phase to 0 (test) or 1 (train) for all that is run from now on."""
+def set_learning_phase(value: int) -> None:
+    """Fix the phase to `value`, 0 (test) or 1 (train), for all that is run from now on."""
     global _chosen_phase
     if value not in (0, 1):
         raise ValueError(f"the learning phase is 0 (test) or 1 (train); received {value!r}")
     _chosen_phase = int(value)
 
 
-def forget_learning_phase():
+def forget_learning_phase() -> None:
     """Undo `set_learning_phase`."""
     global _chosen_phase
     _chosen_phase = None
 
 
-def current_phase(wanted=0):
+def current_phase(wanted: int = 0) -> int:
     """The phase in which to run: the fixed one, else `wanted`."""
     return wanted if _chosen_phase is None else _chosen_phase
 
 
-def function(inputs, outputs, updates=(), **kwargs):
-    """A function of NumPy arrays compiled from a graph; arguments of other engines are ignored.
+def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[Any]] = (), **kwargs: Any) -> Function:
+    """A function of NumPy arrays compiled from a graph.
+
+    # Arguments
+        inputs: a list of placeholders, and `K.learning_phase()` where the caller chooses the phase.
+        outputs: a tensor or variable, or a list of them, which is what a call then returns.
+        updates: pairs (variable, new value), applied by each call, all from the values before it.
+        kwargs: arguments of other engines, which are ignored.
 
     >>> from horngate import backend as K
     >>> x = K.placeholder(shape=(None, 2))
@@ -283,20 +323,20 @@ class GradientNode(Node):
     is_gradient = True
     gives_list = True
 
-    def __init__(self, loss, wrt):
+    def __init__(self, loss: Tensor | Variable, wrt: Iterable[Tensor | Variable]) -> None:
         super().__init__(None)
         self.loss, self.wrt = loss, list(wrt)
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
-    def symbols(self):
+    def symbols(self) -> list[Tensor | Variable]:
         return [symbol for symbol in self.wrt if isinstance(symbol, Tensor)]
 
-    def variables(self):
+    def variables(self) -> list[Variable]:
         found = [node.variables() for node in ancestors([self.loss])] if isinstance(self.loss, Tensor) else []
         return [s for s in self.wrt if isinstance(s, Variable)] + [v for variables in found for v in variables]
 
-    def run(self, scope):
-        inner = None
+    def run(self, scope: Scope) -> list[Any]:
+        inner: Any = None  # the scope that the trace within runs in
 
         def loss_of(values):
             nonlocal inner
@@ -313,7 +353,7 @@ class GradientNode(Node):
         return gradients
 
 
-def gradients(loss, variables):
+def gradients(loss: Tensor | Variable, variables: TensorLike) -> list[Tensor]:
     """The gradients of the sum of `loss` with respect to each of `variables`, as a list.
 
     `variables`: one or a list of placeholders, intermediate tensors or variables. Where `loss` does not depend
@@ -328,14 +368,14 @@ def gradients(loss, variables):
     return list(GradientNode(loss, wrt).outputs)
 
 
-def evaluate(x):
-    """The value of a tensor that depends on variables alone, as NumPy."""
+def evaluate(x: TensorLike) -> np.ndarray:
+    """The value, as NumPy, of a tensor `x` that depends on variables alone."""
     if isinstance(x, Tensor):
         return Function([], [x])([])[0]
     return x.get_value() if isinstance(x, Variable) else np.asarray(x)
 
 
-def within(body):
+def within(body: F) -> F:
     """`body` for an inner trace (a loop, a branch): symbols that it computes are forgotten when it ends."""
 
     @functools.wraps(body)
@@ -346,16 +386,16 @@ def within(body):
         with scope.child():
             return body(*args)
 
-    return run
+    return cast(F, run)
 
 
-def flatten_tree(tree):
-    """The arrays within nested containers, and the function that puts others in their place."""
+def flatten_tree(tree: Any) -> tuple[list[Any], Callable[[Iterable[Any]], Any]]:
+    """The arrays within the nested containers of `tree`, and the function that puts others in their place."""
     leaves, structure = jax.tree.flatten(tree)
     return leaves, lambda leaves: jax.tree.unflatten(structure, leaves)
 
 
-def scheduled(schedule, step):
+def scheduled(schedule: Callable[[Any], Any], step: TensorLike) -> jax.Array:
     """`schedule(step)` as a number: compiled where it is made of array functions, else asked of Python at each step."""
     step = jnp.asarray(step, jnp.int32)
     try:

@@ -3,68 +3,26 @@
 import contextlib
 import functools
 import operator
-import threading
-from collections import defaultdict
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: F401  the rooms above ask here for them
 from horngate.backend.frame import Frame
 from horngate.backend.guesses import guesses
+from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
+from horngate.backend.running import active_scope, is_running, outside, run_in  # noqa: F401  likewise
+from horngate.backend.types import DType, F, Shape, TensorLike
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
-_local = threading.local()
-_uids = defaultdict(int)
 
 
-def get_uid(prefix=""):
-    """The next number, from 1, for names that begin with `prefix`."""
-    _uids[prefix] += 1
-    return _uids[prefix]
-
-
-def reset_uids():
-    """Begin again at 1 for every prefix."""
-    _uids.clear()
-
-
-def naming():
-    """Where the numbers in names stand; `name_from` goes back to it, so that what is built again is named alike."""
-    return dict(_uids)
-
-
-def name_from(numbers):
-    """Go on numbering names from what `naming` gave."""
-    _uids.clear()
-    _uids.update(numbers)
-
-
-def active_scope():
-    """The scope that runs a graph just now, or None."""
-    return getattr(_local, "scope", None)
-
-
-def is_running():
-    """Whether a graph runs just now: within a layer's call, where everything is an array."""
-    return active_scope() is not None
-
-
-@contextlib.contextmanager
-def outside():
-    """For code that must not see the running graph: symbols within it are recorded, not computed."""
-    scope, _local.scope = active_scope(), None
-    try:
-        yield
-    finally:
-        _local.scope = scope
-
-
-def call_op(function, *args, **kwargs):
+def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Apply `function` now where the arguments are worth something, else record a node.
 
     Inside a running graph symbolic arguments have values. Outside, a symbolic argument makes the result
@@ -78,9 +36,6 @@ def call_op(function, *args, **kwargs):
     return function(*args, **kwargs)
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
 def op(function: F) -> F:
     """Make `function`, written on arrays, a function of K: see `call_op`."""
 
@@ -90,6 +45,11 @@ def op(function: F) -> F:
 
     vars(wrapper)["on_arrays"] = function
     return cast(F, wrapper)
+
+
+def on_arrays(function: F) -> F:
+    """The function of arrays that `function` of K was made of: it looks for no symbols."""
+    return vars(function)["on_arrays"]
 
 
 def random_op(function: F) -> F:
@@ -105,7 +65,7 @@ def random_op(function: F) -> F:
     return cast(F, wrapper)
 
 
-def symbols_in(value):
+def symbols_in(value: Any) -> "Iterator[Tensor | Variable]":
     """Every Tensor and Variable within nested lists, tuples and dictionaries, in order."""
     if isinstance(value, (Tensor, Variable)):
         yield value
@@ -117,7 +77,7 @@ def symbols_in(value):
             yield from symbols_in(item)
 
 
-def map_symbols(function, value):
+def map_symbols(function: Callable[[Any], Any], value: Any) -> Any:
     """`value` with `function` applied to each Tensor and Variable within it."""
     if isinstance(value, (Tensor, Variable)):
         return function(value)
@@ -128,7 +88,7 @@ def map_symbols(function, value):
     return value
 
 
-def _operator(function, reflected=False):
+def _operator(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
     def method(self, *others):
         operands = (others[0], self) if reflected else (self, *others)
         return call_op(function, *operands)
@@ -136,7 +96,7 @@ def _operator(function, reflected=False):
     return method
 
 
-def _method(name):
+def _method(name: str) -> Callable[..., Any]:
     """A method that arrays have, so that what is written for arrays inside layers works outside of them too."""
 
     def method(self, *args, **kwargs):
@@ -148,7 +108,9 @@ def _method(name):
 def _dimshuffle(x, *pattern):
     """Axes in the order of `pattern`, a new one for each 'x', as Theano's tensors have it."""
     kept = [axis for axis in pattern if axis != "x"]
-    moved = jnp.transpose(jnp.squeeze(x, [a for a in range(x.ndim) if a not in kept]), np.argsort(np.argsort(kept)))
+    moved = jnp.transpose(
+        jnp.squeeze(x, [a for a in range(x.ndim) if a not in kept]), np.argsort(np.argsort(kept)).tolist()
+    )
     return jnp.expand_dims(moved, [i for i, axis in enumerate(pattern) if axis == "x"])
 
 
@@ -157,6 +119,15 @@ class Symbolic:
 
     __array_ufunc__ = None  # a NumPy array to the left of an operator leaves the work to us
     __hash__ = object.__hash__
+    is_sparse = False  # whether it was made for a SciPy matrix, or from one
+    if TYPE_CHECKING:  # each of the two has its own
+
+        @property
+        def shape(self) -> Shape: ...
+
+        @property
+        def dtype(self) -> str: ...
+
     # Python's own operators, so that sizes from K.shape, which are plain numbers when a graph runs, stay so.
     __add__, __radd__ = _operator(operator.add), _operator(operator.add, True)
     __sub__, __rsub__ = _operator(operator.sub), _operator(operator.sub, True)
@@ -178,37 +149,49 @@ class Symbolic:
     dimshuffle = _operator(_dimshuffle)
 
     @property
-    def T(self):
+    def T(self) -> TensorLike:
+        """The transpose."""
         return self.transpose()
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
+        """The number of axes."""
         return len(self.shape)
 
     @property
-    def _keras_shape(self):
+    def _keras_shape(self) -> Shape:
         return self.shape
 
-    def get_shape(self):
+    def get_shape(self) -> Shape:
         """The static shape, as TensorFlow users ask for it."""
         return self.shape
 
 
 class Tensor(Symbolic):
-    """A symbolic value: `shape` (None where unknown), `dtype`, and the node that computes it (None: fed from outside).
+    """A symbolic value of a `shape` (None where unknown) and a `dtype`.
 
-    `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
+    `node`: what computes it; None where it is fed from outside. `index`: which of the node's outputs it is. `name`: for
+    messages. `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
     """
 
+    shape: Shape
+    dtype: str
     is_size = False
 
-    def __init__(self, shape, dtype, node=None, index=0, name=None):
+    def __init__(
+        self,
+        shape: Sequence[int | None],
+        dtype: DType,
+        node: "Node | None" = None,
+        index: int = 0,
+        name: str | None = None,
+    ) -> None:
         self.shape, self.dtype = tuple(shape), str(dtype)
         self.node, self.index, self.name = node, index, name
-        self._keras_history = None  # (layer, its call, output) where a layer gave the tensor
-        self._keras_mask = None  # the tensor of its mask
+        self._keras_history: Any = None  # (layer, its call, output) where a layer gave the tensor
+        self._keras_mask: Tensor | None = None  # the tensor of its mask
 
-    def __jax_array__(self):
+    def __jax_array__(self) -> jax.Array:
         scope = active_scope()
         if scope is None:
             raise TypeError(
@@ -217,25 +200,30 @@ class Tensor(Symbolic):
             )
         return jnp.asarray(scope.value(self))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         if not self.shape or self.shape[0] is None:
             raise TypeError(f"{self!r} cannot be iterated over: the size of its first axis is unknown")
         return (self[i] for i in range(self.shape[0]))
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         raise TypeError(f"{self!r} is symbolic: its truth is not known yet. Use K.switch instead of `if`.")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
 
 class Variable(Symbolic):
-    """One array with a name that lives from step to step: a weight, a statistic, a learning rate."""
+    """One array with a name that lives from step to step: a weight, a statistic, a learning rate.
+
+    `value`: an array, a number, or a SciPy matrix (held dense). `dtype`: its number type, floatx if None. `name`: for
+    messages and files.
+    """
 
     count = 0  # of all variables made so far; each has its `number`
-    axes = role = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
+    axes: Any = None
+    role: Any = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
 
-    def __init__(self, value, dtype=None, name=None):
+    def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()
         self.value = np.array(value, dtype=dtype or config.floatx())  # goes to the device when first used
@@ -244,48 +232,48 @@ class Variable(Symbolic):
         self.number = Variable.count
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         return tuple(self.value.shape)
 
     @property
-    def dtype(self):
+    def dtype(self) -> str:
         return str(self.value.dtype)
 
-    def get_value(self, borrow=False):
+    def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
         return np.array(self.value)
 
-    def set_value(self, value, borrow=False):
+    def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
             raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
         self.value = value
 
-    def eval(self):
+    def eval(self) -> np.ndarray:
         """The array, as NumPy."""
         return self.get_value()
 
-    def __jax_array__(self):
+    def __jax_array__(self) -> jax.Array:
         scope = active_scope()
         return jnp.asarray(self.value if scope is None else scope.value(self))
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DType | None = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.value, dtype=dtype)
 
-    def __float__(self):
+    def __float__(self) -> float:
         return float(self.value)
 
-    def __int__(self):
+    def __int__(self) -> int:
         return int(self.value)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.value) if not self.shape else True
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"
 
 
@@ -295,32 +283,36 @@ class Node:
     is_gradient = False
     gives_list = False  # `run` returns a list, even of one
 
-    def __init__(self, function, args=(), kwargs=None):
-        self.function, self.args, self.kwargs = function, args, kwargs or {}
-        self.outputs, self.made = [], {}  # `made`: the variables that its runs made, see `Frame.kept`
+    def __init__(
+        self, function: Callable[..., Any] | None, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> None:
+        self.function: Any = function  # None where a subclass has a `run` of its own
+        self.args, self.kwargs = args, kwargs or {}
+        self.outputs: list[Any] = []  # tensors, or None where the function gave None
+        self.made: dict[Any, Variable] = {}  # the variables that its runs made, see `Frame.kept`
 
-    def run(self, scope):
+    def run(self, scope: "Scope") -> Any:
         """The outputs' values."""
         return self.function(*scope.resolve(self.args), **scope.resolve(self.kwargs))
 
-    def listed(self, outputs):
+    def listed(self, outputs: Any) -> Any:
         """`outputs` of `run`, a list of them in any case."""
         return outputs if len(self.outputs) > 1 or self.gives_list else [outputs]
 
-    def symbols(self):
+    def symbols(self) -> Iterable[Tensor | Variable]:
         """What must be known before this node can run."""
         return symbols_in((self.args, self.kwargs))
 
-    def variables(self):
+    def variables(self) -> list[Variable]:
         """The variables that this node reads, as far as can be told without running it."""
         return [symbol for symbol in self.symbols() if isinstance(symbol, Variable)]
 
-    def number_ranges(self):
+    def number_ranges(self) -> Iterable[Any]:
         """Pairs of an input of this node and a `ranges.Range` in which all its numbers must lie."""
         return ()
 
 
-def record(function, args, kwargs):
+def record(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
     node = Node(function, args, kwargs)
     outputs = infer(node.run, list(node.symbols()), jax.tree.leaves((args, kwargs)))
@@ -350,11 +342,11 @@ def _is_size(value):
 class Unknown:
     """The shape and dtype that tracing found for one output; unknown sizes are None."""
 
-    def __init__(self, shape, dtype):
+    def __init__(self, shape: Shape, dtype: Any) -> None:
         self.shape, self.dtype = shape, dtype
 
 
-def infer(run, symbols, others=()):
+def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], others: Sequence[Any] = ()) -> Any:
     """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`.
 
     Where the stand-ins do not fit, as few unknown sizes as will do are taken to be sizes that `symbols` or the arrays
@@ -390,16 +382,22 @@ def _merged(found):
     return jax.tree.map(merge, found[0], found[-1])
 
 
-def stood_in_for(symbols):
+def stood_in_for(symbols: Iterable[Tensor | Variable]) -> Iterator[Tensor]:
     """The tensors that stand-ins are made for: sizes are computed from those they are the sizes of."""
     for symbol in symbols:
-        if isinstance(symbol, Tensor) and symbol.is_size:
+        if isinstance(symbol, Tensor) and symbol.is_size and symbol.node:
             yield from stood_in_for(symbol.node.symbols())
         elif isinstance(symbol, Tensor):
             yield symbol
 
 
-def probe(run, tensors, size, trace=jax.eval_shape, guess=None):
+def probe(
+    run: Callable[["Scope"], Any],
+    tensors: Sequence[Tensor],
+    size: int,
+    trace: Callable[..., Any] = jax.eval_shape,
+    guess: dict[tuple[Tensor, int], int] | None = None,
+) -> Any:
     """What `trace` finds of `run(scope)` where `size` stands for each unknown size of `tensors`.
 
     `guess`: other sizes for some, by (tensor, axis).
@@ -426,27 +424,10 @@ def _filled(shape, size):
     return [size if n is None else n for n in shape]
 
 
-def jax_dtype(dtype):
-    """`dtype` as JAX will hold it: 64-bit numbers are narrowed unless floatx is float64."""
-    return jax.dtypes.canonicalize_dtype(np.dtype(dtype))
-
-
-def cast_floats(x, dtype):
-    """`x` in the number type `dtype` where it holds floating numbers; within lists too."""
-    return jax.tree.map(lambda a: a.astype(dtype) if jnp.issubdtype(a.dtype, jnp.floating) else a, x)
-
-
-def lengthened(x, dtype=None):
-    """`x` in `dtype` (floatx) where mixed precision left it in a shorter floating type."""
-    wanted = np.dtype(dtype or config.floatx())
-    shorter = jnp.issubdtype(x.dtype, jnp.floating) and x.dtype.itemsize < wanted.itemsize
-    return x.astype(wanted) if shorter and jnp.issubdtype(wanted, jnp.floating) else x
-
-
 class MissingVariable(Exception):
     """A running graph met a variable that nobody had announced."""
 
-    def __init__(self, variable):
+    def __init__(self, variable: Variable) -> None:
         super().__init__(variable.name)
         self.variable = variable
 
@@ -458,32 +439,48 @@ class Scope:
     reads variables that it was not given from the variables themselves; any other raises MissingVariable.
     """
 
-    def __init__(self, variables=None, feeds=None, phase=0, key=None, places=None, live=False):
+    def __init__(
+        self,
+        variables: dict[Variable, Any] | None = None,
+        feeds: dict[Tensor, Any] | None = None,
+        phase: Any = 0,
+        key: Any = None,
+        places: "dict[Node, int] | None" = None,
+        live: bool = False,
+    ) -> None:
         self.variables = {} if variables is None else variables
         self.feeds = {LEARNING_PHASE: phase, **(feeds or {})}
         self.memo = dict(self.feeds)
         self.phase, self.key, self.live = phase, key, live
         self.places = {} if places is None else places  # node -> its number, for random keys
-        self.offsets = {}  # tensor -> what is added to it once computed: gradients are taken by these
-        self.records = {}  # node -> the frame in which its call handed in updates and losses
+        self.offsets: dict[
+            Tensor, Any
+        ] = {}  # tensor -> what is added to it once computed: gradients are taken by these
+        self.records: dict[Node, Frame] = {}  # node -> the frame in which its call handed in updates and losses
         self.frame = Frame(lambda: self.key)
-        self.reads_as = None  # the number type in which the running layer reads its variables, where not their own
-        self.stand_in = None  # while shapes are inferred: the size that stands for an unknown one
-        self.guessed = ()  # all sizes that stand for unknown ones
-        self.known = None  # what is known of numbers that are checked, by id of their array; None: nothing is checked
-        self.turned = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
-        self.masks = {}  # id of an array within a layer's call -> the array, and its mask
-        self._outer = None
+        self.reads_as: DType | None = (
+            None  # the number type in which the running layer reads its variables, where not their own
+        )
+        self.stand_in: int | None = None  # while shapes are inferred: the size that stands for an unknown one
+        self.guessed: Collection[int] = ()  # all sizes that stand for unknown ones
+        self.known: dict[int, Any] | None = (
+            None  # what is known of numbers that are checked, by id of their array; None: nothing is checked
+        )
+        self.turned: dict[
+            int, tuple[Any, Any, tuple[int, ...]]
+        ] = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        self.masks: dict[int, Any] = {}  # id of an array within a layer's call -> the array, and its mask
+        self._outer: Scope | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> "Scope":
         self._outer = active_scope()
-        _local.scope = self
+        run_in(self)
         return self
 
-    def __exit__(self, *exception):
-        _local.scope = self._outer
+    def __exit__(self, *exception: Any) -> None:
+        run_in(self._outer)
 
-    def child(self):
+    def child(self) -> "Scope":
         """A scope for an inner trace that may read what is known here, and keeps to itself what it computes."""
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
@@ -492,7 +489,7 @@ class Scope:
         child.reads_as, child.known = self.reads_as, self.known
         return child
 
-    def shifted(self, values):
+    def shifted(self, values: dict[Any, Any]) -> "Scope":
         """A scope that knows only what was fed, for differentiation by the symbols of the dictionary `values`.
 
         Placeholders and variables are worth what `values` says; to a tensor that is computed its value is added.
@@ -506,18 +503,18 @@ class Scope:
         child.frame, child.offsets, child.known = self.frame, {**self.offsets, **computed}, self.known
         return child
 
-    def known_shape(self, x):
+    def known_shape(self, x: Any) -> Shape:
         """The shape of an array of this run; None for its first size while another number stands in for it."""
         unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
         if unknown and x.shape and x.shape[0] in self.guessed:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 
-    def resolve(self, value):
+    def resolve(self, value: Any) -> Any:
         """`value` with every symbol within it replaced by what it is worth here."""
         return map_symbols(self.value, value)
 
-    def value(self, symbol):
+    def value(self, symbol: Tensor | Variable) -> Any:
         """What a Tensor or Variable is worth in this run."""
         if isinstance(symbol, Variable):
             return self._read(symbol)
@@ -537,7 +534,7 @@ class Scope:
             value = jnp.asarray(variable.value)
         return value if self.reads_as is None else cast_floats(value, self.reads_as)
 
-    def run_node(self, node):
+    def run_node(self, node: Node) -> None:
         """Run one node whose arguments are known, and remember what it gives."""
         place = self.places.setdefault(node, len(self.places))
         outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
@@ -551,12 +548,12 @@ class Scope:
             if tensor is not None:
                 self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
 
-    def findings(self):
+    def findings(self) -> Any:
         """All arrays that this run has made, as a tree that an inner trace can return: see `adopt`."""
         frames = [(frame.updates, frame.losses, frame.checks) for frame in self.records.values()]
         return jax.tree.map(lambda x: x if isinstance(x, jax.Array) else None, [list(self.memo.values()), frames])
 
-    def adopt(self, inner, findings):
+    def adopt(self, inner: "Scope", findings: Any) -> None:
         """Take over from the ended scope `inner` what it found; `findings` are its arrays, carried out of its trace."""
         values, frames = findings
         for tensor, value in zip(inner.memo, values):
@@ -575,26 +572,26 @@ class Scope:
 LEARNING_PHASE = Tensor((), "uint8", name="learning_phase")
 
 
-def ancestors(tensors, known=None, strict=True):
+def ancestors(tensors: Iterable[Tensor], known: dict[Tensor, Any] | None = None, strict: bool = True) -> list[Node]:
     """The nodes needed for `tensors`, each after those it depends on.
 
     Where `known` (a dictionary by tensor) is given, what it holds needs no node, and an input it lacks is an error
     if `strict`.
     """
-    order, seen, stack = [], set(), [(t, False) for t in reversed(list(tensors))]
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack = [(t, False) for t in reversed(list(tensors))]
     while stack:
         tensor, expanded = stack.pop()
         node = tensor.node
-        if expanded:
+        if expanded and node is not None:
             order.append(node)
-        elif node not in seen and not (known and tensor in known):
-            if node is None:
-                if known is not None and strict:
-                    raise ValueError(
-                        f"{tensor!r} is an input that was given no value. Add it to the inputs of the function."
-                    )
-                continue
+        elif known and tensor in known or node in seen:
+            continue
+        elif node is not None:
             seen.add(node)
             stack.append((tensor, True))
             stack.extend((s, False) for s in reversed(list(node.symbols())) if isinstance(s, Tensor))
+        elif known is not None and strict:
+            raise ValueError(f"{tensor!r} is an input that was given no value. Add it to the inputs of the function.")
     return order

@@ -6,6 +6,8 @@ values, text and NaN are no numbers here.
 
 import math
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +18,11 @@ class TooSmall(ValueError):
     """Data are too small for what is to be done with them; a layer that is running adds its name."""
 
 
-def _refusal(wanted, value, kind=ValueError):
+def _refusal(wanted: str, value: Any, kind: type[Exception] = ValueError) -> Exception:
     return kind(f"must be {wanted}; received {value!r}")
 
 
-def _number(value, wanted):
+def _number(value: Any, wanted: str) -> Any:
     """`value` as a number of Python; an array of one number is that number."""
     plain = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
     if isinstance(plain, bool) or not isinstance(plain, numbers.Real):
@@ -28,7 +30,7 @@ def _number(value, wanted):
     return plain
 
 
-def whole(value, least=1, most=LARGEST):
+def whole(value: Any, least: int | None = 1, most: int = LARGEST) -> int:
     """A whole number from `least` to `most`.
 
     >>> whole(3.0)
@@ -45,7 +47,13 @@ def whole(value, least=1, most=LARGEST):
     return int(number)
 
 
-def number(value, least=None, most=None, above=None, below=None):
+def number(
+    value: Any,
+    least: float | None = None,
+    most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> int | float:
     """A finite number, at least `least`, at most `most`, above `above` and below `below` where these are given."""
     plain = value if type(value) in (int, float) else _number(value, described(least, most, above, below))
     good = (
@@ -60,7 +68,9 @@ def number(value, least=None, most=None, above=None, below=None):
     return float(plain) if abs(plain) > LARGEST else plain  # what is beyond 32 bits is no int to JAX
 
 
-def described(at_least=None, at_most=None, above=None, below=None):
+def described(
+    at_least: float | None = None, at_most: float | None = None, above: float | None = None, below: float | None = None
+) -> str:
     """The numbers between limits, in words."""
     lower = f"above {above}" if above is not None else f"of at least {at_least}" if at_least is not None else None
     upper = f"below {below}" if below is not None else f"at most {at_most}" if at_most is not None else None
@@ -68,7 +78,7 @@ def described(at_least=None, at_most=None, above=None, below=None):
     return f"a number {limits}" if limits else "a finite number"
 
 
-def numbers_of(value):
+def numbers_of(value: Any) -> int | float | np.ndarray:
     """A finite number, or an array of them."""
     if not getattr(value, "ndim", 0) and not isinstance(value, (list, tuple)):
         return number(value)
@@ -83,7 +93,7 @@ def _listed(value):
     return list(value) if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) == 1 else None
 
 
-def sizes(value, count=None, least=1):
+def sizes(value: Any, count: int | None = None, least: int = 1) -> int | tuple[int, ...]:
     """A tuple of `count` whole numbers of at least `least`; one number stands for all. For a count of 1, the number.
 
     >>> sizes(2, count=2), sizes([3, 2.0], count=2)
@@ -104,12 +114,12 @@ def sizes(value, count=None, least=1):
     return kept[0] if count == 1 else kept
 
 
-def _of_the_whole(error, wanted, value):
+def _of_the_whole(error: Exception, wanted: str, value: Any) -> Exception:
     """An error about one of several numbers, told about them all; one about a limit above stays as it is."""
     return error if "at most" in str(error) else _refusal(wanted, value, type(error))
 
 
-def margins(value, count=None, sides=()):
+def margins(value: Any, count: int | None = None, sides: Sequence[str] = ()) -> Any:
     """What stands before and after each of `count` axes, at least 0: kept in the form in which it is given.
 
     One number for all; one for each axis; a pair for each; two for each, side by side; or a dictionary by `sides`.
@@ -145,7 +155,7 @@ def _margin(part, paired):
     return tuple(whole(n, 0) for n in parts)
 
 
-def pairs(value, count=None):
+def pairs(value: Any, count: int | None = None) -> Any:
     """`margins` as a pair (before, after) for each axis; for a count of 1, the pair itself."""
     kept = margins(value, count)
     if count == 1:
@@ -157,7 +167,7 @@ def pairs(value, count=None):
     return tuple(part if isinstance(part, tuple) else (part, part) for part in kept)
 
 
-def shape(value, count=None, unknown=None):
+def shape(value: Any, count: int | None = None, unknown: int | None = None) -> tuple[int | None, ...]:
     """A tuple of sizes of at least 1, or `unknown` (None or -1) where a size is not told.
 
     >>> shape([28, None])
@@ -179,7 +189,7 @@ def _is(part, unknown):
     return part is None if unknown is None else not isinstance(part, bool) and part == unknown
 
 
-def two_axes(value):
+def two_axes(value: Any) -> Any:
     """The number of an axis, or two, kept in their form: negative ones count from the last."""
     parts = _listed(value)
     try:

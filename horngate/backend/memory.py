@@ -7,6 +7,7 @@ the system and returns to it, which clears their pages once more when they are t
 import ctypes
 import functools
 import sys
+from typing import Any
 
 import jax
 
@@ -25,24 +26,26 @@ def _library():
         return None
 
 
-def keep_for(compiled):
+def keep_for(compiled: Any) -> None:
     """Keep freed memory from now on, if a compiled program needs much of it."""
     global _kept
-    if _kept or _library() is None or jax.default_backend() != "cpu":
+    library = _library()
+    if _kept or library is None or jax.default_backend() != "cpu":
         return
     analysis = compiled.memory_analysis()
     if analysis is not None and analysis.temp_size_in_bytes > _LARGE:
         _kept = True
-        _library().mallopt(_MMAP_MAX, 0)
-        _library().mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+        library.mallopt(_MMAP_MAX, 0)
+        library.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def give_back():
+def give_back() -> None:
     """Hand what is free back to the system, and keep no more than glibc does by itself."""
     global _kept
-    if _kept:
+    library = _library()
+    if _kept and library is not None:
         _kept = False
-        _library().mallopt(_MMAP_MAX, 65536)
-        _library().mallopt(_MMAP_THRESHOLD, _LARGE)
-        _library().mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
-        _library().malloc_trim(0)
+        library.mallopt(_MMAP_MAX, 65536)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+        library.mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
+        library.malloc_trim(0)

@@ -4,26 +4,27 @@ import jax
 import jax.numpy as jnp
 
 from horngate.backend import config
-from horngate.backend.graph import lengthened, op
+from horngate.backend.graph import lengthened, on_arrays, op
 from horngate.backend.ops import clip, without_number
 from horngate.backend.ranges import class_numbers
 from horngate.backend.spatial import elementwise
+from horngate.backend.types import Axis, TensorLike
 
 # Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
 
 
 @elementwise
-def relu(x, alpha=0.0, max_value=None):
+def relu(x: TensorLike, alpha: TensorLike = 0.0, max_value: TensorLike | None = None) -> TensorLike:
     """max(x, 0), with slope `alpha` below 0 and, where given, no more than `max_value`."""
     x = jnp.asarray(x)
     plain = isinstance(alpha, (int, float)) and alpha == 0
     # asked so that NaN, of which no comparison holds, stays; and not by maximum, whose slope at 0 is a half
     out = jnp.where(x <= 0, jnp.zeros_like(x) if plain else alpha * x, x)
-    return out if max_value is None else clip.on_arrays(out, None, max_value)
+    return out if max_value is None else on_arrays(clip)(out, None, max_value)
 
 
 @elementwise
-def elu(x, alpha=1.0):
+def elu(x: TensorLike, alpha: TensorLike = 1.0) -> TensorLike:
     """x where it is positive, else alpha * (exp(x) - 1).
 
     Source: Clevert et al., "Fast and accurate deep network learning by exponential linear units", 2015.
@@ -32,46 +33,46 @@ def elu(x, alpha=1.0):
 
 
 @op
-def softmax(x):
+def softmax(x: TensorLike) -> TensorLike:
     """exp(x) over its sum along the last axis."""
     return jax.nn.softmax(lengthened(jnp.asarray(x)), axis=-1)
 
 
 @elementwise
-def softplus(x):
+def softplus(x: TensorLike) -> TensorLike:
     """log(1 + exp(x))."""
     return jax.nn.softplus(jnp.asarray(x))
 
 
 @elementwise
-def softsign(x):
+def softsign(x: TensorLike) -> TensorLike:
     """x / (1 + |x|)."""
     return jax.nn.soft_sign(jnp.asarray(x))
 
 
 @elementwise
-def tanh(x):
-    """The hyperbolic tangent."""
+def tanh(x: TensorLike) -> TensorLike:
+    """The hyperbolic tangent of `x`."""
     return jnp.tanh(jnp.asarray(x))
 
 
 @elementwise
-def sigmoid(x):
+def sigmoid(x: TensorLike) -> TensorLike:
     """1 / (1 + exp(-x))."""
     return jax.nn.sigmoid(lengthened(jnp.asarray(x)))
 
 
 @elementwise
-def hard_sigmoid(x):
+def hard_sigmoid(x: TensorLike) -> TensorLike:
     """0.2 * x + 0.5, held between 0 and 1: a cheap stand-in for the sigmoid."""
-    return clip.on_arrays(0.2 * jnp.asarray(x) + 0.5, 0, 1)
+    return on_arrays(clip)(0.2 * jnp.asarray(x) + 0.5, 0, 1)
 
 
 # Normalization
 
 
 @op
-def l2_normalize(x, axis):
+def l2_normalize(x: TensorLike, axis: Axis) -> TensorLike:
     """`x` over its length along `axis`; a length below 1e-6 counts as 1e-6."""
     x = jnp.asarray(x)
     squared = jnp.sum(jnp.square(x), axis if isinstance(axis, int) or axis is None else tuple(axis), keepdims=True)
@@ -86,7 +87,7 @@ def _clipped(output):
 
 
 @op
-def categorical_crossentropy(output, target, from_logits=False):
+def categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """-sum(target * log(output)) over the last axis.
 
     Probabilities are divided by their sum, then held epsilon away from 0 and 1. `from_logits`: `output` is what
@@ -101,17 +102,21 @@ def categorical_crossentropy(output, target, from_logits=False):
 
 
 @op
-def sparse_categorical_crossentropy(output, target, from_logits=False):
-    """`categorical_crossentropy` for targets that are class numbers: (..., classes) and (...) or (..., 1) to (...)."""
+def sparse_categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
+    """`categorical_crossentropy` for targets that are class numbers: (...).
+
+    `output`: (..., classes), probabilities or, with `from_logits`, what would go into a softmax. `target`: (...) or
+    (..., 1), whole numbers from 0 to classes - 1.
+    """
     output = jnp.asarray(output)
-    target = class_numbers.on_arrays(target, output.shape[-1], "K.sparse_categorical_crossentropy")
+    target = on_arrays(class_numbers)(target, output.shape[-1], "K.sparse_categorical_crossentropy")
     target = jnp.asarray(target).reshape(output.shape[:-1])
     one_hot = jax.nn.one_hot(target.astype("int32"), output.shape[-1], dtype=output.dtype)
-    return without_number(target, categorical_crossentropy.on_arrays(output, one_hot, from_logits))
+    return without_number(target, on_arrays(categorical_crossentropy)(output, one_hot, from_logits))
 
 
 @op
-def binary_crossentropy(output, target, from_logits=False):
+def binary_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """-(target * log(output) + (1 - target) * log(1 - output)), element by element.
 
     Probabilities are held epsilon away from 0 and 1. `from_logits`: `output` is what would go into a sigmoid.
@@ -124,14 +129,15 @@ def binary_crossentropy(output, target, from_logits=False):
 
 
 @op
-def in_top_k(predictions, targets, k):
-    """Whether each target class is among the `k` predicted highest: (samples, classes), (samples,) to (samples,).
+def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> TensorLike:
+    """Whether each target class is among the `k` predicted highest: (samples,).
 
-    Of classes predicted alike, the later ones count as higher, so that exactly `k` are among the highest. NaN counts as
-    higher than any number, and a target predicted NaN is not among them.
+    `predictions`: (samples, classes). `targets`: (samples,), class numbers. Of classes predicted alike, the later ones
+    count as higher, so that exactly `k` are among the highest. NaN counts as higher than any number, and a target
+    predicted NaN is not among them.
     """
     predictions = jnp.asarray(predictions)
-    targets = class_numbers.on_arrays(targets, predictions.shape[1], "K.in_top_k")
+    targets = on_arrays(class_numbers)(targets, predictions.shape[1], "K.in_top_k")
     chosen = jnp.asarray(targets).astype("int32").reshape(predictions.shape[0], 1)
     score = jnp.take_along_axis(predictions, chosen, axis=1)
     later = jnp.arange(predictions.shape[1]) > chosen

@@ -1,22 +1,26 @@
 """Normalization by the statistics of a batch, in as few passes over the data as there can be."""
 
 import functools
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 
 from horngate.backend import kernels
+from horngate.backend.derivatives import with_gradient
 from horngate.backend.graph import op
 from horngate.backend.spatial import elementwise, from_last, to_last
+from horngate.backend.types import TensorLike
 
 # Below, x and g are (rows, channels), all else has a number for each channel.
 
 
-@jax.custom_vjp
-def moments(x):
+@with_gradient()
+def moments(x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The mean of each channel, and the mean of the squared distances from it."""
     if kernels.serve(x):
-        return tuple(kernels.call("moments", [x.shape[1:]] * 2, x))
+        mean, var = kernels.call("moments", [x.shape[1:]] * 2, x)
+        return mean, var
     mean = jnp.mean(x, 0)
     return mean, jnp.mean(jnp.square(x - mean), 0)
 
@@ -30,11 +34,12 @@ def _moments_backward(kept, given):
 moments.defvjp(lambda x: (found := moments(x), (x, found[0])), _moments_backward)
 
 
-@jax.custom_vjp
-def paired_sums(g, x, mean):
+@with_gradient()
+def paired_sums(g: jax.Array, x: jax.Array, mean: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The sums over rows of g, and of g (x - mean)."""
     if kernels.serve(g, x):
-        return tuple(kernels.call("paired_sums", [x.shape[1:]] * 2, g, x, mean))
+        of_g, of_product = kernels.call("paired_sums", [x.shape[1:]] * 2, g, x, mean)
+        return of_g, of_product
     return jnp.sum(g, 0), jnp.sum(g * (x - mean), 0)
 
 
@@ -47,7 +52,7 @@ def _paired_sums_backward(kept, given):
 paired_sums.defvjp(lambda *operands: (paired_sums(*operands), operands), _paired_sums_backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _normalized(epsilon, x, gamma, beta):
     """gamma (x - mean) / sqrt(var + epsilon) + beta, with the mean and the variance."""
     mean, var = moments(x)
@@ -73,10 +78,17 @@ _normalized.defvjp(_normalized_forward, _normalized_backward)
 
 
 @op
-def normalize_batch_in_training(x, gamma, beta, reduction_axes, epsilon=0.001):
+def normalize_batch_in_training(
+    x: TensorLike,
+    gamma: TensorLike | None,
+    beta: TensorLike | None,
+    reduction_axes: Sequence[int],
+    epsilon: float = 0.001,
+) -> list[TensorLike]:
     """`x` normalized by its own statistics over `reduction_axes`; returns (normalized, mean, biased variance).
 
-    `gamma`, `beta`: scale and offset over the axes that are left, or None.
+    `gamma`, `beta`: scale and offset over the axes that are left, or None. `epsilon`: a small number that is added to
+    the variance.
 
     Source: Ioffe and Szegedy, "Batch normalization", 2015.
     """
@@ -97,10 +109,17 @@ def _size(shape):
 
 
 @elementwise
-def batch_normalization(x, mean, var, beta, gamma, epsilon=0.001):
+def batch_normalization(
+    x: TensorLike,
+    mean: TensorLike,
+    var: TensorLike,
+    beta: TensorLike | None,
+    gamma: TensorLike | None,
+    epsilon: float = 0.001,
+) -> TensorLike:
     """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
 
-    All four must broadcast against `x`.
+    `mean`, `var`, `beta` and `gamma` must broadcast against `x`. `epsilon`: a small number that keeps the root from 0.
     """
     scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
     scale = scale if gamma is None else scale * gamma

@@ -8,9 +8,9 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
-F = TypeVar("F", bound=Callable[..., Any])
+from horngate.backend.types import F
 
 
 @functools.cache

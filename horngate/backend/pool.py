@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -10,10 +11,12 @@ from jax import lax
 
 from horngate.backend import config
 from horngate.backend.conv import window_pads
+from horngate.backend.derivatives import with_gradient
 from horngate.backend.graph import op
 from horngate.backend.kernels import pooling as native
 from horngate.backend.limits import TooSmall
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
+from horngate.backend.types import TensorLike
 
 
 def _pads(sizes, window, strides, border_mode):
@@ -25,10 +28,23 @@ def _pads(sizes, window, strides, border_mode):
 
 
 @op
-def pooling(x, pool_size, strides=None, border_mode="valid", ordering="default", mode="max"):
-    """The maximum or mean over windows of `pool_size`, `strides` apart (None: side by side).
+def pooling(
+    x: TensorLike,
+    pool_size: Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    border_mode: str = "valid",
+    ordering: str = "default",
+    mode: str = "max",
+) -> TensorLike:
+    """The maximum or mean over windows, of one, two or three spatial axes.
 
-    `mode`: `'max'` or `'avg'`. `border_mode`: `'valid'` or `'same'`, whose padding counts in neither of them.
+    # Arguments
+        x: data, (samples, channels, ...) or, with `'tf'`, (samples, ..., channels).
+        pool_size: the size of a window along each spatial axis.
+        strides: how far apart the windows are, one number or one for each axis; None: side by side.
+        border_mode: `'valid'` or `'same'`, whose padding counts neither in a maximum nor in a mean.
+        ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
+        mode: `'max'` or `'avg'`.
     """
     x, rank = jnp.asarray(x), len(pool_size)
     one_of("pool_mode", mode, ("max", "avg"))
@@ -75,7 +91,7 @@ def _over_windows(start, reduce, window, strides, x):
     return lax.reduce_window(x, x.dtype.type(start), reduce, window, strides, "VALID")
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+@with_gradient(constants=2)
 def _window_max(window, strides, x):
     """The maximum of windows that overlap; its gradient goes to the first of equal elements, or the first NaN."""
     return _over_windows(_lowest(x.dtype), lax.max, window, strides, x)
@@ -112,7 +128,7 @@ def _within(ndim):
     return tuple(range(1, 2 * ndim, 2))
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _block_max(window, x):
     """The maximum of each block; its gradient goes to the first of equal elements, or the first NaN.
 
@@ -149,11 +165,43 @@ def _block_max_backward(window, kept, g):
 _block_max.defvjp(_block_max_forward, _block_max_backward)
 
 
-def pool2d(x, pool_size, strides=(1, 1), border_mode="valid", dim_ordering="default", pool_mode="max"):
-    """Pooling of images: see `pooling`."""
+def pool2d(
+    x: TensorLike,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = (1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    pool_mode: str = "max",
+) -> TensorLike:
+    """Pooling of images: see `pooling`.
+
+    # Arguments
+        x: images.
+        pool_size: (rows, columns) of a window; one number stands for both.
+        strides: how many (rows, columns) apart the windows are; None: side by side.
+        border_mode: `'valid'` or `'same'`.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        pool_mode: `'max'` or `'avg'`.
+    """
     return pooling(x, per_axis("pool_size", pool_size, 2), strides, border_mode, dim_ordering, pool_mode)
 
 
-def pool3d(x, pool_size, strides=(1, 1, 1), border_mode="valid", dim_ordering="default", pool_mode="max"):
-    """Pooling of volumes: see `pooling`."""
+def pool3d(
+    x: TensorLike,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = (1, 1, 1),
+    border_mode: str = "valid",
+    dim_ordering: str = "default",
+    pool_mode: str = "max",
+) -> TensorLike:
+    """Pooling of volumes: see `pooling`.
+
+    # Arguments
+        x: volumes.
+        pool_size: the size of a window along the three axes; one number stands for all.
+        strides: how far apart the windows are along each; None: side by side.
+        border_mode: `'valid'` or `'same'`.
+        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        pool_mode: `'max'` or `'avg'`.
+    """
     return pooling(x, per_axis("pool_size", pool_size, 3), strides, border_mode, dim_ordering, pool_mode)

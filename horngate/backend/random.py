@@ -6,6 +6,8 @@ Every draw takes its key from the running node, so that a replay of the graph dr
 import contextlib
 import functools
 import math
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,13 +17,15 @@ from jax import lax
 from horngate.backend import config
 from horngate.backend.graph import Frame, Scope, active_scope, jax_dtype, random_op
 from horngate.backend.orders import of_eras
+from horngate.backend.running import running_scope
+from horngate.backend.types import DType, Sizes, TensorLike
 
 _BITS = 16
 
 
-def next_key(seed=None):
+def next_key(seed: int | None = None) -> jax.Array:
     """The next random key of the running node; `seed` makes it another one, not a fixed one."""
-    key = active_scope().frame.next_key()
+    key = running_scope().frame.next_key()
     return key if seed is None else jax.random.fold_in(key, np.uint32(int(seed) % 2**32))
 
 
@@ -33,7 +37,7 @@ class _OneKey(Frame):
 
 
 @contextlib.contextmanager
-def drawing_by(words):
+def drawing_by(words: Any) -> Iterator[None]:
     """Within the block, the two `words` are the random key: what is drawn is drawn at once, and the same each time."""
     running = active_scope()
     with Scope(phase=1, live=True) if running is None else contextlib.nullcontext(running) as scope:
@@ -44,13 +48,13 @@ def drawing_by(words):
             scope.frame = outer
 
 
-def mixed_with_step(words):
+def mixed_with_step(words: Any) -> jax.Array:
     """A random key that follows from that of the running step and from the two `words`."""
     return functools.reduce(jax.random.fold_in, words, next_key())
 
 
-def random_bits(key, shape):
-    """Whole numbers below 2^16, each as likely: a hash of the element's place and of the key.
+def random_bits(key: jax.Array, shape: Sequence[int]) -> jax.Array:
+    """Whole numbers below 2^16 in that `shape`, each as likely: a hash of the element's place and of the `key`.
 
     JAX's own generator takes longer than all else that dropout does; these few operations become part of the loop that
     uses them, and need no memory.
@@ -76,33 +80,49 @@ def _drawn_like(shape, dtype):
 
 
 @random_op
-def random_normal(shape, mean=0.0, std=1.0, dtype=None, seed=None):
-    """Normal numbers of that mean and standard deviation, other ones each time they are computed."""
+def random_normal(
+    shape: Sizes, mean: TensorLike = 0.0, std: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None
+) -> TensorLike:
+    """Normal numbers of that `shape`, `mean` and standard deviation `std`, other ones each time they are computed.
+
+    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.normal(next_key(seed), shape, dtype) * std + mean
 
 
 @random_op
-def random_uniform(shape, low=0.0, high=1.0, dtype=None, seed=None):
-    """Numbers drawn evenly from [low, high), other ones each time they are computed."""
+def random_uniform(
+    shape: Sizes, low: TensorLike = 0.0, high: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None
+) -> TensorLike:
+    """Numbers in that `shape` drawn evenly from [low, high), other ones each time they are computed.
+
+    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.uniform(next_key(seed), shape, dtype, low, high)
 
 
 @random_op
-def random_binomial(shape, p=0.0, dtype=None, seed=None):
-    """Ones with probability `p` and zeros, other ones each time they are computed."""
+def random_binomial(
+    shape: Sizes, p: TensorLike = 0.0, dtype: DType | None = None, seed: int | None = None
+) -> TensorLike:
+    """Ones with probability `p` and zeros, in that `shape`, other ones each time they are computed.
+
+    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.bernoulli(next_key(seed), p, shape).astype(dtype)
 
 
 @of_eras
 @random_op
-def dropout(x, level, noise_shape=None, seed=None):
+def dropout(x: TensorLike, level: float, noise_shape: Sizes | None = None, seed: int | None = None) -> TensorLike:
     """`x` with a fraction `level` of its elements set to 0 and the others scaled up to keep the mean.
 
     `level`: in [0, 1), held to 1/65536; the scale is that of the rate held. `noise_shape`: the shape of the mask,
-    1 where elements share one fate, None where the size is that of `x`.
+    1 where elements share one fate, None where the size is that of `x`. `seed`: a whole number that makes the choice
+    another one, not a fixed one.
 
     Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
     """

@@ -7,15 +7,21 @@ number out of it.
 """
 
 import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from horngate.backend.frame import trace_of_now
-from horngate.backend.graph import active_scope, jax_dtype, op
+from horngate.backend.graph import Node, Scope, Tensor, active_scope, jax_dtype, on_arrays, op
+from horngate.backend.running import running_scope
+from horngate.backend.types import TensorLike
 
+MadeOf = TypeVar("MadeOf")
 _BLOCK = 1 << 16  # numbers of a float array that are looked at together
 
 
@@ -31,18 +37,22 @@ class Range:
     start: int = 0
     remedy: str = ""
 
-    def error(self, number):
+    def error(self, number: Any) -> ValueError:
         """The error that tells of a number out of range."""
         shown = int(number) if np.isfinite(number) and number == np.floor(number) else number
         return ValueError(f"{self.taken}; received {shown}. {self.remedy}".strip())
 
 
-def range_of_rows(who, count, remedy=""):
-    """The numbers of `count` rows; `who` has them."""
+# What a run checks: whether a number is wrong, which it is, and the range that it must lie in.
+Check: TypeAlias = tuple[jax.Array, jax.Array, Range]
+
+
+def range_of_rows(who: str, count: int, remedy: str = "") -> Range:
+    """The numbers of `count` rows; `who` has them. `remedy`: what the error says is to be done, behind the number."""
     return Range(f"{who} has {count} rows, for the whole numbers from 0 to {count - 1}", int(count), remedy=remedy)
 
 
-def classes(whose, count):
+def classes(whose: str, count: int) -> Range:
     """The numbers of the `count` classes of an output."""
     taken = f"{whose}: targets must be class numbers from 0 to {count - 1}, since the output has {count} classes"
     return Range(taken, int(count))
@@ -51,7 +61,7 @@ def classes(whose, count):
 # On the host
 
 
-def outlier(array, limits, weights=None, ignored=None):
+def outlier(array: np.ndarray, limits: Range, weights: Any = None, ignored: int | None = None) -> Any:
     """The first number of a NumPy array that is not whole or not within `limits`, or None.
 
     Where `weights` (None for all 1; its axes are the first ones of `array`) is 0, anything may stand, and `ignored` may
@@ -72,7 +82,7 @@ def outlier(array, limits, weights=None, ignored=None):
     return array.reshape(-1)[places[0]] if places.size else None
 
 
-def refuse(array, limits, weights=None, ignored=None):
+def refuse(array: np.ndarray, limits: Range, weights: Any = None, ignored: int | None = None) -> None:
     """Raise where `outlier` finds a number."""
     number = outlier(array, limits, weights, ignored)
     if number is not None:
@@ -125,9 +135,9 @@ def _stretched(counted, ndim):
 # What the inputs of a graph must hold
 
 
-def ranges_of(tensors, nodes):
+def ranges_of(tensors: Iterable[Tensor], nodes: Iterable[Node]) -> tuple[tuple[Range, ...], ...]:
     """For each tensor that is fed, the ranges of what takes its numbers as they are; () where none of them has any."""
-    found = {x: [] for x in tensors}
+    found: dict[Tensor, list[Range]] = {x: [] for x in tensors}
     for node in nodes:
         for x, limits in node.number_ranges():
             if x in found:
@@ -152,7 +162,7 @@ def _exact(dtype):
     return 2 ** (jnp.finfo(dtype).nmant + 1)
 
 
-def refuse_all(arrays, ranges):
+def refuse_all(arrays: Iterable[Any], ranges: Iterable[Sequence[Range]]) -> None:
     """Raise where one of the NumPy arrays holds a number out of one of its ranges."""
     for array, told in zip(arrays, ranges):
         if told and isinstance(array, np.ndarray):
@@ -160,7 +170,7 @@ def refuse_all(arrays, ranges):
                 refuse(array, limits)
 
 
-def proven(arrays, ranges):
+def proven(arrays: Iterable[Any], ranges: Iterable[Sequence[Range]]) -> tuple[tuple[int, int], ...]:
     """The inputs that the host has looked at, where each lies in NumPy's memory, for `Function.checked`."""
     return tuple(
         [
@@ -194,13 +204,13 @@ class _Known:
         return wrong if self.ignored is None else wrong & (self.array != self.ignored)
 
 
-def check(wrong, numbers, limits):
+def check(wrong: jax.Array, numbers: jax.Array, limits: Range) -> bool:
     """Have the running call end with `limits.error(number)`, and change nothing, where any of `wrong` is true.
 
     `number` is the first of `numbers` that is wrong. Returns False in a trace within, such as the user's own vmap or
     scan, which a check cannot leave.
     """
-    frame = active_scope().frame
+    frame = running_scope().frame
     if frame.trace != trace_of_now():
         return False
     if wrong.size:
@@ -209,7 +219,13 @@ def check(wrong, numbers, limits):
     return True
 
 
-def begin(scope, values, raw, ranges, proven):
+def begin(
+    scope: Scope,
+    values: Sequence[Any],
+    raw: Sequence[Any],
+    ranges: Sequence[Sequence[Range]],
+    proven: Mapping[int, int],
+) -> None:
     """Check numbers in the run of `scope` from now on, first those that are fed, as they came (`raw`)."""
     scope.known = {}
     for i, value in enumerate(values):
@@ -227,7 +243,7 @@ def _know(scope, array):
     return scope.known.setdefault(id(array), _Known(array))  # which keeps the array, so that its id stays its own
 
 
-def note_labels(labels, whose, counts, ignored=None):
+def note_labels(labels: Any, whose: str | None, counts: Iterable[Any], ignored: int | None = None) -> None:
     """Tell the run that `labels` are the targets of an output, and count where none of the arrays `counts` is 0."""
     scope = active_scope()
     if scope is not None and scope.known is not None and labels is not None:
@@ -235,7 +251,7 @@ def note_labels(labels, whose, counts, ignored=None):
         known.whose, known.counts, known.ignored = whose, [x for x in counts if x is not None], ignored
 
 
-def same_numbers(array, made):
+def same_numbers(array: Any, made: MadeOf) -> MadeOf:
     """`made`, which holds the numbers of `array` in another shape, and of which as much is known."""
     scope = active_scope()
     if scope is not None and scope.known and id(array) in scope.known:
@@ -243,7 +259,7 @@ def same_numbers(array, made):
     return made
 
 
-def same_targets(labels, made):
+def same_targets(labels: Any, made: MadeOf) -> MadeOf:
     """`made`, which stands for the targets `labels`: see `note_labels`."""
     scope = active_scope()
     if scope is not None and scope.known and id(labels) in scope.known:
@@ -252,7 +268,7 @@ def same_targets(labels, made):
     return same_numbers(labels, made)
 
 
-def numbers_below(made, count):
+def numbers_below(made: MadeOf, count: int) -> MadeOf:
     """`made`, of which is known how it was made: its numbers are whole ones from 0 to `count` - 1."""
     scope = active_scope()
     if scope is not None and scope.known is not None:
@@ -261,7 +277,7 @@ def numbers_below(made, count):
 
 
 @op
-def in_range(x, limits):
+def in_range(x: TensorLike, limits: Range) -> TensorLike:
     """The array `x` itself, of whole numbers within the `Range` `limits`; any other number is refused.
 
     In a trace that a check cannot leave, such as the user's own vmap, what is out of range becomes a number that no row
@@ -269,7 +285,7 @@ def in_range(x, limits):
     """
     scope = active_scope()
     checking = scope is not None and scope.known is not None
-    if not isinstance(x, jax.Array) or not checking and not isinstance(x, jax.core.Tracer):
+    if not isinstance(x, jax.Array) or not checking and not isinstance(x, Tracer):
         refuse(np.asarray(x), limits)
         return x
     if not checking:
@@ -285,7 +301,7 @@ def in_range(x, limits):
 
 
 @op
-def class_numbers(labels, count, who, ignored=None):
+def class_numbers(labels: TensorLike, count: int, who: str, ignored: int | None = None) -> TensorLike:
     """The array `labels`, numbers of `count` classes: see `in_range`. `who` takes them, where no output does.
 
     `ignored`: a label that stands for no class, for which 0 is given.
@@ -294,11 +310,11 @@ def class_numbers(labels, count, who, ignored=None):
     known = scope.known.get(id(labels)) if scope is not None and scope.known else None
     limits = classes(who if known is None else known.whose or who, count)
     if ignored is None:
-        return in_range.on_arrays(labels, limits)
+        return on_arrays(in_range)(labels, limits)
     numbers = jnp.where(jnp.asarray(labels) == ignored, 0, labels)
     if known is None:
-        return in_range.on_arrays(numbers, limits)
-    return same_numbers(in_range.on_arrays(labels, limits), numbers)
+        return on_arrays(in_range)(numbers, limits)
+    return same_numbers(on_arrays(in_range)(labels, limits), numbers)
 
 
 def _outside(x, limits):
@@ -315,7 +331,7 @@ def _outside(x, limits):
     return wrong | (x >= limits.stop) if limits.stop <= kept.max else wrong
 
 
-def report(checks, codes):
+def report(checks: Sequence[Check], codes: dict[tuple[Range, bool], int]) -> jax.Array:
     """The report of some checks; `codes` numbers ranges (with the type of the numbers), and learns new ones."""
     found = jnp.zeros(2, "int32")
     for wrong, number, limits in reversed(checks):
@@ -336,17 +352,17 @@ def _as_int32(number):
     return jnp.clip(number, least, np.iinfo(np.int32).max).astype("int32")
 
 
-def earlier(before, now):
+def earlier(before: Any, now: Any) -> jax.Array:
     """The first of two reports that tells of a fault."""
     return jnp.where(before[0] != 0, before, now)
 
 
-def kept(report, state, new_state):
+def kept(report: jax.Array, state: Sequence[Any], new_state: Sequence[Any]) -> tuple[Any, ...]:
     """The old values of the variables where the report tells of a fault, else the new ones."""
     return tuple(new if new is old else jnp.where(report[0] != 0, old, new) for old, new in zip(state, new_state))
 
 
-def settle(report, codes):
+def settle(report: np.ndarray, codes: dict[tuple[Range, bool], int]) -> None:
     """Raise the error of which a report tells, if it tells of one."""
     code, bits = (int(x) for x in report)
     if code:

@@ -2,19 +2,23 @@
 
 import contextlib
 import contextvars
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend.graph import Frame, active_scope, op
-from horngate.backend.ranges import check
+from horngate.backend.ranges import Check, check
+from horngate.backend.running import running_scope
+from horngate.backend.types import TensorLike
 
 _without_loops = contextvars.ContextVar("without_loops", default=False)
 
 
 @contextlib.contextmanager
-def without_loops():
+def without_loops() -> Iterator[None]:
     """Within the block `rnn` is traced as copies of its step, for converters that have trouble with loops."""
     token = _without_loops.set(True)
     try:
@@ -36,7 +40,7 @@ def _repeated(body):
     draw = outer.draws
 
     def run(number, *args):
-        child = active_scope().child()
+        child = running_scope().child()
         child.frame = Frame(lambda: jax.random.fold_in(jax.random.fold_in(outer.key(), draw), number))
         with child:
             result = body(number, *args)
@@ -45,40 +49,50 @@ def _repeated(body):
                 "a layer within a loop (K.rnn, K.map_fn, a fold) hands in updates or losses, which cannot leave the "
                 "loop. Apply the layer to all steps at once, outside the loop."
             )
-        run.checks = child.frame.checks
+        vars(run)["checks"] = child.frame.checks
         return result
 
     return run
 
 
+def _checks(step: Callable[..., Any]) -> Sequence[Check]:
+    return vars(step).get("checks", ())
+
+
 def _found(step):
     """The arrays of what a step of a loop has just checked."""
-    return [(wrong, number) for wrong, number, _ in getattr(step, "checks", ())]
+    return [(wrong, number) for wrong, number, _ in _checks(step)]
 
 
 def _hand_in(step, found):
     """Check what all steps of a loop have found."""
-    for (wrong, numbers), (_, _, limits) in zip(found, getattr(step, "checks", ())):
+    for (wrong, numbers), (_, _, limits) in zip(found, _checks(step)):
         check(wrong, numbers, limits)
 
 
 def rnn(
-    step_function,
-    inputs,
-    initial_states,
-    go_backwards=False,
-    mask=None,
-    constants=None,
-    unroll=False,
-    input_length=None,
-):
-    """Run `step_function` over the steps of time; returns (last output, outputs, last states).
+    step_function: Callable[..., Any],
+    inputs: TensorLike,
+    initial_states: Iterable[TensorLike],
+    go_backwards: bool = False,
+    mask: TensorLike | None = None,
+    constants: Iterable[TensorLike] | None = None,
+    unroll: bool = False,
+    input_length: int | None = None,
+) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
+    """Run a step function over the steps of time; returns (last output, outputs, last states).
 
-    `step_function(x, states)`: takes one step (samples, ...) and the list of states followed by `constants`; gives the
-    output (samples, ...) and the list of new states. `inputs`: (samples, time, ...). `go_backwards`: from the last step
-    to the first; the outputs stay in the order in which they were computed. `mask`: (samples, time) or (samples,
-    time, 1): where it is 0, output and states are those of the step before, and before the first step the output is
-    0. `unroll`: as many copies of the step instead of a loop. `input_length` is not needed.
+    # Arguments
+        step_function: `step_function(x, states)` takes one step (samples, ...) and the list of states followed by
+            `constants`; it gives the output (samples, ...) and the list of new states.
+        inputs: (samples, time, ...).
+        initial_states: a list of the states before the first step.
+        go_backwards: from the last step to the first; the outputs stay in the order in which they were computed.
+        mask: (samples, time) or (samples, time, 1), or None: where it is 0, output and states are those of the step
+            before, and before the first step the output is 0.
+        constants: a list of what the step function is given beside the states, the same at each step.
+        unroll: as many copies of the step instead of a loop.
+        input_length: not needed, and not looked at.
     """
     last, outputs, *states = _rnn(
         step_function, inputs, list(initial_states), go_backwards, mask, list(constants or ()), unroll
@@ -147,7 +161,7 @@ def _blank(step, steps, states):
     return jnp.zeros(output.shape, output.dtype)
 
 
-def copies(body, carry, steps):
+def copies(body: Callable[..., Any], carry: Any, steps: Any) -> tuple[Any, Any]:
     """What `lax.scan` gives, by as many copies of `body` as there are steps."""
     outputs = []
     for number in range(len(steps[0])):
@@ -156,7 +170,7 @@ def copies(body, carry, steps):
     return carry, jax.tree.map(lambda *output: jnp.stack(output), *outputs)
 
 
-def scan_or_copies(body, carry, steps):
+def scan_or_copies(body: Callable[..., Any], carry: Any, steps: Any) -> tuple[Any, Any]:
     """`lax.scan`, or the same by copies where loops must not be."""
     return (copies if _without_loops.get() else lax.scan)(body, carry, steps)
 
@@ -166,8 +180,8 @@ def _arrays(elems):
 
 
 @op
-def map_fn(fn, elems, name=None):
-    """`fn` of each element of `elems` along the first axis, stacked."""
+def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None) -> TensorLike:
+    """`fn` of each element of `elems` along the first axis, stacked. `name` has no effect."""
     elems = _arrays(elems)
     body = _repeated(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
@@ -177,8 +191,12 @@ def map_fn(fn, elems, name=None):
 
 
 @op
-def foldl(fn, elems, initializer=None, name=None):
-    """fn(... fn(fn(initializer, first), second) ..., last); without `initializer`, begins with the first element.
+def foldl(
+    fn: Callable[..., Any], elems: TensorLike, initializer: TensorLike | None = None, name: str | None = None
+) -> TensorLike:
+    """fn(... fn(fn(initializer, first), second) ..., last) over the elements of `elems` along the first axis.
+
+    Without `initializer`, begins with the first element. `name` has no effect.
 
     >>> import numpy as np
     >>> float(foldl(lambda total, x: total * 10 + x, np.array([1, 2, 3])))
@@ -188,8 +206,13 @@ def foldl(fn, elems, initializer=None, name=None):
 
 
 @op
-def foldr(fn, elems, initializer=None, name=None):
-    """`foldl` from the last element to the first."""
+def foldr(
+    fn: Callable[..., Any], elems: TensorLike, initializer: TensorLike | None = None, name: str | None = None
+) -> TensorLike:
+    """fn(... fn(fn(initializer, last), last but one) ..., first): `foldl` from the last of `elems` to the first.
+
+    Without `initializer`, begins with the last element. `name` has no effect.
+    """
     return _fold(fn, _arrays(elems), initializer, from_right=True)
 
 

@@ -8,11 +8,11 @@ import jax
 from horngate.backend import compilation, config, kernels
 
 
-def show_config():
+def show_config() -> None:
     """Print versions, devices, settings, and whether native kernels are in use: what a report of a fault holds."""
     import horngate  # the room that all others are in
 
-    folder = jax.config.jax_compilation_cache_dir
+    folder = config.jax_options.jax_compilation_cache_dir
     settings = [config.floatx(), f"dim_ordering={config.image_dim_ordering()}", f"epsilon={config.epsilon():g}"]
     rows = {
         "horngate": horngate.__version__,

@@ -1,17 +1,20 @@
 """Where the axes of sequences, images and volumes stand; padding and enlarging them."""
 
 import functools
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import cast
+from typing import Any, cast
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import config
-from horngate.backend.graph import F, active_scope, op
+from horngate.backend.graph import active_scope, op
 from horngate.backend.limits import sizes as sizes_of
-from horngate.backend.ops import int_shape, resize_repeat
+from horngate.backend.shapes import int_shape, resize_repeat
+from horngate.backend.types import F, TensorLike
 
 
 @dataclass(frozen=True)
@@ -26,66 +29,66 @@ class Layout:
     ordering: str
 
     @property
-    def channel_axis(self):
+    def channel_axis(self) -> int:
         return 1 if self.ordering == "th" else self.rank + 1
 
     @property
-    def spatial_axes(self):
+    def spatial_axes(self) -> tuple[int, ...]:
         first = 2 if self.ordering == "th" else 1
         return tuple(range(first, first + self.rank))
 
     @property
-    def kernel_axes(self):
+    def kernel_axes(self) -> tuple[int, ...]:
         """The spatial axes of a kernel."""
         first = 2 if self.ordering == "th" else 0
         return tuple(range(first, first + self.rank))
 
     @property
-    def numbers(self):
+    def numbers(self) -> tuple[str, str, str]:
         window = "XYZDHW"[-self.rank :]
         if self.ordering == "th":
             return "NC" + window, "OI" + window, "NC" + window
         return "N" + window + "C", window + "IO", "N" + window + "C"
 
     @property
-    def last(self):
+    def last(self) -> tuple[int, ...]:
         return (0, *self.spatial_axes, self.channel_axis)
 
     @property
-    def back(self):
+    def back(self) -> tuple[int, ...]:
         return tuple(int(axis) for axis in np.argsort(self.last))
 
     @property
-    def kernel_last(self):
+    def kernel_last(self) -> tuple[int, ...]:
         outer = (1, 0) if self.ordering == "th" else (self.rank, self.rank + 1)
         return (*self.kernel_axes, *outer)
 
     @property
-    def filter_axis(self):
+    def filter_axis(self) -> int:
         """The axis of a kernel along which its filters stand."""
         return 0 if self.ordering == "th" else self.rank + 1
 
-    def kernel_shape(self, window, channels, filters):
+    def kernel_shape(self, window: Sequence[Any], channels: Any, filters: Any) -> tuple[Any, ...]:
         """The shape of a kernel."""
         return (filters, channels, *window) if self.ordering == "th" else (*window, channels, filters)
 
-    def kernel_words(self, channels="channels", filters="filters"):
+    def kernel_words(self, channels: str = "channels", filters: str = "filters") -> tuple[str, ...]:
         """What the axes of a kernel mean, in the words of engine/axes."""
         return self.kernel_shape(("window",) * self.rank, channels, filters)
 
-    def shape(self, samples, sizes, channels):
+    def shape(self, samples: Any, sizes: Sequence[Any], channels: Any) -> tuple[Any, ...]:
         """The shape of data with these spatial sizes and channels."""
         return (samples, channels, *sizes) if self.ordering == "th" else (samples, *sizes, channels)
 
-    def per_channel(self, channels):
+    def per_channel(self, channels: int) -> tuple[int, ...]:
         """The shape in which one number for each channel meets the data."""
         return self.shape(1, (1,) * self.rank, channels)
 
-    def sizes(self, x):
+    def sizes(self, x: TensorLike) -> tuple[int, ...]:
         """The spatial sizes of `x`."""
         return tuple(x.shape[axis] for axis in self.spatial_axes)
 
-    def spread(self, per_axis, elsewhere):
+    def spread(self, per_axis: Iterable[Any], elsewhere: Any) -> list[Any]:
         """An entry for each axis of the data: `per_axis` on the spatial ones, `elsewhere` on the others."""
         entries = [elsewhere] * (self.rank + 2)
         for axis, entry in zip(self.spatial_axes, per_axis, strict=True):
@@ -93,7 +96,7 @@ class Layout:
         return entries
 
 
-def layout(rank, ordering="default"):
+def layout(rank: int, ordering: str = "default") -> Layout:
     """The `Layout` of data with `rank` spatial axes.
 
     `ordering`: `'th'`, `'tf'` or `'default'` (that of the settings).
@@ -110,7 +113,7 @@ def layout(rank, ordering="default"):
 # element alike is applied to that one, so that between two such layers nothing is moved in memory.
 
 
-def from_last(y, order):
+def from_last(y: jax.Array, order: Sequence[int]) -> jax.Array:
     """The array that `to_last(..., order)` turns into `y`."""
     back = tuple(int(axis) for axis in np.argsort(order))
     if back == tuple(range(len(back))):
@@ -121,13 +124,13 @@ def from_last(y, order):
     return x
 
 
-def to_last(x, order):
+def to_last(x: jax.Array, order: Sequence[int]) -> jax.Array:
     """`x.transpose(order)`, where `order` brings the channels to the end."""
     _, y, known = _turned(x)
     return y if known == tuple(order) else x.transpose(order)
 
 
-def _turned(x):
+def _turned(x: Any) -> tuple[Any, Any, tuple[int, ...] | None]:
     scope = active_scope()
     return (None, None, None) if scope is None else scope.turned.get(id(x), (None, None, None))
 
@@ -153,12 +156,12 @@ def _with_order(x, order):
 
 
 @elementwise
-def added(x, y):
+def added(x: TensorLike, y: TensorLike) -> TensorLike:
     """x + y."""
     return x + y
 
 
-def one_of(what, value, allowed):
+def one_of(what: str, value: Any, allowed: Collection[str]) -> Any:
     """`value`, which must be among `allowed`."""
     if value in allowed:
         return value
@@ -167,7 +170,7 @@ def one_of(what, value, allowed):
     raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}.{meant}")
 
 
-def per_axis(what, value, rank, least=1):
+def per_axis(what: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
     """`value` as a tuple of `rank` whole numbers of at least `least`; one number stands for all."""
     try:
         kept = sizes_of(value, rank, least)
@@ -177,59 +180,99 @@ def per_axis(what, value, rank, least=1):
 
 
 @op
-def pad(x, pads):
+def pad(x: TensorLike, pads: Sequence[Sequence[int]]) -> TensorLike:
     """`x` with zeros around it: `pads[axis]` is (before, after)."""
     return jnp.pad(jnp.asarray(x), pads)
 
 
-def pad_spatial(x, pads, dim_ordering="default"):
-    """`x` with zeros around each spatial axis; `pads` holds (before, after) for each."""
+def pad_spatial(x: TensorLike, pads: Sequence[Sequence[int]], dim_ordering: str = "default") -> TensorLike:
+    """`x` with zeros around each spatial axis; `pads` holds (before, after) for each.
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return pad(x, layout(len(pads), dim_ordering).spread(pads, (0, 0)))
 
 
-def asymmetric_temporal_padding(x, left_pad=1, right_pad=1):
-    """(samples, time, features) with `left_pad` zeros before and `right_pad` after the steps of time."""
+def asymmetric_temporal_padding(x: TensorLike, left_pad: int = 1, right_pad: int = 1) -> TensorLike:
+    """`x` (samples, time, features) with `left_pad` zeros before and `right_pad` after the steps of time."""
     return pad_spatial(x, [(left_pad, right_pad)], "tf")
 
 
-def temporal_padding(x, padding=1):
-    """(samples, time, features) with `padding` zeros before and after the steps of time."""
+def temporal_padding(x: TensorLike, padding: int = 1) -> TensorLike:
+    """`x` (samples, time, features) with `padding` zeros before and after the steps of time."""
     return asymmetric_temporal_padding(x, padding, padding)
 
 
-def asymmetric_spatial_2d_padding(x, top_pad=1, bottom_pad=1, left_pad=1, right_pad=1, dim_ordering="default"):
-    """Images with zeros around them, as many on each side as it says."""
+def asymmetric_spatial_2d_padding(
+    x: TensorLike,
+    top_pad: int = 1,
+    bottom_pad: int = 1,
+    left_pad: int = 1,
+    right_pad: int = 1,
+    dim_ordering: str = "default",
+) -> TensorLike:
+    """Images `x` with zeros around them: `top_pad` rows above, `bottom_pad` below, `left_pad` and `right_pad` columns.
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return pad_spatial(x, [(top_pad, bottom_pad), (left_pad, right_pad)], dim_ordering)
 
 
-def spatial_2d_padding(x, padding=(1, 1), dim_ordering="default"):
-    """Images with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right."""
+def spatial_2d_padding(
+    x: TensorLike, padding: int | Sequence[int] = (1, 1), dim_ordering: str = "default"
+) -> TensorLike:
+    """Images `x` with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right.
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2, least=0)], dim_ordering)
 
 
-def spatial_3d_padding(x, padding=(1, 1, 1), dim_ordering="default"):
-    """Volumes with zeros around them: `padding[axis]` before and after each spatial axis."""
+def spatial_3d_padding(
+    x: TensorLike, padding: int | Sequence[int] = (1, 1, 1), dim_ordering: str = "default"
+) -> TensorLike:
+    """Volumes `x` with zeros around them: `padding[axis]` before and after each spatial axis.
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3, least=0)], dim_ordering)
 
 
-def resize(x, factors, dim_ordering="default"):
-    """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis."""
+def resize(x: TensorLike, factors: Sequence[int], dim_ordering: str = "default") -> TensorLike:
+    """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis.
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return resize_repeat(x, layout(len(factors), dim_ordering).spread(factors, 1))
 
 
-def resize_images(X, height_factor, width_factor, dim_ordering="default"):
-    """Images enlarged by whole factors, each pixel repeated."""
+def resize_images(X: TensorLike, height_factor: int, width_factor: int, dim_ordering: str = "default") -> TensorLike:
+    """Images `X` with each pixel repeated: rows `height_factor` times, columns `width_factor` times (whole numbers).
+
+    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return resize(X, (height_factor, width_factor), dim_ordering)
 
 
-def resize_volumes(X, depth_factor, height_factor, width_factor, dim_ordering="default"):
-    """Volumes enlarged by whole factors, each voxel repeated."""
+def resize_volumes(
+    X: TensorLike, depth_factor: int, height_factor: int, width_factor: int, dim_ordering: str = "default"
+) -> TensorLike:
+    """Volumes `X` with each voxel repeated along their three axes.
+
+    `depth_factor`, `height_factor`, `width_factor`: how many times, whole numbers. `dim_ordering`: where the channels
+    stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    """
     return resize(X, (depth_factor, height_factor, width_factor), dim_ordering)
 
 
 @op
-def patches(x, window, strides, ordering="default"):
-    """What each position of a window sees: (samples, positions, window * channels), in the order of the data's axes."""
+def patches(x: TensorLike, window: Sequence[int], strides: Sequence[int], ordering: str = "default") -> TensorLike:
+    """What each position of a window sees of `x`: (samples, positions, window * channels).
+
+    `window`: its size along each spatial axis; what it sees is in the order of the data's axes. `strides`: how far
+    apart the positions are along each. `ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of
+    the settings).
+    """
     x, form = jnp.asarray(x), layout(len(window), ordering)
     counts = [(n - k) // s + 1 for n, k, s in zip(form.sizes(x), window, strides)]
     x = x.transpose(form.last)
@@ -242,12 +285,12 @@ def patches(x, window, strides, ordering="default"):
 
 
 @op
-def product_by_position(x, W):
+def product_by_position(x: TensorLike, W: TensorLike) -> TensorLike:
     """x[:, p] W[p] at each position p: (samples, positions, in), (positions, in, out) to (samples, positions, out)."""
     return jnp.einsum("npi,pio->npo", jnp.asarray(x), jnp.asarray(W))
 
 
-def check_rank(who, x, rank):
+def check_rank(who: str, x: TensorLike, rank: int) -> None:
     """Complain unless `x` has `rank` spatial axes."""
     if len(int_shape(x)) != rank + 2:
         raise ValueError(

@@ -1,23 +1,27 @@
 """Variables and placeholders of K: making them, reading and setting their values, updates, sessions."""
 
 import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
 from horngate.backend.orders import of_eras
+from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
-def variable(value, dtype=None, name=None):
+def variable(value: Any, dtype: DType | None = None, name: str | None = None) -> Variable:
     """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense).
 
-    Made within a layer's `call`, it is one variable for each call of the layer in the graph, however often it runs.
+    `dtype`: its number type, floatx if None. `name`: for messages and files. Made within a layer's `call`, it is one
+    variable for each call of the layer in the graph, however often it runs.
     """
-    if isinstance(value, (Tensor, jax.core.Tracer)):
+    if isinstance(value, (Tensor, Tracer)):
         raise TypeError(f"K.variable needs a value; received {value!r}, which is symbolic. Use K.eval for its value.")
     made, scope = Variable(value, dtype, name), active_scope()
     made.is_sparse = hasattr(value, "tocoo")
@@ -25,28 +29,36 @@ def variable(value, dtype=None, name=None):
 
 
 @of_eras
-def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
+def placeholder(
+    shape: Sequence[int | None] | None = None,
+    ndim: int | None = None,
+    dtype: DType | None = None,
+    sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """A tensor whose value is given later.
 
-    `shape`: sizes, None where unknown; or only `ndim`, the number of axes. `sparse`: SciPy matrices are expected;
-    they are made dense.
+    `shape`: sizes, None where unknown; or only `ndim`, the number of axes. `dtype`: the number type, floatx if None.
+    `sparse`: SciPy matrices are expected; they are made dense. `name`: for messages.
 
     >>> placeholder(shape=(None, 3)).shape
     (None, 3)
     """
-    if shape is None and ndim is None:
-        raise ValueError("K.placeholder needs a shape, such as (None, 10), or ndim, the number of axes")
-    made = Tensor((None,) * ndim if shape is None else shape, dtype or config.floatx(), name=name)
+    if shape is None:
+        if ndim is None:
+            raise ValueError("K.placeholder needs a shape, such as (None, 10), or ndim, the number of axes")
+        shape = (None,) * ndim
+    made = Tensor(shape, dtype or config.floatx(), name=name)
     made.is_sparse = bool(sparse)
     return made
 
 
-def is_sparse(tensor):
+def is_sparse(tensor: Any) -> bool:
     """Whether `tensor` is a SciPy matrix, or was made from one or for one."""
     return hasattr(tensor, "tocoo") or getattr(tensor, "is_sparse", False)
 
 
-def to_dense(tensor):
+def to_dense(tensor: TensorLike) -> TensorLike:
     """`tensor` as one that is not sparse."""
     if hasattr(tensor, "tocoo"):
         return tensor.toarray()
@@ -64,18 +76,21 @@ def _filled(make, dtype, name):
     return Variable(value, value.dtype, name) if active_scope() is None else jnp.asarray(value)
 
 
-def zeros(shape, dtype=None, name=None):
-    """A variable full of zeros."""
+def zeros(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
+    """A variable of that `shape` full of zeros. `dtype`: its number type, floatx if None. `name`: for messages."""
     return _filled(lambda kind: np.zeros(shape, kind), dtype, name)
 
 
-def ones(shape, dtype=None, name=None):
-    """A variable full of ones."""
+def ones(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
+    """A variable of that `shape` full of ones. `dtype`: its number type, floatx if None. `name`: for messages."""
     return _filled(lambda kind: np.ones(shape, kind), dtype, name)
 
 
-def eye(size, dtype=None, name=None):
-    """A variable that holds the identity matrix (size, size)."""
+def eye(size: int, dtype: DType | None = None, name: str | None = None) -> TensorLike:
+    """A variable that holds the identity matrix (size, size).
+
+    `dtype`: its number type, floatx if None. `name`: for messages.
+    """
     return _filled(lambda kind: np.eye(size, dtype=kind), dtype, name)
 
 
@@ -83,13 +98,30 @@ def _generator(seed):
     return np.random if seed is None else np.random.RandomState(seed)
 
 
-def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):
-    """A variable with values drawn evenly from [low, high), by NumPy's global generator or from `seed`."""
+def random_uniform_variable(
+    shape: Sizes, low: float, high: float, dtype: DType | None = None, name: str | None = None, seed: int | None = None
+) -> Variable:
+    """A variable of that `shape` with values drawn evenly from [low, high).
+
+    `seed`: they are drawn from it; None: by NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
+    for messages.
+    """
     return variable(_generator(seed).uniform(low, high, shape), dtype, name)
 
 
-def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):
-    """A variable with normal values of that mean and standard deviation, by NumPy's global generator or from `seed`."""
+def random_normal_variable(
+    shape: Sizes,
+    mean: float,
+    scale: float,
+    dtype: DType | None = None,
+    name: str | None = None,
+    seed: int | None = None,
+) -> Variable:
+    """A variable of that `shape` with normal values of that `mean` and the standard deviation `scale`.
+
+    `seed`: they are drawn from it; None: by NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
+    for messages.
+    """
     return variable(_generator(seed).normal(mean, scale, shape), dtype, name)
 
 
@@ -97,94 +129,94 @@ def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None)
 eval = evaluate  # noqa: A001
 
 
-def get_value(x):
-    """The value of a variable, as NumPy."""
+def get_value(x: TensorLike) -> np.ndarray:
+    """The value of the variable `x`, as NumPy."""
     if isinstance(x, Tensor):
         raise TypeError(f"K.get_value reads variables; received {x!r}. Use K.eval for what can be computed.")
     return x.get_value() if isinstance(x, Variable) else np.asarray(x)
 
 
-def batch_get_value(xs):
-    """The values of several variables, as NumPy."""
+def batch_get_value(xs: Iterable[TensorLike]) -> list[np.ndarray]:
+    """The values of the variables in the list `xs`, as NumPy."""
     return [get_value(x) for x in xs]
 
 
-def set_value(x, value):
-    """Give a variable another value of the same shape."""
+def set_value(x: Variable, value: Any) -> None:
+    """Give the variable `x` another `value` of the same shape."""
     if not isinstance(x, Variable):
         raise TypeError(f"K.set_value sets variables; received {x!r}")
     x.set_value(value)
 
 
-def batch_set_value(tuples):
-    """Give each variable of the pairs (variable, value) its value."""
+def batch_set_value(tuples: Iterable[tuple[Variable, Any]]) -> None:
+    """Give each variable of the pairs (variable, value) in the list `tuples` its value."""
     for x, value in tuples:
         set_value(x, value)
 
 
-def get_variable_shape(x):
-    """The shape of a variable."""
+def get_variable_shape(x: TensorLike) -> Shape:
+    """The shape of the variable `x`."""
     return tuple(x.shape)
 
 
 # Updates
 
 
-def update(x, new_x):
+def update(x: Variable, new_x: TensorLike) -> tuple[Variable, TensorLike]:
     """The update that gives the variable `x` the value `new_x`: a pair for `K.function(updates=...)`."""
     return (x, new_x)
 
 
-def update_add(x, increment):
-    """The update x + increment."""
+def update_add(x: Variable, increment: TensorLike) -> tuple[Variable, TensorLike]:
+    """The update x + increment: a pair for `K.function(updates=...)`."""
     return (x, x + increment)
 
 
-def update_sub(x, decrement):
-    """The update x - decrement."""
+def update_sub(x: Variable, decrement: TensorLike) -> tuple[Variable, TensorLike]:
+    """The update x - decrement: a pair for `K.function(updates=...)`."""
     return (x, x - decrement)
 
 
-def moving_average_update(variable, value, momentum):
-    """The update variable * momentum + value * (1 - momentum)."""
+def moving_average_update(variable: Variable, value: TensorLike, momentum: TensorLike) -> tuple[Variable, TensorLike]:
+    """The update variable * momentum + value * (1 - momentum): a pair for `K.function(updates=...)`."""
     return (variable, variable * momentum + value * (1.0 - momentum))
 
 
 # Sessions, of which there are none
 
 
-def clear_session():
+def clear_session() -> None:
     """Forget the numbers given to names and the phase that was fixed; hand free memory back to the system."""
     reset_uids()
     forget_learning_phase()
     memory.give_back()
 
 
-def get_session():
+def get_session() -> None:
     """None: there are no sessions here."""
     warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
 
 
-def set_session(session):
-    """Nothing: there are no sessions here."""
+def set_session(session: Any) -> None:
+    """Nothing, whatever `session` is: there are no sessions here."""
     warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
 
 
-def manual_variable_initialization(value):
-    """Nothing: variables hold a value from the start."""
+def manual_variable_initialization(value: bool) -> None:
+    """Nothing, whatever `value` is: variables hold a value from the start."""
     warnings.warn("Variables hold a value from the start: there is nothing to initialize by hand.", stacklevel=2)
 
 
 _legacy_weight_ordering = False
 
 
-def legacy_weight_ordering():
+def legacy_weight_ordering() -> bool:
     """Whether `set_legacy_weight_ordering(True)` was called; files say themselves how they order their weights."""
     return _legacy_weight_ordering
 
 
-def set_legacy_weight_ordering(value):
-    """Ask for the order of weights of Keras before 1.0."""
+def set_legacy_weight_ordering(value: bool) -> None:
+    """Ask for the order of weights of Keras before 1.0, where `value` is True."""
     global _legacy_weight_ordering
     if value not in (True, False):
         raise ValueError(f"set_legacy_weight_ordering expects True or False; received {value!r}")

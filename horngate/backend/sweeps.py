@@ -5,29 +5,32 @@ passes on nothing but the gradients of the states; what belongs to the weights i
 native kernel makes each of the two loops; all else, second derivatives too, is made of JAX's own operations.
 """
 
-import functools
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend import kernels, nn
-from horngate.backend.graph import op
+from horngate.backend.derivatives import with_gradient
+from horngate.backend.graph import on_arrays, op
 from horngate.backend.kernels import recurrence as native
 from horngate.backend.recurrence import scan_or_copies
+from horngate.backend.types import TensorLike
 
 
 class _Activation(NamedTuple):
-    of: object  # the function
-    slope: object  # its derivative, from its value; where that is NaN, the one between the bounds
+    of: Callable[..., Any]  # the function
+    slope: Callable[..., Any]  # its derivative, from its value; where that is NaN, the one between the bounds
 
 
 _ACTIVATIONS = {
-    "tanh": _Activation(nn.tanh.on_arrays, lambda y: 1 - y * y),
-    "sigmoid": _Activation(nn.sigmoid.on_arrays, lambda y: y * (1 - y)),
-    "hard_sigmoid": _Activation(nn.hard_sigmoid.on_arrays, lambda y: 0.2 * (~((y <= 0) | (y >= 1))).astype(y.dtype)),
-    "relu": _Activation(nn.relu.on_arrays, lambda y: (~(y <= 0)).astype(y.dtype)),
+    "tanh": _Activation(on_arrays(nn.tanh), lambda y: 1 - y * y),
+    "sigmoid": _Activation(on_arrays(nn.sigmoid), lambda y: y * (1 - y)),
+    "hard_sigmoid": _Activation(on_arrays(nn.hard_sigmoid), lambda y: 0.2 * (~((y <= 0) | (y >= 1))).astype(y.dtype)),
+    "relu": _Activation(on_arrays(nn.relu), lambda y: (~(y <= 0)).astype(y.dtype)),
     "linear": _Activation(lambda x: x, jnp.ones_like),
 }
 SWEPT_ACTIVATIONS = frozenset(_ACTIVATIONS)
@@ -55,11 +58,14 @@ class _Product:
         return sum((g.astype(block.dtype) @ block) * mask for g, block, mask in parts)
 
 
-class _Cell(NamedTuple):
+@dataclass(frozen=True)
+class _Cell:
     """One step forward and back. `kept` is what the way back needs beside the states before the step."""
 
     activation: str
     inner_activation: str
+    gates: ClassVar[int]
+    states: ClassVar[int]
 
     @property
     def functions(self):
@@ -182,7 +188,7 @@ def _gradient_of_U(cell, h, kept, dz, masks):
     return jnp.concatenate(parts, axis=1)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _sweep(cell, z, U, states, valid, masks):
     return _forward(cell, z, U, states, valid, masks)[0]
 
@@ -196,18 +202,18 @@ def _by_loop(cell, z, U, states, valid, masks):
     return _turned(h), jnp.stack(last)
 
 
-def _turned(x):
+def _turned(x: Any) -> Any:
     """Samples and time exchanged."""
     return None if x is None else jnp.swapaxes(x, 0, 1)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _by_kernel(cell, z, U, states, valid, masks):
     """(outputs, last states), by a native kernel."""
     return native.forward(cell, z, U, states, valid, masks, keep=False)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _by_kernel_to_return(cell, z, U, states, valid, masks):
     """Outputs, last states, and what the way back needs."""
     return native.forward(cell, z, U, states, valid, masks, keep=True)
@@ -219,10 +225,10 @@ def _kernel_forward(cell, *given):
 
 
 def _kernel_backward(cell, residuals, gradients):
-    return *_kernel_gradients(cell, *residuals, gradients[:2]), None, None
+    return *_kernel_gradients(cell, residuals[0], residuals[1], gradients[:2]), None, None
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _kernel_gradients(cell, given, kept, gradients):
     """The gradients of z, U and the states. What was `kept` follows from what was `given`."""
     (_, U, _, valid, masks), (before, values) = given, kept
@@ -239,7 +245,7 @@ def _gradients_backward(cell, residuals, seconds):
     (*arrays, valid, masks), gradients = residuals
 
     def firsts(arrays, gradients):
-        return jax.vjp(lambda *arrays: _by_loop(cell, *arrays, valid, masks), *arrays)[1](tuple(gradients))
+        return jax.vjp(lambda z, U, states: _by_loop(cell, z, U, states, valid, masks), *arrays)[1](tuple(gradients))
 
     of_arrays, of_gradients = jax.vjp(firsts, arrays, gradients)[1](tuple(seconds))
     return (*of_arrays, None, None), None, of_gradients
@@ -283,7 +289,15 @@ def _swept(cell, inputs, U, initial_states, mask, dropout):
     return [outputs[:, -1], outputs, *last]
 
 
-def sweep(cell, inputs, U, initial_states, activations, mask=None, dropout=None):
+def sweep(
+    cell: str,
+    inputs: TensorLike,
+    U: TensorLike,
+    initial_states: Iterable[TensorLike],
+    activations: Sequence[str],
+    mask: TensorLike | None = None,
+    dropout: Sequence[TensorLike] | None = None,
+) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
     """What `rnn` gives of the step of a SimpleRNN, GRU or LSTM: (last output, outputs, last states), in less time.
 
     `cell`: the name of the layer. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the

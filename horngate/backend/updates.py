@@ -1,11 +1,27 @@
 """What optimizers do to the parameters where a native kernel saves passes over the arrays."""
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import jax
 import jax.numpy as jnp
 
 from horngate.backend import kernels
+from horngate.backend.types import TensorLike
+
+Arrays: TypeAlias = Sequence[jax.Array]
 
 
-def adam(params, gradients, means, squares, rate, beta_1, beta_2, epsilon):
+def adam(
+    params: Arrays,
+    gradients: Arrays,
+    means: Arrays,
+    squares: Arrays,
+    rate: TensorLike,
+    beta_1: TensorLike,
+    beta_2: TensorLike,
+    epsilon: TensorLike,
+) -> tuple[Sequence[jax.Array], Sequence[jax.Array], Sequence[jax.Array]]:
     """The lists p', m', v' of Adam from those of p, g, m and v.
 
     m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - rate m' / (sqrt(v') + epsilon).

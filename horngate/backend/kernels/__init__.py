@@ -11,6 +11,8 @@ import ctypes
 import functools
 import os
 import pathlib
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import jax
 import numpy as np
@@ -39,7 +41,7 @@ _wanted = contextvars.ContextVar("native_kernels_wanted", default=True)
 
 
 @contextlib.contextmanager
-def without():
+def without() -> Iterator[None]:
     """Within the block programs are traced without native kernels: for files, other devices and comparison."""
     token = _wanted.set(False)
     try:
@@ -48,20 +50,22 @@ def without():
         _wanted.reset(token)
 
 
-def library_file(vector_bytes):
+def library_file(vector_bytes: int) -> pathlib.Path:
     """Where the library for vectors of that size is; `HORNGATE_KERNELS` may name another folder."""
     # not .so, which Python would take for a module
     return pathlib.Path(os.environ.get("HORNGATE_KERNELS") or FOLDER) / f"kernels-{vector_bytes}.native"
 
 
 @functools.cache
-def _loaded():
+def _loaded() -> tuple[int | None, str | None]:
     """(the size in bytes of the loaded library's vectors, None), or (None, a sentence that says why there is none)."""
     if os.environ.get("HORNGATE_KERNELS") == "off":
         return None, "turned off by HORNGATE_KERNELS=off"
     try:
-        size = int(os.environ.get("HORNGATE_VECTOR_BYTES") or ctypes.CDLL(library_file(16)).horngate_vector_bytes())
-        library = ctypes.CDLL(library_file(size))
+        size = int(
+            os.environ.get("HORNGATE_VECTOR_BYTES") or ctypes.CDLL(str(library_file(16))).horngate_vector_bytes()
+        )
+        library = ctypes.CDLL(str(library_file(size)))
         for name in TARGETS:
             handler = jax.ffi.pycapsule(getattr(library, f"horngate_{name}"))
             jax.ffi.register_ffi_target(target(name), handler, platform="cpu")
@@ -72,23 +76,23 @@ def _loaded():
     return size, None
 
 
-def target(name):
+def target(name: str) -> str:
     """The name by which XLA knows a kernel."""
     return f"horngate_{name}_{_VERSION}"
 
 
-def vector_bytes():
+def vector_bytes() -> int | None:
     """The size of the vectors of the library in use, or None."""
     return _loaded()[0]
 
 
-def status():
+def status() -> str:
     """What `show_config` says of the kernels."""
     size, why = _loaded()
-    return f"vectors of {8 * size} bits" if why is None else why
+    return why or "" if size is None else f"vectors of {8 * size} bits"
 
 
-def serve(*arrays):
+def serve(*arrays: Any) -> bool:
     """Whether native kernels do the work on these arrays, in the program that is being traced."""
     return (
         all(x.dtype == np.float32 for x in arrays)
@@ -98,7 +102,14 @@ def serve(*arrays):
     )
 
 
-def call(name, shapes, *arrays, side_by_side=False, places=None, **attributes):
+def call(
+    name: str,
+    shapes: Sequence[Sequence[int]],
+    *arrays: Any,
+    side_by_side: bool = False,
+    places: dict[int, int] | None = None,
+    **attributes: Any,
+) -> Sequence[jax.Array]:
     """The float32 arrays of those shapes which the kernel `name` makes of arrays.
 
     `side_by_side`: whether the kernel takes what `vmap` makes of the arrays, all with one more axis in front.

@@ -1,20 +1,26 @@
 """The three products of convolution by native kernels, for one to three spatial axes, samples and channels last."""
 
+from typing import TYPE_CHECKING, Any
+
+import jax
 import numpy as np
 from jax import lax
 from jax.custom_batching import custom_vmap
 
 from horngate.backend import kernels
 
+if TYPE_CHECKING:
+    from horngate.backend.conv import Geometry
+
 _AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
 
 
-def serves(*arrays):
+def serves(*arrays: Any) -> bool:
     """Whether native kernels do the work on these arrays, in the program that is being traced."""
     return all(x.ndim <= _AXES for x in arrays) and kernels.serve(*arrays)
 
 
-def correlate(geometry, relu, x, W, bias=None):
+def correlate(geometry: "Geometry", relu: bool, x: jax.Array, W: jax.Array, bias: Any = None) -> jax.Array:
     """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
     shape = (x.shape[0], *geometry.outputs, W.shape[-1])
     bias = np.zeros(0, np.float32) if bias is None else bias
@@ -34,7 +40,7 @@ def correlate(geometry, relu, x, W, bias=None):
     return run(x, W, bias)
 
 
-def input_gradient(geometry, y, W):
+def input_gradient(geometry: "Geometry", y: jax.Array, W: jax.Array) -> jax.Array:
     """x: the transpose of the correlation with W."""
     shape = (y.shape[0], *geometry.sizes, W.shape[-2] * geometry.groups)
 
@@ -51,7 +57,9 @@ def input_gradient(geometry, y, W):
     return run(y, W)
 
 
-def kernel_gradient(geometry, biased, x, y):
+def kernel_gradient(
+    geometry: "Geometry", biased: bool, x: jax.Array, y: jax.Array
+) -> tuple[jax.Array, jax.Array | None]:
     """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
     shape = (*geometry.window, x.shape[-1] // geometry.groups, y.shape[-1])
     shapes = [_of_kernel(shape), (y.shape[-1] if biased else 0,)]

@@ -1,6 +1,7 @@
 """Pooling by native kernels, for one to three spatial axes, samples first and channels last; with gradients."""
 
-import functools
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,16 +9,19 @@ import numpy as np
 from jax.custom_batching import custom_vmap
 
 from horngate.backend import kernels
+from horngate.backend.derivatives import with_gradient
 
 _AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
 
 
-def serves(x):
+def serves(x: Any) -> bool:
     """Whether native kernels do the work on this array, in the program that is being traced."""
     return x.ndim <= _AXES and kernels.serve(x)
 
 
-def pool(mode, window, strides, pads, x):
+def pool(
+    mode: str, window: Sequence[int], strides: Sequence[int], pads: Sequence[Sequence[int]], x: jax.Array
+) -> jax.Array:
     """The maximum (`mode` 'max') or mean ('avg') of each window; positions outside of `x` count in neither."""
     axes = zip(x.shape[1:-1], window, strides, pads)
     outputs = tuple((n + before + after - k) // s + 1 for n, k, s, (before, after) in axes)
@@ -25,29 +29,29 @@ def pool(mode, window, strides, pads, x):
     return _max_pool(places, outputs, x) if mode == "max" else _mean_pool(places, outputs, x)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+@with_gradient(constants=2)
 def _max_pool(places, outputs, x):
     return _call("max_pool", places, outputs, x)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _max_pool_gradient(places, x, y, g):
     """To the first position of the maximum in each window goes its g."""
     return _call("max_pool_gradient", places, x.shape[1:-1], x, y, g)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+@with_gradient(constants=1)
 def _max_pool_pick(places, x, y, t):
     """t at the first position of the maximum in each window."""
     return _call("max_pool_pick", places, y.shape[1:-1], x, y, t)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+@with_gradient(constants=2)
 def _mean_pool(places, outputs, x):
     return _call("mean_pool", places, outputs, x)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 1))
+@with_gradient(constants=2)
 def _mean_pool_gradient(places, sizes, g):
     return _call("mean_pool_gradient", places, sizes, g)
 
@@ -66,7 +70,7 @@ def _keeping_both(function):
     return lambda places, x, y, last: (function(places, x, y, last), (x, y))
 
 
-_max_pool.defvjp(_keeping_maxima, lambda places, outputs, kept, g: (_max_pool_gradient(places, *kept, g),))
+_max_pool.defvjp(_keeping_maxima, lambda places, outputs, kept, g: (_max_pool_gradient(places, kept[0], kept[1], g),))
 _max_pool_gradient.defvjp(_keeping_both(_max_pool_gradient), _by_the_last(_max_pool_pick))
 _max_pool_pick.defvjp(_keeping_both(_max_pool_pick), _by_the_last(_max_pool_gradient))
 _mean_pool.defvjp(
@@ -79,14 +83,14 @@ _mean_pool_gradient.defvjp(
 )
 
 
-def _call(name, places, sizes, *arrays):
+def _call(name: str, places: Any, sizes: Sequence[int], *arrays: jax.Array) -> jax.Array:
     """The kernel's result, whose spatial sizes are `sizes`; many models at once are so many more samples."""
     ones = (1,) * (_AXES - arrays[0].ndim)
     window, strides, before = places
     numbers = np.array([*ones, *window, *ones, *strides, *(0 for _ in ones), *before], np.int64)
 
     @custom_vmap
-    def run(*arrays):
+    def run(*arrays: jax.Array) -> jax.Array:
         filled = [x.reshape(x.shape[0], *ones, *x.shape[1:]) for x in arrays]
         shape = (arrays[0].shape[0], *ones, *sizes, arrays[0].shape[-1])
         (out,) = kernels.call(name, [shape], *filled, numbers=numbers)

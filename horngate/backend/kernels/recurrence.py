@@ -1,5 +1,9 @@
 """All steps of a SimpleRNN, GRU or LSTM by native kernels, forward and back; arrays are (samples, time, ...)."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import jax
 import numpy as np
 
 from horngate.backend import kernels
@@ -8,7 +12,15 @@ _ACTIVATIONS = ("linear", "relu", "hard_sigmoid", "sigmoid", "tanh")  # in the o
 _NONE = np.zeros(0, np.float32)
 
 
-def forward(cell, z, U, states, valid, masks, keep):
+def forward(
+    cell: Any,
+    z: jax.Array,
+    U: jax.Array,
+    states: jax.Array,
+    valid: jax.Array | None,
+    masks: jax.Array | None,
+    keep: bool,
+) -> Sequence[jax.Array]:
     """[outputs, last states]; where the way back is to `keep`, also the states before each step, and the gates' values.
 
     `cell`: has `gates`, `activation` and `inner_activation`. States are stacked in one array.
@@ -20,7 +32,16 @@ def forward(cell, z, U, states, valid, masks, keep):
     return made if keep else made[:2]
 
 
-def backward(cell, U, before, values, valid, masks, of_outputs, of_last):
+def backward(
+    cell: Any,
+    U: jax.Array,
+    before: jax.Array,
+    values: jax.Array,
+    valid: jax.Array | None,
+    masks: jax.Array | None,
+    of_outputs: jax.Array,
+    of_last: jax.Array,
+) -> Sequence[jax.Array]:
     """[gradient of z, gradient of the states], from those of the outputs and of the last states."""
     shapes = [values.shape, of_last.shape]
     arrays = U, before, values, *_given(valid, masks), of_outputs, of_last

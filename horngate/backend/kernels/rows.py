@@ -1,6 +1,7 @@
 """Samples that stay where NumPy keeps them: a native kernel gathers the rows of a batch from there."""
 
 import math
+from typing import Any
 
 import jax
 import numpy as np
@@ -17,19 +18,19 @@ class HostRows:
     It is a tree to JAX with the array's address as its only leaf: programs depend on the shape and the type alone.
     """
 
-    def __init__(self, address, shape, dtype, array=None):
+    def __init__(self, address: np.ndarray, shape: tuple[int, ...], dtype: np.dtype, array: Any = None) -> None:
         self.address, self.shape, self.dtype, self.array = address, shape, dtype, array
 
     @classmethod
-    def of(cls, array):
+    def of(cls, array: np.ndarray) -> "HostRows":
         """The rows of `array`, which lives as long as this does."""
         halves = np.array([array.ctypes.data], np.uint64).view(np.uint32)
         return cls(halves, array.shape, array.dtype, array)
 
-    def __getitem__(self, chosen):
+    def __getitem__(self, chosen: Any) -> np.ndarray:
         return self.array[chosen]
 
-    def gathered(self, chosen):
+    def gathered(self, chosen: jax.Array) -> jax.Array:
         """Within a program: the rows of these numbers (uint32)."""
         result = jax.ShapeDtypeStruct((*chosen.shape, *self.shape[1:]), self.dtype)
         run = jax.ffi.ffi_call(kernels.target("rows"), result, vmap_method="expand_dims")
@@ -42,7 +43,7 @@ jax.tree_util.register_pytree_node(
 )
 
 
-def at_hand(array):
+def at_hand(array: np.ndarray) -> "HostRows | jax.Array":
     """`array` for programs that gather rows of it: as it is where native code can do that, else on the device."""
     usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
     if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
@@ -50,7 +51,7 @@ def at_hand(array):
     return jax.device_put(array)
 
 
-def gathered(array, chosen):
+def gathered(array: "HostRows | jax.Array", chosen: jax.Array) -> jax.Array:
     """The rows `chosen` (uint32) of what `at_hand` gave, within a program."""
     if isinstance(array, HostRows):
         return array.gathered(chosen)

@@ -13,6 +13,7 @@ from horngate.training import trainer
 from horngate.training.fit_arguments import fit_arguments, split_at, validation_parts
 from horngate.training.many import stacks
 from horngate.training.model import Model
+from horngate.training.step import place
 
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 

@@ -1,0 +1,27 @@
+"""The numbers in the names of layers and variables: `dense_1`, `dense_2`."""
+
+from collections import defaultdict
+
+_numbers: defaultdict[str, int] = defaultdict(int)
+
+
+def get_uid(prefix: str = "") -> int:
+    """The next number, from 1, for names that begin with `prefix`."""
+    _numbers[prefix] += 1
+    return _numbers[prefix]
+
+
+def reset_uids() -> None:
+    """Begin again at 1 for every prefix."""
+    _numbers.clear()
+
+
+def naming() -> dict[str, int]:
+    """Where the numbers in names stand; `name_from` goes back to it, so that what is built again is named alike."""
+    return dict(_numbers)
+
+
+def name_from(numbers: dict[str, int]) -> None:
+    """Go on numbering names from what `naming` gave: `numbers`."""
+    _numbers.clear()
+    _numbers.update(numbers)
