@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.files import FileError, PathLike, atomic
+from horngate.saving.files import FileError, atomic
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from horngate.engine.training import Model

@@ -11,7 +11,7 @@ from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from horngate.engine.training import Model

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from horngate.callbacks.log_files import cut
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 _EDGES = 1e-12 * 1.1 ** np.arange(774)  # of a histogram's bins above 0, as TensorFlow's are
 

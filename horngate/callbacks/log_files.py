@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 
 def ends_a_line(filename: PathLike) -> bool:

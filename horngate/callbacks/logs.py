@@ -11,7 +11,7 @@ import numpy as np
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.events import EventFiles
 from horngate.callbacks.log_files import cut, ends_a_line
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from horngate.engine.diagnosis import where_not_finite
 from horngate.engine.identity import difference, identity
 from horngate.engine.kept import Kept, set_random_states
 from horngate.engine.snapshot import OtherFormat, Snapshot
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from horngate.engine.fitting import Training

@@ -8,8 +8,8 @@ import numpy as np
 from horngate.backend import config
 from horngate.datasets import reading
 from horngate.datasets.reading import Parts
-from horngate.saving.files import PathLike
 from horngate.utils.data_utils import get_file
+from horngate.utils.generic_utils import PathLike
 
 _SITE = "https://www.cs.toronto.edu/~kriz/"
 _PIXELS = 3 * 32 * 32

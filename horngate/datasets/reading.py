@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 Readable = IO[bytes] | BufferedIOBase
 Parts = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]

@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-PathLike = str | os.PathLike[str]
+from horngate.utils.generic_utils import PathLike
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.orders import of_eras
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -14,7 +14,7 @@ from horngate.engine.kinds import MaskValue, Ordering
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
 from horngate.preprocessing.image.transforms import shift_channels
 from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, warp
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -14,7 +14,7 @@ from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

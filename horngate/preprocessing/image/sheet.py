@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from horngate.preprocessing.image import files
-from horngate.saving.files import PathLike
+from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
