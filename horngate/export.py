@@ -45,7 +45,7 @@ def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = No
 
 
 def from_stablehlo(filepath: PathLike) -> Callable[..., Any]:
-    """The prediction in the file `filepath` of `to_stablehlo`, as a function of arrays, one for each input of the model.
+    """The prediction in `filepath`, a file of `to_stablehlo`, as a function of one array for each input.
 
     Raises ValueError where the file is none of these.
     """

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate.backend import orders
-from horngate.engine.arguments import Argument, Declares
+from horngate.engine.arguments import Argument, Declares, _documented
 from horngate.engine.params import did_you_mean
 
 
 class Constructed(Declares, init=False):
-    """A class whose constructor sets what it declares, and then calls `__post_init__`.
+    """A class that declares its arguments: the constructor sets them, and then calls `__post_init__`.
 
     A subclass that defines `__init__` has its own constructor instead, as any class of Python's.
     """
@@ -19,6 +19,8 @@ class Constructed(Declares, init=False):
         super().__init_subclass__(**options)
         if "__init__" not in vars(cls) and any(isinstance(item, Argument) for item in vars(cls).values()):
             cls.__init__ = _constructor(cls)
+        if hasattr(cls.__init__, "generated") and vars(cls).get("__doc__"):  # also where it adds no arguments
+            cls.__doc__ = _documented(cls)
 
     def __post_init__(self) -> None:
         """What a class does with its arguments when they are set; it calls `super().__post_init__()` first."""
@@ -42,6 +44,6 @@ def _constructor(cls: type[Constructed]) -> Callable[..., None]:
             setattr(self, item.attribute, given.arguments[name])
         self.__post_init__()
 
-    vars(__init__)["__signature__"] = signature
+    vars(__init__)["__signature__"], vars(__init__)["generated"] = signature, True
     __init__.__qualname__, __init__.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     return orders.of_eras(__init__) if cls.__qualname__ in orders.ORDERS else __init__

@@ -149,7 +149,7 @@ def read_layers(group: "h5py.Group") -> StoredWeights:
 
 
 def check_format(said: Any) -> None:
-    """Raise FileError where the format number `said` is that of a later horngate; files of 0.1 and of Keras have none."""
+    """Raise FileError where the format number `said` is of a later horngate; files of 0.1 and of Keras have none."""
     number = None if said is None else str(said)
     if number is not None and not (number.isdecimal() and int(number) <= FORMAT):
         raise FileError(

@@ -102,7 +102,7 @@ def _snake_case(name: str) -> str:
 
 
 def open_archive(filepath: PathLike) -> "tuple[h5py.File, str]":
-    """The weight file inside the `.keras` archive `filepath`, as an open HDF5 file, and the text of the configuration."""
+    """The weights in the `.keras` archive `filepath`, as an open HDF5 file, and the text of the configuration."""
     import h5py
 
     try:

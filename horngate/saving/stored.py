@@ -12,10 +12,10 @@ from horngate.saving.files import FileError
 
 @dataclass
 class StoredArray:
-    """An array in a file: its shape, `read()`, which gives its numbers, and its `name` if it has one."""
+    """An array in a file: its `shape`, `read()`, which gives its numbers, and its `name` if it has one."""
 
-    shape: tuple
-    read: Callable
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
     name: str = ""
 
     @property
@@ -29,8 +29,8 @@ class StoredLayer:
     """The `arrays` of the layer `name`, in the order of its weights. `keys`: other names by which it may be known."""
 
     name: str
-    arrays: list
-    keys: tuple = ()
+    arrays: list[StoredArray]
+    keys: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -51,7 +51,7 @@ class Origin:
     as it is here. `flattens_last`: whether Flatten moved the first axis of a sample, its channels, behind the others.
     """
 
-    version: tuple | None = None
+    version: tuple[int, int] | None = None
     convention: str | None = None
     ordering: str | None = None
     kernels: str | None = None
@@ -74,7 +74,7 @@ class StoredWeights:
         unfrozen: the file says that what was frozen when it was written did not change the order of a layer's arrays.
     """
 
-    layers: list
+    layers: list[StoredLayer]
     origin: Origin = field(default_factory=Origin)
     flat: bool = False
     by_key: bool = False

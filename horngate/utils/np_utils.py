@@ -129,7 +129,7 @@ def conv_input_length(output_length: int | None, filter_size: int, border_mode: 
 
 
 def set_random_seed(seed: int) -> None:
-    """Make what comes repeatable: `seed` is that of NumPy, of which all random numbers here are made, and of `random`."""
+    """Make what comes repeatable: `seed` is for NumPy, of which all random numbers here are made, and for `random`."""
     import random
 
     np.random.seed(seed)

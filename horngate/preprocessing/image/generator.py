@@ -27,7 +27,7 @@ class Extent(Declared["float", float]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """A finite number."""
+        """`value` as a finite number; `told` is the argument, `owner` the class that it belongs to."""
         return limits.number(0.0 if value is False else value)
 
 
@@ -38,7 +38,7 @@ class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """The two factors."""
+        """The two factors that `value` means; `told` is the argument, `owner` the class that it belongs to."""
         if np.ndim(value) == 0:
             return [1 - value, 1 + value]
         if len(value) != 2:
