@@ -1,7 +1,7 @@
 """horngate: Keras 1 born again on JAX."""
 
-import importlib
-import pkgutil
+import importlib as _importlib
+import importlib.util as _util
 
 __version__ = "0.2.0"
 
@@ -14,17 +14,43 @@ _FUNCTIONS = {  # name -> the module that it is in
     "Model": "models",
     "Sequential": "models",
 }
-_MODULES = {module.name for module in pkgutil.iter_modules(__path__)}
+_MODULES = (  # those that programs import
+    "activations",
+    "applications",
+    "backend",
+    "callbacks",
+    "constraints",
+    "datasets",
+    "engine",
+    "export",
+    "initializations",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "network",
+    "objectives",
+    "ops",
+    "optimizers",
+    "preprocessing",
+    "random",
+    "regularizers",
+    "saving",
+    "utils",
+    "wrappers",
+)
+__all__ = sorted([*_FUNCTIONS, *_MODULES])  # `__init__.pyi` tells editors the same
 
 
 def __getattr__(name):
     """Modules and functions are imported when first used, so that `import horngate` takes no time."""
     if name in _FUNCTIONS:
-        return getattr(importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
+        return getattr(_importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+    if not name.startswith("_") and _util.find_spec(f"{__name__}.{name}"):
+        return _importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *_FUNCTIONS, *_MODULES})
+    return [*__all__, "__version__"]

@@ -1,19 +1,25 @@
 """Models for the world outside: StableHLO, which JAX runs without horngate, and ONNX."""
 
 import importlib.util
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.saving.files import FileError, atomic
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
 
 
-def _check_flatbuffers():
+def _check_flatbuffers() -> None:
     """jax.export writes and reads files by a package that jax itself does not bring."""
     if importlib.util.find_spec("flatbuffers") is None:
         raise ImportError("StableHLO files need a package that is not installed: pip install horngate[export]")
 
 
-def to_stablehlo(model, filepath, batch_size=None):
+def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = None) -> None:
     """Write a model's prediction into a file of StableHLO, through `jax.export`.
 
     # Arguments
@@ -38,8 +44,8 @@ def to_stablehlo(model, filepath, batch_size=None):
         file.write(content)
 
 
-def from_stablehlo(filepath):
-    """The prediction in a file of `to_stablehlo`, as a function of arrays, one for each input of the model.
+def from_stablehlo(filepath: PathLike) -> Callable[..., Any]:
+    """The prediction in `filepath`, a file of `to_stablehlo`, as a function of one array for each input.
 
     Raises ValueError where the file is none of these.
     """
@@ -60,7 +66,7 @@ def from_stablehlo(filepath):
     return predict
 
 
-def to_onnx(model, filepath, batch_size=None):
+def to_onnx(model: "Model", filepath: PathLike, batch_size: int | None = None) -> None:
     """Write a model's prediction into an ONNX file, through jax2onnx.
 
     # Arguments
@@ -93,7 +99,7 @@ def to_onnx(model, filepath, batch_size=None):
         _check_onnx(model, path, batch_size)
 
 
-def _check_onnx(model, path, batch_size):
+def _check_onnx(model: "Model", path: PathLike, batch_size: int | None) -> None:
     """Raise unless the file is valid and, where onnxruntime is installed, predicts what the model does."""
     import onnx
 
@@ -118,7 +124,7 @@ _INSTEAD = "Export with to_stablehlo, or leave the layer out that cannot be conv
 _TOLERANCE = 1e-3  # of the largest number; sums are made in another order elsewhere
 
 
-def _compare(what, model, batch_size, run):
+def _compare(what: str, model: "Model", batch_size: int | None, run: Callable[[Any], Any]) -> None:
     """Raise unless `run`, which reads an exported model, gives for an example what the model does."""
     from horngate.training.pure import example_inputs, prediction_for
 

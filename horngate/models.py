@@ -1,6 +1,8 @@
 """Sequential, a chain of layers; and models from and to files."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
+from horngate.engine.arguments import attribute
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
@@ -18,6 +21,7 @@ from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.saving.old_configs import modern
 from horngate.training.model import Model
+from horngate.utils.generic_utils import PathLike
 
 _WIRED = (  # what `_wire` sets
     "graph_layers",
@@ -37,21 +41,21 @@ _WIRED = (  # what `_wire` sets
 class _Layers(list):
     """The layers of a Sequential, which is told of every change."""
 
-    def __init__(self, model):
+    def __init__(self, model: "Sequential") -> None:
         super().__init__()
         self._model = model
 
     take = list.append  # without telling
 
-    def end_after(self, layer):
+    def end_after(self, layer: Layer) -> None:
         """Leave out what follows `layer`, without telling."""
         list.__delitem__(self, slice(self.index(layer) + 1, None))
 
-    def __reduce__(self):  # copies are plain lists
+    def __reduce__(self) -> tuple[Any, ...]:  # copies are plain lists
         return list, (list(self),)
 
 
-def _telling(name):
+def _telling(name: str) -> Any:
     """The method `name` of lists, after which the model is told."""
     method = getattr(list, name)
 
@@ -86,17 +90,18 @@ class Sequential(Model):
 
     # Arguments
         layers: list of layers, to begin with.
+        name: string, unique among models.
 
     >>> from horngate.layers import Dense
     >>> Sequential([Dense(32, input_dim=784), Dense(10, activation='softmax')]).output_shape
     (None, 10)
     """
 
-    _chain: list
-    _layers: _Layers
-    _last: Layer
-    _settled: bool
-    _calls: list
+    _chain: list[tuple[Any, list[Tensor]]] = attribute()  # (layer, its outputs)
+    _layers: _Layers = attribute()
+    _last: Layer | None = attribute()  # the layer at which the chain is to end, where `outputs` was set
+    _settled: bool = attribute()
+    _calls: list[Any] = attribute()
 
     # In the words of Keras 0.3, too, which had them for Sequential.
     fit = of_eras(key="Sequential.fit")(Model.fit)
@@ -107,10 +112,9 @@ class Sequential(Model):
     fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
     evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
 
-    def __init__(self, layers=None, name=None):
+    def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
-        self._chain = []  # (layer, its outputs)
-        self._last = None  # the layer at which the chain is to end, where `outputs` was set
+        self._chain, self._last = [], None
         self._layers, self._settled, self.inputs = _Layers(self), True, []
         for layer in layers or []:
             self.add(layer)
@@ -119,22 +123,22 @@ class Sequential(Model):
         return super().call(x, mask)
 
     @property
-    def layers(self):
+    def layers(self) -> list[Any]:
         """The layers, first to last; what is done to this list counts from the next use of the model on."""
         return self._layers
 
     @layers.setter
-    def layers(self, layers):
+    def layers(self, layers: Sequence[Layer]) -> None:
         self._layers[:] = layers
 
     @property
-    def outputs(self):
+    def outputs(self) -> list[Tensor]:
         """The output of the last layer, in a list. Set to that of another layer, the model ends there."""
         self._settle()
         return self._chain[-1][1] if self._chain else []
 
     @outputs.setter
-    def outputs(self, outputs):
+    def outputs(self, outputs: Any) -> None:
         self._settle()
         ends = [layer for layer, given in self._chain if to_list(outputs) == given]
         if not ends:
@@ -145,8 +149,8 @@ class Sequential(Model):
         self._change()
         self._last = ends[0]
 
-    def add(self, layer):
-        """Put a layer (or a model) at the end of the chain; the first one must know its input shape."""
+    def add(self, layer: Layer | Tensor) -> None:
+        """Put `layer`, a layer or a model, at the end of the chain; the first one must know its input shape."""
         self._settle()
         if isinstance(layer, Tensor) and layer._keras_history and not self.layers:
             layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
@@ -164,14 +168,14 @@ class Sequential(Model):
         self._change()
         self._settled = True
 
-    def _link(self, layer):
+    def _link(self, layer: Any) -> None:
         """Call a layer on the end of the chain."""
         outputs = to_list(layer(single(self._chain[-1][1]))) if self._chain else self._begin(layer)
         if len(outputs) != 1:
             raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
         self._chain.append((layer, outputs))
 
-    def _begin(self, layer):
+    def _begin(self, layer: Any) -> list[Tensor]:
         """The outputs of the first layer, called on inputs of the model's own."""
         if isinstance(layer, Merge):
             if not layer.inbound_nodes:
@@ -195,13 +199,13 @@ class Sequential(Model):
         self.inputs = layer.inbound_nodes[-1].input_tensors
         return layer.inbound_nodes[-1].output_tensors
 
-    def pop(self):
+    def pop(self) -> None:
         """Take away the last layer."""
         if not self.layers:
             raise TypeError("there is no layer to pop: the model is empty.")
         self.layers.pop()
 
-    def _change(self):
+    def _change(self) -> None:
         """Forget what was made of the chain as it was; a new graph is wired when somebody looks."""
         self._settled = False
         self.built = bool(self._layers)
@@ -211,7 +215,7 @@ class Sequential(Model):
         for name in _WIRED:
             vars(self).pop(name, None)
 
-    def _wire_again(self):
+    def _wire_again(self) -> None:
         """Wire what a copy has brought along, later on."""
         layers, self._layers = self._layers, _Layers(self)
         for layer in layers:
@@ -219,12 +223,12 @@ class Sequential(Model):
         self._change()
         self._settled = True
 
-    def _settle(self):
+    def _settle(self) -> None:
         """Bring the chain in line with the list of layers, if that was changed."""
         if self._settled:
             return
         self._settled, last, self._last = True, self._last, None
-        if last in self._layers:
+        if last is not None and last in self._layers:
             self._layers.end_after(last)
         kept = 0
         for (layer, _), wanted in zip(self._chain, self._layers):
@@ -235,7 +239,7 @@ class Sequential(Model):
         for layer in self._layers[kept:]:
             self._link(layer)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """What the wiring of the chain sets, at the first look."""
         if name not in _WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -248,19 +252,22 @@ class Sequential(Model):
         self.inbound_nodes.extend(self._calls)
         return super().__getattribute__(name)
 
-    def build(self, input_shape=None):
-        """Check that there is something to run; the graph is kept in order as layers are added."""
+    def build(self, input_shape: Any = None) -> None:
+        """Check that there is something to run; the graph is kept in order as layers are added.
+
+        `input_shape` is not needed: the first layer knows it.
+        """
         if not self.layers:
             raise TypeError("a Sequential model is empty: add layers to it first.")
         self.built = True
 
     @property
-    def model(self):
+    def model(self) -> "Sequential":
         """This model itself, as a functional model."""
         return self
 
     @property
-    def flattened_layers(self):
+    def flattened_layers(self) -> list[Any]:
         """The layers, with those of models merged or nested at the front in their own place."""
         if not self.layers:
             return []
@@ -274,36 +281,59 @@ class Sequential(Model):
         return unique([layer for layers in flat for layer in layers] + rest)
 
     @property
-    def training_data(self):
+    def training_data(self) -> None:
         """Kept for old programs; horngate does not hold on to training data."""
         return None
 
     @of_eras
-    def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
-        """Choose how to train; see `Model.compile`."""
+    def compile(
+        self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
+    ) -> None:
+        """Choose how to train: the optimizer, the loss, and what to report.
+
+        # Arguments
+            optimizer: a name, an `Optimizer`, or an optax transformation.
+            loss: a name or function `(y_true, y_pred)`.
+            metrics: list of names and functions.
+            sample_weight_mode: `'temporal'` to weigh steps.
+            kwargs: further arguments of `Model.compile`, such as `weighted_metrics`.
+        """
         self.build()
         super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
 
     @of_eras
-    def train_on_batch(self, x, y, class_weight=None, sample_weight=None, **kwargs):
-        """One training step on one batch; see `Model.train_on_batch`."""
+    def train_on_batch(
+        self, x: Any, y: Any, class_weight: dict[int, float] | None = None, sample_weight: Any = None, **kwargs: Any
+    ) -> Any:
+        """One training step on one batch; returns loss and metrics as `metrics_names` tells.
+
+        # Arguments
+            x: inputs: an array, or a list of them.
+            y: targets.
+            class_weight: dictionary from class to its weight in the loss.
+            sample_weight: weight of each sample in the loss.
+            kwargs: `accuracy=True`, as in Keras 0.3, reports the accuracy besides.
+        """
         return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
 
     @of_eras
-    def predict_proba(self, x, batch_size=32, verbose=1):
-        """The class probabilities: what `predict` gives."""
-        return self.predict(x, batch_size, verbose)
+    def predict_proba(self, x: Any, batch_size: int = 32, verbose: int = 1) -> np.ndarray:
+        """The class probabilities: what `predict` gives for `x`; `batch_size` and `verbose` are those of `predict`."""
+        probabilities: Any = self.predict(x, batch_size, verbose)
+        return probabilities
 
     @of_eras
-    def predict_classes(self, x, batch_size=32, verbose=1):
-        """The likeliest class of each sample; for a single sigmoid output 0 or 1."""
-        probabilities = self.predict(x, batch_size, verbose)
+    def predict_classes(self, x: Any, batch_size: int = 32, verbose: int = 1) -> np.ndarray:
+        """The likeliest class of each sample of `x`; for a single sigmoid output 0 or 1.
+
+        `batch_size` and `verbose` are those of `predict`.
+        """
+        probabilities: Any = self.predict(x, batch_size, verbose)
         if probabilities.shape[-1] > 1:
             return probabilities.argmax(axis=-1)
         return (probabilities > 0.5).astype("int32")
 
-    @of_eras
-    def get_config(self):
+    def get_config(self) -> list[dict[str, Any]]:
         """A list of the layers' configurations."""
         with describing(self):
             items = [_described(layer) for layer in self.layers]
@@ -312,8 +342,16 @@ class Sequential(Model):
         return items
 
     @classmethod
-    def from_config(cls, config, layer_cache=None, custom_objects=None):
-        """A model from what `get_config` gave; its weights are new."""
+    def from_config(
+        cls, config: Sequence[dict[str, Any]], layer_cache: Any = None, custom_objects: dict[str, Any] | None = None
+    ) -> "Sequential":
+        """A model from what `get_config` gave; its weights are new.
+
+        # Arguments
+            config: what `get_config` gave.
+            layer_cache: kept for old programs, and of no effect.
+            custom_objects: dictionary of layers and functions of your own, by the names that `config` uses.
+        """
         model = cls()
         with rebuilding():
             for item in config:
@@ -325,7 +363,7 @@ class Sequential(Model):
         return model
 
 
-def _described(layer):
+def _described(layer: Layer) -> dict[str, Any]:
     """A layer of a Sequential as plain data, with the models that a Merge joins."""
     item = numbered(layer, described(layer))
     if isinstance(layer, Merge) and layer.layers:
@@ -333,7 +371,7 @@ def _described(layer):
     return item
 
 
-def _sequential_item(item, custom_objects):
+def _sequential_item(item: dict[str, Any], custom_objects: dict[str, Any] | None) -> Any:
     settings = item["config"]
     if item["class_name"] == "Merge" and isinstance(settings, dict) and settings.get("layers"):
         branches = [_sequential_item(branch, custom_objects) for branch in settings["layers"]]
@@ -345,8 +383,15 @@ def _sequential_item(item, custom_objects):
     return make_layer(item, custom_objects)
 
 
-def model_from_config(config, custom_objects=None, allow_code=False):
-    """A model from `{"class_name": ..., "config": ...}`; see `model_from_json`."""
+def model_from_config(
+    config: dict[str, Any], custom_objects: dict[str, Any] | None = None, allow_code: bool = False
+) -> Any:
+    """A model from its configuration; its weights are new.
+
+    # Arguments
+        config: `{"class_name": ..., "config": ...}`.
+        custom_objects, allow_code: see `model_from_json`.
+    """
     if isinstance(config, list):
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
@@ -364,10 +409,11 @@ def model_from_config(config, custom_objects=None, allow_code=False):
         return model
 
 
-def model_from_json(json_string, custom_objects=None, allow_code=False):
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None, allow_code: bool = False) -> Any:
     """A model from what `to_json` gave, here or in any Keras before 2; its weights are new.
 
     # Arguments
+        json_string: the text.
         custom_objects: dictionary of layers and functions of your own, by the names that the text uses.
         allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
             that you trust like a program, written by the Python version that reads them.
@@ -376,13 +422,22 @@ def model_from_json(json_string, custom_objects=None, allow_code=False):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
-def model_from_yaml(yaml_string, custom_objects=None, allow_code=False):
-    """A model from what `to_yaml` gave; see `model_from_json`. The YAML is read as plain data."""
+def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = None, allow_code: bool = False) -> Any:
+    """A model from `yaml_string`, which `to_yaml` gave. The YAML is read as plain data.
+
+    `custom_objects` and `allow_code` as for `model_from_json`.
+    """
     with saving.explained("the YAML text"):
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 
-def load_model(filepath, custom_objects=None, era=None, backend=None, allow_code=False):
+def load_model(
+    filepath: PathLike,
+    custom_objects: dict[str, Any] | None = None,
+    era: str | None = None,
+    backend: str | None = None,
+    allow_code: bool = False,
+) -> Any:
     """A model, its weights and its training state from a file that `save` wrote.
 
     # Arguments
@@ -404,8 +459,14 @@ def load_model(filepath, custom_objects=None, era=None, backend=None, allow_code
     return saving.load_model(filepath, from_config, custom_objects, era=era, backend=backend)
 
 
-def save_model(model, filepath, overwrite=True):
-    """Write a model, its weights and its training state into one HDF5 file."""
+def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:
+    """Write a model, its weights and its training state into one HDF5 file.
+
+    # Arguments
+        model: the model.
+        filepath: where to.
+        overwrite: whether a file that is there is replaced; else the terminal is asked.
+    """
     saving.save_model(model, filepath, overwrite)
 
 
@@ -419,23 +480,23 @@ _OF_TRAINING = (
 )
 
 
-def get_function_name(o):
-    """The name of a function; of a name, itself."""
+def get_function_name(o: Any) -> str:
+    """The name of the function `o`; of a name, itself."""
     return o if isinstance(o, str) else name_of(o)
 
 
-def standardize_X(X):
-    """The input arrays, as a list."""
+def standardize_X(X: Any) -> list[Any]:
+    """The input arrays `X`, as a list."""
     return to_list(X)
 
 
-def standardize_y(y):
-    """A target array with an axis for its outputs."""
+def standardize_y(y: Any) -> np.ndarray:
+    """The target array `y` with an axis for its outputs."""
     y = np.asarray(y)
     return y[:, None] if y.ndim == 1 else y
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """`Graph`, which Keras had until 1.0, and what moved from here to `engine.training`."""
     if name == "Graph":
         from horngate.dialects.graph_model import Graph

@@ -42,9 +42,10 @@ def imported(nodes):
 
 
 def at_import_time(node):
-    """Everything that runs when a module is imported: bodies of functions do not."""
+    """Everything that runs when a module is imported: bodies of functions do not, nor what is for type checkers."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        for_checkers = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not for_checkers and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             yield child
             yield from at_import_time(child)
 

@@ -1,6 +1,7 @@
 """Known networks for images and music, with or without the weights they were trained to."""
 
 import importlib
+from typing import Any
 
 _HOMES = {
     "VGG16": "vgg16",
@@ -12,7 +13,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Each network is imported when it is asked for."""
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,8 +1,14 @@
 """Music on its way into MusicTaggerCRNN, and what the network says of it."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from horngate.preprocessing.image.files import channels_last
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 TAGS = [
     "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz",
@@ -15,8 +21,12 @@ _RATE, _SECONDS = 12000, 29.12
 _WINDOW, _BANDS, _STEP = 512, 96, 256
 
 
-def preprocess_input(audio_path, dim_ordering="default"):
+def preprocess_input(audio_path: PathLike, dim_ordering: str = "default") -> np.ndarray:
     """The spectrogram of a sound file: decibels of 96 mel frequencies at 1,366 times, of the middle 29 seconds.
+
+    # Arguments
+        audio_path: of the file.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
 
     # Raises
         ImportError: where the package librosa, which reads sound files, is missing.
@@ -36,11 +46,12 @@ def preprocess_input(audio_path, dim_ordering="default"):
     return x[:, :, None] if channels_last(dim_ordering) else x[None]
 
 
-def decode_predictions(preds, top_n=5):
+def decode_predictions(preds: "ArrayLike", top_n: int = 5) -> list[list[tuple[str, float]]]:
     """For each piece of music the `top_n` tags that fit best, as (tag, how well), the best first.
 
     # Arguments
         preds: (samples, 50), as MusicTaggerCRNN predicts.
+        top_n: how many tags, from 1 to 50.
     """
     preds = np.asarray(preds)
     if preds.ndim != 2 or preds.shape[1] != len(TAGS):

@@ -1,6 +1,8 @@
 """What all known networks share: where their input comes from, their model, and their published weights."""
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 from horngate import backend as K
 from horngate.engine.topology import get_source_inputs
@@ -9,20 +11,35 @@ from horngate.models import Model
 from horngate.utils.data_utils import get_file
 from horngate.utils.layer_utils import convert_all_kernels_in_model
 
+Shape = Sequence[int | None]
+Features = Any  # a symbolic tensor, as layers take and give it
+
 _RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
 IMAGENET_CLASSES = 1000
 
 
-def channel_axis():
+def channel_axis() -> int:
     """The axis of the channels in a batch of images."""
     return 1 if K.image_dim_ordering() == "th" else 3
 
 
-def image_input(name, input_tensor, input_shape, size, least, include_top, weights, classes):
+def image_input(
+    name: str,
+    input_tensor: Any,
+    input_shape: Shape | None,
+    size: int,
+    least: int,
+    include_top: bool,
+    weights: str | None,
+    classes: int,
+) -> Features:
     """The tensor that a network for images begins with; what was asked of the network is checked.
 
     # Arguments
-        size, least: rows of the images the network was made for, and of the smallest it can take.
+        name: of the network, for what is said of errors.
+        input_tensor, input_shape, include_top, weights, classes: what was asked for; see `VGG16`.
+        size: rows of the images the network was made for.
+        least: rows of the smallest images it can take.
 
     # Raises
         ValueError: for images too small, or of another size than `size` where `include_top`, and where trained
@@ -49,8 +66,8 @@ def image_input(name, input_tensor, input_shape, size, least, include_top, weigh
     return placed_input(input_tensor, input_shape)
 
 
-def placed_input(input_tensor, shape):
-    """An input of that shape; `input_tensor` itself where one is given."""
+def placed_input(input_tensor: Any, shape: Shape) -> Features:
+    """An input of the shape `shape`; `input_tensor` itself where one is given."""
     if input_tensor is None:
         return Input(shape=shape)
     if getattr(input_tensor, "_keras_history", None):
@@ -58,15 +75,16 @@ def placed_input(input_tensor, shape):
     return Input(tensor=input_tensor, shape=shape)
 
 
-def network(x, output, name, input_tensor=None):
-    """The model from `x`, or from what `input_tensor` was computed of, to `output`."""
+def network(x: Features, output: Features, name: str, input_tensor: Any = None) -> Model:
+    """The model `name` from `x`, or from what `input_tensor` was computed of, to `output`."""
     return Model(x if input_tensor is None else get_source_inputs(x), output, name=name)
 
 
-def load_trained(model, weights, files, kernels=None):
-    """Load weights into a model.
+def load_trained(model: Model, weights: str | None, files: dict[str, str], kernels: str | None = None) -> Model:
+    """Load weights into a model, which is given back.
 
     # Arguments
+        model: the model.
         weights: None to leave those it was made with, a path, or the name by which they were published.
         files: address within the releases of the published weights, by name.
         kernels: the convention, `'th'` or `'tf'`, of the convolution kernels in the published file; by default that
@@ -88,8 +106,11 @@ def load_trained(model, weights, files, kernels=None):
     return model
 
 
-def published(version, stem, include_top):
-    """The address of a network's weights for images in the ordering in force."""
+def published(version: str, stem: str, include_top: bool) -> str:
+    """The address of a network's weights for images in the ordering in force.
+
+    `version` is the release, `stem` what the file's name begins with; `include_top` as for `VGG16`.
+    """
     ordering = K.image_dim_ordering()
     top = "" if include_top else "_notop"
     return f"{version}/{stem}_weights_{ordering}_dim_ordering_{ordering}_kernels{top}.h5"

@@ -2,41 +2,51 @@
 
 import functools
 import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.preprocessing.image.files import channels_last
 from horngate.utils.data_utils import get_file
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 _MEAN_BLUE_GREEN_RED = (103.939, 116.779, 123.68)
 _CLASSES = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
 _CLASSES_MD5 = "c2c37ea517e94d9795004a39431a14cb"
 
 
-def preprocess_input(x, dim_ordering="default"):
-    """Images of 0 ... 255, in red, green, blue, as VGG and ResNet take them: blue, green, red, less their means."""
+def preprocess_input(x: np.ndarray, dim_ordering: str = "default") -> np.ndarray:
+    """Images as VGG and ResNet take them: blue, green, red, less their means.
+
+    # Arguments
+        x: an image or a batch of them, of 0 ... 255, in red, green, blue.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
+    """
     axis = -1 if channels_last(dim_ordering) else -3
     mean = np.reshape(_MEAN_BLUE_GREEN_RED, (3,) if axis == -1 else (3, 1, 1))
     return (np.flip(x, axis) - mean).astype(x.dtype if x.dtype.kind == "f" else "float32")
 
 
-def between_minus_one_and_one(x):
-    """Images of 0 ... 255 as Inception and Xception take them: -1 ... 1."""
+def between_minus_one_and_one(x: np.ndarray) -> np.ndarray:
+    """Images `x` of 0 ... 255 as Inception and Xception take them: -1 ... 1."""
     return x / 127.5 - 1
 
 
 @functools.cache
-def _class_index():
+def _class_index() -> dict[str, list[str]]:
     path = get_file("imagenet_class_index.json", _CLASSES, md5_hash=_CLASSES_MD5, cache_subdir="models")
     with open(path, encoding="utf-8") as file:
         return json.load(file)
 
 
-def decode_predictions(preds, top=5):
-    """For each image the `top` likeliest classes: (WordNet number, name, probability), the likeliest first.
+def decode_predictions(preds: "ArrayLike", top: int = 5) -> list[list[tuple[Any, ...]]]:
+    """For each image the likeliest classes: (WordNet number, name, probability), the likeliest first.
 
     # Arguments
         preds: (samples, 1000), as a network with ImageNet's classes predicts.
+        top: how many classes, from 1 to 1000.
     """
     preds = np.asarray(preds)
     if preds.ndim != 2 or preds.shape[1] != 1000:

@@ -1,47 +1,60 @@
 """InceptionV3, a network for images of blocks whose branches look at several sizes at once."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
 from horngate.applications import building
+from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
 from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
+from horngate.models import Model
 
 _EPSILON = 1e-3  # that with which the published weights were trained
 
 
-def preprocess_input(x):
-    """Images of 0 ... 255 as the network takes them: -1 ... 1."""
+def preprocess_input(x: np.ndarray) -> np.ndarray:
+    """Images `x` of 0 ... 255 as the network takes them: -1 ... 1."""
     return between_minus_one_and_one(x)
 
 
-def conv2d_bn(x, nb_filter, nb_row, nb_col, border_mode="same", subsample=(1, 1), name=None):
-    """A convolution, relu and batch normalization, named `<name>_conv` and `<name>_bn`."""
+def conv2d_bn(
+    x: Features,
+    nb_filter: int,
+    nb_row: int,
+    nb_col: int,
+    border_mode: str = "same",
+    subsample: tuple[int, int] = (1, 1),
+    name: str | None = None,
+) -> Features:
+    """A convolution, relu and batch normalization of `x`, named `<name>_conv` and `<name>_bn`, `name` being given.
+
+    `nb_filter`, `nb_row`, `nb_col`, `border_mode` and `subsample` are those of `Convolution2D`.
+    """
+    names: Any = (f"{name}_conv", f"{name}_bn") if name else (None, None)
     x = Convolution2D(
-        nb_filter,
-        nb_row,
-        nb_col,
-        subsample=subsample,
-        activation="relu",
-        border_mode=border_mode,
-        name=name and name + "_conv",
+        nb_filter, nb_row, nb_col, subsample=subsample, activation="relu", border_mode=border_mode, name=names[0]
     )(x)
-    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name and name + "_bn")(x)
+    return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=names[1])(x)
 
 
-def _chain(x, *convolutions):
+def _chain(x: Features, *convolutions: tuple[int, int, int]) -> Features:
     """Convolutions (filters, rows, columns) one after the other."""
     for nb_filter, nb_row, nb_col in convolutions:
         x = conv2d_bn(x, nb_filter, nb_row, nb_col)
     return x
 
 
-def _averaged(x):
+def _averaged(x: Features) -> Features:
     return AveragePooling2D((3, 3), strides=(1, 1), border_mode="same")(x)
 
 
-def _joined(branches, name):
+def _joined(branches: list[Features], name: str) -> Features:
     return merge(branches, mode="concat", concat_axis=building.channel_axis(), name=name)
 
 
-def _stem(x):
+def _stem(x: Features) -> Features:
     x = conv2d_bn(x, 32, 3, 3, subsample=(2, 2), border_mode="valid")
     x = conv2d_bn(x, 32, 3, 3, border_mode="valid")
     x = MaxPooling2D((3, 3), strides=(2, 2))(conv2d_bn(x, 64, 3, 3))
@@ -49,7 +62,7 @@ def _stem(x):
     return MaxPooling2D((3, 3), strides=(2, 2))(x)
 
 
-def _wide(x, pooled, name):
+def _wide(x: Features, pooled: int, name: str) -> Features:
     """A block at 35 x 35 pixels."""
     branches = [
         _chain(x, (64, 1, 1)),
@@ -60,7 +73,7 @@ def _wide(x, pooled, name):
     return _joined(branches, name)
 
 
-def _middle(x, inner, name):
+def _middle(x: Features, inner: int, name: str) -> Features:
     """A block at 17 x 17 pixels, of convolutions 1 x 7 and 7 x 1."""
     branches = [
         _chain(x, (192, 1, 1)),
@@ -71,7 +84,7 @@ def _middle(x, inner, name):
     return _joined(branches, name)
 
 
-def _narrow(x, name):
+def _narrow(x: Features, name: str) -> Features:
     """A block at 8 x 8 pixels, whose branches branch again."""
     second, third = _chain(x, (384, 1, 1)), _chain(x, (448, 1, 1), (384, 3, 3))
     branches = [_chain(x, (320, 1, 1))]
@@ -81,7 +94,7 @@ def _narrow(x, name):
     return _joined([*branches, _chain(_averaged(x), (192, 1, 1))], name)
 
 
-def _halved(x, branches, name):
+def _halved(x: Features, branches: Sequence[tuple[Any, ...]], name: str) -> Features:
     """Fewer pixels: branches that step by two, and a maximum."""
     stepped = [
         conv2d_bn(_chain(x, *before), filters, 3, 3, subsample=(2, 2), border_mode="valid")
@@ -90,7 +103,13 @@ def _halved(x, branches, name):
     return _joined([*stepped, MaxPooling2D((3, 3), strides=(2, 2))(x)], name)
 
 
-def InceptionV3(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+def InceptionV3(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: building.Shape | None = None,
+    classes: int = 1000,
+) -> Model:
     """The network InceptionV3 for images of 299 x 299 pixels.
 
     # Arguments

@@ -1,5 +1,7 @@
 """MusicTaggerCRNN, a network that says what a piece of music is like."""
 
+from typing import Any
+
 from horngate import backend as K
 from horngate.applications import building
 from horngate.applications.audio_conv_utils import decode_predictions, preprocess_input  # noqa: F401
@@ -15,12 +17,15 @@ from horngate.layers import (
     Reshape,
     ZeroPadding2D,
 )
+from horngate.models import Model
 
 _EPSILON = 1e-3  # that with which the published weights were trained
 _BLOCKS = ((64, 2), (128, 3), (128, 4), (128, 4))  # filters, and the size of the maxima that follow
 
 
-def MusicTaggerCRNN(weights="msd", input_tensor=None, include_top=True, classes=50):
+def MusicTaggerCRNN(
+    weights: str | None = "msd", input_tensor: Any = None, include_top: bool = True, classes: int = 50
+) -> Model:
     """Convolutions over a spectrogram, then two GRU layers over time: which of 50 tags fit a piece of music.
 
     # Arguments

@@ -1,6 +1,9 @@
 """ResNet50, a residual network for images of 50 layers with weights."""
 
+from typing import Any
+
 from horngate.applications import building
+from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.layers import (
     Activation,
@@ -13,29 +16,35 @@ from horngate.layers import (
     ZeroPadding2D,
     merge,
 )
+from horngate.models import Model
 
 _EPSILON = 1e-3  # that with which the published weights were trained
 # stage -> (filters of its blocks, number of blocks)
 _STAGES = {2: ((64, 64, 256), 3), 3: ((128, 128, 512), 4), 4: ((256, 256, 1024), 6), 5: ((512, 512, 2048), 3)}
 
 
-def _convolved(x, filters, size, place, **options):
+def _convolved(x: Features, filters: int, size: int, place: str, **options: Any) -> Features:
     """A convolution and its normalization, named after their place."""
     x = Convolution2D(filters, size, size, name=f"res{place}", **options)(x)
     return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=f"bn{place}")(x)
 
 
-def _bottleneck(x, kernel_size, filters, place, strides=(1, 1)):
+def _bottleneck(
+    x: Features, kernel_size: int, filters: tuple[int, int, int], place: str, strides: tuple[int, int] = (1, 1)
+) -> Features:
     """1x1, k x k and 1x1 convolutions, before they are added to what the block began with."""
     x = Activation("relu")(_convolved(x, filters[0], 1, place + "2a", subsample=strides))
     x = Activation("relu")(_convolved(x, filters[1], kernel_size, place + "2b", border_mode="same"))
     return _convolved(x, filters[2], 1, place + "2c")
 
 
-def identity_block(input_tensor, kernel_size, filters, stage, block):
+def identity_block(
+    input_tensor: Features, kernel_size: int, filters: tuple[int, int, int], stage: int, block: str
+) -> Features:
     """relu(x + bottleneck(x)).
 
     # Arguments
+        input_tensor: x.
         kernel_size: size of the middle convolution.
         filters: numbers of filters of its three convolutions.
         stage, block: number and letter, for the layers' names.
@@ -44,15 +53,36 @@ def identity_block(input_tensor, kernel_size, filters, stage, block):
     return Activation("relu")(merge([x, input_tensor], mode="sum"))
 
 
-def conv_block(input_tensor, kernel_size, filters, stage, block, strides=(2, 2)):
-    """relu(convolution(x) + bottleneck(x)), for another number of channels and, by `strides`, fewer pixels."""
+def conv_block(
+    input_tensor: Features,
+    kernel_size: int,
+    filters: tuple[int, int, int],
+    stage: int,
+    block: str,
+    strides: tuple[int, int] = (2, 2),
+) -> Features:
+    """relu(convolution(x) + bottleneck(x)), for another number of channels and, by `strides`, fewer pixels.
+
+    # Arguments
+        input_tensor: x.
+        kernel_size: size of the middle convolution.
+        filters: numbers of filters of its three convolutions.
+        stage, block: number and letter, for the layers' names.
+        strides: steps of the first convolution and of that beside it, by rows and columns.
+    """
     place = f"{stage}{block}_branch"
     x = _bottleneck(input_tensor, kernel_size, filters, place, strides)
     shortcut = _convolved(input_tensor, filters[2], 1, place + "1", subsample=strides)
     return Activation("relu")(merge([x, shortcut], mode="sum"))
 
 
-def ResNet50(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+def ResNet50(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: building.Shape | None = None,
+    classes: int = 1000,
+) -> Model:
     """The residual network ResNet50 for images of 224 x 224 pixels.
 
     # Arguments

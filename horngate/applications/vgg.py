@@ -1,13 +1,28 @@
 """The VGG networks, which differ only in how many convolutions each block holds."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from horngate.applications import building
 from horngate.layers import Convolution2D, Dense, Flatten, MaxPooling2D
+from horngate.models import Model
 
 _FILTERS = (64, 128, 256, 512, 512)
 
 
-def vgg(name, convolutions, include_top, weights, input_tensor, input_shape, classes):
-    """A VGG network of five blocks of `convolutions` layers each."""
+def vgg(
+    name: str,
+    convolutions: Sequence[int],
+    include_top: bool,
+    weights: str | None,
+    input_tensor: Any,
+    input_shape: building.Shape | None,
+    classes: int,
+) -> Model:
+    """The VGG network `name` of five blocks of `convolutions` layers each.
+
+    `include_top`, `weights`, `input_tensor`, `input_shape` and `classes` as for `VGG16`.
+    """
     x = start = building.image_input(name, input_tensor, input_shape, 224, 48, include_top, weights, classes)
     for block, (count, filters) in enumerate(zip(convolutions, _FILTERS), 1):
         for number in range(1, count + 1):

@@ -1,10 +1,20 @@
 """VGG19, a network for images of 19 layers with weights."""
 
+from typing import Any
+
+from horngate.applications.building import Shape
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.applications.vgg import vgg
+from horngate.models import Model
 
 
-def VGG19(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+def VGG19(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: Shape | None = None,
+    classes: int = 1000,
+) -> Model:
     """The network VGG19 for images of 224 x 224 pixels.
 
     # Arguments

@@ -1,7 +1,12 @@
 """Xception, a network for images of separable convolutions."""
 
+from typing import Any
+
+import numpy as np
+
 from horngate import backend as K
 from horngate.applications import building
+from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
 from horngate.layers import (
     Activation,
@@ -13,27 +18,28 @@ from horngate.layers import (
     SeparableConvolution2D,
     merge,
 )
+from horngate.models import Model
 
 _EPSILON = 1e-3  # that with which the published weights were trained
 
 
-def preprocess_input(x):
-    """Images of 0 ... 255 as the network takes them: -1 ... 1."""
+def preprocess_input(x: np.ndarray) -> np.ndarray:
+    """Images `x` of 0 ... 255 as the network takes them: -1 ... 1."""
     return between_minus_one_and_one(x)
 
 
-def _normalized(x, name=None):
+def _normalized(x: Features, name: Any = None) -> Features:
     return BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name=name)(x)
 
 
-def _separable(x, filters, name, relu=None):
+def _separable(x: Features, filters: int, name: str, relu: str | None = None) -> Features:
     """A separable convolution and its normalization; `relu`: the name of an activation before them."""
     x = x if relu is None else Activation("relu", name=relu)(x)
     x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
     return _normalized(x, f"{name}_bn")
 
 
-def _entry(x, filters, number):
+def _entry(x: Features, filters: tuple[int, int], number: int) -> Features:
     """Half as many pixels: two separable convolutions and a maximum, beside a convolution that steps by two."""
     shortcut = Convolution2D(filters[1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
     shortcut = _normalized(shortcut)
@@ -44,7 +50,13 @@ def _entry(x, filters, number):
     return merge([x, shortcut], mode="sum")
 
 
-def Xception(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, classes=1000):
+def Xception(
+    include_top: bool = True,
+    weights: str | None = "imagenet",
+    input_tensor: Any = None,
+    input_shape: building.Shape | None = None,
+    classes: int = 1000,
+) -> Model:
     """The network Xception for images of 299 x 299 pixels, channels last.
 
     # Arguments

@@ -1,6 +1,16 @@
 """What a callback is: told at the beginning and end of training, of each epoch, of each batch."""
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 from horngate.engine.names import keep_apart, set_on
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
+    from horngate.training.progress import Progress
+    from horngate.training.trainer import Training
+
+Logs = dict[str, float]  # what was measured, by name
 
 
 class Callback:
@@ -17,54 +27,56 @@ class Callback:
     with `get_state()` and `set_state(state)` decides itself what that is; both must be defined, in plain data.
     """
 
-    needs_every_batch = None
-    takes_snapshots = False  # whether it needs the state of the training at the beginning of each epoch
+    needs_every_batch: bool | None = None
+    takes_snapshots: bool = False  # whether it needs the state of the training at the beginning of each epoch
+    model: "Model"
+    params: dict[str, Any]
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         keep_apart(cls)
 
-    def __init__(self):
+    def __init__(self) -> None:
         pass
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         set_on(self, name, value)
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         """Called before training with `params`; old callbacks override `_set_params`."""
         self._set_params(params)
 
-    def set_model(self, model):
-        """Called before training with the model; old callbacks override `_set_model`."""
+    def set_model(self, model: "Model") -> None:
+        """Called before training with the `model`; old callbacks override `_set_model`."""
         self._set_model(model)
 
-    def _set_params(self, params):
+    def _set_params(self, params: dict[str, Any]) -> None:
         self.params = params
 
-    def _set_model(self, model):
+    def _set_model(self, model: "Model") -> None:
         self.model = model
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Before each epoch."""
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Before each epoch: `epoch` is its number, from 0; `logs` are empty."""
 
-    def on_epoch_end(self, epoch, logs=None):
-        """After each epoch, with its logs."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """After each epoch: `epoch` is its number, from 0; `logs` hold what was measured in it."""
 
-    def on_batch_begin(self, batch, logs=None):
-        """Before each step."""
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before each step: `batch` is its number in the epoch, from 0; `logs` hold `batch` and `size`."""
 
-    def on_batch_end(self, batch, logs=None):
-        """After each step, with its logs."""
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After each step: `batch` is its number in the epoch, from 0; `logs` hold what was measured in it."""
 
-    def on_train_begin(self, logs=None):
-        """Before the first epoch."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Before the first epoch; `logs` are empty."""
 
-    def on_train_end(self, logs=None):
-        """After the last epoch."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """After the last epoch; `logs` are empty."""
 
 
-def needs_every_batch(callback):
-    """Whether a callback must be told of each step by itself."""
+def needs_every_batch(callback: Callback) -> bool:
+    """Whether `callback` must be told of each step by itself."""
     wish = getattr(callback, "needs_every_batch", None)
     if wish is not None:
         return wish
@@ -72,7 +84,15 @@ def needs_every_batch(callback):
     return any(getattr(type(callback), hook, None) is not getattr(Callback, hook) for hook in hooks)
 
 
-def _checked(callbacks):
+def running(model: "Model") -> "tuple[Training, Progress]":
+    """The training of `model` that runs just now, and how far it has come."""
+    training: Any = model.training
+    if training is None or training.progress is None:
+        raise RuntimeError(f"{model.name} is not being trained: this callback works within fit and fit_generator only.")
+    return training, training.progress
+
+
+def _checked(callbacks: Any) -> list[Callback]:
     if not isinstance(callbacks, (list, tuple)):
         raise TypeError(f"callbacks must be a list of callbacks; received {callbacks!r}. Put it in brackets.")
     for callback in callbacks:
@@ -84,49 +104,54 @@ def _checked(callbacks):
 
 
 class CallbackList:
-    """Several callbacks, told together."""
+    """Several callbacks, told together.
 
-    def __init__(self, callbacks=None, queue_length=10):
+    # Arguments
+        callbacks: list of them; they are told in its order.
+        queue_length: kept for old programs, and of no effect.
+    """
+
+    def __init__(self, callbacks: Sequence[Callback] | None = None, queue_length: int = 10) -> None:
         self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
 
-    def append(self, callback):
-        """Put one more at the end."""
+    def append(self, callback: Callback) -> None:
+        """Put `callback` at the end."""
         self.callbacks.append(callback)
 
-    def _tell(self, hook, *args):
+    def _tell(self, hook: str, *args: Any) -> None:
         for callback in self.callbacks:
             getattr(callback, hook)(*args)
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         """Hand on `params`."""
         self._tell("set_params", params)
 
-    def set_model(self, model):
-        """Hand on the model."""
+    def set_model(self, model: "Model") -> None:
+        """Hand on the `model`."""
         self._tell("set_model", model)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Hand on."""
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Tell all of the beginning of `epoch`; `logs` as for `Callback`."""
         self._tell("on_epoch_begin", epoch, {} if logs is None else logs)
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Hand on."""
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Tell all of the end of `epoch`; `logs` as for `Callback`."""
         self._tell("on_epoch_end", epoch, {} if logs is None else logs)
 
-    def on_batch_begin(self, batch, logs=None):
-        """Hand on."""
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Tell all of the beginning of step `batch`; `logs` as for `Callback`."""
         self._tell("on_batch_begin", batch, {} if logs is None else logs)
 
-    def on_batch_end(self, batch, logs=None):
-        """Hand on."""
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Tell all of the end of step `batch`; `logs` as for `Callback`."""
         self._tell("on_batch_end", batch, {} if logs is None else logs)
 
-    def on_train_begin(self, logs=None):
-        """Hand on."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Tell all of the beginning of the training; `logs` as for `Callback`."""
         self._tell("on_train_begin", {} if logs is None else logs)
 
-    def on_train_end(self, logs=None):
-        """Hand on."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Tell all of the end of the training; `logs` as for `Callback`."""
         self._tell("on_train_end", {} if logs is None else logs)
 
 
@@ -137,18 +162,19 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_batch_begin, on_batch_end: functions of (batch, logs).
         on_train_begin, on_train_end: functions of (logs).
+        kwargs: attributes that the callback is to have besides.
     """
 
     def __init__(
         self,
-        on_epoch_begin=None,
-        on_epoch_end=None,
-        on_batch_begin=None,
-        on_batch_end=None,
-        on_train_begin=None,
-        on_train_end=None,
-        **kwargs,
-    ):
+        on_epoch_begin: Callable[[int, Logs], object] | None = None,
+        on_epoch_end: Callable[[int, Logs], object] | None = None,
+        on_batch_begin: Callable[[int, Logs], object] | None = None,
+        on_batch_end: Callable[[int, Logs], object] | None = None,
+        on_train_begin: Callable[[Logs], object] | None = None,
+        on_train_end: Callable[[Logs], object] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__()
         self.__dict__.update(kwargs)
         hooks = {

@@ -2,13 +2,19 @@
 
 import math
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
-from horngate.callbacks.base import Callback
+from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
 
 
 class _Monitor:
@@ -17,9 +23,11 @@ class _Monitor:
     # Arguments
         monitor: its name in the logs of an epoch.
         mode: `min`, `max`, or `auto`: the larger is better for accuracies and the like, the smaller for the rest.
+        margin: the least difference that counts.
+        owner: the class that warnings speak of.
     """
 
-    def __init__(self, monitor, mode, margin=0.0, owner=""):
+    def __init__(self, monitor: str, mode: str, margin: float = 0.0, owner: str = "") -> None:
         if mode not in ("auto", "min", "max"):
             warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4)
             mode = "auto"
@@ -32,19 +40,20 @@ class _Monitor:
         self.worst = -math.inf * self.sign
         self._warned = False
 
-    def value(self, logs):
-        """The quantity in the logs, or None with one warning."""
-        value = (logs or {}).get(self.name, (logs or {}).get(other_spelling(self.name)))
+    def value(self, logs: Logs | None) -> float | None:
+        """The quantity in the `logs`, or None with one warning."""
+        logs = logs or {}
+        value = logs.get(self.name, logs.get(other_spelling(self.name) or self.name))
         if value is None and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs or {}))}.",
+                f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs))}.",
                 RuntimeWarning,
                 stacklevel=4,
             )
         return value
 
-    def better(self, value, best):
+    def better(self, value: float, best: float) -> bool:
         """Whether `value` beats `best` by more than the margin."""
         return (value - best) * self.sign > self.margin
 
@@ -54,31 +63,35 @@ class ModelCheckpoint(Callback):
 
     # Arguments
         filepath: where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in.
-        monitor, mode: what is compared with `save_best_only`.
-        verbose: 1 says when it saves.
+        monitor: name in the logs of the quantity that is compared with `save_best_only`.
+        verbose: 1 says when it saves, 0 nothing.
         save_best_only: keep only what beats everything before.
         save_weights_only: weights instead of the whole model.
-        period: epochs between two saves.
+        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
+        period: epochs between two saves, at least 1.
     """
+
+    best: float
+    epochs_since_last_save: int
 
     @of_eras
     def __init__(
         self,
-        filepath,
-        monitor="val_loss",
-        verbose=0,
-        save_best_only=False,
-        save_weights_only=False,
-        mode="auto",
-        period=1,
-    ):
+        filepath: PathLike,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        period: int = 1,
+    ) -> None:
         super().__init__()
         self.filepath, self.monitor, self.verbose = filepath, monitor, verbose
         self.save_best_only, self.save_weights_only, self.period = save_best_only, save_weights_only, period
         self._quantity = _Monitor(monitor, mode, owner="ModelCheckpoint")
         self.best, self.epochs_since_last_save = self._quantity.worst, 0
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epochs_since_last_save += 1
         if self.epochs_since_last_save < self.period:
             return
@@ -100,7 +113,7 @@ class ModelCheckpoint(Callback):
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(filepath, overwrite=True)
 
-    def _say(self, text):
+    def _say(self, text: str) -> None:
         if self.verbose:
             print(text)
 
@@ -109,22 +122,29 @@ class EarlyStopping(Callback):
     """Stops training when a quantity no longer improves.
 
     # Arguments
-        monitor, mode: the quantity, and which way is better.
+        monitor: name of the quantity in the logs of an epoch.
         min_delta: the least change that counts as an improvement.
-        patience: epochs without improvement before it stops.
-        verbose: 1 says when it stopped.
+        patience: epochs without improvement before it stops, from 0.
+        verbose: 1 says when it stopped, 0 nothing.
+        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
     """
 
+    wait: int
+    stopped_epoch: int
+    best: float
+
     @of_eras
-    def __init__(self, monitor="val_loss", min_delta=0, patience=0, verbose=0, mode="auto"):
+    def __init__(
+        self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = "auto"
+    ) -> None:
         super().__init__()
         self.monitor, self.patience, self.verbose, self.min_delta = monitor, patience, verbose, min_delta
         self._quantity = _Monitor(monitor, mode, min_delta, "EarlyStopping")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self._quantity.value(logs)
         if value is None:
             return
@@ -136,9 +156,14 @@ class EarlyStopping(Callback):
             self.model.stop_training = True
         self.wait += 1
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")
+
+
+def _learning_rate(model: "Model") -> Any:
+    optimizer: Any = model.optimizer  # one of the user's own may have no `lr`
+    return optimizer.lr
 
 
 class LearningRateScheduler(Callback):
@@ -148,34 +173,48 @@ class LearningRateScheduler(Callback):
         schedule: function from the number of the epoch, from 0, to the learning rate.
     """
 
-    def __init__(self, schedule):
+    def __init__(self, schedule: Callable[[int], float]) -> None:
         super().__init__()
         self.schedule = schedule
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch)
         if not isinstance(rate, (float, int, np.floating, np.integer)):
             raise ValueError(
                 f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
             )
-        K.set_value(self.model.optimizer.lr, float(rate))
+        K.set_value(_learning_rate(self.model), float(rate))
 
 
 class ReduceLROnPlateau(Callback):
     """Lowers the learning rate when a quantity no longer improves.
 
     # Arguments
-        monitor, mode: the quantity, and which way is better.
+        monitor: name of the quantity in the logs of an epoch.
         factor: the learning rate is multiplied by it; below 1.
-        patience: epochs without improvement before that.
+        patience: epochs without improvement before that, from 0.
+        verbose: 1 says when it lowers the rate, 0 nothing.
+        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
         epsilon: the least change that counts as an improvement.
         cooldown: epochs after a reduction during which none are counted.
         min_lr: the learning rate goes no lower.
     """
 
+    wait: int
+    cooldown_counter: int
+    best: float
+
     def __init__(
-        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", epsilon=1e-4, cooldown=0, min_lr=0
-    ):
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        epsilon: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0,
+    ) -> None:
         super().__init__()
         if factor >= 1:
             raise ValueError(
@@ -185,15 +224,15 @@ class ReduceLROnPlateau(Callback):
         self.epsilon, self.cooldown, self.min_lr = epsilon, cooldown, min_lr
         self._quantity = _Monitor(monitor, mode, epsilon, "ReduceLROnPlateau")
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.cooldown_counter, self.best = 0, 0, self._quantity.worst
 
-    def in_cooldown(self):
+    def in_cooldown(self) -> bool:
         """Whether a reduction was made so lately that epochs are not counted."""
         return self.cooldown_counter > 0
 
-    def on_epoch_end(self, epoch, logs=None):
-        rate = float(K.get_value(self.model.optimizer.lr))
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        rate = float(K.get_value(_learning_rate(self.model)))
         if logs is not None:
             logs["lr"] = rate
         value = self._quantity.value(logs)
@@ -209,9 +248,9 @@ class ReduceLROnPlateau(Callback):
                 self._reduce(epoch, rate)
             self.wait += 1
 
-    def _reduce(self, epoch, rate):
+    def _reduce(self, epoch: int, rate: float) -> None:
         lower = max(rate * self.factor, self.min_lr)
-        K.set_value(self.model.optimizer.lr, lower)
+        K.set_value(_learning_rate(self.model), lower)
         if self.verbose:
             print(f"Epoch {epoch:05d}: reducing learning rate to {lower}")
         self.cooldown_counter, self.wait = self.cooldown, 0

@@ -4,31 +4,43 @@ import csv
 import json
 import os
 import warnings
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from horngate.callbacks.base import Callback
+from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.events import EventFiles
 from horngate.callbacks.log_files import cut, ends_a_line
+from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from horngate.training.model import Model
 
 
 class BaseLogger(Callback):
     """Puts the means over an epoch's samples into its logs, where they are not there yet."""
 
+    seen: int
+    totals: dict[str, float]
+
     needs_every_batch = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self.seen, self.totals = 0, {}
 
-    def on_batch_end(self, batch, logs=None):
-        size = (logs or {}).get("size", 0)
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        size = int((logs or {}).get("size", 0))
         self.seen += size
         for name, value in (logs or {}).items():
             self.totals[name] = self.totals.get(name, 0.0) + value * size
 
-    def on_epoch_end(self, epoch, logs=None):
-        for name in self.params["metrics"] if logs is not None else ():
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if logs is None:
+            return
+        for name in self.params["metrics"]:
             if name in self.totals and name not in logs:
                 logs[name] = self.totals[name] / max(1, self.seen)
 
@@ -36,38 +48,45 @@ class BaseLogger(Callback):
 class ProgbarLogger(Callback):
     """Shows the progress of each epoch, and its metrics."""
 
+    verbose: int
+    nb_epoch: int
+    target: int | None
+    seen: int
+    progbar: Progbar
+    log_values: list[tuple[str, float]]
+
     needs_every_batch = False
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
 
-    def get_state(self):
+    def get_state(self) -> int:
         """How much of the epoch has been shown."""
         return getattr(self, "seen", 0)
 
-    def set_state(self, state):
-        """Go on showing an epoch that was interrupted."""
+    def set_state(self, state: int) -> None:
+        """Go on showing an epoch that was interrupted after `state` samples."""
         self.seen = state
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         if self.verbose:
             print(f"Epoch {epoch + 1}/{self.nb_epoch}")
         self.target, self.seen = self.params.get("nb_sample"), 0
         self.progbar = Progbar(self.target, verbose=self.verbose)
         self.log_values = []
 
-    def on_batch_begin(self, batch, logs=None):
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self.log_values = []
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
-        self.seen += logs.get("size", 0)
+        self.seen += int(logs.get("size", 0))
         self.log_values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
         # the last drawing of an epoch waits for the validation
         if self.verbose and (self.target is None or self.seen < self.target):
             self.progbar.update(self.seen, self.log_values)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
         values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
         for name, _ in values:  # the epoch's own values, not the mean of what was shown on the way
@@ -79,8 +98,8 @@ class ProgbarLogger(Callback):
             self.progbar.update(max(self.seen, self.progbar.target), values, force=True)
 
 
-def other_spelling(name):
-    """`acc` for `accuracy` and the other way round, within the name of a log; None for all others.
+def other_spelling(name: str) -> str | None:
+    """`acc` for `accuracy` and the other way round, within the `name` of a log; None for all others.
 
     >>> other_spelling('val_acc')
     'val_accuracy'
@@ -94,7 +113,7 @@ def other_spelling(name):
 class _Curves(dict):
     """Logs by name; programs of all times find theirs, whether they say `acc` or `accuracy`."""
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> list[float]:
         other = other_spelling(name)
         if other is None or other not in self:
             raise KeyError(name)
@@ -104,18 +123,21 @@ class _Curves(dict):
 class History(Callback):
     """The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
 
+    epoch: list[int]
+    history: dict[str, list[float]]
+
     needs_every_batch = False
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch, self.history = [], _Curves()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
 
-    def plot(self, to_file=None):
-        """Draw the curves of training and validation; into a file where one is named. Needs matplotlib."""
+    def plot(self, to_file: PathLike | None = None) -> "Figure":
+        """Draw the curves of training and validation; into `to_file` where one is named. Needs matplotlib."""
         from matplotlib.figure import Figure
 
         names = [name for name in self.history if not name.startswith("val_")]
@@ -141,44 +163,52 @@ class CSVLogger(Callback):
     # Arguments
         filename: where.
         separator: between columns.
-        append: go on with a table that is there.
+        append: go on with a table that is there, instead of writing it anew.
     """
 
-    def __init__(self, filename, separator=",", append=False):
+    keys: list[str] | None
+    csv_file: TextIO | None
+
+    def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
         super().__init__()
         self.filename, self.sep, self.append = filename, separator, append
         self.keys, self.csv_file = None, None
 
-    def on_train_begin(self, logs=None):
-        appended = self.append or self.model.training.progress.restore is not None
-        self.csv_file = open(self.filename, "a" if appended else "w", newline="")
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        appended = self.append or running(self.model)[1].restore is not None
+        self.csv_file = file = open(self.filename, "a" if appended else "w", newline="")
         self._needs_header = os.path.getsize(self.filename) == 0
         if not ends_a_line(self.filename):
-            csv.writer(self.csv_file).writerow([])  # a row that was cut short stays one of its own
+            csv.writer(file).writerow([])  # a row that was cut short stays one of its own
 
-    def get_state(self):
+    def _table(self) -> TextIO:
+        if self.csv_file is None:
+            raise RuntimeError("CSVLogger: the table is open only while a model is trained.")
+        return self.csv_file
+
+    def get_state(self) -> dict[str, Any]:
         """The columns, and where the table ends."""
-        self.csv_file.flush()
+        self._table().flush()
         return {"keys": self.keys, "size": os.path.getsize(self.filename)}
 
-    def set_state(self, state):
-        """Cut off the rows that were written after `get_state`: they come once more."""
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Cut off the rows that were written after `get_state` gave `state`: they come once more."""
         self.keys = state["keys"]
         cut(self.filename, state["size"])
         self._needs_header = os.path.getsize(self.filename) == 0
 
-    def on_epoch_end(self, epoch, logs=None):
-        logs = logs or {}
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        logs, file = logs or {}, self._table()
         self.keys = self.keys or sorted({*logs, *self.params.get("metrics", ())})  # not each epoch is validated
-        writer = csv.writer(self.csv_file, delimiter=self.sep)
+        writer = csv.writer(file, delimiter=self.sep)
         if self._needs_header:
             writer.writerow(["epoch", *self.keys])
             self._needs_header = False
         writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
-        self.csv_file.flush()
+        file.flush()
 
-    def on_train_end(self, logs=None):
-        self.csv_file.close()
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._table().close()
 
 
 class RemoteMonitor(Callback):
@@ -190,11 +220,17 @@ class RemoteMonitor(Callback):
         headers: more headers of the request.
     """
 
-    def __init__(self, root="http://localhost:9000", path="/publish/epoch/end/", field="data", headers=None):
+    def __init__(
+        self,
+        root: str = "http://localhost:9000",
+        path: str = "/publish/epoch/end/",
+        field: str = "data",
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self.root, self.path, self.field, self.headers = root, path, field, headers or {}
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         from urllib import error, parse, request
 
         message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
@@ -214,24 +250,32 @@ class TensorBoard(Callback):
         write_graph, write_images: taken for the sake of old programs; graph and images are not written.
     """
 
-    def __init__(self, log_dir="./logs", histogram_freq=0, write_graph=True, write_images=False):
+    writer: EventFiles
+
+    def __init__(
+        self,
+        log_dir: PathLike = "./logs",
+        histogram_freq: int = 0,
+        write_graph: bool = True,
+        write_images: bool = False,
+    ) -> None:
         super().__init__()
         self.log_dir, self.histogram_freq = log_dir, histogram_freq
         self.write_graph, self.write_images = write_graph, write_images
 
-    def set_model(self, model):
+    def set_model(self, model: "Model") -> None:
         super().set_model(model)
         self.writer = EventFiles(self.log_dir)
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """The files, and where each ends."""
         return self.writer.get_state()
 
-    def set_state(self, state):
-        """Cut off the events that were added after `get_state`: they come once more."""
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Cut off the events that were added after `get_state` gave `state`: they come once more."""
         self.writer.set_state(state)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         for name, value in (logs or {}).items():
             self.writer.add_scalar(name, value, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
@@ -239,5 +283,5 @@ class TensorBoard(Callback):
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)
         self.writer.flush()
 
-    def on_train_end(self, _=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         self.writer.close()

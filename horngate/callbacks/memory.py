@@ -2,6 +2,8 @@
 
 import inspect
 import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from horngate.callbacks.base import Callback
 from horngate.training.kept import CannotBeKept, Kept
@@ -20,19 +22,19 @@ class Memory:
         apart: objects that attributes may refer to, but whose state is not the callbacks'.
     """
 
-    def __init__(self, callbacks, apart=()):
+    def __init__(self, callbacks: Iterable[Callback], apart: Iterable[Any] = ()) -> None:
         self._callbacks, self._apart, self._said = _numbered(callbacks), tuple(apart), set()
         self._begin = {name: self._digests(name, callback) for name, callback in self._callbacks.items()}
 
-    def _digests(self, name, callback):
+    def _digests(self, name: str, callback: Callback) -> dict[str, Any]:
         kept = {} if _own_state(callback) else self._attributes(name, callback)
         return {key: each.digest() for key, each in kept.items()}
 
-    def kept(self):
+    def kept(self) -> dict[str, dict[str, Kept]]:
         """For each callback, by its name, a dictionary of `Kept`."""
         return {name: self._changed(name, callback) for name, callback in self._callbacks.items()}
 
-    def _changed(self, name, callback):
+    def _changed(self, name: str, callback: Any) -> dict[str, Kept]:
         if _own_state(callback):
             try:
                 return {"get_state()": Kept.of(callback.get_state())}
@@ -42,7 +44,7 @@ class Memory:
         begin, now = self._begin[name], self._attributes(name, callback)
         return {key: each for key, each in now.items() if each.digest() != begin.get(key)}
 
-    def _attributes(self, name, callback):
+    def _attributes(self, name: str, callback: Callback) -> dict[str, Kept]:
         found = {}
         for place, owner in _owners(callback):
             for key, value in _data(owner):
@@ -54,7 +56,7 @@ class Memory:
                     found[place + key] = each
         return found
 
-    def restore(self, kept):
+    def restore(self, kept: dict[str, dict[str, Kept]]) -> None:
         """Give the callbacks what `kept` gave, as far as the script still has them."""
         for name, states in kept.items():
             callback = self._callbacks.get(name)
@@ -63,7 +65,7 @@ class Memory:
             elif callback is not None:
                 self._restore(callback, states)
 
-    def _restore(self, callback, states):
+    def _restore(self, callback: Callback, states: dict[str, Kept]) -> None:
         owners = dict(_owners(callback))
         for key, each in states.items():
             place, _, attribute = key.rpartition("/")
@@ -79,7 +81,7 @@ class Memory:
                 if value is not old:
                     setattr(owner, attribute, value)
 
-    def _say(self, callback, attribute, error):
+    def _say(self, callback: Callback, attribute: str, error: CannotBeKept) -> None:
         kind = type(callback).__name__
         if (kind, attribute) not in self._said:
             self._said.add((kind, attribute))
@@ -91,7 +93,7 @@ class Memory:
             )
 
 
-def _numbered(callbacks):
+def _numbered(callbacks: Iterable[Callback]) -> dict[str, Any]:
     """Callbacks by name: `EarlyStopping 0` is the first of its class."""
     found = {}
     for callback in callbacks:
@@ -100,17 +102,17 @@ def _numbered(callbacks):
     return found
 
 
-def _own_state(callback):
+def _own_state(callback: Callback) -> bool:
     return hasattr(callback, "get_state") and hasattr(callback, "set_state")
 
 
-def _owners(callback):
+def _owners(callback: Callback) -> list[tuple[str, Any]]:
     """Whose attributes make up a callback's state: the object's, and those of its classes below Callback."""
     classes = [kind for kind in type(callback).__mro__ if kind is not object and kind not in Callback.__mro__]
     return [("", callback), *((f"{kind.__name__}/", kind) for kind in classes)]
 
 
-def _data(owner):
+def _data(owner: Any) -> Iterator[tuple[str, Any]]:
     """The names and values of what is data."""
     for key, value in list(vars(owner).items()):
         special = key.startswith("__") and key.endswith("__")

@@ -6,15 +6,22 @@ import time
 import warnings
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from horngate.callbacks.base import Callback
+from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.identity import difference, identity
 from horngate.training.kept import Kept, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
+    from horngate.training.progress import Progress
+    from horngate.training.trainer import Training
 
 
 class TerminateOnNaN(Callback):
@@ -27,17 +34,20 @@ class TerminateOnNaN(Callback):
     After it has stopped a training, `found` is the sentence that it printed.
     """
 
+    found: str | None
+    _before: Snapshot
+
     needs_every_batch, takes_snapshots = False, True
 
-    def __init__(self, rollback=True):
+    def __init__(self, rollback: bool = True) -> None:
         super().__init__()
         self.rollback, self.found = rollback, None
 
-    def on_batch_begin(self, batch, logs=None):
-        self._before = Snapshot.of(self.model.training)
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._before = Snapshot.of(running(self.model)[0])
 
-    def on_batch_end(self, batch, logs=None):
-        loss, training = (logs or {}).get("loss", 0.0), self.model.training
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        loss, (training, _) = (logs or {}).get("loss", 0.0), running(self.model)
         if math.isfinite(loss) and all(np.isfinite(w.get_value()).all() for w in self.model.trainable_weights):
             return
         after = Snapshot.of(training)
@@ -73,19 +83,24 @@ class BackupAndResume(Callback):
         ValueError: where model, optimizer or data are not those of the training that was kept, or the file is damaged.
     """
 
+    _begun: bool  # whether the training has begun: then there is a `_memory`
+    _memory: Memory
+    _saved: float
+    _identity: Kept
+
     needs_every_batch, takes_snapshots = False, True
 
-    def __init__(self, folder, seconds=60):
+    def __init__(self, folder: PathLike, seconds: float = 60) -> None:
         super().__init__()
         self.folder, self.seconds = os.fspath(folder), seconds
         self.path = os.path.join(self.folder, "training.npz")
 
-    def set_model(self, model):
-        """Go to the place where the last run ended, if there was one."""
+    def set_model(self, model: "Model") -> None:
+        """Go to the place where the last run of the `model` ended, if there was one."""
         super().set_model(model)
-        training = model.training
+        training, _ = running(model)
         training.note_drawing()
-        self._memory, self._saved, self._identity = None, time.monotonic(), Kept.of(identity(training))
+        self._begun, self._saved, self._identity = False, time.monotonic(), Kept.of(identity(training))
         os.makedirs(self.folder, exist_ok=True)
         if os.path.exists(self.path):
             snapshot = self._read()
@@ -93,9 +108,9 @@ class BackupAndResume(Callback):
             model.stop_training = snapshot.parts["course"].restored()["stopped"]
         training.at_rest.append(self._save_if_due)
 
-    def _read(self):
+    def _read(self) -> Snapshot:
         """The snapshot in the folder, if it is of this training."""
-        training, anew = self.model.training, f"Delete the folder {self.folder} to begin anew"
+        anew = f"Delete the folder {self.folder} to begin anew"
         try:
             snapshot = Snapshot.read(self.path)
             kept = snapshot.parts["identity"].restored()
@@ -104,7 +119,7 @@ class BackupAndResume(Callback):
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"BackupAndResume: {self.path} is damaged ({error}). {anew}.") from error
         try:
-            snapshot.check(training)
+            snapshot.check(running(self.model)[0])
         except ValueError as error:
             raise ValueError(f"BackupAndResume: {error}. {anew}, or train the model that it belongs to.") from None
         found = difference(kept, self._identity.restored())
@@ -115,8 +130,9 @@ class BackupAndResume(Callback):
             )
         return snapshot
 
-    def _restore(self, snapshot):
-        training, state, course = self.model.training, snapshot.state, snapshot.parts["course"].restored()
+    def _restore(self, snapshot: Snapshot) -> None:
+        training, _ = running(self.model)
+        state, course = snapshot.state, snapshot.parts["course"].restored()
         for name, drawing in training.drawings.items():
             if name in snapshot.parts:
                 drawing.restore(snapshot.parts[name].restored(), amid_pass=name == "source" and state["step"] > 0)
@@ -130,15 +146,15 @@ class BackupAndResume(Callback):
         )
         set_random_states(state["random"])
 
-    def _save_if_due(self):
-        training = self.model.training
-        if self._memory is None:  # training begins
+    def _save_if_due(self) -> None:
+        training, progress = running(self.model)
+        if not self._begun:
             others = [each for each in training.callbacks.callbacks if each is not self]
-            self._memory = Memory(others, apart=(training, training.callbacks, self.model.optimizer))
-            if training.progress.restore is not None:
-                self._say_ended(training)
+            self._begun, self._memory = True, Memory(others, apart=(training, training.callbacks, self.model.optimizer))
+            if progress.restore is not None:
+                self._say_ended(training, progress)
                 return
-        if training.progress.step and time.monotonic() - self._saved < self.seconds:
+        if progress.step and time.monotonic() - self._saved < self.seconds:
             return
         snapshot, kept = Snapshot.of(training), self._memory.kept()
         snapshot.parts["identity"] = self._identity
@@ -156,16 +172,16 @@ class BackupAndResume(Callback):
         self._write(snapshot)
         self._saved = time.monotonic()
 
-    def _say_ended(self, training):
-        if self.model.stop_training or training.progress.epoch >= training.params["nb_epoch"]:
+    def _say_ended(self, training: "Training", progress: "Progress") -> None:
+        if self.model.stop_training or progress.epoch >= training.params["nb_epoch"]:
             warnings.warn(
-                f"BackupAndResume: the training in {self.folder} ended after {training.progress.epoch} epochs; nothing "
+                f"BackupAndResume: the training in {self.folder} ended after {progress.epoch} epochs; nothing "
                 "is trained now, and the model is what it was then. Delete the folder to begin anew.",
                 RuntimeWarning,
                 stacklevel=2,
             )
 
-    def _write(self, snapshot):
+    def _write(self, snapshot: Snapshot) -> None:
         """Put the file in place whole; what a kill leaves of a new one is overwritten by the next."""
         new = self.path + ".new"
         with open(new, "wb") as file:

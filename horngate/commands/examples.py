@@ -4,12 +4,13 @@ import ast
 import difflib
 import runpy
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def folder():
+def folder() -> Path:
     """Where the examples lie: inside an installed package, or beside the package in a checkout."""
     places = [PACKAGE / "examples", PACKAGE.parent / "examples"]
     found = next((place for place in places if (place / "digits.py").exists()), None)
@@ -18,18 +19,18 @@ def folder():
     return found
 
 
-def available():
+def available() -> dict[str, Path]:
     """Name -> path of each example, in the order of names."""
     return {path.stem: path for path in sorted(folder().glob("*.py"))}
 
 
-def first_sentence(path):
-    """What the first line of an example says about it."""
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+def first_sentence(path: Path) -> str:
+    """What the first line of the example at `path` says about it."""
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or path.stem).splitlines()[0]
 
 
-def main(arguments):
-    """List the examples, or run the one named first with the arguments that follow; returns an exit code."""
+def main(arguments: Sequence[str]) -> int:
+    """List the examples, or run the one that `arguments` names first with those that follow; returns an exit code."""
     examples = available()
     if not arguments:
         width = max(map(len, examples))

@@ -2,14 +2,22 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
 
 TEXTS = (".json", ".yaml", ".yml")
 WEIGHTS = (".h5", ".hdf5", ".keras", ".safetensors")
 
 
-def summary(arguments):
-    """`summary FILE`: the layers of a model, or the arrays of a file of weights."""
+def summary(arguments: Sequence[str]) -> int:
+    """`summary FILE`: the layers of a model, or the arrays of a file of weights.
+
+    `arguments` are those of the command line; returns an exit code.
+    """
     path = _one_file("summary FILE", arguments)
     if path is None:
         return 2
@@ -26,8 +34,11 @@ def summary(arguments):
     return 0
 
 
-def convert(arguments):
-    """`convert IN OUT`: HDF5 to safetensors and back, JSON to YAML and back, by the endings of the names."""
+def convert(arguments: Sequence[str]) -> int:
+    """`convert IN OUT`: HDF5 to safetensors and back, JSON to YAML and back, by the endings of the names.
+
+    `arguments` are those of the command line; returns an exit code.
+    """
     if len(arguments) != 2:
         return _usage("convert IN OUT")
     source, target = map(Path, arguments)
@@ -45,8 +56,11 @@ def convert(arguments):
     return 0
 
 
-def predict(arguments):
-    """`predict FILE < in.npy > out.npy`: what a model makes of an array."""
+def predict(arguments: Sequence[str]) -> int:
+    """`predict FILE < in.npy > out.npy`: what a model makes of an array.
+
+    `arguments` are those of the command line; returns an exit code.
+    """
     path = _one_file("predict FILE < in.npy > out.npy", arguments)
     if path is None:
         return 2
@@ -55,7 +69,8 @@ def predict(arguments):
     import numpy as np
 
     x = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    y, result = _model(path).predict(x), io.BytesIO()
+    y: Any = _model(path).predict(x)
+    result = io.BytesIO()
     if isinstance(y, list):
         np.savez(result, **{f"output_{i}": array for i, array in enumerate(y)})
     else:
@@ -65,19 +80,19 @@ def predict(arguments):
     return 0
 
 
-def _usage(text):
+def _usage(text: str) -> int:
     print(f"usage: python -m horngate {text}", file=sys.stderr)
     return 2
 
 
-def _one_file(usage, arguments):
+def _one_file(usage: str, arguments: Sequence[str]) -> Path | None:
     if len(arguments) != 1:
         _usage(usage)
         return None
     return Path(arguments[0])
 
 
-def _model(path):
+def _model(path: Path) -> "Model":
     from horngate import models
 
     if path.suffix in TEXTS:
@@ -86,7 +101,7 @@ def _model(path):
     return models.load_model(path)
 
 
-def _holds_model(path):
+def _holds_model(path: Path) -> bool:
     if path.suffix not in (".h5", ".hdf5"):
         return False
     from horngate.saving.files import explained
@@ -96,7 +111,7 @@ def _holds_model(path):
         return "model_config" in file.attrs
 
 
-def _convert_weights(source, target):
+def _convert_weights(source: Path, target: Path) -> None:
     """Write the stored layers as they are: no model is needed."""
     from horngate.saving import hdf5, tensors
     from horngate.saving.files import atomic
@@ -119,7 +134,7 @@ def _convert_weights(source, target):
                 hdf5.write_layers(file, layers, version, unfrozen, images)
 
 
-def _convert_text(source, target):
+def _convert_text(source: Path, target: Path) -> None:
     import yaml
 
     from horngate.saving.files import atomic

@@ -2,11 +2,12 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 _MODULES = {module.name for module in pkgutil.iter_modules(__path__)}
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Each module is imported when it is asked for."""
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")

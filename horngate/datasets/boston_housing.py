@@ -1,11 +1,14 @@
 """In the place of the Boston house prices: how diabetes went on in 442 patients, a regression of the same size."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
+from horngate.datasets.reading import Parts
 
-def load_data(path=None, seed=113, test_split=0.2):
+
+def load_data(path: Any = None, seed: int = 113, test_split: float = 0.2) -> Parts:
     """Ten measurements of a patient, and how far the disease had gone on a year later.
 
     The house prices that stood here were withdrawn by scikit-learn for how they were made; these are its diabetes data.
@@ -13,7 +16,7 @@ def load_data(path=None, seed=113, test_split=0.2):
     # Arguments
         path: ignored.
         seed: of the order of the patients.
-        test_split: the fraction to test with.
+        test_split: the fraction to test with, from 0 to 1.
 
     # Returns
         `(x_train, y_train), (x_test, y_test)`: arrays (samples, 10) and (samples,).

@@ -1,21 +1,25 @@
 """The CIFAR data sets: 60,000 small photographs; their files, in the binary version, which needs no unpickling."""
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from horngate.backend import config
 from horngate.datasets import reading
+from horngate.datasets.reading import Parts
 from horngate.utils.data_utils import get_file
+from horngate.utils.generic_utils import PathLike
 
 _SITE = "https://www.cs.toronto.edu/~kriz/"
 _PIXELS = 3 * 32 * 32
 
 
-def load_batch(fpath, label_key="labels"):
+def load_batch(fpath: PathLike, label_key: str = "labels") -> tuple[np.ndarray, list[int]]:
     """The images (samples, 3, 32, 32) and labels in one file of CIFAR, of its binary version or its Python version.
 
     # Arguments
+        fpath: of the file; the binary version ends in `.bin`.
         label_key: `'labels'` in CIFAR-10; `'fine_labels'` or `'coarse_labels'` in CIFAR-100.
     """
     if str(fpath).endswith(".bin"):
@@ -25,7 +29,7 @@ def load_batch(fpath, label_key="labels"):
     return np.asarray(batch["data"], np.uint8).reshape(-1, 3, 32, 32), list(batch[label_key])
 
 
-def _binary_batch(fpath, label_key):
+def _binary_batch(fpath: PathLike, label_key: str) -> tuple[np.ndarray, list[int]]:
     """A row for each image: its label, or its coarse and its fine one, then its red, green and blue pixels."""
     labels = 1 if label_key == "labels" else 2
     rows = np.fromfile(fpath, np.uint8).reshape(-1, labels + _PIXELS)
@@ -33,8 +37,18 @@ def _binary_batch(fpath, label_key):
     return rows[:, labels:].reshape(-1, 3, 32, 32), rows[:, column].tolist()
 
 
-def load(folder, archive, md5_hash, training, test, label_key="labels"):
-    """Both parts of a data set: images in the ordering in force, and labels (samples, 1)."""
+def load(
+    folder: str, archive: str, md5_hash: str, training: Sequence[str], test: str, label_key: str = "labels"
+) -> Parts:
+    """Both parts of a data set: images in the ordering in force, and labels (samples, 1).
+
+    # Arguments
+        folder: the folder that the archive holds.
+        archive: name of the archive on the site of CIFAR.
+        md5_hash: checksum of the archive.
+        training, test: names of the files in it to train with, and of the one to test with.
+        label_key: see `load_batch`.
+    """
     folder = get_file(folder, _SITE + archive, untar=True, md5_hash=md5_hash)
     parts = []
     for names in (training, [test]):

@@ -1,9 +1,10 @@
 """CIFAR-10: 60,000 photographs of 32x32 pixels in 10 classes."""
 
 from horngate.datasets import cifar
+from horngate.datasets.reading import Parts
 
 
-def load_data():
+def load_data() -> Parts:
     """Photographs of 10 classes, 50,000 to train with and 10,000 to test with.
 
     # Returns

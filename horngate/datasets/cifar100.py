@@ -1,9 +1,10 @@
 """CIFAR-100: 60,000 photographs of 32x32 pixels in 100 classes."""
 
 from horngate.datasets import cifar
+from horngate.datasets.reading import Parts
 
 
-def load_data(label_mode="fine"):
+def load_data(label_mode: str = "fine") -> Parts:
     """Photographs of 100 classes, 50,000 to train with and 10,000 to test with.
 
     # Arguments

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
+from horngate.datasets.reading import Parts
+
 _FILE = Path(__file__).with_name("digits.npz")
 _TRAINING_SAMPLES = 1437
 _SHUFFLE_SEED = 1998  # RandomState's stream is frozen: the split is the same on every machine, in every version
 
 
-def load_data():
+def load_data() -> Parts:
     """Handwritten digits, split into 1,437 to train with and 360 to test with, the same way every time.
 
     Each pixel counts the dark dots, 0 to 16, of a 4x4 square in a 32x32 scan. The same writers wrote the digits of both

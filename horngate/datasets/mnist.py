@@ -1,13 +1,14 @@
 """MNIST: 70,000 handwritten digits of 28x28 pixels."""
 
 from horngate.datasets import reading
+from horngate.datasets.reading import Parts
 from horngate.utils.data_utils import get_file
 
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 
-def load_data(path="mnist.pkl.gz"):
+def load_data(path: str = "mnist.pkl.gz") -> Parts:
     """Handwritten digits, 60,000 to train with and 10,000 to test with.
 
     # Arguments

@@ -3,8 +3,15 @@
 import gzip
 import pickle
 import zipfile
+from io import BufferedIOBase
+from typing import IO, Any
 
 import numpy as np
+
+from horngate.utils.generic_utils import PathLike
+
+Readable = IO[bytes] | BufferedIOBase
+Parts = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 # What NumPy's arrays are made of when they are pickled; whatever else a file names is refused.
 _ALLOWED = {
@@ -18,7 +25,7 @@ _REBUILDS = ("numpy.core.multiarray", "numpy._core.multiarray")
 class _PlainData(pickle.Unpickler):
     """Reads numbers, text, lists, dictionaries and arrays of them; refuses every function and class."""
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _ALLOWED:
             return _ALLOWED[module, name]
         if module in _REBUILDS and name in ("_reconstruct", "scalar"):
@@ -26,16 +33,16 @@ class _PlainData(pickle.Unpickler):
         raise ValueError(f"the file names {module}.{name}: only plain data are read, nothing is executed.")
 
 
-def _reconstruct(kind, shape, code):
+def _reconstruct(kind: Any, shape: Any, code: Any) -> np.ndarray:
     return np.ndarray((0,), code)  # what is pickled fills it afterwards
 
 
-def _scalar(dtype, content):
+def _scalar(dtype: Any, content: bytes) -> Any:
     return np.frombuffer(content, dtype)[0]
 
 
-def plain_data(file):
-    """The next object in an open file of pickled plain data.
+def plain_data(file: Readable) -> Any:
+    """The next object in the open `file` of pickled plain data.
 
     # Raises
         ValueError: where it holds anything but numbers, text, lists, dictionaries and arrays.
@@ -46,8 +53,8 @@ def plain_data(file):
         raise ValueError(f"{getattr(file, 'name', 'the file')} cannot be read: {error}") from error
 
 
-def pickled(path):
-    """All objects in a file of pickled plain data, one after the other; it may be gzipped."""
+def pickled(path: PathLike) -> list[Any]:
+    """All objects in the file `path` of pickled plain data, one after the other; it may be gzipped."""
     opened = gzip.open(path, "rb") if str(path).endswith(".gz") else open(path, "rb")
     with opened as file:
         found = [plain_data(file)]
@@ -56,8 +63,8 @@ def pickled(path):
     return found
 
 
-def arrays(path):
-    """The arrays in an `.npz` file by name; those of lists too, which NumPy alone would not read safely."""
+def arrays(path: PathLike) -> dict[str, np.ndarray]:
+    """The arrays in the `.npz` file `path` by name; those of lists too, which NumPy alone would not read safely."""
     found = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():
@@ -66,7 +73,7 @@ def arrays(path):
     return found
 
 
-def _array(file):
+def _array(file: Readable) -> np.ndarray:
     version = np.lib.format.read_magic(file)
     read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, in_columns, dtype = read_header[version](file)

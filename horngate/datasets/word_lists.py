@@ -1,6 +1,8 @@
 """What the data sets of texts as lists of word numbers have in common."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,27 +12,49 @@ from horngate.utils.data_utils import get_file
 SITE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
-def fetched(path, old_name, new_name, sha256_hash):
-    """The arrays of a data set; Keras 1's name of its file stands for today's."""
+def fetched(path: str, old_name: str, new_name: str, sha256_hash: str) -> dict[str, np.ndarray]:
+    """The arrays of the data set `path`; `old_name`, Keras 1's name of its file, stands for `new_name`, today's.
+
+    The file must have the checksum `sha256_hash`.
+    """
     name = new_name if path == old_name else path
     return reading.arrays(get_file(name, SITE + new_name, sha256_hash=sha256_hash))
 
 
-def word_index(path, old_name, new_name, md5_hash):
-    """The number of each word, 1 for the most frequent."""
+def word_index(path: str, old_name: str, new_name: str, md5_hash: str) -> dict[str, int]:
+    """The number of each word, 1 for the most frequent.
+
+    `path`, `old_name` and `new_name` as for `fetched`; the file must have the checksum `md5_hash`.
+    """
     name = new_name if path == old_name else path
     with open(get_file(name, SITE + new_name, md5_hash=md5_hash), encoding="utf-8") as file:
         return json.load(file)
 
 
-def shuffled(seed, *columns):
-    """Arrays or lists in one random order, which `seed` decides."""
+def shuffled(seed: int, *columns: Sequence[Any] | np.ndarray) -> list[list[Any]]:
+    """The `columns`, arrays or lists, in one random order, which `seed` decides."""
     order = np.random.RandomState(seed).permutation(len(columns[0]))
     return [[column[i] for i in order] for column in columns]
 
 
-def prepared(texts, labels, nb_words, skip_top, maxlen, start_char, oov_char, index_from):
-    """Texts as lists of word numbers, and their labels, as arrays; texts of `maxlen` words and more are left out."""
+def prepared(
+    texts: Sequence[Any],
+    labels: Sequence[Any],
+    nb_words: int | None,
+    skip_top: int,
+    maxlen: int | None,
+    start_char: int | None,
+    oov_char: int | None,
+    index_from: int | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Texts as lists of word numbers, and their labels, as arrays.
+
+    # Arguments
+        texts: lists of word numbers.
+        labels: one for each text.
+        nb_words, skip_top, start_char, oov_char, index_from: see `imdb.load_data`.
+        maxlen: texts of so many words and more are left out.
+    """
     begin = [] if start_char is None else [start_char]
     shift = index_from or 0
     texts = [begin + [word + shift for word in text] for text in texts]

@@ -1,11 +1,23 @@
 """Sequences of numbers: of one length, or as pairs of words that stand near each other."""
 
 import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
 
-def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+
+def pad_sequences(
+    sequences: Sequence[Any],
+    maxlen: int | None = None,
+    dtype: "DTypeLike" = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: float = 0.0,
+) -> np.ndarray:
     """Sequences of different lengths as one array.
 
     # Arguments
@@ -42,14 +54,14 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     return padded
 
 
-def _shape_of_items(arrays):
+def _shape_of_items(arrays: list[np.ndarray]) -> tuple[int, ...]:
     shapes = {array.shape[1:] for array in arrays}
     if len(shapes) > 1:
         raise ValueError(f"pad_sequences: items must have one shape; there are {sorted(shapes)}")
     return shapes.pop() if shapes else ()
 
 
-def make_sampling_table(size, sampling_factor=1e-5):
+def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
     """For each word by its rank, the probability with which it is kept among training pairs.
 
     min(1, sqrt(s / f)), with the frequency f of the i-th most frequent word after Zipf's law,
@@ -68,8 +80,14 @@ def make_sampling_table(size, sampling_factor=1e-5):
 
 
 def skipgrams(
-    sequence, vocabulary_size, window_size=4, negative_samples=1.0, shuffle=True, categorical=False, sampling_table=None
-):
+    sequence: "ArrayLike",
+    vocabulary_size: int,
+    window_size: int = 4,
+    negative_samples: float = 1.0,
+    shuffle: bool = True,
+    categorical: bool = False,
+    sampling_table: "Sequence[float] | np.ndarray | None" = None,
+) -> tuple[list[list[int]], list[Any]]:
     """Pairs of words, labelled 1 where they stand near each other in `sequence` and 0 where the second is random.
 
     Python's `random` draws; `random.seed` repeats a result.

@@ -3,13 +3,14 @@
 import json
 import zlib
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 _FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
-def base_filter():
+def base_filter() -> str:
     """The characters that separate words out of the box: punctuation, tabs and line ends.
 
     The apostrophe is none of them.
@@ -17,7 +18,7 @@ def base_filter():
     return _FILTERS
 
 
-def text_to_word_sequence(text, filters=_FILTERS, lower=True, split=" "):
+def text_to_word_sequence(text: str, filters: str = _FILTERS, lower: bool = True, split: str = " ") -> list[str]:
     """The words of a text.
 
     # Arguments
@@ -34,7 +35,7 @@ def text_to_word_sequence(text, filters=_FILTERS, lower=True, split=" "):
     return [word for word in text.split(split) if word]
 
 
-def one_hot(text, n, filters=_FILTERS, lower=True, split=" "):
+def one_hot(text: str, n: int, filters: str = _FILTERS, lower: bool = True, split: str = " ") -> list[int]:
     """The words of a text as numbers from 1 to n - 1: equal words get equal numbers, different ones may.
 
     The numbers are the same in every process.
@@ -55,24 +56,39 @@ class Tokenizer:
         nb_words: numbers from this on are left out; None keeps all.
         filters, lower, split: see `text_to_word_sequence`.
         char_level: every character is a word.
+        num_words: what Keras 2 calls `nb_words`.
 
     After `fit_on_texts`: `word_counts`, `word_docs` (in how many texts a word is), `word_index` (its number; words
     equally frequent in the order in which they came), `index_docs`, `document_count`.
     """
 
-    def __init__(self, nb_words=None, filters=_FILTERS, lower=True, split=" ", char_level=False, num_words=None):
+    word_counts: dict[str, int]
+    word_docs: dict[str, int]
+    word_index: dict[str, int]
+    index_docs: dict[int, int]
+    document_count: int
+
+    def __init__(
+        self,
+        nb_words: int | None = None,
+        filters: str = _FILTERS,
+        lower: bool = True,
+        split: str = " ",
+        char_level: bool = False,
+        num_words: int | None = None,
+    ) -> None:
         nb_words = num_words if nb_words is None else nb_words  # its name in Keras 2
         self.nb_words, self.filters, self.lower, self.split = nb_words, filters, lower, split
         self.char_level = char_level
         self.word_counts, self.word_docs, self.word_index, self.index_docs = {}, {}, {}, {}
         self.document_count = 0
 
-    def _words(self, text):
-        if self.char_level or isinstance(text, (list, tuple)):
-            return text
-        return text_to_word_sequence(text, self.filters, self.lower, self.split)
+    def _words(self, text: str | Sequence[str]) -> Sequence[str]:
+        if isinstance(text, str) and not self.char_level:
+            return text_to_word_sequence(text, self.filters, self.lower, self.split)
+        return text
 
-    def fit_on_texts(self, texts):
+    def fit_on_texts(self, texts: Iterable[str | Sequence[str]]) -> None:
         """Count and number the words of `texts`: strings, or lists of words."""
         counts, docs = Counter(self.word_counts), Counter(self.word_docs)
         for text in texts:
@@ -81,31 +97,31 @@ class Tokenizer:
             counts.update(words)
             docs.update(set(words))
         self.word_counts, self.word_docs = dict(counts), dict(docs)
-        by_frequency = sorted(counts, key=counts.get, reverse=True)  # equal ones stay in the order of their coming
+        by_frequency = sorted(counts, key=counts.__getitem__, reverse=True)  # equal ones as they came
         self.word_index = {word: number for number, word in enumerate(by_frequency, 1)}
         self.index_docs = {self.word_index[word]: count for word, count in docs.items()}
 
-    def fit_on_sequences(self, sequences):
+    def fit_on_sequences(self, sequences: Sequence[Sequence[int]]) -> None:
         """Count in how many of `sequences`, of word numbers, each number is; needed for tf-idf without texts."""
         self.document_count = len(sequences)
         self.index_docs = dict(Counter(number for sequence in sequences for number in set(sequence)))
 
-    def texts_to_sequences(self, texts):
-        """Lists of word numbers; unknown words are left out."""
+    def texts_to_sequences(self, texts: Iterable[str | Sequence[str]]) -> list[list[int]]:
+        """Lists of word numbers, one for each of `texts`; unknown words are left out."""
         return list(self.texts_to_sequences_generator(texts))
 
-    def texts_to_sequences_generator(self, texts):
-        """One list of word numbers after the other."""
+    def texts_to_sequences_generator(self, texts: Iterable[str | Sequence[str]]) -> Iterator[list[int]]:
+        """One list of word numbers after the other, for each of `texts`."""
         limit = self.nb_words or len(self.word_index) + 1
         numbers = {word: number for word, number in self.word_index.items() if number < limit}
         for text in texts:
             yield [numbers[word] for word in self._words(text) if word in numbers]
 
-    def texts_to_matrix(self, texts, mode="binary"):
-        """A row for each text; see `sequences_to_matrix`."""
+    def texts_to_matrix(self, texts: Iterable[str | Sequence[str]], mode: str = "binary") -> np.ndarray:
+        """A row for each of `texts`; `mode` as for `sequences_to_matrix`."""
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode=mode)
 
-    def sequences_to_matrix(self, sequences, mode="binary"):
+    def sequences_to_matrix(self, sequences: Sequence[Sequence[int]], mode: str = "binary") -> np.ndarray:
         """A row for each sequence, with a column for each word number.
 
         # Arguments
@@ -138,13 +154,13 @@ class Tokenizer:
             return np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * weights
         return counts
 
-    def to_json(self):
+    def to_json(self) -> str:
         """All that was set and counted, as a JSON string; `tokenizer_from_json` reads it."""
         return json.dumps(vars(self))
 
 
-def tokenizer_from_json(text):
-    """A Tokenizer from what `to_json` gave.
+def tokenizer_from_json(text: str) -> Tokenizer:
+    """A Tokenizer from the `text` that `to_json` gave.
 
     >>> tokenizer = Tokenizer()
     >>> tokenizer.fit_on_texts(["a b a"])

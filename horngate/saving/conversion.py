@@ -1,15 +1,28 @@
 """Weights that other settings or other versions of Keras wrote, turned into what they mean here."""
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from horngate.saving.arrangement import arranged, undeclared
 from horngate.saving.files import FileError
+from horngate.saving.stored import Origin, StoredLayer
+
+if TYPE_CHECKING:
+    from horngate.backend.graph import Variable
+    from horngate.engine.layer import Layer
+    from horngate.saving.walk import Walk
 
 
-def converted(layer, arrays, origin, walk=None):
+def converted(layer: "Layer", arrays: list[np.ndarray], origin: Origin, walk: "Walk | None" = None) -> list[np.ndarray]:
     """The weights of a layer, in its order, from the arrays of a file.
 
-    `origin`: the `Origin` of the file. `walk`: the `Walk` through the model, where the file has data in another order.
+    # Arguments
+        layer: the layer.
+        arrays: what the file holds for it.
+        origin: where the file comes from.
+        walk: the `Walk` through the model, where the file has data in another order.
     """
     weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if leaf.weights]
     if len(arrays) != len(weights):
@@ -23,7 +36,7 @@ def converted(layer, arrays, origin, walk=None):
     return found
 
 
-def _weight(leaf, weight, array, origin, walk):
+def _weight(leaf: Any, weight: "Variable", array: np.ndarray, origin: Origin, walk: "Walk | None") -> np.ndarray:
     """One weight of a layer, as its axes and its role say."""
     if is_kernel(leaf, weight, origin.convention not in (None, _convention())):
         array = _kernel(weight, array, origin)
@@ -35,27 +48,30 @@ def _weight(leaf, weight, array, origin, walk):
     return array
 
 
-def _convention():
+def _convention() -> str:
     from horngate import backend as K
 
     return K.conv_convention()
 
 
-def is_kernel(leaf, weight, must_tell=False):
-    """Whether a weight slides over its input; `must_tell`: refuse one that may, and does not say what its axes mean."""
+def is_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = False) -> bool:
+    """Whether `weight`, of the layer `leaf`, slides over its input.
+
+    `must_tell`: refuse one that may, and does not say what its axes mean.
+    """
     if weight.axes is None and must_tell and 3 <= len(weight.shape) <= 5:
         raise FileError(undeclared(leaf, weight))
     return "window" in (weight.axes or ())
 
 
-def leaves_of(layer):
-    """The layers that own weights themselves, within wrappers and nested models."""
+def leaves_of(layer: "Layer") -> list[Any]:
+    """The layers that own weights themselves, within `layer`, a wrapper or a model with others nested in it."""
     from horngate.engine.inner import family  # a room above this one
 
     return [m for m in family(layer) if m._trainable_weights or m._non_trainable_weights or not m._kept]
 
 
-def _check_shapes(layer, weights, arrays):
+def _check_shapes(layer: "Layer", weights: "Sequence[Variable]", arrays: Sequence[np.ndarray]) -> None:
     for weight, array in zip(weights, arrays):
         if tuple(weight.shape) != array.shape:
             raise FileError(
@@ -67,7 +83,7 @@ def _check_shapes(layer, weights, arrays):
 # Gates: Keras 1 kept those of a recurrent layer in 3 arrays (consume_less='gpu', and Keras 2) or in 3 for each gate.
 
 
-def _regrouped(leaves, arrays):
+def _regrouped(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The arrays with the gates of recurrent layers taken apart, or put together, as the layers want them."""
     counts = [_other_count(leaf) for leaf in leaves]
     if sum(counts) != len(arrays):
@@ -80,7 +96,7 @@ def _regrouped(leaves, arrays):
     return found
 
 
-def _other_count(leaf):
+def _other_count(leaf: Any) -> int:
     several = sum(weight.role == "recurrent_kernel" for weight in leaf.weights)
     fused = any("gates" in (weight.axes or ()) for weight in leaf.weights)
     if several < 2 and not fused:
@@ -88,7 +104,7 @@ def _other_count(leaf):
     return 3 * len(leaf.gates) if fused else 3
 
 
-def _other_gates(leaf, arrays):
+def _other_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
     if len(arrays) == 3:
         blocks = [dict(zip(leaf.fused_gates, np.split(array, len(leaf.gates), axis=-1))) for array in arrays]
         return [block[gate] for gate in leaf.gates for block in blocks]
@@ -99,9 +115,9 @@ def _other_gates(leaf, arrays):
 # Convolution kernels.
 
 
-def _kernel(weight, array, origin):
+def _kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np.ndarray:
     """A kernel in the weight's own ordering and the convention in force."""
-    axes = weight.axes
+    axes: tuple[str, ...] = weight.axes or ()
     rank, ours = axes.count("window"), ordering_of(weight)
     if "single" in axes:
         array = _kernel_of_one_axis(array, weight.shape, origin)
@@ -116,17 +132,17 @@ def _kernel(weight, array, origin):
     return array
 
 
-def ordering_of(kernel):
-    """The ordering of the images that a kernel slides over."""
+def ordering_of(kernel: Any) -> str:
+    """The ordering of the images that the weight `kernel` slides over."""
     return "tf" if kernel.axes[0] == "window" else "th"
 
 
-def flipped(kernel, array):
-    """A kernel turned from Theano's convention to TensorFlow's, or back."""
+def flipped(kernel: Any, array: np.ndarray) -> np.ndarray:
+    """The `array` of the weight `kernel` turned from Theano's convention to TensorFlow's, or back."""
     return np.flip(array, tuple(place for place, word in enumerate(kernel.axes) if word == "window"))
 
 
-def _kernel_of_one_axis(array, shape, origin):
+def _kernel_of_one_axis(array: np.ndarray, shape: Sequence[int], origin: Origin) -> np.ndarray:
     """The kernel of a Convolution1D: (length, 1, channels, filters) since Keras 1.1."""
     if array.ndim == 3:  # Keras 2
         return array[:, np.newaxis]
@@ -135,7 +151,7 @@ def _kernel_of_one_axis(array, shape, origin):
     return array
 
 
-def _other_ordering(kernel, stored):
+def _other_ordering(kernel: np.ndarray, stored: str) -> np.ndarray:
     """A kernel (filters, channels, window) as (window, channels, filters), or the other way round."""
     rank = kernel.ndim - 2
     if stored == "th":
@@ -143,10 +159,10 @@ def _other_ordering(kernel, stored):
     return kernel.transpose(rank + 1, rank, *range(rank))
 
 
-def settled_ordering(pairs):
+def settled_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
     """The ordering of the images in a file, from the shapes of its kernels; None where it is that of the model.
 
-    `pairs`: (layer, StoredLayer).
+    `pairs`: (layer, `StoredLayer`).
     """
     for layer, stored in pairs:
         if len(layer.weights) != len(stored.arrays):

@@ -3,11 +3,14 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+
+from horngate.utils.generic_utils import PathLike
 
 
 @contextlib.contextmanager
-def atomic(filepath):
-    """The path of a temporary file that takes the place of `filepath` when all went well."""
+def atomic(filepath: PathLike) -> Iterator[str]:
+    """The path of a temporary file that takes the place of the file `filepath` when all went well."""
     filepath = os.path.abspath(os.fspath(filepath))
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(filepath), prefix=".", suffix=".tmp")
     os.close(handle)
@@ -25,8 +28,8 @@ def atomic(filepath):
         raise
 
 
-def may_write(filepath, overwrite):
-    """Whether there is no such file, or it may be replaced; asks at the terminal where `overwrite` is False."""
+def may_write(filepath: PathLike, overwrite: bool) -> bool:
+    """Whether there is no file `filepath`, or it may be replaced; asks at the terminal where `overwrite` is False."""
     if overwrite or not os.path.exists(filepath):
         return True
     from horngate.utils.io_utils import ask_to_proceed_with_overwrite
@@ -56,8 +59,8 @@ _OF_DAMAGE = (
 
 
 @contextlib.contextmanager
-def explained(filepath):
-    """Turn what goes wrong while a file is read into one `FileError` that names the file."""
+def explained(filepath: PathLike) -> Iterator[None]:
+    """Turn what goes wrong while `filepath` is read into one `FileError` that names the file."""
     try:
         yield
     except FileError as error:

@@ -3,13 +3,28 @@
 import contextlib
 import dataclasses
 import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.saving.files import FileError
 from horngate.saving.hdf5_check import check_heaps
-from horngate.saving.stored import Origin, StoredLayer, StoredWeights, flattens_last, own_item, stored_dataset
+from horngate.saving.stored import (
+    Origin,
+    StoredArray,
+    StoredLayer,
+    StoredWeights,
+    flattens_last,
+    own_item,
+    stored_dataset,
+)
 from horngate.saving.text import read_json
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    import h5py
+Weights = list[tuple[str, np.ndarray]]
 
 FORMAT = 1  # of what horngate writes; 0.1 gave no number
 VERSION = "1.2.2"  # of the layout that is written
@@ -19,8 +34,8 @@ IMAGES = "image_dim_ordering", "conv_convention"  # what files of horngate tell 
 
 
 @contextlib.contextmanager
-def opened(filepath):
-    """An HDF5 file, open for reading, that does not lead libhdf5 astray."""
+def opened(filepath: PathLike) -> "Iterator[h5py.File]":
+    """The HDF5 file `filepath`, open for reading, that does not lead libhdf5 astray."""
     import h5py
 
     check_heaps(filepath)
@@ -28,8 +43,8 @@ def opened(filepath):
         yield file
 
 
-def text(value):
-    """A text as HDF5 gives it, bytes or str."""
+def text(value: Any) -> str:
+    """The text `value` as HDF5 gives it, bytes or str."""
     if isinstance(value, np.ndarray) and value.shape == ():
         value = value[()]
     if isinstance(value, bytes):
@@ -39,8 +54,8 @@ def text(value):
     return str(value)
 
 
-def attribute(group, name):
-    """An attribute of a group, or None. A damaged one may declare any size: such are refused unread."""
+def attribute(group: "h5py.Group | h5py.Dataset", name: str) -> Any:
+    """The attribute `name` of `group`, or None. A damaged one may declare any size: such are refused unread."""
     if name not in group.attrs:
         return None
     declared = group.attrs.get_id(name).shape or ()
@@ -49,8 +64,11 @@ def attribute(group, name):
     return group.attrs[name]
 
 
-def write_names(group, attribute_name, names):
-    """Write a list of names as an attribute; a long one in numbered pieces, as Keras 2 does."""
+def write_names(group: "h5py.Group", attribute_name: str, names: Sequence[str]) -> None:
+    """Write a list of `names` as the attribute `attribute_name` of `group`.
+
+    A long one is written in numbered pieces, as Keras 2 does.
+    """
     encoded = [name.encode("utf8") for name in names]
     longest = max(map(len, encoded), default=1)
     count = max(1, LONGEST_ATTRIBUTE // longest)
@@ -61,8 +79,8 @@ def write_names(group, attribute_name, names):
         group.attrs[f"{attribute_name}{number}"] = np.array(encoded[first : first + count])
 
 
-def read_names(group, attribute_name):
-    """A list of names that was written as an attribute, whole or in numbered pieces; None if there is none."""
+def read_names(group: "h5py.Group", attribute_name: str) -> list[str] | None:
+    """A list of names that `write_names` wrote as `attribute_name` of `group`; None if there is none."""
     values = attribute(group, attribute_name)
     if values is None:
         pieces, number = [], 0
@@ -75,18 +93,28 @@ def read_names(group, attribute_name):
     return [text(value) for value in np.ravel(values)]
 
 
-def told(said):
-    """The ordering or convention of images that a file tells, or None; any other word is refused."""
+def told(said: str | None) -> str | None:
+    """The ordering or convention of images that a file tells, `said`, or None; any other word is refused."""
     if said not in (None, "th", "tf", "theano", "tensorflow"):
         raise FileError(f"the file says {said!r} of its images, where 'th', 'tf', 'theano' or 'tensorflow' can stand.")
     return said
 
 
-def write_layers(group, layers, version=None, unfrozen=True, images=(None, None)):
-    """Write (name, [(weight name, array)]) of each layer into a group, in the layout of Keras 1.2.
+def write_layers(
+    group: "h5py.Group",
+    layers: Sequence[tuple[str, Weights]],
+    version: tuple[int, int] | None = None,
+    unfrozen: bool = True,
+    images: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Write layers into a group, in the layout of Keras 1.2.
 
-    `version`: of the Keras whose weights they are, as a pair of ints, if it is another. `unfrozen`: whether the arrays
-    stand in the order of unfrozen layers. `images`: (ordering, convention) of the images that the model sees.
+    # Arguments
+        group: the open group, or file.
+        layers: for each layer (name, [(weight name, array)]).
+        version: of the Keras whose weights they are, as a pair of ints, if it is another.
+        unfrozen: whether the arrays stand in the order of unfrozen layers.
+        images: (ordering, convention) of the images that the model sees.
     """
     for key, said in zip(IMAGES, images):
         if said:
@@ -103,8 +131,8 @@ def write_layers(group, layers, version=None, unfrozen=True, images=(None, None)
             inner.create_dataset(weight_name, data=array)
 
 
-def read_layers(group):
-    """The `StoredWeights` in an HDF5 group, whichever Keras before 3 wrote it."""
+def read_layers(group: "h5py.Group") -> StoredWeights:
+    """The `StoredWeights` in an HDF5 `group`, whichever Keras before 3 wrote it."""
     check_format(attribute(group, "horngate_format"))
     count = attribute(group, "nb_layers")
     if count is not None:
@@ -120,8 +148,8 @@ def read_layers(group):
     raise FileError("this HDF5 file holds no Keras weights: it has neither layer_names nor nb_layers.")
 
 
-def check_format(said):
-    """Raise FileError for the format number of a later horngate; files of 0.1 and of Keras have none."""
+def check_format(said: Any) -> None:
+    """Raise FileError where the format number `said` is of a later horngate; files of 0.1 and of Keras have none."""
     number = None if said is None else str(said)
     if number is not None and not (number.isdecimal() and int(number) <= FORMAT):
         raise FileError(
@@ -130,7 +158,7 @@ def check_format(said):
         )
 
 
-def _named_layer(group, name):
+def _named_layer(group: "h5py.Group", name: str) -> StoredLayer:
     inner = own_item(group, name)
     names = read_names(inner, "weight_names")
     if names is None:
@@ -139,20 +167,20 @@ def _named_layer(group, name):
     return StoredLayer(name, [dataclasses.replace(array, name=weight) for array, weight in zip(arrays, names)])
 
 
-def _numbered_layers(group, count):
+def _numbered_layers(group: "h5py.Group", count: int) -> list[StoredLayer]:
     if not 0 <= count <= MOST_NAMES:
         raise FileError(f"the file says that it holds {count} layers.")
     return [StoredLayer(f"layer_{i}", _numbered_arrays(own_item(group, f"layer_{i}"))) for i in range(count)]
 
 
-def _numbered_arrays(group):
+def _numbered_arrays(group: "h5py.Group") -> list[StoredArray]:
     count = attribute(group, "nb_params")
     if count is None or not 0 <= int(count) <= MOST_NAMES:
         raise FileError(f"{group.name!r} does not say how many arrays it holds.")
     return [stored_dataset(own_item(group, f"param_{k}")) for k in range(int(count))]
 
 
-def _origin(group):
+def _origin(group: "h5py.Group") -> Origin:
     """What the file tells of itself: Keras 2 and 3 keep kernels in one ordering, whatever that of the images."""
     said = attribute(group, "keras_version")
     said = attribute(group.file, "keras_version") if said is None else said
@@ -166,18 +194,18 @@ def _origin(group):
     return Origin(version=version, ordering="th" if first else "tf", kernels="tf", flattens_last=last)
 
 
-def _said(group, key):
+def _said(group: "h5py.Group", key: str) -> str | None:
     said = attribute(group, key)
     return None if said is None else text(said)
 
 
-def written_version(version):
-    """A pair of ints as a file holds it; None stands for the version of the layout."""
+def written_version(version: tuple[int, int] | None) -> str:
+    """`version`, a pair of ints, as a file holds it; None stands for the version of the layout."""
     return ".".join(map(str, (*version, 0))) if version else VERSION
 
 
-def parsed_version(said):
-    """(major, minor) of a version such as '1.2.2'."""
+def parsed_version(said: Any) -> tuple[int, int]:
+    """(major, minor) of a version such as '1.2.2', which is `said`."""
     found = re.match(r"(\d{1,4})\.(\d{1,4})", str(said))
     if not found:
         raise FileError(f"a version such as '1.2.2' was expected; received {said!r}.")

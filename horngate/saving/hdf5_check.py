@@ -4,13 +4,14 @@ import mmap
 import struct
 
 from horngate.saving.files import FileError
+from horngate.utils.generic_utils import PathLike
 
 _HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins, HDF5 File Format Specification 3.0, III.E
 _OBJECT = struct.Struct("<HHIQ")  # index, reference count, reserved, size; the data follow, padded to 8 bytes
 
 
-def check_heaps(filepath):
-    """Raise `FileError` unless the objects of each heap fill it one after the other."""
+def check_heaps(filepath: PathLike) -> None:
+    """Raise `FileError` unless the objects of each heap in the file `filepath` fill it one after the other."""
     with open(filepath, "rb") as file:
         file.seek(0, 2)
         if file.tell() == 0:
@@ -19,15 +20,15 @@ def check_heaps(filepath):
             check_heaps_in(content)
 
 
-def check_heaps_in(content):
-    """The same for the bytes of a file."""
+def check_heaps_in(content: bytes | mmap.mmap) -> None:
+    """The same for the bytes of a file, `content`."""
     at = content.find(_HEAP)
     while at >= 0:
         _check_heap(content, at)
         at = content.find(_HEAP, at + 8)
 
 
-def _check_heap(content, start):
+def _check_heap(content: bytes | mmap.mmap, start: int) -> None:
     (size,) = struct.unpack_from("<Q", content, start + 8)
     end, at = start + size, start + 16
     if size < 16 or end > len(content):

@@ -3,27 +3,46 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from horngate.saving.files import FileError
 from horngate.saving.hdf5 import attribute
 from horngate.saving.hdf5_check import check_heaps_in
-from horngate.saving.stored import Origin, StoredLayer, StoredWeights, flattens_last, own_item, stored_dataset
+from horngate.saving.stored import (
+    Origin,
+    StoredArray,
+    StoredLayer,
+    StoredWeights,
+    flattens_last,
+    own_item,
+    stored_dataset,
+)
 from horngate.saving.text import read_json
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    import h5py
+
+    from horngate.engine.layer import Layer
 
 WEIGHTS = "model.weights.h5"
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
 _NOT_WEIGHTS = ("seed_generator", "states")
 
 
-def read_layers(file, config=""):
-    """The `StoredWeights` in an open HDF5 file of Keras 3, its layers with the key of their place in it."""
+def read_layers(file: "h5py.Group", config: str = "") -> StoredWeights:
+    """The `StoredWeights` in an open HDF5 `file` of Keras 3, its layers with the key of their place in it.
+
+    `config` is the text of the model's configuration.
+    """
     first = '"data_format": "channels_first"' in config
     last = bool(first) and flattens_last(read_json(config))
     origin = Origin(version=(3, 0), ordering="th" if first else "tf", kernels="tf", flattens_last=last)
     return StoredWeights(list(_layers(own_item(file, "layers"), "")), origin, by_key=True)
 
 
-def _layers(group, path):
+def _layers(group: Any, path: str) -> Iterator[StoredLayer]:
     for name in sorted(group, key=_natural):
         inner = own_item(group, name)
         if "layers" in inner:
@@ -33,7 +52,7 @@ def _layers(group, path):
             yield StoredLayer(str(given or name), list(_arrays(inner)), keys=(path + name,))
 
 
-def _arrays(group):
+def _arrays(group: Any) -> Iterator[StoredArray]:
     """The arrays of a layer: its own, then those of what it holds."""
 
     def place(name):
@@ -49,17 +68,17 @@ def _arrays(group):
                 yield from _arrays(item)
 
 
-def _natural(name):
+def _natural(name: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 _NAMES = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}  # ours -> of Keras 3, beside the rule below
 
 
-def keys_of(layers, path=""):
-    """(key, layer) of each layer that has weights, nested models taken apart; the key is its place in Keras 3's files.
+def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer]]":
+    """(key, layer) of each of `layers` that has weights, nested models taken apart; the key is its place in a file.
 
-    They count the layers of each class: `dense`, `dense_1`, ...
+    Files of Keras 3 count the layers of each class: `dense`, `dense_1`, ... `path` is what all keys begin with.
     """
     counts = {}
     for layer in layers:
@@ -72,7 +91,7 @@ def keys_of(layers, path=""):
             yield key, layer
 
 
-def _snake_case(name):
+def _snake_case(name: str) -> str:
     """How Keras 3 writes the name of one of our classes.
 
     >>> _snake_case("Convolution2D"), _snake_case("PReLU"), _snake_case("GlobalMaxPooling1D")
@@ -82,8 +101,8 @@ def _snake_case(name):
     return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def open_archive(filepath):
-    """The weight file inside a `.keras` archive, as an open HDF5 file, and the text of the configuration."""
+def open_archive(filepath: PathLike) -> "tuple[h5py.File, str]":
+    """The weights in the `.keras` archive `filepath`, as an open HDF5 file, and the text of the configuration."""
     import h5py
 
     try:

@@ -2,16 +2,31 @@
 
 import json
 import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from horngate.saving import hdf5
 from horngate.saving.files import FileError, atomic, explained, may_write
-from horngate.saving.stored import own_item, stored_dataset
+from horngate.saving.stored import StoredArray, own_item, stored_dataset
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, stored_weights, write_weights
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    import h5py
+
+    from horngate.backend.graph import Variable
+    from horngate.training.model import Model
 
 
-def save_model(model, filepath, overwrite=True):
-    """Write architecture, weights, compile arguments and optimizer state into one HDF5 file."""
+def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
+    """Write architecture, weights, compile arguments and optimizer state into one HDF5 file.
+
+    # Arguments
+        model: the model.
+        filepath: where to.
+        overwrite: whether a file that is there is replaced; else the terminal is asked.
+    """
     import h5py
 
     from horngate.engine.container import described
@@ -27,7 +42,7 @@ def save_model(model, filepath, overwrite=True):
             _write_training(model, file, plain)
 
 
-def _write_training(model, file, plain):
+def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) -> None:
     optimizer = model.optimizer
     try:
         settings = optimizer.get_config()
@@ -60,15 +75,25 @@ def _write_training(model, file, plain):
         extra.create_dataset(variable.name, data=variable.get_value())
 
 
-def _extra_state(optimizer):
+def _extra_state(optimizer: Any) -> "list[Variable]":
     kept = {id(weight) for weight in optimizer.weights}
     return [variable for variable in getattr(optimizer, "state", []) if id(variable) not in kept]
 
 
-def load_model(filepath, from_config, custom_objects=None, **origin):
-    """A model from a file of `save_model`, compiled if it was; `from_config` makes it from its configuration.
+def load_model(
+    filepath: PathLike,
+    from_config: Callable[[Any], Any],
+    custom_objects: dict[str, Any] | None = None,
+    era: str | None = None,
+    backend: str | None = None,
+) -> Any:
+    """A model from a file of `save_model`, compiled if it was.
 
-    `origin`: `era` and `backend`, see `load_weights`.
+    # Arguments
+        filepath: the file.
+        from_config: function that makes the model from its configuration.
+        custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
+        era, backend: where the file comes from, see `load_weights`.
     """
     from horngate.engine.budget import weights_at_most
 
@@ -82,13 +107,13 @@ def load_model(filepath, from_config, custom_objects=None, **origin):
         stored = stored_weights(own_item(file, "model_weights"))
         with weights_at_most(sum(layer.size for layer in stored.layers)):
             model = from_config(read_json(hdf5.text(config)))
-        assign(model, stored, **origin)
+        assign(model, stored, era=era, backend=backend)
         if "training_config" in file.attrs:
             _read_training(model, file, custom_objects)
     return model
 
 
-def _read_training(model, file, custom_objects):
+def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any] | None) -> None:
     from horngate import objectives, optimizers
     from horngate.utils.generic_utils import CustomObjectScope
 
@@ -130,7 +155,7 @@ def _read_training(model, file, custom_objects):
 # same when the model is made again; names are not, where a layer numbers those within it as they come.
 
 
-def _write_owners(group, model):
+def _write_owners(group: "h5py.Group", model: Any) -> None:
     """Write which weights are trained, and to which of them each array of the optimizer belongs."""
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}
     trained, owners = model._collected_trainable_weights, getattr(model.optimizer, "slot_owners", {})
@@ -141,14 +166,16 @@ def _write_owners(group, model):
         group.create_dataset("slot_places", data=slots)
 
 
-def _matched_state(model, group, arrays):
+def _matched_state(
+    model: Any, group: "h5py.Group", arrays: list[StoredArray]
+) -> "tuple[list[tuple[Variable, StoredArray]] | None, str]":
     """Pairs (variable of the optimizer, stored array); or None, and why the file's state does not fit."""
     variables = model.optimizer.weights
     if "trained_places" not in group or "slot_places" not in group:  # another Keras: by order, if all of it fits
         return _all_fit(variables, arrays)
     trained, slots = (_numbers(own_item(group, name)) for name in ("trained_places", "slot_places"))
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}
-    ours = [places.get(weight) for weight in model._collected_trainable_weights]
+    ours = [places[weight] for weight in model._collected_trainable_weights if weight in places]
     if sorted(trained) != sorted(ours):
         names = hdf5.read_names(group, "trained_weights") or []
         known = {place: weight.name for weight, place in places.items()}
@@ -165,30 +192,32 @@ def _matched_state(model, group, arrays):
     return _all_fit(variables, [arrays.pop(0) if arrays else None for arrays in found])
 
 
-def _all_fit(variables, arrays):
+def _all_fit(
+    variables: "Sequence[Variable]", arrays: Sequence[StoredArray | None]
+) -> "tuple[list[tuple[Variable, StoredArray]] | None, str]":
     ours, theirs = [tuple(v.shape) for v in variables], [array and array.shape for array in arrays]
     if ours != theirs:
         return None, f"arrays of the shapes {_listed(ours)} are needed, and the file holds {_listed(theirs)}"
-    return list(zip(variables, arrays)), ""
+    return list(zip(variables, (array for array in arrays if array is not None))), ""
 
 
-def _listed(items):
+def _listed(items: Any) -> str:
     texts = sorted(map(str, items))
     return ", ".join(texts[:5] + ["…"] * (len(texts) > 5)) or "none"
 
 
-def _numbers(dataset):
+def _numbers(dataset: Any) -> list[int]:
     return [int(number) for number in stored_dataset(dataset).read().ravel()]
 
 
-def _read_random_state(function, group):
+def _read_random_state(function: Any, group: "h5py.Group") -> None:
     root, calls = (stored_dataset(own_item(group, name)) for name in ("root", "calls"))
     if (root.shape, calls.shape) != ((2,), ()):
         raise FileError(f"the random state has the shapes {root.shape} and {calls.shape}; expected (2,) and ().")
     function.root, function.calls = root.read().astype("uint32"), int(calls.read())
 
 
-def _assign_state(variables, stored):
+def _assign_state(variables: "Sequence[Variable]", stored: Sequence[StoredArray]) -> None:
     shapes, found = [tuple(v.shape) for v in variables], [array.shape for array in stored]
     if shapes != found:
         raise FileError(f"the optimizer's state has the shapes {shapes}; the file holds {found}.")

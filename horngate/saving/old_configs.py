@@ -1,13 +1,15 @@
 """Configurations of other versions of Keras in the form of Keras 1."""
 
+from typing import Any
+
 from horngate.saving.files import FileError
 
 _ENDS = {"Sequential", "Graph"}
 _OF_THE_PAST = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no counterpart
 
 
-def modern(config):
-    """A model's configuration `{"class_name": ..., "config": ...}`, from that of any version before Keras 2.
+def modern(config: Any) -> dict[str, Any]:
+    """The model's configuration `config` of any version before Keras 2 as `{"class_name": ..., "config": ...}`.
 
     >>> modern({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
     {'class_name': 'Sequential', 'config': [{'class_name': 'Dense', 'config': {'name': 'dense', 'output_dim': 2}}]}
@@ -26,7 +28,7 @@ def modern(config):
     return {"class_name": config["name"], "config": _ENDS_OF[config["name"]](config)}
 
 
-def _sequential(config):
+def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:
     """The layers; a name that several have is none: Keras 0.3 called every Dense `dense`."""
     layers = [_layer(layer) for layer in config["layers"]]
     names = [layer["config"].get("name") for layer in layers]
@@ -36,7 +38,7 @@ def _sequential(config):
     return layers
 
 
-def _layer(config):
+def _layer(config: dict[str, Any]) -> dict[str, Any]:
     """A layer as Keras 0.3 described it: its class as `name`, its name as `custom_name`."""
     settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_OF_THE_PAST)}
     if "layers" in settings:
@@ -51,7 +53,7 @@ def _layer(config):
     return {"class_name": config["name"], "config": settings}
 
 
-def _graph(config):
+def _graph(config: dict[str, Any]) -> dict[str, Any]:
     """A Graph as Keras 0.3 described it, its nodes' layers in the form of today."""
     return {**config, "nodes": {name: _layer(layer) for name, layer in config["nodes"].items()}}
 

@@ -7,8 +7,14 @@ had been frozen, and the file does not. What horngate writes now says that its o
 import dataclasses
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from horngate.saving.conversion import leaves_of
+from horngate.saving.stored import StoredLayer
+
+if TYPE_CHECKING:
+    from horngate.engine.layer import Layer
 
 _OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
     "W": "kernel",
@@ -19,8 +25,8 @@ _OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
 }
 
 
-def unfrozen(layer, stored):
-    """A `StoredLayer` with its arrays in the order of the unfrozen layer, as far as the names in the file tell.
+def unfrozen(layer: "Layer", stored: StoredLayer) -> StoredLayer:
+    """`stored` with its arrays in the order of the unfrozen `layer`, as far as the names in the file tell.
 
     The arrays change places only where freezing a part of the layer explains the order in the file; else they stand
     in the layer's own order already, whatever their names.
@@ -34,7 +40,7 @@ def unfrozen(layer, stored):
     return dataclasses.replace(stored, arrays=arrays)
 
 
-def _by_names(layer, names):
+def _by_names(layer: "Layer", names: Sequence[str]) -> list[int] | None:
     """For each name in the file, the place of the weight that it means; None where they do not tell."""
     weights = layer.weights
     owners = {weight: leaf for leaf in leaves_of(layer) for weight in _own(leaf)}
@@ -42,27 +48,28 @@ def _by_names(layer, names):
         return None
     ours = [_parted(weight.name, owners[weight]) for weight in weights]
     ends = sorted({end for _, end in ours} | {_OF_KERAS_2.get(end, end) for _, end in ours}, key=len, reverse=True)
-    theirs = [_ending(name, ends) for name in names]
-    if None in theirs:
+    theirs = [end for end in (_ending(name, ends) for name in names) if end is not None]
+    if len(theirs) < len(names):
         return None
     meant = _alike(ours, theirs)
     if meant is None:
         return None
     known = {(leaf, _OF_KERAS_2.get(end, end)): place for place, (leaf, end) in enumerate(ours)}
-    places = [known.get((meant[leaf], _OF_KERAS_2.get(end, end))) for leaf, end in theirs]
-    return None if None in places or len(set(places)) != len(places) else places
+    wanted = [(meant[leaf], _OF_KERAS_2.get(end, end)) for leaf, end in theirs]
+    places = [known[pair] for pair in wanted if pair in known]
+    return places if len(set(places)) == len(wanted) else None
 
 
-def _own(leaf):
+def _own(leaf: Any) -> list[Any]:
     return [*leaf._trainable_weights, *leaf._non_trainable_weights]
 
 
-def _parted(name, leaf):
+def _parted(name: str, leaf: Any) -> tuple[str, str]:
     """A weight's name as (that of its layer, the rest)."""
     return leaf.name, name.removeprefix(f"{leaf.name}_")
 
 
-def _ending(name, ends):
+def _ending(name: str, ends: Iterable[str]) -> tuple[str, str] | None:
     """A name in a file, such as `a/dense_1_W:0`, as (layer, rest); None where no known name ends it."""
     name = name.removesuffix(":0")
     if name in ends:
@@ -74,7 +81,7 @@ def _ending(name, ends):
     return None
 
 
-def _alike(ours, theirs):
+def _alike(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> dict[str, str] | None:
     """Their name of a layer -> ours: the same, or where layers are numbered otherwise the one of the same rank."""
     mine, other = (list(dict.fromkeys(leaf for leaf, _ in pairs)) for pairs in (ours, theirs))
     if set(mine) == set(other):
@@ -87,7 +94,7 @@ def _alike(ours, theirs):
     return {there: here for base, names in ranks[1].items() for there, here in zip(names, ranks[0][base])}
 
 
-def _ranked(names):
+def _ranked(names: Iterable[str]) -> dict[str, list[str]]:
     """Names without their number -> those names, in the order of the numbers."""
     found = defaultdict(list)
     for name in names:
@@ -95,11 +102,11 @@ def _ranked(names):
     return {base: sorted(group, key=_number) for base, group in found.items()}
 
 
-def _number(name):
+def _number(name: str) -> int:
     return int((re.findall(r"\d+$", name) or [0])[0])
 
 
-def _explained(layer, places):
+def _explained(layer: "Layer", places: list[int]) -> bool:
     """Whether `places` is what was written while some leaves of the layer were frozen."""
     weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if _own(leaf)]
     number = {weight: place for place, weight in enumerate(weights)}

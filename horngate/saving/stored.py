@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -11,30 +12,32 @@ from horngate.saving.files import FileError
 
 @dataclass
 class StoredArray:
-    """An array in a file: its shape, `read()`, which gives its numbers, and its name if it has one."""
+    """An array in a file: its `shape`, `read()`, which gives its numbers, and its `name` if it has one."""
 
-    shape: tuple
-    read: Callable
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
     name: str = ""
 
     @property
-    def size(self):
+    def size(self) -> int:
+        """How many numbers it holds."""
         return math.prod(self.shape)
 
 
 @dataclass
 class StoredLayer:
-    """The arrays of one layer, in the order of its weights. `keys`: other names by which it may be known."""
+    """The `arrays` of the layer `name`, in the order of its weights. `keys`: other names by which it may be known."""
 
     name: str
-    arrays: list
-    keys: tuple = ()
+    arrays: list[StoredArray]
+    keys: tuple[str, ...] = ()
 
     @property
-    def size(self):
+    def size(self) -> int:
+        """How many numbers it holds."""
         return sum(array.size for array in self.arrays)
 
-    def read(self):
+    def read(self) -> list[np.ndarray]:
         """The numbers of all arrays."""
         return [array.read() for array in self.arrays]
 
@@ -48,35 +51,38 @@ class Origin:
     as it is here. `flattens_last`: whether Flatten moved the first axis of a sample, its channels, behind the others.
     """
 
-    version: tuple | None = None
+    version: tuple[int, int] | None = None
     convention: str | None = None
     ordering: str | None = None
     kernels: str | None = None
     flattens_last: bool = False
 
-    def before(self, *version):
-        """Whether the file is known to be older than this version of Keras."""
+    def before(self, *version: int) -> bool:
+        """Whether the file is known to be older than this `version` of Keras."""
         return self.version is not None and self.version < version
 
 
 @dataclass
 class StoredWeights:
-    """The weights of a whole model: its layers in order, and where they come from.
+    """The weights of a whole model.
 
-    `flat`: the arrays stand in one list, trainable ones first, as Keras 0.3 wrote those of a Graph. `by_key`: the
-    layers are found by their keys, since their order in the file says nothing. `unfrozen`: the file says that what was
-    frozen when it was written did not change the order of a layer's arrays.
+    # Arguments
+        layers: its layers, in order.
+        origin: where they come from.
+        flat: the arrays stand in one list, trainable ones first, as Keras 0.3 wrote those of a Graph.
+        by_key: the layers are found by their keys, since their order in the file says nothing.
+        unfrozen: the file says that what was frozen when it was written did not change the order of a layer's arrays.
     """
 
-    layers: list
+    layers: list[StoredLayer]
     origin: Origin = field(default_factory=Origin)
     flat: bool = False
     by_key: bool = False
     unfrozen: bool = False
 
 
-def flattens_last(described):
-    """Whether the configuration of a model of Keras 2 or 3 has a Flatten for images with channels first."""
+def flattens_last(described: Any) -> bool:
+    """Whether the configuration `described`, of Keras 2 or 3, has a Flatten for images with channels first."""
     waiting = [described]
     while waiting:
         item = waiting.pop()
@@ -91,8 +97,8 @@ def flattens_last(described):
     return False
 
 
-def stored_dataset(dataset):
-    """An HDF5 dataset as a `StoredArray`. One whose numbers lie outside the file is refused."""
+def stored_dataset(dataset: Any) -> StoredArray:
+    """The HDF5 `dataset` as a `StoredArray`. One whose numbers lie outside the file is refused."""
     if not hasattr(dataset, "dtype"):
         raise FileError(f"{dataset.name!r} is a group where an array of numbers was expected.")
     if dataset.external or dataset.is_virtual:
@@ -102,8 +108,8 @@ def stored_dataset(dataset):
     return StoredArray(tuple(dataset.shape), lambda: np.asarray(dataset[()]))
 
 
-def own_item(group, name):
-    """The group or dataset `name` in an HDF5 group; links that lead elsewhere are refused."""
+def own_item(group: Any, name: str) -> Any:
+    """The group or dataset `name` in an HDF5 `group`; links that lead elsewhere are refused."""
     import h5py
 
     place = group

@@ -2,14 +2,17 @@
 
 import contextlib
 import json
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from horngate.saving.files import FileError
-from horngate.saving.hdf5 import FORMAT, IMAGES, VERSION, check_format, parsed_version, told, written_version
+from horngate.saving.hdf5 import FORMAT, IMAGES, VERSION, Weights, check_format, parsed_version, told, written_version
 from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
+from horngate.utils.generic_utils import PathLike
 
 
-def _package():
+def _package() -> Any:
     try:
         import safetensors.numpy
     except ImportError as error:
@@ -19,8 +22,14 @@ def _package():
     return safetensors
 
 
-def write_layers(path, layers, version=None, unfrozen=True, images=(None, None)):
-    """Write (name, [(weight name, array)]) of each layer; the other arguments as in `hdf5.write_layers`."""
+def write_layers(
+    path: PathLike,
+    layers: Sequence[tuple[str, Weights]],
+    version: tuple[int, int] | None = None,
+    unfrozen: bool = True,
+    images: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Write layers into the file `path`; `layers`, `version`, `unfrozen` and `images` as for `hdf5.write_layers`."""
     import numpy as np
 
     order = [[name, [weight for weight, _ in weights]] for name, weights in layers]
@@ -34,8 +43,8 @@ def write_layers(path, layers, version=None, unfrozen=True, images=(None, None))
 
 
 @contextlib.contextmanager
-def opened(filepath):
-    """The `StoredWeights` in a file; they can be read while the block lasts."""
+def opened(filepath: PathLike) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `filepath`; they can be read while the block lasts."""
     package = _package()
     try:
         with package.safe_open(filepath, framework="numpy") as file:
@@ -44,7 +53,7 @@ def opened(filepath):
         raise FileError(f"this safetensors file is damaged: {error}.") from error
 
 
-def _stored(file):
+def _stored(file: Any) -> StoredWeights:
     metadata = file.metadata() or {}
     if "layers" not in metadata:
         raise FileError(
@@ -60,5 +69,5 @@ def _stored(file):
     return StoredWeights(layers, origin, unfrozen=metadata.get("weight_order") == "unfrozen")
 
 
-def _array(file, key):
+def _array(file: Any, key: str) -> StoredArray:
     return StoredArray(tuple(file.get_slice(key).get_shape()), lambda: file.get_tensor(key), key.split("/", 1)[1])

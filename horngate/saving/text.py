@@ -1,6 +1,7 @@
 """Configurations as text: JSON and YAML, read as plain data within bounds."""
 
 import json
+from typing import Any
 
 import numpy as np
 
@@ -9,8 +10,8 @@ from horngate.saving.files import FileError
 LARGEST = 1_000_000  # items in a YAML text, each alias counted as what it stands for
 
 
-def read_json(text):
-    """The plain data in a JSON text."""
+def read_json(text: str | bytes) -> Any:
+    """The plain data in the JSON text `text`."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -19,8 +20,8 @@ def read_json(text):
         raise FileError(f"this is no JSON text: {error}.") from error
 
 
-def read_yaml(text):
-    """The plain data in a YAML text. The tags that Keras 1 wrote are understood; no other tag makes an object."""
+def read_yaml(text: str) -> Any:
+    """The plain data in the YAML text `text`. The tags that Keras 1 wrote are understood; no other makes an object."""
     import yaml
 
     try:
@@ -34,13 +35,19 @@ def read_yaml(text):
         raise FileError(f"this is no YAML text of a model's configuration: {error}.") from error
 
 
-def _loader():
+def _loader() -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
         pass
 
-    def scalar(loader, node):
+    def whole(loader: Any, node: Any) -> Any:
+        return tuple(loader.construct_sequence(node, deep=True))
+
+    def word(loader: Any, node: Any) -> Any:
+        return loader.construct_scalar(node)
+
+    def scalar(loader: Any, node: Any) -> Any:
         dtype, data = node.value
         code = str(loader.construct_mapping(dtype, deep=True)["args"][0])
         if code.lstrip("<>=|")[:1] not in tuple("biuf"):
@@ -48,14 +55,14 @@ def _loader():
         return np.frombuffer(loader.construct_yaml_binary(data), dtype=np.dtype(code))[0].item()
 
     prefix = "tag:yaml.org,2002:python/"
-    Loader.add_constructor(prefix + "tuple", lambda loader, node: tuple(loader.construct_sequence(node, deep=True)))
-    Loader.add_constructor(prefix + "unicode", lambda loader, node: loader.construct_scalar(node))
-    Loader.add_constructor(prefix + "str", lambda loader, node: loader.construct_scalar(node))
+    Loader.add_constructor(prefix + "tuple", whole)
+    Loader.add_constructor(prefix + "unicode", word)
+    Loader.add_constructor(prefix + "str", word)
     Loader.add_constructor(prefix + "object/apply:numpy.core.multiarray.scalar", scalar)
     return Loader
 
 
-def _size(node, known, within):
+def _size(node: Any, known: dict[int, int], within: tuple[int, ...]) -> int:
     """How many items a YAML node stands for, aliases spelled out."""
     if isinstance(node.value, str):
         return 1

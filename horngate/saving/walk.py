@@ -1,5 +1,7 @@
 """A walk through a model: how the data that each layer is called on stand in a file of the other ordering of images."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from horngate import backend as K
@@ -7,29 +9,33 @@ from horngate.activations import along_last_axis
 from horngate.backend.graph import Tensor
 from horngate.engine.axes import OUTPUT_ORDERS
 from horngate.saving import arrangement
-from horngate.saving.arrangement import SAME, Features, Images, Same, Unknown, alike, settled
+from horngate.saving.arrangement import SAME, Arrangement, Features, Images, Same, Shape, Unknown, alike, settled
 from horngate.saving.conversion import leaves_of
 from horngate.saving.files import FileError
+from horngate.saving.stored import Origin
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
 
 IMAGE_ORDERS = ("images", "pooled", "image sequences")  # of layers that know where channels stand
 _LAST = "the last axis of images holds channels in one ordering, columns in the other"
 _NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
 
 
-def orderings_of(model):
-    """The orderings of the images that the layers of a model see."""
+def orderings_of(model: "Model") -> set[str]:
+    """The orderings of the images that the layers of `model` see."""
     looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
     return {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
 
 
-def convention_of(model):
-    """The convention in which a model's kernels slide over its input; None where it has none."""
+def convention_of(model: "Model") -> str | None:
+    """The convention in which the kernels of `model` slide over its input; None where it has none."""
     slides = any("window" in (weight.axes or ()) for weight in model.weights)
     return K.conv_convention() if slides else None
 
 
-def walk_through(model, origin, said=False):
-    """The `Walk` through a model for a file of this `Origin`; None where it has all data in the model's own order.
+def walk_through(model: "Model", origin: Origin, said: bool = False) -> "Walk | None":
+    """The `Walk` through `model` for a file of this `origin`; None where it has all data in the model's own order.
 
     `said`: whether somebody said which ordering it has, and the file's version does not merely suggest one.
     """
@@ -54,21 +60,21 @@ class Walk:
         origin: of the file, which has them otherwise, or flattened them otherwise.
     """
 
-    def __init__(self, ordering, origin):
+    def __init__(self, ordering: str, origin: Origin) -> None:
         self.ordering = ordering
         self.turned, self.flattens_last = origin.ordering != ordering, origin.flattens_last
         self.calls = {}  # leaf layer -> [(arrangement of the input, its shape)]
         self.faults = []
 
-    def model(self, model):
-        """Walk through a whole model; what cannot mean the same in the file's ordering is refused."""
+    def model(self, model: "Model") -> "Walk":
+        """Walk through the whole `model`; what cannot mean the same in the file's ordering is refused."""
         self.graph(model, [Images() if len(x.shape) > 3 else SAME for x in model.inputs])
         if self.faults:
             raise FileError(f"{self.faults[0]} {arrangement.REMEDY}")
         return self
 
-    def state(self, leaf):
-        """(arrangement, shape) of what a layer is called on; images that are not turned are the same."""
+    def state(self, leaf: Any) -> tuple[Arrangement, Shape]:
+        """(arrangement, shape) of what the layer `leaf` is called on; images that are not turned are the same."""
         if leaf not in self.calls:
             return Unknown("the layer stands nowhere in the graph of the model"), ()
         (state, shape), *others = self.calls[leaf]
@@ -76,8 +82,8 @@ class Walk:
             return SAME if isinstance(state, Images) and not self.turned else state, shape
         return Unknown("the layer is shared by inputs whose features stand in different orders"), shape
 
-    def graph(self, model, states):
-        """The arrangements of a model's outputs, from those of its inputs."""
+    def graph(self, model: Any, states: list[Arrangement]) -> list[Arrangement]:
+        """The arrangements of the outputs of `model`, from the `states` of its inputs."""
         known = dict(zip(model.inputs, states))
         for node in model._ordered:
             if all(x in known for x in node.output_tensors):
@@ -87,7 +93,7 @@ class Walk:
             known.update((x, outputs[min(i, len(outputs) - 1)]) for i, x in enumerate(node.output_tensors))
         return [self._at(known, x) for x in model.outputs]
 
-    def _at(self, known, tensor):
+    def _at(self, known: dict[Tensor, Arrangement], tensor: Tensor) -> Arrangement:
         """The arrangement of a tensor; what a plain function of K makes of anything but the same is not known."""
         waiting, state = [tensor], known.get(tensor, SAME)
         while waiting:
@@ -99,8 +105,8 @@ class Walk:
                 waiting.extend(s for s in x.node.symbols() if isinstance(s, Tensor))
         return state
 
-    def through(self, layer, states, shapes):
-        """The arrangements of a layer's outputs, from those of its inputs and their shapes."""
+    def through(self, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> list[Arrangement]:
+        """The arrangements of the outputs of `layer`, from the `states` and `shapes` of its inputs."""
         if not isinstance(layer.output_order, str) or layer.output_order not in OUTPUT_ORDERS:
             raise FileError(
                 f"{type(layer).__name__} {layer.name}: output_order must be one of "
@@ -114,7 +120,7 @@ class Walk:
         self._note(layer, states, shapes)
         return [_OF_LEAVES[layer.output_order](self, layer, states, shapes)]
 
-    def _note(self, layer, states, shapes):
+    def _note(self, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> None:
         same = all(state == SAME for state in states)
         inside = SAME if same else Unknown(f"what {_called(layer)} hands to the layers inside it is not known")
         several = SAME if same else Unknown(f"{_called(layer)} takes several inputs")
@@ -122,12 +128,12 @@ class Walk:
         for leaf in leaves_of(layer):
             self.calls.setdefault(leaf, []).append((own if leaf is layer else inside, shapes[0]))
 
-    def fault(self, layer, why):
-        """Note that a layer cannot do the same in the file's ordering, and go on."""
+    def fault(self, layer: Any, why: str) -> Unknown:
+        """Note that `layer` cannot do the same in the file's ordering, and `why`, and go on."""
         self.faults.append(f"{_called(layer)} does something else in the file's ordering of images: {why}.")
         return Unknown(f"{_called(layer)}: {why}")
 
-    def _as_images(self, layer, state, shape, start):
+    def _as_images(self, layer: Any, state: Arrangement, shape: Shape, start: int) -> Images | Unknown:
         """The arrangement of data that a layer takes for images from axis `start` on."""
         if isinstance(state, Images) and state.start in (None, start) or isinstance(state, Unknown):
             return Images(start)
@@ -137,14 +143,14 @@ class Walk:
         return self.fault(layer, "it takes for images what was features before, whose order the file does not tell")
 
 
-def _called(layer):
+def _called(layer: Any) -> str:
     return f"layer {layer.name!r} ({type(layer).__name__})"
 
 
 # What layers do that hold no others.
 
 
-def _by_weights(walk, layer, states, shapes):
+def _by_weights(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if all(state == SAME for state in states):
         return SAME
     if not layer.weights or len(states) > 1:
@@ -157,7 +163,7 @@ def _by_weights(walk, layer, states, shapes):
     return states[0]
 
 
-def _unknown(walk, layer, states, shapes):
+def _unknown(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if all(state == SAME for state in states):
         return SAME
     return Unknown(
@@ -166,17 +172,17 @@ def _unknown(walk, layer, states, shapes):
     )
 
 
-def _kept(walk, layer, states, shapes):
+def _kept(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     return states[0]
 
 
-def _last_kept(walk, layer, states, shapes):
+def _last_kept(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if isinstance(settled(states[0], shapes[0]), Images) and walk.turned:
         return walk.fault(layer, _LAST)
     return states[0]
 
 
-def _flattened(walk, layer, states, shapes):
+def _flattened(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if not walk.flattens_last or len(shapes[0]) < 3:
         return arrangement.flattened(states[0], shapes[0], walk.ordering)
     state = states[0] if states[0] == SAME else settled(states[0], shapes[0])
@@ -187,7 +193,7 @@ def _flattened(walk, layer, states, shapes):
     return state if isinstance(state, Unknown) else Unknown(f"{_called(layer)} flattened it in another order")
 
 
-def _reshaped(walk, layer, states, shapes):
+def _reshaped(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     state, new = states[0], (None, *layer.get_output_shape_for(shapes[0])[1:])
     if not walk.turned and isinstance(state, Images):
         return Images() if len(new) > 3 else SAME
@@ -200,7 +206,7 @@ def _reshaped(walk, layer, states, shapes):
     return state if isinstance(state, Unknown) else Unknown(f"{_called(layer)} gives the data another shape")
 
 
-def _images(walk, layer, states, shapes):
+def _images(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if layer.rank == 1:
         return _by_weights(walk, layer, states, shapes) if layer.weights else states[0]
     if walk.turned and along_last_axis(getattr(layer, "activation", None)):
@@ -208,19 +214,19 @@ def _images(walk, layer, states, shapes):
     return states[0] if isinstance(states[0], Unknown) else Images(0)
 
 
-def _pooled(walk, layer, states, shapes):
+def _pooled(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if layer.rank > 1:
         walk._as_images(layer, states[0], shapes[0], 0)
         return SAME
     return states[0]
 
 
-def _image_sequences(walk, layer, states, shapes):
+def _image_sequences(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     images = walk._as_images(layer, states[0], shapes[0], 1)
     return images if isinstance(images, Unknown) else Images(1 if layer.return_sequences else 0)
 
 
-def _merged(walk, layer, states, shapes):
+def _merged(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     if callable(layer.mode) or all(state == SAME for state in states):
         return _unknown(walk, layer, states, shapes)
     if unknown := [state for state in states if isinstance(state, Unknown)]:
@@ -238,13 +244,13 @@ def _merged(walk, layer, states, shapes):
     return SAME if layer.mode in ("dot", "cos") else wide[0]
 
 
-def _dot_axes(layer, shapes):
+def _dot_axes(layer: Any, shapes: list[Shape]) -> list[int]:
     axes = [layer.dot_axes] * 2 if isinstance(layer.dot_axes, int) else layer.dot_axes
     return [(axis[0] if isinstance(axis, (list, tuple)) else axis) % len(shape) for axis, shape in zip(axes, shapes)]
 
 
-def _merged_images(walk, layer, states, shapes):
-    starts = {state.start for state in states if isinstance(state, Images)} - {None}
+def _merged_images(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
+    starts = {state.start for state in states if isinstance(state, Images) and state.start is not None}
     if layer.mode in ("dot", "cos") or len(starts) > 1:
         return Unknown(f"{_called(layer)} joins images in a way that is not known")
     if not starts:
@@ -253,12 +259,15 @@ def _merged_images(walk, layer, states, shapes):
     return next((state for state in found if isinstance(state, Unknown)), found[0])
 
 
-def _side_by_side(states, shapes):
+def _side_by_side(states: list[Arrangement], shapes: list[Shape]) -> Arrangement:
     order, first = [], 0
     for state, shape in zip(states, shapes):
-        own = state.order if isinstance(state, Features) else range(shape[-1])
+        width = shape[-1]
+        if width is None:
+            return Unknown("it joins features whose number is not known")
+        own = state.order if isinstance(state, Features) else range(width)
         order += [first + int(i) for i in own]
-        first += shape[-1]
+        first += width
     return arrangement.features(np.array(order))
 
 
@@ -278,33 +287,33 @@ _OF_LEAVES = {
 # What layers do that hold others.
 
 
-def _graph(walk, layer, states, shapes):
+def _graph(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     return walk.graph(layer, states)
 
 
-def _steps(walk, layer, states, shapes):
+def _steps(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     found = walk.through(layer.layer, [_step(layer, states[0], shapes[0])], [(shapes[0][0], *shapes[0][2:])])[0]
     return Images(found.start + 1) if isinstance(found, Images) and found.start is not None else found
 
 
-def _step(layer, state, shape):
+def _step(layer: Any, state: Arrangement, shape: Shape) -> Arrangement:
     """The arrangement of one step of a sequence."""
     if state == Images() and len(shape) != 4:
         return Images() if len(shape) > 4 else SAME
     if state == Images():
         return Unknown(f"{_called(layer)} takes an axis of images for time")
-    if isinstance(state, Images) and state.start > 0:
+    if isinstance(state, Images) and state.start:
         return Images(state.start - 1)
     if isinstance(state, Images) or isinstance(state, Features) and len(shape) < 3:
         return Unknown(f"{_called(layer)} takes an axis for time that is another in the file's ordering")
     return state
 
 
-def _cell(walk, layer, states, shapes):
+def _cell(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     return walk.through(layer.layer, [_step(layer, states[0], shapes[0])], [(shapes[0][0], *shapes[0][2:])])[0]
 
 
-def _both_ways(walk, layer, states, shapes):
+def _both_ways(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     found = [walk.through(held, states, shapes)[0] for held in layer._kept]
     if layer.merge_mode is None:
         return found
@@ -313,7 +322,7 @@ def _both_ways(walk, layer, states, shapes):
     return found[0]
 
 
-def _chained(walk, layer, states, shapes):
+def _chained(walk: Walk, layer: Any, states: list[Arrangement], shapes: list[Shape]) -> Any:
     for held in layer._kept:
         states = walk.through(held, states, shapes)
         shapes = [tuple(held.get_output_shape_for(shapes[0]))]

@@ -6,11 +6,11 @@ import sys
 import numpy as np
 
 from horngate.backend import notices
-from horngate.engine.progress import Progress
 from horngate.training import data as data_module
 from horngate.training import on_request
 from horngate.training.drawing import Drawing
 from horngate.training.kept import random_states
+from horngate.training.progress import Progress
 from horngate.training.step import by_time, one_by_one
 
 

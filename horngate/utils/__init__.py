@@ -1,6 +1,7 @@
 """Tools beside the layers, and the names that Keras 2 and 3 have here."""
 
 import importlib
+from typing import Any
 
 _PLACES = {  # name -> the module that it is in
     "to_categorical": "np_utils",
@@ -18,7 +19,7 @@ _PLACES = {  # name -> the module that it is in
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,10 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from typing import Any
 
+from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 
 _TRIES, _PAUSE = 3, 1.0  # attempts, and seconds to wait after the first that failed
@@ -18,8 +21,15 @@ _TIMEOUT = 30  # seconds without a byte
 
 
 def get_file(
-    fname, origin, untar=False, md5_hash=None, cache_subdir="datasets", sha256_hash=None, cache_dir=None, extract=False
-):
+    fname: str,
+    origin: str,
+    untar: bool = False,
+    md5_hash: str | None = None,
+    cache_subdir: str = "datasets",
+    sha256_hash: str | None = None,
+    cache_dir: str | None = None,
+    extract: bool = False,
+) -> str:
     """The path of a file, fetched from the web where it is not yet on this machine.
 
     What is fetched is checked before it takes its name, so that the file is either whole or not there. A download that
@@ -55,21 +65,21 @@ def get_file(
     return whole
 
 
-def validate_file(fpath, md5_hash):
-    """Whether the file has that checksum: MD5 of 32 hexadecimal digits, or SHA-256 of 64."""
+def validate_file(fpath: PathLike, md5_hash: str) -> bool:
+    """Whether the file `fpath` has the checksum `md5_hash`: MD5 of 32 hexadecimal digits, or SHA-256 of 64."""
     return _checksum(fpath, "sha256" if len(md5_hash) == 64 else "md5") == md5_hash.lower()
 
 
-def _fits(path, *hashes):
+def _fits(path: PathLike, *hashes: str | None) -> bool:
     return all(validate_file(path, wanted) for wanted in hashes if wanted)
 
 
-def _checksum(path, kind):
+def _checksum(path: PathLike, kind: str) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, kind).hexdigest()
 
 
-def _download(origin, path, *hashes):
+def _download(origin: str, path: str, *hashes: str | None) -> None:
     """Fetch `path`, in several attempts; it appears when it is whole and checked."""
     part, pause = path + ".part", _PAUSE
     for attempt in range(_TRIES):
@@ -95,7 +105,7 @@ def _download(origin, path, *hashes):
     os.replace(part, path)
 
 
-def _fetch_rest(origin, part):
+def _fetch_rest(origin: str, part: str) -> None:
     """Fetch what `part` does not hold yet."""
     have = os.path.getsize(part) if os.path.exists(part) else 0
     headers = {"User-Agent": "horngate", **({"Range": f"bytes={have}-"} if have else {})}
@@ -122,8 +132,8 @@ def _fetch_rest(origin, part):
         raise OSError(f"the connection broke off after {have} of {total} bytes")
 
 
-def unpack(path, folder):
-    """Unpack a tar or zip archive into `folder`; what it holds appears when all is unpacked.
+def unpack(path: PathLike, folder: PathLike) -> None:
+    """Unpack the tar or zip archive `path` into `folder`; what it holds appears when all is unpacked.
 
     # Raises
         ValueError: where it is neither, or holds a path outside the folder.
@@ -148,7 +158,7 @@ def unpack(path, folder):
         shutil.rmtree(room)
 
 
-def _unzip(path, room):
+def _unzip(path: PathLike, room: str) -> None:
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
@@ -172,14 +182,14 @@ class Sequence:
     [9.0, 49.0, 121.0]
     """
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index), which gives a batch.")
 
-    def __len__(self):
+    def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} must define __len__(), the number of batches.")
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Called when all batches of an epoch have been used."""

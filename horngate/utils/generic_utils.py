@@ -3,20 +3,32 @@
 import contextlib
 import difflib
 import importlib.util
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
-_custom_objects = {}
+Item = TypeVar("Item")
+PathLike = str | os.PathLike[str]  # what names a file
+
+_custom_objects: dict[str, Any] = {}
 
 
-def get_custom_objects():
+def get_custom_objects() -> dict[str, Any]:
     """The user's own objects, by the names under which files speak of them; a dictionary to add to."""
     return _custom_objects
 
 
-def register_keras_serializable(package="Custom", name=None):
-    """A decorator of Keras 2 and 3: the class or function is found by its name when files speak of it."""
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Item], Item]:
+    """A decorator of Keras 2 and 3: the class or function is found by its name when files speak of it.
 
-    def register(item):
-        _custom_objects[name or item.__name__] = item
+    # Arguments
+        package: ignored.
+        name: under which it is found; its own where None.
+    """
+
+    def register(item: Item) -> Item:
+        named: Any = item
+        _custom_objects[name or named.__name__] = item
         return item
 
     return register
@@ -25,6 +37,9 @@ def register_keras_serializable(package="Custom", name=None):
 class CustomObjectScope:
     """Objects of the user's own that are found by name inside a `with` block.
 
+    # Arguments
+        args: dictionaries of such objects by name.
+
     >>> with CustomObjectScope({'twice': lambda x: 2 * x}):
     ...     'twice' in get_custom_objects()
     True
@@ -32,26 +47,29 @@ class CustomObjectScope:
     False
     """
 
-    def __init__(self, *args):
+    def __init__(self, *args: Mapping[str, Any]) -> None:
         self.custom_objects = {name: item for objects in args for name, item in objects.items()}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._outer = dict(_custom_objects)
         _custom_objects.update(self.custom_objects)
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         _custom_objects.clear()
         _custom_objects.update(self._outer)
 
 
-def custom_object_scope(*args):
-    """See `CustomObjectScope`."""
+def custom_object_scope(*args: Mapping[str, Any]) -> CustomObjectScope:
+    """A `CustomObjectScope` of the dictionaries `args`."""
     return CustomObjectScope(*args)
 
 
-def lookup(name, known, what):
-    """`known[name]`, or that of the user's own objects; an unknown name is an error that tells the likeliest one."""
+def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
+    """`known[name]`, or that of the user's own objects; an unknown `name` is an error that tells the likeliest one.
+
+    `what` says in the error what is looked for.
+    """
     for table in (_custom_objects, known):
         if name in table:
             return table[name]
@@ -61,11 +79,21 @@ def lookup(name, known, what):
     raise ValueError(f"unknown {what} {name!r}.{hint} Known: {names}.")
 
 
-def get_from_module(identifier, module_params, module_name, instantiate=False, kwargs=None):
+def get_from_module(
+    identifier: Any,
+    module_params: Mapping[str, Any],
+    module_name: str,
+    instantiate: bool = False,
+    kwargs: Mapping[str, Any] | None = None,
+) -> Any:
     """What `identifier` names in the dictionary `module_params`, or itself where it is no name.
 
     # Arguments
+        identifier: a name, a configuration with `class_name` and `config`, or anything else.
+        module_params: objects by name.
+        module_name: what they are, for errors.
         instantiate: call what was found, with `kwargs`.
+        kwargs: the arguments of that call, or None for none.
     """
     if isinstance(identifier, dict):
         settings = dict(identifier)
@@ -80,8 +108,8 @@ def get_from_module(identifier, module_params, module_name, instantiate=False, k
     return found
 
 
-def display_table(rows, positions):
-    """Print `rows`, lists of cells, in columns that end at `positions`."""
+def display_table(rows: Iterable[Sequence[Any]], positions: Sequence[int]) -> None:
+    """Print `rows`, lists of cells, in columns that end at `positions`, in characters."""
     for fields in rows:
         line = ""
         for field, end in zip(fields, positions):
@@ -89,18 +117,24 @@ def display_table(rows, positions):
         print(line.rstrip())
 
 
-def make_tuple(*args):
-    """The arguments, as a tuple."""
+def make_tuple(*args: Any) -> tuple[Any, ...]:
+    """The arguments `args`, as a tuple."""
     return args
 
 
-def func_dump(func):
-    """The name by which a function is found again, in the place where Keras 1 wrote its byte code."""
+def func_dump(func: Callable[..., Any]) -> tuple[str, None, None]:
+    """The name by which the function `func` is found again, in the place where Keras 1 wrote its byte code."""
     return func.__name__, None, None
 
 
-def func_load(code, defaults=None, closure=None, globs=None):
-    """The function of that name in `globs`. Byte code, which Keras 1 kept here, is never run."""
+def func_load(code: Any, defaults: Any = None, closure: Any = None, globs: Mapping[str, Any] | None = None) -> Any:
+    """A function from what `func_dump` gave. Byte code, which Keras 1 kept here, is never run.
+
+    # Arguments
+        code: the function's name, alone or first in a tuple.
+        defaults, closure: ignored.
+        globs: functions by name, besides the user's own objects.
+    """
     name = code[0] if isinstance(code, (tuple, list)) else code
     known = {**_custom_objects, **(globs or {})}
     if isinstance(name, str) and name in known:

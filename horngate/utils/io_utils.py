@@ -1,8 +1,23 @@
 """Arrays in HDF5 files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    import h5py
+
+
+def _dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
+    import h5py
+
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise TypeError(f"{file.filename}: {name!r} is a group or a type; an array was expected.")
+    return found
 
 
 class HDF5Matrix(Sequence):
@@ -11,37 +26,44 @@ class HDF5Matrix(Sequence):
     # Arguments
         datapath: the file.
         dataset: name of the dataset in it.
-        start, end: first row, and the row after the last.
-        normalizer: function applied to what is read.
+        start, end: first row, and the row after the last; None for the end of the dataset.
+        normalizer: function applied to what is read, or None.
     """
 
-    def __init__(self, datapath, dataset, start=0, end=None, normalizer=None):
+    def __init__(
+        self,
+        datapath: PathLike,
+        dataset: str,
+        start: int = 0,
+        end: int | None = None,
+        normalizer: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
         import h5py
 
         self._file = h5py.File(datapath, "r")
-        self.data = self._file[dataset]
+        self.data = _dataset(self._file, dataset)
         self.start, self.end = start, self.data.shape[0] if end is None else end
         self.normalizer = normalizer
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.end - self.start
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """The shape of the rows together."""
         return (len(self), *self.data.shape[1:])
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype:
         """The type of the numbers."""
         return self.data.dtype
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """The number of axes."""
         return self.data.ndim
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             first, stop, step = key.indices(len(self))
             rows = self.data[self.start + first : self.start + stop : step]
@@ -55,28 +77,28 @@ class HDF5Matrix(Sequence):
             rows = self.data[self.start + unique][places]
         return rows if self.normalizer is None else self.normalizer(rows)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
 
 
-def save_array(array, name):
-    """Write an array into an HDF5 file."""
+def save_array(array: np.ndarray, name: PathLike) -> None:
+    """Write `array` into an HDF5 file of that `name`."""
     import h5py
 
     with h5py.File(name, "w") as file:
         file.create_dataset("data", data=array)
 
 
-def load_array(name):
-    """Read an array from a file of `save_array`."""
+def load_array(name: PathLike) -> np.ndarray:
+    """Read the array from the file `name`, which `save_array` wrote."""
     import h5py
 
     with h5py.File(name, "r") as file:
-        return file["data"][()]
+        return _dataset(file, "data")[()]
 
 
-def ask_to_proceed_with_overwrite(filepath):
-    """Ask on the terminal whether a file may be replaced."""
+def ask_to_proceed_with_overwrite(filepath: PathLike) -> bool:
+    """Ask on the terminal whether the file `filepath` may be replaced."""
     answer = ""
     while answer not in ("y", "n"):
         answer = input(f"{filepath} exists already. Replace it? [y/n] ").strip().lower()[:1]

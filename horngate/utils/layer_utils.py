@@ -1,42 +1,62 @@
 """Layers from and in plain data: the summary table, layers from their configuration, kernels of another convention."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.backend import cost
 from horngate.engine.container import make_layer
-from horngate.engine.layer import LAYER_CLASSES
+from horngate.engine.layer import LAYER_CLASSES, Layer
 from horngate.saving.conversion import flipped, is_kernel, leaves_of
 from horngate.utils.generic_utils import lookup
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
 
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 
 
-def layer_from_config(config, custom_objects=None):
-    """A layer from `{"class_name": ..., "config": ...}`."""
+def layer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """A layer from `{"class_name": ..., "config": ...}`.
+
+    # Arguments
+        config: that dictionary.
+        custom_objects: dictionary of layers and functions of your own, by the names that `config` uses.
+    """
     return make_layer(config, custom_objects)
 
 
-def container_from_config(original_layer_dict, custom_objects=None):
-    """A layer or model from its configuration in any version's form."""
+def container_from_config(original_layer_dict: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """A layer or model from its configuration in any version's form.
+
+    # Arguments
+        original_layer_dict: the configuration.
+        custom_objects: dictionary of layers and functions of your own, by the names that it uses.
+    """
     from horngate.models import model_from_config  # models use these functions
 
     return model_from_config(original_layer_dict, custom_objects)
 
 
-def get_layer(identifier, kwargs=None):
-    """A layer from its class's name, made with `kwargs`; what is none is given back."""
+def get_layer(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
+    """A layer from the name of its class, `identifier`, made with `kwargs`; what is no name is given back."""
     return lookup(identifier, LAYER_CLASSES, "layer")(**(kwargs or {})) if isinstance(identifier, str) else identifier
 
 
-def model_summary(model):
-    """Print the table of a model's layers."""
+def model_summary(model: "Model") -> None:
+    """Print the table of the layers of `model`."""
     model.summary()
 
 
-def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):
+def print_summary(
+    layers: Sequence[Layer],
+    relevant_nodes: Sequence[Any] | None = None,
+    line_length: int = 100,
+    positions: Sequence[float] | None = None,
+) -> None:
     """Print a table of layers: name and class, output shape, number of weights, memory, operations, and connections.
 
     Memory is that of the weights and of the outputs, FLOPs are the operations of a forward pass; both for one sample,
@@ -77,19 +97,28 @@ def print_summary(layers, relevant_nodes=None, line_length=100, positions=None):
 
 @dataclass
 class Facts:
-    """What the table says of a layer; None where it is not known."""
+    """What the table says of a layer.
+
+    # Arguments
+        title: its name and class.
+        shape: that of its output, or words in its place.
+        parameters: how many numbers its weights hold, or words in its place.
+        memory: bytes of its weights and of the outputs for one sample.
+        flops: operations of a forward pass for one sample; None where they cannot be counted.
+    """
 
     title: str
-    shape: object
-    parameters: object
+    shape: Any
+    parameters: int | str
     memory: int
-    flops: int
+    flops: int | None
 
 
-def layer_facts(layer, relevant_nodes=None):
-    """The `Facts` of a layer, all its relevant calls together."""
+def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Facts:
+    """The `Facts` of `layer`, its calls in `relevant_nodes` together; None stands for all."""
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
-    counted = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
+    counts = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
+    counted = [count for count in counts if count is not None]
     outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
     weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
     return Facts(
@@ -97,12 +126,12 @@ def layer_facts(layer, relevant_nodes=None):
         _output_shape(layer),
         layer.count_params() if layer.built else "not built",
         weights + outputs,
-        None if None in counted else sum(counted),
+        sum(counted) if len(counted) == len(counts) else None,
     )
 
 
-def totals(layers, facts):
-    """The lines below the table."""
+def totals(layers: Sequence[Layer], facts: Sequence[Facts]) -> list[str]:
+    """The lines below the table of `layers`, of which `facts` are the rows."""
     trainable, fixed = count_total_params(layers)
     lines = [
         f"Total params: {trainable + fixed:,}",
@@ -119,21 +148,21 @@ def totals(layers, facts):
     return lines
 
 
-def _bytes(shape, dtype):
+def _bytes(shape: Sequence[int | None], dtype: Any) -> int:
     return math.prod(size or 1 for size in shape) * np.dtype(dtype).itemsize
 
 
-def in_bytes(number):
-    """A number of bytes in the unit that suits it: 2048 is `2.0 kB`."""
+def in_bytes(number: float | None) -> str:
+    """A `number` of bytes in the unit that suits it: 2048 is `2.0 kB`."""
     return "?" if number is None else _in_units(number, ("B", "kB", "MB", "GB", "TB"), 1024)
 
 
-def in_powers(number):
-    """A number in thousands, millions, billions: 7800000000 is `7.8 G`."""
+def in_powers(number: float | None) -> str:
+    """A `number` in thousands, millions, billions: 7800000000 is `7.8 G`."""
     return "?" if number is None else _in_units(number, ("", "k", "M", "G", "T", "P"), 1000)
 
 
-def _in_units(number, units, base):
+def _in_units(number: float, units: Sequence[str], base: int) -> str:
     for unit in units[:-1]:
         if number < base:
             break
@@ -141,14 +170,14 @@ def _in_units(number, units, base):
     return f"{number:.1f} {unit}" if isinstance(number, float) else f"{number} {unit}".rstrip()
 
 
-def _output_shape(layer):
+def _output_shape(layer: Layer) -> Any:
     try:
         return layer.output_shape
     except AttributeError:
         return "multiple" if layer.inbound_nodes else "not called yet"
 
 
-def _connections(layer, relevant_nodes):
+def _connections(layer: Layer, relevant_nodes: Sequence[Any] | None) -> list[str]:
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
     return [
         f"{source.name}[{node_index}][{tensor_index}]"
@@ -158,8 +187,11 @@ def _connections(layer, relevant_nodes):
     ]
 
 
-def count_total_params(layers, layer_set=None):
-    """How many numbers in the weights of `layers` are trained, and how many are not; shared ones count once."""
+def count_total_params(layers: Iterable[Layer], layer_set: Iterable[Layer] | None = None) -> tuple[int, int]:
+    """How many numbers in the weights of `layers` are trained, and how many are not; shared ones count once.
+
+    Layers outside `layer_set` are left out; None is all.
+    """
 
     def total(kind):
         weights = dict.fromkeys(
@@ -170,8 +202,8 @@ def count_total_params(layers, layer_set=None):
     return total("trainable_weights"), total("non_trainable_weights")
 
 
-def convert_all_kernels_in_model(model):
-    """Turn the convolution kernels of a model from Theano's convention to TensorFlow's, or back: flip their windows."""
+def convert_all_kernels_in_model(model: "Model") -> None:
+    """Turn the convolution kernels of `model` from Theano's convention to TensorFlow's, or back: flip their windows."""
     owners = {weight: layer for layer in leaves_of(model) for weight in layer.weights}
     kernels = [weight for weight, layer in owners.items() if is_kernel(layer, weight, must_tell=True)]
     for kernel in kernels:

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterable
+from typing import Any
 
 _REDRAW = 0.1  # seconds between two drawings of a live bar
 
@@ -16,15 +18,21 @@ class Progbar:
         interval: least seconds between two drawings.
     """
 
-    def __init__(self, target, width=30, verbose=1, interval=0.05):
+    sum_values: dict[str, list[float]]
+    unique_values: list[str]
+
+    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None:
         self.target, self.width, self.verbose = target, width, verbose
         self.interval = max(interval, _REDRAW)
         self.sum_values, self.unique_values = {}, []
         self.start, self.last_update, self.seen_so_far, self.total_width = time.time(), 0.0, 0, 0
         self.live = _is_live(sys.stdout)
 
-    def update(self, current, values=None, force=False):
-        """Tell that `current` units are done; `values`: pairs (name, value) for the units since the last call."""
+    def update(self, current: int, values: Iterable[tuple[str, float]] | None = None, force: bool = False) -> None:
+        """Tell that `current` units are done.
+
+        `values` are pairs (name, value) for the units since the last call; `force` draws a live bar in any case.
+        """
         weight = current - self.seen_so_far
         for name, value in values or []:
             if name not in self.sum_values:
@@ -41,11 +49,11 @@ class Progbar:
             sys.stdout.write(f"{int(now - self.start)}s{self._means()}\n")
             sys.stdout.flush()
 
-    def add(self, n, values=None):
-        """Tell that `n` more units are done."""
+    def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
+        """Tell that `n` more units are done; `values` as for `update`."""
         self.update(self.seen_so_far + n, values)
 
-    def _draw(self, now, done):
+    def _draw(self, now: float, done: bool) -> None:
         self.last_update = now
         line = self._bar() + self._time_left(now, done) + self._means()
         if self.live:
@@ -58,7 +66,7 @@ class Progbar:
             sys.stdout.write("\n")
         sys.stdout.flush()
 
-    def _bar(self):
+    def _bar(self) -> str:
         if self.target is None:
             return f"{self.seen_so_far}"
         digits = len(str(self.target))
@@ -68,13 +76,13 @@ class Progbar:
         bar = "=" * max(0, filled - len(arrow)) + arrow
         return f"{self.seen_so_far:{digits}d}/{self.target} [{bar:.<{self.width}}]"
 
-    def _time_left(self, now, done):
+    def _time_left(self, now: float, done: bool) -> str:
         spent = now - self.start
         if done or not self.seen_so_far or self.target is None:
             return f" - {int(spent)}s"
         return f" - ETA: {int(spent / self.seen_so_far * (self.target - self.seen_so_far))}s"
 
-    def _means(self):
+    def _means(self) -> str:
         parts = []
         for name in self.unique_values:
             total, count = self.sum_values[name]
@@ -83,6 +91,6 @@ class Progbar:
         return "".join(parts)
 
 
-def _is_live(stream):
+def _is_live(stream: Any) -> bool:
     """Whether a line on this stream can be drawn over."""
     return bool(getattr(stream, "isatty", lambda: False)()) or "ipykernel" in sys.modules

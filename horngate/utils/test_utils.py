@@ -1,6 +1,8 @@
 """Help for tests of layers and models: made-up data, and a check of everything that a layer promises."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -8,8 +10,18 @@ from horngate import backend as K
 from horngate.layers import Input
 from horngate.models import Model, Sequential, model_from_json
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-def get_test_data(nb_train=1000, nb_test=500, input_shape=(10,), output_shape=(2,), classification=True, nb_class=2):
+
+def get_test_data(
+    nb_train: int = 1000,
+    nb_test: int = 500,
+    input_shape: Sequence[int] = (10,),
+    output_shape: Sequence[int] = (2,),
+    classification: bool = True,
+    nb_class: int = 2,
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Random data that can be learned: `(X_train, y_train), (X_test, y_test)`.
 
     # Arguments
@@ -30,22 +42,24 @@ def get_test_data(nb_train=1000, nb_test=500, input_shape=(10,), output_shape=(2
 
 
 def layer_test(
-    layer_cls,
-    kwargs={},  # noqa: B006  as Keras 1 had it; it is only read
-    input_shape=None,
-    input_dtype=None,
-    input_data=None,
-    expected_output=None,
-    expected_output_dtype=None,
-    fixed_batch_size=False,
-):
+    layer_cls: Callable[..., Any],
+    kwargs: dict[str, Any] = {},  # noqa: B006  as Keras 1 had it; it is only read
+    input_shape: Sequence[int | None] | None = None,
+    input_dtype: str | None = None,
+    input_data: np.ndarray | None = None,
+    expected_output: np.ndarray | None = None,
+    expected_output_dtype: str | None = None,
+    fixed_batch_size: bool = False,
+) -> np.ndarray:
     """Check that a layer keeps what layers promise; returns its output for `input_data`.
 
     It is made, called, written down and read again, put into a functional and a sequential model, and trained.
 
     # Arguments
-        layer_cls: the class; `kwargs`: the arguments to make it with.
+        layer_cls: the class.
+        kwargs: the arguments to make it with.
         input_shape: shape of the input with the batch size in front; None for a size that may be any.
+        input_dtype: number type of the input; that of `input_data`, or floatx, where it is not given.
         input_data: the input; random numbers from 0 to 10 of `input_shape` where there is none.
         expected_output, expected_output_dtype: what the output must be.
         fixed_batch_size: whether the model is told the batch size.
@@ -54,6 +68,8 @@ def layer_test(
         AssertionError: with the promise that is broken.
     """
     if input_data is None:
+        if input_shape is None:
+            raise ValueError("layer_test needs input_shape or input_data.")
         sizes = [np.random.randint(1, 4) if size is None else size for size in input_shape]
         input_data = (10 * np.random.random(sizes)).astype(input_dtype or K.floatx())
     input_shape = input_shape or input_data.shape
@@ -65,7 +81,7 @@ def layer_test(
     wanted = expected_output_dtype or K.floatx()
     assert K.dtype(y) == wanted, f"{layer.name}: the output has dtype {K.dtype(y)}, not {wanted}"
     model = Model(x, y)
-    output = model.predict(input_data, batch_size=len(input_data))
+    output: Any = model.predict(input_data, batch_size=len(input_data))
     _check_shape(layer, layer.get_output_shape_for(batch_shape), output.shape)
     if expected_output is not None:
         np.testing.assert_allclose(output, expected_output, rtol=1e-3)
@@ -77,23 +93,23 @@ def layer_test(
     return output
 
 
-def _check_shape(layer, declared, found):
+def _check_shape(layer: Any, declared: Sequence[int | None], found: Sequence[int]) -> None:
     fits = len(declared) == len(found) and all(want in (None, got) for want, got in zip(declared, found))
     assert fits, f"{layer.name}: get_output_shape_for says {tuple(declared)}, the output has shape {found}"
 
 
-def _check_written_down(model, layer_cls, input_data, output):
+def _check_written_down(model: Any, layer_cls: Any, input_data: np.ndarray, output: np.ndarray) -> None:
     """The model read from its JSON, with the same weights, predicts the same."""
-    again = model_from_json(model.to_json(), custom_objects={layer_cls.__name__: layer_cls})
+    again: Any = model_from_json(model.to_json(), custom_objects={layer_cls.__name__: layer_cls})
     again.set_weights(model.get_weights())
     np.testing.assert_allclose(again.predict(input_data, batch_size=len(input_data)), output, rtol=1e-5, atol=1e-6)
 
 
-def keras_test(func):
-    """Decorator for tests: names are numbered anew before and after."""
+def keras_test(func: Callable[P, R]) -> Callable[P, R]:
+    """Decorator for tests: names are numbered anew before and after `func` runs."""
 
     @functools.wraps(func)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         K.clear_session()
         try:
             return func(*args, **kwargs)

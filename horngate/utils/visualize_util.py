@@ -2,32 +2,51 @@
 
 import html
 import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from horngate.engine.layer import Layer
+    from horngate.training.model import Model
 
 _LETTER, _LINE, _PAD, _GAP_X, _GAP_Y = 7.2, 17, 10, 28, 34  # pixels
 
 
 @dataclass
 class Box:
-    """A layer in the picture."""
+    """A layer in the picture.
 
-    lines: list
-    sources: list = field(default_factory=list)
+    # Arguments
+        lines: what is written in it.
+        sources: the boxes from which arrows come.
+        row: which row it stands in, from 0.
+        x, y: its upper left corner, in pixels.
+    """
+
+    lines: list[str]
+    sources: "list[Box]" = field(default_factory=list)
     row: int = 0
     x: float = 0.0
     y: float = 0.0
 
     @property
-    def width(self):
+    def width(self) -> float:
+        """Pixels from left to right."""
         return max(len(line) for line in self.lines) * _LETTER + 2 * _PAD
 
     @property
-    def height(self):
+    def height(self) -> float:
+        """Pixels from top to bottom."""
         return len(self.lines) * _LINE + 2 * _PAD - 4
 
 
-def layout(model, show_shapes=False, show_layer_names=True):
-    """The boxes of a model, placed, and the size of the picture.
+def layout(
+    model: "Model", show_shapes: bool = False, show_layer_names: bool = True
+) -> tuple[list[Box], tuple[float, float]]:
+    """The boxes of `model`, placed, and the size of the picture; `show_shapes` and `show_layer_names` as for `plot`.
 
     A layer stands one row below the lowest of those it takes its input from.
     """
@@ -46,11 +65,11 @@ def layout(model, show_shapes=False, show_layer_names=True):
     return ordered, _place(ordered)
 
 
-def _layers(model):
+def _layers(model: Any) -> "Sequence[Layer]":
     return getattr(model, "graph_layers", model.layers)
 
 
-def _lines(layer, node, show_shapes, show_layer_names):
+def _lines(layer: "Layer", node: Any, show_shapes: bool, show_layer_names: bool) -> list[str]:
     kind = type(layer).__name__
     lines = [f"{layer.name} ({kind})" if show_layer_names else kind]
     if show_shapes:
@@ -59,11 +78,11 @@ def _lines(layer, node, show_shapes, show_layer_names):
     return lines
 
 
-def _shapes(shapes):
+def _shapes(shapes: Iterable[Sequence[int | None]]) -> str:
     return ", ".join("(" + ", ".join("?" if size is None else str(size) for size in shape) + ")" for shape in shapes)
 
 
-def _place(boxes):
+def _place(boxes: Sequence[Box]) -> tuple[float, float]:
     """Put the boxes of each row side by side, in the middle; returns the size of the picture."""
     rows = {}
     for box in boxes:
@@ -80,13 +99,13 @@ def _place(boxes):
     return width, y - _GAP_Y / 2
 
 
-def _ends(source, target):
+def _ends(source: Box, target: Box) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where an arrow begins and ends."""
     return (source.x + source.width / 2, source.y + source.height), (target.x + target.width / 2, target.y)
 
 
-def to_svg(model, show_shapes=False, show_layer_names=True):
-    """The picture as SVG text."""
+def to_svg(model: "Model", show_shapes: bool = False, show_layer_names: bool = True) -> str:
+    """The picture of `model` as SVG text; `show_shapes` and `show_layer_names` as for `plot`."""
     boxes, (width, height) = layout(model, show_shapes, show_layer_names)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
@@ -117,13 +136,16 @@ def to_svg(model, show_shapes=False, show_layer_names=True):
     return "\n".join([*parts, "</svg>"])
 
 
-def to_html(model, show_shapes=True, show_layer_names=True):
-    """The picture as a piece of HTML, with the number of weights below it."""
+def to_html(model: "Model", show_shapes: bool = True, show_layer_names: bool = True) -> str:
+    """The picture of `model` as a piece of HTML, with the number of weights below it.
+
+    `show_shapes` and `show_layer_names` as for `plot`.
+    """
     picture = to_svg(model, show_shapes, show_layer_names)
     return f"<div>{picture}<p>{html.escape(model.name)}: {model.count_params():,} weights</p></div>"
 
 
-def _write_png(model, path, show_shapes, show_layer_names):
+def _write_png(model: "Model", path: PathLike, show_shapes: bool, show_layer_names: bool) -> None:
     try:
         from matplotlib.figure import Figure
         from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -131,7 +153,7 @@ def _write_png(model, path, show_shapes, show_layer_names):
         raise ImportError("a PNG needs matplotlib: pip install matplotlib, or name a .svg or .html file") from None
     boxes, (width, height) = layout(model, show_shapes, show_layer_names)
     figure = Figure(figsize=(width / 72, height / 72), dpi=110)
-    axes = figure.add_axes([0, 0, 1, 1])
+    axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     for box in boxes:
@@ -163,14 +185,23 @@ def _write_png(model, path, show_shapes, show_layer_names):
     figure.savefig(path)
 
 
-def plot(model, to_file="model.png", show_shapes=False, show_layer_names=True, recursive=True, show_shape=False):
+def plot(
+    model: "Model",
+    to_file: PathLike = "model.png",
+    show_shapes: bool = False,
+    show_layer_names: bool = True,
+    recursive: bool = True,
+    show_shape: bool = False,
+) -> None:
     """Draw a model into a file.
 
     # Arguments
+        model: the model.
         to_file: its ending chooses the kind: `.png` (needs matplotlib), `.svg` or `.html`.
         show_shapes: write the shapes of input and output into each box.
         show_layer_names: write the layer's name, not only its class.
-        recursive, show_shape: the words of Keras 0.3; the latter is show_shapes.
+        recursive: a word of Keras 0.3, of no effect.
+        show_shape: what Keras 0.3 called `show_shapes`.
     """
     show_shapes = show_shapes or show_shape
     ending = os.path.splitext(str(to_file))[1].lower()
@@ -186,8 +217,11 @@ def plot(model, to_file="model.png", show_shapes=False, show_layer_names=True, r
         file.write(picture)
 
 
-def model_to_dot(model, show_shapes=False, show_layer_names=True):
-    """The picture as a pydot graph, for those who have pydot and Graphviz."""
+def model_to_dot(model: "Model", show_shapes: bool = False, show_layer_names: bool = True) -> Any:
+    """The picture of `model` as a pydot graph, for those who have pydot and Graphviz.
+
+    `show_shapes` and `show_layer_names` as for `plot`.
+    """
     try:
         import pydot
     except ImportError:
@@ -203,25 +237,26 @@ def model_to_dot(model, show_shapes=False, show_layer_names=True):
     return graph
 
 
-def layer_typename(layer):
-    """The name of a layer's class with its module's."""
+def layer_typename(layer: "Layer") -> str:
+    """The name of the class of `layer` with its module's."""
     return f"{type(layer).__module__}.{type(layer).__name__}"
 
 
-def get_layer_to_name(model):
-    """A function from a model's layer to its name there."""
+def get_layer_to_name(model: "Model") -> "Callable[[Layer], str]":
+    """A function from a layer of `model` to its name there."""
     return lambda layer: layer.name
 
 
 class ModelToDot:
     """Makes the pydot graph of a model, in Keras 0.3's form: `ModelToDot()(model)`."""
 
-    def __call__(self, model, recursive=True, show_shape=False, connect_to=None):
+    def __call__(self, model: "Model", recursive: bool = True, show_shape: bool = False, connect_to: Any = None) -> Any:
+        """The pydot graph of `model`; `show_shape` writes shapes, `recursive` and `connect_to` change nothing."""
         return model_to_dot(model, show_shapes=show_shape)
 
 
-def to_graph(model, **kwargs):
-    """The pydot graph of a model; see `ModelToDot`."""
+def to_graph(model: "Model", **kwargs: Any) -> Any:
+    """The pydot graph of `model`; `kwargs` are those of calling a `ModelToDot`."""
     return ModelToDot()(model, **kwargs)
 
 

@@ -3,6 +3,8 @@
 import inspect
 import os
 import tempfile
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,8 +13,11 @@ from horngate.engine.params import did_you_mean
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
 
+if TYPE_CHECKING:
+    from horngate.callbacks import History
 
-def _validation():
+
+def _validation() -> Any:
     """scikit-learn's module of checks, or None where scikit-learn is not installed: the estimators do without."""
     try:
         from sklearn.utils import validation
@@ -32,20 +37,23 @@ class BaseWrapper:
             and `batch_size`.
     """
 
+    model: Any
+    n_features_in_: int
+
     _methods = (Sequential.fit, Sequential.predict, Sequential.predict_classes, Sequential.evaluate)
 
-    def __init__(self, build_fn=None, **sk_params):
+    def __init__(self, build_fn: Callable[..., Any] | None = None, **sk_params: Any) -> None:
         self.build_fn, self.sk_params = build_fn, sk_params
         self.check_params(sk_params)
 
-    def _builder(self):
+    def _builder(self) -> Callable[..., Any]:
         if self.build_fn is not None:
             return self.build_fn
         if callable(self):
             return self
         raise TypeError(f"{type(self).__name__}: give build_fn, a function that returns a compiled model.")
 
-    def check_params(self, params):
+    def check_params(self, params: Iterable[str]) -> None:
         """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
         functions = [*self._methods, self._builder()]
         known = {name for function in functions for name in inspect.signature(function).parameters} - {"self", "kwargs"}
@@ -53,25 +61,25 @@ class BaseWrapper:
             if name not in known:
                 raise ValueError(f"{type(self).__name__}: {name!r} is no parameter.{did_you_mean(name, known)}")
 
-    def get_params(self, deep=True, **params):
-        """The hyper-parameters, and `build_fn`."""
+    def get_params(self, deep: bool = True, **params: Any) -> dict[str, Any]:
+        """The hyper-parameters, and `build_fn`; `deep` and further `params` change nothing."""
         return {**self.sk_params, "build_fn": self.build_fn}
 
-    def set_params(self, **params):
-        """Change hyper-parameters; returns the estimator."""
+    def set_params(self, **params: Any) -> Self:
+        """Change the hyper-parameters that `params` names; returns the estimator."""
         if "build_fn" in params:
             self.build_fn = params.pop("build_fn")
         self.check_params(params)
         self.sk_params.update(params)
         return self
 
-    def filter_sk_params(self, fn, override=None):
-        """Those of the hyper-parameters that `fn` takes, and `override`."""
+    def filter_sk_params(self, fn: Callable[..., Any], override: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Those of the hyper-parameters that the function `fn` takes, and all in `override`."""
         names = inspect.signature(fn).parameters
         return {**{name: value for name, value in self.sk_params.items() if name in names}, **(override or {})}
 
     @of_eras
-    def fit(self, x, y, **kwargs):
+    def fit(self, x: Any, y: Any, **kwargs: Any) -> "History":
         """Build a model and train it; returns its History.
 
         # Arguments
@@ -86,7 +94,7 @@ class BaseWrapper:
         self.model = builder(**{**asked, **self.filter_sk_params(builder)})
         return self.model.fit(x, self._targets(y), **self.filter_sk_params(Sequential.fit, kwargs))
 
-    def _checked(self, x, y):
+    def _checked(self, x: Any, y: Any) -> tuple[Any, np.ndarray]:
         """Arrays that scikit-learn finds fit to learn from; lists of several inputs are left to the model."""
         validation = _validation()
         if validation is None or isinstance(x, list) and isinstance(x[0], np.ndarray):
@@ -95,7 +103,7 @@ class BaseWrapper:
         options = {"accept_sparse": True, "allow_nd": True, "multi_output": True, "y_numeric": numeric}
         return validation.validate_data(self, x, y, **options)
 
-    def _inputs(self, x):
+    def _inputs(self, x: Any) -> Any:
         """Inputs that have the features which the model was trained on."""
         validation = _validation()
         if validation is None or isinstance(x, list) and isinstance(x[0], np.ndarray):
@@ -103,19 +111,19 @@ class BaseWrapper:
         validation.check_is_fitted(self)
         return validation.validate_data(self, x, reset=False, accept_sparse=True, allow_nd=True)
 
-    def _targets(self, y):
+    def _targets(self, y: np.ndarray) -> np.ndarray:
         """What the network is trained on, from what scikit-learn gives."""
         return y
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, Tags, TargetTags
 
         return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags(sparse=True))
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: the model as the bytes of its file."""
         state = dict(vars(self))
         if "model" in state:
@@ -126,7 +134,7 @@ class BaseWrapper:
                     state["model"] = file.read()
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         if "model" in state:
             with tempfile.TemporaryDirectory() as folder:
                 path = os.path.join(folder, "model.h5")
@@ -139,17 +147,22 @@ class BaseWrapper:
 class KerasClassifier(BaseWrapper):
     """A network as a scikit-learn classifier; labels may be of any kind, or rows of zeros with a single one.
 
-    See `BaseWrapper`. After `fit`, `classes_` are the labels in the order of the columns of `predict_proba`.
+    # Arguments
+        build_fn, sk_params: see `BaseWrapper`.
+
+    After `fit`, `classes_` are the labels in the order of the columns of `predict_proba`.
     """
 
-    def __sklearn_tags__(self):
+    classes_: np.ndarray
+
+    def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags
 
         tags = super().__sklearn_tags__()
         tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
         return tags
 
-    def _checked(self, x, y):
+    def _checked(self, x: Any, y: Any) -> tuple[Any, np.ndarray]:
         x, y = super()._checked(x, y)
         if _validation() is not None:
             from sklearn.utils.multiclass import check_classification_targets
@@ -157,7 +170,7 @@ class KerasClassifier(BaseWrapper):
             check_classification_targets(y)
         return x, y
 
-    def _targets(self, y):
+    def _targets(self, y: np.ndarray) -> np.ndarray:
         outputs = self.model.output_shape[-1]
         if y.ndim == 2 and y.shape[1] > 1:
             self.classes_ = np.arange(y.shape[1])
@@ -172,14 +185,17 @@ class KerasClassifier(BaseWrapper):
         return numbers[:, None]
 
     @of_eras
-    def predict(self, x, **kwargs):
-        """The label of each sample."""
+    def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
+        """The label of each sample of `x`; `kwargs` are arguments of `Sequential.predict`."""
         probabilities = self.predict_proba(x, **kwargs)
         return self.classes_[np.argmax(probabilities, axis=1)]
 
     @of_eras
-    def predict_proba(self, x, **kwargs):
-        """The probability of each class, a column each, also for a network with a single output."""
+    def predict_proba(self, x: Any, **kwargs: Any) -> np.ndarray:
+        """The probability of each class, a column each, also for a network with a single output.
+
+        `x` are inputs (samples, features); `kwargs` are arguments of `Sequential.predict`.
+        """
         x = self._inputs(x)
         probabilities = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
         if probabilities.shape[1] < len(self.classes_):
@@ -187,17 +203,24 @@ class KerasClassifier(BaseWrapper):
         return probabilities
 
     @of_eras
-    def score(self, x, y, sample_weight=None, **kwargs):
-        """The part of the samples whose label is predicted."""
+    def score(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> float:
+        """The part of the samples of `x` whose label in `y` is predicted.
+
+        `sample_weight` is how much each sample counts; `kwargs` are arguments of `Sequential.predict`.
+        """
         y = np.asarray(y)
         labels = self.classes_[np.argmax(y, axis=1)] if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1)
         return float(np.average(self.predict(x, **kwargs) == labels, weights=sample_weight))
 
 
 class KerasRegressor(BaseWrapper):
-    """A network as a scikit-learn regressor. See `BaseWrapper`."""
+    """A network as a scikit-learn regressor.
 
-    def __sklearn_tags__(self):
+    # Arguments
+        build_fn, sk_params: see `BaseWrapper`.
+    """
+
+    def __sklearn_tags__(self) -> Any:
         from sklearn.utils import RegressorTags
 
         tags = super().__sklearn_tags__()
@@ -205,15 +228,21 @@ class KerasRegressor(BaseWrapper):
         return tags
 
     @of_eras
-    def predict(self, x, **kwargs):
-        """The prediction for each sample; of one output, an array (samples,)."""
+    def predict(self, x: Any, **kwargs: Any) -> np.ndarray:
+        """The prediction for each sample of `x`; of one output, an array (samples,).
+
+        `kwargs` are arguments of `Sequential.predict`.
+        """
         x = self._inputs(x)
         predicted = self.model.predict(x, **self.filter_sk_params(Sequential.predict, kwargs))
         return predicted[:, 0] if predicted.ndim == 2 and predicted.shape[1] == 1 else predicted
 
     @of_eras
-    def score(self, x, y, **kwargs):
-        """Minus the loss, so that larger is better, as scikit-learn takes it."""
+    def score(self, x: Any, y: Any, **kwargs: Any) -> float:
+        """Minus the loss for inputs `x` and targets `y`, so that larger is better, as scikit-learn takes it.
+
+        `kwargs` are arguments of `Sequential.evaluate`.
+        """
         options = {"verbose": 0, **self.filter_sk_params(Sequential.evaluate, kwargs)}
         x = self._inputs(x)
         loss = self.model.evaluate(x, np.asarray(y), **options)

@@ -1,16 +1,24 @@
 """Images as files, as PIL images, and as arrays."""
 
 import os
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.backend import config
 from horngate.backend.orders import of_eras
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from PIL.Image import Image
 
 EXTENSIONS = ("png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp")
 
 
-def pil():
+def pil() -> ModuleType:
     """The package that reads and writes image files."""
     try:
         from PIL import Image
@@ -19,8 +27,8 @@ def pil():
     return Image
 
 
-def channels_last(dim_ordering):
-    """Whether the channels stand last, in that ordering or in the one in force (`'default'`)."""
+def channels_last(dim_ordering: str | None) -> bool:
+    """Whether the channels stand last in `dim_ordering`: `'th'`, `'tf'`, or `'default'` for that in force."""
     ordering = config.image_dim_ordering() if dim_ordering in ("default", None) else dim_ordering
     if ordering not in ("th", "tf"):
         raise ValueError(f"dim_ordering must be 'th', 'tf' or 'default'; received {dim_ordering!r}")
@@ -28,10 +36,13 @@ def channels_last(dim_ordering):
 
 
 @of_eras
-def array_to_img(x, dim_ordering="default", scale=True):
-    """An array (rows, columns, channels), or channels first, of 1 or 3 channels as a PIL image.
+def array_to_img(x: "ArrayLike", dim_ordering: str | None = "default", scale: bool = True) -> "Image":
+    """An array as a PIL image.
 
-    `scale`: shift and stretch the values to 0 ... 255; else they must lie there.
+    # Arguments
+        x: array (rows, columns, channels), or channels first, of 1 or 3 channels.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
+        scale: shift and stretch the values to 0 ... 255; else they must lie there.
     """
     x = np.asarray(x, np.float32)
     if x.ndim != 3:
@@ -46,8 +57,11 @@ def array_to_img(x, dim_ordering="default", scale=True):
     return pil().fromarray(x[:, :, 0] if x.shape[2] == 1 else x)
 
 
-def img_to_array(img, dim_ordering="default"):
-    """A PIL image as an array (rows, columns, channels), or channels first, of values 0 ... 255."""
+def img_to_array(img: Any, dim_ordering: str | None = "default") -> np.ndarray:
+    """The PIL image `img` as an array of values 0 ... 255.
+
+    It is (rows, columns, channels), or channels first, as `dim_ordering` says: `'th'`, `'tf'` or `'default'`.
+    """
     last = channels_last(dim_ordering)
     x = np.asarray(img, config.floatx())
     if x.ndim == 2:
@@ -57,12 +71,15 @@ def img_to_array(img, dim_ordering="default"):
     return x if last else x.transpose(2, 0, 1)
 
 
-def load_img(path, grayscale=False, target_size=None, interpolation="nearest"):
+def load_img(
+    path: PathLike, grayscale: bool = False, target_size: Sequence[int] | None = None, interpolation: str = "nearest"
+) -> "Image":
     """The image in a file, as PIL holds it.
 
     # Arguments
+        path: of the file.
         grayscale: whether to make it one of shades of gray; else it is one of colours.
-        target_size: (rows, columns) to bring it to.
+        target_size: (rows, columns) to bring it to; None leaves it as it is.
         interpolation: how: `'nearest'` as in Keras 1, `'bilinear'`, `'bicubic'`, `'lanczos'` ...
 
     # Raises
@@ -84,8 +101,11 @@ def load_img(path, grayscale=False, target_size=None, interpolation="nearest"):
     return img.resize((target_size[1], target_size[0]), ways[interpolation])
 
 
-def list_pictures(directory, ext="jpg|jpeg|bmp|png"):
-    """Paths of the files in a folder, and in those within it, whose names end like images; in order of their names."""
+def list_pictures(directory: PathLike, ext: str = "jpg|jpeg|bmp|png") -> list[str]:
+    """Paths of the images in the folder `directory` and in those within it, in order of their names.
+
+    `ext` are the endings of names that count, joined by `|`.
+    """
     endings = tuple("." + ending.lower() for ending in ext.split("|"))
     return sorted(
         os.path.join(folder, name)

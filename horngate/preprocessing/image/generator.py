@@ -1,108 +1,140 @@
 """ImageDataGenerator: images altered at random and brought to one scale, whole batches at a time."""
 
+from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, limits
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
-from horngate.engine import params
-from horngate.preprocessing.image.files import channels_last
+from horngate.engine.arguments import Argument, Declared, argument, attribute
+from horngate.engine.constructed import Constructed
+from horngate.engine.kinds import MaskValue, Ordering
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
 from horngate.preprocessing.image.transforms import shift_channels
 from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, warp
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _TINY = 1e-7
 
 
-class ImageDataGenerator:
+class Extent(Declared["float", float]):
+    """How far images are changed at most: a number; False, as some programs have it, is 0."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """`value` as a finite number; `told` is the argument, `owner` the class that it belongs to."""
+        return limits.number(0.0 if value is False else value)
+
+
+class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
+    """The factors between which images are zoomed."""
+
+    words = "a number z for factors between 1 - z and 1 + z, or the two factors; below 1 images grow"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """The two factors that `value` means; `told` is the argument, `owner` the class that it belongs to."""
+        if np.ndim(value) == 0:
+            return [1 - value, 1 + value]
+        if len(value) != 2:
+            raise ValueError(f"must be a number or a pair of factors; received {value!r}")
+        return value
+
+
+class ImageDataGenerator(Constructed):
     """Batches of images, altered at random and brought to one scale.
 
     An image is rotated, shifted, sheared and zoomed about its middle, by one affine map; its channels are shifted,
     and it is flipped. Then follow `preprocessing_function`, `rescale`, the centering and scaling of each sample, that
     of each feature, and the whitening. `fit` must see the data before features are centered, scaled or whitened.
-
-    # Arguments
-        featurewise_center, featurewise_std_normalization: subtract the mean, divide by the standard deviation that each
-            channel has over the data.
-        samplewise_center, samplewise_std_normalization: the same with those that each pixel has over its channels.
-        zca_whitening: decorrelate the pixels: x U (S + 1e-6)^(-1/2) U^T, where U S U^T is their covariance.
-        rotation_range: degrees.
-        width_shift_range, height_shift_range: fractions of the width and the height.
-        shear_range: angle in radians.
-        zoom_range: a number z for factors between 1 - z and 1 + z, or the two factors.
-        channel_shift_range: the most that is added to a channel.
-        fill_mode: what stands beyond the border: `'nearest'` the border's pixel, `'constant'` the value `cval`,
-            `'reflect'` the image mirrored, `'wrap'` the image again.
-        horizontal_flip, vertical_flip: whether half of the images are turned left to right, upside down.
-        rescale: a factor for all values, or None.
-        preprocessing_function: a function of one image, applied first of all that brings it to scale.
-        dim_ordering: `'th'` for (channels, rows, columns), `'tf'` for (rows, columns, channels).
-
-    # Raises
-        ValueError: for a zoom_range that is neither a number nor a pair, an unknown fill_mode or dim_ordering.
     """
 
-    @of_eras
-    def __init__(
-        self,
-        featurewise_center=EraDefault("generator_centering"),
-        samplewise_center=False,
-        featurewise_std_normalization=EraDefault("generator_centering"),
-        samplewise_std_normalization=False,
-        zca_whitening=False,
-        rotation_range=0.0,
-        width_shift_range=0.0,
-        height_shift_range=0.0,
-        shear_range=0.0,
-        zoom_range=0.0,
-        channel_shift_range=0.0,
-        fill_mode="nearest",
-        cval=0.0,
-        horizontal_flip=False,
-        vertical_flip=False,
-        rescale=None,
-        preprocessing_function=None,
-        dim_ordering="default",
-    ):
-        given = {name: value for name, value in locals().items() if name != "self"}
-        self.__dict__.update({n: v.value() if isinstance(v, EraDefault) else v for n, v in given.items()})
+    featurewise_center: bool = argument(
+        "whether to subtract the mean that each channel has over the data", default=EraDefault("generator_centering")
+    )
+    samplewise_center: bool = argument(
+        "whether to subtract the mean that each pixel has over its channels", default=False
+    )
+    featurewise_std_normalization: bool = argument(
+        "whether to divide by the standard deviation that each channel has over the data",
+        default=EraDefault("generator_centering"),
+    )
+    samplewise_std_normalization: bool = argument(
+        "whether to divide by the standard deviation that each pixel has over its channels", default=False
+    )
+    zca_whitening: bool = argument(
+        "whether to decorrelate the pixels: x U (S + 1e-6)^(-1/2) U^T, where U S U^T is their covariance", default=False
+    )
+    rotation_range: Extent = argument("the largest angle of a rotation, in degrees", default=0.0)
+    width_shift_range: Extent = argument("the farthest shift to a side, as a fraction of the width", default=0.0)
+    height_shift_range: Extent = argument("the farthest shift up or down, as a fraction of the height", default=0.0)
+    shear_range: Extent = argument("the largest angle of a shear, in radians", default=0.0)
+    zoom_range: Zoom = argument(default=0.0)
+    channel_shift_range: Extent = argument("the most that is added to a channel", default=0.0)
+    fill_mode: str = argument(
+        "what stands beyond the border: the border's pixel ('nearest'), the value `cval` ('constant'), the image "
+        "mirrored ('reflect'), the image again ('wrap')",
+        default="nearest",
+        choices=FILL_MODES,
+    )
+    cval: MaskValue = argument("the value beyond the border where `fill_mode` is 'constant'", default=0.0)
+    horizontal_flip: bool = argument("whether half of the images are turned left to right", default=False)
+    vertical_flip: bool = argument("whether half of the images are turned upside down", default=False)
+    rescale: "float | np.ndarray | None" = argument("a factor for all values, or None", default=None)
+    preprocessing_function: Callable[[np.ndarray], np.ndarray] | None = argument(
+        "a function of one image, applied first of all that brings it to scale; or None", default=None
+    )
+    dim_ordering: Ordering = argument(
+        "'th' for (channels, rows, columns), 'tf' for (rows, columns, channels), 'default' for what is in force",
+        default="default",
+    )
+    mean: np.ndarray | None = attribute()
+    std: np.ndarray | None = attribute()
+    principal_components: np.ndarray | None = attribute()
+    row_axis: int = attribute()
+    col_axis: int = attribute()
+    channel_axis: int = attribute()
+    batches: NumpyArrayIterator = attribute()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.mean = self.std = self.principal_components = None
-        last = channels_last(dim_ordering)
-        self.dim_ordering = "tf" if last else "th"
-        self.row_axis, self.col_axis, self.channel_axis = (1, 2, 3) if last else (2, 3, 1)
-        if np.ndim(zoom_range) == 0:
-            self.zoom_range = [1 - zoom_range, 1 + zoom_range]
-        elif len(zoom_range) != 2:
-            raise ValueError(f"zoom_range must be a number or a pair of factors; received {zoom_range!r}")
-        if fill_mode not in FILL_MODES:
-            known = ", ".join(map(repr, FILL_MODES))
-            hint = params.did_you_mean(fill_mode, FILL_MODES)
-            raise ValueError(f"fill_mode must be one of {known}; received {fill_mode!r}.{hint}")
+        self.row_axis, self.col_axis, self.channel_axis = (1, 2, 3) if self.dim_ordering == "tf" else (2, 3, 1)
 
     def flow(
         self,
-        X,
-        y=None,
-        batch_size=32,
-        shuffle=EraDefault("flow_shuffle"),
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="jpeg",
-    ):
+        X: "ArrayLike",
+        y: "ArrayLike | None" = None,
+        batch_size: int = 32,
+        shuffle: bool | EraDefault = EraDefault("flow_shuffle"),
+        seed: int | None = None,
+        save_to_dir: PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "jpeg",
+    ) -> "NumpyArrayIterator | _Altered":
         """Batches `(x, y)`, or x alone without `y`, of altered images of an array, for ever.
 
         # Arguments
+            X: images (samples, ...).
+            y: their targets, or None.
+            batch_size: images in a batch.
+            shuffle: whether each round goes through them in another random order.
             seed: int, for the same order and the same alterations each time.
-            save_to_dir, save_prefix, save_format: also write the images there, to look at them.
+            save_to_dir: a folder to write the altered images into as well, to look at them; or None.
+            save_prefix: what the names of these files begin with.
+            save_format: how they end, and what they are: `'jpeg'`, `'png'` ...
         """
-        shuffle = shuffle.value() if isinstance(shuffle, EraDefault) else shuffle
         self.batches = NumpyArrayIterator(
             X,
             y,
             self,
             batch_size,
-            shuffle,
+            shuffle.value() if isinstance(shuffle, EraDefault) else shuffle,
             seed,
             self.dim_ordering,
             save_to_dir=save_to_dir,
@@ -111,7 +143,7 @@ class ImageDataGenerator:
         )
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
 
-    def next(self):
+    def next(self) -> Any:
         """The next batch of what `flow` gave last. A subclass that has its own says what `flow` yields."""
         return self.batches.next()
 
@@ -119,21 +151,27 @@ class ImageDataGenerator:
 
     def flow_from_directory(
         self,
-        directory,
-        target_size=(256, 256),
-        color_mode="rgb",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="jpeg",
-        follow_links=False,
-        broken="raise",
-    ):
-        """Batches of altered images of a folder that holds a folder for each class; see `DirectoryIterator`."""
+        directory: PathLike,
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "jpeg",
+        follow_links: bool = False,
+        broken: str = "raise",
+    ) -> DirectoryIterator:
+        """Batches of altered images of a folder that holds a folder for each class.
+
+        # Arguments
+            directory, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed: see `DirectoryIterator`.
+            save_to_dir, save_prefix, save_format: see `flow`.
+            follow_links, broken: see `DirectoryIterator`.
+        """
         return DirectoryIterator(
             directory,
             self,
@@ -152,16 +190,16 @@ class ImageDataGenerator:
             broken,
         )
 
-    def random_transform(self, x):
-        """One image altered at random, by NumPy's global generator."""
+    def random_transform(self, x: np.ndarray) -> np.ndarray:
+        """The image `x` altered at random, by NumPy's global generator."""
         return self.transform_batch(x[None], np.random)[0]
 
-    def standardize(self, x):
-        """One image brought to scale."""
+    def standardize(self, x: np.ndarray) -> np.ndarray:
+        """The image `x` brought to scale."""
         return self.standardize_batch(x[None])[0]
 
-    def transform_batch(self, images, rng):
-        """Images altered at random; `rng` draws for one after the other."""
+    def transform_batch(self, images: np.ndarray, rng: Any) -> np.ndarray:
+        """The batch `images` altered at random; `rng` draws for one after the other."""
         rows, columns = images.shape[self.row_axis], images.shape[self.col_axis]
         drawn = self._drawn(rng, len(images), images.shape[self.channel_axis])
         degrees, down, right, shear, by_rows, by_columns = drawn[:, :6].T
@@ -173,11 +211,11 @@ class ImageDataGenerator:
         images = warp(images, matrices, self.fill_mode, self.cval, self.channel_axis == 3, flips[:, ::-1])
         return shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
 
-    def _moves(self):
+    def _moves(self) -> bool:
         ranges = (self.rotation_range, self.width_shift_range, self.height_shift_range, self.shear_range)
         return any(ranges) or list(self.zoom_range) != [1, 1]
 
-    def _drawn(self, rng, count, channels):
+    def _drawn(self, rng: Any, count: int, channels: int) -> np.ndarray:
         """What is drawn for each image, a row of numbers each; the last two flip where they are below 0.5.
 
         What is not asked for draws no number, and the order is that of Keras 1, so that seeds mean what they meant.
@@ -191,14 +229,14 @@ class ImageDataGenerator:
         drawn[:, asked] += (high - low)[asked] * rng.random_sample((count, asked.sum()))
         return drawn
 
-    def _flipped(self, images, flips):
+    def _flipped(self, images: np.ndarray, flips: np.ndarray) -> np.ndarray:
         images = images.copy()
         for flipped, axis in zip(flips.T, (self.col_axis, self.row_axis)):
             images[flipped] = np.flip(images[flipped], axis)
         return images
 
-    def standardize_batch(self, images):
-        """Images brought to scale."""
+    def standardize_batch(self, images: np.ndarray) -> np.ndarray:
+        """The batch `images` brought to scale."""
         x = images
         if self.preprocessing_function:
             x = np.stack([self.preprocessing_function(image) for image in x])
@@ -217,41 +255,42 @@ class ImageDataGenerator:
             x = (x.reshape(len(x), -1) @ components).reshape(x.shape)
         return x.astype(images.dtype)
 
-    def _fitted(self, name, option):
+    def _fitted(self, name: str, option: str) -> np.ndarray:
         value = getattr(self, name)
         if value is None:
             raise ValueError(f"ImageDataGenerator with {option}=True must see the data first: call fit(x) before.")
         return value
 
     @of_eras
-    def fit(self, x, augment=False, rounds=1, seed=None):
+    def fit(self, x: "ArrayLike", augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
         """Find the mean, the standard deviation and the principal components of the data, as far as asked for.
 
         # Arguments
             x: images (samples, ...).
-            augment: whether to find those of images altered at random, `rounds` times each.
+            augment: whether to find those of images altered at random.
+            rounds: how often each image is altered for that.
             seed: int, for the same alterations each time.
         """
-        x = np.array(x, config.floatx())
-        if x.ndim != 4:
-            raise ValueError(f"fit expects images of 4 axes, (samples, ...); received shape {x.shape}")
-        if x.shape[self.channel_axis] not in (1, 3, 4):
+        images = np.array(x, config.floatx())
+        if images.ndim != 4:
+            raise ValueError(f"fit expects images of 4 axes, (samples, ...); received shape {images.shape}")
+        if images.shape[self.channel_axis] not in (1, 3, 4):
             raise ValueError(
                 f"images with dim_ordering {self.dim_ordering!r} have their 1, 3 or 4 channels on axis "
-                f"{self.channel_axis}; received shape {x.shape}"
+                f"{self.channel_axis}; received shape {images.shape}"
             )
         rng = np.random if seed is None else np.random.RandomState(seed)
         if augment:
-            x = np.concatenate([self.transform_batch(x, rng) for _ in range(rounds)])
+            images = np.concatenate([self.transform_batch(images, rng) for _ in range(rounds)])
         places = (0, self.row_axis, self.col_axis)
         if self.featurewise_center:
-            self.mean = x.mean(places, keepdims=True)[0]
-            x -= self.mean
+            self.mean = mean = images.mean(places, keepdims=True)[0]
+            images -= mean
         if self.featurewise_std_normalization:
-            self.std = x.std(places, keepdims=True)[0]
-            x /= self.std + _TINY
+            self.std = std = images.std(places, keepdims=True)[0]
+            images /= std + _TINY
         if self.zca_whitening:
-            flat = x.reshape(len(x), -1)
+            flat = images.reshape(len(images), -1)
             u, s, _ = np.linalg.svd(flat.T @ flat / len(flat))
             self.principal_components = (u / np.sqrt(s + 10e-7)) @ u.T
 
@@ -259,20 +298,20 @@ class ImageDataGenerator:
 class _Altered:
     """Batches as a generator's own `next` gives them."""
 
-    def __init__(self, generator):
+    def __init__(self, generator: ImageDataGenerator) -> None:
         self.next = generator.next
 
-    def __iter__(self):
+    def __iter__(self) -> "_Altered":
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self.next()
 
 
 class GraphImageDataGenerator(ImageDataGenerator):
     """Batches for a Graph with an input `input` and an output `output`; give `next` in a subclass for other names."""
 
-    def next(self):
+    def next(self) -> dict[str, np.ndarray]:
         """The next batch, as a dictionary."""
         x, y = super().next()
         return {"input": x, "output": y}

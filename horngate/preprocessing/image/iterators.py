@@ -4,6 +4,8 @@ import functools
 import os
 import threading
 import warnings
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -12,18 +14,32 @@ from horngate.backend.orders import of_eras
 from horngate.engine.params import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from horngate.preprocessing.image.generator import ImageDataGenerator
 
 
 class Iterator:
     """Goes through the indices of `n` samples in batches, for ever; may be asked from several threads.
 
     # Arguments
+        n: number of samples.
+        batch_size: samples in a batch.
         shuffle: whether each round goes through them in another random order.
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
+    image_data_generator: "ImageDataGenerator"
+    dim_ordering: str
+    save_to_dir: PathLike | None
+    save_prefix: str
+    save_format: str
+
     @of_eras
-    def __init__(self, n, batch_size, shuffle, seed):
+    def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None) -> None:
         self.n = self.N = n
         self.batch_size, self.shuffle, self.seed = batch_size, shuffle, seed
         self.total_batches_seen = 0
@@ -31,11 +47,13 @@ class Iterator:
         self.index_generator = self._flow_index(n, batch_size, shuffle, seed)
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Begin again with the first batch of a round."""
         self.batch_index = 0
 
-    def _flow_index(self, n, batch_size=32, shuffle=False, seed=None):
+    def _flow_index(
+        self, n: int, batch_size: int = 32, shuffle: bool = False, seed: int | None = None
+    ) -> Generator[tuple[np.ndarray, int, int, Any], None, None]:
         """For each batch: the indices of its samples, the place of the first, their number, and what draws for them."""
         order = np.arange(n)
         while True:
@@ -48,27 +66,27 @@ class Iterator:
             self.total_batches_seen += 1
             yield chosen, start, len(chosen), rng
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many batches a round has."""
         return -(-self.n // self.batch_size)
 
-    def __iter__(self):
+    def __iter__(self) -> Self:
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self.next()
 
-    def next(self):
+    def next(self) -> Any:
         """The next batch."""
         raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
 
-    def _drawn(self):
+    def _drawn(self) -> tuple[np.ndarray, int, Any]:
         """The indices of the next batch, the place of the first, and what draws for them."""
         with self.lock:
             chosen, start, _, rng = next(self.index_generator)
         return chosen, start, rng
 
-    def _altered(self, images, rng, start):
+    def _altered(self, images: np.ndarray, rng: Any, start: int) -> np.ndarray:
         """Images altered and brought to scale as the generator says; also written to files where that was asked for."""
         images = self.image_data_generator.transform_batch(images, rng)
         images = self.image_data_generator.standardize_batch(images)
@@ -81,7 +99,7 @@ class Iterator:
         return images
 
 
-def _task(iterator):
+def _task(iterator: Any) -> Callable[[], Any]:
     """A function that makes the next batch, with random numbers of its own: several can be made side by side."""
     chosen, start, rng = iterator._drawn()
     if rng is np.random:
@@ -90,22 +108,31 @@ def _task(iterator):
 
 
 class NumpyArrayIterator(Iterator):
-    """Batches of altered images of an array; see `ImageDataGenerator.flow`."""
+    """Batches of altered images of an array; see `ImageDataGenerator.flow`.
+
+    # Arguments
+        x: images (samples, ...).
+        y: their targets, or None.
+        image_data_generator: the `ImageDataGenerator` that alters them.
+        batch_size, shuffle, seed: see `Iterator`.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
+        save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
+    """
 
     @of_eras
     def __init__(
         self,
-        x,
-        y,
-        image_data_generator,
-        batch_size=32,
-        shuffle=False,
-        seed=None,
-        dim_ordering="default",
-        save_to_dir=None,
-        save_prefix="",
-        save_format="jpeg",
-    ):
+        x: "ArrayLike",
+        y: "ArrayLike | None",
+        image_data_generator: "ImageDataGenerator",
+        batch_size: int = 32,
+        shuffle: bool = False,
+        seed: int | None = None,
+        dim_ordering: str = "default",
+        save_to_dir: PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "jpeg",
+    ) -> None:
         self.x = self.X = np.asarray(x)
         self.y = None if y is None else np.asarray(y)
         if self.y is not None and len(self.x) != len(self.y):
@@ -123,13 +150,13 @@ class NumpyArrayIterator(Iterator):
         self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
         super().__init__(len(self.x), batch_size, shuffle, seed)
 
-    def next(self):
+    def next(self) -> Any:
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
     next.task = _task
 
-    def _made(self, chosen, start, rng):
+    def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
         return images if self.y is None else (images, self.y[chosen])
 
@@ -142,11 +169,15 @@ class DirectoryIterator(Iterator):
 
     # Arguments
         directory: the folder.
+        image_data_generator: the `ImageDataGenerator` that alters them.
         target_size: (rows, columns) that images are brought to.
         color_mode: `'rgb'` or `'grayscale'`.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
         classes: the classes' folders, in their order; all of them by name where None.
         class_mode: what the targets are: `'categorical'` one-hot rows, `'binary'` numbers 0 and 1, `'sparse'` class
             numbers, None for no targets.
+        batch_size, shuffle, seed: see `Iterator`.
+        save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
         follow_links: whether to look into folders that are links.
         broken: what to do with a file that cannot be read: `'raise'` an error that names it, or `'skip'` it; the
             iterator's `broken_files` then holds their names.
@@ -157,22 +188,22 @@ class DirectoryIterator(Iterator):
 
     def __init__(
         self,
-        directory,
-        image_data_generator,
-        target_size=(256, 256),
-        color_mode="rgb",
-        dim_ordering="default",
-        classes=None,
-        class_mode="categorical",
-        batch_size=32,
-        shuffle=True,
-        seed=None,
-        save_to_dir=None,
-        save_prefix="",
-        save_format="jpeg",
-        follow_links=False,
-        broken="raise",
-    ):
+        directory: PathLike,
+        image_data_generator: "ImageDataGenerator",
+        target_size: Sequence[int] = (256, 256),
+        color_mode: str = "rgb",
+        dim_ordering: str = "default",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: PathLike | None = None,
+        save_prefix: str = "",
+        save_format: str = "jpeg",
+        follow_links: bool = False,
+        broken: str = "raise",
+    ) -> None:
         _check("color_mode", color_mode, ("rgb", "grayscale"))
         _check("class_mode", class_mode, _CLASS_MODES)
         _check("broken", broken, ("raise", "skip"))
@@ -194,30 +225,30 @@ class DirectoryIterator(Iterator):
         print(f"Found {self.nb_sample} images belonging to {self.nb_class} classes.")
         super().__init__(self.nb_sample, batch_size, shuffle, seed)
 
-    def next(self):
+    def next(self) -> Any:
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
     next.task = _task
 
-    def _made(self, chosen, start, rng):
+    def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         while True:
             read = list(workers().map(self._read, chosen))
-            good = [i for i, image in enumerate(read) if image is not None]
-            if good:
+            images = [image for image in read if image is not None]
+            if images:
                 break
             if len(self.broken_files) == self.n:
                 raise ValueError(f"{self.directory}: none of the {self.n} images can be read.")
             chosen, start, rng = self._drawn()
-        images = self._altered(np.stack([read[i] for i in good]), rng, start)
-        numbers = self.classes[chosen[good]]
+        x = self._altered(np.stack(images), rng, start)
+        numbers = self.classes[chosen[[image is not None for image in read]]]
         if self.class_mode is None:
-            return images
+            return x
         if self.class_mode == "categorical":
-            return images, np.eye(self.nb_class, dtype=config.floatx())[numbers]
-        return images, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
+            return x, np.eye(self.nb_class, dtype=config.floatx())[numbers]
+        return x, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
 
-    def _read(self, i):
+    def _read(self, i: int) -> np.ndarray | None:
         """Image `i` as an array; None where it is broken and to be skipped."""
         name = self.filenames[i]
         try:
@@ -235,13 +266,15 @@ class DirectoryIterator(Iterator):
         return files.img_to_array(img, self.dim_ordering)
 
 
-def _check(name, value, known):
+def _check(name: str, value: str | None, known: Sequence[str | None]) -> None:
     if value not in known:
         hint = did_you_mean(value, [k for k in known if k])
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; received {value!r}.{hint}")
 
 
-def _listed(directory, classes, follow_links):
+def _listed(
+    directory: PathLike, classes: Sequence[str] | None, follow_links: bool
+) -> tuple[list[str], list[int], dict[str, int]]:
     """File names within the classes' folders, their class numbers, and the numbers by class."""
     if not os.path.isdir(directory):
         raise FileNotFoundError(f"{directory} is no folder. It must be one that holds a folder for each class.")

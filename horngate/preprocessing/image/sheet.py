@@ -1,16 +1,30 @@
 """A contact sheet: many images on one picture, to look at what augmentation does."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from horngate.preprocessing.image import files
+from horngate.utils.generic_utils import PathLike
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from PIL.Image import Image
 
 
-def plot_batch(images, columns=8, dim_ordering="default", to_file=None, gap=2):
+def plot_batch(
+    images: "ArrayLike | tuple[ArrayLike, ...]",
+    columns: int = 8,
+    dim_ordering: str = "default",
+    to_file: PathLike | None = None,
+    gap: int = 2,
+) -> "Image":
     """Images side by side as one PIL image, with the same scale of brightness for all.
 
     # Arguments
         images: (samples, rows, columns, channels), or channels first; or `(x, y)`, a batch of a generator.
         columns: images in a row.
+        dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
         to_file: where to write the picture, or None.
         gap: pixels between images.
 

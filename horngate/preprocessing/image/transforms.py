@@ -1,5 +1,8 @@
 """Transforms of one image: by a matrix, or by chance."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from horngate.backend.orders import of_eras
@@ -7,12 +10,18 @@ from horngate.preprocessing.image.warp import centered, matrix_of, warp
 
 
 @of_eras
-def apply_transform(x, transform_matrix, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image moved by a matrix (3, 3) from output places (row, column, 1) to input places.
+def apply_transform(
+    x: np.ndarray, transform_matrix: np.ndarray, channel_axis: int = 0, fill_mode: str = "nearest", cval: float = 0.0
+) -> np.ndarray:
+    """The image moved by a matrix.
 
     # Arguments
-        channel_axis: the axis of the channels.
-        fill_mode, cval: what stands beyond the border; see `ImageDataGenerator`.
+        x: the image, of 3 axes.
+        transform_matrix: array (3, 3), from output places (row, column, 1) to input places.
+        channel_axis: the axis of the channels, the first or the last.
+        fill_mode: what stands beyond the border: `'nearest'`, `'constant'`, `'reflect'` or `'wrap'`; see
+            `ImageDataGenerator`.
+        cval: the value beyond the border where `fill_mode` is `'constant'`.
     """
     first = channel_axis % x.ndim == 0
     image = x if first else np.moveaxis(x, channel_axis, -1)
@@ -20,61 +29,112 @@ def apply_transform(x, transform_matrix, channel_axis=0, fill_mode="nearest", cv
     return moved if first else np.moveaxis(moved, -1, channel_axis)
 
 
-def transform_matrix_offset_center(matrix, x, y):
+def transform_matrix_offset_center(matrix: np.ndarray, x: float, y: float) -> np.ndarray:
     """The matrix that does what `matrix` does, about the middle of an image of `x` rows and `y` columns."""
     return centered(matrix, x, y)
 
 
-def _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, **motion):
+def _about_the_middle(
+    x: np.ndarray, row_axis: int, col_axis: int, channel_axis: int, fill_mode: str, cval: float, **motion: Any
+) -> np.ndarray:
     matrix = centered(matrix_of(**motion)[0], x.shape[row_axis], x.shape[col_axis])
     return apply_transform(x, matrix, channel_axis, fill_mode, cval)
 
 
 @of_eras
-def random_rotation(x, rg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image turned by up to `rg` degrees either way."""
+def random_rotation(
+    x: np.ndarray,
+    rg: float,
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> np.ndarray:
+    """The image `x` turned by up to `rg` degrees either way.
+
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    """
     angle = np.deg2rad(np.random.uniform(-rg, rg))
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, rotation=angle)
 
 
 @of_eras
-def random_shift(x, wrg, hrg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image shifted by up to the fraction `wrg` of its width and `hrg` of its height."""
+def random_shift(
+    x: np.ndarray,
+    wrg: float,
+    hrg: float,
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> np.ndarray:
+    """The image `x` shifted by up to the fraction `wrg` of its width and `hrg` of its height.
+
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    """
     down = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
     right = np.random.uniform(-wrg, wrg) * x.shape[col_axis]
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shift=(down, right))
 
 
 @of_eras
-def random_shear(x, intensity, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image sheared by an angle of up to `intensity` radians."""
+def random_shear(
+    x: np.ndarray,
+    intensity: float,
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> np.ndarray:
+    """The image `x` sheared by an angle of up to `intensity` radians.
+
+    `row_axis`, `col_axis` and `channel_axis` say where its axes are; `fill_mode` and `cval` as for `apply_transform`.
+    """
     shear = np.random.uniform(-intensity, intensity)
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, shear=shear)
 
 
 @of_eras
-def random_zoom(x, zoom_range, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0):
-    """The image zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows.
+def random_zoom(
+    x: np.ndarray,
+    zoom_range: float | Sequence[float],
+    row_axis: int = 1,
+    col_axis: int = 2,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> np.ndarray:
+    """The image `x` zoomed by factors between the two of `zoom_range`, by rows and by columns; below 1 it grows.
 
-    A number z stands for (1 - z, 1 + z).
+    A number z stands for (1 - z, 1 + z). `row_axis`, `col_axis` and `channel_axis` say where the axes of the image are;
+    `fill_mode` and `cval` as for `apply_transform`.
     """
-    if np.ndim(zoom_range) == 0:
-        zoom_range = (1 - zoom_range, 1 + zoom_range)
-    if np.ndim(zoom_range) != 1 or len(zoom_range) != 2:
+    given = np.asarray(zoom_range, np.float64)
+    if given.shape not in ((), (2,)):
         raise ValueError(f"zoom_range must be a pair of factors, such as (0.8, 1.2); received {zoom_range!r}")
-    zoom = np.random.uniform(zoom_range[0], zoom_range[1], 2)
+    low, high = given if given.ndim else (1 - given, 1 + given)
+    zoom = np.random.uniform(float(low), float(high), 2)
     return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, zoom=zoom)
 
 
 @of_eras
-def random_channel_shift(x, intensity, channel_axis=0):
-    """The image with a number between -`intensity` and `intensity` added to each channel, kept to its range."""
+def random_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
+    """The image `x` with a number from -`intensity` to `intensity` added to each channel, kept to its range.
+
+    `channel_axis` is the axis of the channels.
+    """
     added = [np.random.uniform(-intensity, intensity) for _ in range(x.shape[channel_axis])]
     return shift_channels(x[None], np.array([added]), channel_axis % x.ndim + 1)[0]
 
 
-def shift_channels(images, added, channel_axis):
-    """Images with `added` (samples, channels) to their channels, each image kept to its own range."""
+def shift_channels(images: np.ndarray, added: np.ndarray, channel_axis: int) -> np.ndarray:
+    """The batch `images` with `added` (samples, channels) to its channels on `channel_axis`.
+
+    Each image is kept to its own range.
+    """
     others = tuple(range(1, images.ndim))
     shape = [len(images)] + [1] * len(others)
     shape[channel_axis] = -1
@@ -82,8 +142,8 @@ def shift_channels(images, added, channel_axis):
     return np.clip(images + added.reshape(shape).astype(images.dtype), low, high)
 
 
-def random_barrel_transform(x, intensity):
-    """The image (channels, rows, columns) bent like a barrel.
+def random_barrel_transform(x: np.ndarray, intensity: float) -> np.ndarray:
+    """The image `x` (channels, rows, columns) bent like a barrel.
 
     A place at distance r from the middle comes from the distance r (1 + k r^2), where k is drawn between 0 and
     `intensity`; r is 1 at the nearest border.
@@ -99,16 +159,16 @@ def random_barrel_transform(x, intensity):
     return x[:, places[0], places[1]]
 
 
-def flip_axis(x, axis):
-    """The image turned round along an axis."""
+def flip_axis(x: np.ndarray, axis: int) -> np.ndarray:
+    """The image `x` turned round along `axis`."""
     return np.flip(x, axis)
 
 
-def horizontal_flip(x):
-    """The image (channels, rows, columns) turned left to right."""
+def horizontal_flip(x: np.ndarray) -> np.ndarray:
+    """The image `x` (channels, rows, columns) turned left to right."""
     return flip_axis(x, 2)
 
 
-def vertical_flip(x):
-    """The image (channels, rows, columns) turned upside down."""
+def vertical_flip(x: np.ndarray) -> np.ndarray:
+    """The image `x` (channels, rows, columns) turned upside down."""
     return flip_axis(x, 1)

@@ -2,8 +2,12 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 # Pixels moved at once: their coordinates stay in the processor's cache.
 _PIXELS_AT_ONCE = 1 << 15
@@ -11,7 +15,7 @@ FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 _pool = None
 
 
-def workers():
+def workers() -> ThreadPoolExecutor:
     """Threads for work on images, as many as there are processors; made when first needed."""
     global _pool
     if _pool is None:
@@ -19,15 +23,24 @@ def workers():
     return _pool
 
 
-def warp(images, matrices, fill_mode="nearest", cval=0.0, channels_last=True, mirrored=None):
-    """Images (samples, rows, columns, channels), each moved by its matrix; the nearest pixel is taken.
+def warp(
+    images: np.ndarray,
+    matrices: np.ndarray,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+    channels_last: bool = True,
+    mirrored: np.ndarray | None = None,
+) -> np.ndarray:
+    """Images, each moved by its matrix; the nearest pixel is taken.
 
     Output pixel (i, j) is input pixel M (i, j, 1), rounded to the nearest whole place.
 
     # Arguments
+        images: (samples, rows, columns, channels).
         matrices: (samples, 3, 3), from output places (row, column, 1) to input places.
         fill_mode: what stands beyond the border: `'nearest'` the border's pixel, `'constant'` the value `cval`,
             `'reflect'` the image mirrored at its border, `'wrap'` the image again.
+        cval: the value beyond the border where `fill_mode` is `'constant'`.
         channels_last: False for images (samples, channels, rows, columns).
         mirrored: (samples, 2) truth values, whether to turn the outcome upside down and left to right.
     """
@@ -54,30 +67,31 @@ def warp(images, matrices, fill_mode="nearest", cval=0.0, channels_last=True, mi
     return warped
 
 
-def _sources(matrices, mirrored, size, fill_mode):
+def _sources(
+    matrices: np.ndarray, mirrored: np.ndarray, size: tuple[int, int], fill_mode: str
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Where each output pixel comes from, as a flat index (samples, rows, columns), and which come from outside."""
     rows, columns = (_turned(np.arange(n, dtype=np.float64), flip) for n, flip in zip(size, mirrored.T))
-    outside, flat = None, None
+    outside, places = None, []
     for axis, n in enumerate(size):
         a, b, offset = (matrices[:, axis, k, None] for k in range(3))
         place = (a * rows + offset)[:, :, None] + (b * columns)[:, None, :]
         if fill_mode == "constant":
             beyond = (place < 0) | (place > n - 1)
             outside = beyond if outside is None else outside | beyond
-        place = _within(place, n, fill_mode)
-        if flat is None:
-            flat = np.multiply(place, size[1], out=place)
-        else:
-            flat += place
+        places.append(_within(place, n, fill_mode))
+    flat, right = places
+    flat *= size[1]
+    flat += right
     return flat, outside
 
 
-def _turned(places, flipped):
+def _turned(places: np.ndarray, flipped: np.ndarray) -> np.ndarray:
     """(samples, places), backwards where `flipped`."""
     return np.where(flipped[:, None], places[::-1], places)
 
 
-def _within(place, n, fill_mode):
+def _within(place: np.ndarray, n: int, fill_mode: str) -> np.ndarray:
     """Rounded places, brought into [0, n) as `fill_mode` says."""
     if fill_mode == "reflect":
         place = np.mod(place + 0.5, 2 * n)
@@ -89,7 +103,7 @@ def _within(place, n, fill_mode):
     return place.astype(np.int32)  # all are positive: cutting is rounding down
 
 
-def _gather(images, places, out, channels_last):
+def _gather(images: np.ndarray, places: np.ndarray, out: np.ndarray, channels_last: bool) -> None:
     samples, pixels = len(images), places[0].size
     if channels_last:
         places = places.reshape(samples, -1) + np.arange(samples, dtype=np.int32)[:, None] * pixels
@@ -101,12 +115,20 @@ def _gather(images, places, out, channels_last):
         np.take(image, place, axis=1, out=moved, mode="clip")  # with `raise`, NumPy would fill a copy first
 
 
-def matrix_of(rotation=0.0, shift=(0.0, 0.0), shear=0.0, zoom=(1.0, 1.0)):
+def matrix_of(
+    rotation: "ArrayLike" = 0.0,
+    shift: "tuple[ArrayLike, ArrayLike]" = (0.0, 0.0),
+    shear: "ArrayLike" = 0.0,
+    zoom: "tuple[ArrayLike, ArrayLike]" = (1.0, 1.0),
+) -> np.ndarray:
     """Affine matrices (samples, 3, 3): rotation, shift, shear and zoom one after the other.
 
+    Each is a number, or an array of one for each sample.
+
     # Arguments
-        rotation, shear: angles in radians; `shift`: down and to the right, in pixels; `zoom`: by rows and columns.
-            Each is a number, or an array of one for each sample.
+        rotation, shear: angles in radians.
+        shift: down and to the right, in pixels.
+        zoom: factors by rows and by columns.
     """
     rotation, down, right, shear, by_rows, by_columns = np.broadcast_arrays(
         *(np.atleast_1d(np.asarray(x, np.float64)) for x in (rotation, *shift, shear, *zoom))
@@ -122,8 +144,8 @@ def matrix_of(rotation=0.0, shift=(0.0, 0.0), shear=0.0, zoom=(1.0, 1.0)):
     return matrix
 
 
-def centered(matrices, rows, columns):
-    """Matrices that do the same about the middle of an image of that size: C M C^-1."""
+def centered(matrices: np.ndarray, rows: float, columns: float) -> np.ndarray:
+    """What does the same as `matrices` about the middle of an image of `rows` and `columns`: C M C^-1."""
     middle = np.array([rows / 2 + 0.5, columns / 2 + 0.5, 1.0])
     moved = np.array(matrices, np.float64)
     moved[..., :2, 2] += middle[:2] - moved[..., :2, :2] @ middle[:2]
