@@ -49,6 +49,14 @@ def active_scope():
     return getattr(_local, "scope", None)
 
 
+def running_scope():
+    """The scope that runs a graph just now, where there must be one."""
+    scope = active_scope()
+    if scope is None:
+        raise RuntimeError("no graph runs just now: this is for what happens within a layer's call or a function of K")
+    return scope
+
+
 def is_running():
     """Whether a graph runs just now: within a layer's call, where everything is an array."""
     return active_scope() is not None

@@ -25,7 +25,7 @@ from horngate.engine.description import numbered
 
 Given = TypeVar("Given", contravariant=True)
 Held = TypeVar("Held", covariant=True)
-_REQUIRED: Any = inspect.Parameter.empty
+REQUIRED: Any = inspect.Parameter.empty  # the default of an argument that must be given
 
 
 class Declared(Generic[Given, Held]):
@@ -211,7 +211,7 @@ def _spoken_of(name):
 def argument(
     words: str = "",
     *,
-    default: Any = _REQUIRED,
+    default: Any = REQUIRED,
     alias: str | None = None,
     kw_only: bool = False,
     choices: tuple[Any, ...] = (),

@@ -197,7 +197,9 @@ class StreamBatches:
         data: what lies in files, as for `ArrayBatches`.
     """
 
-    batch_size, orders, epoch, first = None, None, 0, 0
+    batch_size, epoch, first = None, 0, 0
+    orders: Orders | None = None
+    stream: Any
 
     def __init__(self, model, stream, count=None, data=()):
         self.model, self.stream, self.count, self.data = model, stream, count, data

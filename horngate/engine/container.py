@@ -4,13 +4,15 @@ import collections
 import copy
 import json
 import weakref
+from typing import Any
 
 from horngate import saving
 from horngate.backend import graph
-from horngate.backend.graph import Scope, Tensor, active_scope
+from horngate.backend.graph import Scope, Tensor, running_scope
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.engine import params, sizes
+from horngate.engine.arguments import attribute
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
@@ -24,6 +26,8 @@ KERAS_VERSION = "1.2.2"  # of the file formats that we write
 
 class InputLayer(Layer):
     """The place where data enter a graph of layers."""
+
+    sparse: bool = attribute()
 
     def __init__(
         self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
@@ -155,11 +159,21 @@ class Container(CopiedGraph, Layer):
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
-    graph_layers: list
-    owners: weakref.WeakSet
-    _ordered: list
-    _places: dict
-    _input_spec: object
+    inputs: list[Tensor] = attribute()
+    outputs: list[Tensor] = attribute()
+    layers: list[Layer] = attribute()
+    graph_layers: list[Layer] = attribute()
+    owners: "weakref.WeakSet[Container]" = attribute()
+    container_nodes: set[Node] = attribute()
+    input_layers: list[Layer] = attribute()
+    output_layers: list[Layer] = attribute()
+    input_names: list[str] = attribute()
+    output_names: list[str] = attribute()
+    internal_input_shapes: list[Any] = attribute()
+    internal_output_shapes: list[Any] = attribute()
+    _ordered: list[Node] = attribute()
+    _places: dict[Any, int] = attribute()
+    _input_spec: Any = attribute()
 
     def __new__(cls, *args, **kwargs):
         container = super().__new__(cls, *args, **kwargs)
@@ -221,7 +235,7 @@ class Container(CopiedGraph, Layer):
 
     def _inner(self, inputs):
         """A scope in which the graph's inputs are worth `inputs`."""
-        outer = active_scope()
+        outer = running_scope()
         inner = Scope(
             outer.variables,
             dict(zip(self.inputs, inputs)),
@@ -234,7 +248,7 @@ class Container(CopiedGraph, Layer):
         return inner
 
     def _hand_in(self, inner):
-        frame = active_scope().frame
+        frame = running_scope().frame
         for record in inner.records.values():
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)

@@ -5,9 +5,10 @@ import inspect
 import operator
 import pickle
 
-import jax
+from jax.core import Tracer
 
 from horngate.backend.graph import Tensor, map_symbols, symbols_in
+from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single
 
 # What follows from the rest of a model, or belongs to one run: made anew when it is needed.
@@ -92,7 +93,7 @@ def without_tensors(attributes):
     """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
     kept = {}
     for name, value in attributes.items():
-        if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, jax.core.Tracer):
+        if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, Tracer):
             kept[name] = value
         elif isinstance(value, list):
             kept[name] = []
@@ -114,7 +115,7 @@ class Copied:
         vars(self).update(_unguarded(state))
 
 
-class CopiedLayer(Copied):
+class CopiedLayer(Copied, LayerAttributes):
     """A layer, which is copied without its calls."""
 
     def _described_for_copy(self):

@@ -6,13 +6,15 @@ A layer that several models or wrappers keep is described by each of them, as Ke
 
 import collections
 import contextlib
-import contextvars
+from contextvars import ContextVar
+from typing import Any
 
 from horngate.engine.inner import Keeper, family
 from horngate.engine.node import single, to_list
 
-_numbers = contextvars.ContextVar("numbers", default=None)  # while a model is described: shared layer -> its number
-_layers = contextvars.ContextVar("layers", default=None)  # while one is made again: number -> layer
+# While a model is described: shared layer -> its number; while one is made again: number -> layer.
+_numbers: ContextVar[dict[Any, int] | None] = ContextVar("numbers", default=None)
+_layers: ContextVar[dict[int, Any] | None] = ContextVar("layers", default=None)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import pickle
 import warnings
 
 from horngate.engine.kept import random_states, set_random_states
-from horngate.engine.workers import advance, task_of
+from horngate.engine.workers import advance, next_task, task_of
 
 
 class Drawing:
@@ -214,7 +214,7 @@ class _NotedParted(_Noted):
     def __next__(self):
         return super().__next__()
 
-    __next__.task = lambda self: self._draw(lambda: task_of(self.iterator)())
+    vars(__next__)["task"] = lambda self: self._draw(lambda: next_task(self.iterator))
 
 
 def _same(states, others):

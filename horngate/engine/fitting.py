@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,8 @@ class Training:
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         self.verbose, self.batch_size, self.validated = verbose, batch_size, validated(validation_freq)
         self.loop = model._make_train_function()
-        self.progress, self.chunk, self._prepared = None, None, False
+        self.progress, self._prepared = Progress(0), False
+        self.chunk: Any = None  # that which runs
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest = []
         self.drawings = {}  # the `Drawing` of each stream, where they are noted
@@ -130,8 +132,8 @@ class Training:
                 self.drawings[name] = Drawing(source.stream)
 
     def _arrive(self):
-        if self.progress.restore is not None:
-            self.progress.restore()
+        if (restore := self.progress.restore) is not None:
+            restore()
 
     def _rest(self):
         for action in self.at_rest:
@@ -139,7 +141,7 @@ class Training:
 
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
-        now = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
+        now: Any = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
         if progress.order_state is not None:
             np.random.set_state(progress.order_state)
         self.source.epoch = progress.epoch

@@ -9,28 +9,18 @@ import dis
 import functools
 import threading
 import types
-from typing import Any
 
-from horngate.backend.graph import Variable, is_running
+from horngate.backend.graph import is_running
+from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single, to_list
 
 
-class Keeper:
+class Keeper(LayerAttributes):
     """What a layer has together with the layers that it keeps: weights, flags, states."""
 
-    _borrowed = ()  # attributes that hold layers which belong to somebody else
+    _borrowed: tuple[str, ...] = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
-    # Set for each layer:
-    _trainable_weights: list[Variable]
-    _non_trainable_weights: list[Variable]
-    _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)
-    _updates: list[tuple[Any, Any]]  # the same
-    activity_regularizer: Any
-    initial_weights: Any
-    _given: dict[str, Any]
-    _bound: dict[str, Any]
-
     _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
 
     @property

@@ -1,7 +1,6 @@
 """Values of Python as plain data and arrays, and back: what callbacks remember, written without pickle."""
 
 import contextlib
-import copyreg
 import datetime
 import enum
 import functools
@@ -13,6 +12,7 @@ import random
 import re
 import types
 from collections import Counter, OrderedDict, deque
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,8 +23,8 @@ from horngate.backend.graph import Symbolic
 from horngate.engine.layer import Layer
 
 _PLAIN = (str, int, float, bool, type(None))
-_SERIES = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
-_TABLES = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
+_SERIES: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
+_TABLES: dict[str, Any] = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
 # What the script makes anew when it is run again; the numbers in models are kept as variables.
 _MADE_ANEW = (
     type,
@@ -40,6 +40,7 @@ _MADE_ANEW = (
     Symbolic,
     Function,
 )
+_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # how objects that consist of their attributes are made again
 _UNCHANGING = (enum.Enum, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, range, slice)
 
 
@@ -118,14 +119,14 @@ def _attributes(value):
         make, arguments, state, *more = value.__reduce_ex__(2)
     except (TypeError, ValueError):
         make = None
-    if make is not copyreg.__newobj__ or arguments != (type(value),) or any(more) or not hasattr(value, "__dict__"):
+    if make is not _NEW_OBJECT or arguments != (type(value),) or any(more) or not hasattr(value, "__dict__"):
         raise CannotBeKept(type(value).__name__)
     if state is not None and state != vars(value):
         raise CannotBeKept(type(value).__name__)
     return vars(value)
 
 
-def _unpacked(plain, arrays, old):
+def _unpacked(plain: Any, arrays: Any, old: Any) -> Any:
     if isinstance(plain, list):
         return _refilled(old, list, [_unpacked(*item) for item in _beside(plain, arrays, old)])
     if not isinstance(plain, dict):

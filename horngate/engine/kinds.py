@@ -111,7 +111,7 @@ class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
     @classmethod
     def converted(cls, value, told, owner):
         """Checked, and kept in its form."""
-        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", None))
+        return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", ()))
 
 
 class Pairs(Declared["int | Sequence[Any]", Any]):
@@ -136,8 +136,10 @@ class Shape(Declared["Sequence[int | None] | None", "tuple[int | None, ...]"]):
         return limits.shape(value)
 
 
-class ShapeToFill(Shape):
+class ShapeToFill(Declared["Sequence[int]", "tuple[int, ...]"]):
     """Sizes of at least 1; -1 for the one that is to be found."""
+
+    words = Shape.words
 
     @classmethod
     def converted(cls, value, told, owner):

@@ -23,16 +23,17 @@ class Labels:
         self.certain, self.rank = sparse and not masked, len(shape)
         self.ignored = getattr(loss, "ignore_class", None)
         own = not getattr(loss, "__module__", "").startswith("horngate.")
+        self.classes = shape[-1]
         self.range = ranges.classes(f"output {name!r}", shape[-1]) if shape[-1] and (sparse or own) else None
 
     def refuse(self, y, weights):
         """Raise where a label that counts is out of range."""
-        if self.certain and isinstance(y, np.ndarray):
+        if self.certain and self.range is not None and isinstance(y, np.ndarray):
             ranges.refuse(y, self.range, weights, self.ignored)
 
     def prove(self, y):
         """Whether the host knows that all labels that count are in range."""
-        if not isinstance(y, np.ndarray):
+        if self.range is None or not isinstance(y, np.ndarray):
             return False
         return self.certain or self._are_numbers(y) and ranges.outlier(y, self.range) is None
 

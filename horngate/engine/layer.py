@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ from horngate.engine.names import keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
-LAYER_CLASSES = {}  # name -> class, of the library's own layers
+LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 _eager_calls = 0
@@ -46,9 +46,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         input_dtype: dtype of the input.
     """
 
-    name = None
     supports_masking = False
-    trainable = True
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
     regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
@@ -57,16 +55,18 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     activity_regularizer = None
     initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
-    shape_arguments = ()  # arguments that together tell the input shape of a first layer
+    shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
     _to_freeze = ()  # places of layers within it that are to be frozen when it is built
-    input_ndim = None  # how many axes the input has, samples included; None for any number
+    input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
 
     if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
         name: str = argument(default=None, kw_only=True)
         trainable: bool = argument(default=True, kw_only=True)
         _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
         batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
-        input_dtype: str = argument(default=None, kw_only=True)
+        input_dtype: Any = argument(default=None, kw_only=True)  # a name, or a type of NumPy
+    else:
+        name, trainable = None, True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -308,8 +308,8 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def run(self, x, mask):
         """`call` on arrays, with what the engine adds to every layer."""
-        scope = active_scope()
-        call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
+        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
+        call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         with running(self):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
@@ -317,7 +317,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 output = graph.lengthened(output)
                 penalty = penalty_on_output(self.activity_regularizer, self, output)
                 mean = config.era().activity_penalty == "mean"
-                scope.frame.losses.append(penalty / output.shape[0] if mean else penalty)
+                graph.running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
 
     def _call(self, x, mask, scope):
@@ -325,12 +325,12 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
         return y if scope is None else scope.resolve(y)
 
-    def _call_mixed(self, x, mask, scope):
+    def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: graph.Scope) -> Any:
         """`_call` in the layer's own number type; one of full precision gives back the type that came in."""
         came = to_list(x)[0].dtype
-        outer, scope.reads_as = scope.reads_as, self.compute_dtype
+        outer, scope.reads_as = scope.reads_as, dtype
         try:
-            y = self._call(graph.cast_floats(x, self.compute_dtype) if self.takes_numbers else x, mask, scope)
+            y = self._call(graph.cast_floats(x, dtype) if self.takes_numbers else x, mask, scope)
         finally:
             scope.reads_as = outer
         return graph.cast_floats(y, came) if self.full_precision else y

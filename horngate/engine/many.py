@@ -3,6 +3,7 @@
 import copy
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Run:
 
     def __init__(self, configuration, seed, fold, model):
         self.configuration, self.seed, self.fold, self.model = configuration, seed, fold, model
-        self.history = None
+        self.history: Any = None
 
     def __repr__(self):
         told = {**self.configuration, "seed": self.seed, **({} if self.fold is None else {"fold": self.fold})}

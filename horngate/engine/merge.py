@@ -1,6 +1,7 @@
 """Merge: several tensors to one, by a named rule or by a function."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from horngate import backend as K
@@ -42,7 +43,7 @@ def _cosine(inputs, layer):
     return K.expand_dims(cosine, 1)
 
 
-RULES = {
+RULES: dict[str, Callable[[Any, Any], Any]] = {
     "sum": _sum,
     "mul": _product,
     "ave": lambda inputs, layer: _sum(inputs, layer) / len(inputs),
@@ -170,7 +171,7 @@ class Merge(Layer):
     def call(self, inputs, mask=None):
         if not callable(self.mode):
             return RULES[self.mode](inputs, self)
-        arguments = dict(self.arguments)
+        arguments = dict(self.arguments or {})
         if "mask" in inspect.signature(self.mode).parameters:
             arguments["mask"] = mask
         return self.mode(inputs, **arguments)
@@ -183,10 +184,11 @@ class Merge(Layer):
             sizes = [shape[axis] for shape in input_shape]
             total = None if None in sizes else sum(sizes)
             return (*input_shape[0][:axis], total, *input_shape[0][axis + 1 :])
-        if callable(self.output_shape_):
-            return tuple(self.output_shape_(input_shape))
-        if self.output_shape_ is not None and callable(self.mode):
-            return (input_shape[0][0], *self.output_shape_)
+        told: Any = self.output_shape_
+        if callable(told):
+            return tuple(told(input_shape))
+        if told is not None and callable(self.mode):
+            return (input_shape[0][0], *told)
         return super().get_output_shape_for(input_shape)
 
     def compute_mask(self, inputs, mask=None):

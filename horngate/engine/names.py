@@ -5,6 +5,7 @@ Python lets a subclass replace every attribute of its bases. A user's layer that
 """
 
 import sys
+from typing import Any
 
 # Attributes of our classes that are neither Keras's nor told to users, and do not show it by an underscore.
 INTERNAL = frozenset(
@@ -133,7 +134,7 @@ def _bound(attribute, instance, cls):
 
 def _asked_by_engine():
     """Whether the code that looks at the attribute is the library's."""
-    frame = sys._getframe(2)
+    frame: Any = sys._getframe(2)  # none of those that set attributes is the outermost
     while frame.f_code.co_name in ("__setattr__", "set_on"):  # which hand on what others set
         frame = frame.f_back
     return frame.f_globals.get("__name__", "").partition(".")[0] == "horngate"

@@ -1,8 +1,10 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
 
 import functools
+from typing import Any
 
 from horngate.backend import graph, notices
+from horngate.backend.ranges import Range
 
 
 class InputSpec:
@@ -47,7 +49,7 @@ def single(items):
 
 
 @functools.singledispatch
-def told_ranges(layer, place):
+def told_ranges(layer: Any, place: int) -> tuple[Range, ...]:
     """The `ranges.Range`s in which a layer of a class takes the numbers of its input `place` just as they come.
 
     A class that looks up rows registers a function: not a method, whose name a user's layer might have.

@@ -12,7 +12,7 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
-from horngate.backend.graph import Node, Tensor, active_scope
+from horngate.backend.graph import Node, Tensor, running_scope
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.engine.inner import family, unique
 from horngate.engine.labels import Labels, accuracy
@@ -96,7 +96,8 @@ def _mean_over_counted(score, factor, counted=None):
 def counts_at_all(weights, masks):
     """Whether any sample of a batch counts in any output; None where all do, as nothing weighs them."""
     found = [_any_counts(*pair) for pair in zip(weights, masks)]
-    return None if any(each is None for each in found) else functools.reduce(jnp.logical_or, found)
+    weighed = [each for each in found if each is not None]
+    return functools.reduce(jnp.logical_or, weighed) if len(weighed) == len(found) else None
 
 
 def _any_counts(weights, mask):
@@ -217,7 +218,7 @@ class Objective:
 
     def _layer_losses(self):
         """Penalties of weights and what layers handed in while they ran."""
-        scope = active_scope()
+        scope = running_scope()
         total = sum((K.sum(loss) for frame in scope.records.values() for loss in frame.losses), 0.0)
         if scope.phase == 0 and not config.era().penalty_in_validation:
             return total

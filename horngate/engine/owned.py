@@ -50,7 +50,7 @@ def _count(items):
     """What `_own` counts for something that stands in `items` alone."""
     for value in items:
         return getrefcount(value)
-    return None
+    return 0
 
 
 _ALONE = _count([np.empty(1)])

@@ -339,7 +339,7 @@ def bound(init, converts, base=()):
         run()
 
     if key:
-        constructor.__signature__ = orders.shown(key, signature)
+        vars(constructor)["__signature__"] = orders.shown(key, signature)
     return constructor
 
 

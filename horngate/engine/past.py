@@ -6,19 +6,21 @@ and `get_output_shape_for` from them. While such a method runs, `get_input(train
 
 import contextlib
 import inspect
+from typing import Any
 
-from horngate.backend.graph import active_scope
+from horngate.backend.graph import running_scope
 from horngate.backend.orders import of_eras
+from horngate.engine.attributes import LayerAttributes
 
 
-class LayerOf03:
+class LayerOf03(LayerAttributes):
     """The methods of a layer of Keras 0.3, on top of today's."""
 
     cache_enabled = True
     nb_input = nb_output = 1
-    _running = None  # (input, mask) of the call that runs
-    _result = None  # what the call that runs gives
-    _asked = None  # the input shape for which weights or an output shape are asked
+    _running: tuple[Any, Any] | None = None  # (input, mask) of the call that runs
+    _result: Any = None  # what the call that runs gives
+    _asked: Any = None  # the input shape for which weights or an output shape are asked
 
     @property
     def layer_cache(self):
@@ -110,7 +112,7 @@ def _takes(method, count):
 def call_of_03(self, x, mask=None):
     """`call` by way of `get_output(train)`; the phase is known while the layer runs."""
     before, self._running = self._running, (x, mask)
-    train = bool(active_scope().phase)
+    train = bool(running_scope().phase)
     try:
         return self.get_output(train) if _takes(type(self).get_output, 2) else self.get_output()
     except Exception as error:

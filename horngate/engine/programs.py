@@ -1,5 +1,7 @@
 """Traced programs compared: those that differ only in numbers become one, which takes these numbers as inputs."""
 
+from typing import Any
+
 import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
@@ -86,7 +88,7 @@ def _inlined(equation):
     return equation.params.get(_INLINED.get(equation.primitive.name))
 
 
-def _same(a, b):
+def _same(a: Any, b: Any) -> bool:
     """Whether parameters of an operation are the same, with no number apart."""
     if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
         a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())

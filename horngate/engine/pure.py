@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import eval_jaxpr
 
 from horngate.backend import kernels
 from horngate.backend.function import Function
@@ -58,7 +59,7 @@ def typed_prediction(model, batch_size=None):
     traced = jax.make_jaxpr(pure_prediction(model))(*shapes)
 
     def predict(*inputs):
-        outputs = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
+        outputs = eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     return predict, shapes

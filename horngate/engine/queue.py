@@ -28,7 +28,9 @@ class GeneratorEnqueuer:
     def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None, demand=None):
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
         self._prepare, self._note, self.noted = prepare, note, None
-        self._threads, self._stopped, self._demand = [], None, demand
+        self._threads, self._demand, self._source = [], demand, None
+        self._stopped = threading.Event()
+        self._stopped.set()  # until it starts
         self._turn, self._changed = threading.Lock(), threading.Condition(threading.Lock())
         self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
 
@@ -111,7 +113,7 @@ class GeneratorEnqueuer:
 
     def is_running(self):
         """Whether workers are drawing."""
-        return self._stopped is not None and not self._stopped.is_set()
+        return not self._stopped.is_set()
 
     @property
     def queue(self):
@@ -141,8 +143,6 @@ class GeneratorEnqueuer:
 
     def stop(self, timeout=None):
         """End all workers; one that waits for the generator is left to itself after `timeout` seconds."""
-        if self._stopped is None:
-            return
         with self._changed:
             self._stopped.set()
             self._changed.notify_all()

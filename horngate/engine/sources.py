@@ -3,11 +3,12 @@
 import collections.abc
 import functools
 import threading
+from typing import Any
 
 import numpy as np
 
 from horngate.engine.data import is_stream
-from horngate.engine.workers import Background, Processes, advance, task_of
+from horngate.engine.workers import Background, Processes, advance, next_task, task_of
 
 
 class Iterable:
@@ -51,7 +52,7 @@ class Indexed(Iterable):
         self.x, self.shuffle, self.once = x, shuffle, False
 
     def a_pass(self):
-        order = np.arange(self.length)
+        order = np.arange(len(self.x))
         if self.shuffle:
             np.random.shuffle(order)
         getattr(self.x, "on_epoch_begin", _nothing)()
@@ -69,10 +70,17 @@ class Parts(Iterable):
         length: how many these are.
     """
 
-    copies, once, length = False, False, None
+    copies = False
 
     def __init__(self, one_pass, length):
-        self.x, self.a_pass, self.length = one_pass, one_pass, length
+        self.x, self._length, self.once = one_pass, length, False
+
+    @property
+    def length(self):
+        return self._length
+
+    def a_pass(self):
+        return self.x()
 
 
 def _nothing():
@@ -116,7 +124,7 @@ class _ByNumber:
     def __next__(self):
         return self.sequence[next(self.numbers)]
 
-    __next__.task = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
+    vars(__next__)["task"] = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
 
     def skip(self, count):
         """Leave out so many batches, without making them."""
@@ -132,7 +140,8 @@ class Rounds(Background):
     """
 
     def __init__(self, source, processes=0):
-        self.source, self.processes, self.current, self.empty = source, processes, None, True
+        self.source, self.processes, self.empty = source, processes, True
+        self.current: Any = None  # the pass under way
         self.changed, self.stopped, self.at_work = threading.Condition(), False, 0
 
     def __next__(self):
@@ -188,14 +197,14 @@ class _PartedRounds(Rounds):
         return super().__next__()
 
     def _task(self):
-        make = self._next(lambda iterator: task_of(iterator)())
+        make = self._next(lambda iterator: next_task(iterator))
         if self.source.once:
             return make
         with self.changed:
             self.at_work += 1
         return functools.partial(self._made, make)
 
-    __next__.task = _task
+    vars(__next__)["task"] = _task
 
     def _made(self, make):
         try:

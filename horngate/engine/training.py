@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from horngate import optimizers
 from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
-from horngate.backend.graph import ancestors
+from horngate.backend.graph import Tensor, Variable, ancestors
 from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine import batches, fitting, generators, on_request
 from horngate.engine import loop as loops
@@ -44,27 +45,41 @@ from horngate.engine.queue import GeneratorEnqueuer, generator_queue  # noqa: F4
 # How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
 _OF_THEANO = ("theano_mode", "mode")
 _CLASS_MODES = ("categorical", "binary", None)
+_OF_COMPILE = ("objective", "_train_loop", "_test_loop", "_predict_function")  # what is made anew for other layers
 
 
-class Model(Container):
+class _Compiled:
+    """What `compile` and the methods that train set; each model has its own."""
+
+    optimizer: Any = None  # ours, the user's, or one that steps for Optax
+    loss: Any  # this and the following as `compile` was given them
+    metrics: Any
+    loss_weights: Any
+    sample_weight_mode: Any
+    weighted_metrics: Any
+    class_mode: str | None
+    stop_training: bool = False
+    history: Any
+    training: Any = None  # the `Training` that runs just now
+    validation_data: Any = None
+    accuracy_asked: bool = False  # see `on_request`, also for the next
+    names_compiled: list[str] | None = None
+    objective: Objective
+    _collected_trainable_weights: list[Variable]
+    _objective_outputs: tuple[Objective, list[Tensor]]
+    _train_loop: loops.StepLoop | None
+    _test_loop: loops.StepLoop | None
+    _predict_function: Function | None
+    _kept_ranges: tuple[Any, tuple[Any, ...]] = (None, ())  # the outputs for which they were found, and the ranges
+
+
+class Model(Container, _Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
         input: an input tensor, or a list of them.
         output: an output tensor, or a list of them.
     """
-
-    optimizer = None
-    stop_training = False
-    training = None  # the `Training` that runs just now
-    validation_data = None
-    accuracy_asked, names_compiled = False, None  # see `on_request`
-    objective: Objective
-    _collected_trainable_weights: list
-    _objective_outputs: tuple
-    _train_loop: loops.StepLoop
-    _test_loop: loops.StepLoop
-    _predict_function: Function
 
     # compile
 
@@ -95,7 +110,7 @@ class Model(Container):
 
     def forget_programs(self):
         """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
-        self.objective = self._train_loop = self._test_loop = self._predict_function = None
+        vars(self).update(dict.fromkeys(_OF_COMPILE))
         for owner in list(self.owners):
             owner.forget_programs()
 
@@ -197,8 +212,6 @@ class Model(Container):
             refuse_all(arrays, told)
         return _converted(arrays, self._data_inputs()), 0, told and proven(arrays, told)
 
-    _kept_ranges = (None, ())  # the outputs for which they were found, and the ranges
-
     def _input_ranges(self):
         """For each input the ranges in which its numbers must lie; () where there are none."""
         if self._kept_ranges[0] is not self.outputs:
@@ -211,7 +224,7 @@ class Model(Container):
         known = proven(arrays, told) if told else ()
         if labels:
             inputs = len(arrays) - 2 * len(self.outputs)
-            known += tuple([(inputs + i, item.range.stop) for i, item in labels if item.prove(arrays[inputs + i])])
+            known += tuple([(inputs + i, item.classes) for i, item in labels if item.prove(arrays[inputs + i])])
         return known
 
     def _check_numbers(self, inputs, targets, weights):

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +38,25 @@ def task_of(iterator):
     return None if task is None else functools.partial(task, iterator)
 
 
+def next_task(iterator):
+    """What makes the next item of an iterator that parts drawing from making."""
+    task = task_of(iterator)
+    if task is None:
+        raise TypeError(f"{type(iterator).__name__} does not part drawing from making: it has no task")
+    return task()
+
+
 class Background:
-    """An iterator with processes behind it: `interrupt` ends them, `close` waits until they have ended."""
+    """An iterator with processes behind it."""
 
     def __iter__(self):
         return self
+
+    def interrupt(self):
+        """End the processes; a thread that waits for one of them goes on."""
+
+    def close(self):
+        """End the processes, and wait until they have ended."""
 
 
 class Processes(Background):
@@ -82,7 +98,7 @@ class Processes(Background):
             return value
         raise StopIteration
 
-    def _received(self, reader, worker):
+    def _received(self, reader: Any, worker: Any) -> tuple[str, Any, Any]:
         try:
             return pickle.loads(reader.recv_bytes())
         except (EOFError, OSError):
@@ -169,7 +185,7 @@ def _batches(iterator, place, seeds):
 _END = object()
 
 
-def _item(draw):
+def _item(draw: Callable[[], Any]) -> Any:
     """What `draw()` gives; _END at the end."""
     try:
         return draw()

@@ -3,7 +3,8 @@
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.kinds import Indices, Initializer, InitialWeights, Numbers
 from horngate.engine.layer import InputSpec, Layer
 
@@ -97,7 +98,13 @@ class ThresholdedLinear(_Elementwise):
         return K.switch(K.lesser_equal(K.abs(x), self.theta), K.zeros_like(x), x)
 
 
-class _Learned(_Elementwise):
+class _OfSharing:
+    """The attribute of layers with learned parameters that their public classes declare, each in its own place."""
+
+    shared_axes: Indices
+
+
+class _Learned(_Elementwise, _OfSharing):
     """An activation whose parameters are learned for each element of a sample, or shared along `shared_axes`."""
 
     def parameter(self, input_shape, name, init, role="slope"):
@@ -137,6 +144,8 @@ class PReLU(_Learned):
         default=None,
     )
 
+    alphas: Variable = attribute()
+
     def build(self, input_shape):
         self.alphas = self.parameter(input_shape, "alphas", self.init)
 
@@ -161,6 +170,9 @@ class ParametricSoftplus(_Learned):
     beta_init: float = argument("the initial value of all betas", default=5.0)
     initial_weights: InitialWeights = argument(default=None, alias="weights")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
+
+    alphas: Variable = attribute()
+    betas: Variable = attribute()
 
     def build(self, input_shape):
         self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale")
@@ -191,6 +203,11 @@ class SReLU(_Learned):
     t_right_init: Initializer = argument(default="glorot_uniform")
     a_right_init: Initializer = argument(default="one")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
+
+    t_left: Variable = attribute()
+    a_left: Variable = attribute()
+    t_right: Variable = attribute()
+    a_right: Variable = attribute()
 
     def build(self, input_shape):
         self.t_left = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")

@@ -1,9 +1,12 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import REQUIRED, argument, attribute
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -21,13 +24,36 @@ from horngate.engine.sizes import checked_output
 from horngate.utils.np_utils import conv_output_length
 
 
-class Spatial(Layer):
+class _OfImages:
+    """Attributes of layers on images that their public classes declare, each in its own place."""
+
+    dim_ordering: Any  # 'th' or 'tf'
+    size: Sizes
+    padding: Margins
+    cropping: Pairs
+
+
+class _OfKernels:
+    """Attributes of layers with a kernel that their public classes declare, each in its own place."""
+
+    nb_filter: int
+    init: Initializer
+    activation: Activation
+    border_mode: str
+    W_regularizer: Any  # None, as W_constraint is, where a class has one for each of its kernels
+    b_regularizer: Regularizer
+    W_constraint: Any
+    b_constraint: Constraint
+    bias: bool
+
+
+class Spatial(Layer, _OfImages):
     """A layer on data with `rank` spatial axes.
 
     `dim_ordering`: `'th'`: (samples, channels, ...), `'tf'`: (samples, ..., channels). Sequences are always `'tf'`.
     """
 
-    rank = 2
+    rank: ClassVar[int] = 2
     dim_ordering = "tf"
     output_order = "images"
 
@@ -51,14 +77,19 @@ class Spatial(Layer):
         return checked_output(self, input_shape, shape)
 
 
-class Convolution(Spatial):
+class Convolution(Spatial, _OfKernels):
     """What convolutions share: a kernel W that slides over the data, y = activation(conv(x, W) + b).
 
     `window_names`, `stride_name`, `dilation_name`: the arguments of a signature that hold these.
     """
 
-    window_names, stride_name, dilation_name = ("nb_row", "nb_col"), "subsample", None
-    kernel_role = "kernel"
+    W: Variable = attribute()
+    b: Variable | None = attribute()
+
+    window_names: ClassVar[tuple[str, ...]] = ("nb_row", "nb_col")
+    stride_name: ClassVar[str] = "subsample"
+    dilation_name: ClassVar[str | None] = None
+    kernel_role: ClassVar[str] = "kernel"
 
     @property
     def window(self):
@@ -275,7 +306,7 @@ class Deconvolution2D(Convolution2D):
     nb_row: int = argument("rows that a filter sees", at_least=1)
     nb_col: int = argument("columns that a filter sees", at_least=1)
     output_shape_: OutputShape = argument(
-        "the shape of the output, samples included (None where unknown)", alias="output_shape"
+        "the shape of the output, samples included (None where unknown)", default=REQUIRED, alias="output_shape"
     )
     init: Initializer = argument(default="glorot_uniform")
     activation: Activation = argument(default=None)
@@ -291,6 +322,12 @@ class Deconvolution2D(Convolution2D):
     bias: bool = argument(default=True)
 
     kernel_role = "transposed_kernel"
+
+    if TYPE_CHECKING:  # a field without a default behind those of the base, which have one
+
+        def __init__(
+            self, nb_filter: int, nb_row: int, nb_col: int, output_shape: Any, *args: Any, **kwargs: Any
+        ) -> None: ...
 
     def convolve(self, x, **finish):
         sizes = self.sizes_for(None)
@@ -326,7 +363,14 @@ class SeparableConvolution2D(Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    W_regularizer = W_constraint = None  # there is one for each of the two kernels
+    depthwise_kernel: Variable = attribute()
+    pointwise_kernel: Variable = attribute()
+
+    if TYPE_CHECKING:  # there is one for each of the two kernels
+        W_regularizer: None = attribute()
+        W_constraint: None = attribute()
+    else:
+        W_regularizer = W_constraint = None
 
     def build_kernel(self, channels):
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
@@ -392,6 +436,10 @@ class _Resizing(Spatial):
     def sizes_for(self, sizes):
         return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
 
+    def size_for(self, size, axis):
+        """The size of the output along a spatial axis, of which the input has the size `size`."""
+        return size
+
 
 class _UpSampling(_Resizing):
     """Each element repeated along the spatial axes."""
@@ -436,7 +484,7 @@ class UpSampling3D(_UpSampling):
 class _ZeroPadding(_Resizing):
     """Zeros before and after each spatial axis."""
 
-    sides = ()  # the names of all sides, for `padding` given as a dictionary
+    sides: ClassVar[tuple[str, ...]] = ()  # the names of all sides, for `padding` given as a dictionary
 
     @property
     def pads(self):

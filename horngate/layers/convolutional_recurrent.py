@@ -1,8 +1,10 @@
 """ConvLSTM2D: an LSTM whose products are convolutions of images."""
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import REQUIRED, argument, attribute
 from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
@@ -20,16 +22,19 @@ class ConvRecurrent2D(GatedRecurrent):
         (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
     """
 
-    nb_row: int | None = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_col: int | None = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_filter: int | None = argument("number of filters", default=None, at_least=1, kw_only=True)
+    nb_row: int = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_col: int = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
     dim_ordering: Ordering = argument(default=None, kw_only=True)
+
+    channels: int = attribute()
 
     unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
     output_dim = input_dim = input_length = None
     input_ndim = 5
     shape_arguments = ()
-    output_order, rank = "image sequences", 2
+    output_order = "image sequences"
+    rank: ClassVar[int] = 2
 
     @property
     def form(self):
@@ -139,9 +144,9 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
 
-    nb_filter: int = argument("number of filters", at_least=1)
-    nb_row: int = argument("rows that a filter sees", at_least=1)
-    nb_col: int = argument("columns that a filter sees", at_least=1)
+    nb_filter: int = argument("number of filters", default=REQUIRED, at_least=1)
+    nb_row: int = argument("rows that a filter sees", default=REQUIRED, at_least=1)
+    nb_col: int = argument("columns that a filter sees", default=REQUIRED, at_least=1)
     init: Initializer = argument(default="glorot_uniform")
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
     forget_bias_init: Initializer = argument("how b_f begins", default="one")
@@ -163,6 +168,10 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
     dropout_U: float = argument(
         "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
     )
+
+    if TYPE_CHECKING:  # fields without a default behind those of the bases, which have one
+
+        def __init__(self, nb_filter: int, nb_row: int, nb_col: int, *args: Any, **kwargs: Any) -> None: ...
 
     def get_constants(self, x):
         return super().get_constants(x)

@@ -2,15 +2,14 @@
 
 import importlib
 import inspect
-from typing import Any
-
-import numpy as np
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from horngate import activations, regularizers
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.engine import kinds
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
@@ -120,11 +119,20 @@ class Dropout(Layer):
         return tuple(input_shape)
 
 
-class _SpatialDropout(Dropout):
+class _OfImages:
+    """The attribute of layers on images that their public classes declare, each in its own place."""
+
+    dim_ordering: Any  # 'th' or 'tf'
+
+
+class _SpatialDropout(Dropout, _OfImages):
     """Dropout of whole channels, the same at every place of a sample."""
 
-    noise_shape = None
-    rank = None  # the number of spatial axes
+    if TYPE_CHECKING:  # `mask_shape` finds it
+        noise_shape: None = attribute()
+    else:
+        noise_shape = None
+    rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 
     def assert_input_compatibility(self, input):
@@ -218,7 +226,7 @@ class Flatten(Layer):
 
 def _product(sizes):
     """The product of `sizes`; None where one is unknown."""
-    return None if None in sizes else int(np.prod(sizes))
+    return None if None in sizes else math.prod(sizes)
 
 
 class Reshape(Layer):
@@ -248,7 +256,7 @@ class Reshape(Layer):
 
     def get_output_shape_for(self, input_shape):
         total = _product(input_shape[1:])
-        known = int(np.prod([n for n in self.target_shape if n != -1]))
+        known = math.prod(n for n in self.target_shape if n != -1)
         if total is None:
             return (input_shape[0], *(None if n == -1 else n for n in self.target_shape))
         fits = total % known == 0 if -1 in self.target_shape and known else total == known
@@ -365,6 +373,7 @@ class Lambda(Layer):
     [1.0, 4.0, 9.0]
     """
 
+    takes_mask: bool = attribute()
     function: Any = argument(
         "a function of the input (an array, or a list of arrays), written in K or jax.numpy; it may also take `mask`"
     )
@@ -388,15 +397,16 @@ class Lambda(Layer):
         return self.function(x, **self.arguments, **extra)
 
     def get_output_shape_for(self, input_shape):
-        if self.output_shape_ is None:
+        told: Any = self.output_shape_
+        if told is None:
             return super().get_output_shape_for(input_shape)
-        if callable(self.output_shape_):
-            shape = self.output_shape_(input_shape)
+        if callable(told):
+            shape: Any = told(input_shape)
             return (
                 [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
             )
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
-        return (first[0], *to_list(self.output_shape_))
+        return (first[0], *to_list(told))
 
     def compute_mask(self, x, input_mask=None):
         if self.takes_mask and not self.supports_masking:

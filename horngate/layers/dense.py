@@ -2,7 +2,8 @@
 
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -32,6 +33,9 @@ class Dense(Layer):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
+
+    W: Variable = attribute()
+    b: Variable | None = attribute()
 
     shape_arguments = ("input_dim",)
 
@@ -92,6 +96,9 @@ class MaxoutDense(Layer):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
 
+    W: Variable = attribute()
+    b: Variable | None = attribute()
+
     shape_arguments = ("input_dim",)
     input_ndim = 2
 
@@ -137,6 +144,11 @@ class Highway(Layer):
         "and 1.0, 1 in 1.2",
         default=EraDefault("highway_transform_bias"),
     )
+
+    W: Variable = attribute()
+    W_carry: Variable = attribute()
+    b: Variable | None = attribute()
+    b_carry: Variable | None = attribute()
 
     shape_arguments = ("input_dim",)
     input_ndim = 2

@@ -1,7 +1,8 @@
 """Embedding: whole numbers to vectors."""
 
 from horngate import backend as K
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
@@ -44,6 +45,8 @@ class Embedding(Layer):
         at_least=0,
         below=1,
     )
+
+    W: Variable = attribute()
 
     uses_learning_phase = True
     output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last

@@ -2,7 +2,8 @@
 
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.kinds import Hyperparameter, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -48,6 +49,11 @@ class BatchNormalization(Layer):
     gamma_init: Initializer = argument(default="one")
     gamma_regularizer: Regularizer = argument(default=None)
     beta_regularizer: Regularizer = argument(default=None)
+
+    gamma: Variable = attribute()
+    beta: Variable = attribute()
+    running_mean: Variable = attribute()
+    running_variance: Variable = attribute()
 
     supports_masking = True
     uses_learning_phase = True

@@ -1,5 +1,8 @@
 """Pooling: the maximum or mean over windows, or over all of space. Ranks differ in signatures only."""
 
+from collections.abc import Callable
+from typing import Any, ClassVar
+
 from horngate import backend as K
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Ordering, Sizes
@@ -7,10 +10,18 @@ from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length
 
 
-class _Pooling(Spatial):
+class _OfWindows:
+    """Attributes of layers with windows that their public classes declare, each in its own place."""
+
+    pool_size: Sizes
+    strides: Sizes
+    border_mode: str
+
+
+class _Pooling(Spatial, _OfWindows):
     """The maximum or mean (`mode`) of each window; windows stand side by side unless `strides` say otherwise."""
 
-    mode = "max"
+    mode: ClassVar[str] = "max"
     window = property(lambda self: tuple(self.pool_size))
     steps = property(lambda self: tuple(self.strides))
 
@@ -96,7 +107,7 @@ class _GlobalPooling(Spatial):
 
     output_order = "pooled"
 
-    reduce = staticmethod(K.max)
+    reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)
 
     def call(self, x, mask=None):
         return self.reduce(x, axis=self.form.spatial_axes)

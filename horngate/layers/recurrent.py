@@ -1,12 +1,14 @@
 """Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
 
+from typing import Any, ClassVar
+
 import numpy as np
 
 from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -22,7 +24,21 @@ def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_di
     return y if b is None else y + b
 
 
-class Recurrent(Layer):
+class _OfUnits:
+    """Attributes of recurrent layers that their public classes declare, each in its own place."""
+
+    output_dim: Any  # int; None where the output are images
+    init: Initializer
+    inner_init: Initializer
+    activation: Activation
+    W_regularizer: Regularizer
+    U_regularizer: Regularizer
+    b_regularizer: Regularizer
+    dropout_W: float
+    dropout_U: float
+
+
+class Recurrent(Layer, _OfUnits):
     """What recurrent layers share: the walk through time, states, masks, dropout.
 
     A subclass gives `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
@@ -59,6 +75,8 @@ class Recurrent(Layer):
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
+
+    states: list[Any] = attribute()
 
     supports_masking = True
     shape_arguments = ("input_length", "input_dim")
@@ -154,10 +172,10 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
     """
 
-    cell = None  # the name by which K.sweep knows the formula of `step`
-    gates = ("",)  # in the order of weights kept apart; "" for a single one
-    fused_gates = ("",)  # in the order of the blocks of fused weights
-    state_count = 1
+    cell: ClassVar[str] = ""  # the name by which K.sweep knows the formula of `step`
+    gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of weights kept apart; "" for a single one
+    fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
+    state_count: ClassVar[int] = 1
 
     def build(self, input_shape):
         self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]

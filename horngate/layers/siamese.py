@@ -1,5 +1,8 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
 
+from typing import Any
+
+from horngate.engine.arguments import attribute
 from horngate.engine.container import make_layer
 from horngate.engine.description import numbered
 from horngate.engine.layer import Layer
@@ -30,6 +33,11 @@ class Siamese(Merge):
         concat_axis, dot_axes: see `Merge`.
         is_graph: kept for old programs.
     """
+
+    layer: Any = attribute()
+    inputs: Any = attribute()
+    heads: list[Any] = attribute()
+    merge_mode: str | None = attribute()
 
     _borrowed, _files_all = ("layers", "inputs", "heads"), True
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.container import make_layer
 from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
@@ -133,9 +133,13 @@ class Bidirectional(Wrapper):
 
     layer: Any = argument("a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`")
     merge_mode: str | None = argument(
-        "what is made of the two outputs; None: a list of both", default="concat", choices=MERGE_MODES
+        "what is made of the two outputs; None: a list of both", default="concat", choices=tuple(MERGE_MODES)
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
+
+    return_sequences: bool = attribute()
+    forward_layer: Any = attribute()
+    backward_layer: Any = attribute()
 
     _borrowed = ("layer",)  # the model of the two that run
     output_order = "both ways"
