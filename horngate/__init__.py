@@ -7,8 +7,8 @@ __version__ = "0.1.0"
 
 _FUNCTIONS = {  # name -> the module that it is in
     "set_era": "backend.config",
-    "fit_many": "engine.many",
-    "install_as": "legacy.install",
+    "fit_many": "training.many",
+    "install_as": "dialects.install",
     "show_config": "backend.report",
     "Input": "layers",
     "Model": "models",

@@ -31,7 +31,7 @@ def main(arguments):
         return 0 if arguments else 2
     place, given = COMMANDS.get(arguments[0]), arguments[1:]
     if place is None:
-        place, given = "horngate.legacy.run:main", arguments
+        place, given = "horngate.dialects.run:main", arguments
     module, function = place.split(":")
     try:
         return getattr(importlib.import_module(module), function)(given)

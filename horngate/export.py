@@ -29,7 +29,7 @@ def to_stablehlo(model, filepath, batch_size=None):
     Raises ImportError where flatbuffers is not installed (`pip install horngate[export]`), ValueError where the
     comparison fails; there is no file then.
     """
-    from horngate.engine.pure import exported, imported
+    from horngate.training.pure import exported, imported
 
     _check_flatbuffers()
     content = exported(model, batch_size)
@@ -43,7 +43,7 @@ def from_stablehlo(filepath):
 
     Raises ValueError where the file is none of these.
     """
-    from horngate.engine.pure import imported
+    from horngate.training.pure import imported
 
     _check_flatbuffers()
     with open(filepath, "rb") as file:
@@ -79,7 +79,7 @@ def to_onnx(model, filepath, batch_size=None):
         raise ImportError("to_onnx needs a package that is not installed: pip install horngate[onnx]") from error
     from horngate.backend import kernels
     from horngate.backend.recurrence import without_loops
-    from horngate.engine.pure import typed_prediction
+    from horngate.training.pure import typed_prediction
 
     for x in model.inputs:
         if None in x.shape[1:]:
@@ -120,7 +120,7 @@ _TOLERANCE = 1e-3  # of the largest number; sums are made in another order elsew
 
 def _compare(what, model, batch_size, run):
     """Raise unless `run`, which reads an exported model, gives for an example what the model does."""
-    from horngate.engine.pure import example_inputs, prediction_for
+    from horngate.training.pure import example_inputs, prediction_for
 
     inputs = example_inputs(model, batch_size)
     expected = prediction_for(model, inputs)

@@ -7,16 +7,17 @@ import numpy as np
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
 from horngate.backend.graph import Tensor
-from horngate.backend.orders import ORDERS, of_eras
-from horngate.engine.container import Input, described, get_source_inputs, make_layer
+from horngate.backend.orders import of_eras
+from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
+from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
-from horngate.engine.training import Model
 from horngate.saving.old_configs import modern
+from horngate.training.model import Model
 
 _WIRED = (  # what `_wire` sets
     "graph_layers",
@@ -265,19 +266,23 @@ class Sequential(Model):
         """Kept for old programs; horngate does not hold on to training data."""
         return None
 
+    @of_eras
     def compile(self, optimizer, loss, metrics=None, sample_weight_mode=None, **kwargs):
         """Choose how to train; see `Model.compile`."""
         self.build()
         super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
 
+    @of_eras
     def train_on_batch(self, x, y, class_weight=None, sample_weight=None, **kwargs):
         """One training step on one batch; see `Model.train_on_batch`."""
         return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
 
+    @of_eras
     def predict_proba(self, x, batch_size=32, verbose=1):
         """The class probabilities: what `predict` gives."""
         return self.predict(x, batch_size, verbose)
 
+    @of_eras
     def predict_classes(self, x, batch_size=32, verbose=1):
         """The likeliest class of each sample; for a single sigmoid output 0 or 1."""
         probabilities = self.predict(x, batch_size, verbose)
@@ -285,6 +290,7 @@ class Sequential(Model):
             return probabilities.argmax(axis=-1)
         return (probabilities > 0.5).astype("int32")
 
+    @of_eras
     def get_config(self):
         """A list of the layers' configurations."""
         with describing(self):
@@ -305,12 +311,6 @@ class Sequential(Model):
                 model.add(layer)
         model.trainable = all(item.get("model_trainable", True) for item in config[:1])
         return model
-
-
-for _key in ORDERS:  # what Sequential took in other eras, also where it inherits the method
-    if _key.startswith("Sequential."):
-        _name = _key.removeprefix("Sequential.")
-        setattr(Sequential, _name, of_eras(getattr(Sequential, _name), key=_key))
 
 
 def _described(layer):
@@ -426,11 +426,11 @@ def standardize_y(y):
 def __getattr__(name):
     """`Graph`, which Keras had until 1.0, and what moved from here to `engine.training`."""
     if name == "Graph":
-        from horngate.legacy.models import Graph
+        from horngate.dialects.graph_model import Graph
 
         return Graph
     if name in _OF_TRAINING:
-        from horngate.engine import training
+        from horngate.training import model as training
 
         return getattr(training, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

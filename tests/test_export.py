@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from horngate import export
-from horngate.engine import pure
 from horngate.layers import (
     GRU,
     LSTM,
@@ -28,6 +27,7 @@ from horngate.layers import (
     merge,
 )
 from horngate.models import Model, Sequential
+from horngate.training import pure
 
 
 def perceptron():

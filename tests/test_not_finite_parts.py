@@ -8,7 +8,7 @@ import pytest
 
 from horngate import backend as K
 from horngate import constraints, metrics, objectives, optimizers, regularizers
-from horngate.engine.diagnosis import _all_finite
+from horngate.training.diagnosis import _all_finite
 
 LOSSES = sorted(
     {f.__name__ for f in vars(objectives).values() if inspect.isfunction(f) and f.__module__ == objectives.__name__}

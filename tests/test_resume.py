@@ -16,9 +16,9 @@ import pytest
 from horngate import backend as K
 from horngate.backend.graph import reset_uids
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, EarlyStopping, LambdaCallback, ReduceLROnPlateau
-from horngate.engine.kept import CannotBeKept, Kept
 from horngate.layers import GRU, Dense, Dropout, Layer
 from horngate.models import Sequential
+from horngate.training.kept import CannotBeKept, Kept
 
 
 class Killed(BaseException):

@@ -4,7 +4,7 @@ import inspect
 import warnings
 
 from horngate.callbacks.base import Callback
-from horngate.engine.kept import CannotBeKept, Kept
+from horngate.training.kept import CannotBeKept, Kept
 
 _GIVEN = ("model", "params")  # by each training
 

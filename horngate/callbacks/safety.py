@@ -11,10 +11,10 @@ import numpy as np
 
 from horngate.callbacks.base import Callback
 from horngate.callbacks.memory import Memory
-from horngate.engine.diagnosis import where_not_finite
-from horngate.engine.identity import difference, identity
-from horngate.engine.kept import Kept, set_random_states
-from horngate.engine.snapshot import OtherFormat, Snapshot
+from horngate.training.diagnosis import where_not_finite
+from horngate.training.identity import difference, identity
+from horngate.training.kept import Kept, set_random_states
+from horngate.training.snapshot import OtherFormat, Snapshot
 
 
 class TerminateOnNaN(Callback):

@@ -11,7 +11,7 @@ _PUBLIC = {  # what Keras 1 had here -> the module that it is in
     "merge": "topology",
     "get_source_inputs": "topology",
     "Container": "topology",
-    "Model": "training",
+    "Model": "training",  # which stands above; the path is Keras's
 }
 
 

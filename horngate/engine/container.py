@@ -6,77 +6,22 @@ import json
 import weakref
 from typing import Any
 
-from horngate import saving
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, running_scope
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
-from horngate.engine import params, sizes
+from horngate.engine import params
 from horngate.engine.arguments import attribute
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
+from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
-
-
-class InputLayer(Layer):
-    """The place where data enter a graph of layers."""
-
-    sparse: bool = attribute()
-
-    def __init__(
-        self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
-    ):
-        shape = batch_input_shape
-        if shape is None and input_shape is not None:
-            shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
-        if shape is None and input_tensor is not None:
-            shape = input_tensor.shape
-        if shape is None:
-            raise ValueError("InputLayer needs input_shape, batch_input_shape or input_tensor.")
-        super().__init__(
-            name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype
-        )
-        self.built, self.trainable = True, False
-        if input_tensor is None:
-            input_tensor = Tensor(self.batch_input_shape, self.input_dtype, name=self.name)
-        self.input_dtype = input_tensor.dtype
-        input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
-        tensors, shapes = [input_tensor], [input_tensor.shape]
-        self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
-
-    def get_config(self):
-        return {
-            "batch_input_shape": self.batch_input_shape,
-            "input_dtype": self.input_dtype,
-            "sparse": self.sparse,
-            "name": self.name,
-        }
-
-
-@of_eras
-def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
-    """A symbolic tensor where data enter a model.
-
-    # Arguments
-        shape: shape of one sample, without the batch size.
-        batch_shape: the same with the batch size (or None) in front.
-        tensor: wrap this tensor instead of making one.
-
-    >>> Input(shape=(32,)).shape
-    (None, 32)
-    """
-    if shape is None and batch_shape is None and tensor is None:
-        raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
-    if shape is not None and not isinstance(shape, (tuple, list)):
-        raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
-    layer = InputLayer(shape, batch_shape, input_dtype=dtype, input_tensor=tensor, sparse=sparse, name=name)
-    return layer.inbound_nodes[0].output_tensors[0]
 
 
 def layer_nodes(outputs):
@@ -153,6 +98,12 @@ def _topological(nodes):
     return order
 
 
+def _saving():
+    from horngate import saving  # knows models: files are its affair, a model only says "save me"
+
+    return saving
+
+
 class Container(CopiedGraph, Layer):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
@@ -163,7 +114,7 @@ class Container(CopiedGraph, Layer):
     outputs: list[Tensor] = attribute()
     layers: list[Layer] = attribute()
     graph_layers: list[Layer] = attribute()
-    owners: "weakref.WeakSet[Container]" = attribute()
+    owners: "weakref.WeakSet[Any]" = attribute()  # the models within whose graph this one stands
     container_nodes: set[Node] = attribute()
     input_layers: list[Layer] = attribute()
     output_layers: list[Layer] = attribute()
@@ -177,7 +128,7 @@ class Container(CopiedGraph, Layer):
 
     def __new__(cls, *args, **kwargs):
         container = super().__new__(cls, *args, **kwargs)
-        container.owners = weakref.WeakSet()  # the containers within whose graph this one stands
+        container.owners = weakref.WeakSet()
         return container
 
     def __init__(self, input, output, name=None):
@@ -221,6 +172,12 @@ class Container(CopiedGraph, Layer):
     def _wire_again(self):
         """Wire what a copy has brought along: inputs and outputs."""
         self._wire(self.inputs, self.outputs)
+
+    def training_state(self):
+        """How far training has come, for a copy; None where there is none."""
+
+    def train_on(self, state):
+        """Let a copy go on where `training_state` was."""
 
     # Running.
 
@@ -418,11 +375,11 @@ class Container(CopiedGraph, Layer):
 
     def save(self, filepath, overwrite=True):
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
-        saving.save_model(self, filepath, overwrite)
+        _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath, overwrite=True):
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
-        saving.save_weights(self, filepath, overwrite)
+        _saving().save_weights(self, filepath, overwrite)
 
     @of_eras
     def load_weights(self, filepath, by_name=False, era=None, backend=None, dim_ordering=None):
@@ -441,19 +398,19 @@ class Container(CopiedGraph, Layer):
 
         Raises ValueError where anything does not fit; the model is then as it was.
         """
-        saving.load_weights(self, filepath, by_name, era=era, backend=backend, dim_ordering=dim_ordering)
+        _saving().load_weights(self, filepath, by_name, era=era, backend=backend, dim_ordering=dim_ordering)
 
     def save_weights_to_hdf5_group(self, f):
         """Write all weights into an open HDF5 file or group."""
-        saving.write_weights(self, f)
+        _saving().write_weights(self, f)
 
     def load_weights_from_hdf5_group(self, f):
         """Read all weights, in order, from an open HDF5 file or group."""
-        saving.read_weights(self, f)
+        _saving().read_weights(self, f)
 
     def load_weights_from_hdf5_group_by_name(self, f):
         """Read the weights of layers found by their name from an open HDF5 file or group."""
-        saving.read_weights(self, f, by_name=True)
+        _saving().read_weights(self, f, by_name=True)
 
     # To and from plain data.
 

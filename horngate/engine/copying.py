@@ -36,7 +36,6 @@ _DERIVED = {
     "_collected_trainable_weights",
     "owners",
 }
-_TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 
 
 class _Place:
@@ -162,7 +161,7 @@ def state_of_model(model):
     inputs = [x._keras_history[0] for x, place in places.items() if place.call is None]
     attributes = map_symbols(lambda s: places.get(s, s), attributes)
     guarded = _guarded(attributes, model._described_for_copy())
-    return {"attributes": guarded, "inputs": inputs, "calls": calls, "trained": _training_of(model)}
+    return {"attributes": guarded, "inputs": inputs, "calls": calls, "trained": model.training_state()}
 
 
 def _fed(nodes, model):
@@ -213,7 +212,7 @@ def restore_model(model, state):
     vars(model).update(attributes)
     model._wire_again()
     if state["trained"] is not None:
-        _compile_again(model, attributes, state["trained"])
+        model.train_on(state["trained"])
 
 
 def _input_again(layer):
@@ -235,27 +234,3 @@ def _put_back(value, tensor_at):
     if type(value) is dict:
         return {key: _put_back(item, tensor_at) for key, item in value.items()}
     return value
-
-
-def _training_of(model):
-    """The arrays of a compiled model's optimizer, and where its random numbers stand; None for one not compiled."""
-    if getattr(model, "objective", None) is None:
-        return None
-    loop = model._train_loop
-    function = None if loop is None else loop.function
-    return {
-        "slots": [w.get_value() for w in model.optimizer.weights],
-        "random": None if function is None else (function.root, function.calls),
-    }
-
-
-def _compile_again(model, attributes, trained):
-    from horngate.engine.training import Model  # whose `compile` a subclass may have given other arguments
-
-    Model.compile(model, attributes["optimizer"], **{name: attributes.get(name) for name in _TO_COMPILE})
-    if trained["random"] is None:
-        return
-    function = model._make_train_function().function
-    function.root, function.calls = trained["random"]
-    for weight, value in zip(model.optimizer.weights, trained["slots"], strict=True):
-        weight.set_value(value)

@@ -12,7 +12,7 @@ from horngate import initializations
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.engine import budget, params, sizes
 from horngate.engine.arguments import Argument, Declares, argument, constructor_of, is_truth
@@ -28,6 +28,7 @@ from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on,
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
+_BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 
 
@@ -101,7 +102,8 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         set_on(self, name, value)
 
     def __init__(self, **kwargs):
-        kwargs = params.translate(kwargs, (), _BASE_ARGUMENTS)
+        if not kwargs.keys() <= _BASE_NAMES:
+            kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
                 raise TypeError(_unknown_argument(type(self), name))
@@ -440,7 +442,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def create_input_layer(self, batch_input_shape, input_dtype=None, name=None):
         """Put an input in front of the layer, which is a model's first."""
-        from horngate.engine.container import Input  # containers stand on layers
+        from horngate.engine.input import Input  # inputs are layers
 
         prefix = type(self).__name__.lower() + "_input"
         self.batch_input_shape, self.input_dtype = tuple(batch_input_shape), input_dtype

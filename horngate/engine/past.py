@@ -65,7 +65,7 @@ class LayerOf03(LayerAttributes):
 
     def set_input(self, input_tensor=None, shape=None):
         """Let the layer begin with a tensor: it is called on it."""
-        from horngate.engine.container import Input  # containers stand on layers
+        from horngate.engine.input import Input  # inputs are layers
 
         if input_tensor is not None:
             self(Input(batch_shape=shape, tensor=input_tensor))

@@ -1,6 +1,7 @@
 """Keras 1's import path of layers and their graph."""
 
-from horngate.engine.container import Container, Input, InputLayer, get_source_inputs  # noqa: F401
+from horngate.engine.container import Container, get_source_inputs  # noqa: F401
+from horngate.engine.input import Input, InputLayer  # noqa: F401
 from horngate.engine.layer import InputSpec, Layer, Node, to_list  # noqa: F401
 from horngate.engine.merge import Merge, merge  # noqa: F401
 

@@ -6,9 +6,9 @@ import pytest
 
 from horngate import backend as K
 from horngate import optimizers
-from horngate.engine.many import fit_many
 from horngate.layers import GRU, LSTM, BatchNormalization, Dense, SimpleRNN
 from horngate.models import Sequential, load_model
+from horngate.training.many import fit_many
 
 RNG = np.random.RandomState(0)
 X = 1 + 1e-3 * RNG.randn(20, 3)  # whose float32 would be seen

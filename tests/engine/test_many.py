@@ -16,7 +16,6 @@ from horngate.callbacks import (
     LearningRateScheduler,
     TerminateOnNaN,
 )
-from horngate.engine import programs, stacks
 from horngate.layers import (
     LSTM,
     BatchNormalization,
@@ -32,6 +31,8 @@ from horngate.layers import (
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam
 from horngate.regularizers import l2
+from horngate.training import programs
+from horngate.training.many import stacks
 
 random = np.random.RandomState(0)
 X = random.randn(75, 6).astype("float32")

@@ -8,7 +8,6 @@ import pytest
 from horngate import backend as K
 from horngate import fit_many, losses, metrics
 from horngate.backend import ranges
-from horngate.engine.pure import pure_prediction
 from horngate.layers import (
     LSTM,
     Activation,
@@ -24,6 +23,7 @@ from horngate.layers import (
 )
 from horngate.models import Model, Sequential
 from horngate.optimizers import Adam
+from horngate.training.pure import pure_prediction
 from horngate.utils.io_utils import HDF5Matrix
 from horngate.utils.np_utils import to_categorical
 

@@ -96,7 +96,7 @@ def test_what_begins_anew_is_validated_on_from_its_beginning(model):
 
 @pytest.mark.parametrize("run", ["fit", "evaluate", "predict"])
 def test_what_may_be_endless_is_said(model, run, monkeypatch):
-    monkeypatch.setattr("horngate.engine.stream._MANY_BATCHES", 20)
+    monkeypatch.setattr("horngate.training.stream._MANY_BATCHES", 20)
 
     def finally_ends():
         yield from (batch(0) for _ in range(30))
@@ -286,6 +286,6 @@ def test_words_that_mean_nothing_are_refused(model):
     with pytest.raises(ValueError, match="class_mode must be"):
         model.compile("sgd", "mse", class_mode="multiple")
     with pytest.raises(TypeError, match="fit_many has no argument 'steps_per_epoch'"):
-        from horngate.engine.many import fit_many
+        from horngate.training.many import fit_many
 
         fit_many(lambda: model, 1, x, x, steps_per_epoch=2)

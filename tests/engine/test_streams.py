@@ -321,7 +321,7 @@ def test_a_hundred_trainings_leave_no_thread(model, ending):
 
 
 def test_a_generator_that_hangs_is_left_to_itself(model, monkeypatch):
-    monkeypatch.setattr("horngate.engine.queue.PATIENCE", 0.1)
+    monkeypatch.setattr("horngate.training.queue.PATIENCE", 0.1)
     hanging = threading.Event()
 
     def hangs(k):

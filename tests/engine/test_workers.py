@@ -9,14 +9,14 @@ import time
 import numpy as np
 import pytest
 
-from horngate.engine import loop as loops
-from horngate.engine.batches import batches_of
-from horngate.engine.demand import Demand
-from horngate.engine.generators import source_of, trained_on
-from horngate.engine.owned import owned
-from horngate.engine.queue import GeneratorEnqueuer, generator_queue
 from horngate.layers import Dense
 from horngate.models import Sequential
+from horngate.training.batches import batches_of
+from horngate.training.demand import Demand
+from horngate.training.generators import source_of, trained_on
+from horngate.training.owned import owned
+from horngate.training.queue import GeneratorEnqueuer, generator_queue
+from horngate.training.step import one_by_one
 
 # owned
 
@@ -179,7 +179,7 @@ def test_a_chunk_that_is_kept_means_its_own_steps(kind, turn):
     model = dense()
     source, loop = list(sources(model))[kind], model._make_train_function()
     kept, sums = [], []
-    for chunk in source.chunks(loop, loops.one_by_one):
+    for chunk in source.chunks(loop, one_by_one):
         kept.append(chunk)
         if turn == "run in its turn":
             sums.append(chunk.run()[0])

@@ -37,10 +37,10 @@ class Moments:
 
 def watched(moments):
     """Have `moments` told of all saves, and of the beginning and end of each validation."""
-    from horngate.engine import fitting
-    from horngate.engine.snapshot import Snapshot
+    from horngate.training import trainer
+    from horngate.training.snapshot import Snapshot
 
-    fsync, replace, write, measure = os.fsync, os.replace, Snapshot.write, fitting.measure
+    fsync, replace, write, measure = os.fsync, os.replace, Snapshot.write, trainer.measure
 
     def around(function, kind):
         def call(*args, **kwargs):
@@ -61,7 +61,7 @@ def watched(moments):
         file.write(whole.getvalue()[half:])
 
     os.fsync, os.replace, Snapshot.write = around(fsync, "save"), around(replace, "save"), in_halves
-    fitting.measure = around(measure, "tail")
+    trainer.measure = around(measure, "tail")
 
 
 def run(folder, kind, cache, of=None, number=0, every_batch=False):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from horngate import optimizers
+from horngate.dialects.graph_model import Graph
 from horngate.layers import BatchNormalization, Dense, Dropout, Input, Lambda, Merge
-from horngate.legacy.models import Graph
 from horngate.models import Model, Sequential, load_model, model_from_json
 
 X = np.random.RandomState(0).randn(8, 3).astype("float32")

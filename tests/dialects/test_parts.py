@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
+from horngate.dialects import guess, past, tensorflow, theano
+from horngate.dialects.graph_model import Graph
+from horngate.dialects.install import install_as, uninstall
+from horngate.dialects.py2 import translated
+from horngate.dialects.run import cells
 from horngate.layers import Dense, Input
 from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
-from horngate.legacy import guess, past, tensorflow, theano
-from horngate.legacy.install import install_as, uninstall
-from horngate.legacy.models import Graph
-from horngate.legacy.py2 import translated
-from horngate.legacy.run import cells
 from horngate.models import Sequential, model_from_json
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ import threading
 import time
 import warnings
 
-from horngate.engine.owned import owned
-from horngate.engine.workers import Background, Processes, advance, task_of
+from horngate.training.owned import owned
+from horngate.training.workers import Background, Processes, advance, task_of
 
 PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
 

@@ -5,13 +5,13 @@ import math
 import warnings
 
 from horngate.backend import config
-from horngate.engine import fitting
-from horngate.engine.batches import ArrayBatches, StreamBatches
-from horngate.engine.data import check_array_lengths, checked_count, is_stream
 from horngate.engine.node import single
 from horngate.engine.params import did_you_mean
-from horngate.engine.sources import Indexed, source_of
-from horngate.engine.stream import Steps, Stream, told
+from horngate.training import trainer
+from horngate.training.batches import ArrayBatches, StreamBatches
+from horngate.training.data import check_array_lengths, checked_count, is_stream
+from horngate.training.sources import Indexed, source_of
+from horngate.training.stream import Steps, Stream, told
 
 
 def _steps(count):
@@ -103,9 +103,9 @@ def fit_generator(
         validation = validated_on(model, validation_data, nb_val_samples, "nb_val_samples", **drawing)
     elif validation_data is not None:
         checked = model._standardize_user_data(*validation_data)
-        model.validation_data = fitting.flat(checked)
+        model.validation_data = trainer.flat(checked)
         validation = ArrayBatches(model, checked, min(32, checked[0][0].shape[0]))
-    run = fitting.Training(model, source, validation, callbacks, verbose, validation_freq=validation_freq)
+    run = trainer.Training(model, source, validation, callbacks, verbose, validation_freq=validation_freq)
     return run.run(initial_epoch, nb_epoch)
 
 
@@ -209,7 +209,7 @@ def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1
     stream = tested_on(
         model, "evaluate_generator", generator, val_samples, ahead=max_q_size, workers=nb_worker, processes=pickle_safe
     )
-    return fitting.evaluate(model, StreamBatches(model, stream, _samples_of(val_samples)), verbose)
+    return trainer.evaluate(model, StreamBatches(model, stream, _samples_of(val_samples)), verbose)
 
 
 def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
@@ -224,4 +224,4 @@ def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1,
         workers=nb_worker,
         processes=pickle_safe,
     )
-    return single(fitting.predict_stream(model, stream, verbose, _samples_of(val_samples)))
+    return single(trainer.predict_stream(model, stream, verbose, _samples_of(val_samples)))

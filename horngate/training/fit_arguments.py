@@ -3,9 +3,10 @@
 import numpy as np
 
 from horngate.backend.config import EraDefault
-from horngate.engine import generators
-from horngate.engine.data import checked_count, slice_X
-from horngate.engine.params import did_you_mean, translate
+from horngate.backend.orders import dialect
+from horngate.engine.params import did_you_mean
+from horngate.training import generators
+from horngate.training.data import checked_count, slice_X
 
 _FIT_NAMES = (
     "batch_size",
@@ -30,7 +31,7 @@ def fit_arguments(method, kwargs, given):
     `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
     """
     chosen = {name: given[name] for name in _FIT_NAMES if name in given}
-    translated = translate(kwargs, (), tuple(chosen))
+    translated = dialect("spellings").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
         if name not in chosen:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")

@@ -1,7 +1,7 @@
 """Accuracy on request: in Keras 0.3 each call said whether it wanted it, by `show_accuracy=True` or `accuracy=True`."""
 
 from horngate.engine.node import to_list
-from horngate.engine.objective import Objective
+from horngate.training.objective import Objective
 
 
 class Loss(float):

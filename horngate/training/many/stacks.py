@@ -15,8 +15,8 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
 from horngate.backend.ranges import earlier, kept
-from horngate.engine import programs
-from horngate.engine.batches import drawn_order
+from horngate.training import programs
+from horngate.training.batches import drawn_order
 
 # Measured on CPU: models in one stack, of those whose variables take at most so many bytes, and of larger ones.
 _SMALL, _SMALL_STACK, _LARGE_STACK = 2**17, 4, 2

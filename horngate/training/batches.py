@@ -8,10 +8,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from horngate.engine import data as data_module
-from horngate.engine import loop as loops
-from horngate.engine.sources import Parts
-from horngate.engine.stream import Stream
+from horngate.training import data as data_module
+from horngate.training.sources import Parts
+from horngate.training.step import StepLoop, fits_on_device, one_by_one, place
+from horngate.training.stream import Stream
 
 _REPORT_SPAN = 0.1  # seconds between two looks at the sums of a stream
 _MANY = 20  # full batches in a pass, beside which the time of a short one does not count
@@ -30,7 +30,7 @@ class ArrayChunk:
     size: int
     stop: int
     source: "ArrayBatches"
-    loop: loops.StepLoop
+    loop: StepLoop
     order: Any
     took: float = 0.0
 
@@ -94,7 +94,7 @@ class ArrayBatches:
     def __init__(self, model, data, batch_size, shuffle=False, steps=None):
         self._counts = [len(part) for part in data]
         arrays = [array for part in data for array in part]
-        self.arrays = tuple(loops.place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
+        self.arrays = tuple(place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
         self.proven = model._proven(arrays)
         self.orders, self.batch_size = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps), batch_size
         self.count = self.orders.count
@@ -116,7 +116,7 @@ class ArrayBatches:
 
     def _chunks(self, loop, order, next_steps, first):
         full, rest = divmod(self.count, self.batch_size)
-        steps = 1 if next_steps is loops.one_by_one else self.pace
+        steps = 1 if next_steps is one_by_one else self.pace
         while first < full:
             chunk = ArrayChunk(first, self.batch_size, min(full, first + steps), self, loop, order)
             yield chunk
@@ -208,7 +208,7 @@ class StreamBatches:
         """The chunks of one pass from step `first` on, with which `samples` were used before."""
         self.first = first
         loop.function.set_root()  # before threads draw from the same random state
-        return self._chunks(loop, self.stream.one_pass(first, samples), next_steps is loops.one_by_one, first)
+        return self._chunks(loop, self.stream.one_pass(first, samples), next_steps is one_by_one, first)
 
     def _chunks(self, loop, batches, only_one, first):
         with contextlib.closing(batches):
@@ -232,7 +232,7 @@ def batches_of(model, data, batch_size, shuffle=False, steps=None):
     `steps`: how many batches a pass has, where that is not all data.
     """
     arrays = [array for part in data for array in part]
-    if all(data_module.in_memory(array) for array in arrays) and loops.fits_on_device(arrays):
+    if all(data_module.in_memory(array) for array in arrays) and fits_on_device(arrays):
         return ArrayBatches(model, data, batch_size, shuffle, steps)
     orders = Orders(int(data[0][0].shape[0]), batch_size, shuffle, steps)
     source = StreamBatches(model, None, orders.count, data)

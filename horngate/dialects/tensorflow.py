@@ -4,7 +4,7 @@ import numpy as np
 
 import horngate as keras  # noqa: F401  tf.keras
 from horngate import backend as K
-from horngate.legacy.lent import Lent, missing
+from horngate.dialects.lent import Lent, missing
 
 __path__ = []  # tensorflow.keras is imported as from a package
 float16, float32, float64 = "float16", "float32", "float64"

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from horngate.backend import notices
-from horngate.engine import data as data_module
-from horngate.engine import loop as loops
-from horngate.engine import on_request
-from horngate.engine.drawing import Drawing
-from horngate.engine.kept import random_states
 from horngate.engine.progress import Progress
+from horngate.training import data as data_module
+from horngate.training import on_request
+from horngate.training.drawing import Drawing
+from horngate.training.kept import random_states
+from horngate.training.step import by_time, one_by_one
 
 
 class Training:
@@ -114,7 +114,7 @@ class Training:
         self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # now it is known
         logs = self._logs(np.concatenate(progress.rows).sum(axis=0), progress.samples)
         if self.validation is not None and self.validated(progress.epoch + 1):
-            values = measure(self.model, self.validation, loops.by_time(live=False))
+            values = measure(self.model, self.validation, by_time(live=False))
             logs.update(("val_" + name, value) for name, value in self._named(values).items())
         self.progress = Progress(progress.epoch + 1)
         self.callbacks.on_epoch_end(progress.epoch, logs)
@@ -148,7 +148,7 @@ class Training:
         if progress.restore is not None and self.source.stream is not None and self.source.stream.passes is not None:
             self.source.stream.passes = self.params["nb_epoch"] - progress.epoch
         live = self.verbose == 1 and sys.stdout.isatty()
-        next_steps = loops.one_by_one if self.every_batch else loops.by_time(live)
+        next_steps = one_by_one if self.every_batch else by_time(live)
         chunks = self.source.chunks(self.loop, next_steps, progress.step, progress.samples)
         if progress.order_state is not None:
             np.random.set_state(now)
@@ -225,8 +225,8 @@ def evaluate(model, source, verbose=0):
     with contextlib.closing(source):
         source.prepare(model._make_test_function())
         if not verbose:
-            return measure(model, source, loops.by_time(live=False))
-        return measure(model, source, loops.by_time(live=True), _bar(source.count).add)
+            return measure(model, source, by_time(live=False))
+        return measure(model, source, by_time(live=True), _bar(source.count).add)
 
 
 def predict_arrays(model, inputs, batch_size, verbose, steps=None):

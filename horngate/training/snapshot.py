@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from horngate.backend.graph import jax_dtype
-from horngate.engine.kept import Kept, in_type
 from horngate.engine.progress import Progress
+from horngate.training.kept import Kept, in_type
 
 FORMAT = 1  # of what `write` writes
 

@@ -1,7 +1,7 @@
 """What Keras programs used of Theano, on K: shared variables, functions, and the commonest operations."""
 
 from horngate import backend as K
-from horngate.legacy.lent import Lent, missing
+from horngate.dialects.lent import Lent, missing
 
 
 def shared(value, name=None, **ignored):

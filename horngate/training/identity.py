@@ -5,8 +5,8 @@ import zlib
 
 import numpy as np
 
-from horngate.engine import data as data_module
 from horngate.engine.params import plain
+from horngate.training import data as data_module
 
 _SOME = 64  # rows of a file that are looked at
 

@@ -8,8 +8,8 @@ import runpy
 import sys
 from pathlib import Path
 
-from horngate.legacy import guess, past
-from horngate.legacy.install import install_as
+from horngate.dialects import guess, past
+from horngate.dialects.install import install_as
 
 ERAS = ("0.3", "1.0", "1.2", "2", "3")
 
@@ -84,7 +84,7 @@ def _choose_era(chosen, source):
 
 def _lend_other_engines():
     """The small part of Theano and TensorFlow that Keras programs use themselves."""
-    from horngate.legacy import tensorflow, theano
+    from horngate.dialects import tensorflow, theano
 
     sys.modules["theano"], sys.modules["tensorflow"] = theano, tensorflow
     sys.modules["theano.tensor"] = theano.tensor
@@ -99,7 +99,7 @@ def _run(program, options, source):
     if name.endswith(".ipynb"):
         run_cells(cells(Path(name).read_text(encoding="utf-8")))
     elif options.py2:
-        from horngate.legacy.py2 import translated
+        from horngate.dialects.py2 import translated
 
         code = compile(translated(source, name), name, "exec")
         exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__})  # noqa: S102  the program

@@ -3,8 +3,8 @@
 import pickle
 import warnings
 
-from horngate.engine.kept import random_states, set_random_states
-from horngate.engine.workers import advance, next_task, task_of
+from horngate.training.kept import random_states, set_random_states
+from horngate.training.workers import advance, next_task, task_of
 
 
 class Drawing:

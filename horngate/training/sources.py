@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate.engine.data import is_stream
-from horngate.engine.workers import Background, Processes, advance, next_task, task_of
+from horngate.training.data import is_stream
+from horngate.training.workers import Background, Processes, advance, next_task, task_of
 
 
 class Iterable:

@@ -5,10 +5,10 @@ from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import Layer
-from horngate.engine.sources import source_of
-from horngate.engine.training import Model
-from horngate.engine.workers import advance
 from horngate.models import _WIRED
+from horngate.training.model import Model
+from horngate.training.sources import source_of
+from horngate.training.workers import advance
 
 _DTYPES = {"float": None, "int": "int32"}
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.config import EraDefault
-from horngate.engine import data as data_module
-from horngate.engine import fitting, stacks
-from horngate.engine import loop as loops
-from horngate.engine.fit_arguments import fit_arguments, split_at, validation_parts
-from horngate.engine.training import Model
+from horngate.training import data as data_module
+from horngate.training import trainer
+from horngate.training.fit_arguments import fit_arguments, split_at, validation_parts
+from horngate.training.many import stacks
+from horngate.training.model import Model
 
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 
@@ -136,7 +136,7 @@ def fit_many(
         members.append(member)
     groups = _groups(members, options["batch_size"])
     runs.programs = len(groups)
-    bar = fitting._bar(len(runs) * options["nb_epoch"]) if options["verbose"] else None
+    bar = trainer._bar(len(runs) * options["nb_epoch"]) if options["verbose"] else None
     if bar:
         bar.verbose = options["verbose"]
     _train(groups, stacks.Course(options["batch_size"], options["nb_epoch"], options["shuffle"], bar), at_once)
@@ -293,7 +293,7 @@ def _train(groups, course, at_once):
     def place(array, x):
         key = id(array), x.dtype
         if key not in placed:
-            placed[key] = array, loops.place(array, x.dtype)
+            placed[key] = array, place(array, x.dtype)
         return placed[key][1]
 
     with ThreadPoolExecutor(stacks.cores(), thread_name_prefix="horngate-many") as pool:

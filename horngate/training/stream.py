@@ -4,10 +4,10 @@ import contextlib
 import time
 import warnings
 
-from horngate.engine.demand import Demand
-from horngate.engine.kept import random_states, random_states_of
-from horngate.engine.queue import GeneratorEnqueuer
-from horngate.engine.sources import Iterable, rounds
+from horngate.training.demand import Demand
+from horngate.training.kept import random_states, random_states_of
+from horngate.training.queue import GeneratorEnqueuer
+from horngate.training.sources import Iterable, rounds
 
 # Batches and seconds after which a pass whose end nobody knows is said to be perhaps endless.
 _MANY_BATCHES, _MANY_SECONDS = 10_000, 120

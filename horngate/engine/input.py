@@ -1,0 +1,63 @@
+"""Input: the symbolic tensors where data enter a model, and the layers that stand for them."""
+
+from horngate.backend import graph
+from horngate.backend.graph import Tensor
+from horngate.backend.orders import of_eras
+from horngate.engine import sizes
+from horngate.engine.arguments import attribute
+from horngate.engine.layer import Layer, Node
+
+
+class InputLayer(Layer):
+    """The place where data enter a graph of layers."""
+
+    sparse: bool = attribute()
+
+    def __init__(
+        self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
+    ):
+        shape = batch_input_shape
+        if shape is None and input_shape is not None:
+            shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
+        if shape is None and input_tensor is not None:
+            shape = input_tensor.shape
+        if shape is None:
+            raise ValueError("InputLayer needs input_shape, batch_input_shape or input_tensor.")
+        super().__init__(
+            name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype
+        )
+        self.built, self.trainable = True, False
+        if input_tensor is None:
+            input_tensor = Tensor(self.batch_input_shape, self.input_dtype, name=self.name)
+        self.input_dtype = input_tensor.dtype
+        input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
+        tensors, shapes = [input_tensor], [input_tensor.shape]
+        self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
+
+    def get_config(self):
+        return {
+            "batch_input_shape": self.batch_input_shape,
+            "input_dtype": self.input_dtype,
+            "sparse": self.sparse,
+            "name": self.name,
+        }
+
+
+@of_eras
+def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
+    """A symbolic tensor where data enter a model.
+
+    # Arguments
+        shape: shape of one sample, without the batch size.
+        batch_shape: the same with the batch size (or None) in front.
+        tensor: wrap this tensor instead of making one.
+
+    >>> Input(shape=(32,)).shape
+    (None, 32)
+    """
+    if shape is None and batch_shape is None and tensor is None:
+        raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
+    if shape is not None and not isinstance(shape, (tuple, list)):
+        raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
+    layer = InputLayer(shape, batch_shape, input_dtype=dtype, input_tensor=tensor, sparse=sparse, name=name)
+    return layer.inbound_nodes[0].output_tensors[0]
