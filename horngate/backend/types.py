@@ -14,8 +14,8 @@ TensorLike: TypeAlias = Any
 # Sizes that are given: a tuple or list, in which symbolic ones may stand, or what `K.shape` gives.
 Sizes: TypeAlias = Any
 
-# Sizes as they are known: None for one that is not.
-Shape: TypeAlias = tuple[int | None, ...]
+# Sizes as they are known: None for one that is not. Any stands for it, so that who knows a size need not ask first.
+Shape: TypeAlias = tuple[int | Any, ...]
 
 # One axis, several, or None for all; negative ones count from the last.
 Axis: TypeAlias = int | Sequence[int] | None

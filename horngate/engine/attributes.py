@@ -1,13 +1,16 @@
 """What every layer has: attributes that the bases of `Layer`, in several files, read of each other, annotated once."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 
 if TYPE_CHECKING:
     from horngate.engine.node import InputSpec, Node
+
+# The shape of an input or output, a tuple of sizes with None for an unknown one; a list of such where there are several.
+Shapes: TypeAlias = Any
 
 
 class LayerAttributes:

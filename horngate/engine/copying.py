@@ -4,6 +4,7 @@ import importlib
 import inspect
 import operator
 import pickle
+from typing import Any
 
 from jax.core import Tracer
 
@@ -41,34 +42,35 @@ _DERIVED = {
 class _Place:
     """A tensor of a graph: output `output` of call `call`; input number `output` where `call` is None."""
 
-    def __init__(self, call, output):
+    def __init__(self, call: int | None, output: int) -> None:
         self.call, self.output = call, output
 
 
 class _Kept:
     """A function or class of a layer that pickle cannot find by its name: copied as it is, and refused by pickle."""
 
-    def __init__(self, value, owner):
+    def __init__(self, value: Any, owner: Any) -> None:
         self.value, self.owner = value, owner
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Any:
         return self
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         raise pickle.PicklingError(
             f"{self.owner} cannot be pickled: {self.value!r} is no function or class of a module, which pickle could "
             "find by its name. Define it at the top of a module."
         )
 
 
-def _guarded(value, owner):
+def _guarded(value: Any, owner: str) -> Any:
     """`value` with the functions and classes that pickle does not find wrapped, within containers too."""
+    kind: Any = type(value)
+    if kind in (list, tuple):
+        return kind(_guarded(item, owner) for item in value)
+    if kind is dict:
+        return {key: _guarded(item, owner) for key, item in value.items()}
     if inspect.isroutine(value) and not inspect.ismethod(value) or isinstance(value, type):
         return value if _is_found(value) else _Kept(value, owner)
-    if type(value) in (list, tuple):
-        return type(value)(_guarded(item, owner) for item in value)
-    if type(value) is dict:
-        return {key: _guarded(item, owner) for key, item in value.items()}
     return value
 
 
@@ -88,7 +90,7 @@ def _is_found(value):
         return getattr(value, "__module__", None) is None
 
 
-def without_tensors(attributes):
+def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
     """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
     kept = {}
     for name, value in attributes.items():
@@ -106,11 +108,11 @@ class Copied:
         """What an error calls it."""
         return type(self).__name__
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if not name.endswith("bound_nodes")}
         return _guarded(without_tensors(attributes), self._described_for_copy())
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         vars(self).update(_unguarded(state))
 
 
@@ -120,7 +122,7 @@ class CopiedLayer(Copied, LayerAttributes):
     def _described_for_copy(self):
         return f"Layer {self.name} ({type(self).__name__})"
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         for kind in ("_losses", "_updates"):
             if any(isinstance(s, Tensor) for s in symbols_in(vars(self).get(kind, []))):
                 raise ValueError(
@@ -133,14 +135,14 @@ class CopiedLayer(Copied, LayerAttributes):
 class CopiedGraph(CopiedLayer):
     """A model, which is copied with its layers, its calls of them, and how far its training has come."""
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return state_of_model(self)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         restore_model(self, state)
 
 
-def state_of_model(model):
+def state_of_model(model: Any) -> dict[str, Any]:
     """What a copy or a pickle of a model holds: layers, calls, attributes, and how far its training has come."""
     from horngate.engine.container import layer_nodes  # containers know of this module
 
@@ -198,7 +200,7 @@ def _as_called(nodes):
     return order
 
 
-def restore_model(model, state):
+def restore_model(model: Any, state: Any) -> None:
     """Make a new model that which `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
     results = []

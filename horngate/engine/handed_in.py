@@ -1,5 +1,7 @@
 """What a call of a layer hands in besides its outputs, updates and losses, as tensors of the graph."""
 
+from typing import Any
+
 from horngate.backend import graph
 from horngate.backend.graph import Tensor
 
@@ -7,7 +9,7 @@ from horngate.backend.graph import Tensor
 class HandedIn:
     """Tensors that stand for what one call of a layer hands in besides its outputs."""
 
-    def __init__(self, node):
+    def __init__(self, node: Any) -> None:
         def run(scope):
             scope.value(node.outputs[0])
             frame = scope.records.get(node)
@@ -31,7 +33,7 @@ class HandedIn:
         self.losses = carrier.outputs[len(updates) :]
 
 
-def handed_in_by(node):
+def handed_in_by(node: Any) -> Any:
     """What a call of a layer hands in."""
     if node.input_tensors is node.output_tensors:  # an input hands in nothing
         return _NOTHING

@@ -1,12 +1,15 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -58,20 +61,20 @@ class Spatial(Layer, _OfImages):
     output_order = "images"
 
     @property
-    def form(self):
+    def form(self) -> Any:
         """Where the axes of the data stand."""
         return K.layout(self.rank, self.dim_ordering)
 
-    def assert_input_compatibility(self, input):
+    def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:  # before the channels are known
             self.input_spec = [InputSpec(ndim=self.rank + 2)]
         super().assert_input_compatibility(input)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         """The spatial sizes of the output, given the input's."""
         return sizes
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
         shape = self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
         return checked_output(self, input_shape, shape)
@@ -92,24 +95,24 @@ class Convolution(Spatial, _OfKernels):
     kernel_role: ClassVar[str] = "kernel"
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, ...]:
         """The sizes of the kernel along the spatial axes."""
         return tuple(getattr(self, name) for name in self.window_names)
 
     @property
-    def strides(self):
+    def strides(self) -> tuple[int, ...]:
         """How far the kernel moves along the spatial axes."""
         return self._per_axis(getattr(self, self.stride_name))
 
     @property
-    def dilation(self):
+    def dilation(self) -> tuple[int, ...]:
         """How far the kernel's elements stand apart along the spatial axes."""
         return self._per_axis(getattr(self, self.dilation_name) if self.dilation_name else 1)
 
     def _per_axis(self, value):
         return (value,) * self.rank if isinstance(value, int) else tuple(value)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         channels = input_shape[self.form.channel_axis]
         if channels is None:
             raise ValueError(
@@ -119,7 +122,7 @@ class Convolution(Spatial, _OfKernels):
         self.build_kernel(channels)
         self.build_bias((self.nb_filter,), ("filters",))
 
-    def build_kernel(self, channels):
+    def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
         told = {"axes": self.kernel_words(), "role": self.kernel_role}
         self.W = self.add_weight(
@@ -131,7 +134,7 @@ class Convolution(Spatial, _OfKernels):
             **told,
         )
 
-    def build_bias(self, shape, axes):
+    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, where there is one."""
         told = {"axes": axes, "role": "bias"}
         self.b = (
@@ -142,28 +145,28 @@ class Convolution(Spatial, _OfKernels):
             else None
         )
 
-    def kernel_shape(self, channels):
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""
         return self.form.kernel_shape(self.window, channels, self.nb_filter)
 
-    def kernel_words(self):
+    def kernel_words(self) -> tuple[str, ...]:
         """What the axes of W mean."""
         return self.form.kernel_words()
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         """The convolution itself; `finish`: the bias and whether what is negative becomes 0."""
         return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.activation is activations.relu:
             return self.convolve(x, bias=self.b, relu=True)
         return self.activation(self.convolve(x, bias=self.b))
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         axes = zip(sizes, self.window, self.strides, self.dilation)
         return [conv_output_length(n, k, self.border_mode, s, d) for n, k, s, d in axes]
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         shape = list(super().get_output_shape_for(input_shape))
         shape[self.form.channel_axis] = self.nb_filter
         return tuple(shape)
@@ -199,13 +202,13 @@ class Convolution1D(Convolution):
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
 
-    def kernel_shape(self, channels):
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
 
-    def kernel_words(self):
+    def kernel_words(self) -> tuple[str, ...]:
         return "window", "single", "features", "filters"
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         W = self.W[:, 0]
         return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
@@ -329,11 +332,11 @@ class Deconvolution2D(Convolution2D):
             self, nb_filter: int, nb_row: int, nb_col: int, output_shape: Any, *args: Any, **kwargs: Any
         ) -> None: ...
 
-    def convolve(self, x, **finish):
-        sizes = self.sizes_for(None)
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
+        sizes = self.sizes_for(())
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
 
 
@@ -372,7 +375,7 @@ class SeparableConvolution2D(Convolution2D):
     else:
         W_regularizer = W_constraint = None
 
-    def build_kernel(self, channels):
+    def build_kernel(self, channels: int) -> None:
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
         self.depthwise_kernel = self.add_weight(
@@ -394,7 +397,7 @@ class SeparableConvolution2D(Convolution2D):
             role="kernel",
         )
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         kernels = self.depthwise_kernel, self.pointwise_kernel
         return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
 
@@ -433,10 +436,10 @@ class Convolution3D(Convolution):
 class _Resizing(Spatial):
     """A layer that pads, crops or enlarges each spatial axis by itself."""
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         """The size of the output along a spatial axis, of which the input has the size `size`."""
         return size
 
@@ -445,14 +448,14 @@ class _UpSampling(_Resizing):
     """Each element repeated along the spatial axes."""
 
     @property
-    def factors(self):
+    def factors(self) -> tuple[int, ...]:
         """How often, along each axis."""
         return tuple(self.size)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.resize(x, self.factors, self.dim_ordering)
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size * self.factors[axis]
 
 
@@ -487,7 +490,7 @@ class _ZeroPadding(_Resizing):
     sides: ClassVar[tuple[str, ...]] = ()  # the names of all sides, for `padding` given as a dictionary
 
     @property
-    def pads(self):
+    def pads(self) -> list[Any]:
         """(before, after) along each axis: of one number for each axis or side, a pair each, or a dictionary."""
         padding = self.padding
         if isinstance(padding, dict):
@@ -498,10 +501,10 @@ class _ZeroPadding(_Resizing):
             return [padding[i : i + 2] for i in range(0, len(padding), 2)]
         return [(n, n) if isinstance(n, int) else n for n in padding]
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.pad_spatial(x, self.pads, self.dim_ordering)
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size + sum(self.pads[axis])
 
 
@@ -542,12 +545,12 @@ class _Cropping(_Resizing):
 
     cuts = property(lambda self: self.cropping)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         sizes = zip(self.cuts, self.form.sizes(x))
         kept = [slice(before, max(n - after, before)) for (before, after), n in sizes]
         return x[tuple(self.form.spread(kept, slice(None)))]
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size - sum(self.cuts[axis])
 
 
@@ -581,7 +584,7 @@ AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D
 Deconv2D, SeparableConv2D = Deconvolution2D, SeparableConvolution2D
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Keras 0.3 had the pooling layers here."""
     if "Pooling" in name:
         from horngate.layers import pooling

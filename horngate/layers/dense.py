@@ -3,7 +3,9 @@
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -39,16 +41,16 @@ class Dense(Layer):
 
     shape_arguments = ("input_dim",)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         self.input_dim = input_shape[-1]
         self.input_spec = [InputSpec(ndim="2+", axes={-1: self.input_dim})]
         self.W = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
         self.b = _bias(self, (self.output_dim,), ("units",))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.activation(affine(x, self.W, self.b))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (*input_shape[:-1], self.output_dim)
 
 
@@ -102,15 +104,15 @@ class MaxoutDense(Layer):
     shape_arguments = ("input_dim",)
     input_ndim = 2
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
         self.W = _kernel(self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units"))
         self.b = _bias(self, (self.nb_feature, self.output_dim), ("maps", "units"))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.max(affine(x, self.W, self.b), axis=1)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], self.output_dim)
 
 
@@ -153,7 +155,7 @@ class Highway(Layer):
     shape_arguments = ("input_dim",)
     input_ndim = 2
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         size = input_shape[1]
         self.input_spec = [InputSpec(shape=(None, size))]
         both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
@@ -167,15 +169,15 @@ class Highway(Layer):
     def _gate_bias(self, shape, name=None):
         return K.variable([self.transform_bias] * shape[0], name=name)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         gate = K.sigmoid(affine(x, self.W_carry, self.b_carry))
         return gate * self.activation(affine(x, self.W, self.b)) + (1 - gate) * x
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
-def affine(x, W, b):
+def affine(x: TensorLike, W: TensorLike, b: TensorLike) -> TensorLike:
     """x W + b, where b may be None."""
     y = K.dot(x, W)
     return y if b is None else y + b

@@ -3,7 +3,9 @@
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Hyperparameter, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -59,7 +61,7 @@ class BatchNormalization(Layer):
     uses_learning_phase = True
     full_precision = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         rank = len(input_shape)
         if self.mode != 1 and not -rank < self.axis < rank or self.axis == 0:
             raise ValueError(
@@ -83,11 +85,11 @@ class BatchNormalization(Layer):
         )
 
     @property
-    def running_std(self):
+    def running_std(self) -> Variable:
         """What Keras 1 called `running_variance`."""
         return self.running_variance
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.mode == 1:
             deviation = K.sqrt(K.var(x, axis=-1, keepdims=True) + self.epsilon)
             return self.gamma * (x - K.mean(x, axis=-1, keepdims=True)) / (deviation + self.epsilon) + self.beta
@@ -110,7 +112,7 @@ class BatchNormalization(Layer):
         spread = [K.reshape(p, shape) for p in (self.running_mean, self.running_variance, self.beta, self.gamma)]
         return K.batch_normalization(x, *spread, epsilon=self.epsilon)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 

@@ -12,6 +12,7 @@ import random
 import re
 import types
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jax
@@ -51,11 +52,11 @@ class CannotBeKept(TypeError):
 class Kept:
     """A value as JSON-like data (`plain`) and the arrays that these number."""
 
-    def __init__(self, plain, arrays):
+    def __init__(self, plain: Any, arrays: list[Any]) -> None:
         self.plain, self.arrays = plain, arrays
 
     @classmethod
-    def of(cls, value, without=()):
+    def of(cls, value: Any, without: Iterable[Any] = ()) -> "Kept":
         """The plain form of a value; raises CannotBeKept.
 
         What only the script can make (functions, classes, layers, models) is left out, and so are `without`: after
@@ -64,11 +65,11 @@ class Kept:
         arrays = []
         return cls(_packed(value, arrays, {id(each) for each in without}), arrays)
 
-    def restored(self, old=None):
+    def restored(self, old: Any = None) -> Any:
         """The value; `old` itself, changed, where it is of the same kind, so that all who hold it see the change."""
         return _unpacked(self.plain, self.arrays, old)
 
-    def digest(self):
+    def digest(self) -> bytes:
         """The same for the same value, and hardly ever for another."""
         found = hashlib.blake2b(json.dumps(self.plain).encode())
         for array in self.arrays:
@@ -180,7 +181,7 @@ def _read_array(plain, arrays, old):
     return array
 
 
-def in_type(array, dtype):
+def in_type(array: Any, dtype: Any) -> np.ndarray:
     """An array as it came from an archive, in the type that was written: some come back as bytes without a name."""
     return array.view(np.dtype(dtype)) if array.dtype.kind == "V" else array
 
@@ -228,13 +229,13 @@ _READERS = {
 }
 
 
-def random_states():
+def random_states() -> list[Any]:
     """The states of NumPy's and Python's own random numbers."""
     return [np.random.get_state(legacy=False), random.getstate()]
 
 
 @contextlib.contextmanager
-def random_states_of(states):
+def random_states_of(states: Any) -> Iterator[None]:
     """Within the block, `states` where there are any; behind it, those from before."""
     if states is None:
         yield
@@ -247,7 +248,7 @@ def random_states_of(states):
         set_random_states(now)
 
 
-def set_random_states(states):
+def set_random_states(states: Any) -> None:
     """Go back to what `random_states` gave."""
     np.random.set_state(states[0])
     random.setstate(states[1])

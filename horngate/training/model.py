@@ -2,7 +2,8 @@
 
 import contextlib
 import functools
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -34,6 +35,9 @@ from horngate.training.data import (
 from horngate.training.fit_arguments import checked_steps, fit_arguments, split, split_at, validation_parts
 from horngate.training.objective import Objective
 from horngate.training.step import StepLoop, converted
+
+if TYPE_CHECKING:
+    from horngate.callbacks import History
 
 # How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
 _OF_THEANO = ("theano_mode", "mode")
@@ -79,8 +83,15 @@ class Model(Container, _Compiled):
 
     @of_eras
     def compile(
-        self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, **kwargs
-    ):
+        self,
+        optimizer: Any,
+        loss: Any,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        sample_weight_mode: str | None = None,
+        weighted_metrics: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Choose how to train: the optimizer, the losses, and what to report.
 
         # Arguments
@@ -103,7 +114,7 @@ class Model(Container, _Compiled):
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
 
-    def training_state(self):
+    def training_state(self) -> dict[str, Any] | None:
         """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
             return None
@@ -113,7 +124,7 @@ class Model(Container, _Compiled):
             "random": None if function is None else (function.root, function.calls),
         }
 
-    def train_on(self, state):
+    def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and let it go on where `training_state` was."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
         Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
@@ -124,20 +135,20 @@ class Model(Container, _Compiled):
         for weight, value in zip(self.optimizer.weights, state["slots"], strict=True):
             weight.set_value(value)
 
-    def forget_programs(self):
+    def forget_programs(self) -> None:
         """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
         vars(self).update(dict.fromkeys(_OF_COMPILE))
         for owner in list(self.owners):
             owner.forget_programs()
 
     @property
-    def metrics_names(self):
+    def metrics_names(self) -> list[str]:
         """The names of what `train_on_batch` and `evaluate` give, in order."""
         self._check_compiled("metrics_names")
         return self.names_compiled or self.objective.metrics_names
 
     @property
-    def total_loss(self):
+    def total_loss(self) -> Tensor:
         """The training loss, as a tensor."""
         return self._loss_and_sums()[0]
 
@@ -260,23 +271,23 @@ class Model(Container, _Compiled):
     @of_eras
     def fit(
         self,
-        x,
-        y=None,
-        batch_size=EraDefault("fit_batch_size"),
-        nb_epoch=EraDefault("fit_nb_epoch"),
-        verbose=1,
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_freq=1,
-        **kwargs,
-    ):
+        x: Any,
+        y: Any = None,
+        batch_size: int | EraDefault | None = EraDefault("fit_batch_size"),
+        nb_epoch: int | EraDefault = EraDefault("fit_nb_epoch"),
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: Any = 1,
+        **kwargs: Any,
+    ) -> "History":
         """Train on arrays for a number of epochs.
 
         # Arguments
@@ -309,12 +320,9 @@ class Model(Container, _Compiled):
         on_request.asked(self, kwargs)
         options = fit_arguments("fit", kwargs, locals())
         options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
-        batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
         source, validation = self._sources(x, y, options)
-        run = trainer.Training(
-            self, source, validation, options["callbacks"], options["verbose"], batch_size, options["validation_freq"]
-        )
-        return run.run(options["initial_epoch"], nb_epoch)
+        told = [options[name] for name in ("callbacks", "verbose", "batch_size", "validation_freq")]
+        return trainer.Training(self, source, validation, *told).run(options["initial_epoch"], options["nb_epoch"])
 
     def _size_of_batches(self, x, options):
         """The size with which `steps_per_epoch` batches hold all samples."""
@@ -355,7 +363,16 @@ class Model(Container, _Compiled):
         return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
 
     @of_eras
-    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, steps=None, **kwargs):
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int = 32,
+        verbose: int = 1,
+        sample_weight: Any = None,
+        steps: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
@@ -376,7 +393,7 @@ class Model(Container, _Compiled):
         return on_request.reported(self, values, accuracy)
 
     @of_eras
-    def predict(self, x, batch_size=32, verbose=0, steps=None):
+    def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
@@ -396,7 +413,7 @@ class Model(Container, _Compiled):
     # one batch
 
     @of_eras
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, **kwargs):
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **kwargs: Any) -> Any:
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
         accuracy = on_request.asked(self, kwargs)
@@ -405,7 +422,7 @@ class Model(Container, _Compiled):
         return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
     @of_eras
-    def test_on_batch(self, x, y, sample_weight=None, **kwargs):
+    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
         accuracy = on_request.asked(self, kwargs)
@@ -418,7 +435,7 @@ class Model(Container, _Compiled):
         return self.objective.values(sums, data[0][0].shape[0])
 
     @of_eras
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         inputs = self._standardize_inputs(x)
         function = self._make_predict_function()
@@ -426,7 +443,7 @@ class Model(Container, _Compiled):
         return single(outputs)
 
     @contextlib.contextmanager
-    def averaged_weights(self):
+    def averaged_weights(self) -> Iterator[Self]:
         """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
         averages = getattr(self.optimizer, "averages", None)
         if not averages:
@@ -448,20 +465,20 @@ class Model(Container, _Compiled):
     @of_eras
     def fit_generator(
         self,
-        generator,
-        samples_per_epoch=None,
-        nb_epoch=EraDefault("fit_nb_epoch"),
-        verbose=1,
-        callbacks=None,
-        validation_data=None,
-        nb_val_samples=None,
-        class_weight=None,
-        max_q_size=10,
-        nb_worker=1,
-        pickle_safe=False,
-        initial_epoch=0,
-        **kwargs,
-    ):
+        generator: Any,
+        samples_per_epoch: int | None = None,
+        nb_epoch: int | EraDefault = EraDefault("fit_nb_epoch"),
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_data: Any = None,
+        nb_val_samples: int | None = None,
+        class_weight: Any = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        initial_epoch: int = 0,
+        **kwargs: Any,
+    ) -> "History":
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
@@ -483,7 +500,15 @@ class Model(Container, _Compiled):
         return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
     @of_eras
-    def evaluate_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+    def evaluate_generator(
+        self,
+        generator: Any,
+        val_samples: int | None = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
@@ -492,13 +517,21 @@ class Model(Container, _Compiled):
         return on_request.reported(self, values, accuracy)
 
     @of_eras
-    def predict_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+    def predict_generator(
+        self,
+        generator: Any,
+        val_samples: int | None = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
 
 
-def collect_trainable_weights(layer):
+def collect_trainable_weights(layer: Any) -> list[Variable]:
     """The weights of a layer that training changes, in the order of their names."""
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 

@@ -21,12 +21,12 @@ _LOOK = 0.5  # seconds between two looks at whether the parent lives
 _PR_SET_PDEATHSIG = 1
 
 
-def advance(iterator):
+def advance(iterator: Any) -> Any:
     """The next item; an iterator in the manner of Python 2 has `next` for a method."""
     return next(iterator) if hasattr(iterator, "__next__") else iterator.next()
 
 
-def task_of(iterator):
+def task_of(iterator: Any) -> Callable[[], Any] | None:
     """A function that draws what makes the next item, where drawing and making can be parted; else None.
 
     An iterator says so by an attribute `task` of the function that is its `next` or `__next__`: `task(iterator)`, which
@@ -38,7 +38,7 @@ def task_of(iterator):
     return None if task is None else functools.partial(task, iterator)
 
 
-def next_task(iterator):
+def next_task(iterator: Any) -> Any:
     """What makes the next item of an iterator that parts drawing from making."""
     task = task_of(iterator)
     if task is None:
@@ -49,13 +49,13 @@ def next_task(iterator):
 class Background:
     """An iterator with processes behind it."""
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return self
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """End the processes; a thread that waits for one of them goes on."""
 
-    def close(self):
+    def close(self) -> None:
         """End the processes, and wait until they have ended."""
 
 
@@ -69,7 +69,7 @@ class Processes(Background):
         outlived: whether the thread that makes this object is there as long as the processes are to work.
     """
 
-    def __init__(self, iterator, count, outlived=None):
+    def __init__(self, iterator: Any, count: int, outlived: bool | None = None) -> None:
         if "fork" not in multiprocessing.get_all_start_methods():
             raise NotImplementedError("pickle_safe needs processes that fork, which this system has not: use threads.")
         context = multiprocessing.get_context("fork")
@@ -86,7 +86,7 @@ class Processes(Background):
             self._turns.append((ours, worker))
         self._workers = list(self._turns)
 
-    def __next__(self):
+    def __next__(self) -> Any:
         while self._turns and not self._stopped:
             kind, value, trace = self._received(*self._turns[0])
             if kind == "end":
@@ -110,13 +110,13 @@ class Processes(Background):
             f"a worker process of the generator ended without a word (exit code {code}): it may have been killed."
         )
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """End the processes; a thread that waits for one of them goes on."""
         self._stopped = True
         for _, worker in self._workers:
             worker.terminate()
 
-    def close(self):
+    def close(self) -> None:
         """End the processes, and wait until they have ended."""
         self.interrupt()
         deadline = time.monotonic() + 2
@@ -132,11 +132,11 @@ class Processes(Background):
 class WorkerTraceback(Exception):
     """The traceback of an error in a worker process, as text; the cause of the error that the parent raises."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"\n{self.text}"
 
 
