@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import operator
-import threading
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -15,10 +14,10 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.frame import Frame
 from horngate.backend.guesses import guesses
+from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
-_local = threading.local()
 _uids = defaultdict(int)
 
 
@@ -42,34 +41,6 @@ def name_from(numbers):
     """Go on numbering names from what `naming` gave."""
     _uids.clear()
     _uids.update(numbers)
-
-
-def active_scope():
-    """The scope that runs a graph just now, or None."""
-    return getattr(_local, "scope", None)
-
-
-def running_scope():
-    """The scope that runs a graph just now, where there must be one."""
-    scope = active_scope()
-    if scope is None:
-        raise RuntimeError("no graph runs just now: this is for what happens within a layer's call or a function of K")
-    return scope
-
-
-def is_running():
-    """Whether a graph runs just now: within a layer's call, where everything is an array."""
-    return active_scope() is not None
-
-
-@contextlib.contextmanager
-def outside():
-    """For code that must not see the running graph: symbols within it are recorded, not computed."""
-    scope, _local.scope = active_scope(), None
-    try:
-        yield
-    finally:
-        _local.scope = scope
 
 
 def call_op(function, *args, **kwargs):
@@ -485,11 +456,11 @@ class Scope:
 
     def __enter__(self):
         self._outer = active_scope()
-        _local.scope = self
+        run_in(self)
         return self
 
     def __exit__(self, *exception):
-        _local.scope = self._outer
+        run_in(self._outer)
 
     def child(self):
         """A scope for an inner trace that may read what is known here, and keeps to itself what it computes."""

@@ -282,15 +282,16 @@ def _annotations(cls):
         return inspect.get_annotations(cls)
 
 
-def _kind_of(annotation):
+def _kind_of(annotation: Any) -> tuple[type[Declared], bool]:
     """How values of an annotated type are treated, and whether None may stand for one."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         parts = list(typing.get_args(annotation))
     wanted = [part for part in parts if part is not types.NoneType]
     kind = wanted[0] if len(wanted) == 1 else None
-    declared = isinstance(kind, type) and issubclass(kind, Declared)
-    return kind if declared else _KINDS.get(kind, Declared), len(wanted) < len(parts)
+    if not (isinstance(kind, type) and issubclass(kind, Declared)):
+        kind = _KINDS.get(kind, Declared)
+    return kind, len(wanted) < len(parts)
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:

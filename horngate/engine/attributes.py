@@ -19,7 +19,7 @@ class LayerAttributes:
     name: str  # unique within a model
     trainable: bool  # whether training changes the weights
     built: bool  # whether the weights are made
-    supports_masking: bool  # whether it takes a mask, and hands it on
+    supports_masking: bool = False  # whether it takes a mask, and hands it on
     stateful: Any  # whether states stay from batch to batch; of a layer that holds others, see `inner.OfAny`
     inbound_nodes: "list[Node]"  # its calls
     outbound_nodes: "list[Node]"  # the calls that take its outputs
@@ -27,10 +27,10 @@ class LayerAttributes:
     input_dtype: Any
     compute_dtype: str | None  # in which it computes, where precision is mixed
     constraints: dict[Variable, Any]  # of weights
-    regularizers: Any  # penalties in the manner of Keras 1.0
-    activity_regularizer: Any
-    initial_weights: list[Any] | None  # values that the weights have when they are made
-    _to_freeze: tuple[int, ...]  # places of layers within it that are to be frozen when it is built
+    regularizers: Any = ()  # penalties in the manner of Keras 1.0, told of their weight
+    activity_regularizer: Any = None
+    initial_weights: list[Any] | None = None  # values that the weights have when they are made
+    _to_freeze: tuple[int, ...] = ()  # places of layers within it that are to be frozen when it is built
     _trainable_weights: list[Variable]
     _non_trainable_weights: list[Variable]
     _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)

@@ -10,9 +10,10 @@ from typing import Any, Self
 import numpy as np
 
 from horngate.backend import graph
-from horngate.backend.graph import Scope, Tensor, Variable, running_scope
+from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
+from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import params
 from horngate.engine.arguments import attribute
@@ -21,9 +22,10 @@ from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.input import InputLayer
-from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
+from horngate.engine.sizes import check_weights
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
@@ -216,7 +218,7 @@ class Container(CopiedGraph, Layer):
             frame.losses.extend(record.losses)
             frame.checks.extend(record.checks)
 
-    def compute_mask(self, input: Any, mask: TensorLike) -> TensorLike:
+    def compute_mask(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
             return single(self.run_internal_graph(to_list(input), masks)[1])
@@ -281,13 +283,13 @@ class Container(CopiedGraph, Layer):
         """The layers as files list them."""
         return self.graph_layers
 
-    @property
-    def constraints(self) -> Any:
-        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
-
     def _single_layers(self):
         """All layers within that are no containers, in nested models and other layers too."""
         return [layer for layer in family(self) if not isinstance(layer, Container)]
+
+    @property
+    def constraints(self) -> Any:
+        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value: Any) -> Any:
@@ -313,7 +315,7 @@ class Container(CopiedGraph, Layer):
         find = layer.get_updates_for if kind == "updates" else layer.get_losses_for
         return find(None) + [item for node in nodes for item in find(node.input_tensors)]
 
-    @property
+    @property  # type: ignore[misc]  # which its layers set
     def updates(self) -> list[Any]:
         return self._gathered("updates")
 

@@ -203,7 +203,7 @@ def _as_called(nodes):
 def restore_model(model: Any, state: Any) -> None:
     """Make a new model that which `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
-    results = []
+    results: list[Any] = []
     for layer, places in state["calls"]:
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         layer(single(given))

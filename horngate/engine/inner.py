@@ -10,7 +10,7 @@ import functools
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from horngate.backend.graph import Scope, Variable, is_running
 from horngate.engine.attributes import LayerAttributes
@@ -20,7 +20,7 @@ from horngate.engine.node import single, to_list
 class Keeper(LayerAttributes):
     """What a layer has together with the layers that it keeps: weights, flags, states."""
 
-    _borrowed: tuple[str, ...] = ()  # attributes that hold layers which belong to somebody else
+    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
     _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too

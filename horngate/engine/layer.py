@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import refuse_all
+from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import budget, params, sizes
 from horngate.engine.arguments import Argument, Declares, argument, constructor_of, is_truth
@@ -50,17 +51,12 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         input_dtype: dtype of the input.
     """
 
-    supports_masking = False
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
-    regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
     uses_learning_phase = OfAny()
     stateful = OfAny()
-    activity_regularizer = None
-    initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
-    _to_freeze = ()  # places of layers within it that are to be frozen when it is built
     input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
 
     if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
@@ -74,13 +70,13 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own = cls.__module__.startswith("horngate.")
+        own, changed = cls.__module__.startswith("horngate."), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
-            cls.__init__ = params.bound(cls.__init__, converts=own, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif any(isinstance(item, Argument) for item in vars(cls).values()):
-            cls.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
         if "build" in vars(cls):
-            cls.build = _marking_built(cls.build)
+            changed.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
         else:
@@ -207,9 +203,9 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 "of the input that is unknown. Give the model's first layer a full input_shape."
             )
         budget.spend(self, shape)
-        weight = params.initializations.get(initializer)
+        make = params.initializations.get(initializer)
         said = declared(self, name, shape, axes, role)
-        weight = initializations.weight_of(weight, shape, name, getattr(self, "dim_ordering", None))
+        weight = initializations.weight_of(make, shape, name, getattr(self, "dim_ordering", None))
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
@@ -224,7 +220,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
-        check_weights(self.name, self.weights, weights)
+        sizes.check_weights(self.name, self.weights, weights)
         for weight, value in zip(self.weights, weights):
             weight.set_value(value)
 
@@ -330,7 +326,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 output = graph.lengthened(output)
                 penalty = penalty_on_output(self.activity_regularizer, self, output)
                 mean = config.era().activity_penalty == "mean"
-                graph.running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
+                running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
 
     def _call(self, x, mask, scope):
@@ -585,17 +581,6 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
-
-
-def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
-    """Raise unless `values` fit `weights` one by one."""
-    if len(weights) != len(values):
-        raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
-    for weight, value in zip(weights, values):
-        if tuple(weight.shape) != tuple(np.shape(value)):
-            raise ValueError(
-                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
-            )
 
 
 def _unknown_argument(cls, name):

@@ -10,6 +10,7 @@ import os
 import re
 import types
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from horngate.utils.generic_utils import get_custom_objects
@@ -17,9 +18,9 @@ from horngate.utils.generic_utils import get_custom_objects
 _KEPT = 1000  # functions that nothing else may hold, kept because they hold nothing themselves
 _KEYED = re.compile(r"(.+)@([0-9a-f]{16})")
 
-_functions = {}  # key -> a reference to the function
-_keys = {}  # identity of a function -> its key
-_held = collections.OrderedDict()  # key -> function
+_functions: dict[str, Callable[[], Any]] = {}  # key -> a reference to the function
+_keys: dict[Any, str] = {}  # identity of a function -> its key
+_held: collections.OrderedDict[str, Any] = collections.OrderedDict()  # key -> function
 
 
 def name_of(function: Any) -> str:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from horngate import backend as K
 from horngate.backend.graph import Tensor
@@ -102,7 +102,7 @@ class Merge(Layer):
     tensor_indices: list[int] | None = argument("which output of each of `layers`; the first where None", default=None)
 
     supports_masking = True
-    _borrowed = ("layers",)  # which stand beside it in the model
+    _borrowed: ClassVar[tuple[str, ...]] = ("layers",)  # which stand beside it in the model
     output_order = "merged"
 
     def __post_init__(self) -> None:

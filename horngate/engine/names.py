@@ -60,13 +60,13 @@ def is_ours(cls) -> bool:
 
 def internal_names(cls) -> set[str]:
     """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
-    found = set()
+    found: set[str] = set()
     for base in filter(is_ours, cls.__mro__):
         found.update(vars(base), vars(base).get("__annotations__", ()))
     return {name for name in found if is_internal(name)}
 
 
-_OURS = set()  # the library's classes that set attributes by `set_on`
+_OURS: set[type] = set()  # the library's classes that set attributes by `set_on`
 
 
 def keep_apart(cls) -> None:

@@ -9,8 +9,9 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from horngate.backend.graph import Variable, running_scope
+from horngate.backend.graph import Variable
 from horngate.backend.orders import of_eras
+from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine.attributes import LayerAttributes, Shapes
 

@@ -1,7 +1,9 @@
 """Shapes that make sense: sizes of at least 1, and images whose channels stand where the layer looks for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from horngate.backend import limits
 from horngate.backend.limits import TooSmall
@@ -102,3 +104,14 @@ def told(cls, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any
         return (*samples, *limits.shape(shape))
     except (ValueError, TypeError) as error:
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
+
+
+def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
+    """Raise unless `values` fit `weights` one by one."""
+    if len(weights) != len(values):
+        raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
+    for weight, value in zip(weights, values):
+        if tuple(weight.shape) != tuple(np.shape(value)):
+            raise ValueError(
+                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
+            )

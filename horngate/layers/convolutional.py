@@ -124,26 +124,29 @@ class Convolution(Spatial, _OfKernels):
 
     def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
-        told = {"axes": self.kernel_words(), "role": self.kernel_role}
         self.W = self.add_weight(
             self.kernel_shape(channels),
             self.init,
             f"{self.name}_W",
             regularizer=self.W_regularizer,
             constraint=self.W_constraint,
-            **told,
+            axes=self.kernel_words(),
+            role=self.kernel_role,
         )
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, where there is one."""
-        told = {"axes": axes, "role": "bias"}
-        self.b = (
-            self.add_weight(
-                shape, "zero", f"{self.name}_b", regularizer=self.b_regularizer, constraint=self.b_constraint, **told
+        self.b = None
+        if self.bias:
+            self.b = self.add_weight(
+                shape,
+                "zero",
+                f"{self.name}_b",
+                regularizer=self.b_regularizer,
+                constraint=self.b_constraint,
+                axes=axes,
+                role="bias",
             )
-            if self.bias
-            else None
-        )
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""
@@ -370,8 +373,8 @@ class SeparableConvolution2D(Convolution2D):
     pointwise_kernel: Variable = attribute()
 
     if TYPE_CHECKING:  # there is one for each of the two kernels
-        W_regularizer: None = attribute()
-        W_constraint: None = attribute()
+        W_regularizer: Any = attribute()
+        W_constraint: Any = attribute()
     else:
         W_regularizer = W_constraint = None
 

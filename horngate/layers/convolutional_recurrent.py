@@ -140,7 +140,7 @@ class ConvRecurrent2D(GatedRecurrent):
         return (samples, input_shape[1], *image) if self.return_sequences else (samples, *image)
 
 
-class ConvLSTM2D(ConvRecurrent2D, LSTM):
+class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images: no output_dim
     """Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products.
 
     # Source
@@ -176,5 +176,5 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
 
         def __init__(self, nb_filter: int, nb_row: int, nb_col: int, *args: Any, **kwargs: Any) -> None: ...
 
-    def get_constants(self, x: TensorLike) -> list[Any]:
+    def get_constants(self, x: TensorLike, train: bool = False) -> list[Any]:
         return super().get_constants(x)

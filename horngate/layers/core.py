@@ -37,7 +37,7 @@ class Activation(Layer):
     supports_masking = True
 
     @property
-    def output_order(self) -> str:
+    def output_order(self) -> str:  # type: ignore[override]  # known when the function is
         """Where the output's elements stand; a softmax looks at the whole last axis."""
         return "last kept" if activations.along_last_axis(self.activation) else "kept"
 
@@ -131,7 +131,7 @@ class _SpatialDropout(Dropout, _OfImages):
     """Dropout of whole channels, the same at every place of a sample."""
 
     if TYPE_CHECKING:  # `mask_shape` finds it
-        noise_shape: None = attribute()
+        noise_shape: Any = attribute()
     else:
         noise_shape = None
     rank: ClassVar[int]  # the number of spatial axes

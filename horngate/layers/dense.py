@@ -1,5 +1,7 @@
 """Fully connected layers: Dense and its relatives."""
 
+from typing import ClassVar
+
 from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
@@ -39,7 +41,7 @@ class Dense(Layer):
     W: Variable = attribute()
     b: Variable | None = attribute()
 
-    shape_arguments = ("input_dim",)
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_dim",)
 
     def build(self, input_shape: Shapes) -> None:
         self.input_dim = input_shape[-1]

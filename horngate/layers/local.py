@@ -1,5 +1,7 @@
 """Locally connected layers: convolutions that have a kernel of their own at each position."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate import backend as K
@@ -38,7 +40,7 @@ class _LocallyConnected(Convolution):
         )
         self.build_bias((*sizes, self.nb_filter), (*("positions",) * self.rank, "filters"))
 
-    def convolve(self, x: TensorLike) -> TensorLike:
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         y = K.product_by_position(K.patches(x, self.window, self.strides, self.dim_ordering), self.W)
         y = K.reshape(y, (x.shape[0], *self.sizes_for(self.form.sizes(x)), self.nb_filter))
         return K.permute_dimensions(y, self.form.back)

@@ -90,7 +90,7 @@ class Recurrent(Layer, _OfUnits):
     states: list[Any] = attribute()
 
     supports_masking = True
-    shape_arguments = ("input_length", "input_dim")
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
     input_ndim = 3
 
     def __post_init__(self) -> None:
@@ -175,7 +175,7 @@ class Recurrent(Layer, _OfUnits):
         samples, steps = input_shape[:2]
         return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
 
-    def compute_mask(self, input: TensorLike, mask: TensorLike) -> TensorLike:
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         return mask if self.return_sequences else None
 
 

@@ -177,7 +177,7 @@ class Bidirectional(Wrapper):
             return [shape, shape]
         return (*shape[:-1], 2 * shape[-1]) if self.merge_mode == "concat" else shape
 
-    def compute_mask(self, input: TensorLike, mask: TensorLike) -> TensorLike:
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         mask = mask if self.return_sequences else None
         return [mask, mask] if self.merge_mode is None else mask
 

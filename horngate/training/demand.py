@@ -15,7 +15,8 @@ class Demand:
     def __init__(self, count: int, size: Callable[[Any], int], largest: int | None = None) -> None:
         self.count, self.size, self.largest = count, size, largest
         self.passes, self.seen = 0, 0  # what has not ended yet, and how much of its first pass has come
-        self.next, self.outstanding, self.came_early = 0, 0, {}
+        self.next, self.outstanding = 0, 0
+        self.came_early: dict[int, int] = {}
 
     def more(self) -> bool:
         """Whether another batch will be used, if those on their way are as large as the largest so far."""

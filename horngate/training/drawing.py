@@ -21,11 +21,18 @@ class Drawing:
 
     def __init__(self, stream: Any) -> None:
         self._source, self._stream, self._here = stream.source, stream, not stream.processes
-        self._begun = []  # for each pass its random states, where they are not those in which the one before ended
-        self._draws = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
-        self._ended, self._place, self._going_on = None, None, None
+        self._begun: list[
+            Any
+        ] = []  # for each pass its random states, where they are not those in which the one before ended
+        self._draws: list[
+            list[Any]
+        ] = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
+        self._ended: Any = None
+        self._place: Any = None
+        self._going_on: Any = None
         self._changes = {"batches": False, "passes": False}  # whether drawing them changes the random states
-        self._latest, self._count = None, 0
+        self._latest: Any = None
+        self._count = 0
         stream.source, stream.note = self, self._note
 
     def __getattr__(self, name: str) -> Any:

@@ -24,7 +24,7 @@ def _steps(count):
     return Steps(math.ceil(count))
 
 
-_SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
+_SPELLINGS: dict[str, Any] = {  # of Keras 2 -> ours, and what makes ours of it
     "steps_per_epoch": ("samples_per_epoch", _steps),
     "validation_steps": ("nb_val_samples", _steps),
     "steps": ("val_samples", _steps),
@@ -34,7 +34,7 @@ _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
     "use_multiprocessing": ("pickle_safe", bool),
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
-_OF_KERAS_2 = {  # what the methods take beside Keras 1's arguments, and its default
+_OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras 1's arguments, and its default
     "fit_generator": {"shuffle": None, "validation_freq": 1},
     "evaluate_generator": {"verbose": 0},
     "predict_generator": {"verbose": 0},
@@ -102,7 +102,7 @@ def fit_generator(
     # two sources are drawn from in turn: both may use NumPy's random state
     passes = None if is_stream(validation_data) else max(0, nb_epoch - initial_epoch)
     source = trained_on(model, train, samples_per_epoch, class_weight, passes=passes, **drawing)
-    validation = None
+    validation: Any = None
     if is_stream(validation_data):
         check_validation("fit_generator", validation_data, nb_val_samples, "nb_val_samples", "samples")
         validation = validated_on(model, validation_data, nb_val_samples, "nb_val_samples", **drawing)

@@ -62,7 +62,7 @@ class Kept:
         What only the script can make (functions, classes, layers, models) is left out, and so are `without`: after
         `restored` it is what it was before.
         """
-        arrays = []
+        arrays: list[Any] = []
         return cls(_packed(value, arrays, {id(each) for each in without}), arrays)
 
     def restored(self, old: Any = None) -> Any:

@@ -14,8 +14,9 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
-from horngate.backend.graph import Node, Tensor, running_scope
+from horngate.backend.graph import Node, Tensor
 from horngate.backend.ranges import note_labels, same_targets
+from horngate.backend.running import running_scope
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.params import did_you_mean
@@ -27,7 +28,7 @@ class Measure:
 
     def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], float] | None = None) -> None:
         self.name, self.width = name, width
-        self.finish = finish or (lambda total, count: _mean(*total, nothing=float("nan")))
+        self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
 
 
 def _mean(total, count, nothing=0.0):

@@ -39,11 +39,14 @@ class GeneratorEnqueuer:
     ) -> None:
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
         self._prepare, self._note, self.noted = prepare, note, None
-        self._threads, self._demand, self._source = [], demand, None
+        self._threads: list[threading.Thread] = []
+        self._demand = demand
+        self._source: Any = None
         self._stopped = threading.Event()
         self._stopped.set()  # until it starts
         self._turn, self._changed = threading.Lock(), threading.Condition(threading.Lock())
-        self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
+        self._ready: dict[int, tuple[str, Any, Any]] = {}
+        self._drawn, self._taken, self._over = 0, 0, False
 
     def start(self, nb_worker: int = 1, max_q_size: int = 10, wait_time: float = 0.05) -> None:
         """Start `nb_worker` workers that keep at most `max_q_size` batches ready.

@@ -27,7 +27,8 @@ class Snapshot:
     """
 
     def __init__(self, variables: Any, state: Any) -> None:
-        self.variables, self.state, self.parts = variables, state, {}
+        self.variables, self.state = variables, state
+        self.parts: dict[str, Kept] = {}
 
     @classmethod
     def of(cls, training: Any) -> "Snapshot":

@@ -51,8 +51,12 @@ class Stream:
         self.argument, self.workers, self.ahead, self.processes = argument, workers, ahead, processes
         counted = count is not None or source.length is not None
         self.goes_on = counted and (goes_on and count is not None or source.once)
-        self.note, self.queue, self.open, self.passes = None, None, None, passes
-        self.started, self._again = None, None  # the random states at the last start of workers that are noted
+        self.note: Any = None  # see `GeneratorEnqueuer`
+        self.queue: Any = None
+        self.open: Any = None
+        self.passes = passes
+        self._again: Any = None
+        self.started: Any = None  # the random states at the last start of workers that are noted
         if processes and workers > 1 and type(source) is Iterable and not source.once:
             raise ValueError(
                 f"each of {workers} processes would go through all of {type(source.x).__name__}: use one, or threads, "

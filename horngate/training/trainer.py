@@ -54,9 +54,11 @@ class Training:
         self.progress, self._prepared = Progress(0), False
         self.chunk: Any = None  # that which runs
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
-        self.at_rest = []
-        self.drawings = {}  # the `Drawing` of each stream, where they are noted
-        self.unmet = []  # (name, value) of variables that were kept, and that no trace has met yet
+        self.at_rest: list[Callable[[], None]] = []
+        self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
+        self.unmet: list[
+            tuple[str, Any]
+        ] = []  # (name, value) of variables that were kept, and that no trace has met yet
 
     def functions(self, made: Collection[str] = ()) -> dict[str, Function]:
         """The model's compiled functions by name: `"train"`, and `"test"` and `"predict"` where they are there.

@@ -75,7 +75,8 @@ class Processes(Background):
         context = multiprocessing.get_context("fork")
         if outlived is None:
             outlived = threading.current_thread() is threading.main_thread()
-        seeds, self._stopped, self._turns = np.random.randint(2**31, size=count).tolist(), False, collections.deque()
+        seeds, self._stopped = np.random.randint(2**31, size=count).tolist(), False
+        self._turns: collections.deque[Any] = collections.deque()
         for place in range(count):
             ours, theirs = context.Pipe(duplex=False)
             inherited = [ours, *(reader for reader, _ in self._turns)]

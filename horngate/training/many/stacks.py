@@ -56,7 +56,7 @@ class Member:
             self.functions["test"] = model._make_test_function().function
         self.callbacks: Any = None
         self.looked_at = False
-        self._traces = {}
+        self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
 
     def trace(self, batch_size: int) -> None:
         """Trace a step of each kind; from then on `variables` are all that the steps read and change."""
@@ -105,7 +105,7 @@ class Steps:
         self.function, self.places = members[0].functions[kind], members[0].places(kind)
         self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
         self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
-        self._compiled = {}
+        self._compiled: dict[int, Any] = {}
 
     def prepare(self, batch_size: int) -> None:
         """Begin to compile for batches of that size, and for the short last one."""
