@@ -5,7 +5,7 @@ import copy
 import json
 import weakref
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import params
-from horngate.engine.arguments import attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
@@ -111,27 +111,36 @@ def _saving():
     return saving
 
 
-class Container(CopiedGraph, Layer):
+class _Wired:
+    """What `Container` finds between its inputs and outputs."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    layers: list[Layer]
+    graph_layers: list[Layer]
+    owners: "weakref.WeakSet[Any]"  # the models within whose graph this one stands
+    container_nodes: set[Node]
+    input_layers: list[Layer]
+    output_layers: list[Layer]
+    input_names: list[str]
+    output_names: list[str]
+    internal_input_shapes: list[Any]
+    internal_output_shapes: list[Any]
+    _ordered: list[Node]
+    _places: dict[Any, int]
+    _input_spec: Any
+
+
+class Container(CopiedGraph, Layer, _Wired):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
-    inputs: list[Tensor] = attribute()
-    outputs: list[Tensor] = attribute()
-    layers: list[Layer] = attribute()
-    graph_layers: list[Layer] = attribute()
-    owners: "weakref.WeakSet[Any]" = attribute()  # the models within whose graph this one stands
-    container_nodes: set[Node] = attribute()
-    input_layers: list[Layer] = attribute()
-    output_layers: list[Layer] = attribute()
-    input_names: list[str] = attribute()
-    output_names: list[str] = attribute()
-    internal_input_shapes: list[Any] = attribute()
-    internal_output_shapes: list[Any] = attribute()
-    _ordered: list[Node] = attribute()
-    _places: dict[Any, int] = attribute()
-    _input_spec: Any = attribute()
+
+    if TYPE_CHECKING:  # the constructor that type checkers derive for subclasses
+        _input: Any = argument(default=None, alias="input")
+        _output: Any = argument(default=None, alias="output")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         container = super().__new__(cls, *args, **kwargs)

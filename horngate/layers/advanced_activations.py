@@ -7,7 +7,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Indices, Initializer, InitialWeights, Numbers
 from horngate.engine.layer import InputSpec, Layer
@@ -148,10 +148,8 @@ class PReLU(_Learned):
         default=None,
     )
 
-    alphas: Variable = attribute()
-
     def build(self, input_shape: Shapes) -> None:
-        self.alphas = self.parameter(input_shape, "alphas", self.init)
+        self.alphas: Variable = self.parameter(input_shape, "alphas", self.init)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.relu(x, self.alphas)
@@ -175,12 +173,11 @@ class ParametricSoftplus(_Learned):
     initial_weights: InitialWeights = argument(default=None, alias="weights")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
-    alphas: Variable = attribute()
-    betas: Variable = attribute()
-
     def build(self, input_shape: Shapes) -> None:
-        self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale")
-        self.betas = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
+        self.alphas: Variable = self.parameter(
+            input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale"
+        )
+        self.betas: Variable = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.alphas * K.softplus(self.betas * x)
@@ -208,16 +205,11 @@ class SReLU(_Learned):
     a_right_init: Initializer = argument(default="one")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
-    t_left: Variable = attribute()
-    a_left: Variable = attribute()
-    t_right: Variable = attribute()
-    a_right: Variable = attribute()
-
     def build(self, input_shape: Shapes) -> None:
-        self.t_left = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")
-        self.a_left = self.parameter(input_shape, "a_left", self.a_left_init)
-        self.t_right = self.parameter(input_shape, "t_right", self.t_right_init, "threshold")
-        self.a_right = self.parameter(input_shape, "a_right", self.a_right_init)
+        self.t_left: Variable = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")
+        self.a_left: Variable = self.parameter(input_shape, "a_left", self.a_left_init)
+        self.t_right: Variable = self.parameter(input_shape, "t_right", self.t_right_init, "threshold")
+        self.a_right: Variable = self.parameter(input_shape, "a_right", self.a_right_init)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         t_right = self.t_left + K.abs(self.t_right)

@@ -86,9 +86,6 @@ class Convolution(Spatial, _OfKernels):
     `window_names`, `stride_name`, `dilation_name`: the arguments of a signature that hold these.
     """
 
-    W: Variable = attribute()
-    b: Variable | None = attribute()
-
     window_names: ClassVar[tuple[str, ...]] = ("nb_row", "nb_col")
     stride_name: ClassVar[str] = "subsample"
     dilation_name: ClassVar[str | None] = None
@@ -124,7 +121,7 @@ class Convolution(Spatial, _OfKernels):
 
     def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
-        self.W = self.add_weight(
+        self.W: Variable = self.add_weight(
             self.kernel_shape(channels),
             self.init,
             f"{self.name}_W",
@@ -136,7 +133,7 @@ class Convolution(Spatial, _OfKernels):
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, where there is one."""
-        self.b = None
+        self.b: Variable | None = None
         if self.bias:
             self.b = self.add_weight(
                 shape,
@@ -369,9 +366,6 @@ class SeparableConvolution2D(Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    depthwise_kernel: Variable = attribute()
-    pointwise_kernel: Variable = attribute()
-
     if TYPE_CHECKING:  # there is one for each of the two kernels
         W_regularizer: Any = attribute()
         W_constraint: Any = attribute()
@@ -381,7 +375,7 @@ class SeparableConvolution2D(Convolution2D):
     def build_kernel(self, channels: int) -> None:
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
-        self.depthwise_kernel = self.add_weight(
+        self.depthwise_kernel: Variable = self.add_weight(
             apart,
             self.init,
             f"{self.name}_depthwise_kernel",
@@ -390,7 +384,7 @@ class SeparableConvolution2D(Convolution2D):
             axes=self.form.kernel_words(filters="multiplier"),
             role="kernel",
         )
-        self.pointwise_kernel = self.add_weight(
+        self.pointwise_kernel: Variable = self.add_weight(
             mixing,
             self.init,
             f"{self.name}_pointwise_kernel",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument, attribute
+from horngate.engine.arguments import REQUIRED, argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
@@ -30,8 +30,6 @@ class ConvRecurrent2D(GatedRecurrent):
     nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
     dim_ordering: Ordering = argument(default=None, kw_only=True)
 
-    channels: int = attribute()
-
     unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
     output_dim = input_dim = input_length = None
     input_ndim = 5
@@ -45,7 +43,7 @@ class ConvRecurrent2D(GatedRecurrent):
         return K.layout(self.rank, self.dim_ordering)
 
     def build(self, input_shape: Shapes) -> None:
-        self.channels = input_shape[1 + self.form.channel_axis]
+        self.channels: int = input_shape[1 + self.form.channel_axis]
         self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]
         self.make_states(input_shape, self.state_count)
         for gate in self.gates:

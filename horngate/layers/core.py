@@ -375,7 +375,6 @@ class Lambda(Layer):
     [1.0, 4.0, 9.0]
     """
 
-    takes_mask: bool = attribute()
     function: Any = argument(
         "a function of the input (an array, or a list of arrays), written in K or jax.numpy; it may also take `mask`"
     )
@@ -392,7 +391,7 @@ class Lambda(Layer):
         if not callable(self.function):
             raise TypeError(f"Lambda {self.name}: function must be callable; received {self.function!r}")
         self.arguments = dict(self.arguments or {})
-        self.takes_mask = "mask" in _parameters(self.function)
+        self.takes_mask: bool = "mask" in _parameters(self.function)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         extra = {"mask": mask} if self.takes_mask else {}

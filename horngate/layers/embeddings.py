@@ -3,7 +3,7 @@
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import Layer
@@ -48,8 +48,6 @@ class Embedding(Layer):
         below=1,
     )
 
-    W: Variable = attribute()
-
     uses_learning_phase = True
     output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
     takes_numbers = False
@@ -61,7 +59,7 @@ class Embedding(Layer):
         return "int32"
 
     def build(self, input_shape: Shapes) -> None:
-        self.W = self.add_weight(
+        self.W: Variable = self.add_weight(
             (self.input_dim, self.output_dim),
             self.init,
             f"{self.name}_W",

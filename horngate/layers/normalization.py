@@ -4,7 +4,7 @@ from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Hyperparameter, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
@@ -52,11 +52,6 @@ class BatchNormalization(Layer):
     gamma_regularizer: Regularizer = argument(default=None)
     beta_regularizer: Regularizer = argument(default=None)
 
-    gamma: Variable = attribute()
-    beta: Variable = attribute()
-    running_mean: Variable = attribute()
-    running_variance: Variable = attribute()
-
     supports_masking = True
     uses_learning_phase = True
     full_precision = True
@@ -71,16 +66,16 @@ class BatchNormalization(Layer):
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
-        self.gamma = self.add_weight(
+        self.gamma: Variable = self.add_weight(
             shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale", regularizer=self.gamma_regularizer
         )
-        self.beta = self.add_weight(
+        self.beta: Variable = self.add_weight(
             shape, self.beta_init, f"{self.name}_beta", axes=axes, role="offset", regularizer=self.beta_regularizer
         )
-        self.running_mean = self.add_weight(
+        self.running_mean: Variable = self.add_weight(
             shape, "zero", f"{self.name}_running_mean", trainable=False, axes=axes, role="moving_mean"
         )
-        self.running_variance = self.add_weight(
+        self.running_variance: Variable = self.add_weight(
             shape, "one", f"{self.name}_running_std", trainable=False, axes=axes, role="moving_variance"
         )
 

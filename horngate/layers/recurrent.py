@@ -10,7 +10,7 @@ from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
@@ -87,8 +87,6 @@ class Recurrent(Layer, _OfUnits):
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
 
-    states: list[Any] = attribute()
-
     supports_masking = True
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
     input_ndim = 3
@@ -101,7 +99,7 @@ class Recurrent(Layer, _OfUnits):
 
     def make_states(self, input_shape: Shapes, count: int) -> None:
         """Set `self.states`: variables where the layer is stateful, else a None for each."""
-        self.states = [None] * count
+        self.states: list[Any] = [None] * count
         if not self.stateful:
             return
         if not input_shape[0]:

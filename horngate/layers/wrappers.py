@@ -8,7 +8,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.container import make_layer
 from horngate.engine.kinds import InitialWeights
@@ -141,10 +141,6 @@ class Bidirectional(Wrapper):
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
 
-    return_sequences: bool = attribute()
-    forward_layer: Any = attribute()
-    backward_layer: Any = attribute()
-
     _borrowed = ("layer",)  # the model of the two that run
     output_order = "both ways"
 
@@ -152,9 +148,9 @@ class Bidirectional(Wrapper):
         super().__post_init__()
         if not hasattr(self.layer, "go_backwards"):
             raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {self.layer!r}")
-        self.return_sequences = self.layer.return_sequences
-        self.forward_layer = _twin(self.layer, "forward_")
-        self.backward_layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
+        self.return_sequences: bool = self.layer.return_sequences
+        self.forward_layer: Layer = _twin(self.layer, "forward_")
+        self.backward_layer: Layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
         return getattr(self.layer, "batch_input_shape", None)
