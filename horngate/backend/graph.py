@@ -15,7 +15,7 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.guesses import guesses
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
-from horngate.backend.running import active_scope, is_running, outside, run_in  # noqa: F401  likewise
+from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.

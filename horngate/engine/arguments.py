@@ -28,7 +28,7 @@ from horngate.engine.description import numbered
 
 Given = TypeVar("Given", contravariant=True)
 Held = TypeVar("Held", covariant=True)
-_REQUIRED: Any = inspect.Parameter.empty
+REQUIRED: Any = inspect.Parameter.empty  # the default of an argument that must be given
 
 
 class Declared(Generic[Given, Held]):
@@ -219,7 +219,7 @@ def _spoken_of(name):
 def argument(
     words: str = "",
     *,
-    default: Any = _REQUIRED,
+    default: Any = REQUIRED,
     alias: str | None = None,
     kw_only: bool = False,
     choices: tuple[Any, ...] = (),
@@ -370,7 +370,7 @@ def _setting(cls):
             raise TypeError(_why_not(type(self), places, args, kwargs))
         for name, item in declared.items():
             value = given.pop(name, item.default)
-            if value is _REQUIRED:
+            if value is REQUIRED:
                 raise TypeError(f"{type(self).__name__}({', '.join(declared)}): {name!r} is missing.")
             setattr(self, item.attribute, value)
         hand_on(self, **given)

@@ -6,6 +6,9 @@ these words alone (`saving/conversion`, `saving/arrangement`, `saving/walk`): so
 converted as the library's are.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 AXES = {
     "features": "an entry for each feature of the input, in the order of its last axis",
     "elements": "the input's own axis at that place, the batch not counted; of size 1 where elements share an entry",
@@ -58,7 +61,9 @@ OUTPUT_ORDERS = {
 }
 
 
-def declared(layer, name, shape, axes, role):
+def declared(
+    layer: Any, name: str | None, shape: Sequence[int], axes: str | Sequence[str], role: str | None
+) -> tuple[tuple[str, ...] | None, str | None]:
     """`axes` as a tuple and `role`, both checked against the vocabulary; None where a weight does not say."""
     made = f"{type(layer).__name__} {layer.name}: add_weight of {name}:"
     if role is not None and role not in ROLES:

@@ -2,12 +2,14 @@
 
 import contextlib
 import math
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 _left = None  # numbers that weights may still hold; None: no bound
 
 
 @contextlib.contextmanager
-def weights_at_most(count):
+def weights_at_most(count: int) -> Iterator[None]:
     """Within the block, layers may make weights of `count` numbers in all."""
     global _left
     outer, _left = _left, count
@@ -17,7 +19,7 @@ def weights_at_most(count):
         _left = outer
 
 
-def spend(layer, shape):
+def spend(layer: Any, shape: Sequence[int]) -> None:
     """Count a weight of this shape, which `layer` is about to make."""
     global _left
     if _left is None:

@@ -4,25 +4,34 @@ import collections
 import copy
 import json
 import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from horngate.backend import graph
-from horngate.backend.graph import Scope, Tensor, active_scope
+from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.backend.ranges import ranges_of
+from horngate.backend.running import running_scope
+from horngate.backend.types import TensorLike
 from horngate.engine import params
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.input import InputLayer
-from horngate.engine.layer import LAYER_CLASSES, Layer, Node, check_weights, single, to_list
+from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.past import configuration_of
+from horngate.engine.sizes import check_weights
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
 
 
-def layer_nodes(outputs):
+def layer_nodes(outputs: Sequence[Tensor]) -> list[Any]:
     """All calls of layers that `outputs` need, in the order met on the way up, and all others' depths.
 
     The order is that of a walk from the outputs, each layer before those it depends on; Keras 1 orders layers by it.
@@ -41,7 +50,7 @@ def layer_nodes(outputs):
     return met
 
 
-def layer_node(tensor):
+def layer_node(tensor: Tensor) -> Any:
     """The call of a layer that made `tensor`; None where a plain function of K did."""
     history = tensor._keras_history
     return history[0].inbound_nodes[history[1]] if history else None
@@ -102,24 +111,43 @@ def _saving():
     return saving
 
 
-class Container(CopiedGraph, Layer):
+class _Wired:
+    """What `Container` finds between its inputs and outputs."""
+
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    layers: list[Layer]
+    graph_layers: list[Layer]
+    owners: "weakref.WeakSet[Any]"  # the models within whose graph this one stands
+    container_nodes: set[Node]
+    input_layers: list[Layer]
+    output_layers: list[Layer]
+    input_names: list[str]
+    output_names: list[str]
+    internal_input_shapes: list[Any]
+    internal_output_shapes: list[Any]
+    _ordered: list[Node]
+    _places: dict[Any, int]
+    _input_spec: Any
+
+
+class Container(CopiedGraph, Layer, _Wired):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
-    graph_layers: list
-    owners: weakref.WeakSet
-    _ordered: list
-    _places: dict
-    _input_spec: object
 
-    def __new__(cls, *args, **kwargs):
+    if TYPE_CHECKING:  # the constructor that type checkers derive for subclasses
+        _input: Any = argument(default=None, alias="input")
+        _output: Any = argument(default=None, alias="output")
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         container = super().__new__(cls, *args, **kwargs)
-        container.owners = weakref.WeakSet()  # the containers within whose graph this one stands
+        container.owners = weakref.WeakSet()
         return container
 
-    def __init__(self, input, output, name=None):
+    def __init__(self, input: Any, output: Any, name: str | None = None) -> None:
         super().__init__(name=name)
         self.inputs, self.outputs = to_list(input), to_list(output)
         self._wire(self.inputs, self.outputs)
@@ -161,15 +189,15 @@ class Container(CopiedGraph, Layer):
         """Wire what a copy has brought along: inputs and outputs."""
         self._wire(self.inputs, self.outputs)
 
-    def training_state(self):
+    def training_state(self) -> dict[str, Any] | None:
         """How far training has come, for a copy; None where there is none."""
 
-    def train_on(self, state):
+    def train_on(self, state: Any) -> None:
         """Let a copy go on where `training_state` was."""
 
     # Running.
 
-    def call(self, input, mask=None):
+    def call(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
             return single(self.run_internal_graph(to_list(input), masks)[0])
@@ -180,7 +208,7 @@ class Container(CopiedGraph, Layer):
 
     def _inner(self, inputs):
         """A scope in which the graph's inputs are worth `inputs`."""
-        outer = active_scope()
+        outer = running_scope()
         inner = Scope(
             outer.variables,
             dict(zip(self.inputs, inputs)),
@@ -193,13 +221,13 @@ class Container(CopiedGraph, Layer):
         return inner
 
     def _hand_in(self, inner):
-        frame = active_scope().frame
+        frame = running_scope().frame
         for record in inner.records.values():
             frame.updates.extend(record.updates)
             frame.losses.extend(record.losses)
             frame.checks.extend(record.checks)
 
-    def compute_mask(self, input, mask):
+    def compute_mask(self, input: Any, mask: TensorLike = None) -> TensorLike:
         masks = [None] * len(self.inputs) if mask is None else to_list(mask)
         if any(m is not None for m in masks):
             return single(self.run_internal_graph(to_list(input), masks)[1])
@@ -209,7 +237,7 @@ class Container(CopiedGraph, Layer):
         with self._inner(to_list(input)) as scope:
             return single([scope.value(m) if m is not None else None for m in wanted])
 
-    def run_internal_graph(self, inputs, masks=None):
+    def run_internal_graph(self, inputs: Any, masks: Any = None) -> tuple[list[Any], list[Any], list[Any]]:
         """Call every layer anew on other inputs and masks: `(outputs, output masks, output shapes)`."""
         known = dict(zip(self.inputs, zip(inputs, masks or [None] * len(inputs))))
         for node in self._ordered:
@@ -234,7 +262,7 @@ class Container(CopiedGraph, Layer):
             )
         return known[tensor]
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         given = input_shape if isinstance(input_shape, list) else [input_shape]
         if [tuple(s) for s in given] == self.internal_input_shapes:
             return single(self.internal_output_shapes)
@@ -255,33 +283,33 @@ class Container(CopiedGraph, Layer):
         return getattr(self, "graph_layers", [])
 
     @property
-    def ordered_weights(self):
+    def ordered_weights(self) -> list[Variable]:
         """All weights layer by layer, as `get_weights` and files have them."""
         return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
-    def flattened_layers(self):
+    def flattened_layers(self) -> list[Layer]:
         """The layers as files list them."""
         return self.graph_layers
-
-    @property
-    def constraints(self):
-        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
 
     def _single_layers(self):
         """All layers within that are no containers, in nested models and other layers too."""
         return [layer for layer in family(self) if not isinstance(layer, Container)]
 
+    @property
+    def constraints(self) -> Any:
+        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
+
     @constraints.setter
-    def constraints(self, value):
+    def constraints(self, value: Any) -> Any:
         """A container has none of its own; Layer sets an empty one."""
 
     @property
-    def regularizers(self):
+    def regularizers(self) -> Any:
         return [regularizer for layer in self._single_layers() for regularizer in layer.regularizers]
 
     @regularizers.setter
-    def regularizers(self, value):
+    def regularizers(self, value: Any) -> Any:
         """A container has none of its own; Layer sets an empty list."""
 
     def _gathered(self, kind):
@@ -296,28 +324,28 @@ class Container(CopiedGraph, Layer):
         find = layer.get_updates_for if kind == "updates" else layer.get_losses_for
         return find(None) + [item for node in nodes for item in find(node.input_tensors)]
 
-    @property
-    def updates(self):
+    @property  # type: ignore[misc]  # which its layers set
+    def updates(self) -> list[Any]:
         return self._gathered("updates")
 
     @property
-    def losses(self):
+    def losses(self) -> list[Any]:
         return self._gathered("losses")
 
     @property
-    def state_updates(self):
+    def state_updates(self) -> list[Any]:
         """The updates of stateful layers, which testing applies too."""
         return [pair for layer in self.graph_layers if layer.stateful for pair in self._within(layer, "updates")]
 
     @property
-    def input_spec(self):
+    def input_spec(self) -> Any:
         return getattr(self, "_input_spec", None)
 
     @input_spec.setter
-    def input_spec(self, value):
+    def input_spec(self, value: Any) -> Any:
         self._input_spec = value
 
-    def get_layer(self, name=None, index=None):
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """A layer by its name, or by its place."""
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
@@ -331,25 +359,25 @@ class Container(CopiedGraph, Layer):
             f"{self.name} has no layer {name!r}.{params.did_you_mean(name, names)} It has {', '.join(names)}."
         )
 
-    def get_weights(self):
+    def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, layer by layer."""
         return [weight.get_value() for weight in self.ordered_weights]
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Any) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
         check_weights(self.name, self.ordered_weights, weights)
         for weight, value in zip(self.ordered_weights, weights):
             weight.set_value(value)
 
     @property
-    def images_seen(self):
+    def images_seen(self) -> tuple[str | None, str | None]:
         """(ordering, convention) of the images that the layers see, for files; None for what they do not settle."""
         from horngate.saving.walk import convention_of, orderings_of  # which know layers
 
         seen = orderings_of(self)
         return seen.pop() if len(seen) == 1 else None, convention_of(self)
 
-    def summary(self, line_length=100, positions=None):
+    def summary(self, line_length: int = 100, positions: Sequence[float] | None = None) -> None:
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""
         from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
 
@@ -361,16 +389,23 @@ class Container(CopiedGraph, Layer):
 
         return to_html(self)
 
-    def save(self, filepath, overwrite=True):
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
         _saving().save_model(self, filepath, overwrite)
 
-    def save_weights(self, filepath, overwrite=True):
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
         _saving().save_weights(self, filepath, overwrite)
 
     @of_eras
-    def load_weights(self, filepath, by_name=False, era=None, backend=None, dim_ordering=None):
+    def load_weights(
+        self,
+        filepath: Any,
+        by_name: bool = False,
+        era: str | None = None,
+        backend: str | None = None,
+        dim_ordering: str | None = None,
+    ) -> None:
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
         # Arguments
@@ -388,15 +423,15 @@ class Container(CopiedGraph, Layer):
         """
         _saving().load_weights(self, filepath, by_name, era=era, backend=backend, dim_ordering=dim_ordering)
 
-    def save_weights_to_hdf5_group(self, f):
+    def save_weights_to_hdf5_group(self, f: Any) -> None:
         """Write all weights into an open HDF5 file or group."""
         _saving().write_weights(self, f)
 
-    def load_weights_from_hdf5_group(self, f):
+    def load_weights_from_hdf5_group(self, f: Any) -> None:
         """Read all weights, in order, from an open HDF5 file or group."""
         _saving().read_weights(self, f)
 
-    def load_weights_from_hdf5_group_by_name(self, f):
+    def load_weights_from_hdf5_group_by_name(self, f: Any) -> None:
         """Read the weights of layers found by their name from an open HDF5 file or group."""
         _saving().read_weights(self, f, by_name=True)
 
@@ -414,7 +449,7 @@ class Container(CopiedGraph, Layer):
         return places
 
     @of_eras
-    def get_config(self):
+    def get_config(self) -> Any:
         kept = self._node_indices()
 
         def place(tensor):
@@ -456,7 +491,7 @@ class Container(CopiedGraph, Layer):
         )
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A model from what `get_config` gave; its weights are new."""
         made = {}
         with rebuilding():
@@ -473,24 +508,24 @@ class Container(CopiedGraph, Layer):
     def _described(self):
         return {**described(self), "keras_version": KERAS_VERSION}
 
-    def to_json(self, **kwargs):
+    def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
         return json.dumps(self._described(), default=params.plain, **kwargs)
 
-    def to_yaml(self, **kwargs):
+    def to_yaml(self, **kwargs: Any) -> str:
         """The architecture as a YAML string of plain data; `kwargs` go to `yaml.safe_dump`."""
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
 
 
-def described(layer):
+def described(layer: Any) -> dict[str, Any]:
     """A layer as `make_layer` takes it. The configuration of a chain is a list, and its name stands beside it."""
     description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
     return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
-def make_layer(description, custom_objects=None):
+def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -> Any:
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
     custom = {**get_custom_objects(), **(custom_objects or {})}
@@ -549,7 +584,7 @@ def _check_names(layers):
         raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 
 
-def get_source_inputs(tensor, layer=None, node_index=None):
+def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:
     """The inputs that `tensor` depends on, as a list of tensors."""
     nodes = layer_nodes([tensor])
     sources = [node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors]

@@ -4,10 +4,12 @@ import importlib
 import inspect
 import operator
 import pickle
+from typing import Any
 
-import jax
+from jax.core import Tracer
 
 from horngate.backend.graph import Tensor, map_symbols, symbols_in
+from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single
 
 # What follows from the rest of a model, or belongs to one run: made anew when it is needed.
@@ -40,34 +42,35 @@ _DERIVED = {
 class _Place:
     """A tensor of a graph: output `output` of call `call`; input number `output` where `call` is None."""
 
-    def __init__(self, call, output):
+    def __init__(self, call: int | None, output: int) -> None:
         self.call, self.output = call, output
 
 
 class _Kept:
     """A function or class of a layer that pickle cannot find by its name: copied as it is, and refused by pickle."""
 
-    def __init__(self, value, owner):
+    def __init__(self, value: Any, owner: Any) -> None:
         self.value, self.owner = value, owner
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Any:
         return self
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         raise pickle.PicklingError(
             f"{self.owner} cannot be pickled: {self.value!r} is no function or class of a module, which pickle could "
             "find by its name. Define it at the top of a module."
         )
 
 
-def _guarded(value, owner):
+def _guarded(value: Any, owner: str) -> Any:
     """`value` with the functions and classes that pickle does not find wrapped, within containers too."""
+    kind: Any = type(value)
+    if kind in (list, tuple):
+        return kind(_guarded(item, owner) for item in value)
+    if kind is dict:
+        return {key: _guarded(item, owner) for key, item in value.items()}
     if inspect.isroutine(value) and not inspect.ismethod(value) or isinstance(value, type):
         return value if _is_found(value) else _Kept(value, owner)
-    if type(value) in (list, tuple):
-        return type(value)(_guarded(item, owner) for item in value)
-    if type(value) is dict:
-        return {key: _guarded(item, owner) for key, item in value.items()}
     return value
 
 
@@ -87,11 +90,11 @@ def _is_found(value):
         return getattr(value, "__module__", None) is None
 
 
-def without_tensors(attributes):
+def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
     """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
     kept = {}
     for name, value in attributes.items():
-        if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, jax.core.Tracer):
+        if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, Tracer):
             kept[name] = value
         elif isinstance(value, list):
             kept[name] = []
@@ -105,21 +108,21 @@ class Copied:
         """What an error calls it."""
         return type(self).__name__
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if not name.endswith("bound_nodes")}
         return _guarded(without_tensors(attributes), self._described_for_copy())
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         vars(self).update(_unguarded(state))
 
 
-class CopiedLayer(Copied):
+class CopiedLayer(Copied, LayerAttributes):
     """A layer, which is copied without its calls."""
 
     def _described_for_copy(self):
         return f"Layer {self.name} ({type(self).__name__})"
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         for kind in ("_losses", "_updates"):
             if any(isinstance(s, Tensor) for s in symbols_in(vars(self).get(kind, []))):
                 raise ValueError(
@@ -132,14 +135,14 @@ class CopiedLayer(Copied):
 class CopiedGraph(CopiedLayer):
     """A model, which is copied with its layers, its calls of them, and how far its training has come."""
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return state_of_model(self)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Any) -> None:
         restore_model(self, state)
 
 
-def state_of_model(model):
+def state_of_model(model: Any) -> dict[str, Any]:
     """What a copy or a pickle of a model holds: layers, calls, attributes, and how far its training has come."""
     from horngate.engine.container import layer_nodes  # containers know of this module
 
@@ -197,10 +200,10 @@ def _as_called(nodes):
     return order
 
 
-def restore_model(model, state):
+def restore_model(model: Any, state: Any) -> None:
     """Make a new model that which `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
-    results = []
+    results: list[Any] = []
     for layer, places in state["calls"]:
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         layer(single(given))

@@ -6,17 +6,20 @@ A layer that several models or wrappers keep is described by each of them, as Ke
 
 import collections
 import contextlib
-import contextvars
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
 
 from horngate.engine.inner import Keeper, family
 from horngate.engine.node import single, to_list
 
-_numbers = contextvars.ContextVar("numbers", default=None)  # while a model is described: shared layer -> its number
-_layers = contextvars.ContextVar("layers", default=None)  # while one is made again: number -> layer
+# While a model is described: shared layer -> its number; while one is made again: number -> layer.
+_numbers: ContextVar[dict[Any, int] | None] = ContextVar("numbers", default=None)
+_layers: ContextVar[dict[int, Any] | None] = ContextVar("layers", default=None)
 
 
 @contextlib.contextmanager
-def describing(model):
+def describing(model: Any) -> Iterator[None]:
     """Within the block, which is outermost for a model that holds others, shared layers have numbers."""
     if _numbers.get() is not None:
         yield
@@ -39,7 +42,7 @@ def _described_within(layer):
     return [*layer._kept, *(item for item in beside if isinstance(item, Keeper))]
 
 
-def numbered(layer, description):
+def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
     """The description of a layer, with its number where it is shared, and the places of the frozen layers within it."""
     if not isinstance(layer, Keeper):
         return description
@@ -52,7 +55,7 @@ def _frozen_within(layer):
     return [place for place, member in enumerate(family(layer)[1:]) if member.weights and not member.trainable]
 
 
-def freeze_within(layer, places):
+def freeze_within(layer: Any, places: Any) -> None:
     """Freeze layers within `layer`, told by their places; where they are yet to be made, when it is built."""
     if not layer.built:
         layer._to_freeze = tuple(places)
@@ -63,7 +66,7 @@ def freeze_within(layer, places):
 
 
 @contextlib.contextmanager
-def rebuilding():
+def rebuilding() -> Iterator[None]:
     """Within the block, which is outermost for a model that holds others, a shared layer is made once."""
     if _layers.get() is not None:
         yield
@@ -75,7 +78,7 @@ def rebuilding():
         _layers.reset(token)
 
 
-def made_once(description, make):
+def made_once(description: dict[str, Any], make: Callable[[], Any]) -> Any:
     """The layer that was made for a shared description before, else what `make()` gives."""
     number, known = description.get("shared"), _layers.get()
     if number is None or known is None:
@@ -98,11 +101,11 @@ class Calls:
     this one counts from 1, since its place 0 is its own graph.
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers: dict[str, Any]) -> None:
         self.layers = layers  # by name
         self.made = {name: _inputs_of(layer) for name, layer in layers.items()}  # by name, the nodes of its calls
 
-    def make(self, wanted):
+    def make(self, wanted: Any) -> None:
         """Make all calls; `wanted` holds, by the name of a layer, what each of its calls takes."""
         waiting = {name: collections.deque(calls) for name, calls in wanted.items() if calls}
         while waiting:
@@ -123,7 +126,7 @@ class Calls:
             raise ValueError(f"layer {name!r} takes its input from {source!r}, which is not described")
         return place - self.layers[source]._is_graph < len(self.made[source])
 
-    def tensor(self, name, place, index, *rest):
+    def tensor(self, name: str, place: int, index: int, *rest: Any) -> Any:
         """Output number `index` of the call at `place` of a layer."""
         nodes = self.made.get(name, [])
         number = place - (name in self.layers and self.layers[name]._is_graph)

@@ -1,5 +1,8 @@
 """What a call of a layer hands in besides its outputs, updates and losses, as tensors of the graph."""
 
+from collections.abc import Callable
+from typing import Any, ClassVar
+
 from horngate.backend import graph
 from horngate.backend.graph import Tensor
 
@@ -7,7 +10,7 @@ from horngate.backend.graph import Tensor
 class HandedIn:
     """Tensors that stand for what one call of a layer hands in besides its outputs."""
 
-    def __init__(self, node):
+    def __init__(self, node: Any) -> None:
         def run(scope):
             scope.value(node.outputs[0])
             frame = scope.records.get(node)
@@ -22,16 +25,13 @@ class HandedIn:
             return run(scope)
 
         updates, losses = graph.infer(probe, node.symbols())
-        carrier = graph.Node(None)
-        carrier.run = lambda scope: sum(run(scope), [])
-        carrier.symbols = lambda: [node.outputs[0]]
-        carrier.gives_list = True
+        carrier = _Carrier(node.outputs[0], run)
         carrier.outputs = [Tensor(x.shape, x.dtype, carrier, i) for i, x in enumerate(updates + losses)]
         self.updates = list(zip(found["variables"], carrier.outputs))
         self.losses = carrier.outputs[len(updates) :]
 
 
-def handed_in_by(node):
+def handed_in_by(node: Any) -> Any:
     """What a call of a layer hands in."""
     if node.input_tensors is node.output_tensors:  # an input hands in nothing
         return _NOTHING
@@ -40,5 +40,23 @@ def handed_in_by(node):
     return node.handed_in
 
 
+class _Carrier(graph.Node):
+    """The node of what a call hands in: it gives both lists of `handed_in(scope)` as one."""
+
+    gives_list = True
+
+    def __init__(self, output: Tensor, handed_in: Callable[[graph.Scope], list[list[Any]]]) -> None:
+        super().__init__(None)
+        self.output, self.handed_in = output, handed_in
+
+    def run(self, scope: graph.Scope) -> list[Any]:
+        updates, losses = self.handed_in(scope)
+        return updates + losses
+
+    def symbols(self) -> list[Any]:
+        return [self.output]
+
+
 class _NOTHING:
-    updates, losses = [], []
+    updates: ClassVar[list[Any]] = []
+    losses: ClassVar[list[Any]] = []

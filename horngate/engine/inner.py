@@ -9,28 +9,20 @@ import dis
 import functools
 import threading
 import types
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar
 
-from horngate.backend.graph import Variable, is_running
+from horngate.backend.graph import Scope, Variable, is_running
+from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single, to_list
 
 
-class Keeper:
+class Keeper(LayerAttributes):
     """What a layer has together with the layers that it keeps: weights, flags, states."""
 
-    _borrowed = ()  # attributes that hold layers which belong to somebody else
+    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes that hold layers which belong to somebody else
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
-    # Set for each layer:
-    _trainable_weights: list[Variable]
-    _non_trainable_weights: list[Variable]
-    _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)
-    _updates: list[tuple[Any, Any]]  # the same
-    activity_regularizer: Any
-    initial_weights: Any
-    _given: dict[str, Any]
-    _bound: dict[str, Any]
-
     _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
 
     @property
@@ -46,14 +38,14 @@ class Keeper:
     # Weights. Their order is that of Keras 1.2 where nothing is frozen: what can be trained, then what never is.
 
     @property
-    def weights(self):
+    def weights(self) -> list[Variable]:
         """All weights, in an order that does not depend on what is frozen."""
         members = family(self)
         kinds = [m._trainable_weights for m in members], [m._non_trainable_weights for m in members]
         return unique(weight for lists in kinds for weights in lists for weight in weights)
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         if not self.built:  # `self.trainable_weights += [W]` in `build`, as Keras 1 has it
             return list(self._trainable_weights)
@@ -64,7 +56,7 @@ class Keeper:
         return unique(found)
 
     @trainable_weights.setter
-    def trainable_weights(self, weights):
+    def trainable_weights(self, weights: list[Variable]) -> None:
         if is_running() and self._trainable_weights and set(weights) != set(self._trainable_weights):
             raise RuntimeError(
                 f"Layer {self.name} ({type(self).__name__}) sets other trainable_weights each time its call runs, "
@@ -73,7 +65,7 @@ class Keeper:
         self._trainable_weights = weights
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Variable]:
         """The weights that training leaves alone."""
         if not self.built:
             return list(self._non_trainable_weights)
@@ -81,12 +73,12 @@ class Keeper:
         return [weight for weight in self.weights if weight not in trained]
 
     @non_trainable_weights.setter
-    def non_trainable_weights(self, weights):
+    def non_trainable_weights(self, weights: list[Variable]) -> None:
         self._non_trainable_weights = weights
 
     # States.
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """Set the states of the stateful layers within to zero."""
         for member in family(self)[1:]:
             if _own_flag(member, "stateful"):
@@ -96,10 +88,10 @@ class Keeper:
 class OfAny:
     """A flag that is true where it is true of any layer within; one that a layer sets itself counts before."""
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: Any, name: str):
         self.name = name
 
-    def __get__(self, layer, cls):
+    def __get__(self, layer: Any, cls: Any) -> Any:
         return layer is not None and any(_own_flag(member, self.name) for member in family(layer)[1:])
 
 
@@ -109,7 +101,11 @@ def _own_flag(layer, name):
     return getattr(type(layer), name, False) is True
 
 
-def family(layer, entering=lambda member: True, within=lambda member: member._kept):
+def family(
+    layer: Any,
+    entering: Callable[[Any], bool] = lambda member: True,
+    within: Callable[[Any], Sequence[Any]] = lambda member: member._kept,
+) -> list[Any]:
     """A layer and all layers within it, each once, each before those that it keeps; `entering` says where to go."""
     found, waiting = {}, [layer]
     while waiting:
@@ -120,12 +116,12 @@ def family(layer, entering=lambda member: True, within=lambda member: member._ke
     return list(found) or [layer]
 
 
-def unique(items):
+def unique(items: Iterable[Any]) -> list[Any]:
     """`items`, each once."""
     return list(dict.fromkeys(items))
 
 
-def untracked(layers):
+def untracked(layers: Any) -> Any:
     """A layer, or layers in lists and dictionaries, that whoever keeps them does not train, save or count.
 
     >>> from horngate.layers import Dense, Layer, untracked
@@ -145,7 +141,7 @@ _calls = threading.local()  # .running: the layers whose calls are under way, ea
 
 
 @contextlib.contextmanager
-def running(layer):
+def running(layer: Any) -> Iterator[None]:
     """Within the block, the call of `layer` is under way."""
     before = getattr(_calls, "running", ())
     _calls.running = (*before, layer)
@@ -155,12 +151,12 @@ def running(layer):
         _calls.running = before
 
 
-def belongs(layer):
+def belongs(layer: Any) -> bool:
     """Whether one of the layers that run just now keeps `layer`."""
     return not layer._tracked or any(layer in family(owner) for owner in getattr(_calls, "running", ()))
 
 
-def nobodys(layer):
+def nobodys(layer: Any) -> RuntimeError:
     """The error for a layer that was built within a run, though nobody keeps it."""
     what = f"Layer {layer.name} ({type(layer).__name__})"
     owners = getattr(_calls, "running", ())
@@ -186,14 +182,14 @@ def nobodys(layer):
 # Masks. In the graph a tensor carries its mask; within a call arrays do, for the inner layers that support masking.
 
 
-def note_masks(scope, x, mask):
+def note_masks(scope: Scope, x: Any, mask: Any) -> None:
     """Remember the masks of arrays within a call."""
     for array, its_mask in zip(to_list(x), to_list(mask)):
         if its_mask is not None:
             scope.masks[id(array)] = array, its_mask
 
 
-def with_masks(layer, scope, x, mask):
+def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
     """What a layer gives within another's call; it sees the mask of its input, and its output has the one it gives."""
     if mask is None and layer.supports_masking:
         found = [scope.masks.get(id(array), (None, None))[1] for array in to_list(x)]
@@ -231,7 +227,7 @@ _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 class _MayHold(dict):
     """Type -> whether its objects may be or hold layers; each type is looked at once, as this is asked very often."""
 
-    def __missing__(self, cls):
+    def __missing__(self, cls: type) -> bool:
         self[cls] = issubclass(cls, (Keeper, list, tuple, dict, *_FUNCTIONS))
         return self[cls]
 

@@ -1,9 +1,15 @@
 """Input: the symbolic tensors where data enter a model, and the layers that stand for them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from horngate.backend import graph
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine import sizes
+from horngate.engine.arguments import attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer, Node
 
 
@@ -19,9 +25,17 @@ class InputLayer(Layer):
         name: string, unique within a model.
     """
 
+    sparse: bool = attribute()
+
     def __init__(
-        self, input_shape=None, batch_input_shape=None, input_dtype=None, input_tensor=None, sparse=False, name=None
-    ):
+        self,
+        input_shape: Shapes = None,
+        batch_input_shape: Sequence[int | None] | None = None,
+        input_dtype: Any = None,
+        input_tensor: Any = None,
+        sparse: bool = False,
+        name: str | None = None,
+    ) -> None:
         shape = batch_input_shape
         if shape is None and input_shape is not None:
             shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
@@ -40,7 +54,7 @@ class InputLayer(Layer):
         tensors, shapes = [input_tensor], [input_tensor.shape]
         self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "batch_input_shape": self.batch_input_shape,
             "input_dtype": self.input_dtype,
@@ -50,7 +64,14 @@ class InputLayer(Layer):
 
 
 @of_eras
-def Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None):
+def Input(
+    shape: Sequence[int | None] | None = None,
+    batch_shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+    dtype: Any = None,
+    sparse: bool = False,
+    tensor: TensorLike = None,
+) -> Any:
     """A symbolic tensor where data enter a model.
 
     # Arguments

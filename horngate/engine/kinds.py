@@ -21,12 +21,12 @@ class _Part(Declared[Given, Held]):
     none_stands_for_something = True
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """The object that a name or a description stands for."""
         return cls.get(value)
 
     @classmethod
-    def serialized(cls, value):
+    def serialized(cls, value: Any) -> Any:
         """A configuration, or the name by which the object is found again."""
         if value is None or isinstance(value, (str, int, float)):
             return value
@@ -90,7 +90,7 @@ class Ordering(Declared["str | None", str]):
     none_stands_for_something = True
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """`'th'` or `'tf'`; Keras 2's names are understood."""
         value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
         if value in (None, "default"):
@@ -106,7 +106,7 @@ class Sizes(Declared["int | Sequence[int] | None", Any]):
     words = "whole numbers of at least 1, one for each spatial axis, or one that stands for all"
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple; for one axis the number."""
         return limits.sizes(value, getattr(owner, "rank", None))
 
@@ -117,7 +117,7 @@ class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
     words = "what is added before and after each spatial axis: one number, one for each axis, or pairs"
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """Checked, and kept in its form."""
         return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", ()))
 
@@ -128,7 +128,7 @@ class Pairs(Declared["int | Sequence[Any]", Any]):
     words = "what is taken away before and after each spatial axis: one number, one for each axis, or pairs"
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A pair for each axis; for one axis the pair."""
         return limits.pairs(value, getattr(owner, "rank", None))
 
@@ -139,16 +139,18 @@ class Shape(Declared["Sequence[int | None] | None", "tuple[int | None, ...]"]):
     words = "a tuple of sizes"
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple."""
         return limits.shape(value)
 
 
-class ShapeToFill(Shape):
+class ShapeToFill(Declared["Sequence[int]", "tuple[int, ...]"]):
     """Sizes of at least 1; -1 for the one that is to be found."""
 
+    words = Shape.words
+
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple."""
         return limits.shape(value, unknown=-1)
 
@@ -157,7 +159,7 @@ class OutputShape(Declared["Sequence[int | None] | Function | None", Any]):
     """The shape of an output, or a function that gives it of the input's."""
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """With samples and channels where the class knows its spatial axes."""
         rank = getattr(owner, "rank", None)
         if value is None or callable(value):
@@ -171,7 +173,7 @@ class Axes(Declared["int | Sequence[Any]", Any]):
     """The number of an axis, or one for each of two inputs; negative ones count from the last."""
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """Checked, and kept in its form."""
         return limits.two_axes(value)
 
@@ -180,7 +182,7 @@ class Numbers(Declared["float | Sequence[float]", Any]):
     """A finite number, or an array of them."""
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """Checked; lists become arrays."""
         return limits.numbers_of(value)
 
@@ -189,7 +191,7 @@ class Indices(Declared["int | Sequence[int] | None", Any]):
     """Whole numbers of at least 1."""
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple; a single number as it is."""
         return limits.sizes(value)
 
@@ -205,6 +207,6 @@ class MaskValue(Declared[float, float]):
     """A number by which steps are found; NaN and infinity may be one, too."""
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A number."""
         return value if isinstance(value, float) and not math.isfinite(value) else limits.number(value)

@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import jax
 import jax.numpy as jnp
@@ -11,11 +12,14 @@ import numpy as np
 from horngate import initializations
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import refuse_all
+from horngate.backend.running import running_scope
+from horngate.backend.types import TensorLike
 from horngate.engine import budget, params, sizes
 from horngate.engine.arguments import Argument, Declares, argument, constructor_of, is_truth
+from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
@@ -25,7 +29,7 @@ from horngate.engine.names import keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
-LAYER_CLASSES = {}  # name -> class, of the library's own layers
+LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 _BASE_NAMES = frozenset(_BASE_ARGUMENTS)
@@ -47,44 +51,39 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         input_dtype: dtype of the input.
     """
 
-    name = None
-    supports_masking = False
-    trainable = True
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
-    regularizers = ()  # penalties in the manner of Keras 1.0, told of their weight
     uses_learning_phase = OfAny()
     stateful = OfAny()
-    activity_regularizer = None
-    initial_weights = None
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
-    shape_arguments = ()  # arguments that together tell the input shape of a first layer
-    _to_freeze = ()  # places of layers within it that are to be frozen when it is built
-    input_ndim = None  # how many axes the input has, samples included; None for any number
+    shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
+    input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
 
     if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
         name: str = argument(default=None, kw_only=True)
         trainable: bool = argument(default=True, kw_only=True)
         _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
         batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
-        input_dtype: str = argument(default=None, kw_only=True)
+        input_dtype: Any = argument(default=None, kw_only=True)  # a name, or a type of NumPy
+    else:
+        name, trainable = None, True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own = cls.__module__.startswith("horngate.")
+        own, changed = cls.__module__.startswith("horngate."), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
-            cls.__init__ = params.bound(cls.__init__, converts=own, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif any(isinstance(item, Argument) for item in vars(cls).values()):
-            cls.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
         if "build" in vars(cls):
-            cls.build = _marking_built(cls.build)
+            changed.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
         else:
             carry_over(cls)
         keep_apart(cls)
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
         layer.built = False
@@ -96,12 +95,12 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         layer._losses, layer._updates = [], []
         return layer
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         if name == "trainable" and not is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
         set_on(self, name, value)
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= _BASE_NAMES:
             kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
@@ -118,39 +117,39 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
             self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
         self.__post_init__()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """What a class does with its arguments when they are set; it calls `super().__post_init__()` first."""
 
     def _unique_name(self):
         prefix = type(self).__name__.lower()
         return f"{prefix}_{get_uid(prefix)}"
 
-    def told_input_shape(self):
+    def told_input_shape(self) -> tuple[int | None, ...] | None:
         """The input shape that arguments such as `input_dim` tell, or None."""
         told = [getattr(self, name, None) for name in self.shape_arguments]
         return (None, *told) if told and told[-1] is not None else None
 
-    def default_input_dtype(self):
+    def default_input_dtype(self) -> str:
         """The dtype of the input where this is a model's first layer and none was given."""
         return config.floatx()
 
     # What a subclass gives.
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         """Make the weights, now that the input shape is known."""
         self.built = True
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         """The layer's formula."""
         return x
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         """The shape of the output; found by tracing `call` where a layer does not say."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             return self.compute_output_shape(input_shape)
         return self._traced_output_shape(input_shape)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shapes) -> Shapes:
         """What Keras 2 called `get_output_shape_for`; a subclass may give either."""
         if type(self).get_output_shape_for is Layer.get_output_shape_for:
             return self._traced_output_shape(input_shape)
@@ -162,7 +161,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
         return single([tuple(x.shape) for x in to_list(found)])
 
-    def compute_mask(self, input, input_mask=None):
+    def compute_mask(self, input: TensorLike, input_mask: TensorLike = None) -> TensorLike:
         """The mask of the output, given the input's."""
         given = [mask for mask in to_list(input_mask) if mask is not None]
         if not self.supports_masking:
@@ -177,8 +176,16 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     # Weights.
 
     def add_weight(
-        self, shape, initializer, name=None, trainable=True, regularizer=None, constraint=None, axes=None, role=None
-    ):
+        self,
+        shape: Any,
+        initializer: Any,
+        name: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        axes: Any = None,
+        role: str | None = None,
+    ) -> Variable:
         """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
 
         `axes`: what each axis means; `role`: what it is for; in words of `engine/axes`, by which files are converted.
@@ -196,9 +203,9 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 "of the input that is unknown. Give the model's first layer a full input_shape."
             )
         budget.spend(self, shape)
-        weight = params.initializations.get(initializer)
+        make = params.initializations.get(initializer)
         said = declared(self, name, shape, axes, role)
-        weight = initializations.weight_of(weight, shape, name, getattr(self, "dim_ordering", None))
+        weight = initializations.weight_of(make, shape, name, getattr(self, "dim_ordering", None))
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
@@ -207,17 +214,17 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
             self.constraints[weight] = params.constraints.get(constraint)
         return weight
 
-    def get_weights(self):
+    def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, as a list of NumPy arrays."""
         return [weight.get_value() for weight in self.weights]
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
-        check_weights(self.name, self.weights, weights)
+        sizes.check_weights(self.name, self.weights, weights)
         for weight, value in zip(self.weights, weights):
             weight.set_value(value)
 
-    def count_params(self):
+    def count_params(self) -> int:
         """The number of single numbers in the weights."""
         if not self.built:
             raise RuntimeError(
@@ -228,7 +235,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     # What a call hands in besides its output.
 
-    def add_loss(self, losses, inputs=None):
+    def add_loss(self, losses: Any, inputs: TensorLike = None) -> None:
         """Add to the training loss: from `call` a value, from `build` a term that weights alone decide."""
         scope = active_scope()
         for loss in to_list(losses):
@@ -237,7 +244,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
             else:
                 scope.frame.losses.append(scope.resolve(loss))
 
-    def add_update(self, updates, inputs=None):
+    def add_update(self, updates: Any, inputs: TensorLike = None) -> None:
         """Add pairs (variable, new value) to be applied after the step."""
         scope = active_scope()
         pairs = [updates] if isinstance(updates, tuple) else to_list(updates)
@@ -248,18 +255,18 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 scope.frame.updates.append((pair[0], scope.resolve(pair[1]), self.stateful))
 
     @property
-    def updates(self):
+    def updates(self) -> list[Any]:
         """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
         handed_in = [pair for node in self.inbound_nodes for pair in handed_in_by(node).updates]
         return self._added("updates") + handed_in
 
     @updates.setter
-    def updates(self, pairs):
+    def updates(self, pairs: Iterable[Any]) -> None:
         self._updates = []
         self.add_update(list(pairs))
 
     @property
-    def losses(self):
+    def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
         handed_in = [loss for node in self.inbound_nodes for loss in handed_in_by(node).losses]
         return [_symbolic(loss) for loss in self._added("losses")] + handed_in
@@ -269,11 +276,11 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         within = [item for m in family(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
-    def get_updates_for(self, inputs):
+    def get_updates_for(self, inputs: TensorLike) -> list[Any]:
         """The updates that depend on `inputs`; with None, those that depend on none."""
         return self._depending_on(inputs, "updates")
 
-    def get_losses_for(self, inputs):
+    def get_losses_for(self, inputs: TensorLike) -> list[Any]:
         """The loss terms that depend on `inputs`; with None, those that depend on none."""
         return [_symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
@@ -289,7 +296,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     # Being called.
 
     @of_eras
-    def __call__(self, x, mask=None):
+    def __call__(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         """The layer's output for `x`: symbolic for a symbolic input, else an array."""
         if self.name is None:
             raise RuntimeError(
@@ -308,10 +315,10 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
             self._build_within(scope, to_list(x))
         return with_masks(self, scope, x, scope.resolve(mask))
 
-    def run(self, x, mask):
+    def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """`call` on arrays, with what the engine adds to every layer."""
-        scope = active_scope()
-        call = self._call_mixed if self.compute_dtype and self._owns_weights() else self._call
+        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
+        call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         with running(self):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
@@ -319,7 +326,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 output = graph.lengthened(output)
                 penalty = penalty_on_output(self.activity_regularizer, self, output)
                 mean = config.era().activity_penalty == "mean"
-                scope.frame.losses.append(penalty / output.shape[0] if mean else penalty)
+                running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
 
     def _call(self, x, mask, scope):
@@ -327,12 +334,12 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
         return y if scope is None else scope.resolve(y)
 
-    def _call_mixed(self, x, mask, scope):
+    def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:
         """`_call` in the layer's own number type; one of full precision gives back the type that came in."""
         came = to_list(x)[0].dtype
-        outer, scope.reads_as = scope.reads_as, self.compute_dtype
+        outer, scope.reads_as = scope.reads_as, dtype
         try:
-            y = self._call(graph.cast_floats(x, self.compute_dtype) if self.takes_numbers else x, mask, scope)
+            y = self._call(graph.cast_floats(x, dtype) if self.takes_numbers else x, mask, scope)
         finally:
             scope.reads_as = outer
         return graph.cast_floats(y, came) if self.full_precision else y
@@ -423,7 +430,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         mask = to_list(mask)
         return mask if len(mask) == count else mask[:1] * count
 
-    def assert_input_compatibility(self, input):
+    def assert_input_compatibility(self, input: TensorLike) -> None:
         """Raise where the input does not fit `input_spec`."""
         specs = to_list(self.input_spec) if self.input_spec else []
         inputs = to_list(input)
@@ -436,11 +443,15 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                     f"dtype {x.dtype}."
                 )
 
-    def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None):
+    def add_inbound_node(
+        self, inbound_layers: list[Any], node_indices: list[int] | None = None, tensor_indices: list[int] | None = None
+    ) -> None:
         """Call the layer on outputs of other layers, told by layer, node and tensor."""
         Node.create_node(self, inbound_layers, node_indices, tensor_indices)
 
-    def create_input_layer(self, batch_input_shape, input_dtype=None, name=None):
+    def create_input_layer(
+        self, batch_input_shape: Sequence[int | None], input_dtype: Any = None, name: str | None = None
+    ) -> None:
         """Put an input in front of the layer, which is a model's first."""
         from horngate.engine.input import Input  # inputs are layers
 
@@ -479,33 +490,33 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     input_shape = property(lambda self: self._shape("input_shapes"))
     output_shape = property(lambda self: self._shape("output_shapes"))
 
-    def get_input_at(self, node_index):
+    def get_input_at(self, node_index: int) -> TensorLike:
         """The input of call `node_index`."""
         return self._at(node_index, "input_tensors")
 
-    def get_output_at(self, node_index):
+    def get_output_at(self, node_index: int) -> TensorLike:
         """The output of call `node_index`."""
         return self._at(node_index, "output_tensors")
 
-    def get_input_mask_at(self, node_index):
+    def get_input_mask_at(self, node_index: int) -> TensorLike:
         """The input mask of call `node_index`."""
         return self._at(node_index, "input_masks")
 
-    def get_output_mask_at(self, node_index):
+    def get_output_mask_at(self, node_index: int) -> TensorLike:
         """The output mask of call `node_index`."""
         return self._at(node_index, "output_masks")
 
-    def get_input_shape_at(self, node_index):
+    def get_input_shape_at(self, node_index: int) -> Shapes:
         """The input shape of call `node_index`."""
         return self._at(node_index, "input_shapes")
 
-    def get_output_shape_at(self, node_index):
+    def get_output_shape_at(self, node_index: int) -> Shapes:
         """The output shape of call `node_index`."""
         return self._at(node_index, "output_shapes")
 
     # To and from plain data.
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again, as plain data."""
         configuration = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape"):
@@ -514,11 +525,11 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         return {**configuration, **params.describe(self, Layer)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Any) -> Self:
         """A layer from what `get_config` gave."""
         return cls(**config)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
 
 
@@ -539,10 +550,10 @@ def _marking_built(build):
 class _Penalty:
     """The loss term `regularizer(weight)`, computed when the graph runs."""
 
-    def __init__(self, regularizer, weight):
+    def __init__(self, regularizer: Any, weight: Variable) -> None:
         self.regularizer, self.weight = regularizer, weight
 
-    def value(self, scope):
+    def value(self, scope: Scope) -> Any:
         return penalty_on(self.regularizer, self.weight, scope.value(self.weight))
 
 
@@ -556,13 +567,13 @@ def _as_tensor(x):
     return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
 
 
-def accepts_mask(call):
+def accepts_mask(call: Any) -> bool:
     """Whether a `call` takes a mask as its second argument."""
     parameters = list(inspect.signature(call).parameters.values())
     return len(parameters) > 2 or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
 
 
-def with_note(layer, inputs, action):
+def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
     """`action()`; an error says in which layer and with what input it arose."""
     try:
         return action()
@@ -570,17 +581,6 @@ def with_note(layer, inputs, action):
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
-
-
-def check_weights(name, weights, values):
-    """Raise unless `values` fit `weights` one by one."""
-    if len(weights) != len(values):
-        raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
-    for weight, value in zip(weights, values):
-        if tuple(weight.shape) != tuple(np.shape(value)):
-            raise ValueError(
-                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
-            )
 
 
 def _unknown_argument(cls, name):

@@ -10,24 +10,26 @@ import os
 import re
 import types
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 from horngate.utils.generic_utils import get_custom_objects
 
 _KEPT = 1000  # functions that nothing else may hold, kept because they hold nothing themselves
 _KEYED = re.compile(r"(.+)@([0-9a-f]{16})")
 
-_functions = {}  # key -> a reference to the function
-_keys = {}  # identity of a function -> its key
-_held = collections.OrderedDict()  # key -> function
+_functions: dict[str, Callable[[], Any]] = {}  # key -> a reference to the function
+_keys: dict[Any, str] = {}  # identity of a function -> its key
+_held: collections.OrderedDict[str, Any] = collections.OrderedDict()  # key -> function
 
 
-def name_of(function):
+def name_of(function: Any) -> str:
     """The name under which a function is spoken of."""
     inner = function.func if isinstance(function, functools.partial) else function
     return getattr(inner, "__name__", None) or type(inner).__name__
 
 
-def keyed(function):
+def keyed(function: Any) -> str:
     """`name@key` of a function, the same each time."""
     identity = _identity(function)
     key = _keys.get(identity)
@@ -43,26 +45,26 @@ def keyed(function):
     return f"{name_of(function)}@{key}"
 
 
-def described(function):
+def described(function: Any) -> str:
     """The name alone of a function or class that is registered under it, else `keyed`."""
     name = name_of(function)
     return name if get_custom_objects().get(name) is function else keyed(function)
 
 
-def alive(description):
+def alive(description: Any) -> Any:
     """The function of which `keyed` gave this, if it lives in this process, else None."""
     found = _KEYED.fullmatch(description) if isinstance(description, str) else None
     reference = _functions.get(found[2]) if found else None
     return None if reference is None else reference()
 
 
-def plain_name(description):
+def plain_name(description: Any) -> Any:
     """`description` without the key, where it has one."""
     found = _KEYED.fullmatch(description) if isinstance(description, str) else None
     return found[1] if found else description
 
 
-def revived(value):
+def revived(value: Any) -> Any:
     """A configuration's value: for a function with its key that function, or one of the user's own by its name.
 
     Where neither is known the name is left, for whoever knows the library's own.
@@ -75,7 +77,7 @@ def revived(value):
     return name if function is None else function
 
 
-def argument(value):
+def argument(value: Any) -> Any:
     """`revived`, for an argument, which nothing but the name leads on from: a lambda has none."""
     found = revived(value)
     if found is not value and isinstance(found, str) and not found.isidentifier():

@@ -1,12 +1,15 @@
 """Merge: several tensors to one, by a named rule or by a function."""
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
 from horngate import backend as K
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import Declared, argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Axes, OutputShape
 from horngate.engine.layer import Layer, to_list
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
@@ -42,7 +45,7 @@ def _cosine(inputs, layer):
     return K.expand_dims(cosine, 1)
 
 
-RULES = {
+RULES: dict[str, Callable[[Any, Any], Any]] = {
     "sum": _sum,
     "mul": _product,
     "ave": lambda inputs, layer: _sum(inputs, layer) / len(inputs),
@@ -50,7 +53,7 @@ RULES = {
     "sub": lambda inputs, layer: inputs[0] - inputs[1],
     "min": lambda inputs, layer: -_maximum([-x for x in inputs], layer),
     "concat": lambda inputs, layer: K.concatenate(inputs, axis=layer.concat_axis),
-    "dot": lambda inputs, layer: K.batch_dot(*inputs, layer.both_dot_axes(*inputs)),
+    "dot": lambda inputs, layer: K.batch_dot(inputs[0], inputs[1], layer.both_dot_axes(*inputs)),
     "cos": _cosine,
 }
 _ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules for inputs of one shape
@@ -62,7 +65,7 @@ class _Mode(Declared["str | Callable[..., Any]", Any]):
     words = f"{', '.join(map(repr, RULES))}, or a function of the list of tensors"
 
     @classmethod
-    def converted(cls, value, told, owner):
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A known name; a function as it is."""
         if not callable(value) and value not in RULES:
             raise ValueError(
@@ -99,10 +102,10 @@ class Merge(Layer):
     tensor_indices: list[int] | None = argument("which output of each of `layers`; the first where None", default=None)
 
     supports_masking = True
-    _borrowed = ("layers",)  # which stand beside it in the model
+    _borrowed: ClassVar[tuple[str, ...]] = ("layers",)  # which stand beside it in the model
     output_order = "merged"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.arguments = self.arguments or {}
         if self.layers:
@@ -120,7 +123,7 @@ class Merge(Layer):
             ]
         )
 
-    def __call__(self, inputs, mask=None):
+    def __call__(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
             raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
         shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]
@@ -159,7 +162,7 @@ class Merge(Layer):
                 f"received {shapes}."
             )
 
-    def both_dot_axes(self, x, y):
+    def both_dot_axes(self, x: TensorLike, y: TensorLike) -> list[int]:
         """The axes to contract, one for each input, counted from the front."""
         return [axis % len(tensor.shape) for axis, tensor in zip(self._dot_axes(), (x, y))]
 
@@ -167,15 +170,15 @@ class Merge(Layer):
         axes = [self.dot_axes] * 2 if isinstance(self.dot_axes, int) else list(self.dot_axes)
         return [axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]  # the form of Keras 0.3
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         if not callable(self.mode):
             return RULES[self.mode](inputs, self)
-        arguments = dict(self.arguments)
+        arguments = dict(self.arguments or {})
         if "mask" in inspect.signature(self.mode).parameters:
             arguments["mask"] = mask
         return self.mode(inputs, **arguments)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         if not callable(self.mode) and self.mode in _ALIKE:
             return tuple(input_shape[0])
         if not callable(self.mode) and self.mode == "concat":
@@ -183,13 +186,15 @@ class Merge(Layer):
             sizes = [shape[axis] for shape in input_shape]
             total = None if None in sizes else sum(sizes)
             return (*input_shape[0][:axis], total, *input_shape[0][axis + 1 :])
-        if callable(self.output_shape_):
-            return tuple(self.output_shape_(input_shape))
-        if self.output_shape_ is not None and callable(self.mode):
-            return (input_shape[0][0], *self.output_shape_)
+        told: Any = self.output_shape_
+        if callable(told):
+            shape: Any = told(input_shape)
+            return tuple(shape)
+        if told is not None and callable(self.mode):
+            return (input_shape[0][0], *told)
         return super().get_output_shape_for(input_shape)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         masks = to_list(mask) if mask is not None else []
         if callable(self.mode):
             return self.output_mask_(masks) if callable(self.output_mask_) else self.output_mask_
@@ -201,7 +206,7 @@ class Merge(Layer):
         whole = [_full_mask(x, m) for x, m in zip(inputs, masks)]
         return K.all(K.concatenate(whole, axis=self.concat_axis), axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "mode": describe_function(self.mode),
@@ -216,7 +221,7 @@ class Merge(Layer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         config = dict(config)
         for key in ("mode", "output_shape", "output_mask"):
             if config.pop(key + "_type", "raw") != "raw":
@@ -243,8 +248,15 @@ def _full_mask(x, mask):
 
 @of_eras
 def merge(
-    inputs, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, output_mask=None, arguments=None, name=None
-):
+    inputs: TensorLike,
+    mode: Any = "sum",
+    concat_axis: int = -1,
+    dot_axes: Any = -1,
+    output_shape: Shapes = None,
+    output_mask: Any = None,
+    arguments: Any = None,
+    name: str | None = None,
+) -> Any:
     """Merge tensors (or, as Keras 1.0 allowed, layers) by `mode`; see `Merge`.
 
     >>> from horngate.layers import Input, merge

@@ -2,22 +2,24 @@
 
 import contextlib
 import contextvars
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from horngate.engine import living
 from horngate.engine.params import did_you_mean
 
 
-def describe_function(function):
+def describe_function(function: Any) -> Any:
     """The plain data that stand for a function in a configuration, see `living.keyed`; anything else as it is."""
     return living.keyed(function) if callable(function) else function
 
 
-def describe_shape(shape):
+def describe_shape(shape: Any) -> Any:
     """A shape or a function that gives one, as plain data."""
     return describe_function(shape) if callable(shape) else shape
 
 
-def function_kind(value):
+def function_kind(value: Any) -> str:
     """How Keras 1 files say whether a field holds a function."""
     if not callable(value):
         return "raw"
@@ -28,7 +30,7 @@ _code_allowed = contextvars.ContextVar("code_allowed", default=False)
 
 
 @contextlib.contextmanager
-def code_allowed(allowed):
+def code_allowed(allowed: bool) -> Iterator[None]:
     """Whether functions that a file holds as byte code are made, and so run, within the block."""
     token = _code_allowed.set(bool(allowed))
     try:
@@ -37,7 +39,9 @@ def code_allowed(allowed):
         _code_allowed.reset(token)
 
 
-def find_function(description, layer_name, custom_objects=None):
+def find_function(
+    description: Any, layer_name: str, custom_objects: dict[str, Any] | None = None
+) -> Callable[..., Any]:
     """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
 
     Where it is not there, it is the function that this process has described so, if that still lives. Byte code, as

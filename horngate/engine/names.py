@@ -5,6 +5,7 @@ Python lets a subclass replace every attribute of its bases. A user's layer that
 """
 
 import sys
+from typing import Any
 
 # Attributes of our classes that are neither Keras's nor told to users, and do not show it by an underscore.
 INTERNAL = frozenset(
@@ -46,29 +47,29 @@ OF_KERAS = frozenset(("_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
 
 
-def is_internal(name):
+def is_internal(name: str) -> bool:
     """Whether an attribute of this name is the engine's own affair."""
     private = name.startswith("_") and not name.endswith("_")
     return (private or name in INTERNAL) and name not in OF_KERAS
 
 
-def is_ours(cls):
+def is_ours(cls) -> bool:
     """Whether a class is one of the library's own."""
     return cls.__module__.partition(".")[0] == "horngate"
 
 
-def internal_names(cls):
+def internal_names(cls) -> set[str]:
     """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
-    found = set()
+    found: set[str] = set()
     for base in filter(is_ours, cls.__mro__):
         found.update(vars(base), vars(base).get("__annotations__", ()))
     return {name for name in found if is_internal(name)}
 
 
-_OURS = set()  # the library's classes that set attributes by `set_on`
+_OURS: set[type] = set()  # the library's classes that set attributes by `set_on`
 
 
-def keep_apart(cls):
+def keep_apart(cls) -> None:
     """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
     if is_ours(cls):
         _OURS.add(cls)
@@ -77,7 +78,7 @@ def keep_apart(cls):
             setattr(cls, name, _Apart(name, vars(cls)[name]))
 
 
-def set_on(instance, name, value):
+def set_on(instance: Any, name: str, value: Any) -> None:
     """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
     cls, of_keras = type(instance), name in SET_IN_KERAS and isinstance(value, list)
     if cls not in _OURS and is_internal(name) and not of_keras and not _asked_by_engine():
@@ -101,11 +102,11 @@ _NOTHING = object()
 class _Apart:
     """An attribute of a user's class whose name the engine uses too."""
 
-    def __init__(self, name, users=_NOTHING):
+    def __init__(self, name: str, users: Any = _NOTHING) -> None:
         self.name, self.users = name, users
         self._place = f"{name} of the user"  # where an instance holds what the user's side set
 
-    def __get__(self, instance, cls):
+    def __get__(self, instance: Any, cls: Any) -> Any:
         kept = {} if instance is None else vars(instance)
         if not _asked_by_engine():
             if self._place in kept:
@@ -119,10 +120,10 @@ class _Apart:
                 return _bound(vars(base)[self.name], instance, cls)
         raise AttributeError(f"{cls.__name__!r} object has no attribute {self.name!r}")
 
-    def __set__(self, instance, value):
+    def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.name if _asked_by_engine() else self._place] = value
 
-    def __delete__(self, instance):
+    def __delete__(self, instance: Any) -> None:
         del vars(instance)[self.name if _asked_by_engine() else self._place]
 
 
@@ -133,7 +134,7 @@ def _bound(attribute, instance, cls):
 
 def _asked_by_engine():
     """Whether the code that looks at the attribute is the library's."""
-    frame = sys._getframe(2)
+    frame: Any = sys._getframe(2)  # none of those that set attributes is the outermost
     while frame.f_code.co_name in ("__setattr__", "set_on"):  # which hand on what others set
         frame = frame.f_back
     return frame.f_globals.get("__name__", "").partition(".")[0] == "horngate"

@@ -1,8 +1,13 @@
 """The call of a layer as a node of the graph, and what a layer wants of an input."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 from horngate.backend import graph, notices
+from horngate.backend.graph import Scope, Variable
+from horngate.backend.ranges import Range
+from horngate.backend.types import TensorLike
 
 
 class InputSpec:
@@ -11,12 +16,18 @@ class InputSpec:
     `axes`: the sizes of some axes, where the rank is free.
     """
 
-    def __init__(self, dtype=None, shape=None, ndim=None, axes=None):
+    def __init__(
+        self,
+        dtype: Any = None,
+        shape: Sequence[int | None] | None = None,
+        ndim: Any = None,
+        axes: dict[int, int | None] | None = None,
+    ) -> None:
         self.dtype, self.shape = dtype, shape
         self.ndim = len(shape) if ndim is None and shape is not None else ndim
         self.axes = axes or dict(enumerate(shape or ()))
 
-    def fault(self, x):
+    def fault(self, x: TensorLike) -> str | None:
         """What is wrong with the tensor `x`, or None."""
         if not self._fits_rank(len(x.shape)):
             ranks = (
@@ -36,18 +47,18 @@ class InputSpec:
         return self.ndim is None or rank in (self.ndim if isinstance(self.ndim, (list, tuple, set)) else [self.ndim])
 
 
-def to_list(x):
+def to_list(x: TensorLike) -> list[Any]:
     """`x` itself where it is a list, else a list that holds it."""
     return x if isinstance(x, list) else list(x) if isinstance(x, tuple) else [x]
 
 
-def single(items):
+def single(items: Sequence[Any]) -> Any:
     """The only item of a list of one, else the list."""
     return items[0] if len(items) == 1 else list(items)
 
 
 @functools.singledispatch
-def told_ranges(layer, place):
+def told_ranges(layer: Any, place: int) -> tuple[Range, ...]:
     """The `ranges.Range`s in which a layer of a class takes the numbers of its input `place` just as they come.
 
     A class that looks up rows registers a function: not a method, whose name a user's layer might have.
@@ -55,7 +66,7 @@ def told_ranges(layer, place):
     return ()
 
 
-def number_ranges(layer, place):
+def number_ranges(layer: Any, place: int) -> Any:
     """`told_ranges`; () where a subclass has a formula of its own, since what it makes of the numbers is not known."""
     bases = type(layer).__mro__
     told = next(cls for cls in bases if cls in told_ranges.registry)
@@ -70,17 +81,17 @@ class Node(graph.Node):
 
     def __init__(
         self,
-        outbound_layer,
-        inbound_layers,
-        node_indices,
-        tensor_indices,
-        input_tensors,
-        output_tensors,
-        input_masks,
-        output_masks,
-        input_shapes,
-        output_shapes,
-    ):
+        outbound_layer: Any,
+        inbound_layers: list[Any],
+        node_indices: list[int],
+        tensor_indices: list[int],
+        input_tensors: list[Any],
+        output_tensors: list[Any],
+        input_masks: list[Any],
+        output_masks: list[Any],
+        input_shapes: list[Any],
+        output_shapes: Any,
+    ) -> None:
         super().__init__(None)
         self.outbound_layer, self.inbound_layers = outbound_layer, inbound_layers
         self.node_indices, self.tensor_indices = node_indices, tensor_indices
@@ -91,7 +102,13 @@ class Node(graph.Node):
         self.takes_list = len(input_tensors) != 1
 
     @classmethod
-    def create_node(cls, outbound_layer, inbound_layers, node_indices=None, tensor_indices=None):
+    def create_node(
+        cls,
+        outbound_layer: Any,
+        inbound_layers: list[Any],
+        node_indices: list[int] | None = None,
+        tensor_indices: list[int] | None = None,
+    ) -> "Node":
         """Call `outbound_layer` on outputs of other layers, told by layer, node and tensor; returns the node."""
         node_indices = node_indices or [0] * len(inbound_layers)
         tensor_indices = tensor_indices or [0] * len(inbound_layers)
@@ -102,7 +119,7 @@ class Node(graph.Node):
         outbound_layer(single(tensors))
         return outbound_layer.inbound_nodes[-1]
 
-    def run(self, scope):
+    def run(self, scope: Scope) -> Any:
         x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
         if not self.takes_list:
             x, mask = x[0], mask[0]
@@ -122,20 +139,20 @@ class Node(graph.Node):
                     "follows is made for the shape that was told. Correct its get_output_shape_for or output_shape."
                 )
 
-    def symbols(self):
+    def symbols(self) -> list[Any]:
         return self.input_tensors + [mask for mask in self.input_masks if mask is not None]
 
-    def variables(self):
+    def variables(self) -> list[Variable]:
         return self.outbound_layer.weights
 
-    def number_ranges(self):
+    def number_ranges(self) -> Any:
         return [
             (x, limits)
             for place, x in enumerate(self.input_tensors)
             for limits in number_ranges(self.outbound_layer, place)
         ]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The call as plain data."""
         return {
             "outbound_layer": getattr(self.outbound_layer, "name", None),

@@ -7,6 +7,8 @@ arguments bound to the signature, converted by their row, and set as attributes.
 import functools
 import inspect
 import math
+from collections.abc import Callable
+from typing import Any
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
@@ -20,12 +22,18 @@ from horngate.engine.kinds import _leading_back
 class Row:
     """How one argument is treated. `attribute`: the name it is kept under, where not its own."""
 
-    def __init__(self, convert=None, serialize=None, attribute=None, in_config=True):
+    def __init__(
+        self,
+        convert: Callable[[Any], Any] | None = None,
+        serialize: Callable[[Any], Any] | None = None,
+        attribute: str | None = None,
+        in_config: bool = True,
+    ) -> None:
         self.convert = convert or (lambda value: value)
         self.serialize = serialize or functools.partial(plain, function=living.described)
         self.attribute, self.in_config = attribute, in_config
 
-    def kept(self, value, cls, default):
+    def kept(self, value: Any, cls: Any, default: Any) -> Any:
         """What is kept of an argument of `cls` whose default is `default`."""
         return self.convert(value)
 
@@ -36,11 +44,11 @@ class Limited(Row):
     `check`: called with the value, and with these `traits` of the class, such as the number of its spatial axes.
     """
 
-    def __init__(self, check, *traits):
+    def __init__(self, check: Callable[..., Any], *traits: Any) -> None:
         super().__init__()
         self.check, self.traits = check, traits
 
-    def kept(self, value, cls, default):
+    def kept(self, value: Any, cls: Any, default: Any) -> Any:
         if value is None and default is None:
             return None
         return self.check(value, *[getattr(cls, trait, None) for trait in self.traits])
@@ -61,7 +69,7 @@ def _optional(get):
     return lambda value: None if value is None else get(value)
 
 
-def resolve_ordering(value):
+def resolve_ordering(value: Any) -> str:
     """`'default'` and None stand for the global setting; Keras 2's names are understood."""
     value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
     if value in (None, "default"):
@@ -104,7 +112,7 @@ def _output_shape(value, rank):
 class _Initial(Row):
     """An initialization by name or function; a number for all where the default is one."""
 
-    def kept(self, value, cls, default):
+    def kept(self, value: Any, cls: Any, default: Any) -> Any:
         return limits.number(value) if isinstance(default, (int, float)) else self.convert(value)
 
 
@@ -164,7 +172,7 @@ ROWS = {
 
 
 @functools.lru_cache(1024)
-def row(name):
+def row(name: str) -> Row:
     """The row of an argument; families of names share one."""
     if name in ROWS:
         return ROWS[name]
@@ -177,24 +185,24 @@ def row(name):
 _PLAIN = Row()
 
 
-def names_of(function):
+def names_of(function: Any) -> list[str]:
     """The named parameters of a function, less `self`."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
 
 
-def row_of(cls, name):
+def row_of(cls, name: str) -> Any:
     """How the class `cls` treats its argument `name`: as it declares, else by the table."""
     return cls.__declared__.get(name) or row(name) if issubclass(cls, Declares) else row(name)
 
 
-def attribute_of(cls, name):
+def attribute_of(cls, name: str) -> str:
     """Where an object of `cls` keeps its argument `name`: some names are taken by properties."""
     attribute = row_of(cls, name).attribute or name
     return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
 
 
-def bound(init, converts, base=()):
+def bound(init: Any, converts: bool, base: Any = ()) -> Callable[..., None]:
     """The constructor `init` behind the table; `converts`: also convert arguments and set them as attributes.
 
     A user's own constructor gets its arguments as they were given, translated only.
@@ -300,7 +308,7 @@ def _explain(cls, names, args, kwargs, error):
     return f"{cls.__name__}({', '.join(names)}): {error}"
 
 
-def describe(instance, base):
+def describe(instance: Any, base: Any) -> dict[str, Any]:
     """The arguments that make an object like `instance` again, as plain data: the default `get_config`.
 
     Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`: all of

@@ -6,28 +6,33 @@ and `get_output_shape_for` from them. While such a method runs, `get_input(train
 
 import contextlib
 import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from horngate.backend.graph import active_scope
+from horngate.backend.graph import Variable
 from horngate.backend.orders import of_eras
+from horngate.backend.running import running_scope
+from horngate.backend.types import TensorLike
+from horngate.engine.attributes import LayerAttributes, Shapes
 
 
-class LayerOf03:
+class LayerOf03(LayerAttributes):
     """The methods of a layer of Keras 0.3, on top of today's."""
 
     cache_enabled = True
     nb_input = nb_output = 1
-    _running = None  # (input, mask) of the call that runs
-    _result = None  # what the call that runs gives
-    _asked = None  # the input shape for which weights or an output shape are asked
+    _running: tuple[Any, Any] | None = None  # (input, mask) of the call that runs
+    _result: Any = None  # what the call that runs gives
+    _asked: Any = None  # the input shape for which weights or an output shape are asked
 
     @property
-    def layer_cache(self):
+    def layer_cache(self) -> dict[str, Any]:
         """Kept for old programs; nothing is cached here."""
         return {}
 
     shape_cache = layer_cache
 
-    def get_output(self, train=False):
+    def get_output(self, train: bool = False) -> TensorLike:
         """The layer's symbolic output; the function that is made of it decides on the phase, not `train`."""
         if self._running is None:
             return self.output if self._result is None else self._result
@@ -35,33 +40,33 @@ class LayerOf03:
         call = _beneath(type(self), "call", call_of_03)
         return call(self, x, mask) if _takes(call, 3) else call(self, x)
 
-    def get_input(self, train=False):
+    def get_input(self, train: bool = False) -> TensorLike:
         """The layer's input: symbolic, or that of the call that runs."""
         return self.input if self._running is None else self._running[0]
 
-    def get_input_mask(self, train=False):
+    def get_input_mask(self, train: bool = False) -> TensorLike:
         """The mask of the input, or None."""
         return self.input_mask if self._running is None else self._running[1]
 
-    def get_output_mask(self, train=False):
+    def get_output_mask(self, train: bool = False) -> TensorLike:
         """The mask that the layer hands on, or None."""
         if self._running is None:
             return self.output_mask
         return self._running[1] if self.supports_masking else None
 
-    def get_params(self):
+    def get_params(self) -> tuple[list[Variable], Any, Any, list[Any]]:
         """(weights, regularizers, constraints by weight, updates)."""
         return self.trainable_weights, self.regularizers, self.constraints, self.updates
 
-    def supports_masked_input(self):
+    def supports_masked_input(self) -> bool:
         """Whether the layer takes a mask."""
         return self.supports_masking
 
-    def set_input_shape(self, input_shape):
+    def set_input_shape(self, input_shape: Shapes) -> None:
         """Tell the shape of the input, samples included, to a layer that begins a model."""
         self.batch_input_shape, self.input_dtype = tuple(input_shape), self.default_input_dtype()
 
-    def set_input(self, input_tensor=None, shape=None):
+    def set_input(self, input_tensor: Any = None, shape: Any = None) -> None:
         """Let the layer begin with a tensor: it is called on it."""
         from horngate.engine.input import Input  # inputs are layers
 
@@ -69,17 +74,17 @@ class LayerOf03:
             self(Input(batch_shape=shape, tensor=input_tensor))
 
     @of_eras(key="Layer.set_previous")
-    def set_previous(self, layer):
+    def set_previous(self, layer: Any) -> None:
         """Call this layer on the output of another."""
         self.previous = layer
         self(layer.output)
 
-    def clear_previous(self, reset_weights=True):
+    def clear_previous(self, reset_weights: bool = True) -> None:
         """Forget the calls of this layer."""
         self.inbound_nodes.clear()
 
     @contextlib.contextmanager
-    def asked_for(self, input_shape):
+    def asked_for(self, input_shape: Shapes) -> Iterator[None]:
         """Within the block, `input_shape` and `output_shape` are those for this input."""
         before, self._asked = self._asked, input_shape
         try:
@@ -87,7 +92,7 @@ class LayerOf03:
         finally:
             self._asked = before
 
-    def told_shape(self, what):
+    def told_shape(self, what: str) -> Any:
         """The shape that was asked for, or told to a layer before it is called; None where there is none."""
         shape = self._asked
         if shape is None and not vars(self).get("inbound_nodes"):
@@ -107,10 +112,10 @@ def _takes(method, count):
     return len(inspect.signature(method).parameters) >= count
 
 
-def call_of_03(self, x, mask=None):
+def call_of_03(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
     """`call` by way of `get_output(train)`; the phase is known while the layer runs."""
     before, self._running = self._running, (x, mask)
-    train = bool(active_scope().phase)
+    train = bool(running_scope().phase)
     try:
         return self.get_output(train) if _takes(type(self).get_output, 2) else self.get_output()
     except Exception as error:
@@ -120,7 +125,7 @@ def call_of_03(self, x, mask=None):
         self._running = before
 
 
-def mask_of_03(self, x, mask=None):
+def mask_of_03(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
     """`compute_mask` by way of `get_output_mask(train)`."""
     before, self._running = self._running, (x, mask)
     try:
@@ -129,20 +134,20 @@ def mask_of_03(self, x, mask=None):
         self._running = before
 
 
-def shape_of_03(self, input_shape):
+def shape_of_03(self, input_shape: Shapes) -> Shapes:
     """`get_output_shape_for` by way of the property `output_shape`."""
     with self.asked_for(input_shape):
         return self.output_shape
 
 
-def configuration_of(layer):
+def configuration_of(layer: Any) -> Any:
     """A layer's configuration; in 0.3 its `name` was that of the class, for which the layer's own is put."""
     config = layer.get_config()
     old = isinstance(config, dict) and config.get("name") == type(layer).__name__
     return {**config, "name": layer.name} if old else config
 
 
-def penalty_on(regularizer, weight, value):
+def penalty_on(regularizer: Any, weight: Variable, value: Any) -> TensorLike:
     """What a regularizer makes of a weight; one of Keras 1.0 is told the weight and adds to a loss."""
     if not _adds_to_loss(regularizer):
         return regularizer(value)
@@ -150,7 +155,7 @@ def penalty_on(regularizer, weight, value):
     return regularizer(0.0)
 
 
-def penalty_on_output(regularizer, layer, output):
+def penalty_on_output(regularizer: Any, layer: Any, output: TensorLike) -> TensorLike:
     """What an activity regularizer makes of a layer's output; one of Keras 1.0 is told the layer and asks it."""
     if not _adds_to_loss(regularizer):
         return regularizer(output)
@@ -177,7 +182,7 @@ _METHODS = (  # what a class of 0.3 gives -> what is made of it
 )
 
 
-def carry_over(cls):
+def carry_over(cls) -> None:
     """Give a user's class the methods of today that stand for those of 0.3 it has."""
     own = vars(cls)
     for old, new, method in _METHODS:
@@ -187,7 +192,7 @@ def carry_over(cls):
         cls.supports_masking = True
 
 
-def build_of_03(build):
+def build_of_03(build: Any) -> Callable[..., None]:
     """A `build` without arguments, which looks at `self.input_shape`, as one that is given the shape."""
 
     def with_shape(self, input_shape=None):
@@ -207,7 +212,7 @@ def build_of_03(build):
     return with_shape
 
 
-def rewritten(cls):
+def rewritten(cls) -> str:
     """How a layer written for 0.3 is written today, for one that could not be carried over."""
     return (
         f"{cls.__name__} is written in the manner of Keras 0.3, with get_output(train). Today it is written as:\n"
@@ -223,11 +228,11 @@ def rewritten(cls):
 class ConstraintsInOrder(dict):
     """The constraints by weight; gone through, one for each of `params`, as Keras 0.3 gave them to optimizers."""
 
-    def __init__(self, params, constraints):
+    def __init__(self, params: Iterable[Variable], constraints: Mapping[Variable, Any]) -> None:
         super().__init__(constraints)
         self.params = list(params)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return (self.get(p, _as_it_is) for p in self.params)
 
 

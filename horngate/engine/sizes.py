@@ -1,15 +1,21 @@
 """Shapes that make sense: sizes of at least 1, and images whose channels stand where the layer looks for them."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
 from horngate.backend import limits
 from horngate.backend.limits import TooSmall
 from horngate.backend.notices import warn
+from horngate.engine.attributes import Shapes
 from horngate.engine.node import single, to_list
 
 _COLOURS = (1, 3, 4)  # channels of pictures: grey, colours, colours and opacity
 _LEAST_SIDE = 8  # rows of the smallest pictures that anybody trains on
 
 
-def checked_output(layer, input_shape, output_shape):
+def checked_output(layer: Any, input_shape: Shapes, output_shape: Shapes) -> Any:
     """`output_shape`, which `layer` gives for `input_shape`; raises where a size of it is below 1.
 
     Every formula of a shape ends here, so that the first layer for which an input is too small says so.
@@ -67,7 +73,7 @@ def _turned(layer, shape):
     )
 
 
-def check_call(layer, node, output_shapes):
+def check_call(layer: Any, node: Any, output_shapes: Any) -> None:
     """Raise where a call of `layer` gives a size below 1; tell where it begins a model and its input looks turned."""
     for shape in output_shapes:
         checked_output(layer, single(node.input_shapes), shape)
@@ -76,7 +82,7 @@ def check_call(layer, node, output_shapes):
         warn(f"{type(layer).__name__} {layer.name} {hint}")
 
 
-def checked_run(layer, x, run):
+def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
     """What `run()` gives, the result of `layer` on the arrays `x`: no size of it may be below 1 either."""
     shape = single([tuple(item.shape) for item in to_list(x)])
     try:
@@ -92,9 +98,20 @@ def checked_run(layer, x, run):
     return y
 
 
-def told(cls, name, shape, samples=()):
+def told(cls, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     """The shape that an argument tells, with `samples` in front."""
     try:
         return (*samples, *limits.shape(shape))
     except (ValueError, TypeError) as error:
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
+
+
+def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
+    """Raise unless `values` fit `weights` one by one."""
+    if len(weights) != len(values):
+        raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
+    for weight, value in zip(weights, values):
+        if tuple(weight.shape) != tuple(np.shape(value)):
+            raise ValueError(
+                f"{name}: weight {weight.name} has shape {weight.shape}; received {tuple(np.shape(value))}."
+            )

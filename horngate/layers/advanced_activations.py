@@ -1,9 +1,14 @@
 """Activations that have parameters, fixed or learned."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Indices, Initializer, InitialWeights, Numbers
 from horngate.engine.layer import InputSpec, Layer
 
@@ -14,7 +19,7 @@ class _Elementwise(Layer):
     supports_masking = True
     output_order = "kept"
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
@@ -36,7 +41,7 @@ class LeakyReLU(_Elementwise):
 
     alpha: Numbers = argument("the slope below 0", default=0.3)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.relu(x, self.alpha)
 
 
@@ -55,7 +60,7 @@ class ELU(_Elementwise):
 
     alpha: Numbers = argument("minus the limit far below 0", default=1.0)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.elu(x, self.alpha)
 
 
@@ -74,7 +79,7 @@ class ThresholdedReLU(_Elementwise):
 
     theta: float = argument("the threshold", default=1.0, at_least=0)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.switch(K.lesser_equal(x, self.theta), K.zeros_like(x), x)
 
 
@@ -93,14 +98,20 @@ class ThresholdedLinear(_Elementwise):
 
     theta: float = argument("the threshold", default=1.0, at_least=0)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.switch(K.lesser_equal(K.abs(x), self.theta), K.zeros_like(x), x)
 
 
-class _Learned(_Elementwise):
+class _OfSharing:
+    """The attribute of layers with learned parameters that their public classes declare, each in its own place."""
+
+    shared_axes: Indices
+
+
+class _Learned(_Elementwise, _OfSharing):
     """An activation whose parameters are learned for each element of a sample, or shared along `shared_axes`."""
 
-    def parameter(self, input_shape, name, init, role="slope"):
+    def parameter(self, input_shape: Shapes, name: str, init: Any, role: str = "slope") -> Variable:
         """A weight that broadcasts against the input."""
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
@@ -137,10 +148,10 @@ class PReLU(_Learned):
         default=None,
     )
 
-    def build(self, input_shape):
-        self.alphas = self.parameter(input_shape, "alphas", self.init)
+    def build(self, input_shape: Shapes) -> None:
+        self.alphas: Variable = self.parameter(input_shape, "alphas", self.init)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.relu(x, self.alphas)
 
 
@@ -162,11 +173,13 @@ class ParametricSoftplus(_Learned):
     initial_weights: InitialWeights = argument(default=None, alias="weights")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
-    def build(self, input_shape):
-        self.alphas = self.parameter(input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale")
-        self.betas = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
+    def build(self, input_shape: Shapes) -> None:
+        self.alphas: Variable = self.parameter(
+            input_shape, "alphas", lambda shape: self.alpha_init * np.ones(shape), "scale"
+        )
+        self.betas: Variable = self.parameter(input_shape, "betas", lambda shape: self.beta_init * np.ones(shape))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.alphas * K.softplus(self.betas * x)
 
 
@@ -192,13 +205,13 @@ class SReLU(_Learned):
     a_right_init: Initializer = argument(default="one")
     shared_axes: Indices = argument("axes along which a parameter is shared, the batch being axis 0", default=None)
 
-    def build(self, input_shape):
-        self.t_left = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")
-        self.a_left = self.parameter(input_shape, "a_left", self.a_left_init)
-        self.t_right = self.parameter(input_shape, "t_right", self.t_right_init, "threshold")
-        self.a_right = self.parameter(input_shape, "a_right", self.a_right_init)
+    def build(self, input_shape: Shapes) -> None:
+        self.t_left: Variable = self.parameter(input_shape, "t_left", self.t_left_init, "threshold")
+        self.a_left: Variable = self.parameter(input_shape, "a_left", self.a_left_init)
+        self.t_right: Variable = self.parameter(input_shape, "t_right", self.t_right_init, "threshold")
+        self.a_right: Variable = self.parameter(input_shape, "a_right", self.a_right_init)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         t_right = self.t_left + K.abs(self.t_right)
         left_and_middle = self.t_left + K.relu(x - self.t_left, self.a_left, t_right - self.t_left)
         return left_and_middle + self.a_right * K.relu(x - t_right)

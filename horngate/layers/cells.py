@@ -3,7 +3,9 @@
 from typing import Any
 
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.layer import InputSpec
 from horngate.layers.wrappers import Wrapper
 
@@ -31,7 +33,7 @@ class RNN(Wrapper):
 
     output_order = "cell"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         for needed in ("state_size", "call"):
             if not hasattr(self.layer, needed):
@@ -41,21 +43,21 @@ class RNN(Wrapper):
                 )
 
     @property
-    def cell(self):
+    def cell(self) -> Any:
         """The cell."""
         return self.layer
 
     @property
-    def state_sizes(self):
+    def state_sizes(self) -> list[int]:
         """The size of each state."""
         sizes = self.layer.state_size
         return [sizes] if isinstance(sizes, int) else list(sizes)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shapes = None) -> None:
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         self.build_held(self.layer, (input_shape[0], *input_shape[2:]))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         blank = K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1])
         states = [K.tile(blank, (1, size)) for size in self.state_sizes]
         last, outputs, _ = K.rnn(self._step, x, states, self.go_backwards, mask, unroll=self.unroll)
@@ -65,9 +67,9 @@ class RNN(Wrapper):
         output, new = self.layer.call(x, states)
         return output, list(new) if isinstance(new, (list, tuple)) else [new]
 
-    def compute_mask(self, input, mask=None):
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         return mask if self.return_sequences else None
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         units = getattr(self.layer, "output_size", None) or self.state_sizes[0]
         return (*input_shape[: 1 + self.return_sequences], units)

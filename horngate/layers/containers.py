@@ -1,7 +1,9 @@
 """The import path at which Keras 0.3 had its containers."""
 
+from typing import Any
 
-def __getattr__(name):
+
+def __getattr__(name: str) -> Any:
     if name in ("Graph", "Sequential"):
         from horngate import models
 

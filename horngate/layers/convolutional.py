@@ -1,9 +1,15 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from horngate import activations
 from horngate import backend as K
 from horngate.backend import EraDefault
-from horngate.engine.arguments import argument
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import REQUIRED, argument, attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -21,64 +27,89 @@ from horngate.engine.sizes import checked_output
 from horngate.utils.np_utils import conv_output_length
 
 
-class Spatial(Layer):
+class _OfImages:
+    """Attributes of layers on images that their public classes declare, each in its own place."""
+
+    dim_ordering: Any  # 'th' or 'tf'
+    size: Sizes
+    padding: Margins
+    cropping: Pairs
+
+
+class _OfKernels:
+    """Attributes of layers with a kernel that their public classes declare, each in its own place."""
+
+    nb_filter: int
+    init: Initializer
+    activation: Activation
+    border_mode: str
+    W_regularizer: Any  # None, as W_constraint is, where a class has one for each of its kernels
+    b_regularizer: Regularizer
+    W_constraint: Any
+    b_constraint: Constraint
+    bias: bool
+
+
+class Spatial(Layer, _OfImages):
     """A layer on data with `rank` spatial axes.
 
     `dim_ordering`: `'th'`: (samples, channels, ...), `'tf'`: (samples, ..., channels). Sequences are always `'tf'`.
     """
 
-    rank = 2
+    rank: ClassVar[int] = 2
     dim_ordering = "tf"
     output_order = "images"
 
     @property
-    def form(self):
+    def form(self) -> Any:
         """Where the axes of the data stand."""
         return K.layout(self.rank, self.dim_ordering)
 
-    def assert_input_compatibility(self, input):
+    def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:  # before the channels are known
             self.input_spec = [InputSpec(ndim=self.rank + 2)]
         super().assert_input_compatibility(input)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         """The spatial sizes of the output, given the input's."""
         return sizes
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
         shape = self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
         return checked_output(self, input_shape, shape)
 
 
-class Convolution(Spatial):
+class Convolution(Spatial, _OfKernels):
     """What convolutions share: a kernel W that slides over the data, y = activation(conv(x, W) + b).
 
     `window_names`, `stride_name`, `dilation_name`: the arguments of a signature that hold these.
     """
 
-    window_names, stride_name, dilation_name = ("nb_row", "nb_col"), "subsample", None
-    kernel_role = "kernel"
+    window_names: ClassVar[tuple[str, ...]] = ("nb_row", "nb_col")
+    stride_name: ClassVar[str] = "subsample"
+    dilation_name: ClassVar[str | None] = None
+    kernel_role: ClassVar[str] = "kernel"
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, ...]:
         """The sizes of the kernel along the spatial axes."""
         return tuple(getattr(self, name) for name in self.window_names)
 
     @property
-    def strides(self):
+    def strides(self) -> tuple[int, ...]:
         """How far the kernel moves along the spatial axes."""
         return self._per_axis(getattr(self, self.stride_name))
 
     @property
-    def dilation(self):
+    def dilation(self) -> tuple[int, ...]:
         """How far the kernel's elements stand apart along the spatial axes."""
         return self._per_axis(getattr(self, self.dilation_name) if self.dilation_name else 1)
 
     def _per_axis(self, value):
         return (value,) * self.rank if isinstance(value, int) else tuple(value)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         channels = input_shape[self.form.channel_axis]
         if channels is None:
             raise ValueError(
@@ -88,51 +119,54 @@ class Convolution(Spatial):
         self.build_kernel(channels)
         self.build_bias((self.nb_filter,), ("filters",))
 
-    def build_kernel(self, channels):
+    def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
-        told = {"axes": self.kernel_words(), "role": self.kernel_role}
-        self.W = self.add_weight(
+        self.W: Variable = self.add_weight(
             self.kernel_shape(channels),
             self.init,
             f"{self.name}_W",
             regularizer=self.W_regularizer,
             constraint=self.W_constraint,
-            **told,
+            axes=self.kernel_words(),
+            role=self.kernel_role,
         )
 
-    def build_bias(self, shape, axes):
+    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, where there is one."""
-        told = {"axes": axes, "role": "bias"}
-        self.b = (
-            self.add_weight(
-                shape, "zero", f"{self.name}_b", regularizer=self.b_regularizer, constraint=self.b_constraint, **told
+        self.b: Variable | None = None
+        if self.bias:
+            self.b = self.add_weight(
+                shape,
+                "zero",
+                f"{self.name}_b",
+                regularizer=self.b_regularizer,
+                constraint=self.b_constraint,
+                axes=axes,
+                role="bias",
             )
-            if self.bias
-            else None
-        )
 
-    def kernel_shape(self, channels):
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""
         return self.form.kernel_shape(self.window, channels, self.nb_filter)
 
-    def kernel_words(self):
+    def kernel_words(self) -> tuple[str, ...]:
         """What the axes of W mean."""
         return self.form.kernel_words()
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         """The convolution itself; `finish`: the bias and whether what is negative becomes 0."""
         return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.activation is activations.relu:
             return self.convolve(x, bias=self.b, relu=True)
         return self.activation(self.convolve(x, bias=self.b))
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         axes = zip(sizes, self.window, self.strides, self.dilation)
         return [conv_output_length(n, k, self.border_mode, s, d) for n, k, s, d in axes]
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         shape = list(super().get_output_shape_for(input_shape))
         shape[self.form.channel_axis] = self.nb_filter
         return tuple(shape)
@@ -168,13 +202,13 @@ class Convolution1D(Convolution):
     window_names, stride_name = ("filter_length",), "subsample_length"
     shape_arguments = ("input_length", "input_dim")
 
-    def kernel_shape(self, channels):
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
 
-    def kernel_words(self):
+    def kernel_words(self) -> tuple[str, ...]:
         return "window", "single", "features", "filters"
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         W = self.W[:, 0]
         return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
@@ -275,7 +309,7 @@ class Deconvolution2D(Convolution2D):
     nb_row: int = argument("rows that a filter sees", at_least=1)
     nb_col: int = argument("columns that a filter sees", at_least=1)
     output_shape_: OutputShape = argument(
-        "the shape of the output, samples included (None where unknown)", alias="output_shape"
+        "the shape of the output, samples included (None where unknown)", default=REQUIRED, alias="output_shape"
     )
     init: Initializer = argument(default="glorot_uniform")
     activation: Activation = argument(default=None)
@@ -292,11 +326,17 @@ class Deconvolution2D(Convolution2D):
 
     kernel_role = "transposed_kernel"
 
-    def convolve(self, x, **finish):
-        sizes = self.sizes_for(None)
+    if TYPE_CHECKING:  # a field without a default behind those of the base, which have one
+
+        def __init__(
+            self, nb_filter: int, nb_row: int, nb_col: int, output_shape: Any, *args: Any, **kwargs: Any
+        ) -> None: ...
+
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
+        sizes = self.sizes_for(())
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
 
 
@@ -326,12 +366,16 @@ class SeparableConvolution2D(Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    W_regularizer = W_constraint = None  # there is one for each of the two kernels
+    if TYPE_CHECKING:  # there is one for each of the two kernels
+        W_regularizer: Any = attribute()
+        W_constraint: Any = attribute()
+    else:
+        W_regularizer = W_constraint = None
 
-    def build_kernel(self, channels):
+    def build_kernel(self, channels: int) -> None:
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
-        self.depthwise_kernel = self.add_weight(
+        self.depthwise_kernel: Variable = self.add_weight(
             apart,
             self.init,
             f"{self.name}_depthwise_kernel",
@@ -340,7 +384,7 @@ class SeparableConvolution2D(Convolution2D):
             axes=self.form.kernel_words(filters="multiplier"),
             role="kernel",
         )
-        self.pointwise_kernel = self.add_weight(
+        self.pointwise_kernel: Variable = self.add_weight(
             mixing,
             self.init,
             f"{self.name}_pointwise_kernel",
@@ -350,7 +394,7 @@ class SeparableConvolution2D(Convolution2D):
             role="kernel",
         )
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         kernels = self.depthwise_kernel, self.pointwise_kernel
         return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
 
@@ -389,22 +433,26 @@ class Convolution3D(Convolution):
 class _Resizing(Spatial):
     """A layer that pads, crops or enlarges each spatial axis by itself."""
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
+
+    def size_for(self, size: int, axis: int) -> int:
+        """The size of the output along a spatial axis, of which the input has the size `size`."""
+        return size
 
 
 class _UpSampling(_Resizing):
     """Each element repeated along the spatial axes."""
 
     @property
-    def factors(self):
+    def factors(self) -> tuple[int, ...]:
         """How often, along each axis."""
         return tuple(self.size)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.resize(x, self.factors, self.dim_ordering)
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size * self.factors[axis]
 
 
@@ -436,10 +484,10 @@ class UpSampling3D(_UpSampling):
 class _ZeroPadding(_Resizing):
     """Zeros before and after each spatial axis."""
 
-    sides = ()  # the names of all sides, for `padding` given as a dictionary
+    sides: ClassVar[tuple[str, ...]] = ()  # the names of all sides, for `padding` given as a dictionary
 
     @property
-    def pads(self):
+    def pads(self) -> list[Any]:
         """(before, after) along each axis: of one number for each axis or side, a pair each, or a dictionary."""
         padding = self.padding
         if isinstance(padding, dict):
@@ -450,10 +498,10 @@ class _ZeroPadding(_Resizing):
             return [padding[i : i + 2] for i in range(0, len(padding), 2)]
         return [(n, n) if isinstance(n, int) else n for n in padding]
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.pad_spatial(x, self.pads, self.dim_ordering)
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size + sum(self.pads[axis])
 
 
@@ -494,12 +542,12 @@ class _Cropping(_Resizing):
 
     cuts = property(lambda self: self.cropping)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         sizes = zip(self.cuts, self.form.sizes(x))
         kept = [slice(before, max(n - after, before)) for (before, after), n in sizes]
         return x[tuple(self.form.spread(kept, slice(None)))]
 
-    def size_for(self, size, axis):
+    def size_for(self, size: int, axis: int) -> int:
         return size - sum(self.cuts[axis])
 
 
@@ -533,7 +581,7 @@ AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D
 Deconv2D, SeparableConv2D = Deconvolution2D, SeparableConvolution2D
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Keras 0.3 had the pooling layers here."""
     if "Pooling" in name:
         from horngate.layers import pooling

@@ -1,8 +1,13 @@
 """ConvLSTM2D: an LSTM whose products are convolutions of images."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from horngate import backend as K
 from horngate.backend.config import EraDefault
-from horngate.engine.arguments import argument
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import REQUIRED, argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
@@ -20,40 +25,41 @@ class ConvRecurrent2D(GatedRecurrent):
         (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
     """
 
-    nb_row: int | None = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_col: int | None = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_filter: int | None = argument("number of filters", default=None, at_least=1, kw_only=True)
+    nb_row: int = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_col: int = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
     dim_ordering: Ordering = argument(default=None, kw_only=True)
 
     unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
     output_dim = input_dim = input_length = None
     input_ndim = 5
     shape_arguments = ()
-    output_order, rank = "image sequences", 2
+    output_order = "image sequences"
+    rank: ClassVar[int] = 2
 
     @property
-    def form(self):
+    def form(self) -> Any:
         """Where the axes of an image stand."""
         return K.layout(self.rank, self.dim_ordering)
 
-    def build(self, input_shape):
-        self.channels = input_shape[1 + self.form.channel_axis]
+    def build(self, input_shape: Shapes) -> None:
+        self.channels: int = input_shape[1 + self.form.channel_axis]
         self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]
         self.make_states(input_shape, self.state_count)
         for gate in self.gates:
             self._add_gate(f"_{gate}" if gate else "", 1)
 
-    def weight_shapes(self, count):
+    def weight_shapes(self, count: int) -> Sequence[tuple[int, ...]]:
         window = (self.nb_row, self.nb_col)
         shapes = [
             self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)
         ]
         return (*shapes, (self.nb_filter,))
 
-    def weight_axes(self, outputs):
+    def weight_axes(self, outputs: str) -> Sequence[tuple[str, ...]]:
         return self.form.kernel_words(), self.form.kernel_words("filters"), ("filters",)
 
-    def state_shape(self, input_shape):
+    def state_shape(self, input_shape: Shapes) -> Any:
         return self._step_shape(input_shape)
 
     def _step_shape(self, input_shape):
@@ -62,11 +68,11 @@ class ConvRecurrent2D(GatedRecurrent):
         new = [conv_output_length(n, k, self.border_mode, s) for n, k, s in window]
         return checked_output(self, input_shape, self.form.shape(input_shape[0], new, self.nb_filter))
 
-    def fused(self, letter):
+    def fused(self, letter: str) -> TensorLike:
         axis = 0 if letter == "b" else self.form.filter_axis
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=axis)
 
-    def blocks(self, x):
+    def blocks(self, x: TensorLike) -> list[TensorLike]:
         if len(K.int_shape(x)) < 4:
             return [x[i * self.nb_filter : (i + 1) * self.nb_filter] for i in range(len(self.gates))]
         axis = self.form.channel_axis
@@ -77,20 +83,20 @@ class ConvRecurrent2D(GatedRecurrent):
             parts.append(x[tuple(index)])
         return parts
 
-    def get_initial_states(self, X):
+    def get_initial_states(self, X: Any) -> list[TensorLike]:
         first = self.preprocess_input(X[:, :1])[:, 0]
         return [K.zeros_like(self.blocks(first)[0])] * self.state_count
 
-    def conv_step(self, x, W, b=None, border_mode="valid"):
+    def conv_step(self, x: TensorLike, W: TensorLike, b: TensorLike = None, border_mode: str = "valid") -> TensorLike:
         """The convolution of one step's input with W."""
         y = K.convolution(x, W, self.subsample, border_mode, self.dim_ordering)
         return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
 
-    def conv_step_hidden(self, x, W, border_mode="valid"):
+    def conv_step_hidden(self, x: TensorLike, W: TensorLike, border_mode: str = "valid") -> TensorLike:
         """The convolution of the output of the step before with U, which keeps its size."""
         return K.convolution(x, W, (1, 1), "same", self.dim_ordering)
 
-    def preprocess_input(self, x):
+    def preprocess_input(self, x: TensorLike) -> TensorLike:
         samples, steps, *image = x.shape
         folded = K.reshape(x, (samples * steps, *image))
         if 0 < self.dropout_W < 1:
@@ -115,11 +121,11 @@ class ConvRecurrent2D(GatedRecurrent):
         ones = K.ones_like(like)
         return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
 
-    def get_constants(self, X, train=False):
+    def get_constants(self, X: Any, train: bool = False) -> list[Any]:
         state = self.get_initial_states(X)[0]
         return [self._image_masks(self.dropout_U, state), [1.0] * len(self.gates), self.fused("U")]
 
-    def recurrent_product(self, h, masks, U):
+    def recurrent_product(self, h: TensorLike, masks: Sequence[Any], U: TensorLike) -> TensorLike:
         if not 0 < self.dropout_U < 1:
             return self.conv_step_hidden(h, U)
         parts = [
@@ -127,21 +133,21 @@ class ConvRecurrent2D(GatedRecurrent):
         ]
         return K.concatenate(parts, axis=self.form.channel_axis)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         samples, *image = self._step_shape(input_shape)
         return (samples, input_shape[1], *image) if self.return_sequences else (samples, *image)
 
 
-class ConvLSTM2D(ConvRecurrent2D, LSTM):
+class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images: no output_dim
     """Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products.
 
     # Source
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
     """
 
-    nb_filter: int = argument("number of filters", at_least=1)
-    nb_row: int = argument("rows that a filter sees", at_least=1)
-    nb_col: int = argument("columns that a filter sees", at_least=1)
+    nb_filter: int = argument("number of filters", default=REQUIRED, at_least=1)
+    nb_row: int = argument("rows that a filter sees", default=REQUIRED, at_least=1)
+    nb_col: int = argument("columns that a filter sees", default=REQUIRED, at_least=1)
     init: Initializer = argument(default="glorot_uniform")
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
     forget_bias_init: Initializer = argument("how b_f begins", default="one")
@@ -164,5 +170,9 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):
         "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
     )
 
-    def get_constants(self, x):
+    if TYPE_CHECKING:  # fields without a default behind those of the bases, which have one
+
+        def __init__(self, nb_filter: int, nb_row: int, nb_col: int, *args: Any, **kwargs: Any) -> None: ...
+
+    def get_constants(self, x: TensorLike, train: bool = False) -> list[Any]:
         return super().get_constants(x)

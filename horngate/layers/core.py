@@ -2,15 +2,16 @@
 
 import importlib
 import inspect
-from typing import Any
-
-import numpy as np
+import math
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from horngate import activations, regularizers
 from horngate import backend as K
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine import kinds
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
@@ -36,14 +37,14 @@ class Activation(Layer):
     supports_masking = True
 
     @property
-    def output_order(self):
+    def output_order(self) -> str:  # type: ignore[override]  # known when the function is
         """Where the output's elements stand; a softmax looks at the whole last axis."""
         return "last kept" if activations.along_last_axis(self.activation) else "kept"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.activation(x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
@@ -63,11 +64,11 @@ class ActivityRegularization(Layer):
     supports_masking = True
     output_order = "kept"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.activity_regularizer = regularizers.ActivityRegularizer(l1=self.l1, l2=self.l2)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
@@ -100,16 +101,16 @@ class Dropout(Layer):
     output_order = "kept"
     uses_learning_phase = True
 
-    def mask_shape(self, x):
+    def mask_shape(self, x: TensorLike) -> Any:
         """The shape of the mask for input `x`; None: that of `x`."""
         return self.noise_shape
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.p == 0:
             return x
         return K.in_train_phase(lambda: K.dropout(x, self.p, self.mask_shape(x), self.seed), x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         told = self.noise_shape or (1,) * len(input_shape)
         pairs = zip(told, input_shape)
         if len(told) != len(input_shape) or any(m not in (None, 1) and n not in (None, m) for m, n in pairs):
@@ -120,19 +121,28 @@ class Dropout(Layer):
         return tuple(input_shape)
 
 
-class _SpatialDropout(Dropout):
+class _OfImages:
+    """The attribute of layers on images that their public classes declare, each in its own place."""
+
+    dim_ordering: Any  # 'th' or 'tf'
+
+
+class _SpatialDropout(Dropout, _OfImages):
     """Dropout of whole channels, the same at every place of a sample."""
 
-    noise_shape = None
-    rank = None  # the number of spatial axes
+    if TYPE_CHECKING:  # `mask_shape` finds it
+        noise_shape: Any = attribute()
+    else:
+        noise_shape = None
+    rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 
-    def assert_input_compatibility(self, input):
+    def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:
             self.input_spec = [InputSpec(ndim=self.rank + 2)]
         super().assert_input_compatibility(input)
 
-    def mask_shape(self, x):
+    def mask_shape(self, x: TensorLike) -> Any:
         return K.layout(self.rank, self.dim_ordering).spread((1,) * self.rank, None)
 
 
@@ -209,16 +219,16 @@ class Flatten(Layer):
     output_order = "flattened"
     input_ndim = "2+"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.batch_flatten(x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], _product(input_shape[1:]))
 
 
 def _product(sizes):
     """The product of `sizes`; None where one is unknown."""
-    return None if None in sizes else int(np.prod(sizes))
+    return None if None in sizes else math.prod(sizes)
 
 
 class Reshape(Layer):
@@ -243,12 +253,12 @@ class Reshape(Layer):
 
     output_order = "reshaped"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.reshape(x, (x.shape[0], *self.target_shape))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         total = _product(input_shape[1:])
-        known = int(np.prod([n for n in self.target_shape if n != -1]))
+        known = math.prod(n for n in self.target_shape if n != -1)
         if total is None:
             return (input_shape[0], *(None if n == -1 else n for n in self.target_shape))
         fits = total % known == 0 if -1 in self.target_shape and known else total == known
@@ -278,16 +288,16 @@ class Permute(Layer):
 
     dims: kinds.Indices = argument("which axis of the input comes first, second, …; axes begin at 1, behind the batch")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(f"Permute {self.name}: dims must be a permutation of 1, 2, ...; received {self.dims}")
         self.input_spec = [InputSpec(ndim=len(self.dims) + 1)]
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.permute_dimensions(x, (0, *self.dims))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], *(input_shape[axis] for axis in self.dims))
 
 
@@ -307,10 +317,10 @@ class RepeatVector(Layer):
 
     input_ndim = 2
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.repeat(x, self.n)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], self.n, input_shape[1])
 
 
@@ -337,13 +347,13 @@ class Masking(Layer):
     output_order = "last kept"
 
     @of_eras
-    def compute_mask(self, x, input_mask=None):
+    def compute_mask(self, x: TensorLike, input_mask: TensorLike = None) -> TensorLike:
         return K.any(_differs(x, self.mask_value), axis=-1)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.switch(K.any(_differs(x, self.mask_value), axis=-1, keepdims=True), x, K.zeros_like(x))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
@@ -376,34 +386,35 @@ class Lambda(Layer):
     )
     arguments: Any = argument("a dictionary of more keyword arguments for the function", default=None)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if not callable(self.function):
             raise TypeError(f"Lambda {self.name}: function must be callable; received {self.function!r}")
         self.arguments = dict(self.arguments or {})
-        self.takes_mask = "mask" in _parameters(self.function)
+        self.takes_mask: bool = "mask" in _parameters(self.function)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         extra = {"mask": mask} if self.takes_mask else {}
         return self.function(x, **self.arguments, **extra)
 
-    def get_output_shape_for(self, input_shape):
-        if self.output_shape_ is None:
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        told: Any = self.output_shape_
+        if told is None:
             return super().get_output_shape_for(input_shape)
-        if callable(self.output_shape_):
-            shape = self.output_shape_(input_shape)
+        if callable(told):
+            shape: Any = told(input_shape)
             return (
                 [tuple(s) for s in shape] if isinstance(shape, list) and isinstance(shape[0], tuple) else tuple(shape)
             )
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
-        return (first[0], *to_list(self.output_shape_))
+        return (first[0], *to_list(told))
 
-    def compute_mask(self, x, input_mask=None):
+    def compute_mask(self, x: TensorLike, input_mask: TensorLike = None) -> TensorLike:
         if self.takes_mask and not self.supports_masking:
             return None
         return super().compute_mask(x, input_mask)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         described = {
             "function": describe_function(self.function),
             "function_type": function_kind(self.function),
@@ -414,7 +425,7 @@ class Lambda(Layer):
         return {**super().get_config(), **described}
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A layer from what `get_config` gave; the functions it names are looked for in `custom_objects`."""
         config = dict(config)
         config.pop("function_type", None)
@@ -444,7 +455,7 @@ _OF_03 = {
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """The layers that only Keras 0.3 had are found here as there."""
     if name in _OF_03:
         return getattr(importlib.import_module(f"horngate.layers.{_OF_03[name]}"), name)

@@ -1,8 +1,13 @@
 """Fully connected layers: Dense and its relatives."""
 
+from typing import ClassVar
+
 from horngate import backend as K
 from horngate.backend import EraDefault
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -33,18 +38,18 @@ class Dense(Layer):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
 
-    shape_arguments = ("input_dim",)
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_dim",)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         self.input_dim = input_shape[-1]
         self.input_spec = [InputSpec(ndim="2+", axes={-1: self.input_dim})]
-        self.W = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
-        self.b = _bias(self, (self.output_dim,), ("units",))
+        self.W: Variable = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
+        self.b: Variable | None = _bias(self, (self.output_dim,), ("units",))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.activation(affine(x, self.W, self.b))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (*input_shape[:-1], self.output_dim)
 
 
@@ -95,15 +100,17 @@ class MaxoutDense(Layer):
     shape_arguments = ("input_dim",)
     input_ndim = 2
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
-        self.W = _kernel(self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units"))
-        self.b = _bias(self, (self.nb_feature, self.output_dim), ("maps", "units"))
+        self.W: Variable = _kernel(
+            self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units")
+        )
+        self.b: Variable | None = _bias(self, (self.nb_feature, self.output_dim), ("maps", "units"))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.max(affine(x, self.W, self.b), axis=1)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], self.output_dim)
 
 
@@ -141,29 +148,31 @@ class Highway(Layer):
     shape_arguments = ("input_dim",)
     input_ndim = 2
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         size = input_shape[1]
         self.input_spec = [InputSpec(shape=(None, size))]
         both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
-        self.W = _kernel(self, (size, size), both)
-        self.W_carry = self.add_weight((size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel")
-        self.b = _bias(self, (size,), each)
-        self.b_carry = None
+        self.W: Variable = _kernel(self, (size, size), both)
+        self.W_carry: Variable = self.add_weight(
+            (size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel"
+        )
+        self.b: Variable | None = _bias(self, (size,), each)
+        self.b_carry: Variable | None = None
         if self.bias:
             self.b_carry = self.add_weight((size,), self._gate_bias, f"{self.name}_b_carry", axes=each, role="bias")
 
     def _gate_bias(self, shape, name=None):
         return K.variable([self.transform_bias] * shape[0], name=name)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         gate = K.sigmoid(affine(x, self.W_carry, self.b_carry))
         return gate * self.activation(affine(x, self.W, self.b)) + (1 - gate) * x
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
-def affine(x, W, b):
+def affine(x: TensorLike, W: TensorLike, b: TensorLike) -> TensorLike:
     """x W + b, where b may be None."""
     y = K.dot(x, W)
     return y if b is None else y + b

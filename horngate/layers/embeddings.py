@@ -1,7 +1,10 @@
 """Embedding: whole numbers to vectors."""
 
 from horngate import backend as K
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
@@ -49,14 +52,14 @@ class Embedding(Layer):
     output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
     takes_numbers = False
 
-    def told_input_shape(self):
+    def told_input_shape(self) -> tuple[int | None, ...] | None:
         return (None, self.input_length)
 
-    def default_input_dtype(self):
+    def default_input_dtype(self) -> str:
         return "int32"
 
-    def build(self, input_shape):
-        self.W = self.add_weight(
+    def build(self, input_shape: Shapes) -> None:
+        self.W: Variable = self.add_weight(
             (self.input_dim, self.output_dim),
             self.init,
             f"{self.name}_W",
@@ -66,10 +69,10 @@ class Embedding(Layer):
             role="embeddings",
         )
 
-    def compute_mask(self, x, mask=None):
+    def compute_mask(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.not_equal(x, 0) if self.mask_zero else None
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x = K.cast(K.in_range(x, _rows_of(self)), "int32")
         y = K.gather(self.W, x)
         return y if self.dropout == 0 else y * K.gather(self._factors(), x)
@@ -80,7 +83,7 @@ class Embedding(Layer):
         dropped = K.in_train_phase(lambda: K.dropout(every, self.dropout), every)
         return dropped * (1 - self.dropout) if K.era().embedding_dropout_scales_test else dropped
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (*input_shape, self.output_dim)
 
 

@@ -1,9 +1,13 @@
 """Locally connected layers: convolutions that have a kernel of their own at each position."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.layers.convolutional import Convolution
@@ -15,7 +19,7 @@ class _LocallyConnected(Convolution):
     W is (positions, window * channels, filters), b (..., filters).
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         channels = input_shape[self.form.channel_axis]
         if self.border_mode != "valid":
             raise ValueError(f"{type(self).__name__}: border_mode must be 'valid'; received {self.border_mode!r}")
@@ -36,12 +40,12 @@ class _LocallyConnected(Convolution):
         )
         self.build_bias((*sizes, self.nb_filter), (*("positions",) * self.rank, "filters"))
 
-    def convolve(self, x):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         y = K.product_by_position(K.patches(x, self.window, self.strides, self.dim_ordering), self.W)
         y = K.reshape(y, (x.shape[0], *self.sizes_for(self.form.sizes(x)), self.nb_filter))
         return K.permute_dimensions(y, self.form.back)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         y = self.convolve(x)
         # with channels first, Keras 1 read b in that order too, instead of turning its axes; so do its files
         return self.activation(y + K.reshape(self.b, (1, *y.shape[1:])) if self.bias else y)

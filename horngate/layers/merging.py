@@ -1,5 +1,9 @@
 """Several tensors to one, a layer and a function for each way, as Keras 2 has them; Keras 1 has `Merge(mode=...)`."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from horngate.backend.types import TensorLike
 from horngate.engine.merge import Merge
 
 
@@ -8,7 +12,7 @@ class _Merging(Merge):
 
     rule = "sum"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"mode": self.rule, **kwargs})
 
 
@@ -55,7 +59,7 @@ class Concatenate(_Merging):
 
     rule = "concat"
 
-    def __init__(self, axis=-1, **kwargs):
+    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**{"concat_axis": axis, **kwargs})
 
 
@@ -69,45 +73,45 @@ class Dot(_Merging):
 
     rule = "dot"
 
-    def __init__(self, axes=-1, normalize=False, **kwargs):
+    def __init__(self, axes: Any = -1, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**{"dot_axes": axes, "mode": "cos" if normalize else "dot", **kwargs})
 
 
-def add(inputs, **kwargs):
+def add(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Add`."""
     return Add(**kwargs)(inputs)
 
 
-def subtract(inputs, **kwargs):
+def subtract(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Subtract`."""
     return Subtract(**kwargs)(inputs)
 
 
-def multiply(inputs, **kwargs):
+def multiply(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Multiply`."""
     return Multiply(**kwargs)(inputs)
 
 
-def average(inputs, **kwargs):
+def average(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Average`."""
     return Average(**kwargs)(inputs)
 
 
-def maximum(inputs, **kwargs):
+def maximum(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Maximum`."""
     return Maximum(**kwargs)(inputs)
 
 
-def minimum(inputs, **kwargs):
+def minimum(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:
     """See `Minimum`."""
     return Minimum(**kwargs)(inputs)
 
 
-def concatenate(inputs, axis=-1, **kwargs):
+def concatenate(inputs: Sequence[TensorLike], axis: int = -1, **kwargs: Any) -> TensorLike:
     """See `Concatenate`."""
     return Concatenate(axis=axis, **kwargs)(inputs)
 
 
-def dot(inputs, axes, normalize=False, **kwargs):
+def dot(inputs: Sequence[TensorLike], axes: Any, normalize: bool = False, **kwargs: Any) -> TensorLike:
     """See `Dot`."""
     return Dot(axes=axes, normalize=normalize, **kwargs)(inputs)

@@ -1,7 +1,9 @@
 """Noise added or multiplied in training, against overfitting."""
 
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer
 
 
@@ -21,10 +23,10 @@ class GaussianNoise(Layer):
     output_order = "kept"
     uses_learning_phase = True
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x)), x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 
@@ -50,9 +52,9 @@ class GaussianDropout(Layer):
     output_order = "kept"
     uses_learning_phase = True
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         deviation = (self.p / (1 - self.p)) ** 0.5
         return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x)), x)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)

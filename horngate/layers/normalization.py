@@ -2,7 +2,10 @@
 
 from horngate import backend as K
 from horngate.backend import EraDefault
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Hyperparameter, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -53,7 +56,7 @@ class BatchNormalization(Layer):
     uses_learning_phase = True
     full_precision = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         rank = len(input_shape)
         if self.mode != 1 and not -rank < self.axis < rank or self.axis == 0:
             raise ValueError(
@@ -63,25 +66,25 @@ class BatchNormalization(Layer):
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
-        self.gamma = self.add_weight(
+        self.gamma: Variable = self.add_weight(
             shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale", regularizer=self.gamma_regularizer
         )
-        self.beta = self.add_weight(
+        self.beta: Variable = self.add_weight(
             shape, self.beta_init, f"{self.name}_beta", axes=axes, role="offset", regularizer=self.beta_regularizer
         )
-        self.running_mean = self.add_weight(
+        self.running_mean: Variable = self.add_weight(
             shape, "zero", f"{self.name}_running_mean", trainable=False, axes=axes, role="moving_mean"
         )
-        self.running_variance = self.add_weight(
+        self.running_variance: Variable = self.add_weight(
             shape, "one", f"{self.name}_running_std", trainable=False, axes=axes, role="moving_variance"
         )
 
     @property
-    def running_std(self):
+    def running_std(self) -> Variable:
         """What Keras 1 called `running_variance`."""
         return self.running_variance
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.mode == 1:
             deviation = K.sqrt(K.var(x, axis=-1, keepdims=True) + self.epsilon)
             return self.gamma * (x - K.mean(x, axis=-1, keepdims=True)) / (deviation + self.epsilon) + self.beta
@@ -104,7 +107,7 @@ class BatchNormalization(Layer):
         spread = [K.reshape(p, shape) for p in (self.running_mean, self.running_variance, self.beta, self.gamma)]
         return K.batch_normalization(x, *spread, epsilon=self.epsilon)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import Layer
 from horngate.engine.merge import Merge
@@ -26,7 +28,7 @@ class TimeDistributedMerge(Layer):
 
     output_order = "last kept"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return _OVER_TIME[self.mode](x, axis=1)
 
 
@@ -40,7 +42,9 @@ class LambdaMerge(Merge):
         arguments: dictionary of more keyword arguments for the function.
     """
 
-    def __init__(self, layers, function, output_shape=None, arguments=None, **kwargs):
+    def __init__(
+        self, layers: Any, function: Any, output_shape: Shapes = None, arguments: Any = None, **kwargs: Any
+    ) -> None:
         options = {"mode": function, "output_shape": output_shape, "arguments": arguments or {}}
         super().__init__(layers, **{**options, **kwargs})
 
@@ -64,18 +68,18 @@ class AutoEncoder(Layer):
     output_order = "chained"
     _files_all = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         shape = tuple(input_shape)
         for layer in (self.encoder, self.decoder):
             if not layer.built:
                 layer.build(shape)
             shape = layer.get_output_shape_for(shape)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         hidden = self.encoder(x)
         return self.decoder(hidden) if self.output_reconstruction else hidden
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         hidden = self.encoder.get_output_shape_for(input_shape)
         return self.decoder.get_output_shape_for(hidden) if self.output_reconstruction else hidden
 

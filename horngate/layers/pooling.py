@@ -1,23 +1,36 @@
 """Pooling: the maximum or mean over windows, or over all of space. Ranks differ in signatures only."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Ordering, Sizes
 from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length
 
 
-class _Pooling(Spatial):
+class _OfWindows:
+    """Attributes of layers with windows that their public classes declare, each in its own place."""
+
+    pool_size: Sizes
+    strides: Sizes
+    border_mode: str
+
+
+class _Pooling(Spatial, _OfWindows):
     """The maximum or mean (`mode`) of each window; windows stand side by side unless `strides` say otherwise."""
 
-    mode = "max"
+    mode: ClassVar[str] = "max"
     window = property(lambda self: tuple(self.pool_size))
     steps = property(lambda self: tuple(self.strides))
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.pooling(x, self.window, self.steps, self.border_mode, self.dim_ordering, self.mode)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [conv_output_length(n, k, self.border_mode, s) for n, k, s in zip(sizes, self.window, self.steps)]
 
 
@@ -36,7 +49,7 @@ class MaxPooling1D(_Pooling):
     window = property(lambda self: (self.pool_length,))
     steps = property(lambda self: (self.stride,))
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.stride = self.stride or self.pool_length
 
@@ -59,7 +72,7 @@ class MaxPooling2D(_Pooling):
     border_mode: str = argument(default="valid", choices=("valid", "same"))
     dim_ordering: Ordering = argument(default="default")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.strides = self.strides or self.pool_size
 
@@ -80,7 +93,7 @@ class MaxPooling3D(_Pooling):
 
     rank = 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.strides = self.strides or self.pool_size
 
@@ -96,12 +109,12 @@ class _GlobalPooling(Spatial):
 
     output_order = "pooled"
 
-    reduce = staticmethod(K.max)
+    reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.reduce(x, axis=self.form.spatial_axes)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (input_shape[0], input_shape[self.form.channel_axis])
 
 

@@ -1,12 +1,17 @@
 """Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
 
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
 import numpy as np
 
 from horngate import activations
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
@@ -14,7 +19,15 @@ from horngate.engine.layer import InputSpec, Layer
 _FORMULA = {"step", "get_constants", "recurrent_product", "blocks"}
 
 
-def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_dim=None, timesteps=None):
+def time_distributed_dense(
+    x: TensorLike,
+    w: TensorLike,
+    b: TensorLike = None,
+    dropout: float | None = None,
+    input_dim: int | None = None,
+    output_dim: int | None = None,
+    timesteps: int | None = None,
+) -> TensorLike:
     """x[:, t] w + b at every step; with `dropout`, one mask of the inputs for the whole sequence."""
     if dropout:
         x = x * K.expand_dims(K.in_train_phase(K.dropout(K.ones_like(x[:, 0]), dropout), K.ones_like(x[:, 0])), 1)
@@ -22,7 +35,21 @@ def time_distributed_dense(x, w, b=None, dropout=None, input_dim=None, output_di
     return y if b is None else y + b
 
 
-class Recurrent(Layer):
+class _OfUnits:
+    """Attributes of recurrent layers that their public classes declare, each in its own place."""
+
+    output_dim: Any  # int; None where the output are images
+    init: Initializer
+    inner_init: Initializer
+    activation: Activation
+    W_regularizer: Regularizer
+    U_regularizer: Regularizer
+    b_regularizer: Regularizer
+    dropout_W: float
+    dropout_U: float
+
+
+class Recurrent(Layer, _OfUnits):
     """What recurrent layers share: the walk through time, states, masks, dropout.
 
     A subclass gives `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
@@ -61,18 +88,18 @@ class Recurrent(Layer):
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
 
     supports_masking = True
-    shape_arguments = ("input_length", "input_dim")
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
     input_ndim = 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
 
     # States.
 
-    def make_states(self, input_shape, count):
+    def make_states(self, input_shape: Shapes, count: int) -> None:
         """Set `self.states`: variables where the layer is stateful, else a None for each."""
-        self.states = [None] * count
+        self.states: list[Any] = [None] * count
         if not self.stateful:
             return
         if not input_shape[0]:
@@ -83,40 +110,40 @@ class Recurrent(Layer):
         shape = self.state_shape(input_shape)
         self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i in range(count)]
 
-    def state_shape(self, input_shape):
+    def state_shape(self, input_shape: Shapes) -> Any:
         """The shape of a state."""
         return (input_shape[0], self.output_dim)
 
-    def reset_states(self):
+    def reset_states(self) -> None:
         """Set the states to zero."""
         if not self.stateful:
             raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 
-    def get_initial_states(self, x):
+    def get_initial_states(self, x: TensorLike) -> list[TensorLike]:
         """States of zeros."""
         return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)
 
     # The walk.
 
     @of_eras
-    def get_constants(self, x):
+    def get_constants(self, x: TensorLike) -> list[Any]:
         """What every step sees besides its input and the states."""
         return []
 
     @of_eras
-    def preprocess_input(self, x):
+    def preprocess_input(self, x: TensorLike) -> TensorLike:
         """What can be done with the input for all steps at once."""
         return x
 
-    def step(self, x, states):
+    def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         """One step: its output, and the list of new states."""
         raise TypeError(
             f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
         )
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.unroll and x.shape[1] is None:
             raise ValueError(
                 f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
@@ -127,7 +154,9 @@ class Recurrent(Layer):
             self.add_update(list(zip(self.states, states)))
         return outputs if self.return_sequences else last
 
-    def walk(self, x, initial_states, mask):
+    def walk(
+        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
+    ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
         """All steps: last output, outputs, last states."""
         return K.rnn(
             self.step,
@@ -140,11 +169,11 @@ class Recurrent(Layer):
             input_length=x.shape[1],
         )
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         samples, steps = input_shape[:2]
         return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
 
-    def compute_mask(self, input, mask):
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         return mask if self.return_sequences else None
 
 
@@ -154,12 +183,12 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
     """
 
-    cell = None  # the name by which K.sweep knows the formula of `step`
-    gates = ("",)  # in the order of weights kept apart; "" for a single one
-    fused_gates = ("",)  # in the order of the blocks of fused weights
-    state_count = 1
+    cell: ClassVar[str] = ""  # the name by which K.sweep knows the formula of `step`
+    gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of weights kept apart; "" for a single one
+    fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
+    state_count: ClassVar[int] = 1
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shapes) -> None:
         self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]
         self.input_dim = input_shape[2]
         self.make_states(input_shape, self.state_count)
@@ -184,12 +213,12 @@ class GatedRecurrent(Recurrent):
             )
             setattr(self, letter + suffix, weight)
 
-    def weight_shapes(self, count):
+    def weight_shapes(self, count: int) -> Sequence[Any]:
         """The shapes of W, U and b of `count` gates."""
         width = count * self.output_dim
         return (self.input_dim, width), (self.output_dim, width), (width,)
 
-    def weight_axes(self, outputs):
+    def weight_axes(self, outputs: str) -> Sequence[tuple[str, ...]]:
         """What the axes of W, U and b mean; `outputs`: the word for the last one."""
         return ("features", outputs), ("units", outputs), (outputs,)
 
@@ -205,7 +234,9 @@ class GatedRecurrent(Recurrent):
     def _initial_bias(self, suffix):
         return "zero"
 
-    def walk(self, x, initial_states, mask):
+    def walk(
+        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
+    ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
         if self.unroll or not self._can_sweep():
             return super().walk(x, initial_states, mask)
         if self.go_backwards:
@@ -225,14 +256,14 @@ class GatedRecurrent(Recurrent):
     def _activations(self):
         return self.activation, getattr(self, "inner_activation", self.activation)
 
-    def fused(self, letter):
+    def fused(self, letter: str) -> TensorLike:
         """The weights of all gates side by side, in the order of `fused_gates`."""
         if self.consume_less == "gpu" or self.gates == ("",):
             return getattr(self, letter)
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=-1)
 
     @of_eras(key="Recurrent.get_constants")
-    def get_constants(self, x):
+    def get_constants(self, x: TensorLike) -> list[Any]:
         """The dropout masks of U's gates, those of W's, and U fused.
 
         Those of W are ones, since `preprocess_input` has dropped its inputs already.
@@ -247,7 +278,7 @@ class GatedRecurrent(Recurrent):
         return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
 
     @of_eras(key="Recurrent.preprocess_input")
-    def preprocess_input(self, x):
+    def preprocess_input(self, x: TensorLike) -> TensorLike:
         """x W + b of all steps and gates."""
         W, b = self.fused("W"), self.fused("b")
         if not 0 < self.dropout_W < 1:
@@ -256,11 +287,11 @@ class GatedRecurrent(Recurrent):
         parts = [K.dot(x * K.expand_dims(mask, 1), block) for mask, block in zip(masks, self.blocks(W))]
         return K.concatenate(parts, axis=-1) + b
 
-    def blocks(self, x):
+    def blocks(self, x: TensorLike) -> list[TensorLike]:
         """The columns of each gate, in the order of `fused_gates`."""
         return [x[..., i * self.output_dim : (i + 1) * self.output_dim] for i in range(len(self.gates))]
 
-    def recurrent_product(self, h, masks, U):
+    def recurrent_product(self, h: TensorLike, masks: Sequence[Any], U: TensorLike) -> TensorLike:
         """h U of all gates; with dropout each gate sees h through a mask of its own."""
         if not 0 < self.dropout_U < 1:
             return K.dot(h, U)
@@ -292,7 +323,7 @@ class SimpleRNN(GatedRecurrent):
     cell = "SimpleRNN"
 
     @of_eras
-    def step(self, x, states):
+    def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         h, masks, _, U = states
         h = self.activation(x + self.recurrent_product(h, masks, U))
         return h, [h]
@@ -328,7 +359,7 @@ class GRU(GatedRecurrent):
     cell = "GRU"
     gates = fused_gates = ("z", "r", "h")
 
-    def step(self, x, states):
+    def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         h, masks, _, U = states
         (x_z, x_r, x_h), (U_z, U_r, U_h) = self.blocks(x), self.blocks(U)
         z = self.inner_activation(x_z + K.dot(h * masks[0], U_z))
@@ -381,7 +412,7 @@ class LSTM(GatedRecurrent):
 
         return blocks
 
-    def step(self, x, states):
+    def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         h, c, masks, _, U = states
         i, f, candidate, o = self.blocks(x + self.recurrent_product(h, masks, U))
         c = self.inner_activation(f) * c + self.inner_activation(i) * self.activation(candidate)

@@ -1,6 +1,10 @@
 """Layers that Keras 2 and 3 have under other names, or in another form."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from horngate import backend as K
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.kinds import Numbers, OutputShape
 from horngate.engine.layer import Layer
@@ -35,11 +39,11 @@ class Conv2DTranspose(Deconvolution2D):
         "the shape of the output; found where it is None", default=None, alias="output_shape", kw_only=True
     )
 
-    def convolve(self, x, **finish):
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         sizes = self.sizes_for(self.form.sizes(x))
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
-    def sizes_for(self, sizes):
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         beyond = [max(k - s, 0) if self.border_mode == "valid" else 0 for k, s in zip(self.window, self.strides)]
         return [None if n is None else n * s + rest for n, s, rest in zip(sizes, self.strides, beyond)]
 
@@ -53,7 +57,7 @@ class ReLU(Layer):
     supports_masking = True
     output_order = "kept"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.relu(x, self.negative_slope, self.max_value)
 
 
@@ -65,12 +69,12 @@ class Softmax(Layer):
     supports_masking = True
     output_order = "last kept"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if self.axis != -1:
             raise ValueError(f"Softmax works along the last axis; received axis={self.axis}. Put a Permute before it.")
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.softmax(x)
 
 
@@ -82,5 +86,5 @@ class Rescaling(Layer):
 
     output_order = "kept"
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return x * self.scale + self.offset

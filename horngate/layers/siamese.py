@@ -1,5 +1,10 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
 
+from typing import Any, Self
+
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import attribute
+from horngate.engine.attributes import Shapes
 from horngate.engine.container import make_layer
 from horngate.engine.description import numbered
 from horngate.engine.layer import Layer
@@ -31,16 +36,30 @@ class Siamese(Merge):
         is_graph: kept for old programs.
     """
 
+    layer: Any = attribute()
+    inputs: Any = attribute()
+    heads: list[Any] = attribute()
+    merge_mode: str | None = attribute()
+
     _borrowed, _files_all = ("layers", "inputs", "heads"), True
 
-    def __init__(self, layer, inputs, merge_mode="concat", concat_axis=1, dot_axes=-1, is_graph=False, **kwargs):
+    def __init__(
+        self,
+        layer: Any,
+        inputs: TensorLike,
+        merge_mode: str = "concat",
+        concat_axis: int = 1,
+        dot_axes: Any = -1,
+        is_graph: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(mode=merge_mode or "concat", concat_axis=concat_axis, dot_axes=dot_axes, **kwargs)
         self.heads, self.layers = [], [*inputs, layer]  # whose weights a model's file lists
         if merge_mode is not None:
             self.heads = [layer(_last(model)) for model in inputs]
             super().__call__(self.heads)
 
-    def __call__(self, x, mask=None):
+    def __call__(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if isinstance(x, list):
             return super().__call__(x, mask)
         self.heads.append(self.layer(x, mask))
@@ -49,26 +68,26 @@ class Siamese(Merge):
     get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
     get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
 
-    def get_output_join(self, train=False):
+    def get_output_join(self, train: bool = False) -> list[TensorLike]:
         """The results, as a list."""
         return list(self.heads)
 
-    def get_output(self, train=False):
+    def get_output(self, train: bool = False) -> TensorLike:
         """The result: merged, or the list of those apart."""
         return self.heads if self.merge_mode is None else self.output
 
-    def get_output_at(self, head, train=False):
+    def get_output_at(self, head: int, train: bool = False) -> TensorLike:
         """The result for input number `head`."""
         return self.heads[head]
 
-    def get_output_shape(self, head, train=False):
+    def get_output_shape(self, head: int, train: bool = False) -> Shapes:
         """The shape of the result for input number `head`."""
         return self.heads[head].shape
 
-    def set_layer_input(self, head):
+    def set_layer_input(self, head: int) -> None:
         """Kept for old programs: each call of the shared layer has an input of its own here."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
 
         def described(layer):
@@ -83,7 +102,7 @@ class Siamese(Merge):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Self:
         config = {name: value for name, value in config.items() if name != "layers"}
         models = [make_layer(model, custom_objects) for model in config.pop("inputs")]
         return cls(make_layer(config.pop("layer"), custom_objects), models, **config)
@@ -95,14 +114,14 @@ class SiameseHead(Layer):
     supports_masking = True
     output_order = "kept"
 
-    def __init__(self, head, **kwargs):
+    def __init__(self, head: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return x
 
 
-def add_shared_layer(layer, inputs):
+def add_shared_layer(layer: Any, inputs: TensorLike) -> None:
     """Put one layer at the end of each of several Sequential models."""
     for model in inputs:
         model.add(layer)

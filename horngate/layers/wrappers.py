@@ -1,11 +1,15 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
 
 import copy
-from typing import Any
+from typing import Any, Self
+
+import numpy as np
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
 from horngate.engine.container import make_layer
 from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
@@ -31,28 +35,28 @@ class Wrapper(Layer):
     supports_masking = _files_all = True
     output_order = "unknown"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.layer, Layer):
             raise TypeError(f"{type(self).__name__} wraps a layer, such as Dense(8); received {self.layer!r}")
 
     @property
-    def held(self):
+    def held(self) -> list[Any]:
         """The layers that do the work."""
         return self._kept
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shapes = None) -> None:
         self.built = True
 
-    def build_held(self, layer, input_shape):
+    def build_held(self, layer: Layer, input_shape: Shapes) -> None:
         """Make the weights of a layer that is held."""
         layer._ensure_built([K.placeholder(shape=input_shape)])
 
-    def get_weights(self):
+    def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, layer by layer."""
         return [value for layer in self.held for value in layer.get_weights()]
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Any) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
         first = 0
         counts = [len(layer.weights) for layer in self.held]
@@ -63,7 +67,7 @@ class Wrapper(Layer):
             first += count
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
         """A wrapper, with the layer it holds, from what `get_config` gave."""
         config = dict(config)
         return cls(make_layer(config.pop("layer"), custom_objects), **config)
@@ -90,17 +94,17 @@ class TimeDistributed(Wrapper):
 
     output_order = "steps"
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shapes = None) -> None:
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         self.build_held(self.layer, _step_shape(input_shape))
 
     @of_eras
-    def call(self, inputs, mask=None):
+    def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         samples, steps = inputs.shape[:2]
         y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])))
         return K.reshape(y, (samples, steps, *y.shape[1:]))
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         samples, *rest = self.layer.get_output_shape_for(_step_shape(input_shape))
         return (samples, input_shape[1], *rest)
 
@@ -133,57 +137,57 @@ class Bidirectional(Wrapper):
 
     layer: Any = argument("a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`")
     merge_mode: str | None = argument(
-        "what is made of the two outputs; None: a list of both", default="concat", choices=MERGE_MODES
+        "what is made of the two outputs; None: a list of both", default="concat", choices=tuple(MERGE_MODES)
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
 
     _borrowed = ("layer",)  # the model of the two that run
     output_order = "both ways"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if not hasattr(self.layer, "go_backwards"):
             raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {self.layer!r}")
-        self.return_sequences = self.layer.return_sequences
-        self.forward_layer = _twin(self.layer, "forward_")
-        self.backward_layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
+        self.return_sequences: bool = self.layer.return_sequences
+        self.forward_layer: Layer = _twin(self.layer, "forward_")
+        self.backward_layer: Layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
 
     @property
-    def constraints(self):
+    def constraints(self) -> dict[Any, Any]:
         """Those of the weights of both layers, by weight; it has no weights of its own."""
         return {weight: rule for layer in self._kept for weight, rule in layer.constraints.items()}
 
     @constraints.setter
-    def constraints(self, value):
+    def constraints(self, value: Any) -> None:
         pass
 
-    def told_input_shape(self):
+    def told_input_shape(self) -> tuple[int | None, ...] | None:
         return getattr(self.layer, "batch_input_shape", None)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shapes = None) -> None:
         self.input_spec = [InputSpec(ndim=len(input_shape))]
         for layer in self.held:
             self.build_held(layer, input_shape)
 
     @of_eras
-    def call(self, inputs, mask=None):
+    def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         forward, backward = (layer(inputs, mask) for layer in (self.forward_layer, self.backward_layer))
         if self.return_sequences:
             backward = K.reverse(backward, 1)
         return MERGE_MODES[self.merge_mode](forward, backward)
 
-    def get_output_shape_for(self, input_shape):
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         shape = tuple(self.forward_layer.get_output_shape_for(input_shape))
         if self.merge_mode is None:
             return [shape, shape]
         return (*shape[:-1], 2 * shape[-1]) if self.merge_mode == "concat" else shape
 
-    def compute_mask(self, input, mask):
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
         mask = mask if self.return_sequences else None
         return [mask, mask] if self.merge_mode is None else mask
 
 
-def _twin(layer, prefix, **changes):
+def _twin(layer: Layer, prefix: str, **changes: Any) -> Layer:
     """A layer made with the same arguments, functions among them; weights, calls and inner layers are its own."""
     twin = type(layer).__new__(type(layer))
     own = set(vars(twin)) - {"trainable", "input_spec"}
@@ -192,10 +196,11 @@ def _twin(layer, prefix, **changes):
     return twin
 
 
-def _twins_in(value, prefix):
+def _twins_in(value: Any, prefix: str) -> Any:
     """`value`, with a twin in place of each layer within it."""
     if isinstance(value, Layer):
         return copy.deepcopy(value) if hasattr(value, "graph_layers") else _twin(value, prefix)
-    if type(value) in (list, tuple):
-        return type(value)(_twins_in(item, prefix) for item in value)
-    return {key: _twins_in(item, prefix) for key, item in value.items()} if type(value) is dict else value
+    kind: Any = type(value)
+    if kind in (list, tuple):
+        return kind(_twins_in(item, prefix) for item in value)
+    return {key: _twins_in(item, prefix) for key, item in value.items()} if kind is dict else value

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,14 +35,14 @@ class ArrayChunk:
     order: Any
     took: float = 0.0
 
-    def run(self):
+    def run(self) -> tuple[np.ndarray, int]:
         """Run the steps."""
         began = time.perf_counter()
         rows = self.source.run(self.loop, self.order, self.first, self.stop)
         self.took = time.perf_counter() - began
         return rows, (self.stop - self.first) * self.size
 
-    def feeds(self):
+    def feeds(self) -> Iterator[Any]:
         """The arrays of each step."""
         whole = self.source.batch_size
         for step in range(self.first, self.stop):
@@ -53,11 +54,11 @@ class StreamChunk:
     report. Once its steps are known, because they have been run or `closed`, `run` and `feeds` mean those.
     """
 
-    def __init__(self, model, loop, first, data, following, only_one):
+    def __init__(self, model: Any, loop: StepLoop, first: int, data: Any, following: Any, only_one: bool) -> None:
         self.first, self.size, self.taken = first, int(data[0][0].shape[0]), [data]
         self.model, self.loop, self.following, self.closed = model, loop, following, only_one
 
-    def run(self):
+    def run(self) -> tuple[np.ndarray, int]:
         """Run the steps; the sums of each, in rows, and the number of samples."""
         began, waiting = time.perf_counter(), []  # the sums stay on the device till the end
         for data in self.taken:
@@ -75,7 +76,7 @@ class StreamChunk:
         if following is not None:
             self.taken.append(following)
 
-    def feeds(self):
+    def feeds(self) -> Iterator[Any]:
         """The arrays of each step."""
         return (self.model._fed(data)[0] for data in self.taken)
 
@@ -91,7 +92,9 @@ class ArrayBatches:
 
     epoch, stream = 0, None
 
-    def __init__(self, model, data, batch_size, shuffle=False, steps=None):
+    def __init__(
+        self, model: Any, data: Any, batch_size: int, shuffle: bool | str = False, steps: int | None = None
+    ) -> None:
         self._counts = [len(part) for part in data]
         arrays = [array for part in data for array in part]
         self.arrays = tuple(place(array, x.dtype) for array, x in zip(arrays, model._feeds()))
@@ -101,13 +104,15 @@ class ArrayBatches:
         self.pace = 1  # how many steps the last pass found to go well into one dispatch
 
     @property
-    def data(self):
+    def data(self) -> list[list[Any]]:
         """Lists of inputs, targets and weights, as they lie on the device."""
         arrays = iter(self.arrays)
         parts = [[next(arrays) for _ in range(count)] for count in self._counts]
         return [[None if array is None else np.asarray(array[:]) for array in part] for part in parts]
 
-    def chunks(self, loop, next_steps, first=0, samples=0):
+    def chunks(
+        self, loop: StepLoop, next_steps: Callable[[int, int, float], int], first: int = 0, samples: int = 0
+    ) -> Iterator[Any]:
         """The chunks of one pass from step `first` on, in an order that is drawn now from NumPy's generator."""
         order = self.orders.drawn(self.epoch).astype(np.uint32)
         if self.pace * self.batch_size < self.count:  # it will be used often
@@ -125,7 +130,7 @@ class ArrayBatches:
         if rest and first == full:  # and not, in a training that goes on, behind it
             yield ArrayChunk(full, rest, full + 1, self, loop, order)
 
-    def run(self, loop, order, start, stop):
+    def run(self, loop: StepLoop, order: Any, start: int, stop: int) -> np.ndarray:
         """Run steps `start` to `stop`, which may be the short last one."""
         if start == self.count // self.batch_size:
             return loop.run(self.arrays, order, 0, 1, **self._last())
@@ -136,14 +141,14 @@ class ArrayBatches:
         full, rest = divmod(self.count, self.batch_size)
         return {"batch_size": rest, "skipped": full * self.batch_size, "seldom": full >= _MANY, "proven": self.proven}
 
-    def rows(self, chosen):
+    def rows(self, chosen: Any) -> tuple[Any, ...]:
         """The rows with the numbers `chosen` of all arrays."""
         return tuple(None if array is None else array[chosen] for array in self.arrays)
 
-    def close(self):
+    def close(self) -> None:
         """Nothing is open."""
 
-    def prepare(self, loop):
+    def prepare(self, loop: StepLoop) -> None:
         """Begin to compile the steps of whole batches and of the short last one."""
         order = np.arange(self.count, dtype=np.uint32)
         full, rest = divmod(self.count, self.batch_size)
@@ -153,7 +158,7 @@ class ArrayBatches:
             loop.prepare(self.arrays, order, **self._last())
 
 
-def drawn_order(count, batch_size, shuffle, random=np.random):
+def drawn_order(count: int, batch_size: int, shuffle: bool | str, random: Any = np.random) -> np.ndarray:
     """The order of the samples in one epoch, drawn from NumPy's (global) generator."""
     index = np.arange(count)
     if shuffle == "batch":
@@ -173,12 +178,14 @@ class Orders:
             epoch begins where the one before ended.
     """
 
-    def __init__(self, held, batch_size, shuffle=False, steps=None):
-        all_samples = steps is None or steps == -(-held // batch_size)
+    def __init__(self, held: int, batch_size: int, shuffle: bool | str = False, steps: int | None = None) -> None:
         self.held, self.batch_size, self.shuffle = held, batch_size, shuffle
-        self.steps, self.count = (None, held) if all_samples else (steps, steps * batch_size)
+        self.steps: int | None = None
+        self.count = held
+        if steps is not None and steps != -(-held // batch_size):
+            self.steps, self.count = steps, steps * batch_size
 
-    def drawn(self, epoch=0):
+    def drawn(self, epoch: int = 0) -> np.ndarray:
         """The order of the samples in epoch `epoch`, drawn from NumPy's generator."""
         if self.steps is None:
             return drawn_order(self.held, self.batch_size, self.shuffle)
@@ -197,12 +204,16 @@ class StreamBatches:
         data: what lies in files, as for `ArrayBatches`.
     """
 
-    batch_size, orders, epoch, first = None, None, 0, 0
+    batch_size, epoch, first = None, 0, 0
+    orders: Orders | None = None
+    stream: Any
 
-    def __init__(self, model, stream, count=None, data=()):
+    def __init__(self, model: Any, stream: Any, count: int | None = None, data: Any = ()) -> None:
         self.model, self.stream, self.count, self.data = model, stream, count, data
 
-    def chunks(self, loop, next_steps, first=0, samples=0):
+    def chunks(
+        self, loop: StepLoop, next_steps: Callable[[int, int, float], int], first: int = 0, samples: int = 0
+    ) -> Iterator[Any]:
         """The chunks of one pass from step `first` on, with which `samples` were used before."""
         self.first = first
         loop.function.set_root()  # before threads draw from the same random state
@@ -216,15 +227,17 @@ class StreamBatches:
                 chunk.closed = True
                 first += len(chunk.taken)
 
-    def prepare(self, loop):
+    def prepare(self, loop: StepLoop) -> None:
         """Nothing: the sizes of what comes are not known."""
 
-    def close(self):
+    def close(self) -> None:
         """End what draws the batches."""
         self.stream.close()
 
 
-def batches_of(model, data, batch_size, shuffle=False, steps=None):
+def batches_of(
+    model: Any, data: Any, batch_size: int, shuffle: bool | str = False, steps: int | None = None
+) -> ArrayBatches | StreamBatches:
     """The source for checked data: on the device at once, or piece by piece where they are large or lie in files.
 
     `steps`: how many batches a pass has, where that is not all data.

@@ -1,5 +1,8 @@
 """Data on their way into a model: checked against its inputs and outputs, weighted, split and put in order."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax
 import numpy as np
 
@@ -9,7 +12,13 @@ from horngate.engine.params import did_you_mean
 
 
 @of_eras
-def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exception_prefix=""):
+def standardize_input_data(
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Any] | None = None,
+    check_batch_axis: bool = True,
+    exception_prefix: str = "",
+) -> list[Any]:
     """`data` (an array, a list of them, or a dictionary by name) as a list of arrays in the order of `names`.
 
     # Raises
@@ -18,7 +27,13 @@ def standardize_input_data(data, names, shapes=None, check_batch_axis=True, exce
     return checked_arrays(data, names, shapes, exception_prefix, check_batch_axis)
 
 
-def checked_arrays(data, names, shapes=None, exception_prefix="", check_batch_axis=False):
+def checked_arrays(
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Any] | None = None,
+    exception_prefix: str = "",
+    check_batch_axis: bool = False,
+) -> list[Any]:
     """What `standardize_input_data` gives, for calls within the library."""
     what = f"{exception_prefix}: " if exception_prefix else ""
     if data is None:
@@ -59,7 +74,7 @@ def _is_one_array(data, names):
     )
 
 
-def as_array(x):
+def as_array(x: Any) -> Any:
     """`x` with a shape, a NumPy dtype and rows: frames, lists and other libraries' tensors become arrays."""
     if hasattr(x, "iloc"):
         return x.to_numpy()
@@ -72,17 +87,17 @@ def as_array(x):
     return np.asarray(x)
 
 
-def dense(x):
+def dense(x: Any) -> Any:
     """A sparse matrix as a plain array; anything else as it is."""
     return x.toarray() if hasattr(x, "tocsr") else x
 
 
-def in_memory(x):
+def in_memory(x: Any) -> bool:
     """Whether `x` is None or an array as a whole, not sparse and not in a file."""
     return x is None or isinstance(x, (np.ndarray, jax.Array)) and not isinstance(x, np.memmap)
 
 
-def rows_of(x, chosen):
+def rows_of(x: Any, chosen: Any) -> Any:
     """The rows of `x` with the numbers `chosen`, as a plain array; None for None."""
     if in_memory(x) or hasattr(x, "tocsr"):
         return None if x is None else dense(x[chosen])
@@ -93,7 +108,7 @@ def rows_of(x, chosen):
     return np.asarray(x[unique])[places]
 
 
-def is_stream(x):
+def is_stream(x: Any) -> bool:
     """Whether `x` is something that yields batches: a data loader, a generator, a sequence of batches."""
     if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
         return False
@@ -137,7 +152,7 @@ def _listed(names):
     return ", ".join(repr(str(name)) for name in names)
 
 
-def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
+def standardize_sample_or_class_weights(x_weight: Any, output_names: Sequence[str], weight_type: str) -> list[Any]:
     """Weights for each output: None, one, a list, or a dictionary by output name."""
     if x_weight is None or isinstance(x_weight, (list, tuple, dict)) and len(x_weight) == 0:
         return [None] * len(output_names)
@@ -159,24 +174,28 @@ def standardize_sample_or_class_weights(x_weight, output_names, weight_type):
     )
 
 
-def standardize_class_weights(class_weight, output_names):
+def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) -> list[Any]:
     """Class weights for each output."""
     return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
 
 
-def standardize_sample_weights(sample_weight, output_names):
+def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
     """Sample weights for each output."""
     return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
 
 
-def standardize_weights(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
+def standardize_weights(
+    y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
+) -> np.ndarray:
     """One weight for each sample (or, in mode `temporal`, each step) of the targets `y`: ones where none are given."""
     weights = weights_of(y, sample_weight, class_weight, sample_weight_mode)
     shape = y.shape[:1] if sample_weight_mode is None else y.shape[:2]
     return np.ones(shape, config.floatx()) if weights is None else weights
 
 
-def weights_of(y, sample_weight=None, class_weight=None, sample_weight_mode=None):
+def weights_of(
+    y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
+) -> np.ndarray | None:
     """Like `standardize_weights`, and None where all weigh the same; weights of samples and of classes multiply."""
     given = class_weight is not None and not (isinstance(class_weight, dict) and not class_weight)
     of_classes = _weights_of_classes(y, class_weight) if given else None
@@ -230,7 +249,7 @@ def _check_one_class(y):
         )
 
 
-def checked_count(name, value, least=1):
+def checked_count(name: str, value: Any, least: int = 1) -> int:
     """The argument `name` as a whole number of at least `least`."""
     try:
         return limits.whole(value, least, most=2**63 - 1)
@@ -239,7 +258,7 @@ def checked_count(name, value, least=1):
 
 
 @of_eras
-def check_array_lengths(inputs, targets, weights):
+def check_array_lengths(inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any]) -> None:
     """Raise unless inputs, targets and weights hold equally many samples."""
     arrays = [*inputs, *targets, *(w for w in weights if w is not None)]
     counts = {int(x.shape[0]) for x in arrays}
@@ -250,7 +269,7 @@ def check_array_lengths(inputs, targets, weights):
         raise ValueError("the data are empty: they hold no sample.")
 
 
-def check_loss_and_target_compatibility(targets, losses, output_shapes):
+def check_loss_and_target_compatibility(targets: Sequence[Any], losses: Sequence[Any], output_shapes: Any) -> None:
     """Raise where targets cannot be meant for their loss."""
     for y, loss, shape in zip(targets, losses, output_shapes):
         name = getattr(loss, "__name__", "")
@@ -267,7 +286,7 @@ def check_loss_and_target_compatibility(targets, losses, output_shapes):
                     )
 
 
-def slice_X(X, start=None, stop=None):
+def slice_X(X: Any, start: Any = None, stop: int | None = None) -> Any:
     """Rows `start` to `stop`, or the rows listed in `start`, of an array or of each in a list.
 
     >>> slice_X([np.arange(4), np.arange(4) * 10], 1, 3)
@@ -280,7 +299,7 @@ def slice_X(X, start=None, stop=None):
     return X[start:stop]
 
 
-def batch_shuffle(index_array, batch_size, random=np.random):
+def batch_shuffle(index_array: Any, batch_size: int, random: Any = np.random) -> np.ndarray:
     """The indices with whole batches in random order; a short last batch stays last."""
     full = len(index_array) // batch_size * batch_size
     batches = index_array[:full].reshape(-1, batch_size)
@@ -288,7 +307,7 @@ def batch_shuffle(index_array, batch_size, random=np.random):
     return np.append(batches.reshape(-1), index_array[full:])
 
 
-def make_batches(size, batch_size):
+def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:
     """(start, stop) of each batch.
 
     >>> make_batches(5, 2)

@@ -1,5 +1,7 @@
 """Finds where the first number that is not finite arose: in the data, a layer, the loss, a gradient or a weight."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate import backend as K
@@ -7,7 +9,7 @@ from horngate.backend.function import Function
 from horngate.backend.graph import ancestors, call_op
 
 
-def where_not_finite(training):
+def where_not_finite(training: Any) -> Any:
     """A sentence that names the place; the training must stand where it stood before its last chunk of steps.
 
     The steps of the chunk are run again, one by one and with the same random numbers, and looked into.

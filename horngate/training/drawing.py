@@ -2,9 +2,10 @@
 
 import pickle
 import warnings
+from typing import Any
 
 from horngate.training.kept import random_states, set_random_states
-from horngate.training.workers import advance, task_of
+from horngate.training.workers import advance, next_task, task_of
 
 
 class Drawing:
@@ -18,21 +19,28 @@ class Drawing:
     `place` is (pass, draws in it, random states afterwards, the source's state) of the batch that was used last.
     """
 
-    def __init__(self, stream):
+    def __init__(self, stream: Any) -> None:
         self._source, self._stream, self._here = stream.source, stream, not stream.processes
-        self._begun = []  # for each pass its random states, where they are not those in which the one before ended
-        self._draws = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
-        self._ended, self._place, self._going_on = None, None, None
+        self._begun: list[
+            Any
+        ] = []  # for each pass its random states, where they are not those in which the one before ended
+        self._draws: list[
+            list[Any]
+        ] = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
+        self._ended: Any = None
+        self._place: Any = None
+        self._going_on: Any = None
         self._changes = {"batches": False, "passes": False}  # whether drawing them changes the random states
-        self._latest, self._count = None, 0
+        self._latest: Any = None
+        self._count = 0
         stream.source, stream.note = self, self._note
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
     # A source, for the stream.
 
-    def a_pass(self):
+    def a_pass(self) -> Any:
         """The iterator for the next pass, or for the rest of one that was interrupted."""
         going_on, self._going_on = self._going_on, None
         if going_on is not None:
@@ -48,7 +56,7 @@ class Drawing:
     def _noted(self, iterator, again=False):
         return (_Noted if task_of(iterator) is None else _NotedParted)(iterator, self, again)
 
-    def end(self, a_pass):
+    def end(self, a_pass: Any) -> None:
         """What the source does at the end of a pass."""
         before = random_states()
         self._source.end(a_pass.iterator)
@@ -56,7 +64,7 @@ class Drawing:
         self._changes["passes"] |= not _same(before, self._ended)
         self._draws[-1][2] = True
 
-    def draw(self, a_pass, function):
+    def draw(self, a_pass: Any, function: Any) -> Any:
         """What `function()` draws; what belongs to it is noted before another is drawn."""
         before = random_states()
         try:
@@ -86,18 +94,18 @@ class Drawing:
     # What is kept.
 
     @property
-    def place(self):
+    def place(self) -> Any:
         """Where the batch that was used last had been drawn; None before the first."""
         self._place = self._stream.noted or self._place
         return self._place
 
-    def random_states(self):
+    def random_states(self) -> list[Any] | None:
         """The random states after the batch used last; None where those of now are the same, or no work of drawing."""
         over = not self._stream.goes_on and self._draws and self._draws[-1][2]
         changing = self._changes["batches"] or self._stream.goes_on and self._changes["passes"]
         return self.place[2] if self.place and changing and not over else None
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """How far it has come, as plain data."""
         passes = 0 if self.place is None else self.place[0] + 1
         return {
@@ -108,7 +116,7 @@ class Drawing:
             "started": self._stream.started,
         }
 
-    def restore(self, state, amid_pass):
+    def restore(self, state: Any, amid_pass: bool) -> None:
         """Go to where `state` was told; `amid_pass`: the last pass is not over."""
         if state["place"] is None:
             return
@@ -152,7 +160,7 @@ class Drawing:
         self._draws[-1] = [count, False, False]
         self._going_on = self._noted(a_pass, again=True)
 
-    def begins_anew(self, noted):
+    def begins_anew(self, noted: Any) -> bool:
         """Whether passes follow each other; then the next one is begun behind `noted`."""
         if self._stream.goes_on and not self._source.once:
             self.end(noted)
@@ -187,13 +195,13 @@ class _Noted:
     on with the next, as an empty pass would end the batches.
     """
 
-    def __init__(self, iterator, drawing, again=False):
+    def __init__(self, iterator: Any, drawing: Any, again: bool = False) -> None:
         self.iterator, self._drawing, self._again = iterator, drawing, again
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self._draw(lambda: advance(self.iterator))
 
     def _draw(self, function):
@@ -211,10 +219,10 @@ class _Noted:
 class _NotedParted(_Noted):
     """The same where drawing is parted from making; see `workers.task_of`."""
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return super().__next__()
 
-    __next__.task = lambda self: self._draw(lambda: task_of(self.iterator)())
+    vars(__next__)["task"] = lambda self: self._draw(lambda: next_task(self.iterator))
 
 
 def _same(states, others):

@@ -1,5 +1,7 @@
 """The arguments of `fit`: in any spelling, checked; and the part of the data that is held out."""
 
+from typing import Any
+
 import numpy as np
 
 from horngate.backend.config import EraDefault
@@ -25,7 +27,7 @@ _FIT_NAMES = (
 )
 
 
-def fit_arguments(method, kwargs, given):
+def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
 
     `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
@@ -53,19 +55,19 @@ def fit_arguments(method, kwargs, given):
     return chosen
 
 
-def checked_steps(name, steps):
+def checked_steps(name: str, steps: int | None) -> Any:
     """A number of batches, or None."""
     return None if steps is None else generators.Steps(checked_count(name, steps))
 
 
-def validation_parts(validation_data):
+def validation_parts(validation_data: Any) -> Any:
     """`validation_data` as the arguments of `_standardize_user_data`."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
     return validation_data
 
 
-def split(data, fraction):
+def split(data: Any, fraction: float) -> tuple[Any, Any]:
     """The data without their last part, and that part, or None."""
     if not fraction:
         return data, None
@@ -73,7 +75,7 @@ def split(data, fraction):
     return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)
 
 
-def split_at(count, fraction):
+def split_at(count: int, fraction: float) -> int:
     """The first of `count` samples that a `validation_split` of `fraction` holds out."""
     if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; received {fraction!r}")

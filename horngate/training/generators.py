@@ -3,6 +3,8 @@
 import inspect
 import math
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from horngate.backend import config
 from horngate.engine.node import single
@@ -13,13 +15,16 @@ from horngate.training.data import check_array_lengths, checked_count, is_stream
 from horngate.training.sources import Indexed, source_of
 from horngate.training.stream import Steps, Stream, told
 
+if TYPE_CHECKING:
+    from horngate.callbacks import History
+
 
 def _steps(count):
     """A number of batches; as in Keras 2, an epoch ends with the batch that reaches it."""
     return Steps(math.ceil(count))
 
 
-_SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
+_SPELLINGS: dict[str, Any] = {  # of Keras 2 -> ours, and what makes ours of it
     "steps_per_epoch": ("samples_per_epoch", _steps),
     "validation_steps": ("nb_val_samples", _steps),
     "steps": ("val_samples", _steps),
@@ -29,14 +34,14 @@ _SPELLINGS = {  # of Keras 2 -> ours, and what makes ours of it
     "use_multiprocessing": ("pickle_safe", bool),
 }
 _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
-_OF_KERAS_2 = {  # what the methods take beside Keras 1's arguments, and its default
+_OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras 1's arguments, and its default
     "fit_generator": {"shuffle": None, "validation_freq": 1},
     "evaluate_generator": {"verbose": 0},
     "predict_generator": {"verbose": 0},
 }
 
 
-def arguments(method, given, kwargs):
+def arguments(method: str, given: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a method for generators, those in the spelling of Keras 2 among them; batches count as `Steps`.
 
     Of a source that has a length or begins anew, a pass is all of it where no number is given.
@@ -69,22 +74,22 @@ def _check_count(method, name, count, generator):
 
 
 def fit_generator(
-    model,
-    generator,
-    samples_per_epoch,
-    nb_epoch,
-    verbose,
-    callbacks,
-    validation_data,
-    nb_val_samples,
-    class_weight,
-    max_q_size,
-    nb_worker,
-    pickle_safe,
-    initial_epoch,
-    shuffle,
-    validation_freq,
-):
+    model: Any,
+    generator: Any,
+    samples_per_epoch: int | None,
+    nb_epoch: int,
+    verbose: int,
+    callbacks: Any,
+    validation_data: Any,
+    nb_val_samples: int | None,
+    class_weight: Any,
+    max_q_size: int,
+    nb_worker: int,
+    pickle_safe: bool,
+    initial_epoch: int,
+    shuffle: bool | None,
+    validation_freq: Any,
+) -> "History":
     """Train; see `Model.fit_generator`."""
     drawing = {"ahead": max_q_size, "workers": nb_worker, "processes": pickle_safe}
     train = source_of(generator, True if shuffle is None else shuffle)
@@ -97,7 +102,7 @@ def fit_generator(
     # two sources are drawn from in turn: both may use NumPy's random state
     passes = None if is_stream(validation_data) else max(0, nb_epoch - initial_epoch)
     source = trained_on(model, train, samples_per_epoch, class_weight, passes=passes, **drawing)
-    validation = None
+    validation: Any = None
     if is_stream(validation_data):
         check_validation("fit_generator", validation_data, nb_val_samples, "nb_val_samples", "samples")
         validation = validated_on(model, validation_data, nb_val_samples, "nb_val_samples", **drawing)
@@ -109,7 +114,7 @@ def fit_generator(
     return run.run(initial_epoch, nb_epoch)
 
 
-def check_validation(method, validation_data, count, argument, unit):
+def check_validation(method: str, validation_data: Any, count: int | None, argument: str, unit: str) -> None:
     """Raise where nobody knows how much of a validation generator belongs to an epoch."""
     source = source_of(validation_data)
     if not count and source.once and source.length is None:
@@ -119,7 +124,7 @@ def check_validation(method, validation_data, count, argument, unit):
         )
 
 
-def trained_on(model, source, count, class_weight=None, **drawing):
+def trained_on(model: Any, source: Any, count: int | None, class_weight: Any = None, **drawing: Any) -> StreamBatches:
     """The batches of a source to train on. Where it ends before `count`, training ends, with a warning."""
 
     def early(seen, wanted):
@@ -142,7 +147,7 @@ def trained_on(model, source, count, class_weight=None, **drawing):
     return StreamBatches(model, stream, _samples_of(count))
 
 
-def validated_on(model, validation_data, count, argument, **drawing):
+def validated_on(model: Any, validation_data: Any, count: int | None, argument: str, **drawing: Any) -> StreamBatches:
     """The batches to validate on after each epoch. What begins anew does so each time."""
 
     def early(seen, wanted):
@@ -163,7 +168,14 @@ def validated_on(model, validation_data, count, argument, **drawing):
     return StreamBatches(model, stream, _samples_of(count))
 
 
-def tested_on(model, method, generator, count, prepare=None, **drawing):
+def tested_on(
+    model: Any,
+    method: str,
+    generator: Any,
+    count: int | None,
+    prepare: Callable[[Any], Any] | None = None,
+    **drawing: Any,
+) -> Stream:
     """The stream of batches to evaluate or predict on; it raises where it ends before `count`."""
     source = source_of(generator)
     if drawing.get("processes") and drawing["workers"] > 1 and inspect.isgenerator(generator):
@@ -186,7 +198,7 @@ def _samples_of(count):
     return None if not count or isinstance(count, Steps) else count
 
 
-def checked_batch(model, item, class_weight=None):
+def checked_batch(model: Any, item: Any, class_weight: Any = None) -> Any:
     """Checked inputs, targets and weights of what a generator yields."""
     if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
         raise ValueError(
@@ -196,7 +208,7 @@ def checked_batch(model, item, class_weight=None):
     return model._standardize_user_data(x, y, sample_weight=weight, class_weight=class_weight)
 
 
-def inputs_of_batch(model, item):
+def inputs_of_batch(model: Any, item: Any) -> list[Any]:
     """Checked inputs of what a generator yields, alone or together with targets."""
     with_targets = isinstance(item, tuple) or isinstance(item, list) and len(item) == 2 != len(model.inputs)
     inputs = model._standardize_inputs(item[0] if with_targets else item)
@@ -204,7 +216,15 @@ def inputs_of_batch(model, item):
     return inputs
 
 
-def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
+def evaluate_generator(
+    model: Any,
+    generator: Any,
+    val_samples: int | None,
+    max_q_size: int = 10,
+    nb_worker: int = 1,
+    pickle_safe: bool = False,
+    verbose: int = 0,
+) -> Any:
     """Loss and metrics; see `Model.evaluate_generator`."""
     stream = tested_on(
         model, "evaluate_generator", generator, val_samples, ahead=max_q_size, workers=nb_worker, processes=pickle_safe
@@ -212,7 +232,15 @@ def evaluate_generator(model, generator, val_samples, max_q_size=10, nb_worker=1
     return trainer.evaluate(model, StreamBatches(model, stream, _samples_of(val_samples)), verbose)
 
 
-def predict_generator(model, generator, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False, verbose=0):
+def predict_generator(
+    model: Any,
+    generator: Any,
+    val_samples: int | None,
+    max_q_size: int = 10,
+    nb_worker: int = 1,
+    pickle_safe: bool = False,
+    verbose: int = 0,
+) -> Any:
     """The outputs; see `Model.predict_generator`."""
     stream = tested_on(
         model,

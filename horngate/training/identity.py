@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from horngate.training import data as data_module
 _SOME = 64  # rows of a file that are looked at
 
 
-def identity(training):
+def identity(training: Any) -> dict[str, Any]:
     """A dictionary from what could differ, in words, to its plain form."""
     model, source, validation = training.model, training.source, training.validation
     found = {
@@ -30,7 +31,7 @@ def identity(training):
     return found
 
 
-def difference(kept, found):
+def difference(kept: Any, found: Any) -> str | None:
     """A sentence that names the first difference between two identities, or None."""
     for what in [*found, *sorted(kept.keys() - found.keys())]:
         then, now = kept.get(what), found.get(what)

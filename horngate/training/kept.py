@@ -1,7 +1,6 @@
 """Values of Python as plain data and arrays, and back: what callbacks remember, written without pickle."""
 
 import contextlib
-import copyreg
 import datetime
 import enum
 import functools
@@ -13,6 +12,8 @@ import random
 import re
 import types
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,8 +24,8 @@ from horngate.backend.graph import Symbolic
 from horngate.engine.layer import Layer
 
 _PLAIN = (str, int, float, bool, type(None))
-_SERIES = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
-_TABLES = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
+_SERIES: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
+_TABLES: dict[str, Any] = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
 # What the script makes anew when it is run again; the numbers in models are kept as variables.
 _MADE_ANEW = (
     type,
@@ -40,6 +41,7 @@ _MADE_ANEW = (
     Symbolic,
     Function,
 )
+_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # how objects that consist of their attributes are made again
 _UNCHANGING = (enum.Enum, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, range, slice)
 
 
@@ -50,24 +52,24 @@ class CannotBeKept(TypeError):
 class Kept:
     """A value as JSON-like data (`plain`) and the arrays that these number."""
 
-    def __init__(self, plain, arrays):
+    def __init__(self, plain: Any, arrays: list[Any]) -> None:
         self.plain, self.arrays = plain, arrays
 
     @classmethod
-    def of(cls, value, without=()):
+    def of(cls, value: Any, without: Iterable[Any] = ()) -> "Kept":
         """The plain form of a value; raises CannotBeKept.
 
         What only the script can make (functions, classes, layers, models) is left out, and so are `without`: after
         `restored` it is what it was before.
         """
-        arrays = []
+        arrays: list[Any] = []
         return cls(_packed(value, arrays, {id(each) for each in without}), arrays)
 
-    def restored(self, old=None):
+    def restored(self, old: Any = None) -> Any:
         """The value; `old` itself, changed, where it is of the same kind, so that all who hold it see the change."""
         return _unpacked(self.plain, self.arrays, old)
 
-    def digest(self):
+    def digest(self) -> bytes:
         """The same for the same value, and hardly ever for another."""
         found = hashlib.blake2b(json.dumps(self.plain).encode())
         for array in self.arrays:
@@ -118,14 +120,14 @@ def _attributes(value):
         make, arguments, state, *more = value.__reduce_ex__(2)
     except (TypeError, ValueError):
         make = None
-    if make is not copyreg.__newobj__ or arguments != (type(value),) or any(more) or not hasattr(value, "__dict__"):
+    if make is not _NEW_OBJECT or arguments != (type(value),) or any(more) or not hasattr(value, "__dict__"):
         raise CannotBeKept(type(value).__name__)
     if state is not None and state != vars(value):
         raise CannotBeKept(type(value).__name__)
     return vars(value)
 
 
-def _unpacked(plain, arrays, old):
+def _unpacked(plain: Any, arrays: Any, old: Any) -> Any:
     if isinstance(plain, list):
         return _refilled(old, list, [_unpacked(*item) for item in _beside(plain, arrays, old)])
     if not isinstance(plain, dict):
@@ -179,7 +181,7 @@ def _read_array(plain, arrays, old):
     return array
 
 
-def in_type(array, dtype):
+def in_type(array: Any, dtype: Any) -> np.ndarray:
     """An array as it came from an archive, in the type that was written: some come back as bytes without a name."""
     return array.view(np.dtype(dtype)) if array.dtype.kind == "V" else array
 
@@ -227,13 +229,13 @@ _READERS = {
 }
 
 
-def random_states():
+def random_states() -> list[Any]:
     """The states of NumPy's and Python's own random numbers."""
     return [np.random.get_state(legacy=False), random.getstate()]
 
 
 @contextlib.contextmanager
-def random_states_of(states):
+def random_states_of(states: Any) -> Iterator[None]:
     """Within the block, `states` where there are any; behind it, those from before."""
     if states is None:
         yield
@@ -246,7 +248,7 @@ def random_states_of(states):
         set_random_states(now)
 
 
-def set_random_states(states):
+def set_random_states(states: Any) -> None:
     """Go back to what `random_states` gave."""
     np.random.set_state(states[0])
     random.setstate(states[1])

@@ -1,12 +1,15 @@
 """Labels: targets that are class numbers, which ones count, and the accuracy that fits targets and outputs."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from horngate import metrics, objectives
 from horngate.backend import config, notices, ranges
 
 
-def function_of(loss):
+def function_of(loss: Any) -> Any:
     """The function of a loss that is one of the classes in `losses`; any other loss itself."""
     return getattr(type(loss), "function", loss)
 
@@ -18,21 +21,22 @@ class Labels:
     for data that are in range throughout.
     """
 
-    def __init__(self, name, shape, loss, masked):
+    def __init__(self, name: str, shape: Sequence[int | None], loss: Any, masked: bool) -> None:
         sparse = function_of(loss) is objectives.sparse_categorical_crossentropy
         self.certain, self.rank = sparse and not masked, len(shape)
         self.ignored = getattr(loss, "ignore_class", None)
         own = not getattr(loss, "__module__", "").startswith("horngate.")
+        self.classes = shape[-1]
         self.range = ranges.classes(f"output {name!r}", shape[-1]) if shape[-1] and (sparse or own) else None
 
-    def refuse(self, y, weights):
+    def refuse(self, y: Any, weights: Any) -> None:
         """Raise where a label that counts is out of range."""
-        if self.certain and isinstance(y, np.ndarray):
+        if self.certain and self.range is not None and isinstance(y, np.ndarray):
             ranges.refuse(y, self.range, weights, self.ignored)
 
-    def prove(self, y):
+    def prove(self, y: Any) -> bool:
         """Whether the host knows that all labels that count are in range."""
-        if not isinstance(y, np.ndarray):
+        if self.range is None or not isinstance(y, np.ndarray):
             return False
         return self.certain or self._are_numbers(y) and ranges.outlier(y, self.range) is None
 
@@ -40,7 +44,7 @@ class Labels:
         return y.ndim < self.rank or y.shape[-1] == 1
 
 
-def accuracy(name, shape, loss, class_mode=None):
+def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str | None = None) -> Any:
     """The accuracy that fits an output: its loss, or the `class_mode` of Keras 0.3, says which, else the shapes do."""
     loss = function_of(loss)
     if shape[-1] == 1 or loss is objectives.binary_crossentropy or class_mode == "binary":

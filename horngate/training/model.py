@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from horngate import optimizers
 from horngate.backend import notices
 from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
-from horngate.backend.graph import ancestors
+from horngate.backend.graph import Tensor, Variable, ancestors
 from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine.container import Container
 from horngate.engine.inner import family
@@ -33,13 +35,42 @@ from horngate.training.fit_arguments import checked_steps, fit_arguments, split,
 from horngate.training.objective import Objective
 from horngate.training.step import StepLoop, converted
 
+if TYPE_CHECKING:
+    from horngate.callbacks import History
+
 # How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 _CLASS_MODES = ("categorical", "binary", None)
+_OF_COMPILE = ("objective", "_train_loop", "_test_loop", "_predict_function")  # what is made anew for other layers
 
 
-class Model(Container):
+class _Compiled:
+    """What `compile` and the methods that train set; each model has its own."""
+
+    optimizer: Any = None  # ours, the user's, or one that steps for Optax
+    loss: Any  # this and the following as `compile` was given them
+    metrics: Any
+    loss_weights: Any
+    sample_weight_mode: Any
+    weighted_metrics: Any
+    class_mode: str | None
+    stop_training: bool = False
+    history: Any
+    training: Any = None  # the `Training` that runs just now
+    validation_data: Any = None
+    accuracy_asked: bool = False  # see `on_request`, also for the next
+    names_compiled: list[str] | None = None
+    objective: Objective
+    _collected_trainable_weights: list[Variable]
+    _objective_outputs: tuple[Objective, list[Tensor]]
+    _train_loop: StepLoop | None
+    _test_loop: StepLoop | None
+    _predict_function: Function | None
+    _kept_ranges: tuple[Any, tuple[Any, ...]] = (None, ())  # the outputs for which they were found, and the ranges
+
+
+class Model(Container, _Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -47,23 +78,18 @@ class Model(Container):
         output: an output tensor, or a list of them.
     """
 
-    optimizer = None
-    stop_training = False
-    training = None  # the `Training` that runs just now
-    validation_data = None
-    accuracy_asked, names_compiled = False, None  # see `on_request`
-    objective: Objective
-    _collected_trainable_weights: list
-    _objective_outputs: tuple
-    _train_loop: StepLoop
-    _test_loop: StepLoop
-    _predict_function: Function
-
     # compile
 
     def compile(
-        self, optimizer, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, **kwargs
-    ):
+        self,
+        optimizer: Any,
+        loss: Any,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        sample_weight_mode: str | None = None,
+        weighted_metrics: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Choose how to train: the optimizer, the losses, and what to report.
 
         # Arguments
@@ -86,7 +112,7 @@ class Model(Container):
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
 
-    def training_state(self):
+    def training_state(self) -> dict[str, Any] | None:
         """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
             return None
@@ -96,7 +122,7 @@ class Model(Container):
             "random": None if function is None else (function.root, function.calls),
         }
 
-    def train_on(self, state):
+    def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and let it go on where `training_state` was."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
         Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
@@ -107,20 +133,20 @@ class Model(Container):
         for weight, value in zip(self.optimizer.weights, state["slots"], strict=True):
             weight.set_value(value)
 
-    def forget_programs(self):
+    def forget_programs(self) -> None:
         """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
-        self.objective = self._train_loop = self._test_loop = self._predict_function = None
+        vars(self).update(dict.fromkeys(_OF_COMPILE))
         for owner in list(self.owners):
             owner.forget_programs()
 
     @property
-    def metrics_names(self):
+    def metrics_names(self) -> list[str]:
         """The names of what `train_on_batch` and `evaluate` give, in order."""
         self._check_compiled("metrics_names")
         return self.names_compiled or self.objective.metrics_names
 
     @property
-    def total_loss(self):
+    def total_loss(self) -> Tensor:
         """The training loss, as a tensor."""
         return self._loss_and_sums()[0]
 
@@ -156,10 +182,12 @@ class Model(Container):
         return self._test_loop
 
     def _make_predict_function(self):
-        if getattr(self, "_predict_function", None) is None:
+        if (function := getattr(self, "_predict_function", None)) is None:
             collect = "state" if self.stateful else None
-            self._predict_function = Function(self._data_inputs(), self.outputs, collect=collect, name="predict")
-        return self._predict_function
+            function = self._predict_function = Function(
+                self._data_inputs(), self.outputs, collect=collect, name="predict"
+            )
+        return function
 
     def _check_compiled(self, what):
         if getattr(self, "objective", None) is None:
@@ -211,8 +239,6 @@ class Model(Container):
             refuse_all(arrays, told)
         return _converted(arrays, self._data_inputs()), 0, told and proven(arrays, told)
 
-    _kept_ranges = (None, ())  # the outputs for which they were found, and the ranges
-
     def _input_ranges(self):
         """For each input the ranges in which its numbers must lie; () where there are none."""
         if self._kept_ranges[0] is not self.outputs:
@@ -225,7 +251,7 @@ class Model(Container):
         known = proven(arrays, told) if told else ()
         if labels:
             inputs = len(arrays) - 2 * len(self.outputs)
-            known += tuple([(inputs + i, item.range.stop) for i, item in labels if item.prove(arrays[inputs + i])])
+            known += tuple([(inputs + i, item.classes) for i, item in labels if item.prove(arrays[inputs + i])])
         return known
 
     def _check_numbers(self, inputs, targets, weights):
@@ -242,23 +268,23 @@ class Model(Container):
 
     def fit(
         self,
-        x,
-        y=None,
-        batch_size=EraDefault("fit_batch_size"),
-        nb_epoch=EraDefault("fit_nb_epoch"),
-        verbose=1,
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_freq=1,
-        **kwargs,
-    ):
+        x: Any,
+        y: Any = None,
+        batch_size: int | EraDefault | None = EraDefault("fit_batch_size"),
+        nb_epoch: int | EraDefault = EraDefault("fit_nb_epoch"),
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: Any = 1,
+        **kwargs: Any,
+    ) -> "History":
         """Train on arrays for a number of epochs.
 
         # Arguments
@@ -291,12 +317,9 @@ class Model(Container):
         on_request.asked(self, kwargs)
         options = fit_arguments("fit", kwargs, locals())
         options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
-        batch_size, nb_epoch = options["batch_size"], options["nb_epoch"]
         source, validation = self._sources(x, y, options)
-        run = trainer.Training(
-            self, source, validation, options["callbacks"], options["verbose"], batch_size, options["validation_freq"]
-        )
-        return run.run(options["initial_epoch"], nb_epoch)
+        told = [options[name] for name in ("callbacks", "verbose", "batch_size", "validation_freq")]
+        return trainer.Training(self, source, validation, *told).run(options["initial_epoch"], options["nb_epoch"])
 
     def _size_of_batches(self, x, options):
         """The size with which `steps_per_epoch` batches hold all samples."""
@@ -336,7 +359,16 @@ class Model(Container):
             trainer.check_enough("validation_steps", validation_steps, batch_size, int(rest[0][0].shape[0]))
         return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
 
-    def evaluate(self, x, y=None, batch_size=32, verbose=1, sample_weight=None, steps=None, **kwargs):
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int = 32,
+        verbose: int = 1,
+        sample_weight: Any = None,
+        steps: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
@@ -356,7 +388,7 @@ class Model(Container):
         values = trainer.evaluate(self, batches.batches_of(self, data, batch_size, steps=steps), verbose)
         return on_request.reported(self, values, accuracy)
 
-    def predict(self, x, batch_size=32, verbose=0, steps=None):
+    def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
@@ -375,7 +407,7 @@ class Model(Container):
 
     # one batch
 
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, **kwargs):
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **kwargs: Any) -> Any:
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
         self._check_compiled("train_on_batch")
         accuracy = on_request.asked(self, kwargs)
@@ -383,7 +415,7 @@ class Model(Container):
         data = self._standardize_user_data(x, y, sample_weight, class_weight)
         return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
 
-    def test_on_batch(self, x, y, sample_weight=None, **kwargs):
+    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """Loss and metrics on one batch."""
         self._check_compiled("test_on_batch")
         accuracy = on_request.asked(self, kwargs)
@@ -395,7 +427,7 @@ class Model(Container):
         sums = np.asarray(loop.run_one(*self._fed(data)), np.float64)
         return self.objective.values(sums, data[0][0].shape[0])
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         inputs = self._standardize_inputs(x)
         function = self._make_predict_function()
@@ -403,7 +435,7 @@ class Model(Container):
         return single(outputs)
 
     @contextlib.contextmanager
-    def averaged_weights(self):
+    def averaged_weights(self) -> Iterator[Self]:
         """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
         averages = getattr(self.optimizer, "averages", None)
         if not averages:
@@ -424,20 +456,20 @@ class Model(Container):
 
     def fit_generator(
         self,
-        generator,
-        samples_per_epoch=None,
-        nb_epoch=EraDefault("fit_nb_epoch"),
-        verbose=1,
-        callbacks=None,
-        validation_data=None,
-        nb_val_samples=None,
-        class_weight=None,
-        max_q_size=10,
-        nb_worker=1,
-        pickle_safe=False,
-        initial_epoch=0,
-        **kwargs,
-    ):
+        generator: Any,
+        samples_per_epoch: int | None = None,
+        nb_epoch: int | EraDefault = EraDefault("fit_nb_epoch"),
+        verbose: int = 1,
+        callbacks: Any = None,
+        validation_data: Any = None,
+        nb_val_samples: int | None = None,
+        class_weight: Any = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        initial_epoch: int = 0,
+        **kwargs: Any,
+    ) -> "History":
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
@@ -458,7 +490,15 @@ class Model(Container):
         on_request.asked(self, kwargs)
         return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
 
-    def evaluate_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+    def evaluate_generator(
+        self,
+        generator: Any,
+        val_samples: int | None = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
@@ -466,13 +506,21 @@ class Model(Container):
         values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
         return on_request.reported(self, values, accuracy)
 
-    def predict_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs):
+    def predict_generator(
+        self,
+        generator: Any,
+        val_samples: int | None = None,
+        max_q_size: int = 10,
+        nb_worker: int = 1,
+        pickle_safe: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
 
 
-def collect_trainable_weights(layer):
+def collect_trainable_weights(layer: Any) -> list[Variable]:
     """The weights of a layer that training changes, in the order of their names."""
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 

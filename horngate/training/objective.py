@@ -3,6 +3,8 @@
 import functools
 import inspect
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,8 +14,9 @@ from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph
-from horngate.backend.graph import Node, Tensor, active_scope
+from horngate.backend.graph import Node, Tensor
 from horngate.backend.ranges import note_labels, same_targets
+from horngate.backend.running import running_scope
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.params import did_you_mean
@@ -23,9 +26,9 @@ from horngate.training.labels import Labels, accuracy
 class Measure:
     """A quantity of the logs: sums over batches add up, and `finish` turns their total into its value."""
 
-    def __init__(self, name, width=2, finish=None):
+    def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], float] | None = None) -> None:
         self.name, self.width = name, width
-        self.finish = finish or (lambda total, count: _mean(*total, nothing=float("nan")))
+        self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
 
 
 def _mean(total, count, nothing=0.0):
@@ -37,7 +40,7 @@ def _loss_of_output(total, count):
     return _mean(*total)
 
 
-def weighted_objective(fn):
+def weighted_objective(fn: Any) -> Callable[..., Any]:
     """The loss function `fn` with sample weights and mask, giving one number.
 
     Weights and mask multiply the losses of samples (or steps); the mean is then taken over those that count. Where
@@ -93,10 +96,11 @@ def _mean_over_counted(score, factor, counted=None):
     return jnp.where(factor == 0, 0, score * factor / jnp.where(share == 0, 1, share))
 
 
-def counts_at_all(weights, masks):
+def counts_at_all(weights: Any, masks: Any) -> Any:
     """Whether any sample of a batch counts in any output; None where all do, as nothing weighs them."""
     found = [_any_counts(*pair) for pair in zip(weights, masks)]
-    return None if any(each is None for each in found) else functools.reduce(jnp.logical_or, found)
+    weighed = [each for each in found if each is not None]
+    return functools.reduce(jnp.logical_or, weighed) if len(weighed) == len(found) else None
 
 
 def _any_counts(weights, mask):
@@ -113,7 +117,15 @@ class Objective:
         loss_weights, metrics, sample_weight_mode: likewise; see `Model.compile`.
     """
 
-    def __init__(self, model, loss, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None):
+    def __init__(
+        self,
+        model: Any,
+        loss: Any,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        sample_weight_mode: str | None = None,
+        weighted_metrics: Any = None,
+    ) -> None:
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
@@ -177,7 +189,7 @@ class Objective:
         parts = [_mean(*sums[i : i + 2]) for i in range(0, len(sums) - 1, 2)]
         return sum(weight * part for weight, part in zip(self.loss_weights, parts)) + sums[-1] / count
 
-    def node_outputs(self):
+    def node_outputs(self) -> list[Tensor]:
         """Tensors for the total loss and for the sums of all measures over the batch, side by side."""
         node = Node(self.evaluate, [self.targets, self.model.outputs, self.weights, self._masks()])
         node.gives_list = True
@@ -188,13 +200,13 @@ class Objective:
     def _masks(self):
         return [output._keras_mask for output in self.model.outputs]
 
-    def counts(self):
+    def counts(self) -> Tensor:
         """A tensor that tells whether any sample of the batch counts; worth None where none is weighed."""
         node = Node(counts_at_all, [self.weights, self._masks()])
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
-    def evaluate(self, targets, outputs, weights, masks):
+    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any) -> list[Any]:
         """Total loss and sums of one batch, on arrays."""
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
@@ -217,7 +229,7 @@ class Objective:
 
     def _layer_losses(self):
         """Penalties of weights and what layers handed in while they ran."""
-        scope = active_scope()
+        scope = running_scope()
         total = sum((K.sum(loss) for frame in scope.records.values() for loss in frame.losses), 0.0)
         if scope.phase == 0 and not config.era().penalty_in_validation:
             return total
@@ -225,7 +237,7 @@ class Objective:
             total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
 
-    def values(self, sums, count):
+    def values(self, sums: np.ndarray, count: int) -> list[float]:
         """The logs, from sums over `count` samples."""
         values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
@@ -247,7 +259,7 @@ def _sums_of(function, y, output, count, *weights):
     return jnp.where(count == 0, 0, function.sums(y, output))
 
 
-def all_losses(layer):
+def all_losses(layer: Any) -> list[Any]:
     """What a layer, and layers within it, add to the loss by their weights alone."""
     return unique(loss for member in family(layer) for loss, _ in member._losses)
 
@@ -302,7 +314,7 @@ def _keys_of(function, shape, loss):
     return list(found) if isinstance(found, dict) else [None]
 
 
-def collect_metrics(metrics, output_names):
+def collect_metrics(metrics: Any, output_names: Sequence[str]) -> list[list[Any]]:
     """Metrics for each output: the same list for all, or by the name of the output."""
     if not metrics:
         return [[] for _ in output_names]

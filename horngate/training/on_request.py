@@ -1,5 +1,7 @@
 """Accuracy on request: in Keras 0.3 each call said whether it wanted it, by `show_accuracy=True` or `accuracy=True`."""
 
+from typing import Any
+
 from horngate.engine.node import to_list
 from horngate.training.objective import Objective
 
@@ -7,11 +9,11 @@ from horngate.training.objective import Objective
 class Loss(float):
     """A loss that is a number, and the first of a list of one as well, as programs of Keras 0.3 took it."""
 
-    def __getitem__(self, place):
+    def __getitem__(self, place: int) -> float:
         return [float(self)][place]
 
 
-def asked(model, kwargs):
+def asked(model: Any, kwargs: dict[str, Any]) -> bool:
     """Whether the keyword arguments of a call ask for the accuracy; they are taken out, and the model measures it."""
     wants = [kwargs.pop(name, False) for name in ("show_accuracy", "accuracy")]
     if any(wants) and not _measures(model):
@@ -20,7 +22,7 @@ def asked(model, kwargs):
     return any(wants)
 
 
-def names_reported(model):
+def names_reported(model: Any) -> list[str]:
     """The names of what the running call reports: the accuracy only where this call, or `compile`, asked for it."""
     return model.objective.metrics_names if model.accuracy_asked else model.metrics_names
 
@@ -44,7 +46,7 @@ def _measure_too(model):
             variable.set_value(value)
 
 
-def reported(model, values, wants_accuracy):
+def reported(model: Any, values: Any, wants_accuracy: bool) -> Any:
     """What a call returns of the measured `values`: a number, or a list; the accuracy only where it was asked for."""
     if not wants_accuracy:
         names = model.metrics_names

@@ -2,6 +2,7 @@
 
 import sys
 from sys import getrefcount
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-def owned(box):
+def owned(box: list[Any]) -> Any:
     """The batch in `box`, a list of that batch alone, such that nothing its source does can change it.
 
     A source may fill one array again and again, hand out views of one buffer, or keep the list that it yielded.
@@ -50,7 +51,7 @@ def _count(items):
     """What `_own` counts for something that stands in `items` alone."""
     for value in items:
         return getrefcount(value)
-    return None
+    return 0
 
 
 _ALONE = _count([np.empty(1)])

@@ -1,9 +1,13 @@
 """Traced programs compared: those that differ only in numbers become one, which takes these numbers as inputs."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from horngate.backend.function import Function
 from horngate.backend.graph import jax_dtype
 
 _INLINED = {"jit": "jaxpr", "pjit": "jaxpr", "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr"}
@@ -13,7 +17,7 @@ class Different(Exception):
     """Two programs do other things, not only the same with other numbers."""
 
 
-def traced(function, feeds, phase, proven=()):
+def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> ClosedJaxpr:
     """The program of `Function.checked` as a jaxpr.
 
     It goes from (values of its variables, feeds, key) to (outputs, report where there is one, new values).
@@ -24,12 +28,14 @@ def traced(function, feeds, phase, proven=()):
     def trace():
         state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
         key = jax.ShapeDtypeStruct((2,), "uint32")
-        return jax.make_jaxpr(lambda *given: function.checked(*given, phase, proven))(state, feeds, key)
+        return jax.make_jaxpr(lambda state, feeds, key: function.checked(state, feeds, key, phase, proven))(
+            state, feeds, key
+        )
 
     return function.retrying(trace)
 
 
-def differing(one, other):
+def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[tuple[int, ...]]:
     """The places where `other` has another number than `one`; raises Different where more than that differs.
 
     A place is a path: the numbers of the operations that lead to it, then the number of the operand, or of the
@@ -86,7 +92,7 @@ def _inlined(equation):
     return equation.params.get(_INLINED.get(equation.primitive.name))
 
 
-def _same(a, b):
+def _same(a: Any, b: Any) -> bool:
     """Whether parameters of an operation are the same, with no number apart."""
     if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
         a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())
@@ -105,7 +111,7 @@ def _same_kind(a, b):
     return np.shape(a) == np.shape(b) and getattr(a, "dtype", type(a)) == getattr(b, "dtype", type(b))
 
 
-def number_at(program, place):
+def number_at(program: ClosedJaxpr, place: tuple[int, ...]) -> np.ndarray:
     """The number that stands at a place."""
     for step in place[:-2] if place[-1] >= 0 else place[:-1]:
         program = _inlined(program.jaxpr.eqns[step])
@@ -118,7 +124,9 @@ def _constant(literal):
     return np.asarray(literal.val, literal.aval.dtype)
 
 
-def run(program, numbers, arguments, path=()):
+def run(
+    program: ClosedJaxpr, numbers: dict[tuple[int, ...], Any], arguments: Sequence[Any], path: tuple[int, ...] = ()
+) -> Any:
     """What the program gives for flat arguments, with the `numbers`, by their places, instead of its own."""
     values = dict(zip(program.jaxpr.invars, arguments))
     for i, (variable, constant) in enumerate(zip(program.jaxpr.constvars, program.consts)):
@@ -138,7 +146,7 @@ def run(program, numbers, arguments, path=()):
     return [_constant(x) if isinstance(x, Literal) else values[x] for x in program.jaxpr.outvars]
 
 
-def operations(program):
+def operations(program: ClosedJaxpr) -> Iterator[str]:
     """The names of all operations of a program, those of loops and branches included.
 
     Behind that of a native kernel stands how it is done for several models.
@@ -152,7 +160,7 @@ def operations(program):
                 yield from operations(ClosedJaxpr(value, ()))
 
 
-def bytes_made(program):
+def bytes_made(program: ClosedJaxpr) -> int:
     """The bytes of all that the operations of a program give: a bound on what it holds at once."""
     outputs = [x.aval for equation in program.jaxpr.eqns for x in equation.outvars]
     return sum(int(np.prod(aval.shape)) * aval.dtype.itemsize for aval in outputs if hasattr(aval, "shape"))

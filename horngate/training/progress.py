@@ -1,6 +1,8 @@
 """Progress: how far a training has come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -14,6 +16,6 @@ class Progress:
     epoch: int
     step: int = 0
     samples: int = 0
-    rows: list = field(default_factory=list)
-    order_state: dict | None = None
-    restore: object = None
+    rows: list[Any] = field(default_factory=list)
+    order_state: dict[str, Any] | None = None
+    restore: Callable[[], None] | None = None

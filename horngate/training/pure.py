@@ -1,14 +1,19 @@
 """A model's prediction as a pure function of arrays, for whatever takes such functions."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import eval_jaxpr
 
 from horngate.backend import kernels
 from horngate.backend.function import Function
+from horngate.backend.types import TensorLike
 
 
-def pure_prediction(model):
+def pure_prediction(model: Any) -> Callable[..., Any]:
     """A function from the model's inputs, one argument each, to its output (a tuple where there are several).
 
     The weights of now are constants in it; phase 0, stateful layers begin at their states of now.
@@ -34,7 +39,7 @@ def pure_prediction(model):
     return predict
 
 
-def input_shapes(model, batch_size=None):
+def input_shapes(model: Any, batch_size: int | None = None) -> list[Any]:
     """The shape and dtype of each input, for traces; sizes that are not known are symbols, as `batch` is."""
     from jax import export
 
@@ -48,7 +53,7 @@ def input_shapes(model, batch_size=None):
     return shapes
 
 
-def typed_prediction(model, batch_size=None):
+def typed_prediction(model: Any, batch_size: int | None = None) -> tuple[Callable[..., Any], list[Any]]:
     """The prediction as JAX's own operations, types decided, and the shapes of its inputs.
 
     Converters put functions of their own in the place of NumPy's, which give numbers of mixed types other types than
@@ -58,13 +63,13 @@ def typed_prediction(model, batch_size=None):
     traced = jax.make_jaxpr(pure_prediction(model))(*shapes)
 
     def predict(*inputs):
-        outputs = jax.core.eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
+        outputs = eval_jaxpr(traced.jaxpr, traced.consts, *inputs)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
     return predict, shapes
 
 
-def example_inputs(model, batch_size=None):
+def example_inputs(model: Any, batch_size: int | None = None) -> list[np.ndarray]:
     """Data of the shapes and types of a model's inputs; 0 and 1 alone where a layer may read them as indices."""
     random, count = np.random.default_rng(0), batch_size or 2
     indices = any(not layer.takes_numbers for layer in _layers_within(model))
@@ -87,13 +92,13 @@ def _layers_within(layer):
         yield from _layers_within(held)
 
 
-def prediction_for(model, inputs):
+def prediction_for(model: Any, inputs: TensorLike) -> list[np.ndarray]:
     """What the model predicts for `inputs`, as a list; no state changes."""
     outputs = jax.jit(pure_prediction(model))(*inputs)
     return [np.asarray(y) for y in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
 
-def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
+def exported(model: Any, batch_size: int | None = None, platforms: Sequence[str] = ("cpu", "cuda", "tpu")) -> bytearray:
     """The bytes of a `jax.export` of a model's prediction, for any batch size unless one is given."""
     from jax import export
 
@@ -102,7 +107,7 @@ def exported(model, batch_size=None, platforms=("cpu", "cuda", "tpu")):
         return export.export(run, platforms=platforms)(*input_shapes(model, batch_size)).serialize()
 
 
-def imported(content):
+def imported(content: Any) -> Callable[..., Any]:
     """The function in the bytes that `exported` gave."""
     from jax import export
 

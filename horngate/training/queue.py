@@ -4,7 +4,10 @@ import functools
 import threading
 import time
 import warnings
+from collections.abc import Callable
+from typing import Any, Self
 
+from horngate.training.demand import Demand
 from horngate.training.owned import owned
 from horngate.training.workers import Background, Processes, advance, task_of
 
@@ -25,14 +28,27 @@ class GeneratorEnqueuer:
         demand: a `Demand`, which tells when to draw; None to draw as long as there is room.
     """
 
-    def __init__(self, generator, pickle_safe=False, prepare=None, copies=True, note=None, demand=None):
+    def __init__(
+        self,
+        generator: Any,
+        pickle_safe: bool = False,
+        prepare: Callable[[Any], Any] | None = None,
+        copies: bool = True,
+        note: Callable[[], Any] | None = None,
+        demand: Demand | None = None,
+    ) -> None:
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
         self._prepare, self._note, self.noted = prepare, note, None
-        self._threads, self._stopped, self._demand = [], None, demand
+        self._threads: list[threading.Thread] = []
+        self._demand = demand
+        self._source: Any = None
+        self._stopped = threading.Event()
+        self._stopped.set()  # until it starts
         self._turn, self._changed = threading.Lock(), threading.Condition(threading.Lock())
-        self._ready, self._drawn, self._taken, self._over = {}, 0, 0, False
+        self._ready: dict[int, tuple[str, Any, Any]] = {}
+        self._drawn, self._taken, self._over = 0, 0, False
 
-    def start(self, nb_worker=1, max_q_size=10, wait_time=0.05):
+    def start(self, nb_worker: int = 1, max_q_size: int = 10, wait_time: float = 0.05) -> None:
         """Start `nb_worker` workers that keep at most `max_q_size` batches ready.
 
         `wait_time`, which Keras 1 slept between two looks, is not needed: readers and workers wake each other.
@@ -82,7 +98,7 @@ class GeneratorEnqueuer:
         """Whether to draw another batch now."""
         return self._drawn - self._taken < self._ahead and (self._demand is None or self._demand.more())
 
-    def ask(self, passes):
+    def ask(self, passes: int) -> None:
         """Let the workers draw for so many more passes."""
         with self._changed:
             if self._demand is not None:
@@ -109,16 +125,16 @@ class GeneratorEnqueuer:
             self._ready[number] = kind, value, note
             self._changed.notify_all()
 
-    def is_running(self):
+    def is_running(self) -> bool:
         """Whether workers are drawing."""
-        return self._stopped is not None and not self._stopped.is_set()
+        return not self._stopped.is_set()
 
     @property
-    def queue(self):
+    def queue(self) -> Any:
         """The batches as a queue, with `get`, `empty` and `qsize`."""
         return _Ready(self)
 
-    def get(self):
+    def get(self) -> Any:
         """The next batch. Raises what the generator raised in its place, and StopIteration at its end."""
         with self._changed:
             while self._taken not in self._ready:
@@ -139,10 +155,8 @@ class GeneratorEnqueuer:
         finally:
             del value  # or its traceback would keep this frame, which keeps it
 
-    def stop(self, timeout=None):
+    def stop(self, timeout: float | None = None) -> None:
         """End all workers; one that waits for the generator is left to itself after `timeout` seconds."""
-        if self._stopped is None:
-            return
         with self._changed:
             self._stopped.set()
             self._changed.notify_all()
@@ -162,10 +176,10 @@ class GeneratorEnqueuer:
         self._threads = []
         self._ready.clear()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         self.stop(timeout=PATIENCE)
 
 
@@ -178,7 +192,9 @@ def _no_end(error):
     return told
 
 
-def generator_queue(generator, max_q_size=10, wait_time=0.05, nb_worker=1, pickle_safe=False):
+def generator_queue(
+    generator: Any, max_q_size: int = 10, wait_time: float = 0.05, nb_worker: int = 1, pickle_safe: bool = False
+) -> tuple[Any, threading.Event]:
     """(queue, stop): batches drawn in the background, from `queue.get()`, until `stop.set()`."""
     enqueuer = GeneratorEnqueuer(generator, pickle_safe)
     enqueuer.start(nb_worker, max_q_size, wait_time)
@@ -188,13 +204,13 @@ def generator_queue(generator, max_q_size=10, wait_time=0.05, nb_worker=1, pickl
 class _Ready:
     """The batches of an enqueuer as a queue."""
 
-    def __init__(self, enqueuer):
+    def __init__(self, enqueuer: Any) -> None:
         self._enqueuer, self.get = enqueuer, enqueuer.get
 
-    def qsize(self):
+    def qsize(self) -> int:
         """How many batches are ready."""
         return len(self._enqueuer._ready)
 
-    def empty(self):
+    def empty(self) -> bool:
         """Whether no batch is ready."""
         return not self._enqueuer._ready

@@ -4,11 +4,13 @@ import contextlib
 import json
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import jax
 import numpy as np
 
-from horngate.backend.graph import jax_dtype
+from horngate.backend.graph import Variable, jax_dtype
 from horngate.training.kept import Kept, in_type
 from horngate.training.progress import Progress
 
@@ -24,11 +26,12 @@ class Snapshot:
     be written with it.
     """
 
-    def __init__(self, variables, state):
-        self.variables, self.state, self.parts = variables, state, {}
+    def __init__(self, variables: Any, state: Any) -> None:
+        self.variables, self.state = variables, state
+        self.parts: dict[str, Kept] = {}
 
     @classmethod
-    def of(cls, training):
+    def of(cls, training: Any) -> "Snapshot":
         """The state of now."""
         progress, functions = training.progress, training.functions()
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
@@ -44,13 +47,13 @@ class Snapshot:
         }
         return cls(values + training.unmet, state)
 
-    def progress(self, restore):
+    def progress(self, restore: Callable[[], None]) -> Progress:
         """The place in the epoch; `restore` is called when training arrives there."""
         state = self.state
         rows = [] if state["rows"] is None else [state["rows"]]
         return Progress(state["epoch"], state["step"], state["samples"], rows, state["order"], restore)
 
-    def restore(self, training):
+    def restore(self, training: Any) -> None:
         """Give variables, random keys and random states what they had."""
         functions = training.functions()
         met = dict.fromkeys(v for function in functions.values() for v in function.variables)
@@ -65,14 +68,14 @@ class Snapshot:
         for name, function in training.functions(made=state["keys"]).items():
             function.root, function.calls = state["keys"].get(name, (None, 0))
 
-    def check(self, training):
+    def check(self, training: Any) -> None:
         """Raise ValueError where these are not the variables of the training's model."""
         function = training.loop.function
         values = _Values(self.variables, function.variables)
         for variable in function.variables[: function.announced]:
             values.take(variable)
 
-    def write(self, file):
+    def write(self, file: Any) -> None:
         """Write into an open file, as an archive of arrays."""
         arrays = {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
         parts = {}
@@ -83,7 +86,7 @@ class Snapshot:
         np.savez(file, facts=json.dumps({"format": FORMAT, "variables": variables, "parts": parts}), **arrays)
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path: Any) -> "Snapshot":
         """A snapshot from what `write` wrote."""
         with np.load(path, allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))
@@ -113,7 +116,7 @@ class _Values:
     Where the names are others, as a model was made anew in the same process, their numbers do not count.
     """
 
-    def __init__(self, variables, met):
+    def __init__(self, variables: Any, met: Iterable[Variable]) -> None:
         self._exact = {variable.name for variable in met} <= {name for name, _ in variables}
         self._waiting = defaultdict(list)
         for name, value in variables:
@@ -125,18 +128,18 @@ class _Values:
     def _key(self, name, value):
         return self._name(name), tuple(value.shape), jax_dtype(value.dtype)
 
-    def take(self, variable):
+    def take(self, variable: Any) -> Any:
         """The value for a variable; ValueError if there is none."""
         waiting = self._waiting[self._key(variable.name, variable)]
         if not waiting:
             self._refuse(variable)
         return waiting.pop(0)[1]
 
-    def has(self, variable):
+    def has(self, variable: Any) -> bool:
         """Whether there is a value for a variable."""
         return bool(self._waiting[self._key(variable.name, variable)])
 
-    def left(self):
+    def left(self) -> list[tuple[str, Any]]:
         """What nobody has taken."""
         return [pair for waiting in self._waiting.values() for pair in waiting]
 

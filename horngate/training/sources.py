@@ -3,11 +3,14 @@
 import collections.abc
 import functools
 import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
+from horngate.backend.types import TensorLike
 from horngate.training.data import is_stream
-from horngate.training.workers import Background, Processes, advance, task_of
+from horngate.training.workers import Background, Processes, advance, next_task, task_of
 
 
 class Iterable:
@@ -15,24 +18,24 @@ class Iterable:
 
     copies, by_number = True, False
 
-    def __init__(self, x):
+    def __init__(self, x: TensorLike) -> None:
         self.x = x
         self.once = hasattr(x, "__next__") or hasattr(x, "next")  # or it begins anew with each pass
 
     @property
-    def length(self):
+    def length(self) -> int | None:
         """How many batches a pass has, or None where that is not known."""
         try:
             return len(self.x)
         except (TypeError, AttributeError, NotImplementedError):
             return None
 
-    def a_pass(self):
+    def a_pass(self) -> Any:
         """An iterator over one pass."""
         old = self.once and not (hasattr(self.x, "__next__") and hasattr(self.x, "__iter__"))
         return self.x if old else iter(self.x)
 
-    def end(self, a_pass):
+    def end(self, a_pass: Any) -> None:
         """What the source does at the end of a pass."""
         if a_pass is not self.x and hasattr(a_pass, "close"):
             a_pass.close()
@@ -47,17 +50,17 @@ class Indexed(Iterable):
 
     by_number = True
 
-    def __init__(self, x, shuffle=False):
+    def __init__(self, x: TensorLike, shuffle: bool | str = False) -> None:
         self.x, self.shuffle, self.once = x, shuffle, False
 
-    def a_pass(self):
-        order = np.arange(self.length)
+    def a_pass(self) -> Any:
+        order = np.arange(len(self.x))
         if self.shuffle:
             np.random.shuffle(order)
         getattr(self.x, "on_epoch_begin", _nothing)()
         return _ByNumber(self.x, order.tolist())
 
-    def end(self, a_pass):
+    def end(self, a_pass: Any) -> None:
         getattr(self.x, "on_epoch_end", _nothing)()
 
 
@@ -69,17 +72,24 @@ class Parts(Iterable):
         length: how many these are.
     """
 
-    copies, once, length = False, False, None
+    copies = False
 
-    def __init__(self, one_pass, length):
-        self.x, self.a_pass, self.length = one_pass, one_pass, length
+    def __init__(self, one_pass: Callable[[], Iterator[Any]], length: int) -> None:
+        self.x, self._length, self.once = one_pass, length, False
+
+    @property
+    def length(self) -> int | None:
+        return self._length
+
+    def a_pass(self) -> Any:
+        return self.x()
 
 
 def _nothing():
     """Has no effect."""
 
 
-def source_of(x, shuffle=False):
+def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
     """The source for what `fit`, `fit_generator` and their kin are given."""
     if not is_stream(x):
         raise TypeError(
@@ -107,18 +117,18 @@ def _by_number(x):
 class _ByNumber:
     """An iterator over the batches of a sequence with given numbers."""
 
-    def __init__(self, sequence, numbers):
+    def __init__(self, sequence: Any, numbers: collections.abc.Iterable[int]) -> None:
         self.sequence, self.numbers = sequence, iter(numbers)
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self.sequence[next(self.numbers)]
 
-    __next__.task = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
+    vars(__next__)["task"] = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
 
-    def skip(self, count):
+    def skip(self, count: int) -> None:
         """Leave out so many batches, without making them."""
         for _ in range(count):
             next(self.numbers)
@@ -131,11 +141,12 @@ class Rounds(Background):
         processes: how many processes draw each pass of a source that begins anew; 0 for none.
     """
 
-    def __init__(self, source, processes=0):
-        self.source, self.processes, self.current, self.empty = source, processes, None, True
+    def __init__(self, source: Any, processes: int = 0) -> None:
+        self.source, self.processes, self.empty = source, processes, True
+        self.current: Any = None  # the pass under way
         self.changed, self.stopped, self.at_work = threading.Condition(), False, 0
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self._next(advance)
 
     def _next(self, draw):
@@ -168,14 +179,14 @@ class Rounds(Background):
             ended.close()
         self.source.end(ended)
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """Let a thread that waits for processes go on."""
         with self.changed:
             self.stopped = True
             if self.processes and self.current is not None:
                 self.current.interrupt()
 
-    def close(self):
+    def close(self) -> None:
         """End the processes."""
         if self.processes and self.current is not None:
             self.current.close()
@@ -184,18 +195,18 @@ class Rounds(Background):
 class _PartedRounds(Rounds):
     """Rounds of a source that parts drawing from making."""
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return super().__next__()
 
     def _task(self):
-        make = self._next(lambda iterator: task_of(iterator)())
+        make = self._next(lambda iterator: next_task(iterator))
         if self.source.once:
             return make
         with self.changed:
             self.at_work += 1
         return functools.partial(self._made, make)
 
-    __next__.task = _task
+    vars(__next__)["task"] = _task
 
     def _made(self, make):
         try:
@@ -206,7 +217,7 @@ class _PartedRounds(Rounds):
                 self.changed.notify_all()
 
 
-def rounds(source, processes=0):
+def rounds(source: Any, processes: int = 0) -> "Rounds":
     """Pass after pass of a source; see `Rounds`."""
     parted = not processes and (source.by_number or task_of(source.x) is not None)
     return (_PartedRounds if parted else Rounds)(source, processes)

@@ -1,5 +1,8 @@
 """The one epoch loop: many steps in one dispatch, over data that lie on the device."""
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,13 +25,13 @@ class StepLoop:
     not show in the last digit.
     """
 
-    def __init__(self, function: Function, phase):
+    def __init__(self, function: Function, phase: int) -> None:
         self.function, self._phase = function, phase
         self._many = Dispatch(function, self._run_many, arguments=8, static=3)
         self._seldom = Dispatch(function, self._run_many, arguments=8, static=3, seldom=True)
 
     @property
-    def phase(self):
+    def phase(self) -> int:
         """0 test, 1 train."""
         return current_phase(self._phase)
 
@@ -60,7 +63,17 @@ class StepLoop:
         steps = 1 if span[2] else max(1, len(order) // batch_size)
         return arrays, order, np.array(span, np.int32), key, (steps, batch_size), self.phase, proven
 
-    def run(self, arrays, order, start, stop, batch_size, skipped=0, seldom=False, proven=()):
+    def run(
+        self,
+        arrays: Any,
+        order: Any,
+        start: int,
+        stop: int,
+        batch_size: int,
+        skipped: int = 0,
+        seldom: bool = False,
+        proven: Any = (),
+    ) -> np.ndarray:
         """Run steps `start` to `stop`; returns their sums, a row for each.
 
         `proven`: see `Function.checked`. A step with numbers out of range raises, and neither it nor those after it
@@ -75,23 +88,25 @@ class StepLoop:
         function.settle(report)
         return np.asarray(rows)[start:stop].astype(np.float64)
 
-    def prepare(self, arrays, order, batch_size, skipped=0, seldom=False, proven=()):
+    def prepare(
+        self, arrays: Any, order: Any, batch_size: int, skipped: int = 0, seldom: bool = False, proven: Any = ()
+    ) -> None:
         """Begin to compile what `run` will need, in the background."""
         key, dispatch = np.zeros(2, np.uint32), self._seldom if seldom else self._many
         dispatch.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key, proven))
 
-    def run_one(self, feeds, proven=()):
+    def run_one(self, feeds: Any, proven: Any = ()) -> Any:
         """One step on arrays that fit the function's inputs; its sums, still on the device. `proven`: see `run`."""
         (sums,) = self.function.on_device(feeds, self.phase, proven)
         return sums
 
 
-def one_by_one(steps, done, seconds):
+def one_by_one(steps: int, done: int, seconds: float) -> int:
     """Chunks of a single step, for callbacks that look at every batch."""
     return 1
 
 
-def by_time(live):
+def by_time(live: bool) -> Callable[[int, int, float], int]:
     """Chunks that take a tenth of a second (`live`) or a second, found from how long the last one took."""
     span = _LIVE_SPAN if live else _QUIET_SPAN
     dispatches = 0
@@ -106,7 +121,7 @@ def by_time(live):
     return next_steps
 
 
-def converted(array, dtype):
+def converted(array: Any, dtype: Any) -> Any:
     """`array` in the type in which it goes to the device: smaller ones than `dtype` are converted there."""
     if array is None or isinstance(array, jax.Array):
         return array
@@ -116,13 +131,13 @@ def converted(array, dtype):
     return array.astype(wanted) if array.dtype.itemsize >= wanted.itemsize or array.dtype == object else array
 
 
-def place(array, dtype):
+def place(array: Any, dtype: Any) -> Any:
     """`array` where programs find its rows, converted on the host where that makes it smaller."""
     array = converted(array, dtype)
     return array if array is None or isinstance(array, jax.Array) else at_hand(array)
 
 
-def fits_on_device(arrays):
+def fits_on_device(arrays: Any) -> bool:
     """Whether these arrays leave at least half of the device's memory free."""
     limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
     return limit is None or sum(array.nbytes for array in arrays if array is not None) <= limit / 2

@@ -3,6 +3,8 @@
 import contextlib
 import time
 import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from horngate.training.demand import Demand
 from horngate.training.kept import random_states, random_states_of
@@ -34,23 +36,27 @@ class Stream:
 
     def __init__(
         self,
-        source,
-        prepare=None,
-        count=None,
-        goes_on=False,
-        early=None,
-        argument="steps",
-        passes=None,
-        workers=1,
-        ahead=_AHEAD,
-        processes=False,
-    ):
+        source: Any,
+        prepare: Callable[[Any], Any] | None = None,
+        count: int | None = None,
+        goes_on: bool = False,
+        early: Callable[[int, int], None] | None = None,
+        argument: str = "steps",
+        passes: int | None = None,
+        workers: int = 1,
+        ahead: int = _AHEAD,
+        processes: bool = False,
+    ) -> None:
         self.source, self.prepare, self.count, self.early = source, prepare, count, early or _warn
         self.argument, self.workers, self.ahead, self.processes = argument, workers, ahead, processes
         counted = count is not None or source.length is not None
         self.goes_on = counted and (goes_on and count is not None or source.once)
-        self.note, self.queue, self.open, self.passes = None, None, None, passes
-        self.started, self._again = None, None  # the random states at the last start of workers that are noted
+        self.note: Any = None  # see `GeneratorEnqueuer`
+        self.queue: Any = None
+        self.open: Any = None
+        self.passes = passes
+        self._again: Any = None
+        self.started: Any = None  # the random states at the last start of workers that are noted
         if processes and workers > 1 and type(source) is Iterable and not source.once:
             raise ValueError(
                 f"each of {workers} processes would go through all of {type(source.x).__name__}: use one, or threads, "
@@ -58,15 +64,15 @@ class Stream:
             )
 
     @property
-    def noted(self):
+    def noted(self) -> Any:
         """What `note`, if it was set before the first pass, gave when the batch in use had been drawn."""
         return None if self.queue is None else self.queue.noted
 
-    def draw_again(self, states, count):
+    def draw_again(self, states: Any, count: int) -> None:
         """When processes are started next, do it in these random states, and drop `count` batches."""
         self._again = states, count
 
-    def one_pass(self, first=0, samples=0):
+    def one_pass(self, first: int = 0, samples: int = 0) -> Iterator[Any]:
         """A generator of the batches of one pass. What is random in their order is drawn now, not when it is used.
 
         `first`, `samples`: how many batches and samples of the pass were used before an interruption.
@@ -110,7 +116,7 @@ class Stream:
     def _enqueuer(self, iterator, processes, workers, wanted, seen):
         again, self._again, demand = self._again, None, None
         if wanted is not None and again is None:
-            demand = Demand(wanted, *((_one, 1) if isinstance(wanted, Steps) else (_samples,)))
+            demand = Demand(wanted, _one, 1) if isinstance(wanted, Steps) else Demand(wanted, _samples)
             demand.seen = seen
         enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, demand)
         with random_states_of(again and again[0]):
@@ -144,7 +150,7 @@ class Stream:
             stacklevel=2,
         )
 
-    def close(self):
+    def close(self) -> None:
         """End what draws in the background."""
         if self.open is not None:
             self.open.__exit__()
@@ -155,7 +161,7 @@ def _warn(seen, wanted):
     warnings.warn(f"the data ended after {told(seen, wanted)}.", stacklevel=2)
 
 
-def told(seen, wanted):
+def told(seen: int, wanted: Any) -> str:
     """How much of what was wanted came, in words."""
     return f"{seen} of {int(wanted)} {'batches' if isinstance(wanted, Steps) else 'samples'}"
 

@@ -2,16 +2,22 @@
 
 import contextlib
 import sys
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate.backend import notices
+from horngate.backend.function import Function
 from horngate.training import data as data_module
 from horngate.training import on_request
 from horngate.training.drawing import Drawing
 from horngate.training.kept import random_states
 from horngate.training.progress import Progress
 from horngate.training.step import by_time, one_by_one
+
+if TYPE_CHECKING:
+    from horngate.callbacks import History
 
 
 class Training:
@@ -23,7 +29,16 @@ class Training:
         validation_freq: after how many epochs to validate, again and again; or the numbers of the epochs, from 1.
     """
 
-    def __init__(self, model, source, validation, callbacks, verbose, batch_size=None, validation_freq=1):
+    def __init__(
+        self,
+        model: Any,
+        source: Any,
+        validation: Any,
+        callbacks: Any,
+        verbose: int,
+        batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> None:
         from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
 
         _warn_of_freezing(model)
@@ -36,13 +51,16 @@ class Training:
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         self.verbose, self.batch_size, self.validated = verbose, batch_size, validated(validation_freq)
         self.loop = model._make_train_function()
-        self.progress, self.chunk, self._prepared = None, None, False
+        self.progress, self._prepared = Progress(0), False
+        self.chunk: Any = None  # that which runs
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
-        self.at_rest = []
-        self.drawings = {}  # the `Drawing` of each stream, where they are noted
-        self.unmet = []  # (name, value) of variables that were kept, and that no trace has met yet
+        self.at_rest: list[Callable[[], None]] = []
+        self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
+        self.unmet: list[
+            tuple[str, Any]
+        ] = []  # (name, value) of variables that were kept, and that no trace has met yet
 
-    def functions(self, made=()):
+    def functions(self, made: Collection[str] = ()) -> dict[str, Function]:
         """The model's compiled functions by name: `"train"`, and `"test"` and `"predict"` where they are there.
 
         Those whose names are in `made` are made.
@@ -54,7 +72,7 @@ class Training:
             found["predict"] = model._make_predict_function()
         return found
 
-    def run(self, initial_epoch, nb_epoch):
+    def run(self, initial_epoch: int, nb_epoch: int) -> "History":
         """Train from epoch `initial_epoch` until `nb_epoch`; returns the History."""
         model = self.model
         initial_epoch = data_module.checked_count("initial_epoch", initial_epoch, least=0)
@@ -118,20 +136,20 @@ class Training:
         self.callbacks.on_epoch_end(progress.epoch, logs)
         self._rest()
 
-    def random_states(self):
+    def random_states(self) -> list[Any]:
         """NumPy's and Python's random states, as they belong to the batch that was trained on last."""
         drawn = (drawing.random_states() for drawing in self.drawings.values())
         return next(filter(None, drawn), None) or random_states()
 
-    def note_drawing(self):
+    def note_drawing(self) -> None:
         """Have the draws from streams noted, so that they can be gone back to."""
         for name, source in (("source", self.source), ("validation", self.validation)):
             if source is not None and source.stream is not None and not source.data:
                 self.drawings[name] = Drawing(source.stream)
 
     def _arrive(self):
-        if self.progress.restore is not None:
-            self.progress.restore()
+        if (restore := self.progress.restore) is not None:
+            restore()
 
     def _rest(self):
         for action in self.at_rest:
@@ -139,7 +157,7 @@ class Training:
 
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
-        now = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
+        now: Any = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
         if progress.order_state is not None:
             np.random.set_state(progress.order_state)
         self.source.epoch = progress.epoch
@@ -195,7 +213,9 @@ def _warn_of_freezing(model):
         )
 
 
-def measure(model, source, next_steps, on_chunk=None):
+def measure(
+    model: Any, source: Any, next_steps: Callable[[int, int, float], int], on_chunk: Callable[[int], Any] | None = None
+) -> list[float]:
     """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk."""
     rows, samples = [], 0
     with contextlib.closing(source.chunks(model._make_test_function(), next_steps)) as chunks:
@@ -210,7 +230,7 @@ def measure(model, source, next_steps, on_chunk=None):
     return model.objective.values(np.concatenate(rows).sum(axis=0), samples)
 
 
-def validated(freq):
+def validated(freq: Any) -> Callable[[int], bool]:
     """A function that tells whether to validate after epoch number `epoch`, counted from 1."""
     if isinstance(freq, (list, tuple, set, range)):
         return frozenset(data_module.checked_count("validation_freq", epoch) for epoch in freq).__contains__
@@ -218,7 +238,7 @@ def validated(freq):
     return lambda epoch: epoch % freq == 0
 
 
-def evaluate(model, source, verbose=0):
+def evaluate(model: Any, source: Any, verbose: int = 0) -> list[float]:
     """Loss and metrics; see `Model.evaluate`."""
     with contextlib.closing(source):
         source.prepare(model._make_test_function())
@@ -227,7 +247,9 @@ def evaluate(model, source, verbose=0):
         return measure(model, source, by_time(live=True), _bar(source.count).add)
 
 
-def predict_arrays(model, inputs, batch_size, verbose, steps=None):
+def predict_arrays(
+    model: Any, inputs: Any, batch_size: int, verbose: int, steps: int | None = None
+) -> list[np.ndarray]:
     """The outputs for arrays, batch by batch; see `Model.predict`."""
     function, count = model._make_predict_function(), int(inputs[0].shape[0])
     if count == 0:
@@ -244,14 +266,14 @@ def predict_arrays(model, inputs, batch_size, verbose, steps=None):
     return joined(parts)
 
 
-def check_enough(method, steps, batch_size, count):
+def check_enough(method: str, steps: int, batch_size: int, count: int) -> None:
     """Raise unless `count` samples are enough for `steps` batches, of which the last may be short."""
     held = -(-count // batch_size)
     if steps > held:
         raise ValueError(f"{method}: {steps} batches of {batch_size} were asked for; {count} samples make {held}.")
 
 
-def predict_stream(model, stream, verbose=0, count=None):
+def predict_stream(model: Any, stream: Any, verbose: int = 0, count: int | None = None) -> list[np.ndarray]:
     """The outputs for the batches of inputs of one pass of a `Stream`; `count`: their samples, where that is known."""
     function, parts, bar = model._make_predict_function(), [], _bar(count) if verbose else None
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
@@ -276,7 +298,7 @@ def _checked_rows(model, outputs, count):
     return outputs
 
 
-def joined(parts):
+def joined(parts: Any) -> list[np.ndarray]:
     """The outputs of several batches, each output in one array."""
     if len(parts) == 1:
         return [np.asarray(output) for output in parts[0]]
@@ -289,7 +311,7 @@ def _bar(count):
     return Progbar(count)
 
 
-def flat(validation):
+def flat(validation: Any) -> list[Any] | None:
     """The validation data as callbacks of Keras 1 expect them: inputs, targets and weights in one list."""
     if validation is None:
         return None

@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +21,12 @@ _LOOK = 0.5  # seconds between two looks at whether the parent lives
 _PR_SET_PDEATHSIG = 1
 
 
-def advance(iterator):
+def advance(iterator: Any) -> Any:
     """The next item; an iterator in the manner of Python 2 has `next` for a method."""
     return next(iterator) if hasattr(iterator, "__next__") else iterator.next()
 
 
-def task_of(iterator):
+def task_of(iterator: Any) -> Callable[[], Any] | None:
     """A function that draws what makes the next item, where drawing and making can be parted; else None.
 
     An iterator says so by an attribute `task` of the function that is its `next` or `__next__`: `task(iterator)`, which
@@ -36,11 +38,25 @@ def task_of(iterator):
     return None if task is None else functools.partial(task, iterator)
 
 
-class Background:
-    """An iterator with processes behind it: `interrupt` ends them, `close` waits until they have ended."""
+def next_task(iterator: Any) -> Any:
+    """What makes the next item of an iterator that parts drawing from making."""
+    task = task_of(iterator)
+    if task is None:
+        raise TypeError(f"{type(iterator).__name__} does not part drawing from making: it has no task")
+    return task()
 
-    def __iter__(self):
+
+class Background:
+    """An iterator with processes behind it."""
+
+    def __iter__(self) -> Any:
         return self
+
+    def interrupt(self) -> None:
+        """End the processes; a thread that waits for one of them goes on."""
+
+    def close(self) -> None:
+        """End the processes, and wait until they have ended."""
 
 
 class Processes(Background):
@@ -53,13 +69,14 @@ class Processes(Background):
         outlived: whether the thread that makes this object is there as long as the processes are to work.
     """
 
-    def __init__(self, iterator, count, outlived=None):
+    def __init__(self, iterator: Any, count: int, outlived: bool | None = None) -> None:
         if "fork" not in multiprocessing.get_all_start_methods():
             raise NotImplementedError("pickle_safe needs processes that fork, which this system has not: use threads.")
         context = multiprocessing.get_context("fork")
         if outlived is None:
             outlived = threading.current_thread() is threading.main_thread()
-        seeds, self._stopped, self._turns = np.random.randint(2**31, size=count).tolist(), False, collections.deque()
+        seeds, self._stopped = np.random.randint(2**31, size=count).tolist(), False
+        self._turns: collections.deque[Any] = collections.deque()
         for place in range(count):
             ours, theirs = context.Pipe(duplex=False)
             inherited = [ours, *(reader for reader, _ in self._turns)]
@@ -70,7 +87,7 @@ class Processes(Background):
             self._turns.append((ours, worker))
         self._workers = list(self._turns)
 
-    def __next__(self):
+    def __next__(self) -> Any:
         while self._turns and not self._stopped:
             kind, value, trace = self._received(*self._turns[0])
             if kind == "end":
@@ -82,7 +99,7 @@ class Processes(Background):
             return value
         raise StopIteration
 
-    def _received(self, reader, worker):
+    def _received(self, reader: Any, worker: Any) -> tuple[str, Any, Any]:
         try:
             return pickle.loads(reader.recv_bytes())
         except (EOFError, OSError):
@@ -94,13 +111,13 @@ class Processes(Background):
             f"a worker process of the generator ended without a word (exit code {code}): it may have been killed."
         )
 
-    def interrupt(self):
+    def interrupt(self) -> None:
         """End the processes; a thread that waits for one of them goes on."""
         self._stopped = True
         for _, worker in self._workers:
             worker.terminate()
 
-    def close(self):
+    def close(self) -> None:
         """End the processes, and wait until they have ended."""
         self.interrupt()
         deadline = time.monotonic() + 2
@@ -116,11 +133,11 @@ class Processes(Background):
 class WorkerTraceback(Exception):
     """The traceback of an error in a worker process, as text; the cause of the error that the parent raises."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"\n{self.text}"
 
 
@@ -169,7 +186,7 @@ def _batches(iterator, place, seeds):
 _END = object()
 
 
-def _item(draw):
+def _item(draw: Callable[[], Any]) -> Any:
     """What `draw()` gives; _END at the end."""
     try:
         return draw()

@@ -3,6 +3,7 @@
 import copy
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -24,11 +25,11 @@ class Run:
     `history` is the `History` that `fit` would have returned.
     """
 
-    def __init__(self, configuration, seed, fold, model):
+    def __init__(self, configuration: dict[str, Any], seed: int, fold: int | None, model: Any) -> None:
         self.configuration, self.seed, self.fold, self.model = configuration, seed, fold, model
-        self.history = None
+        self.history: Any = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         told = {**self.configuration, "seed": self.seed, **({} if self.fold is None else {"fold": self.fold})}
         last = {name: round(values[-1], 4) for name, values in self.history.history.items()} if self.history else {}
         return f"<Run {told} {last}>"
@@ -39,7 +40,7 @@ class Runs(list):
 
     programs = 0  # how many programs the models needed
 
-    def values(self, name):
+    def values(self, name: str) -> np.ndarray:
         """A quantity of the logs by run and epoch, shape (runs, epochs); NaN after a run has stopped.
 
         # Raises
@@ -51,7 +52,7 @@ class Runs(list):
             row[: len(curve)] = curve
         return values
 
-    def best(self, monitor=None, mode="auto"):
+    def best(self, monitor: str | None = None, mode: str = "auto") -> Run:
         """The run whose last value of `monitor` is best: `val_loss`, or `loss` where nothing was held out.
 
         `mode`: `min`, `max`, or `auto`: the larger is better for accuracies and the like, the smaller for the rest.
@@ -65,23 +66,23 @@ class Runs(list):
 
 
 def fit_many(
-    build,
-    configurations,
-    X,
-    y=None,
-    batch_size=EraDefault("fit_batch_size"),
-    nb_epoch=EraDefault("fit_nb_epoch"),
-    verbose=1,
-    callbacks=None,
-    validation_split=0.0,
-    validation_data=None,
-    shuffle=True,
-    class_weight=None,
-    sample_weight=None,
-    folds=None,
-    at_once=None,
-    **kwargs,
-):
+    build: Any,
+    configurations: Any,
+    X: Any,
+    y: Any = None,
+    batch_size: int | EraDefault = EraDefault("fit_batch_size"),
+    nb_epoch: int | EraDefault = EraDefault("fit_nb_epoch"),
+    verbose: int = 1,
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    shuffle: bool | str = True,
+    class_weight: Any = None,
+    sample_weight: Any = None,
+    folds: Any = None,
+    at_once: int | None = None,
+    **kwargs: Any,
+) -> Runs:
     """Train many models on the same data at the same time; each comes out as if it were trained alone by `fit`.
 
     Models whose steps are the same but for numbers (seeds, learning rates, dropout, factors of penalties, …) share
@@ -164,7 +165,7 @@ def _folds(folds, validation_split, validation_data):
         return None
     if validation_split or validation_data is not None:
         raise ValueError("folds say what each model is validated on: leave validation_split and validation_data out.")
-    pairs = list(folds) if hasattr(folds, "__iter__") else [None]
+    pairs: list[Any] = list(folds) if hasattr(folds, "__iter__") else [None]
     if not pairs or any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in pairs):
         raise TypeError(
             f"folds must be pairs of index arrays (training, validation), such as KFold(5).split(X); received {folds!r}"

@@ -4,11 +4,14 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.extend.core import ClosedJaxpr
 
 from horngate.backend.compilation import compiler_options
 from horngate.backend.function import current_phase, random_root
@@ -36,22 +39,31 @@ class Member:
         callbacks: a `CallbackList`; `looked_at`: whether one of them may look at the model, or change it.
     """
 
-    def __init__(self, model, random, arrays, rows, test_arrays=None, test_rows=None):
+    def __init__(
+        self,
+        model: Any,
+        random: np.random.RandomState,
+        arrays: Any,
+        rows: Any,
+        test_arrays: Any = None,
+        test_rows: Any = None,
+    ) -> None:
         self.model, self.random = model, random
         self.data = {"train": arrays, "test": test_arrays}
         self.rows = {"train": rows, "test": test_rows}
         self.functions = {"train": model._make_train_function().function}
         if test_arrays is not None:
             self.functions["test"] = model._make_test_function().function
-        self.callbacks, self.looked_at = None, False
-        self._traces = {}
+        self.callbacks: Any = None
+        self.looked_at = False
+        self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
 
-    def trace(self, batch_size):
+    def trace(self, batch_size: int) -> None:
         """Trace a step of each kind; from then on `variables` are all that the steps read and change."""
         self.programs = {kind: self.program(kind, min(batch_size, len(self.rows[kind]))) for kind in self.functions}
         self.variables = list(dict.fromkeys(v for f in self.functions.values() for v in f.variables))
 
-    def program(self, kind, batch_size):
+    def program(self, kind: str, batch_size: int) -> ClosedJaxpr:
         """The traced step of a kind (`train` or `test`) on so many samples."""
         if (kind, batch_size) not in self._traces:
             self._traces[kind, batch_size] = self._traced(kind, batch_size)
@@ -66,16 +78,16 @@ class Member:
         proven = self.model._proven(self.data[kind])
         return programs.traced(function, feeds, current_phase(int(kind == "train")), proven)
 
-    def places(self, kind):
+    def places(self, kind: str) -> list[int]:
         """Which of the variables the steps of a kind read."""
         return [self.variables.index(variable) for variable in self.functions[kind].variables]
 
-    def order(self, kind, batch_size, shuffle):
+    def order(self, kind: str, batch_size: int, shuffle: bool | str) -> np.ndarray:
         """The member's rows in the order of one pass."""
         rows = self.rows[kind]
         return rows[drawn_order(len(rows), batch_size, kind == "train" and shuffle, self.random)]
 
-    def key(self, kind, start):
+    def key(self, kind: str, start: int) -> Any:
         """The random key from which step `start` and those after it make theirs: what a step run alone would draw."""
         function = self.functions[kind]
         if function.root is None:
@@ -86,20 +98,22 @@ class Member:
 class Steps:
     """The steps of one kind for a group of members: compiled for each size of a batch when they are first needed."""
 
-    def __init__(self, members, kind, size, pool, place):
+    def __init__(
+        self, members: list[Member], kind: str, size: int, pool: Any, place: Callable[[Any, Any], Any]
+    ) -> None:
         self.members, self.kind, self.size, self.pool = members, kind, size, pool
         self.function, self.places = members[0].functions[kind], members[0].places(kind)
         self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
         self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
-        self._compiled = {}
+        self._compiled: dict[int, Any] = {}
 
-    def prepare(self, batch_size):
+    def prepare(self, batch_size: int) -> None:
         """Begin to compile for batches of that size, and for the short last one."""
         full, rest = divmod(self.count, batch_size)
         for size in [batch_size] * (full > 0) + [rest] * (rest > 0):
             self._compiled[size] = self.pool.submit(self._compile, size)
 
-    def __call__(self, batch_size):
+    def __call__(self, batch_size: int) -> tuple[Any, list[tuple[Any, ...]]]:
         """The compiled steps, and each member's own numbers for them."""
         return self._compiled[batch_size].result()
 
@@ -179,7 +193,7 @@ def _varied(traces):
     return sorted({place for trace in traces[1:] for place in programs.differing(traces[0], trace)})
 
 
-def can_be_stacked(one, other):
+def can_be_stacked(one: Member, other: Member) -> bool:
     """Whether two traced members do the same on the same data, but for numbers."""
     if one.functions.keys() != other.functions.keys() or len(one.variables) != len(other.variables):
         return False
@@ -199,7 +213,7 @@ def _same_array(a, b):
     return a is b or a is not None and b is not None and a.dtype == b.dtype and np.array_equal(a, b)
 
 
-def stack_size(member, count, at_once=None):
+def stack_size(member: Member, count: int, at_once: int | None = None) -> int:
     """How many of `count` models like this one go into one program."""
     state = sum(int(np.prod(v.shape)) * jax_dtype(v.dtype).itemsize for v in member.variables)
     if jax.default_backend() == "cpu":
@@ -213,7 +227,7 @@ def stack_size(member, count, at_once=None):
     return math.ceil(count / math.ceil(count / size))
 
 
-def cores():
+def cores() -> int:
     """The number of stacks that run at the same time: one for each core of a CPU that this process may use."""
     if jax.default_backend() != "cpu":
         return 1
@@ -223,7 +237,7 @@ def cores():
 class Course:
     """What all stacks of one `fit_many` share: options, the bar, the lock under which callbacks are told, an end."""
 
-    def __init__(self, batch_size, nb_epoch, shuffle, bar):
+    def __init__(self, batch_size: int, nb_epoch: int, shuffle: bool | str, bar: Any) -> None:
         self.batch_size, self.nb_epoch, self.shuffle, self.bar = batch_size, nb_epoch, shuffle, bar
         self.lock, self.stopping = threading.Lock(), False
 
@@ -231,14 +245,14 @@ class Course:
 class Stack:
     """Some members of a group, trained together; the last stack may compute its first member more than once."""
 
-    def __init__(self, course, steps, numbers):
+    def __init__(self, course: Course, steps: dict[str, Steps], numbers: list[int]) -> None:
         """`steps`: by kind; `numbers`: which members of the group these are."""
         self.course, self.steps, self.numbers = course, steps, numbers
         self.members = [steps["train"].members[i] for i in numbers]
         self.filling = [0] * (steps["train"].size - len(numbers))
         self.pace = None  # seconds of a step
 
-    def train(self):
+    def train(self) -> None:
         """All epochs; whatever ends them, the models then hold what they had come to."""
         self.held = [[v.value for v in member.variables] for member in self.members]
         self._put()

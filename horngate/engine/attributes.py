@@ -1,0 +1,58 @@
+"""What every layer has: attributes that the bases of `Layer`, in several files, read of each other, annotated once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+
+if TYPE_CHECKING:
+    from horngate.engine.node import InputSpec, Node
+
+# The shape of an input or output, a tuple of sizes with None for an unknown one; a list of such where there are several.
+Shapes: TypeAlias = Any
+
+
+class LayerAttributes:
+    """What `Layer.__new__` and `Layer.__init__` set."""
+
+    name: str  # unique within a model
+    trainable: bool  # whether training changes the weights
+    built: bool  # whether the weights are made
+    supports_masking: bool = False  # whether it takes a mask, and hands it on
+    stateful: Any  # whether states stay from batch to batch; of a layer that holds others, see `inner.OfAny`
+    inbound_nodes: "list[Node]"  # its calls
+    outbound_nodes: "list[Node]"  # the calls that take its outputs
+    input_spec: "InputSpec | Sequence[InputSpec] | None"  # what it wants of its inputs
+    input_dtype: Any
+    compute_dtype: str | None  # in which it computes, where precision is mixed
+    constraints: dict[Variable, Any]  # of weights
+    regularizers: Any = ()  # penalties in the manner of Keras 1.0, told of their weight
+    activity_regularizer: Any = None
+    initial_weights: list[Any] | None = None  # values that the weights have when they are made
+    _to_freeze: tuple[int, ...] = ()  # places of layers within it that are to be frozen when it is built
+    _trainable_weights: list[Variable]
+    _non_trainable_weights: list[Variable]
+    _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)
+    _updates: list[tuple[Any, Any]]  # the same
+    _given: dict[str, Any]  # the arguments of its constructor, as they were given
+    _bound: dict[str, Any]  # and as the library's own constructors took them
+
+    if TYPE_CHECKING:  # properties of `Layer` and `Keeper`
+
+        @property
+        def input(self) -> TensorLike: ...
+        @property
+        def output(self) -> TensorLike: ...
+        @property
+        def input_mask(self) -> TensorLike: ...
+        @property
+        def output_mask(self) -> TensorLike: ...
+        @property
+        def output_shape(self) -> Any: ...
+        @property
+        def updates(self) -> list[Any]: ...
+        @property
+        def trainable_weights(self) -> list[Variable]: ...
+        def default_input_dtype(self) -> str: ...
+        def __call__(self, x: Any, mask: Any = None) -> TensorLike: ...
