@@ -8,12 +8,11 @@ import functools
 import inspect
 import math
 
-from horngate import activations, constraints, initializations, regularizers
+from horngate import activations, constraints, initializations, regularizers  # noqa: F401  two for engine/layer
 from horngate.backend import config, limits, orders
 from horngate.backend.graph import Variable
-from horngate.engine import living
+from horngate.engine import kinds, living
 from horngate.engine.arguments import Declares, did_you_mean, is_truth, plain
-from horngate.engine.kinds import _leading_back
 
 
 class Row:
@@ -43,21 +42,6 @@ class Limited(Row):
         if value is None and default is None:
             return None
         return self.check(value, *[getattr(cls, trait, None) for trait in self.traits])
-
-
-def _part(get, kind=Row):
-    """A row for an activation, initialization, regularizer or constraint."""
-
-    def serialize(value):
-        if value is None or isinstance(value, (str, int, float)):
-            return value
-        return value.get_config() if hasattr(value, "get_config") else _leading_back(value, get)
-
-    return kind(get, serialize)
-
-
-def _optional(get):
-    return lambda value: None if value is None else get(value)
 
 
 def resolve_ordering(value):
@@ -107,10 +91,10 @@ class _Initial(Row):
         return limits.number(value) if isinstance(default, (int, float)) else self.convert(value)
 
 
-_init = _part(initializations.get, _Initial)
-_activation = _part(activations.get)
-_regularizer = _part(_optional(regularizers.get))
-_constraint = _part(_optional(constraints.get))
+_init = _Initial(initializations.get, kinds.Initializer.serialized)
+_activation = Row(activations.get, kinds.Activation.serialized)
+_regularizer = Row(kinds.Regularizer.get, kinds.Regularizer.serialized)
+_constraint = Row(kinds.Constraint.get, kinds.Constraint.serialized)
 
 ROWS = {
     **dict.fromkeys(("activation", "inner_activation"), _activation),
