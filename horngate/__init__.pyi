@@ -26,8 +26,8 @@ from horngate import utils as utils
 from horngate import wrappers as wrappers
 from horngate.backend.config import set_era as set_era
 from horngate.backend.report import show_config as show_config
+from horngate.dialects.install import install_as as install_as
 from horngate.layers import Input as Input
-from horngate.legacy.install import install_as as install_as
 from horngate.models import Model as Model
 from horngate.models import Sequential as Sequential
 from horngate.training.many import fit_many as fit_many

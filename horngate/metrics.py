@@ -84,7 +84,7 @@ def from_counts(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
 
     metric.__name__ = metric.__qualname__ = function.__name__
     metric.__doc__ = function.__doc__
-    metric.sums, metric.from_sums, metric.width = _counts, function, 5
+    vars(metric).update(sums=_counts, from_sums=function, width=5)
     return metric
 
 
@@ -148,7 +148,7 @@ def matthews_correlation(counts):
     return numerator / (denominator + K.epsilon())
 
 
-fbeta_score.sums, fbeta_score.from_sums, fbeta_score.width = _counts, _fbeta, 5
+vars(fbeta_score).update(sums=_counts, from_sums=_fbeta, width=5)
 
 mse = MSE = mean_squared_error
 mae = MAE = mean_absolute_error

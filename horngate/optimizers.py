@@ -110,7 +110,8 @@ class Optimizer(Declares, Copied, init=False):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
         if (given := kwargs.pop("learning_rate", None)) is not None:
-            self.lr = self.learning_rate = Variable(given, name="lr")
+            self.lr: Any = Variable(given, name="lr")
+            self.learning_rate = self.lr
         for name, value in kwargs.items():
             if name not in Optimizer.__declared__:
                 raise TypeError(_unknown_argument(type(self), name))
@@ -207,9 +208,10 @@ class Optimizer(Declares, Copied, init=False):
         if self.gradient_accumulation_steps:
             plan = self._accumulating(plan, params, self.gradient_accumulation_steps)
         if self.scaling:
-            hyper["finite"], self.weights = self.finite, [*self.weights, *self.scaling]
+            hyper["finite"], (scale, steps) = self.finite, self.scaling
+            self.weights = [*self.weights, scale, steps]
             adapts = self.loss_scale in (None, "dynamic")
-            plan = transformations.leaving_out_overflows(plan, *self.scaling, adapts=adapts)
+            plan = transformations.leaving_out_overflows(plan, scale, steps, adapts)
         self.updates = updates_of(plan, gradients, hyper)
         return self.updates
 

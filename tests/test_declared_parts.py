@@ -12,7 +12,7 @@ import pytest
 from horngate import backend as K
 from horngate import constraints, initializations, initializers, losses, metrics, objectives, optimizers, regularizers
 from horngate.engine.arguments import Declared, argument
-from horngate.layers import Dense
+from horngate.layers import Dense, Layer
 from horngate.models import Sequential, load_model, model_from_json
 
 MODULES = (optimizers, regularizers, constraints, initializations, initializers, objectives, losses, metrics)
@@ -311,6 +311,33 @@ def test_initializers_are_kept_in_models():
     text = model.to_json()
     assert "@" not in text and "Constant" in text
     np.testing.assert_array_equal(model_from_json(text).get_weights()[0], np.full((3, 2), 0.25))
+
+
+class Halves(initializers.Initializer):
+    """A half everywhere, in the manner of Keras 3."""
+
+    def __call__(self, shape, dtype=None):
+        return np.full(shape, 0.5)
+
+
+class Scaled(Layer):
+    """One with a constructor of its own."""
+
+    def __init__(self, init="one", **kwargs):
+        self.init = initializations.get(init)
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        self.W = self.add_weight(input_shape[1:], self.init, "W")
+
+    def call(self, x, mask=None):
+        return x * self.W
+
+
+@every("make", [lambda: Dense(2, init=Halves(), input_dim=2), lambda: Scaled(Halves(), input_shape=(2,))])
+def test_an_initializer_of_ones_own_is_found_in_this_process(make):
+    again = model_from_json(Sequential([make()]).to_json(), custom_objects={"Scaled": Scaled})
+    assert set(again.get_weights()[0].ravel()) == {0.5}
 
 
 @every("form", ["one", "list", "dictionary"])

@@ -185,15 +185,6 @@ class Argument:
         range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
         return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
 
-    # What `engine/params` asks of every argument, declared or not.
-
-    in_config = property(lambda self: self.kind.in_config)
-    serialize = property(lambda self: self.kind.serialized)
-
-    def kept(self, value, cls, default):
-        """`held`, in the manner of a row of the table."""
-        return self.held(value, cls)
-
 
 # The words of arguments that mean the same in every class.
 _SHARED = {
@@ -348,8 +339,8 @@ class Part(Declares):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
-        told = {name: item for name, item in self.__declared__.items() if item.in_config}
-        return {name: item.serialize(getattr(self, item.attribute)) for name, item in told.items()}
+        told = {name: item for name, item in self.__declared__.items() if item.kind.in_config}
+        return {name: item.kind.serialized(getattr(self, item.attribute)) for name, item in told.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate.backend import orders
-from horngate.engine.arguments import Argument, Declares, _documented
-from horngate.engine.params import did_you_mean
+from horngate.engine.arguments import Argument, Declares, _documented, did_you_mean
 
 
 class Constructed(Declares, init=False):
@@ -28,7 +27,7 @@ class Constructed(Declares, init=False):
 
 def _constructor(cls: type[Constructed]) -> Callable[..., None]:
     """A constructor that takes what `cls` declares, in the orders of all eras where those differ."""
-    declared = cls._declared
+    declared = cls.__declared__
     parameters = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     signature = inspect.Signature([*parameters, *(item.parameter() for item in declared.values())])
 
@@ -46,4 +45,4 @@ def _constructor(cls: type[Constructed]) -> Callable[..., None]:
 
     vars(__init__)["__signature__"], vars(__init__)["generated"] = signature, True
     __init__.__qualname__, __init__.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
-    return orders.of_eras(__init__) if cls.__qualname__ in orders.ORDERS else __init__
+    return orders.of_eras(__init__)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate import initializations
+from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
@@ -203,15 +203,15 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
                 "of the input that is unknown. Give the model's first layer a full input_shape."
             )
         budget.spend(self, shape)
-        make = params.initializations.get(initializer)
+        make = initializations.get(initializer)
         said = declared(self, name, shape, axes, role)
         weight = initializations.weight_of(make, shape, name, getattr(self, "dim_ordering", None))
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
-            self.add_loss(_Penalty(params.regularizers.get(regularizer), weight))
+            self.add_loss(_Penalty(regularizers.get(regularizer), weight))
         if constraint is not None:
-            self.constraints[weight] = params.constraints.get(constraint)
+            self.constraints[weight] = constraints.get(constraint)
         return weight
 
     def get_weights(self) -> list[np.ndarray]:

@@ -1,188 +1,27 @@
-"""The one table of arguments: how each common argument is spelled, converted, recorded and written to a file.
+"""Constructors: how a call is read, what is kept of it, and how an object is described by what made it.
 
-Every constructor of a layer passes through `bound`: spellings of other Keras generations are translated, the
-arguments bound to the signature, converted by their row, and set as attributes. `describe` is the way back.
+Every constructor of a layer passes through `bound`: spellings of other Keras generations are translated, the arguments
+bound to the signature, converted as they are declared, and set as attributes. `describe` is the way back.
 """
 
 import functools
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
-from horngate import activations, constraints, initializations, regularizers
-from horngate.backend import config, limits
-from horngate.backend.graph import Variable
+from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras, dialect
-from horngate.engine import living
-from horngate.engine.arguments import Declares, did_you_mean, is_truth, plain
-from horngate.engine.kinds import _leading_back
+from horngate.engine import kinds, living
+from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
-
-class Row:
-    """How one argument is treated. `attribute`: the name it is kept under, where not its own."""
-
-    def __init__(
-        self,
-        convert: Callable[[Any], Any] | None = None,
-        serialize: Callable[[Any], Any] | None = None,
-        attribute: str | None = None,
-        in_config: bool = True,
-    ) -> None:
-        self.convert = convert or (lambda value: value)
-        self.serialize = serialize or functools.partial(plain, function=living.described)
-        self.attribute, self.in_config = attribute, in_config
-
-    def kept(self, value: Any, cls: Any, default: Any) -> Any:
-        """What is kept of an argument of `cls` whose default is `default`."""
-        return self.convert(value)
-
-
-class Limited(Row):
-    """A number or sizes, within limits; None only where that is the default.
-
-    `check`: called with the value, and with these `traits` of the class, such as the number of its spatial axes.
-    """
-
-    def __init__(self, check: Callable[..., Any], *traits: Any) -> None:
-        super().__init__()
-        self.check, self.traits = check, traits
-
-    def kept(self, value: Any, cls: Any, default: Any) -> Any:
-        if value is None and default is None:
-            return None
-        return self.check(value, *[getattr(cls, trait, None) for trait in self.traits])
-
-
-def _part(get, kind=Row):
-    """A row for an activation, initialization, regularizer or constraint."""
-
-    def serialize(value):
-        if value is None or isinstance(value, (str, int, float)):
-            return value
-        return value.get_config() if hasattr(value, "get_config") else _leading_back(value, get)
-
-    return kind(get, serialize)
-
-
-def _optional(get):
-    return lambda value: None if value is None else get(value)
-
-
-def resolve_ordering(value: Any) -> str:
-    """`'default'` and None stand for the global setting; Keras 2's names are understood."""
-    value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
-    if value in (None, "default"):
-        return config.image_dim_ordering()
-    if value not in ("th", "tf"):
-        raise ValueError(
-            f"dim_ordering must be 'th' (channels first), 'tf' (channels last) or 'default'; received {value!r}"
-        )
-    return value
-
-
-def _border_mode(value):
-    if value not in ("valid", "same", "full"):
-        raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {value!r}")
-    return value
-
-
-def _number(**between):
-    """A row for a number between limits."""
-    return Limited(functools.partial(limits.number, **between))
-
-
-def _hyper_parameter(**between):
-    """The same for an argument that lives in a Variable, and may be one already, or a function of the step."""
-    return Limited(lambda v: v if isinstance(v, Variable) or callable(v) else limits.number(v, **between))
-
-
-def _mask_value(value):
-    """A number by which steps are found; NaN and infinity may be one, too."""
-    return value if isinstance(value, float) and not math.isfinite(value) else limits.number(value)
-
-
-def _output_shape(value, rank):
-    """The shape of an output: with samples and channels where the class knows its spatial axes."""
-    if callable(value) or not isinstance(value, (tuple, list)) and rank is None:
-        return value if callable(value) else limits.sizes(value)
-    return limits.shape(value, None if rank is None else rank + 2)
-
-
-class _Initial(Row):
-    """An initialization by name or function; a number for all where the default is one."""
-
-    def kept(self, value: Any, cls: Any, default: Any) -> Any:
-        return limits.number(value) if isinstance(default, (int, float)) else self.convert(value)
-
-
-_init = _part(initializations.get, _Initial)
-_activation = _part(activations.get)
-_regularizer = _part(_optional(regularizers.get))
-_constraint = _part(_optional(constraints.get))
-
-ROWS = {
-    **dict.fromkeys(("activation", "inner_activation"), _activation),
-    **dict.fromkeys(("dim_ordering",), Row(resolve_ordering)),
-    **dict.fromkeys(("border_mode",), Row(_border_mode)),
-    **dict.fromkeys(("weights",), Row(attribute="initial_weights", in_config=False)),
-    **dict.fromkeys(
-        (
-            "output_dim",
-            "nb_filter",
-            "nb_row",
-            "nb_col",
-            "filter_length",
-            "kernel_dim1",
-            "kernel_dim2",
-            "kernel_dim3",
-            "subsample_length",
-            "pool_length",
-            "stride",
-            "length",
-            "n",
-            "nb_feature",
-            "depth_multiplier",
-            "input_dim",
-            "input_length",
-        ),
-        Limited(limits.whole),
-    ),
-    **dict.fromkeys(("subsample", "pool_size", "strides", "size", "atrous_rate"), Limited(limits.sizes, "rank")),
-    "padding": Limited(limits.margins, "rank", "sides"),
-    "cropping": Limited(limits.pairs, "rank"),
-    "output_shape": Limited(_output_shape, "rank"),
-    "target_shape": Limited(functools.partial(limits.shape, unknown=-1)),
-    "noise_shape": Limited(limits.shape),
-    **dict.fromkeys(("dims", "shared_axes"), Limited(limits.sizes)),
-    **dict.fromkeys(("axis", "concat_axis"), Limited(functools.partial(limits.whole, least=None))),
-    **dict.fromkeys(("axes", "dot_axes"), Limited(limits.two_axes)),
-    "seed": Limited(functools.partial(limits.whole, least=None, most=2**64)),
-    **dict.fromkeys(("p", "dropout", "dropout_W", "dropout_U"), _number(least=0, below=1)),
-    **dict.fromkeys(("momentum", "rho"), _hyper_parameter(least=0, most=1)),
-    **dict.fromkeys(("beta_1", "beta_2"), _hyper_parameter(least=0, below=1)),
-    **dict.fromkeys(("sigma", "theta", "max_value", "l1", "l2"), _number(least=0)),
-    **dict.fromkeys(("decay", "schedule_decay"), _hyper_parameter(least=0)),
-    "epsilon": _number(above=0),
-    "transform_bias": _number(),
-    "mask_value": Limited(_mask_value),
-    **dict.fromkeys(("alpha", "negative_slope", "scale", "offset"), Limited(limits.numbers_of)),
-    "lr": _hyper_parameter(),
-}
+# What an argument of a constructor of one's own is taken for, by its name or the end of it: how it is written down.
+_BY_NAME = {"activation": kinds.Activation, "inner_activation": kinds.Activation, "weights": kinds.InitialWeights}
+_BY_ENDING = {"init": kinds.Initializer, "regularizer": kinds.Regularizer, "constraint": kinds.Constraint}
 
 
 @functools.lru_cache(1024)
-def row(name: str) -> Row:
-    """The row of an argument; families of names share one."""
-    if name in ROWS:
-        return ROWS[name]
-    for suffix, family in (("init", _init), ("regularizer", _regularizer), ("constraint", _constraint)):
-        if name == suffix or name.endswith("_" + suffix):
-            return family
-    return _PLAIN
-
-
-_PLAIN = Row()
+def _kind_named(name: str) -> type[Declared[Any, Any]]:
+    return _BY_NAME.get(name) or _BY_ENDING.get(name.rpartition("_")[2], Declared)
 
 
 def names_of(function: Any) -> list[str]:
@@ -191,14 +30,18 @@ def names_of(function: Any) -> list[str]:
     return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
 
 
-def row_of(cls, name: str) -> Any:
-    """How the class `cls` treats its argument `name`: as it declares, else by the table."""
-    return cls.__declared__.get(name) or row(name) if issubclass(cls, Declares) else row(name)
+def _kind_of(cls: type, name: str) -> type[Declared[Any, Any]]:
+    """The type of an argument: as the class declares, else by its name."""
+    declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
+    return declared.kind if declared else _kind_named(name)
 
 
-def attribute_of(cls, name: str) -> str:
+def attribute_of(cls: type, name: str) -> str:
     """Where an object of `cls` keeps its argument `name`: some names are taken by properties."""
-    attribute = row_of(cls, name).attribute or name
+    declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
+    if declared:
+        return declared.attribute
+    attribute = "initial_weights" if name == "weights" else name
     return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
 
 
@@ -285,7 +128,7 @@ def _kept(cls, name, value, default):
         return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):
         _check_truth(cls, name, value)
-    return _converted(cls, name, row(name).kept, value, cls, default)
+    return value
 
 
 def _check_truth(cls, name, value):
@@ -326,8 +169,8 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
         if ancestor.__module__.startswith("horngate."):  # whose constructor a subclass may have passed over
             chosen = [n for n in chosen if n in instance._bound]
         for name in chosen:
-            if name not in configuration and row_of(cls, name).in_config:
-                configuration[name] = row_of(cls, name).serialize(_current(instance, name))
+            if name not in configuration and _kind_of(cls, name).in_config:
+                configuration[name] = _kind_of(cls, name).serialized(_current(instance, name))
         if not _takes_keywords(vars(ancestor)["__init__"]):
             break
     return configuration
