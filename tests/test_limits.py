@@ -74,6 +74,8 @@ def arguments_of(cls, base):
             for p in inspect.signature(inspect.unwrap(vars(ancestor)["__init__"])).parameters.values():
                 if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "self":
                     found.setdefault(p.name, p.default)
+            if hasattr(vars(ancestor)["__init__"], "generated"):  # it takes what the bases take, or leaves it out
+                break
     return list(found.items())
 
 

@@ -29,8 +29,8 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
     """
     import h5py
 
+    from horngate.engine.arguments import plain
     from horngate.engine.container import described
-    from horngate.engine.params import plain
 
     if not may_write(filepath, overwrite):
         return

@@ -8,7 +8,7 @@ import numpy as np
 
 from horngate.backend import config, limits
 from horngate.backend.orders import of_eras
-from horngate.engine.params import did_you_mean
+from horngate.engine.arguments import did_you_mean
 
 
 @of_eras

@@ -6,7 +6,7 @@ import numpy as np
 
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import dialect
-from horngate.engine.params import did_you_mean
+from horngate.engine.arguments import did_you_mean
 from horngate.training import generators
 from horngate.training.data import checked_count, slice_X
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from horngate.backend import config
+from horngate.engine.arguments import did_you_mean
 from horngate.engine.node import single
-from horngate.engine.params import did_you_mean
 from horngate.training import trainer
 from horngate.training.batches import ArrayBatches, StreamBatches
 from horngate.training.data import check_array_lengths, checked_count, is_stream

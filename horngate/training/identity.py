@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.engine.params import plain
+from horngate.engine.arguments import plain
 from horngate.training import data as data_module
 
 _SOME = 64  # rows of a file that are looked at

@@ -13,10 +13,11 @@ from horngate.backend.config import EraDefault, era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, ancestors
 from horngate.backend.ranges import proven, ranges_of, refuse_all
+from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
-from horngate.engine.params import did_you_mean, names_of
+from horngate.engine.params import names_of
 from horngate.engine.past import ConstraintsInOrder
 from horngate.training import batches, generators, on_request, trainer
 from horngate.training.data import (

@@ -17,9 +17,9 @@ from horngate.backend import config, graph
 from horngate.backend.graph import Node, Tensor
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
+from horngate.engine.arguments import did_you_mean
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
-from horngate.engine.params import did_you_mean
 from horngate.training.labels import Labels, accuracy
 
 

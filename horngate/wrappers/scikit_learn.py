@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from horngate.backend.orders import of_eras
-from horngate.engine.params import did_you_mean
+from horngate.engine.arguments import did_you_mean
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.orders import of_eras
-from horngate.engine.params import did_you_mean
+from horngate.engine.arguments import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
 from horngate.utils.generic_utils import PathLike
