@@ -6,7 +6,7 @@ with collector_at_rest():
     import jax  # noqa: F401
 
 from horngate.backend import compilation  # noqa: F401  the cache must be chosen before the first program
-from horngate.backend.config import (  # noqa: F401
+from horngate.backend.config import (
     EraDefault,
     backend,
     cast_to_floatx,
@@ -24,7 +24,7 @@ from horngate.backend.config import (  # noqa: F401
     set_image_data_format,
     set_image_dim_ordering,
 )
-from horngate.backend.conv import (  # noqa: F401
+from horngate.backend.conv import (
     atrous_conv2d,
     conv1d,
     conv2d,
@@ -34,7 +34,7 @@ from horngate.backend.conv import (  # noqa: F401
     separable_conv2d,
     transposed_convolution,
 )
-from horngate.backend.ctc import (  # noqa: F401
+from horngate.backend.ctc import (
     ctc_batch_cost,
     ctc_cost,
     ctc_create_skip_idxs,
@@ -44,7 +44,7 @@ from horngate.backend.ctc import (  # noqa: F401
     ctc_path_probs,
     ctc_update_log_p,
 )
-from horngate.backend.function import (  # noqa: F401
+from horngate.backend.function import (
     Function,
     flatten_tree,
     function,
@@ -53,8 +53,8 @@ from horngate.backend.function import (  # noqa: F401
     set_learning_phase,
     within,
 )
-from horngate.backend.graph import Tensor, Variable, get_uid, is_running, op, random_op, reset_uids  # noqa: F401
-from horngate.backend.nn import (  # noqa: F401
+from horngate.backend.graph import Tensor, Variable, get_uid, is_running, op, random_op, reset_uids
+from horngate.backend.nn import (
     binary_crossentropy,
     categorical_crossentropy,
     elu,
@@ -69,8 +69,8 @@ from horngate.backend.nn import (  # noqa: F401
     sparse_categorical_crossentropy,
     tanh,
 )
-from horngate.backend.normalization import batch_normalization, normalize_batch_in_training  # noqa: F401
-from horngate.backend.ops import (  # noqa: F401
+from horngate.backend.normalization import batch_normalization, normalize_batch_in_training
+from horngate.backend.ops import (
     abs,
     all,
     any,
@@ -117,8 +117,8 @@ from horngate.backend.ops import (  # noqa: F401
     transpose,
     var,
 )
-from horngate.backend.pool import pool2d, pool3d, pooling  # noqa: F401
-from horngate.backend.random import (  # noqa: F401
+from horngate.backend.pool import pool2d, pool3d, pooling
+from horngate.backend.random import (
     drawing_by,
     dropout,
     mixed_with_step,
@@ -127,9 +127,9 @@ from horngate.backend.random import (  # noqa: F401
     random_normal,
     random_uniform,
 )
-from horngate.backend.ranges import class_numbers, in_range, range_of_rows  # noqa: F401
-from horngate.backend.recurrence import foldl, foldr, map_fn, rnn  # noqa: F401
-from horngate.backend.shapes import (  # noqa: F401
+from horngate.backend.ranges import class_numbers, in_range, range_of_rows
+from horngate.backend.recurrence import foldl, foldr, map_fn, rnn
+from horngate.backend.shapes import (
     arange,
     batch_flatten,
     concatenate,
@@ -156,7 +156,7 @@ from horngate.backend.shapes import (  # noqa: F401
     tile,
     zeros_like,
 )
-from horngate.backend.spatial import (  # noqa: F401
+from horngate.backend.spatial import (
     added,
     asymmetric_spatial_2d_padding,
     asymmetric_temporal_padding,
@@ -172,7 +172,7 @@ from horngate.backend.spatial import (  # noqa: F401
     spatial_3d_padding,
     temporal_padding,
 )
-from horngate.backend.state import (  # noqa: F401
+from horngate.backend.state import (
     batch_get_value,
     batch_set_value,
     clear_session,
@@ -199,4 +199,35 @@ from horngate.backend.state import (  # noqa: F401
     variable,
     zeros,
 )
-from horngate.backend.sweeps import SWEPT_ACTIVATIONS, sweep  # noqa: F401
+from horngate.backend.sweeps import SWEPT_ACTIVATIONS, sweep
+
+# What K has, for editors and checkers. One name a line would be half of this file.
+# fmt: off
+__all__ = [
+    "EraDefault", "Function", "SWEPT_ACTIVATIONS", "Tensor", "Variable", "abs", "added", "all", "any", "arange",
+    "argmax", "argmin", "array_function", "asymmetric_spatial_2d_padding", "asymmetric_temporal_padding",
+    "atrous_conv2d", "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
+    "batch_set_value", "binary_crossentropy", "cast", "cast_to_floatx", "categorical_crossentropy", "class_numbers",
+    "clear_session", "clip", "compute_dtype", "concatenate", "conv1d", "conv2d", "conv3d", "conv_convention",
+    "convolution", "cos", "count_params", "ctc_batch_cost", "ctc_cost", "ctc_create_skip_idxs", "ctc_decode",
+    "ctc_interleave_blanks", "ctc_label_dense_to_sparse", "ctc_path_probs", "ctc_update_log_p", "cumsum", "deconv2d",
+    "dot", "drawing_by", "dropout", "dtype", "elu", "epsilon", "equal", "era", "eval", "exp", "expand_dims", "eye",
+    "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "gather", "get_session", "get_uid", "get_value",
+    "get_variable_shape", "gradients", "greater", "greater_equal", "hard_sigmoid", "image_data_format",
+    "image_dim_ordering", "in_range", "in_test_phase", "in_top_k", "in_train_phase", "int_shape", "is_explicit_shape",
+    "is_keras_tensor", "is_running", "is_sparse", "l2_normalize", "layout", "learning_phase", "legacy_weight_ordering",
+    "lesser", "lesser_equal", "log", "logsumexp", "manual_variable_initialization", "map_fn", "max", "maximum", "mean",
+    "min", "minimum", "mixed_with_step", "moving_average_update", "ndim", "normalize_axis",
+    "normalize_batch_in_training", "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad", "pad_spatial",
+    "patches", "pattern_broadcast", "permute_dimensions", "placeholder", "pool2d", "pool3d", "pooling", "pow",
+    "print_tensor", "prod", "product_by_position", "random_binomial", "random_bits", "random_normal",
+    "random_normal_variable", "random_op", "random_uniform", "random_uniform_variable", "range_of_rows", "relu",
+    "repeat", "repeat_elements", "reset_uids", "reshape", "resize", "resize_images", "resize_repeat", "resize_volumes",
+    "reverse", "rnn", "round", "separable_conv2d", "set_conv_convention", "set_epsilon", "set_era", "set_floatx",
+    "set_image_data_format", "set_image_dim_ordering", "set_learning_phase", "set_legacy_weight_ordering",
+    "set_session", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign",
+    "sparse_categorical_crossentropy", "spatial_2d_padding", "spatial_3d_padding", "sqrt", "square", "squeeze", "stack",
+    "std", "stop_gradient", "sum", "sweep", "switch", "tanh", "temporal_padding", "tile", "to_dense", "transpose",
+    "transposed_convolution", "update", "update_add", "update_sub", "var", "variable", "within", "zeros", "zeros_like",
+]
+# fmt: on

@@ -26,12 +26,12 @@ BORDER_MODES = ("valid", "same", "full")
 class Geometry(NamedTuple):
     """What places the windows of a convolution: tuples with an entry for each spatial axis, and `groups`."""
 
-    strides: tuple
-    pads: tuple
-    dilation: tuple
+    strides: tuple[int, ...]
+    pads: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
     groups: int
-    sizes: tuple  # of the input
-    window: tuple
+    sizes: tuple[int, ...]  # of the input
+    window: tuple[int, ...]
 
     @property
     def reach(self) -> list[int]:

@@ -34,17 +34,16 @@ class Dispatch:
         self, function: "Function", run: Callable[..., Any], arguments: int, static: int, seldom: bool = False
     ) -> None:
         first_static = arguments - static
-        self.function = function
-        self.compiled = jax.jit(
+        self.function: Function = function
+        self.compiled: Any = jax.jit(
             run,
             static_argnums=tuple(range(first_static, arguments)),
             donate_argnums=0 if function.mutates else (),
             compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        self._programs: dict[
-            Any, threading.Thread | None
-        ] = {}  # signature -> the thread that compiles it, or None for what has been compiled
+        # signature -> the thread that compiles it, or None for what has been compiled
+        self._programs: dict[Any, threading.Thread | None] = {}
 
     def __call__(self, *rest: Any) -> Any:
         """The result for the variables' values of now; they then have their new ones."""

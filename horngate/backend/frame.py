@@ -19,12 +19,14 @@ class Frame:
     """What one running node may do besides returning: draw random keys, make variables, hand in what comes of it."""
 
     def __init__(self, key: Callable[[], Any], node: "Node | None" = None) -> None:
-        self.key, self.draws = key, 0
-        self.node, self.made = node, 0
+        self.key: Callable[[], Any] = key
+        self.node: Node | None = node
+        self.draws: int = 0
+        self.made: int = 0
         self.updates: list[tuple[Any, Any, bool]] = []  # (variable, its new value, whether it is a state)
         self.losses: list[Any] = []
         self.checks: list[tuple[Any, Any, Any]] = []  # see `ranges.Check`
-        self.trace = trace_of_now()  # what is handed in must not belong to a trace within
+        self.trace: Any = trace_of_now()  # what is handed in must not belong to a trace within
 
     def kept(self, variable: "Variable") -> "Variable":
         """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""

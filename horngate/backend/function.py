@@ -2,7 +2,7 @@
 
 import functools
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import jax
@@ -35,7 +35,7 @@ def random_root(random: Any = np.random) -> np.ndarray:
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 
-def _no_one(variable):
+def _no_one(variable: Variable) -> None:
     pass
 
 
@@ -64,31 +64,33 @@ class Function:
         name: str | None = None,
         collect_if: TensorLike | None = None,
     ) -> None:
-        self.several = isinstance(outputs, (list, tuple))
-        self.outputs = list(outputs) if self.several else [outputs]
-        self.inputs = list(inputs)
-        self.fed = [x for x in self.inputs if x is not LEARNING_PHASE]
-        self.updates, self.collect, self.phase = [tuple(pair) for pair in updates], collect, phase
-        self.collect_if = collect_if
-        self.name = name or "function"
+        self.several: bool = isinstance(outputs, (list, tuple))
+        self.outputs: list[Any] = list(outputs) if self.several else [outputs]
+        self.inputs: list[Tensor] = list(inputs)
+        self.fed: list[Tensor] = [x for x in self.inputs if x is not LEARNING_PHASE]
+        self.updates: list[tuple[Any, ...]] = [tuple(pair) for pair in updates]
+        self.collect: str | None = collect
+        self.phase: int | None = phase
+        self.collect_if: TensorLike | None = collect_if
+        self.name: str = name or "function"
         self.places: dict[Node, int] = {}
-        self.calls = 0
+        self.calls: int = 0
         self.root: np.ndarray | None = None
-        self.met = _no_one  # told of each variable that a trace meets and nobody announced
-        self.faults: dict[
-            tuple[ranges.Range, bool], int
-        ] = {}  # (range, dtype of the numbers) -> the code by which programs tell of a number out of it
+        # told of each variable that a trace meets and nobody announced
+        self.met: Callable[[Variable], None] = _no_one
+        # (range, whether its numbers are floating) -> the code by which programs tell of a number out of it
+        self.faults: dict[tuple[ranges.Range, bool], int] = {}
         self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
-        self.variables = list(dict.fromkeys(self._announced_variables()))
-        self.announced = len(self.variables)  # those after them were met in a trace
-        self.mutates = bool(self.updates or collect)
-        self.ranges = ranges.ranges_of(self.fed, self._nodes)
-        self.dispatch = Dispatch(self, self.checked, arguments=5, static=2)
+        self.variables: list[Variable] = list(dict.fromkeys(self._announced_variables()))
+        self.announced: int = len(self.variables)  # those after them were met in a trace
+        self.mutates: bool = bool(self.updates or collect)
+        self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self._nodes)
+        self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
-    def _targets(self):
+    def _targets(self) -> list[Tensor | Variable]:
         return [s for s in self.outputs + [new for _, new in self.updates] if isinstance(s, (Tensor, Variable))]
 
-    def _announced_variables(self):
+    def _announced_variables(self) -> Iterator[Variable]:
         yield from (s for s in self._targets() if isinstance(s, Variable))
         for node in self._nodes:
             yield from node.variables()
@@ -320,8 +322,8 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
 class GradientNode(Node):
     """The gradient of the sum of `loss` with respect to symbols anywhere in its graph."""
 
-    is_gradient = True
-    gives_list = True
+    is_gradient: bool = True
+    gives_list: bool = True
 
     def __init__(self, loss: Tensor | Variable, wrt: Iterable[Tensor | Variable]) -> None:
         super().__init__(None)

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +14,7 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.guesses import guesses
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
+from horngate.backend.operators import Operators
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
@@ -88,38 +88,10 @@ def map_symbols(function: Callable[[Any], Any], value: Any) -> Any:
     return value
 
 
-def _operator(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
-    def method(self, *others):
-        operands = (others[0], self) if reflected else (self, *others)
-        return call_op(function, *operands)
-
-    return method
-
-
-def _method(name: str) -> Callable[..., Any]:
-    """A method that arrays have, so that what is written for arrays inside layers works outside of them too."""
-
-    def method(self, *args, **kwargs):
-        return call_op(lambda x, *rest: getattr(jnp.asarray(x), name)(*rest, **kwargs), self, *args)
-
-    return method
-
-
-def _dimshuffle(x, *pattern):
-    """Axes in the order of `pattern`, a new one for each 'x', as Theano's tensors have it."""
-    kept = [axis for axis in pattern if axis != "x"]
-    moved = jnp.transpose(
-        jnp.squeeze(x, [a for a in range(x.ndim) if a not in kept]), np.argsort(np.argsort(kept)).tolist()
-    )
-    return jnp.expand_dims(moved, [i for i, axis in enumerate(pattern) if axis == "x"])
-
-
-class Symbolic:
+class Symbolic(Operators):
     """What Tensor and Variable share: operators, and a refusal of what only a value could answer."""
 
-    __array_ufunc__ = None  # a NumPy array to the left of an operator leaves the work to us
-    __hash__ = object.__hash__
-    is_sparse = False  # whether it was made for a SciPy matrix, or from one
+    is_sparse: bool = False  # whether it was made for a SciPy matrix, or from one
     if TYPE_CHECKING:  # each of the two has its own
 
         @property
@@ -128,30 +100,8 @@ class Symbolic:
         @property
         def dtype(self) -> str: ...
 
-    # Python's own operators, so that sizes from K.shape, which are plain numbers when a graph runs, stay so.
-    __add__, __radd__ = _operator(operator.add), _operator(operator.add, True)
-    __sub__, __rsub__ = _operator(operator.sub), _operator(operator.sub, True)
-    __mul__, __rmul__ = _operator(operator.mul), _operator(operator.mul, True)
-    __truediv__, __rtruediv__ = _operator(operator.truediv), _operator(operator.truediv, True)
-    __floordiv__, __rfloordiv__ = _operator(operator.floordiv), _operator(operator.floordiv, True)
-    __mod__, __rmod__ = _operator(operator.mod), _operator(operator.mod, True)
-    __pow__, __rpow__ = _operator(operator.pow), _operator(operator.pow, True)
-    __matmul__, __rmatmul__ = _operator(operator.matmul), _operator(operator.matmul, True)
-    __lt__, __le__ = _operator(operator.lt), _operator(operator.le)
-    __gt__, __ge__ = _operator(operator.gt), _operator(operator.ge)
-    __and__, __or__, __invert__ = _operator(operator.and_), _operator(operator.or_), _operator(jnp.bitwise_not)
-    __neg__, __abs__ = _operator(operator.neg), _operator(operator.abs)
-    __getitem__ = _operator(lambda x, key: jnp.asarray(x)[key] if not isinstance(x, tuple) else x[key])
-
-    sum, mean, max, min, prod = _method("sum"), _method("mean"), _method("max"), _method("min"), _method("prod")
-    std, var, argmax, argmin, clip = (_method(name) for name in ("std", "var", "argmax", "argmin", "clip"))
-    reshape, transpose, flatten, astype, dot = map(_method, ("reshape", "transpose", "flatten", "astype", "dot"))
-    dimshuffle = _operator(_dimshuffle)
-
-    @property
-    def T(self) -> TensorLike:
-        """The transpose."""
-        return self.transpose()
+    def _applied(self, function: Callable[..., Any], *args: Any) -> TensorLike:
+        return call_op(function, *args)
 
     @property
     def ndim(self) -> int:
@@ -176,7 +126,10 @@ class Tensor(Symbolic):
 
     shape: Shape
     dtype: str
-    is_size = False
+    node: "Node | None"
+    index: int
+    name: str | None
+    is_size: bool = False
 
     def __init__(
         self,
@@ -219,7 +172,10 @@ class Variable(Symbolic):
     messages and files.
     """
 
-    count = 0  # of all variables made so far; each has its `number`
+    value: Any  # the array, on the host or on the device
+    name: str
+    number: int
+    count: int = 0  # of all variables made so far; each has its `number`
     axes: Any = None
     role: Any = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
 
@@ -280,14 +236,15 @@ class Variable(Symbolic):
 class Node:
     """One call of `function` on arguments among which are symbols; `outputs` are the tensors it gives."""
 
-    is_gradient = False
-    gives_list = False  # `run` returns a list, even of one
+    is_gradient: bool = False
+    gives_list: bool = False  # `run` returns a list, even of one
 
     def __init__(
         self, function: Callable[..., Any] | None, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> None:
         self.function: Any = function  # None where a subclass has a `run` of its own
-        self.args, self.kwargs = args, kwargs or {}
+        self.args: Any = args
+        self.kwargs: dict[str, Any] = kwargs or {}
         self.outputs: list[Any] = []  # tensors, or None where the function gave None
         self.made: dict[Any, Variable] = {}  # the variables that its runs made, see `Frame.kept`
 
@@ -429,7 +386,7 @@ class MissingVariable(Exception):
 
     def __init__(self, variable: Variable) -> None:
         super().__init__(variable.name)
-        self.variable = variable
+        self.variable: Variable = variable
 
 
 class Scope:
@@ -448,28 +405,30 @@ class Scope:
         places: "dict[Node, int] | None" = None,
         live: bool = False,
     ) -> None:
-        self.variables = {} if variables is None else variables
-        self.feeds = {LEARNING_PHASE: phase, **(feeds or {})}
-        self.memo = dict(self.feeds)
-        self.phase, self.key, self.live = phase, key, live
-        self.places = {} if places is None else places  # node -> its number, for random keys
-        self.offsets: dict[
-            Tensor, Any
-        ] = {}  # tensor -> what is added to it once computed: gradients are taken by these
-        self.records: dict[Node, Frame] = {}  # node -> the frame in which its call handed in updates and losses
-        self.frame = Frame(lambda: self.key)
-        self.reads_as: DType | None = (
-            None  # the number type in which the running layer reads its variables, where not their own
-        )
-        self.stand_in: int | None = None  # while shapes are inferred: the size that stands for an unknown one
-        self.guessed: Collection[int] = ()  # all sizes that stand for unknown ones
-        self.known: dict[int, Any] | None = (
-            None  # what is known of numbers that are checked, by id of their array; None: nothing is checked
-        )
-        self.turned: dict[
-            int, tuple[Any, Any, tuple[int, ...]]
-        ] = {}  # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
-        self.masks: dict[int, Any] = {}  # id of an array within a layer's call -> the array, and its mask
+        self.variables: dict[Variable, Any] = {} if variables is None else variables
+        self.feeds: dict[Tensor, Any] = {LEARNING_PHASE: phase, **(feeds or {})}
+        self.memo: dict[Tensor, Any] = dict(self.feeds)
+        self.phase: Any = phase
+        self.key: Any = key
+        self.live: bool = live
+        # node -> its number, for random keys
+        self.places: dict[Node, int] = {} if places is None else places
+        # tensor -> what is added to it once computed: gradients are taken by these
+        self.offsets: dict[Tensor, Any] = {}
+        # node -> the frame in which its call handed in updates and losses
+        self.records: dict[Node, Frame] = {}
+        self.frame: Frame = Frame(lambda: self.key)
+        # the number type in which the running layer reads its variables, where not their own
+        self.reads_as: DType | None = None
+        # while shapes are inferred: the size that stands for an unknown one, and all such sizes
+        self.stand_in: int | None = None
+        self.guessed: Collection[int] = ()
+        # what is known of numbers that are checked, by id of their array; None: nothing is checked
+        self.known: dict[int, Any] | None = None
+        # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        self.turned: dict[int, tuple[Any, Any, tuple[int, ...]]] = {}
+        # id of an array within a layer's call -> the array, and its mask
+        self.masks: dict[int, Any] = {}
         self._outer: Scope | None = None
 
     def __enter__(self) -> "Scope":

@@ -204,4 +204,7 @@ def two_axes(value: Any) -> Any:
 
 def _one_axis(part):
     """An axis; Keras 0.3 wrote each in a list."""
-    return (whole(*part, least=None),) if isinstance(part, (list, tuple)) else whole(part, None)
+    if isinstance(part, (list, tuple)):
+        (axis,) = part
+        return (whole(axis, None),)
+    return whole(part, None)

@@ -191,7 +191,11 @@ class _Known:
     """
 
     def __init__(self, array):
-        self.array, self.stop, self.whose, self.counts, self.ignored = array, None, None, (), None
+        self.array = array
+        self.stop: int | None = None
+        self.whose: str | None = None
+        self.counts: Sequence[Any] = ()
+        self.ignored: int | None = None
 
     def wrong(self, limits):
         """Where a number that counts is out of range; None where the type allows no such number."""

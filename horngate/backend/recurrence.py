@@ -105,12 +105,12 @@ def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, u
     inputs = jnp.asarray(inputs)
     if inputs.ndim < 2:
         raise ValueError(f"K.rnn expects inputs (samples, time, ...); received shape {inputs.shape}")
-    steps = [jnp.swapaxes(inputs, 0, 1)]
+    over_time = [jnp.swapaxes(inputs, 0, 1)]
     if mask is not None:
-        steps.append(jnp.swapaxes(jnp.asarray(mask).reshape(inputs.shape[:2]) != 0, 0, 1))
+        over_time.append(jnp.swapaxes(jnp.asarray(mask).reshape(inputs.shape[:2]) != 0, 0, 1))
     if go_backwards:
-        steps = [jnp.flip(step, 0) for step in steps]
-    steps = (jnp.arange(inputs.shape[1]), *steps)
+        over_time = [jnp.flip(array, 0) for array in over_time]
+    steps = (jnp.arange(inputs.shape[1]), *over_time)
     states = tuple(jnp.asarray(state) for state in initial_states)
     step = _repeated(lambda number, x, states: _one_step(step_function, x, states, constants))
     body = _plain_body(step) if mask is None else _masked_body(step)

@@ -1,0 +1,186 @@
+"""The operators of symbols, and the methods that arrays have: what each does is recorded, or done within a graph."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend.types import Axis, DType, TensorLike
+
+
+class Operators:
+    """Operators and methods of arrays for what has `_applied`.
+
+    They are Python's own operators, so that sizes from `K.shape`, which are plain numbers when a graph runs, stay so.
+    """
+
+    __array_ufunc__: None = None  # a NumPy array to the left of an operator leaves the work to us
+
+    def _applied(self, function: Callable[..., Any], *args: Any) -> TensorLike:
+        """`function` of `args`, among which this is."""
+        raise NotImplementedError
+
+    def __add__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.add, self, other)
+
+    def __radd__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.add, other, self)
+
+    def __sub__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.sub, self, other)
+
+    def __rsub__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.sub, other, self)
+
+    def __mul__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.mul, self, other)
+
+    def __rmul__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.mul, other, self)
+
+    def __truediv__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.truediv, self, other)
+
+    def __rtruediv__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.truediv, other, self)
+
+    def __floordiv__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.floordiv, self, other)
+
+    def __rfloordiv__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.floordiv, other, self)
+
+    def __mod__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.mod, self, other)
+
+    def __rmod__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.mod, other, self)
+
+    def __pow__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.pow, self, other)
+
+    def __rpow__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.pow, other, self)
+
+    def __matmul__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.matmul, self, other)
+
+    def __rmatmul__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.matmul, other, self)
+
+    def __lt__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.lt, self, other)
+
+    def __le__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.le, self, other)
+
+    def __gt__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.gt, self, other)
+
+    def __ge__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.ge, self, other)
+
+    def __and__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.and_, self, other)
+
+    def __or__(self, other: TensorLike) -> TensorLike:
+        return self._applied(operator.or_, self, other)
+
+    def __invert__(self) -> TensorLike:
+        return self._applied(jnp.bitwise_not, self)
+
+    def __neg__(self) -> TensorLike:
+        return self._applied(operator.neg, self)
+
+    def __abs__(self) -> TensorLike:
+        return self._applied(operator.abs, self)
+
+    def __getitem__(self, key: Any) -> TensorLike:
+        return self._applied(_part, self, key)
+
+    # What is written for arrays inside layers works outside of them too.
+
+    def _method(self, name: str, *args: Any, **kwargs: Any) -> TensorLike:
+        return self._applied(lambda x, *rest: getattr(jnp.asarray(x), name)(*rest, **kwargs), self, *args)
+
+    def sum(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The sum along `axis`; other arguments as those of `jax.Array.sum`."""
+        return self._method("sum", axis, *args, **kwargs)
+
+    def mean(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The mean along `axis`; other arguments as those of `jax.Array.mean`."""
+        return self._method("mean", axis, *args, **kwargs)
+
+    def max(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The largest value along `axis`; other arguments as those of `jax.Array.max`."""
+        return self._method("max", axis, *args, **kwargs)
+
+    def min(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The smallest value along `axis`; other arguments as those of `jax.Array.min`."""
+        return self._method("min", axis, *args, **kwargs)
+
+    def prod(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The product along `axis`; other arguments as those of `jax.Array.prod`."""
+        return self._method("prod", axis, *args, **kwargs)
+
+    def std(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The square root of the variance along `axis`; other arguments as those of `jax.Array.std`."""
+        return self._method("std", axis, *args, **kwargs)
+
+    def var(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The biased variance along `axis`; other arguments as those of `jax.Array.var`."""
+        return self._method("var", axis, *args, **kwargs)
+
+    def argmax(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The number of the largest value along `axis`; other arguments as those of `jax.Array.argmax`."""
+        return self._method("argmax", axis, *args, **kwargs)
+
+    def argmin(self, axis: Axis = None, *args: Any, **kwargs: Any) -> TensorLike:
+        """The number of the smallest value along `axis`; other arguments as those of `jax.Array.argmin`."""
+        return self._method("argmin", axis, *args, **kwargs)
+
+    def clip(self, *args: Any, **kwargs: Any) -> TensorLike:
+        """Held between two bounds: arguments as those of `jax.Array.clip`."""
+        return self._method("clip", *args, **kwargs)
+
+    def reshape(self, *shape: Any, **kwargs: Any) -> TensorLike:
+        """The elements, in order, in another `shape`: one tuple, or its sizes."""
+        return self._method("reshape", *shape, **kwargs)
+
+    def transpose(self, *axes: Any) -> TensorLike:
+        """With the axes in the order of `axes`; without them, reversed."""
+        return self._method("transpose", *axes)
+
+    def flatten(self, *args: Any, **kwargs: Any) -> TensorLike:
+        """All elements along one axis: arguments as those of `jax.Array.flatten`."""
+        return self._method("flatten", *args, **kwargs)
+
+    def astype(self, dtype: DType, *args: Any, **kwargs: Any) -> TensorLike:
+        """In the number type `dtype`."""
+        return self._method("astype", dtype, *args, **kwargs)
+
+    def dot(self, *args: Any, **kwargs: Any) -> TensorLike:
+        """The product with another: arguments as those of `jax.Array.dot`."""
+        return self._method("dot", *args, **kwargs)
+
+    def dimshuffle(self, *pattern: Any) -> TensorLike:
+        """Axes in the order of `pattern`, a new one for each 'x', as Theano's tensors have it."""
+        return self._applied(_dimshuffle, self, *pattern)
+
+    @property
+    def T(self) -> TensorLike:
+        """The transpose."""
+        return self.transpose()
+
+
+def _part(x, key):
+    return x[key] if isinstance(x, tuple) else jnp.asarray(x)[key]
+
+
+def _dimshuffle(x, *pattern):
+    kept = [axis for axis in pattern if axis != "x"]
+    places = np.argsort(np.argsort(kept)).tolist()
+    moved = jnp.transpose(jnp.squeeze(x, [a for a in range(x.ndim) if a not in kept]), places)
+    return jnp.expand_dims(moved, [i for i, axis in enumerate(pattern) if axis == "x"])
