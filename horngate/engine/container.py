@@ -16,7 +16,7 @@ from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import params
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
@@ -105,7 +105,7 @@ def _topological(nodes):
     return order
 
 
-def _saving():
+def _saving() -> Any:
     from horngate import saving  # knows models: files are its affair, a model only says "save me"
 
     return saving
@@ -510,7 +510,7 @@ class Container(CopiedGraph, Layer, _Wired):
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
-        return json.dumps(self._described(), default=params.plain, **kwargs)
+        return json.dumps(self._described(), default=plain, **kwargs)
 
     def to_yaml(self, **kwargs: Any) -> str:
         """The architecture as a YAML string of plain data; `kwargs` go to `yaml.safe_dump`."""

@@ -15,6 +15,7 @@ from horngate.saving.files import FileError
 from horngate.saving.stored import Origin
 
 if TYPE_CHECKING:
+    from horngate.engine.container import Container
     from horngate.training.model import Model
 
 IMAGE_ORDERS = ("images", "pooled", "image sequences")  # of layers that know where channels stand
@@ -22,13 +23,13 @@ _LAST = "the last axis of images holds channels in one ordering, columns in the 
 _NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
 
 
-def orderings_of(model: "Model") -> set[str]:
+def orderings_of(model: "Container") -> set[str]:
     """The orderings of the images that the layers of `model` see."""
     looking = [leaf for leaf in leaves_of(model) if leaf.output_order in IMAGE_ORDERS and leaf.rank > 1]
     return {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
 
 
-def convention_of(model: "Model") -> str | None:
+def convention_of(model: "Container") -> str | None:
     """The convention in which the kernels of `model` slide over its input; None where it has none."""
     slides = any("window" in (weight.axes or ()) for weight in model.weights)
     return K.conv_convention() if slides else None

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
+    from horngate.engine.container import Container
     from horngate.engine.layer import Layer
-    from horngate.training.model import Model
 
 _LETTER, _LINE, _PAD, _GAP_X, _GAP_Y = 7.2, 17, 10, 28, 34  # pixels
 
@@ -44,7 +44,7 @@ class Box:
 
 
 def layout(
-    model: "Model", show_shapes: bool = False, show_layer_names: bool = True
+    model: "Container", show_shapes: bool = False, show_layer_names: bool = True
 ) -> tuple[list[Box], tuple[float, float]]:
     """The boxes of `model`, placed, and the size of the picture; `show_shapes` and `show_layer_names` as for `plot`.
 
@@ -104,7 +104,7 @@ def _ends(source: Box, target: Box) -> tuple[tuple[float, float], tuple[float, f
     return (source.x + source.width / 2, source.y + source.height), (target.x + target.width / 2, target.y)
 
 
-def to_svg(model: "Model", show_shapes: bool = False, show_layer_names: bool = True) -> str:
+def to_svg(model: "Container", show_shapes: bool = False, show_layer_names: bool = True) -> str:
     """The picture of `model` as SVG text; `show_shapes` and `show_layer_names` as for `plot`."""
     boxes, (width, height) = layout(model, show_shapes, show_layer_names)
     parts = [
@@ -136,7 +136,7 @@ def to_svg(model: "Model", show_shapes: bool = False, show_layer_names: bool = T
     return "\n".join([*parts, "</svg>"])
 
 
-def to_html(model: "Model", show_shapes: bool = True, show_layer_names: bool = True) -> str:
+def to_html(model: "Container", show_shapes: bool = True, show_layer_names: bool = True) -> str:
     """The picture of `model` as a piece of HTML, with the number of weights below it.
 
     `show_shapes` and `show_layer_names` as for `plot`.
@@ -145,7 +145,7 @@ def to_html(model: "Model", show_shapes: bool = True, show_layer_names: bool = T
     return f"<div>{picture}<p>{html.escape(model.name)}: {model.count_params():,} weights</p></div>"
 
 
-def _write_png(model: "Model", path: PathLike, show_shapes: bool, show_layer_names: bool) -> None:
+def _write_png(model: "Container", path: PathLike, show_shapes: bool, show_layer_names: bool) -> None:
     try:
         from matplotlib.figure import Figure
         from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -186,7 +186,7 @@ def _write_png(model: "Model", path: PathLike, show_shapes: bool, show_layer_nam
 
 
 def plot(
-    model: "Model",
+    model: "Container",
     to_file: PathLike = "model.png",
     show_shapes: bool = False,
     show_layer_names: bool = True,
@@ -217,7 +217,7 @@ def plot(
         file.write(picture)
 
 
-def model_to_dot(model: "Model", show_shapes: bool = False, show_layer_names: bool = True) -> Any:
+def model_to_dot(model: "Container", show_shapes: bool = False, show_layer_names: bool = True) -> Any:
     """The picture of `model` as a pydot graph, for those who have pydot and Graphviz.
 
     `show_shapes` and `show_layer_names` as for `plot`.
@@ -242,7 +242,7 @@ def layer_typename(layer: "Layer") -> str:
     return f"{type(layer).__module__}.{type(layer).__name__}"
 
 
-def get_layer_to_name(model: "Model") -> "Callable[[Layer], str]":
+def get_layer_to_name(model: "Container") -> "Callable[[Layer], str]":
     """A function from a layer of `model` to its name there."""
     return lambda layer: layer.name
 
@@ -250,12 +250,14 @@ def get_layer_to_name(model: "Model") -> "Callable[[Layer], str]":
 class ModelToDot:
     """Makes the pydot graph of a model, in Keras 0.3's form: `ModelToDot()(model)`."""
 
-    def __call__(self, model: "Model", recursive: bool = True, show_shape: bool = False, connect_to: Any = None) -> Any:
+    def __call__(
+        self, model: "Container", recursive: bool = True, show_shape: bool = False, connect_to: Any = None
+    ) -> Any:
         """The pydot graph of `model`; `show_shape` writes shapes, `recursive` and `connect_to` change nothing."""
         return model_to_dot(model, show_shapes=show_shape)
 
 
-def to_graph(model: "Model", **kwargs: Any) -> Any:
+def to_graph(model: "Container", **kwargs: Any) -> Any:
     """The pydot graph of `model`; `kwargs` are those of calling a `ModelToDot`."""
     return ModelToDot()(model, **kwargs)
 

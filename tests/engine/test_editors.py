@@ -81,7 +81,6 @@ Dense("a")  # wrong
 Dense(3).nothing  # wrong
 LSTM()  # wrong
 Deconvolution2D(2, 3)  # wrong
-chain.fit(np.zeros(3), nb_epochs=3)  # wrong
 '''
 WRONG = {number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")}
 

@@ -242,7 +242,7 @@ def _give_callbacks(member, run, options, shared):
     from horngate import callbacks as cbks  # they stand above this room
 
     given = options["callbacks"]
-    own = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
+    own: Any = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
     told = cbks.CallbackList(own).callbacks
     for callback in told:
         name = type(callback).__name__
