@@ -41,15 +41,17 @@ class SignatureOfEras(inspect.Signature):
 @overload
 def of_eras(function: F) -> F: ...
 @overload
+def of_eras(function: F, key: str) -> F: ...
+@overload
 def of_eras(*, key: str) -> Callable[[F], F]: ...
-def of_eras(function: Any = None, key: str | None = None) -> Any:
+def of_eras(function: Any = None, key: Any = None) -> Any:
     """A function or method that takes its arguments in the names and places of every era.
 
     # Arguments
         key: what it is called in the table of the dialects; by default its name, that of its class in front.
     """
     if function is None:
-        return functools.partial(of_eras, key=key)
+        return lambda function: of_eras(function, key)
     key = key or function.__qualname__.removesuffix(".__init__")
     today = inspect.signature(function)
     parameters = today.parameters.values()
