@@ -111,6 +111,9 @@ class CallbackList:
         queue_length: kept for old programs, and of no effect.
     """
 
+    callbacks: list[Callback]
+    queue_length: int
+
     def __init__(self, callbacks: Sequence[Callback] | None = None, queue_length: int = 10) -> None:
         self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
 
@@ -164,6 +167,8 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: functions of (logs).
         kwargs: attributes that the callback is to have besides.
     """
+
+    needs_every_batch: bool | None
 
     def __init__(
         self,

@@ -71,6 +71,12 @@ class ModelCheckpoint(Callback):
         period: epochs between two saves, at least 1.
     """
 
+    filepath: PathLike
+    monitor: str
+    verbose: int
+    save_best_only: bool
+    save_weights_only: bool
+    period: int
     best: float
     epochs_since_last_save: int
 
@@ -129,6 +135,10 @@ class EarlyStopping(Callback):
         mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
     """
 
+    monitor: str
+    min_delta: float
+    patience: int
+    verbose: int
     wait: int
     stopped_epoch: int
     best: float
@@ -175,7 +185,7 @@ class LearningRateScheduler(Callback):
 
     def __init__(self, schedule: Callable[[int], float]) -> None:
         super().__init__()
-        self.schedule = schedule
+        self.schedule: Callable[[int], float] = schedule
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch)
@@ -200,6 +210,13 @@ class ReduceLROnPlateau(Callback):
         min_lr: the learning rate goes no lower.
     """
 
+    monitor: str
+    factor: float
+    patience: int
+    verbose: int
+    epsilon: float
+    cooldown: int
+    min_lr: float
     wait: int
     cooldown_counter: int
     best: float

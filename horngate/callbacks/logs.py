@@ -26,7 +26,7 @@ class BaseLogger(Callback):
     seen: int
     totals: dict[str, float]
 
-    needs_every_batch = False
+    needs_every_batch: bool | None = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self.seen, self.totals = 0, {}
@@ -55,7 +55,7 @@ class ProgbarLogger(Callback):
     progbar: Progbar
     log_values: list[tuple[str, float]]
 
-    needs_every_batch = False
+    needs_every_batch: bool | None = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
@@ -126,7 +126,7 @@ class History(Callback):
     epoch: list[int]
     history: dict[str, list[float]]
 
-    needs_every_batch = False
+    needs_every_batch: bool | None = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch, self.history = [], _Curves()
@@ -166,6 +166,9 @@ class CSVLogger(Callback):
         append: go on with a table that is there, instead of writing it anew.
     """
 
+    filename: PathLike
+    sep: str
+    append: bool
     keys: list[str] | None
     csv_file: TextIO | None
 
@@ -220,6 +223,11 @@ class RemoteMonitor(Callback):
         headers: more headers of the request.
     """
 
+    root: str
+    path: str
+    field: str
+    headers: dict[str, str]
+
     def __init__(
         self,
         root: str = "http://localhost:9000",
@@ -250,6 +258,10 @@ class TensorBoard(Callback):
         write_graph, write_images: taken for the sake of old programs; graph and images are not written.
     """
 
+    log_dir: PathLike
+    histogram_freq: int
+    write_graph: bool
+    write_images: bool
     writer: EventFiles
 
     def __init__(

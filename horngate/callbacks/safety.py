@@ -34,10 +34,12 @@ class TerminateOnNaN(Callback):
     After it has stopped a training, `found` is the sentence that it printed.
     """
 
+    rollback: bool
     found: str | None
     _before: Snapshot
 
-    needs_every_batch, takes_snapshots = False, True
+    needs_every_batch: bool | None = False
+    takes_snapshots: bool = True
 
     def __init__(self, rollback: bool = True) -> None:
         super().__init__()
@@ -83,12 +85,16 @@ class BackupAndResume(Callback):
         ValueError: where model, optimizer or data are not those of the training that was kept, or the file is damaged.
     """
 
+    folder: str
+    seconds: float
+    path: str
     _begun: bool  # whether the training has begun: then there is a `_memory`
     _memory: Memory
     _saved: float
     _identity: Kept
 
-    needs_every_batch, takes_snapshots = False, True
+    needs_every_batch: bool | None = False
+    takes_snapshots: bool = True
 
     def __init__(self, folder: PathLike, seconds: float = 60) -> None:
         super().__init__()

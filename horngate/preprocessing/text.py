@@ -62,6 +62,11 @@ class Tokenizer:
     equally frequent in the order in which they came), `index_docs`, `document_count`.
     """
 
+    nb_words: int | None
+    filters: str
+    lower: bool
+    split: str
+    char_level: bool
     word_counts: dict[str, int]
     word_docs: dict[str, int]
     word_index: dict[str, int]

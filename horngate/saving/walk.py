@@ -61,11 +61,16 @@ class Walk:
         origin: of the file, which has them otherwise, or flattened them otherwise.
     """
 
+    ordering: str
+    turned: bool
+    flattens_last: bool
+    calls: dict[Any, list[tuple[Arrangement, Shape]]]  # leaf layer -> (arrangement of its input, its shape), each call
+    faults: list[str]
+
     def __init__(self, ordering: str, origin: Origin) -> None:
         self.ordering = ordering
         self.turned, self.flattens_last = origin.ordering != ordering, origin.flattens_last
-        self.calls = {}  # leaf layer -> [(arrangement of the input, its shape)]
-        self.faults = []
+        self.calls, self.faults = {}, []
 
     def model(self, model: "Model") -> "Walk":
         """Walk through the whole `model`; what cannot mean the same in the file's ordering is refused."""

@@ -30,6 +30,11 @@ class HDF5Matrix(Sequence):
         normalizer: function applied to what is read, or None.
     """
 
+    data: "h5py.Dataset"
+    start: int
+    end: int
+    normalizer: Callable[[np.ndarray], np.ndarray] | None
+
     def __init__(
         self,
         datapath: PathLike,

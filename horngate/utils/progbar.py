@@ -18,6 +18,15 @@ class Progbar:
         interval: least seconds between two drawings.
     """
 
+    target: int | None
+    width: int
+    verbose: int
+    interval: float
+    start: float
+    last_update: float
+    seen_so_far: int
+    total_width: int
+    live: bool
     sum_values: dict[str, list[float]]
     unique_values: list[str]
 

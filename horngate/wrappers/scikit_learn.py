@@ -37,6 +37,8 @@ class BaseWrapper:
             and `batch_size`.
     """
 
+    build_fn: Callable[..., Any] | None
+    sk_params: dict[str, Any]
     model: Any
     n_features_in_: int
 

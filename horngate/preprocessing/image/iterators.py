@@ -32,6 +32,14 @@ class Iterator:
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
+    n: int
+    N: int
+    batch_size: int
+    shuffle: bool
+    seed: int | None
+    total_batches_seen: int
+    batch_index: int
+    index_generator: Generator[tuple[np.ndarray, int, int, Any], None, None]
     image_data_generator: "ImageDataGenerator"
     dim_ordering: str
     save_to_dir: PathLike | None
@@ -119,6 +127,10 @@ class NumpyArrayIterator(Iterator):
         save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
     """
 
+    x: np.ndarray
+    X: np.ndarray
+    y: np.ndarray | None
+
     @of_eras
     def __init__(
         self,
@@ -185,6 +197,20 @@ class DirectoryIterator(Iterator):
     # Raises
         ValueError: for another color_mode, class_mode or broken, or where no image is found.
     """
+
+    directory: PathLike
+    target_size: tuple[int, ...]
+    color_mode: str
+    class_mode: str | None
+    image_shape: tuple[int, ...]
+    broken: str
+    broken_files: list[str]
+    filenames: list[str]
+    class_indices: dict[str, int]
+    classes: np.ndarray
+    nb_class: int
+    nb_sample: int
+    samples: int
 
     def __init__(
         self,
