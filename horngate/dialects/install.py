@@ -83,4 +83,5 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module):
-        module.__spec__ = module.__spec__.loader_state[1]  # the import system put its own there
+        _, module.__spec__ = getattr(module.__spec__, "loader_state")  # noqa: B009
+        # the import system put its own there

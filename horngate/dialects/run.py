@@ -7,6 +7,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 from horngate.dialects import guess, past
 from horngate.dialects.install import install_as
@@ -86,8 +87,8 @@ def _lend_other_engines():
     """The small part of Theano and TensorFlow that Keras programs use themselves."""
     from horngate.dialects import tensorflow, theano
 
-    sys.modules["theano"], sys.modules["tensorflow"] = theano, tensorflow
-    sys.modules["theano.tensor"] = theano.tensor
+    stand_ins: dict[str, Any] = {"theano": theano, "tensorflow": tensorflow, "theano.tensor": theano.tensor}
+    sys.modules.update(stand_ins)
 
 
 def _run(program, options, source):

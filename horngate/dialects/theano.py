@@ -19,6 +19,13 @@ def _concatenate(tensor_list, axis=0):
     return K.concatenate(tensor_list, axis=axis)
 
 
+def _stack(tensors, axis=0):
+    stacked = K.stack(tensors)
+    place = axis % len(stacked.shape)
+    order = [*range(1, place + 1), 0, *range(place + 1, len(stacked.shape))]
+    return stacked if place == 0 else K.permute_dimensions(stacked, order)
+
+
 def _dimshuffle(x, *pattern):
     return x.dimshuffle(*pattern)
 
@@ -78,9 +85,7 @@ tensor = Lent(
         "ones_like": K.ones_like,
         "cast": K.cast,
         "concatenate": _concatenate,
-        "stack": lambda tensors, axis=0: (
-            K.stack(tensors) if axis == 0 else K.permute_dimensions(K.stack(tensors), axis)
-        ),
+        "stack": _stack,
         "reshape": K.reshape,
         "flatten": K.batch_flatten,
         "tile": K.tile,
