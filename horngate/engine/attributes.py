@@ -9,7 +9,7 @@ from horngate.backend.types import TensorLike
 if TYPE_CHECKING:
     from horngate.engine.node import InputSpec, Node
 
-# The shape of an input or output, a tuple of sizes with None for an unknown one; a list of such where there are several.
+# The shape of an input or output: a tuple of sizes, None for an unknown one; a list of such where there are several.
 Shapes: TypeAlias = Any
 
 
