@@ -22,7 +22,9 @@ def test_basedpyright_finds_nothing():
 
 
 def test_exceptions_from_the_checker_are_few_and_have_a_reason():
-    lines = [line for path in (ROOT / "horngate").rglob("*.py") for line in path.read_text(encoding="utf-8").split("\n")]
+    lines = [
+        line for path in (ROOT / "horngate").rglob("*.py") for line in path.read_text(encoding="utf-8").split("\n")
+    ]
     ignored = [line for line in lines if "type: ignore" in line or "pyright: ignore" in line]
     assert len(ignored) + sum("cast(" in line for line in lines) <= 40
     assert [line for line in ignored if not line.rpartition("]")[2].strip()] == [], "the reason stands behind"

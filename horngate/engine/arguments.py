@@ -18,7 +18,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, cast, dataclass_transform, overload
 
 import numpy as np
 
@@ -332,7 +332,7 @@ class Part(Declares):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if wants_constructor(cls):
-            cls.__init__ = _setting(cls)
+            cast("Any", cls).__init__ = _setting(cls)  # which a method's type does not allow
 
     def __post_init__(self) -> None:
         """What a class does with its arguments when they are set, such as to compare them."""

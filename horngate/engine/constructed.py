@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from horngate.backend import orders
 from horngate.engine.arguments import Argument, Declares, _documented, did_you_mean
@@ -17,7 +17,7 @@ class Constructed(Declares, init=False):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" not in vars(cls) and any(isinstance(item, Argument) for item in vars(cls).values()):
-            cls.__init__ = _constructor(cls)
+            cast("Any", cls).__init__ = _constructor(cls)  # which a method's type does not allow
         if hasattr(cls.__init__, "generated") and vars(cls).get("__doc__"):  # also where it adds no arguments
             cls.__doc__ = _documented(cls)
 

@@ -15,8 +15,16 @@ from horngate.engine import kinds, living
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
 # What an argument of a constructor of one's own is taken for, by its name or the end of it: how it is written down.
-_BY_NAME = {"activation": kinds.Activation, "inner_activation": kinds.Activation, "weights": kinds.InitialWeights}
-_BY_ENDING = {"init": kinds.Initializer, "regularizer": kinds.Regularizer, "constraint": kinds.Constraint}
+_BY_NAME: dict[str, type[Declared[Any, Any]]] = {
+    "activation": kinds.Activation,
+    "inner_activation": kinds.Activation,
+    "weights": kinds.InitialWeights,
+}
+_BY_ENDING: dict[str, type[Declared[Any, Any]]] = {
+    "init": kinds.Initializer,
+    "regularizer": kinds.Regularizer,
+    "constraint": kinds.Constraint,
+}
 
 
 @functools.lru_cache(1024)
