@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""A user's layers that declare their arguments: constructed, checked, copied and kept in files like the library's."""
-=======
 """Layers of a user's that declare their arguments: made, checked, copied and kept in files like the library's."""
->>>>>>> h5
 
 from __future__ import annotations
 
