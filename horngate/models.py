@@ -333,6 +333,7 @@ class Sequential(Model):
             return probabilities.argmax(axis=-1)
         return (probabilities > 0.5).astype("int32")
 
+    @of_eras
     def get_config(self) -> list[dict[str, Any]]:
         """A list of the layers' configurations."""
         with describing(self):

@@ -16,7 +16,7 @@ from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
 from horngate.engine import params as table
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
-from horngate.engine.arguments import Declares, argument, attribute, constructor_of, wants_constructor
+from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
 from horngate.engine.names import keep_apart, set_on
 from horngate.training import transformations
@@ -92,6 +92,9 @@ class Optimizer(Declares, Copied, init=False):
     _bound: dict[str, Any] = attribute()
 
     def __init_subclass__(cls, **options: Any) -> None:
+        for name in Optimizer.__declared__.keys() & vars(cls).keys():  # an option that the class settles
+            if not isinstance(vars(cls)[name], Argument):
+                setattr(cls, name, fixed(vars(cls)[name]))
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
             cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))

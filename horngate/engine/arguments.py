@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 import numpy as np
 
 from horngate.backend import config, limits
+from horngate.backend.orders import of_eras
 from horngate.engine import living
 from horngate.engine.description import numbered
 
@@ -241,16 +242,35 @@ def attribute(*, init: Literal[False] = False) -> Any:
     return _NO_ARGUMENT
 
 
-@dataclass_transform(eq_default=False, field_specifiers=(argument, attribute))
+class _Fixed:
+    def __init__(self, value):
+        self.value = value
+
+
+def fixed(value: Any, *, init: Literal[False] = False) -> Any:
+    """Declare that a class leaves out an argument of its bases: `unroll: bool = fixed(False)`.
+
+    # Arguments
+        value: what the attribute is.
+    """
+    return _Fixed(value)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(argument, attribute, fixed))
 class Declares:
     """A class whose arguments are declared. Its constructor sets them, and then calls that of the base class."""
 
     __declared__: ClassVar[dict[str, Argument]] = {}  # by name, in their order
+    __fixed__: ClassVar[frozenset[str]] = frozenset()  # attributes of arguments that the class itself leaves out
 
     def __init_subclass__(cls, init: bool = True, **options):  # `init` is for type checkers
         super().__init_subclass__(**options)
         for name in [name for name, value in vars(cls).items() if value is _NO_ARGUMENT]:
             delattr(cls, name)
+        left_out = {name: item.value for name, item in vars(cls).items() if isinstance(item, _Fixed)}
+        for name, value in left_out.items():
+            setattr(cls, name, value)
+        cls.__fixed__ = frozenset(left_out)
         own = [item for item in vars(cls).values() if isinstance(item, Argument)]
         annotated = _annotations(cls) if own else {}
         for item in own:
@@ -262,16 +282,14 @@ class Declares:
 
 
 def _declared_by(cls):
-    """The arguments of a class by name, those of its bases first, unless it declares the first of them anew.
-
-    A class that sets the attribute of an argument to something else has no such argument.
-    """
+    """The arguments of a class by name, those of its bases first, unless it declares the first of them anew."""
     found = {}
     for base in reversed(cls.__mro__):
         own = {item.name: item for item in vars(base).values() if isinstance(item, Argument)}
         places = [name for name, item in found.items() if not item.kw_only]
         found = {**own, **found, **own} if places and places[0] in own else {**found, **own}
-        found = {name: item for name, item in found.items() if vars(base).get(item.attribute, item) is item}
+        left_out = vars(base).get("__fixed__", ())
+        found = {name: item for name, item in found.items() if item.attribute not in left_out}
     return dict(sorted(found.items(), key=lambda pair: pair[1].kw_only))
 
 
@@ -332,7 +350,7 @@ class Part(Declares):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if wants_constructor(cls):
-            cast("Any", cls).__init__ = _setting(cls)  # which a method's type does not allow
+            cast("Any", cls).__init__ = of_eras(_setting(cls))  # which a method's type does not allow
 
     def __post_init__(self) -> None:
         """What a class does with its arguments when they are set, such as to compare them."""

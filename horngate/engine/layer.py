@@ -18,7 +18,7 @@ from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import budget, params, sizes
-from horngate.engine.arguments import Argument, Declares, argument, constructor_of, is_truth
+from horngate.engine.arguments import Declares, argument, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
 from horngate.engine.copying import CopiedLayer
@@ -73,7 +73,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         own, changed = cls.__module__.startswith("horngate."), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
             changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
-        elif any(isinstance(item, Argument) for item in vars(cls).values()):
+        elif wants_constructor(cls):
             changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
         if "build" in vars(cls):
             changed.build = _marking_built(cls.build)

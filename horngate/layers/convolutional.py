@@ -8,7 +8,7 @@ from horngate import backend as K
 from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument, attribute
+from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import (
     Activation,
@@ -366,11 +366,8 @@ class SeparableConvolution2D(Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    if TYPE_CHECKING:  # there is one for each of the two kernels
-        W_regularizer: Any = attribute()
-        W_constraint: Any = attribute()
-    else:
-        W_regularizer = W_constraint = None
+    W_regularizer: Any = fixed(None)  # there is one for each of the two kernels
+    W_constraint: Any = fixed(None)
 
     def build_kernel(self, channels: int) -> None:
         apart = self.form.kernel_shape(self.window, channels, self.depth_multiplier)

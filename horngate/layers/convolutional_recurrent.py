@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from horngate import backend as K
 from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import REQUIRED, argument
+from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
@@ -30,8 +30,12 @@ class ConvRecurrent2D(GatedRecurrent):
     nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
     dim_ordering: Ordering = argument(default=None, kw_only=True)
 
-    unroll, consume_less, subsample, border_mode = False, "cpu", (1, 1), "valid"
-    output_dim = input_dim = input_length = None
+    unroll: bool = fixed(False)
+    consume_less: str = fixed("cpu")
+    output_dim: Any = fixed(None)
+    input_dim: Any = fixed(None)
+    input_length: Any = fixed(None)
+    subsample, border_mode = (1, 1), "valid"
     input_ndim = 5
     shape_arguments = ()
     output_order = "image sequences"

@@ -3,14 +3,14 @@
 import importlib
 import inspect
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from horngate import activations, regularizers
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine import kinds
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import Shapes
 from horngate.engine.layer import InputSpec, Layer, to_list
 from horngate.engine.living import alive, plain_name
@@ -130,10 +130,7 @@ class _OfImages:
 class _SpatialDropout(Dropout, _OfImages):
     """Dropout of whole channels, the same at every place of a sample."""
 
-    if TYPE_CHECKING:  # `mask_shape` finds it
-        noise_shape: Any = attribute()
-    else:
-        noise_shape = None
+    noise_shape: Any = fixed(None)  # `mask_shape` finds it
     rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 

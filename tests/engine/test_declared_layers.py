@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from horngate import activations
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, fixed
 from horngate.engine.kinds import Activation, Initializer
 from horngate.layers import Dense, Layer
 from horngate.models import Sequential, load_model, model_from_json
@@ -169,3 +169,23 @@ def test_files_and_descriptions(tmp_path):
     again = model_from_json(model.to_json(), custom_objects=OWN)
     again.set_weights(model.get_weights())
     assert np.array_equal(again.predict(X), model.predict(X))
+
+
+def test_a_class_attribute_of_a_users_class_takes_no_argument_away():
+    class Rectified(Dense):
+        activation = "relu"
+        bias = False
+
+    layer = Rectified(3, activation="tanh")
+    assert layer.activation.__name__ == "tanh" and layer.get_config()["activation"] == "tanh" and layer.bias is True
+
+
+def test_an_argument_may_be_left_out():
+    class WithoutBias(Dense):
+        bias: bool = fixed(False)
+
+    layer = WithoutBias(3, "zero", input_dim=2)
+    Sequential([layer])
+    assert "bias" not in layer.get_config() and [w.shape for w in layer.weights] == [(2, 3)]
+    with pytest.raises(TypeError, match="no argument 'bias'"):
+        WithoutBias(3, bias=True)

@@ -8,8 +8,7 @@ import numpy as np
 from horngate.backend import config, limits
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import of_eras
-from horngate.engine.arguments import Argument, Declared, argument, attribute
-from horngate.engine.constructed import Constructed
+from horngate.engine.arguments import Argument, Declared, Part, argument, attribute
 from horngate.engine.kinds import MaskValue, Ordering
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
 from horngate.preprocessing.image.transforms import shift_channels
@@ -46,7 +45,7 @@ class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
         return value
 
 
-class ImageDataGenerator(Constructed):
+class ImageDataGenerator(Part):
     """Batches of images, altered at random and brought to one scale.
 
     An image is rotated, shifted, sheared and zoomed about its middle, by one affine map; its channels are shifted,
