@@ -10,7 +10,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import updates
-from horngate.backend.config import EraDefault
+from horngate.backend.config import Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
@@ -88,6 +88,7 @@ class Optimizer(Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
+    _era: Era = attribute()  # in force when it was made
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()
 
@@ -107,7 +108,9 @@ class Optimizer(Declares, Copied, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
         options = dict.fromkeys(name for name in Optimizer.__declared__ if name in cls.__declared__)
-        vars(optimizer).update(options, updates=[], weights=[], slot_owners={}, scaling=[], averages=[], schedule=None)
+        vars(optimizer).update(
+            options, _era=K.era(), updates=[], weights=[], slot_owners={}, scaling=[], averages=[], schedule=None
+        )
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
@@ -362,9 +365,10 @@ class SGD(Optimizer):
         return (p + h.momentum * v - h.lr * g if self.nesterov else p + v), (v,)
 
 
-def _root(square, epsilon):
-    """sqrt(a) + epsilon; in Keras 0.3 sqrt(a + epsilon)."""
-    return K.sqrt(square + epsilon) if K.era().epsilon_inside_root else K.sqrt(square) + epsilon
+def _root(optimizer, square):
+    """sqrt(a) + epsilon; for an optimizer that was made in the era of Keras 0.3 sqrt(a + epsilon)."""
+    epsilon = optimizer.epsilon
+    return K.sqrt(square + epsilon) if optimizer._era.epsilon_inside_root else K.sqrt(square) + epsilon
 
 
 class RMSprop(Optimizer):
@@ -383,7 +387,7 @@ class RMSprop(Optimizer):
 
     def step(self, p, g, slots, h, t):
         square = h.rho * slots.square + (1 - h.rho) * K.square(g)
-        return p - h.lr * g / _root(square, self.epsilon), (square,)
+        return p - h.lr * g / _root(self, square), (square,)
 
 
 class Adagrad(Optimizer):
@@ -401,7 +405,7 @@ class Adagrad(Optimizer):
 
     def step(self, p, g, slots, h, t):
         square = slots.square + K.square(g)
-        return p - h.lr * g / _root(square, self.epsilon), (square,)
+        return p - h.lr * g / _root(self, square), (square,)
 
 
 class Adadelta(Optimizer):

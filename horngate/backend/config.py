@@ -1,8 +1,9 @@
 """Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -116,6 +117,18 @@ def set_era(name: str | float) -> None:
     `'0.3'`, `'1.0'` (ours out of the box), `'1.2'`, `'2'` or `'3'`.
     """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
+
+
+@contextlib.contextmanager
+def within_era(name: str | None) -> Iterator[None]:
+    """Within the block the era `name` is in force; None leaves the one that is."""
+    before = _settings.era
+    if name is not None:
+        set_era(name)
+    try:
+        yield
+    finally:
+        _settings.era = before
 
 
 def floatx() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from horngate.backend.config import Era
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 
@@ -35,6 +36,7 @@ class LayerAttributes:
     _non_trainable_weights: list[Variable]
     _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)
     _updates: list[tuple[Any, Any]]  # the same
+    _era: Era  # in force when it was made
     _given: dict[str, Any]  # the arguments of its constructor, as they were given
     _bound: dict[str, Any]  # and as the library's own constructors took them
 

@@ -86,7 +86,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
-        layer.built = False
+        layer._era, layer.built = config.era(), False
         layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
         mixed = config.compute_dtype() != config.floatx()
         layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
@@ -325,7 +325,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
             for output in to_list(y):
                 output = graph.lengthened(output)
                 penalty = penalty_on_output(self.activity_regularizer, self, output)
-                mean = config.era().activity_penalty == "mean"
+                mean = self._era.activity_penalty == "mean"
                 running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
         return y
 

@@ -81,7 +81,7 @@ class Embedding(Layer):
         """What each word's vector is multiplied by, (input_dim, 1): 0 for the words dropped."""
         every = K.ones_like(self.W[:, :1])
         dropped = K.in_train_phase(lambda: K.dropout(every, self.dropout), every)
-        return dropped * (1 - self.dropout) if K.era().embedding_dropout_scales_test else dropped
+        return dropped * (1 - self.dropout) if self._era.embedding_dropout_scales_test else dropped
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (*input_shape, self.output_dim)

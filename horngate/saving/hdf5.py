@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.backend.config import ERAS
 from horngate.saving.files import FileError
 from horngate.saving.hdf5_check import check_heaps
 from horngate.saving.stored import (
@@ -98,6 +99,15 @@ def told(said: str | None) -> str | None:
     if said not in (None, "th", "tf", "theano", "tensorflow"):
         raise FileError(f"the file says {said!r} of its images, where 'th', 'tf', 'theano' or 'tensorflow' can stand.")
     return said
+
+
+def era(file: "h5py.File") -> str | None:
+    """The era in which the model of a file was made; None where the file does not tell."""
+    said = attribute(file, "horngate_era")
+    name = None if said is None else text(said)
+    if name is not None and name not in ERAS:
+        raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
+    return name
 
 
 def write_layers(

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from horngate.backend.config import within_era
 from horngate.saving import hdf5
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.stored import StoredArray, own_item, stored_dataset
@@ -36,6 +37,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
         return
     with atomic(filepath) as path, h5py.File(path, "w") as file:
         file.attrs["keras_version"], file.attrs["horngate_format"] = hdf5.VERSION.encode(), hdf5.FORMAT
+        file.attrs["horngate_era"] = model._era.name.encode()
         file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
         write_weights(model, file.create_group("model_weights"))
         if getattr(model, "objective", None) is not None:
@@ -105,11 +107,12 @@ def load_model(
                 f"{filepath} holds no model configuration: perhaps weights only. Build the model, then load_weights."
             )
         stored = stored_weights(own_item(file, "model_weights"))
-        with weights_at_most(sum(layer.size for layer in stored.layers)):
-            model = from_config(read_json(hdf5.text(config)))
-        assign(model, stored, era=era, backend=backend)
-        if "training_config" in file.attrs:
-            _read_training(model, file, custom_objects)
+        with within_era(hdf5.era(file)):
+            with weights_at_most(sum(layer.size for layer in stored.layers)):
+                model = from_config(read_json(hdf5.text(config)))
+            assign(model, stored, era=era, backend=backend)
+            if "training_config" in file.attrs:
+                _read_training(model, file, custom_objects)
     return model
 
 

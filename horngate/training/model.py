@@ -9,7 +9,7 @@ import numpy as np
 
 from horngate import optimizers
 from horngate.backend import notices
-from horngate.backend.config import EraDefault, era
+from horngate.backend.config import EraDefault, era, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, ancestors
 from horngate.backend.ranges import proven, ranges_of, refuse_all
@@ -119,6 +119,7 @@ class Model(Container, _Compiled):
             return None
         function = None if self._train_loop is None else self._train_loop.function
         return {
+            "era": self.objective.era.name,
             "slots": [weight.get_value() for weight in self.optimizer.weights],
             "random": None if function is None else (function.root, function.calls),
         }
@@ -126,7 +127,8 @@ class Model(Container, _Compiled):
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and let it go on where `training_state` was."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
-        Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
+        with within_era(state["era"]):
+            Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
         if state["random"] is None:
             return
         function = self._make_train_function().function

@@ -126,6 +126,7 @@ class Objective:
         sample_weight_mode: str | None = None,
         weighted_metrics: Any = None,
     ) -> None:
+        self.era = config.era()
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
@@ -165,7 +166,7 @@ class Objective:
 
     def _named_metric(self, metric, i):
         if metric in ("accuracy", "acc"):
-            return metric if config.era().accuracy_as_written else "acc", self._accuracy(i)
+            return metric if self.era.accuracy_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
         return getattr(function, "__name__", type(function).__name__), function
 
@@ -231,7 +232,7 @@ class Objective:
         """Penalties of weights and what layers handed in while they ran."""
         scope = running_scope()
         total = sum((K.sum(loss) for frame in scope.records.values() for loss in frame.losses), 0.0)
-        if scope.phase == 0 and not config.era().penalty_in_validation:
+        if scope.phase == 0 and not self.era.penalty_in_validation:
             return total
         for loss in all_losses(self.model):
             total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
