@@ -82,7 +82,7 @@ def enable_cache() -> None:
     atexit.register(trim, folder, LIMIT)
 
 
-def others_may_write(folder):
+def others_may_write(folder: str | os.PathLike[str]) -> bool:
     """Whether other users than this one and root may put something into `folder`; Windows does not tell."""
     if not hasattr(os, "getuid"):
         return False

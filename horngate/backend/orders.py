@@ -7,7 +7,7 @@ behind the first, may be meant in the words of another era: then `horngate.diale
 import functools
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 from horngate.backend.types import F
@@ -24,12 +24,12 @@ class SignatureOfEras(inspect.Signature):
 
     __slots__ = ("_key", "_today")
 
-    def __init__(self, key: str, today: inspect.Signature):
+    def __init__(self, key: str, today: inspect.Signature) -> None:
         super().__init__()
         self._key, self._today = key, today
 
     @property
-    def parameters(self):
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
         """Those of today, and what other eras took."""
         return dialect("orders").shown(self._key, self._today).parameters
 

@@ -56,7 +56,7 @@ def test_a_folder_into_which_others_may_write_is_not_used(tmp_path, mode, kept, 
     monkeypatch.setenv("HORNGATE_CACHE_DIR", str(folder))
     told = {}
     monkeypatch.setattr(compilation, "jax", SimpleNamespace(config=SimpleNamespace(update=told.__setitem__)))
-    compilation.jax.config.jax_compilation_cache_dir = None
+    monkeypatch.setattr(compilation, "jax_options", SimpleNamespace(jax_compilation_cache_dir=None))
     monkeypatch.setattr(compilation.atexit, "register", lambda *args: None)
     before = os.umask(0o002)
     try:

@@ -120,7 +120,7 @@ WRONG_CALLS = {
     "a loss that returns nothing": (lambda: classifier(loss=lambda y, p: None).fit(X, Y), ["loss", "None"]),
     "a rate in words": (lambda: SGD(lr="fast"), ["SGD", "lr", "fast"]),
     "no accumulation at all": (lambda: SGD(gradient_accumulation_steps=0), ["gradient_accumulation_steps", "0"]),
-    "an average beyond 1": (lambda: SGD(ema_momentum=2), ["ema_momentum", "between 0 and 1"]),
+    "an average beyond 1": (lambda: SGD(ema_momentum=2), ["ema_momentum", "above 0 and below 1"]),
     "a scale in words": (lambda: SGD(loss_scale="big"), ["loss_scale", "dynamic"]),
     "a negative norm": (lambda: SGD(clipnorm=-1), ["clipnorm", "-1"]),
     "an unknown number type": (lambda: K.set_floatx("mixed_float8"), ["mixed_float8", "mixed_bfloat16"]),
