@@ -19,6 +19,7 @@ from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
+from horngate.engine.node import told_ranges
 from horngate.saving.old_configs import modern
 from horngate.training.model import Model
 from horngate.utils.generic_utils import PathLike
@@ -362,6 +363,9 @@ class Sequential(Model):
                 model.add(layer)
         model.trainable = all(item.get("model_trainable", True) for item in config[:1])
         return model
+
+
+told_ranges.register(Sequential)(told_ranges.dispatch(Model))  # its `call` is that of a model, under another name
 
 
 def _described(layer: Layer) -> dict[str, Any]:

@@ -11,8 +11,11 @@ from horngate import constraints, metrics, objectives, optimizers, regularizers
 from horngate.training.diagnosis import _all_finite
 
 LOSSES = sorted(
-    {f.__name__ for f in vars(objectives).values() if inspect.isfunction(f) and f.__module__ == objectives.__name__}
-    - {"get"}
+    f.__name__
+    for f in vars(objectives).values()
+    if inspect.isfunction(f)
+    and f.__module__ == objectives.__name__
+    and list(inspect.signature(f).parameters) == ["y_true", "y_pred"]
 )
 METRICS = sorted(
     {
