@@ -10,6 +10,7 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
 from horngate.engine.arguments import attribute
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
@@ -120,7 +121,8 @@ class Sequential(Model):
         for layer in layers or []:
             self.add(layer)
 
-    def call(self, x, mask=None):
+    def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
+        """What the chain makes of the array `x` with the `mask`, within a run of the graph."""
         return super().call(x, mask)
 
     @property

@@ -90,7 +90,7 @@ def test_each_argument_is_explained(name):
 def test_each_argument_has_a_name_and_a_type(name):
     item = PUBLIC[name]
     given = own(item, name)
-    declared = set(item._declared) if inspect.isclass(item) and issubclass(item, Declares) else set()
+    declared = set(item.__declared__) if inspect.isclass(item) and issubclass(item, Declares) else set()
     assert [p.name for p in given if p.annotation is EMPTY and p.name not in declared] == []
     assert {p.kind for p in given} != {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
     if inspect.isfunction(item):

@@ -102,7 +102,7 @@ def told(said: str | None) -> str | None:
 
 
 def era(file: "h5py.File") -> str | None:
-    """The era in which the model of a file was made; None where the file does not tell."""
+    """The era in which the model of the open `file` was made; None where it does not tell."""
     said = attribute(file, "horngate_era")
     name = None if said is None else text(said)
     if name is not None and name not in ERAS:
