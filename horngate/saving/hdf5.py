@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend.config import ERAS
 from horngate.saving.files import FileError
 from horngate.saving.hdf5_check import check_heaps
 from horngate.saving.stored import (
@@ -103,6 +102,8 @@ def told(said: str | None) -> str | None:
 
 def era(file: "h5py.File") -> str | None:
     """The era in which the model of the open `file` was made; None where it does not tell."""
+    from horngate.backend.config import ERAS  # files of weights are written without JAX
+
     said = attribute(file, "horngate_era")
     name = None if said is None else text(said)
     if name is not None and name not in ERAS:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from horngate.backend.config import within_era
 from horngate.saving import hdf5
 from horngate.saving.files import FileError, atomic, explained, may_write
 from horngate.saving.stored import StoredArray, own_item, stored_dataset
@@ -97,6 +96,7 @@ def load_model(
         custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
         era, backend: where the file comes from, see `load_weights`.
     """
+    from horngate.backend.config import within_era
     from horngate.engine.budget import weights_at_most
 
     with explained(filepath), hdf5.opened(filepath) as file:
