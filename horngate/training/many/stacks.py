@@ -149,11 +149,7 @@ class Steps:
         reports = len(program.jaxpr.outvars) > 1 + len(arrays_of) * self.mutates
 
         def one(state, numbers, arrays, chosen, key):
-            feeds = [
-                None if array is None else gathered(array, chosen).astype(jax_dtype(x.dtype))
-                for array, x in zip(arrays, function.fed)
-            ]
-            given = jax.tree.leaves([[state[i] for i in arrays_of], feeds, key])
+            given = jax.tree.leaves([[state[i] for i in arrays_of], _fed(function, arrays, chosen), key])
             sums, *news = programs.run(program, dict(zip(varied, numbers)), given)
             after, report = list(state), news.pop(0) if reports else None
             for i, new in zip(arrays_of, news):
@@ -186,6 +182,12 @@ class Steps:
             return (rows, report), state if self.mutates else ()
 
         return steps
+
+
+def _fed(function, arrays, chosen):
+    """The rows `chosen` of each array, in the number types that the function takes."""
+    pairs = zip(arrays, function.fed)
+    return [None if a is None else gathered(a, chosen).astype(jax_dtype(x.dtype)) for a, x in pairs]
 
 
 def _varied(traces):
