@@ -74,7 +74,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         if "__init__" in vars(cls):
             changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):
-            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False)
         if "build" in vars(cls):
             changed.build = _marking_built(cls.build)
         if own:
