@@ -117,6 +117,14 @@ def test_the_collector_is_as_before_behind_a_block_without_it(before):
         gc.enable()
 
 
+@pytest.mark.parametrize("first, kept_apart", (("horngate.backend", True), ("jax", False)))
+def test_what_the_import_of_jax_made_is_not_searched(first, kept_apart):
+    """But what a program made before, with a JAX that it imported itself, is left alone."""
+    script = f"import gc, {first}, horngate.backend; print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.split() == ["True", str(kept_apart)], done.stdout + done.stderr
+
+
 def test_each_program_of_an_epoch_is_compiled_once():
     """One for whole batches, one for the short last one, whatever arrays the loop is given."""
     script = """
