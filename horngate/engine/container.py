@@ -24,7 +24,6 @@ from horngate.engine.inner import family, unique
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
-from horngate.engine.past import configuration_of
 from horngate.engine.sizes import check_weights
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
@@ -517,6 +516,12 @@ class Container(CopiedGraph, Layer, _Wired):
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
+
+
+def configuration_of(layer: Any) -> Any:
+    """A layer's configuration, with the name that it has in its model, whatever `get_config` says."""
+    config = layer.get_config()
+    return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
 
 
 def described(layer: Any) -> dict[str, Any]:

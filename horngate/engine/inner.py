@@ -209,7 +209,6 @@ _RECORDS = frozenset(
         "_arguments",
         "inbound_nodes",
         "outbound_nodes",
-        "previous",
         "initial_weights",
         "constraints",
         "regularizers",
