@@ -21,6 +21,13 @@ def dialect(name: str) -> Any:
     return importlib.import_module(f"horngate.dialects.{name}")
 
 
+def elsewhere(module: str, name: str) -> Any:
+    """What another Keras has in a module as `name`: for the `__getattr__` of that module."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return dialect("aliases").found(module.removeprefix("horngate."), name)
+
+
 class SignatureOfEras(inspect.Signature):
     """What `inspect` shows of a function that takes the words of every era: found when somebody looks."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -534,7 +534,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
     custom = {**get_custom_objects(), **(custom_objects or {})}
-    cls = custom.get(name) or LAYER_CLASSES.get(name)
+    cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
     if cls is None:
         raise ValueError(
             f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "

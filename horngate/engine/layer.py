@@ -26,7 +26,7 @@ from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.handed_in import handed_in_by
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
-from horngate.engine.names import keep_apart, set_on
+from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
@@ -75,7 +75,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own, changed = cls.__module__.startswith("horngate."), cast("Any", cls)  # whose methods are wrapped
+        own, changed = is_ours(cls), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
             changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):

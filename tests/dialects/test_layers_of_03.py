@@ -6,8 +6,7 @@ import pytest
 from horngate import backend as K
 from horngate import constraints, initializations, regularizers
 from horngate.layers import Dense, Input, Layer, Masking
-from horngate.layers.core import MaskedLayer
-from horngate.layers.siamese import Siamese, SiameseHead, add_shared_layer
+from horngate.layers.core import MaskedLayer, Siamese, SiameseHead, add_shared_layer
 from horngate.models import Sequential, model_from_json
 
 
