@@ -106,8 +106,8 @@ class Sequential(Model):
     _calls: list[Any] = attribute()
 
     # In the words of Keras 0.3, too, which had them for Sequential.
-    fit = of_eras(key="Sequential.fit")(Model.fit)
-    evaluate = of_eras(key="Sequential.evaluate")(Model.evaluate)
+    fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
+    evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
     predict = of_eras(key="Sequential.predict")(Model.predict)
     predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
     test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)

@@ -100,7 +100,7 @@ class Optimizer(Declares, Copied, init=False):
         if "__init__" in vars(cls):
             cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
         elif wants_constructor(cls):
-            cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
+            cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",), written=False)
             found = [name for name, item in cls.__declared__.items() if issubclass(item.kind, Hyperparameter)]
             cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
         keep_apart(cls)

@@ -1,13 +1,14 @@
 """Functions that are called in the words of every era: what is unknown here, the dialects read.
 
 What is defined has the names and places of Keras 1. A name that a function does not have, or an argument in a place
-behind the first, may be meant in the words of another era: then `horngate.dialects.orders` is loaded, and asked.
+that may be another's, is read in the words of another era: then `horngate.dialects.orders` is loaded, and asked.
 """
 
 import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any, TypeVar, overload
 
 from horngate.backend.types import F
@@ -77,17 +78,18 @@ def answers_to(names: str, module: str) -> Callable[[C], C]:
 @overload
 def of_eras(function: F) -> F: ...
 @overload
-def of_eras(function: F, key: str) -> F: ...
+def of_eras(function: F, key: str | None, same: int = 1) -> F: ...
 @overload
-def of_eras(*, key: str) -> Callable[[F], F]: ...
-def of_eras(function: Any = None, key: Any = None) -> Any:
+def of_eras(*, key: str | None = None, same: int = 1) -> Callable[[F], F]: ...
+def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     """A function or method that takes its arguments in the names and places of every era.
 
     # Arguments
         key: what it is called in the table of the dialects; by default its name, that of its class in front.
+        same: how many arguments, at least, stand in the same places in every era; those that must be given do.
     """
     if function is None:
-        return lambda function: of_eras(function, key)
+        return lambda function: of_eras(function, key, same)
     key = key or function.__qualname__.removesuffix(".__init__")
     today = inspect.signature(function)
     parameters = today.parameters.values()
@@ -95,14 +97,15 @@ def of_eras(function: Any = None, key: Any = None) -> Any:
     known = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
     method = ours[:1] == ["self"]
     ours = ours[method:]
-    places = method + bool(ours)  # the first one means the same in every era
+    must = list(takewhile(lambda p: p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD, parameters))
+    same = max(len(must) - method, min(same, len(ours)))
 
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
-        if len(args) > places or not kwargs.keys() <= known:
+        if len(args) > method + same or not kwargs.keys() <= known:
             rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 
-    vars(taking_all)["__signature__"] = SignatureOfEras(key, today)
+    vars(taking_all).update(__signature__=SignatureOfEras(key, today), _same_places=same)
     return taking_all

@@ -89,5 +89,12 @@ def Input(
         raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
     if shape is not None and not isinstance(shape, (tuple, list)):
         raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
-    layer = InputLayer(shape, batch_shape, input_dtype=dtype, input_tensor=tensor, sparse=sparse, name=name)
+    layer = InputLayer(
+        input_shape=shape,
+        batch_input_shape=batch_shape,
+        input_dtype=dtype,
+        input_tensor=tensor,
+        sparse=sparse,
+        name=name,
+    )
     return layer.inbound_nodes[0].output_tensors[0]

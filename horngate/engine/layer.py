@@ -79,7 +79,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         if "__init__" in vars(cls):
             changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):
-            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS)
+            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
         elif _speaks_otherwise(cls):

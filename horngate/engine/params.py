@@ -53,10 +53,11 @@ def attribute_of(cls: type, name: str) -> str:
     return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
 
 
-def bound(init: Any, converts: bool, base: Any = ()) -> Callable[..., None]:
+def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Callable[..., None]:
     """The constructor `init` behind the table; `converts`: also convert arguments and set them as attributes.
 
-    A user's own constructor gets its arguments as they were given, translated only.
+    A user's own constructor gets its arguments as they were given, translated only. `written`: whether somebody wrote
+    the constructor; else it was made from the declaration.
     """
     signature = inspect.signature(init)
     names = names_of(init)
@@ -64,10 +65,12 @@ def bound(init: Any, converts: bool, base: Any = ()) -> Callable[..., None]:
     bind = _binder(init, signature, names)
     key = init.__qualname__.removesuffix(".__init__") if converts else None
     known = {*names, *base}
+    # the first argument is that of every era, unless it was made first of several that all may be left out
+    places = 1 if written or names and names[0] not in _with_defaults(signature) else 0
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
-        if args or not kwargs.keys() <= known:
+        if len(args) > places or not kwargs.keys() <= known:
             args, kwargs = dialect("spellings").read(type(self), key, names, base, args, kwargs)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
@@ -93,7 +96,7 @@ def bound(init: Any, converts: bool, base: Any = ()) -> Callable[..., None]:
         run()
 
     if key:
-        vars(constructor)["__signature__"] = SignatureOfEras(key, signature)
+        vars(constructor).update(__signature__=SignatureOfEras(key, signature), _same_places=places)
     return constructor
 
 
@@ -105,7 +108,7 @@ def _binder(init, signature, names):
     kinds = {p.kind for p in signature.parameters.values()}
     places = sum(signature.parameters[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for name in names)
     takes_more, takes_list = inspect.Parameter.VAR_KEYWORD in kinds, inspect.Parameter.VAR_POSITIONAL in kinds
-    defaults = {n: p.default for n in names if (p := signature.parameters[n]).default is not p.empty}
+    defaults = {name: default for name, default in _with_defaults(signature).items() if name in names}
 
     def bind(self, args, kwargs):
         rest = {name: value for name, value in kwargs.items() if name not in signature.parameters}
@@ -119,6 +122,11 @@ def _binder(init, signature, names):
         return call.arguments, lambda: init(*call.args, **call.kwargs)
 
     return bind
+
+
+def _with_defaults(signature):
+    """The defaults of the parameters that have one."""
+    return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
 
 def _set(instance, name, value):

@@ -107,7 +107,7 @@ class Dropout(Layer):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.p == 0:
             return x
-        return K.in_train_phase(lambda: K.dropout(x, self.p, self.mask_shape(x), self.seed), x)
+        return K.in_train_phase(lambda: K.dropout(x, self.p, noise_shape=self.mask_shape(x), seed=self.seed), x)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         told = self.noise_shape or (1,) * len(input_shape)
