@@ -108,37 +108,7 @@ def _merged_by(mode):
     return get_output
 
 
-class _Heads:
-    """How Siamese of 0.3 tells of its outputs."""
-
-    heads: list[Any]
-    merge_mode: str | None
-    output: TensorLike
-
-    get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
-    get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
-
-    def get_output_join(self, train: bool = False) -> list[TensorLike]:
-        """The results, as a list."""
-        return list(self.heads)
-
-    def get_output(self, train: bool = False) -> TensorLike:
-        """The result: merged, or the list of those apart."""
-        return self.heads if self.merge_mode is None else self.output
-
-    def get_output_at(self, head: int, train: bool = False) -> TensorLike:
-        """The result for input number `head`."""
-        return self.heads[head]
-
-    def get_output_shape(self, head: int, train: bool = False) -> Shapes:
-        """The shape of the result for input number `head`."""
-        return self.heads[head].shape
-
-    def set_layer_input(self, head: int) -> None:
-        """Kept for old programs: each call of the shared layer has an input of its own here."""
-
-
-class Siamese(_Heads, _MergeOf03):
+class Siamese(_MergeOf03):
     """One layer called on several inputs. Since Keras 1.0: `merge([layer(a), layer(b)])`."""
 
     layer: Any = argument("the layer (or model) that is shared", default=REQUIRED)
@@ -172,6 +142,28 @@ class Siamese(_Heads, _MergeOf03):
             return super().__call__(x, mask)
         self.heads.append(self.layer(x, mask))
         return self.heads[-1]
+
+    get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
+    get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
+
+    def get_output_join(self, train: bool = False) -> list[TensorLike]:
+        """The results, as a list."""
+        return list(self.heads)
+
+    def get_output(self, train: bool = False) -> TensorLike:
+        """The result: merged, or the list of those apart."""
+        return self.heads if self.merge_mode is None else self.output
+
+    def get_output_at(self, head: int, train: bool = False) -> TensorLike:
+        """The result for input number `head`."""
+        return self.heads[head]
+
+    def get_output_shape(self, head: int, train: bool = False) -> Shapes:
+        """The shape of the result for input number `head`."""
+        return self.heads[head].shape
+
+    def set_layer_input(self, head: int) -> None:
+        """Kept for old programs: each call of the shared layer has an input of its own here."""
 
     get_config = Layer.get_config
 
