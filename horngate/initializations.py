@@ -11,6 +11,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import Variable
+from horngate.backend.orders import dialect
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -224,9 +225,8 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
 
 
 def _classes() -> dict[str, Callable[..., Any]]:
-    """The classes of `initializers` by name, which are imported here as they are made of what stands above."""
-    from horngate import initializers
-
+    """The classes of `initializers` by name."""
+    initializers = dialect("keras2.initializers")
     found = (item for item in vars(initializers).values() if isinstance(item, type))
     return {item.__name__: item for item in found if issubclass(item, initializers.Initializer)}
 

@@ -9,7 +9,7 @@ import numpy as np
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
 from horngate.backend.graph import Tensor
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import attribute
 from horngate.engine.container import described, get_source_inputs, make_layer
@@ -406,7 +406,7 @@ def model_from_config(
     config = modern(config)
     cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
-        cls = __getattr__("Graph")
+        cls = elsewhere(__name__, "Graph")
     with code_allowed(allow_code):
         if cls is None:
             return make_layer(config, custom_objects)
@@ -477,16 +477,6 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
     saving.save_model(model, filepath, overwrite)
 
 
-_OF_TRAINING = (
-    "batch_shuffle",
-    "generator_queue",
-    "make_batches",
-    "slice_X",
-    "standardize_weights",
-    "weighted_objective",
-)
-
-
 def get_function_name(o: Any) -> str:
     """The name of the function `o`; of a name, itself."""
     return o if isinstance(o, str) else name_of(o)
@@ -505,12 +495,4 @@ def standardize_y(y: Any) -> np.ndarray:
 
 def __getattr__(name: str) -> Any:
     """`Graph`, which Keras had until 1.0, and what moved from here to `engine.training`."""
-    if name == "Graph":
-        from horngate.dialects.graph_model import Graph
-
-        return Graph
-    if name in _OF_TRAINING:
-        from horngate.engine import training
-
-        return getattr(training, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return elsewhere(__name__, name)

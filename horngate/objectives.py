@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate import backend as K
+from horngate.backend.orders import dialect
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -96,9 +97,7 @@ def get(identifier: Any) -> Callable[..., Any]:
     True
     """
     if _describes_loss(identifier):
-        from horngate import losses  # which are made of what stands here
-
-        return get_from_module(identifier, vars(losses), "loss")
+        return get_from_module(identifier, vars(dialect("keras2.losses")), "loss")
     if not isinstance(identifier, str) and not callable(identifier):
         raise TypeError(f"a loss is a name or a function (y_true, y_pred); received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "loss")

@@ -12,6 +12,7 @@ import pytest
 
 from horngate import backend as K
 from horngate import callbacks as cbks
+from horngate.engine.arguments import argument
 from horngate.layers import Dense, Lambda
 from horngate.models import Sequential, load_model
 
@@ -358,3 +359,36 @@ def test_every_callback_is_tested():
 
 # every training has the first four; the last has a file of its own
 INDIRECTLY = ("Callback", "CallbackList", "History", "ProgbarLogger", "BackupAndResume")
+
+
+def test_users_declare_arguments_or_write_constructors():
+    class Every(cbks.Callback):
+        """Counts epochs."""
+
+        period: int = argument("epochs between two counts", default=1, at_least=1)
+
+        def on_train_begin(self, logs=None):
+            self.count = 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.count += epoch % self.period == 0
+
+    class Alone(cbks.Callback):
+        def __init__(self, limit):
+            self.limit = limit  # and no word to the base class
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch + 1 == self.limit
+
+    class Patient(cbks.EarlyStopping):
+        def __init__(self, extra, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.patience += extra
+
+    every = Every(period=2)
+    _, history = fit(every, Alone(3), Patient(2, "loss", patience=1), nb_epoch=5)
+    assert history.epoch == [0, 1, 2] and every.count == 2 and Patient(2, "loss", patience=1).patience == 3
+    with pytest.raises(ValueError, match="Every, argument 'period'"):
+        Every(0)
+    with pytest.raises(TypeError, match="EarlyStopping has no argument 'patiense'. Did you mean 'patience'"):
+        cbks.EarlyStopping(patiense=3)

@@ -1,4 +1,4 @@
-"""Optimizers, regularizers, constraints, initializations, losses and metrics say what they take, and keep to it."""
+"""Optimizers, regularizers, constraints, initializations, losses, metrics and callbacks say what they take."""
 
 import inspect
 import json
@@ -10,12 +10,15 @@ import optax
 import pytest
 
 from horngate import backend as K
-from horngate import constraints, initializations, initializers, losses, metrics, objectives, optimizers, regularizers
+from horngate import constraints, initializations, metrics, objectives, optimizers, regularizers
+from horngate.callbacks import Callback, control, logs, safety
+from horngate.dialects.keras2 import initializers, losses
 from horngate.engine.arguments import Declared, argument
 from horngate.layers import Dense, Layer
 from horngate.models import Sequential, load_model, model_from_json
 
 MODULES = (optimizers, regularizers, constraints, initializations, initializers, objectives, losses, metrics)
+MODULES += (control, logs, safety)
 
 
 def public(module):
@@ -33,6 +36,9 @@ CLASSES = [item for item in ITEMS if isinstance(item, type)]
 DECLARED = [cls for cls in CLASSES if getattr(cls, "__declared__", None)]
 ARGUMENTS = [(cls, told) for cls in DECLARED for told in cls.__declared__.values()]
 UNCHECKED = {"name", "reduction", "dtype", "optimizer"}  # any text, any transformation
+# Texts, and what a callback hands on.
+UNCHECKED |= {"monitor", "verbose", "mode", "filepath", "filename", "folder", "log_dir", "schedule", "separator"}
+UNCHECKED |= {"root", "path", "field", "headers", "write_graph", "write_images"}
 ANY_NAME = {initializations.get}  # hands its keywords on to what it finds
 every = pytest.mark.parametrize
 
@@ -40,7 +46,7 @@ every = pytest.mark.parametrize
 def parameters_of(function):
     """The parameters that a reader must know; more keywords are taken by optimizers alone."""
     found = [p for p in inspect.signature(function).parameters.values() if p.name.strip("_") and p.name != "self"]
-    return [p for p in found if p.kind is not p.VAR_KEYWORD]
+    return [p for p in found if p.kind is not p.VAR_KEYWORD and p.name != "by_era"]
 
 
 def explained(name, text):
@@ -52,13 +58,21 @@ def unexplained(function, text):
 
 
 def test_the_table_is_whole():
-    assert {item.__name__ for item in DECLARED} >= {"SGD", "Nadam", "MaxNorm", "L1L2Regularizer", "Orthogonal", "Hinge"}
+    assert {item.__name__ for item in DECLARED} >= {
+        "SGD",
+        "Nadam",
+        "MaxNorm",
+        "L1L2Regularizer",
+        "Orthogonal",
+        "Hinge",
+        "CSVLogger",
+    }
     assert len(ITEMS) > 90 and len(DECLARED) > 30
 
 
 @every("item", ITEMS, ids=path)
 def test_an_editor_sees_named_arguments(item):
-    kinds = {p.kind for p in inspect.signature(item).parameters.values()}
+    kinds = {p.kind for p in inspect.signature(item).parameters.values() if p.name != "by_era"}
     assert inspect.Parameter.VAR_POSITIONAL not in kinds
     more = isinstance(item, type) and issubclass(item, optimizers.Optimizer) or item in ANY_NAME
     assert inspect.Parameter.VAR_KEYWORD not in kinds or more
@@ -89,11 +103,17 @@ def another(told, cls):
     return told.default
 
 
+def required_by(cls):
+    """What must be given to make one."""
+    value = "somewhere" if issubclass(cls, Callback) else 0.5
+    return {name: value for name, told in cls.__declared__.items() if told.default is inspect._empty}
+
+
 def changed(cls):
     return {name: another(told, cls) for name, told in cls.__declared__.items()}
 
 
-@every("cls", [cls for cls in DECLARED if cls is not optimizers.TFOptimizer], ids=path)
+@every("cls", [cls for cls in DECLARED if not issubclass(cls, (optimizers.TFOptimizer, Callback))], ids=path)
 def test_what_is_declared_comes_back_from_the_configuration(cls):
     given = changed(cls)
     made = cls(**given)
@@ -113,7 +133,7 @@ def test_what_an_argument_cannot_be_is_refused_by_name(cls, told):
     limits = told.limits
     beyond = [limits[side] - 1 for side in ("at_least", "above") if limits[side] is not None]
     beyond += [limits[side] + 1 for side in ("at_most", "below") if limits[side] is not None]
-    required = {name: 0.5 for name, other in cls.__declared__.items() if other.default is inspect._empty}
+    required = required_by(cls)
     for value in wrong + beyond:
         if (told.name, value) == ("axis", ()):
             continue  # norms over no axis
@@ -128,9 +148,8 @@ def test_what_an_argument_cannot_be_is_refused_by_name(cls, told):
 @every("cls", DECLARED, ids=path)
 def test_an_unknown_argument_is_refused_with_what_there_is(cls):
     name = next(iter(cls.__declared__))
-    required = {key: 0.5 for key, told in cls.__declared__.items() if told.default is inspect._empty}
     with pytest.raises(TypeError, match=rf"{cls.__name__} has no argument '{name}e'\..*{name}"):
-        cls(**required, **{f"{name}e": 1})
+        cls(**required_by(cls), **{f"{name}e": 1})
 
 
 def test_too_many_and_too_few_arguments_are_told():

@@ -125,11 +125,9 @@ def test_a_bad_number_is_refused_by_name_or_works(name, argument, row):
 
 
 def checked(cls, argument):
-    """Whether a class declares what the argument may be; merging layers hand theirs on to `Merge`, which does."""
+    """Whether a class declares what the argument may be."""
     told = cls.__declared__.get(argument)
-    if told is None:
-        return issubclass(cls, layers.Merge)
-    return bool(told.choices) or told.kind.converted.__func__ is not Declared.converted.__func__
+    return told is not None and (told.choices or told.kind.converted.__func__ is not Declared.converted.__func__)
 
 
 def test_every_argument_of_a_layer_that_may_be_a_number_has_limits():

@@ -12,9 +12,6 @@ ALLOWED = {  # (module, room above) -> why
     ("training.many.runs", "callbacks"): "so has each of many",
     ("training.model", "callbacks"): "the type that fit returns, which type checkers alone read",
     ("training.generators", "callbacks"): "the same",
-    ("layers.containers", "models"): "the path by which Keras 0.3 had Sequential and Graph",
-    ("models", "dialects"): "the path by which Keras 0.3 had Graph",
-    ("legacy.models", "dialects"): "the path by which Keras 1.0 had Graph",
     ("utils.generic_utils", "training"): "the path by which Keras had Progbar",
     ("saving.files", "rest"): "whether a file may be overwritten is asked on the terminal",
 }
@@ -29,8 +26,8 @@ def test_imports_point_one_way():
 def test_only_the_registry_names_the_dialects():
     """They are loaded by their name when a program speaks in one, by one function."""
     asking = [name for name, path in rooms.modules() if "dialects" in path.read_text(encoding="utf-8")]
-    inside = [name for name in asking if name.startswith("dialects")]
-    assert sorted(set(asking) - set(inside)) == ["__init__", "__main__", "backend.orders", "legacy.models", "models"]
+    inside = [name for name in asking if rooms.room_of(name) == "dialects"]
+    assert sorted(set(asking) - set(inside)) == ["__init__", "__main__", "backend.orders"]
 
 
 def test_the_page_shows_the_rooms_as_they_are():

@@ -14,9 +14,10 @@ PACKAGE, PAGE = ROOT / "horngate", ROOT / "docs" / "architecture.md"
 # From the ground up: a module may import from its own room and those before it.
 ROOMS = ("backend", "engine", "layers", "training", "callbacks", "saving", "models", "rest", "dialects")
 BESIDE = {  # modules under Keras's own paths that belong to a room
-    **dict.fromkeys(("activations", "constraints", "initializations", "initializers", "regularizers"), "engine"),
+    **dict.fromkeys(("activations", "constraints", "initializations", "regularizers"), "engine"),
     **dict.fromkeys(("utils.generic_utils", "utils.np_utils"), "engine"),
-    **dict.fromkeys(("losses", "metrics", "objectives", "optimizers", "utils.progbar"), "training"),
+    **dict.fromkeys(("metrics", "objectives", "optimizers", "utils.progbar"), "training"),
+    **dict.fromkeys(("initializers", "losses"), "dialects"),
 }
 BEGIN, END = "<!-- rooms -->", "<!-- end of rooms -->"
 

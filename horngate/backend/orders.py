@@ -9,15 +9,24 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from itertools import takewhile
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from horngate.backend.types import F
+
+C = TypeVar("C", bound=type)
 
 
 @functools.cache
 def dialect(name: str) -> Any:
     """A module of the dialects, which stand on top of everything: loaded when a program speaks in one."""
     return importlib.import_module(f"horngate.dialects.{name}")
+
+
+def elsewhere(module: str, name: str) -> Any:
+    """What another Keras has in a module as `name`: for the `__getattr__` of that module."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return dialect("aliases").found(module.removeprefix("horngate."), name)
 
 
 class SignatureOfEras(inspect.Signature):
@@ -37,6 +46,33 @@ class SignatureOfEras(inspect.Signature):
     def replace(self, **changes: Any) -> inspect.Signature:
         """A plain signature with other parameters."""
         return inspect.Signature(list(self.parameters.values())).replace(**changes)
+
+
+class _Lent:
+    """An attribute of a class that a module of the dialects has, which is loaded when somebody looks."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        found = getattr(dialect(self.module), self.name)
+        return found.__get__(instance, owner) if hasattr(found, "__get__") else found
+
+
+def answers_to(names: str, module: str) -> Callable[[C], C]:
+    """A class whose objects answer to more names than it has: those of other Kerases.
+
+    # Arguments
+        names: of methods and attributes, with blanks between them.
+        module: of the dialects, where they are functions, properties and values of these names.
+    """
+
+    def lent(cls):
+        for name in names.split():
+            setattr(cls, name, _Lent(module, name))
+        return cls
+
+    return lent
 
 
 @overload

@@ -1,8 +1,9 @@
 """What a callback is: told at the beginning and end of training, of each epoch, of each batch."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from horngate.engine.arguments import Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 Logs = dict[str, float]  # what was measured, by name
 
 
-class Callback:
+class Callback(Part):
     """Something that is told how training goes, and may act on it.
 
-    A subclass overrides any of the `on_...` methods. `self.model` is the model, `self.params` a dictionary with
+    A subclass overrides any of the `on_...` methods, and declares its arguments or has a constructor of its own, which
+    need not call this one. `self.model` is the model, `self.params` a dictionary with
     `batch_size`, `nb_epoch`, `nb_sample`, `verbose`, `do_validation` and `metrics`. `logs` hold `loss` and the
     metrics; those of batches also `batch` and `size`; those of epochs also `val_loss` and so on.
 
@@ -27,17 +29,14 @@ class Callback:
     with `get_state()` and `set_state(state)` decides itself what that is; both must be defined, in plain data.
     """
 
-    needs_every_batch: bool | None = None
-    takes_snapshots: bool = False  # whether it needs the state of the training at the beginning of each epoch
-    model: "Model"
-    params: dict[str, Any]
+    needs_every_batch: ClassVar[bool | None] = None
+    takes_snapshots: ClassVar[bool] = False  # whether it needs the state of the training at the beginning of each epoch
+    model: "Model" = attribute()
+    params: dict[str, Any] = attribute()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         keep_apart(cls)
-
-    def __init__(self) -> None:
-        pass
 
     def __setattr__(self, name: str, value: Any) -> None:
         set_on(self, name, value)
@@ -168,8 +167,6 @@ class LambdaCallback(Callback):
         kwargs: attributes that the callback is to have besides.
     """
 
-    needs_every_batch: bool | None
-
     def __init__(
         self,
         on_epoch_begin: Callable[[int, Logs], object] | None = None,
@@ -181,7 +178,7 @@ class LambdaCallback(Callback):
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        self.__dict__.update(kwargs)
+        vars(self).update(kwargs, needs_every_batch=on_batch_begin is not None or on_batch_end is not None)
         hooks = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
@@ -193,4 +190,3 @@ class LambdaCallback(Callback):
         for name, function in hooks.items():
             if function is not None:
                 setattr(self, name, function)
-        self.needs_every_batch = on_batch_begin is not None or on_batch_end is not None

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.orders import of_eras
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
+from horngate.engine.arguments import argument, attribute
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
+
+
+_MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of the quantity"
 
 
 class _Monitor:
@@ -29,7 +32,7 @@ class _Monitor:
 
     def __init__(self, monitor: str, mode: str, margin: float = 0.0, owner: str = "") -> None:
         if mode not in ("auto", "min", "max"):
-            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=4)
+            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=5)
             mode = "auto"
         larger = (
             mode == "max"
@@ -59,42 +62,24 @@ class _Monitor:
 
 
 class ModelCheckpoint(Callback):
-    """Saves the model as training goes.
+    """Saves the model as training goes."""
 
-    # Arguments
-        filepath: where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in.
-        monitor: name in the logs of the quantity that is compared with `save_best_only`.
-        verbose: 1 says when it saves, 0 nothing.
-        save_best_only: keep only what beats everything before.
-        save_weights_only: weights instead of the whole model.
-        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
-        period: epochs between two saves, at least 1.
-    """
+    filepath: PathLike = argument("where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in")
+    monitor: str = argument(
+        "name in the logs of the quantity that is compared with `save_best_only`", default="val_loss"
+    )
+    verbose: Any = argument("1 says when it saves, 0 nothing", default=0)
+    save_best_only: bool = argument("keep only what beats everything before", default=False)
+    save_weights_only: bool = argument("weights instead of the whole model", default=False)
+    mode: str = argument(_MODE, default="auto")
+    period: int = argument("epochs between two saves", default=1, at_least=1)
 
-    filepath: PathLike
-    monitor: str
-    verbose: int
-    save_best_only: bool
-    save_weights_only: bool
-    period: int
-    best: float
-    epochs_since_last_save: int
+    best: float = attribute()
+    epochs_since_last_save: int = attribute()
+    _quantity: _Monitor = attribute()
 
-    @of_eras
-    def __init__(
-        self,
-        filepath: PathLike,
-        monitor: str = "val_loss",
-        verbose: int = 0,
-        save_best_only: bool = False,
-        save_weights_only: bool = False,
-        mode: str = "auto",
-        period: int = 1,
-    ) -> None:
-        super().__init__()
-        self.filepath, self.monitor, self.verbose = filepath, monitor, verbose
-        self.save_best_only, self.save_weights_only, self.period = save_best_only, save_weights_only, period
-        self._quantity = _Monitor(monitor, mode, owner="ModelCheckpoint")
+    def __post_init__(self) -> None:
+        self._quantity = _Monitor(self.monitor, self.mode, owner="ModelCheckpoint")
         self.best, self.epochs_since_last_save = self._quantity.worst, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -125,31 +110,21 @@ class ModelCheckpoint(Callback):
 
 
 class EarlyStopping(Callback):
-    """Stops training when a quantity no longer improves.
+    """Stops training when a quantity no longer improves."""
 
-    # Arguments
-        monitor: name of the quantity in the logs of an epoch.
-        min_delta: the least change that counts as an improvement.
-        patience: epochs without improvement before it stops, from 0.
-        verbose: 1 says when it stopped, 0 nothing.
-        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
-    """
+    monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
+    min_delta: float = argument("the least change that counts as an improvement", default=0)
+    patience: float = argument("epochs without improvement before it stops", default=0, at_least=0)
+    verbose: Any = argument("1 says when it stopped, 0 nothing", default=0)
+    mode: str = argument(_MODE, default="auto")
 
-    monitor: str
-    min_delta: float
-    patience: int
-    verbose: int
-    wait: int
-    stopped_epoch: int
-    best: float
+    wait: int = attribute()
+    stopped_epoch: int = attribute()
+    best: float = attribute()
+    _quantity: _Monitor = attribute()
 
-    @of_eras
-    def __init__(
-        self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = "auto"
-    ) -> None:
-        super().__init__()
-        self.monitor, self.patience, self.verbose, self.min_delta = monitor, patience, verbose, min_delta
-        self._quantity = _Monitor(monitor, mode, min_delta, "EarlyStopping")
+    def __post_init__(self) -> None:
+        self._quantity = _Monitor(self.monitor, self.mode, self.min_delta, "EarlyStopping")
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
@@ -177,15 +152,9 @@ def _learning_rate(model: "Model") -> Any:
 
 
 class LearningRateScheduler(Callback):
-    """Sets the learning rate of each epoch.
+    """Sets the learning rate of each epoch."""
 
-    # Arguments
-        schedule: function from the number of the epoch, from 0, to the learning rate.
-    """
-
-    def __init__(self, schedule: Callable[[int], float]) -> None:
-        super().__init__()
-        self.schedule: Callable[[int], float] = schedule
+    schedule: Callable[[int], float] = argument("function from the number of the epoch, from 0, to the learning rate")
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch)
@@ -197,49 +166,28 @@ class LearningRateScheduler(Callback):
 
 
 class ReduceLROnPlateau(Callback):
-    """Lowers the learning rate when a quantity no longer improves.
+    """Lowers the learning rate when a quantity no longer improves."""
 
-    # Arguments
-        monitor: name of the quantity in the logs of an epoch.
-        factor: the learning rate is multiplied by it; below 1.
-        patience: epochs without improvement before that, from 0.
-        verbose: 1 says when it lowers the rate, 0 nothing.
-        mode: which way is better: `'min'`, `'max'`, or `'auto'`, which goes by the name of the quantity.
-        epsilon: the least change that counts as an improvement.
-        cooldown: epochs after a reduction during which none are counted.
-        min_lr: the learning rate goes no lower.
-    """
+    monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
+    factor: float = argument("the learning rate is multiplied by it; below 1", default=0.1)
+    patience: float = argument("epochs without improvement before that", default=10, at_least=0)
+    verbose: Any = argument("1 says when it lowers the rate, 0 nothing", default=0)
+    mode: str = argument(_MODE, default="auto")
+    epsilon: float = argument("the least change that counts as an improvement", default=1e-4)
+    cooldown: float = argument("epochs after a reduction during which none are counted", default=0)
+    min_lr: float = argument("the learning rate goes no lower", default=0)
 
-    monitor: str
-    factor: float
-    patience: int
-    verbose: int
-    epsilon: float
-    cooldown: int
-    min_lr: float
-    wait: int
-    cooldown_counter: int
-    best: float
+    wait: int = attribute()
+    cooldown_counter: float = attribute()
+    best: float = attribute()
+    _quantity: _Monitor = attribute()
 
-    def __init__(
-        self,
-        monitor: str = "val_loss",
-        factor: float = 0.1,
-        patience: int = 10,
-        verbose: int = 0,
-        mode: str = "auto",
-        epsilon: float = 1e-4,
-        cooldown: int = 0,
-        min_lr: float = 0,
-    ) -> None:
-        super().__init__()
-        if factor >= 1:
+    def __post_init__(self) -> None:
+        if self.factor >= 1:
             raise ValueError(
-                f"ReduceLROnPlateau: factor must be below 1, or the rate would not fall; received {factor}"
+                f"ReduceLROnPlateau: factor must be below 1, or the rate would not fall; received {self.factor}"
             )
-        self.monitor, self.factor, self.patience, self.verbose = monitor, factor, patience, verbose
-        self.epsilon, self.cooldown, self.min_lr = epsilon, cooldown, min_lr
-        self._quantity = _Monitor(monitor, mode, epsilon, "ReduceLROnPlateau")
+        self._quantity = _Monitor(self.monitor, self.mode, self.epsilon, "ReduceLROnPlateau")
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.cooldown_counter, self.best = 0, 0, self._quantity.worst

@@ -11,6 +11,7 @@ import numpy as np
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.events import EventFiles
 from horngate.callbacks.log_files import cut, ends_a_line
+from horngate.engine.arguments import argument, attribute
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 class BaseLogger(Callback):
     """Puts the means over an epoch's samples into its logs, where they are not there yet."""
 
-    seen: int
-    totals: dict[str, float]
+    seen: int = attribute()
+    totals: dict[str, float] = attribute()
 
-    needs_every_batch: bool | None = False
+    needs_every_batch = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self.seen, self.totals = 0, {}
@@ -48,14 +49,14 @@ class BaseLogger(Callback):
 class ProgbarLogger(Callback):
     """Shows the progress of each epoch, and its metrics."""
 
-    verbose: int
-    nb_epoch: int
-    target: int | None
-    seen: int
-    progbar: Progbar
-    log_values: list[tuple[str, float]]
+    verbose: int = attribute()
+    nb_epoch: int = attribute()
+    target: int | None = attribute()
+    seen: int = attribute()
+    progbar: Progbar = attribute()
+    log_values: list[tuple[str, float]] = attribute()
 
-    needs_every_batch: bool | None = False
+    needs_every_batch = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
@@ -123,10 +124,10 @@ class _Curves(dict):
 class History(Callback):
     """The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
 
-    epoch: list[int]
-    history: dict[str, list[float]]
+    epoch: list[int] = attribute()
+    history: dict[str, list[float]] = attribute()
 
-    needs_every_batch: bool | None = False
+    needs_every_batch = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch, self.history = [], _Curves()
@@ -158,23 +159,17 @@ class History(Callback):
 
 
 class CSVLogger(Callback):
-    """Writes the logs of each epoch into a table.
+    """Writes the logs of each epoch into a table."""
 
-    # Arguments
-        filename: where.
-        separator: between columns.
-        append: go on with a table that is there, instead of writing it anew.
-    """
+    filename: PathLike = argument("where")
+    sep: str = argument("between columns", default=",", alias="separator")
+    append: bool = argument("go on with a table that is there, instead of writing it anew", default=False)
 
-    filename: PathLike
-    sep: str
-    append: bool
-    keys: list[str] | None
-    csv_file: TextIO | None
+    keys: list[str] | None = attribute()
+    csv_file: TextIO | None = attribute()
+    _needs_header: bool = attribute()
 
-    def __init__(self, filename: PathLike, separator: str = ",", append: bool = False) -> None:
-        super().__init__()
-        self.filename, self.sep, self.append = filename, separator, append
+    def __post_init__(self) -> None:
         self.keys, self.csv_file = None, None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -215,28 +210,12 @@ class CSVLogger(Callback):
 
 
 class RemoteMonitor(Callback):
-    """Sends the logs of each epoch to a server, as JSON in one field of a form.
+    """Sends the logs of each epoch to a server, as JSON in one field of a form."""
 
-    # Arguments
-        root, path: the address.
-        field: name of the field.
-        headers: more headers of the request.
-    """
-
-    root: str
-    path: str
-    field: str
-    headers: dict[str, str]
-
-    def __init__(
-        self,
-        root: str = "http://localhost:9000",
-        path: str = "/publish/epoch/end/",
-        field: str = "data",
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        super().__init__()
-        self.root, self.path, self.field, self.headers = root, path, field, headers or {}
+    root: str = argument("the address of the server", default="http://localhost:9000")
+    path: str = argument("the rest of the address", default="/publish/epoch/end/")
+    field: str = argument("name of the field", default="data")
+    headers: dict[str, str] | None = argument("more headers of the request", default=None)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         from urllib import error, parse, request
@@ -244,36 +223,22 @@ class RemoteMonitor(Callback):
         message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
         body = parse.urlencode({self.field: json.dumps(message)}).encode()
         try:
-            request.urlopen(request.Request(self.root + self.path, data=body, headers=self.headers), timeout=10).close()
+            request.urlopen(
+                request.Request(self.root + self.path, data=body, headers=self.headers or {}), timeout=10
+            ).close()
         except (error.URLError, OSError) as problem:
             warnings.warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).", stacklevel=2)
 
 
 class TensorBoard(Callback):
-    """Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX.
+    """Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
 
-    # Arguments
-        log_dir: folder of the files.
-        histogram_freq: epochs between two histograms of the weights; 0 for none.
-        write_graph, write_images: taken for the sake of old programs; graph and images are not written.
-    """
+    log_dir: PathLike = argument("folder of the files", default="./logs")
+    histogram_freq: int = argument("epochs between two histograms of the weights; 0 for none", default=0, at_least=0)
+    write_graph: Any = argument("taken for the sake of old programs; no graph is written", default=True)
+    write_images: Any = argument("taken for the sake of old programs; no images are written", default=False)
 
-    log_dir: PathLike
-    histogram_freq: int
-    write_graph: bool
-    write_images: bool
-    writer: EventFiles
-
-    def __init__(
-        self,
-        log_dir: PathLike = "./logs",
-        histogram_freq: int = 0,
-        write_graph: bool = True,
-        write_images: bool = False,
-    ) -> None:
-        super().__init__()
-        self.log_dir, self.histogram_freq = log_dir, histogram_freq
-        self.write_graph, self.write_images = write_graph, write_images
+    writer: EventFiles = attribute()
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
@@ -295,5 +260,5 @@ class TensorBoard(Callback):
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)
         self.writer.flush()
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, _: Logs | None = None) -> None:
         self.writer.close()

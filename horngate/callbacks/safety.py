@@ -12,6 +12,7 @@ import numpy as np
 
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
+from horngate.engine.arguments import argument, attribute
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.identity import difference, identity
 from horngate.training.kept import Kept, set_random_states
@@ -27,23 +28,23 @@ if TYPE_CHECKING:
 class TerminateOnNaN(Callback):
     """Stops training at a loss or weight that is no finite number, and says in which layer that arose.
 
-    # Arguments
-        rollback: put the weights, and all else, back to what they were before the steps that were run together with
-            the bad one.
-
     After it has stopped a training, `found` is the sentence that it printed.
     """
 
-    rollback: bool
-    found: str | None
-    _before: Snapshot
+    rollback: bool = argument(
+        "put the weights, and all else, back to what they were before the steps that were run together with the bad "
+        "one",
+        default=True,
+    )
 
-    needs_every_batch: bool | None = False
-    takes_snapshots: bool = True
+    found: str | None = attribute()
+    _before: Snapshot = attribute()
 
-    def __init__(self, rollback: bool = True) -> None:
-        super().__init__()
-        self.rollback, self.found = rollback, None
+    needs_every_batch = False
+    takes_snapshots = True
+
+    def __post_init__(self) -> None:
+        self.found = None
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self._before = Snapshot.of(running(self.model)[0])
@@ -77,28 +78,26 @@ class BackupAndResume(Callback):
     A training that has ended is not trained again; with a larger `nb_epoch` it goes on. To begin anew, delete the
     folder.
 
-    # Arguments
-        folder: where the state is kept; each `fit` of a script needs its own.
-        seconds: least time between two savings within an epoch; at the end of an epoch it is always saved.
-
     # Raises
         ValueError: where model, optimizer or data are not those of the training that was kept, or the file is damaged.
     """
 
-    folder: str
-    seconds: float
-    path: str
-    _begun: bool  # whether the training has begun: then there is a `_memory`
-    _memory: Memory
-    _saved: float
-    _identity: Kept
+    folder: PathLike = argument("where the state is kept; each `fit` of a script needs its own")
+    seconds: float = argument(
+        "least time between two savings within an epoch, at the end of which it is always saved", default=60
+    )
 
-    needs_every_batch: bool | None = False
-    takes_snapshots: bool = True
+    path: str = attribute()
+    _begun: bool = attribute()  # whether the training has begun: then there is a `_memory`
+    _memory: Memory = attribute()
+    _saved: float = attribute()
+    _identity: Kept = attribute()
 
-    def __init__(self, folder: PathLike, seconds: float = 60) -> None:
-        super().__init__()
-        self.folder, self.seconds = os.fspath(folder), seconds
+    needs_every_batch = False
+    takes_snapshots = True
+
+    def __post_init__(self) -> None:
+        self.folder = os.fspath(self.folder)
         self.path = os.path.join(self.folder, "training.npz")
 
     def set_model(self, model: "Model") -> None:

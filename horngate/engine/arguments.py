@@ -286,10 +286,10 @@ def _declared_by(cls):
     found = {}
     for base in reversed(cls.__mro__):
         own = {item.name: item for item in vars(base).values() if isinstance(item, Argument)}
+        gone = {*vars(base).get("__fixed__", ()), *(item.attribute for item in own.values())}
+        found = {name: item for name, item in found.items() if item.attribute not in gone or name in own}
         places = [name for name, item in found.items() if not item.kw_only]
         found = {**own, **found, **own} if places and places[0] in own else {**found, **own}
-        left_out = vars(base).get("__fixed__", ())
-        found = {name: item for name, item in found.items() if item.attribute not in left_out}
     return dict(sorted(found.items(), key=lambda pair: pair[1].kw_only))
 
 

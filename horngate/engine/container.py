@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -24,7 +24,6 @@ from horngate.engine.inner import family, unique
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
-from horngate.engine.past import configuration_of
 from horngate.engine.sizes import check_weights
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
@@ -519,6 +518,12 @@ class Container(CopiedGraph, Layer, _Wired):
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
 
 
+def configuration_of(layer: Any) -> Any:
+    """A layer's configuration, with the name that it has in its model, whatever `get_config` says."""
+    config = layer.get_config()
+    return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
+
+
 def described(layer: Any) -> dict[str, Any]:
     """A layer as `make_layer` takes it. The configuration of a chain is a list, and its name stands beside it."""
     description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
@@ -529,7 +534,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     """A layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
     custom = {**get_custom_objects(), **(custom_objects or {})}
-    cls = custom.get(name) or LAYER_CLASSES.get(name)
+    cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
     if cls is None:
         raise ValueError(
             f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from horngate.backend.graph import Scope, Variable, is_running
 from horngate.engine.attributes import LayerAttributes
+from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
 
@@ -209,7 +210,6 @@ _RECORDS = frozenset(
         "_arguments",
         "inbound_nodes",
         "outbound_nodes",
-        "previous",
         "initial_weights",
         "constraints",
         "regularizers",
@@ -260,7 +260,7 @@ def _reached(function):
     if isinstance(function, types.MethodType):
         owner = function.__self__
         return [owner if isinstance(owner, Keeper) else getattr(owner, "__dict__", None) or None, function.__func__]
-    if (function.__module__ or "").startswith("horngate."):
+    if is_ours(function):  # which keeps no layers
         return []
     cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
     known = function.__globals__

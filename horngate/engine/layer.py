@@ -13,7 +13,7 @@ from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
-from horngate.backend.orders import dialect, of_eras
+from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -21,13 +21,13 @@ from horngate.engine import budget, params, sizes
 from horngate.engine.arguments import Declares, argument, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
+from horngate.engine.calls import Called
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.handed_in import handed_in_by
 from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
-from horngate.engine.names import keep_apart, set_on
+from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
-from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on, penalty_on_output
 
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
@@ -36,7 +36,12 @@ _BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 
 
-class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
+@answers_to(
+    "cache_enabled clear_previous get_input get_input_mask get_output get_output_mask get_params layer_cache nb_input "
+    "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
+    "keras03.layer",
+)
+class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
@@ -70,23 +75,24 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own, changed = cls.__module__.startswith("horngate."), cast("Any", cls)  # whose methods are wrapped
+        own, changed = is_ours(cls), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
             changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):
             changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False)
-        if "build" in vars(cls):
-            changed.build = _marking_built(cls.build)
         if own:
             LAYER_CLASSES[cls.__name__] = cls
-        else:
-            carry_over(cls)
+        elif _speaks_otherwise(cls):
+            dialect("keras03.layer").carry_over(cls)
+        if "build" in vars(cls):
+            changed.build = _marking_built(cls.build)
         keep_apart(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         layer = super().__new__(cls)
         layer.inbound_nodes, layer.outbound_nodes = [], []
         layer._era, layer.built = config.era(), False
+        layer._mean_penalty = layer._era.activity_penalty == "mean"
         layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
         mixed = config.compute_dtype() != config.floatx()
         layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
@@ -324,9 +330,8 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
-                penalty = penalty_on_output(self.activity_regularizer, self, output)
-                mean = self._era.activity_penalty == "mean"
-                running_scope().frame.losses.append(penalty / output.shape[0] if mean else penalty)
+                penalty = _penalty(self.activity_regularizer, self, output)
+                running_scope().frame.losses.append(penalty / output.shape[0] if self._mean_penalty else penalty)
         return y
 
     def _call(self, x, mask, scope):
@@ -459,61 +464,6 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         self.batch_input_shape, self.input_dtype = tuple(batch_input_shape), input_dtype
         self(Input(batch_shape=batch_input_shape, dtype=input_dtype, name=name or f"{prefix}_{get_uid(prefix)}"))
 
-    # The tensors of each call.
-
-    def _at(self, node_index, what):
-        if not 0 <= node_index < len(self.inbound_nodes):
-            raise ValueError(
-                f"Layer {self.name} has been called {len(self.inbound_nodes)} times; there is no call {node_index}."
-            )
-        return single(getattr(self.inbound_nodes[node_index], what))
-
-    def _only(self, what):
-        if len(self.inbound_nodes) != 1:
-            calls = "has not been called yet" if not self.inbound_nodes else "is shared: it has several calls"
-            plural = what.removesuffix("s").replace("_tensor", "")
-            raise AttributeError(f"Layer {self.name} {calls}. Use get_{plural}_at(node_index).")
-        return self._at(0, what)
-
-    def _shape(self, what):
-        if (told := self.told_shape(what)) is not None:
-            return told
-        shapes = {str(getattr(node, what)) for node in self.inbound_nodes}
-        if len(shapes) == 1:
-            return self._at(0, what)
-        return self._only(what)
-
-    input = property(lambda self: self._only("input_tensors"), lambda self, tensor: None)  # before 0.3 layers set it
-    output = property(lambda self: self._only("output_tensors") if self._result is None else self._result)
-    input_mask = property(lambda self: self._only("input_masks"))
-    output_mask = property(lambda self: self._only("output_masks"))
-    input_shape = property(lambda self: self._shape("input_shapes"))
-    output_shape = property(lambda self: self._shape("output_shapes"))
-
-    def get_input_at(self, node_index: int) -> TensorLike:
-        """The input of call `node_index`."""
-        return self._at(node_index, "input_tensors")
-
-    def get_output_at(self, node_index: int) -> TensorLike:
-        """The output of call `node_index`."""
-        return self._at(node_index, "output_tensors")
-
-    def get_input_mask_at(self, node_index: int) -> TensorLike:
-        """The input mask of call `node_index`."""
-        return self._at(node_index, "input_masks")
-
-    def get_output_mask_at(self, node_index: int) -> TensorLike:
-        """The output mask of call `node_index`."""
-        return self._at(node_index, "output_masks")
-
-    def get_input_shape_at(self, node_index: int) -> Shapes:
-        """The input shape of call `node_index`."""
-        return self._at(node_index, "input_shapes")
-
-    def get_output_shape_at(self, node_index: int) -> Shapes:
-        """The output shape of call `node_index`."""
-        return self._at(node_index, "output_shapes")
-
     # To and from plain data.
 
     def get_config(self) -> dict[str, Any]:
@@ -533,15 +483,23 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
 
 
+_OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
+
+
+def _speaks_otherwise(cls):
+    """Whether a class gives methods of another Keras, or a `build` that is not told the shape."""
+    build = vars(cls).get("build")
+    return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
+
+
 def _marking_built(build):
     """A layer's own `build` that also notes that it was done, by whomever it was called."""
-    with_shape = build if len(inspect.signature(build).parameters) > 1 else build_of_03(build)
 
     @functools.wraps(build)
     def wrapper(self, input_shape=None, **kwargs):
-        input_shape = self.told_shape("input_shapes") if input_shape is None else input_shape
+        input_shape = self.told_shape() if input_shape is None else input_shape
         with self.asked_for(input_shape):
-            with_shape(self, input_shape, **kwargs)
+            build(self, input_shape, **kwargs)
         self.built = True
 
     return wrapper
@@ -554,12 +512,19 @@ class _Penalty:
         self.regularizer, self.weight = regularizer, weight
 
     def value(self, scope: Scope) -> Any:
-        return penalty_on(self.regularizer, self.weight, scope.value(self.weight))
+        return _penalty(self.regularizer, self.weight, scope.value(self.weight))
+
+
+def _penalty(regularizer, of, value):
+    """What a regularizer makes of a weight, or of the output of a layer: of `value`."""
+    if getattr(regularizer, "set_param", None) and params.names_of(type(regularizer).__call__)[:1] == ["loss"]:
+        return dialect("keras03.parts").penalty(regularizer, of, value)
+    return regularizer(value)
 
 
 def _symbolic(loss):
     if isinstance(loss, _Penalty):
-        return graph.call_op(functools.partial(penalty_on, loss.regularizer, loss.weight), loss.weight)
+        return graph.call_op(functools.partial(_penalty, loss.regularizer, loss.weight), loss.weight)
     return loss
 
 

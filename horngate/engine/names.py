@@ -53,9 +53,13 @@ def is_internal(name: str) -> bool:
     return (private or name in INTERNAL) and name not in OF_KERAS
 
 
-def is_ours(cls) -> bool:
-    """Whether a class is one of the library's own."""
-    return cls.__module__.partition(".")[0] == "horngate"
+def is_ours(item: Any) -> bool:
+    """Whether a class or function is the library's own.
+
+    Its module tells, as nobody can forget that, nor claim it by mistake: what hangs on it is what keeps users' names
+    and the engine's apart. What a class takes, and how it is described, is declared, by users' classes as by ours.
+    """
+    return (getattr(item, "__module__", None) or "").partition(".")[0] == "horngate"
 
 
 def internal_names(cls) -> set[str]:

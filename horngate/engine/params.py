@@ -171,10 +171,10 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
     """The arguments that make an object like `instance` again, as plain data: the default `get_config`.
 
     Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`: all of
-    them for our classes and for a user's that adds to `get_config` itself, else those that were given.
+    them for classes that declare theirs and for those that add to `get_config` themselves, else those that were given.
     """
     configuration, cls = {}, type(instance)
-    whole = cls.__module__.startswith("horngate.") or cls.get_config is not base.get_config
+    whole = hasattr(cls.__init__, "generated") or cls.get_config is not base.get_config
     for ancestor in cls.__mro__:
         if ancestor is base:
             break
@@ -182,7 +182,7 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
             continue
         names = names_of(vars(ancestor)["__init__"])
         chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
-        if ancestor.__module__.startswith("horngate."):  # whose constructor a subclass may have passed over
+        if hasattr(vars(ancestor)["__init__"], "generated"):  # which a subclass may have passed over
             chosen = [n for n in chosen if n in instance._bound]
         for name in chosen:
             if name not in configuration and _kind_of(cls, name).in_config:

@@ -1,5 +1,8 @@
 """All layers, under one name."""
 
+from typing import TYPE_CHECKING
+
+from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import argument  # noqa: F401
 from horngate.engine.inner import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
@@ -8,6 +11,8 @@ from horngate.layers.advanced_activations import (  # noqa: F401
     LeakyReLU,
     ParametricSoftplus,
     PReLU,
+    ReLU,
+    Softmax,
     SReLU,
     ThresholdedLinear,
     ThresholdedReLU,
@@ -51,6 +56,7 @@ from horngate.layers.core import (  # noqa: F401
     MaxoutDense,
     Permute,
     RepeatVector,
+    Rescaling,
     Reshape,
     SpatialDropout1D,
     SpatialDropout2D,
@@ -79,7 +85,6 @@ from horngate.layers.merging import (  # noqa: F401
 )
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
 from horngate.layers.normalization import BatchNormalization  # noqa: F401
-from horngate.layers.past import TimeDistributedMerge  # noqa: F401
 from horngate.layers.pooling import (  # noqa: F401
     AveragePooling1D,
     AveragePooling2D,
@@ -95,20 +100,22 @@ from horngate.layers.pooling import (  # noqa: F401
     MaxPooling3D,
 )
 from horngate.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN  # noqa: F401
-from horngate.layers.renamed import (  # noqa: F401
-    AvgPool1D,
-    AvgPool2D,
-    AvgPool3D,
-    Conv2DTranspose,
-    GlobalAvgPool1D,
-    GlobalAvgPool2D,
-    GlobalMaxPool1D,
-    GlobalMaxPool2D,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPool3D,
-    ReLU,
-    Rescaling,
-    Softmax,
-)
+from horngate.layers.transposed import Conv2DTranspose  # noqa: F401
 from horngate.layers.wrappers import Bidirectional, TimeDistributed, Wrapper  # noqa: F401
+
+if TYPE_CHECKING:  # other names of Keras 2 and 3
+    MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
+    AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
+    GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
+    GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+else:
+    _OTHERS = (
+        "AvgPool1D AvgPool2D AvgPool3D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D "
+        "MaxPool1D MaxPool2D MaxPool3D TimeDistributedMerge"
+    )
+    _PUBLIC = {name for name in globals() if not name.startswith("_")} - {"TYPE_CHECKING", "elsewhere"}
+    __all__ = sorted([*_PUBLIC, *_OTHERS.split()])
+
+    def __getattr__(name):
+        """Other names of layers, and what only another Keras has here."""
+        return elsewhere(__name__, name)

@@ -215,3 +215,33 @@ class SReLU(_Learned):
         t_right = self.t_left + K.abs(self.t_right)
         left_and_middle = self.t_left + K.relu(x - self.t_left, self.a_left, t_right - self.t_left)
         return left_and_middle + self.a_right * K.relu(x - t_right)
+
+
+class ReLU(Layer):
+    """max(x, 0), capped and leaky where asked."""
+
+    max_value: float | None = argument("the cap, or None", default=None, at_least=0)
+    negative_slope: Numbers = argument("the slope below 0", default=0.0)
+
+    supports_masking = True
+    output_order = "kept"
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return K.relu(x, self.negative_slope, self.max_value)
+
+
+class Softmax(Layer):
+    """exp(x) / sum(exp(x)) along the last axis."""
+
+    axis: int = argument("the last one, -1", default=-1)
+
+    supports_masking = True
+    output_order = "last kept"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.axis != -1:
+            raise ValueError(f"Softmax works along the last axis; received axis={self.axis}. Put a Permute before it.")
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return K.softmax(x)

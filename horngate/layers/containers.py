@@ -1,11 +1,9 @@
-"""The import path at which Keras 0.3 had its containers."""
+"""The path at which Keras 0.3 had Sequential and Graph."""
 
 from typing import Any
 
+from horngate.backend.orders import elsewhere
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("Graph", "Sequential"):
-        from horngate import models
-
-        return getattr(models, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return elsewhere(__name__, name)

@@ -1,13 +1,12 @@
 """The layers that most models begin with: activations, dropout, shapes, functions, masks."""
 
-import importlib
 import inspect
 import math
 from typing import Any, ClassVar, Self
 
 from horngate import activations, regularizers
 from horngate import backend as K
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine import kinds
 from horngate.engine.arguments import argument, fixed
@@ -354,6 +353,18 @@ class Masking(Layer):
         return tuple(input_shape)
 
 
+class Rescaling(Layer):
+    """x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
+
+    scale: kinds.Numbers = argument("what the input is multiplied by")
+    offset: kinds.Numbers = argument("what is added then", default=0.0)
+
+    output_order = "kept"
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return x * self.scale + self.offset
+
+
 class Lambda(Layer):
     """Any function as a layer: y = function(x).
 
@@ -446,14 +457,6 @@ def _parameters(function):
         return {}
 
 
-_OF_03 = {
-    **dict.fromkeys(("AutoEncoder", "LambdaMerge", "MaskedLambda", "MaskedLayer", "TimeDistributedMerge"), "past"),
-    **dict.fromkeys(("Siamese", "SiameseHead", "add_shared_layer"), "siamese"),
-}
-
-
 def __getattr__(name: str) -> Any:
     """The layers that only Keras 0.3 had are found here as there."""
-    if name in _OF_03:
-        return getattr(importlib.import_module(f"horngate.layers.{_OF_03[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return elsewhere(__name__, name)

@@ -3,7 +3,7 @@
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, attribute
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import Layer
@@ -48,9 +48,15 @@ class Embedding(Layer):
         below=1,
     )
 
+    _scaled_in_tests: bool = attribute()  # by the fraction that is kept, as in Keras 0.3
+
     uses_learning_phase = True
     output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
     takes_numbers = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._scaled_in_tests = self._era.embedding_dropout_scales_test
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
         return (None, self.input_length)
@@ -81,7 +87,7 @@ class Embedding(Layer):
         """What each word's vector is multiplied by, (input_dim, 1): 0 for the words dropped."""
         every = K.ones_like(self.W[:, :1])
         dropped = K.in_train_phase(lambda: K.dropout(every, self.dropout), every)
-        return dropped * (1 - self.dropout) if self._era.embedding_dropout_scales_test else dropped
+        return dropped * (1 - self.dropout) if self._scaled_in_tests else dropped
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return (*input_shape, self.output_dim)

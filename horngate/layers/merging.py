@@ -1,19 +1,37 @@
 """Several tensors to one, a layer and a function for each way, as Keras 2 has them; Keras 1 has `Merge(mode=...)`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument, fixed
+from horngate.engine.kinds import Axes
+from horngate.engine.layer import Layer
 from horngate.engine.merge import Merge
 
 
 class _Merging(Merge):
     """A `Merge` whose rule is that of its class."""
 
-    rule = "sum"
+    layers: Any = fixed(None)
+    mode: Any = fixed("sum")
+    concat_axis: int = fixed(-1)
+    dot_axes: Any = fixed(-1)
+    output_shape_: Any = fixed(None)
+    output_mask_: Any = fixed(None)
+    arguments: Any = fixed(None)
+    node_indices: Any = fixed(None)
+    tensor_indices: Any = fixed(None)
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"mode": self.rule, **kwargs})
+    get_config = Layer.get_config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+        """A layer from what `get_config` gave; in horngate 0.1 that was what `Merge` gives."""
+        if "mode_type" in config:
+            told = {"axis": config["concat_axis"], "axes": config["dot_axes"], "normalize": config["mode"] == "cos"}
+            config = {"name": config["name"], **{key: told[key] for key in cls.__declared__ if key in told}}
+        return cls(**config)
 
 
 class Add(_Merging):
@@ -23,58 +41,49 @@ class Add(_Merging):
 class Subtract(_Merging):
     """The first of two tensors less the second."""
 
-    rule = "sub"
+    mode: Any = fixed("sub")
 
 
 class Multiply(_Merging):
     """The product of tensors of one shape, element by element."""
 
-    rule = "mul"
+    mode: Any = fixed("mul")
 
 
 class Average(_Merging):
     """The mean of tensors of one shape."""
 
-    rule = "ave"
+    mode: Any = fixed("ave")
 
 
 class Maximum(_Merging):
     """The largest of tensors of one shape, element by element."""
 
-    rule = "max"
+    mode: Any = fixed("max")
 
 
 class Minimum(_Merging):
     """The smallest of tensors of one shape, element by element."""
 
-    rule = "min"
+    mode: Any = fixed("min")
 
 
 class Concatenate(_Merging):
-    """Tensors side by side.
+    """Tensors side by side."""
 
-    # Arguments
-        axis: along which; the others must agree.
-    """
-
-    rule = "concat"
-
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
-        super().__init__(**{"concat_axis": axis, **kwargs})
+    mode: Any = fixed("concat")
+    concat_axis: int = argument("along which; the others must agree", default=-1, alias="axis")
 
 
 class Dot(_Merging):
-    """Products of two tensors, sample by sample.
+    """Products of two tensors, sample by sample."""
 
-    # Arguments
-        axes: int or pair of ints, what is summed over.
-        normalize: make the vectors one long first, so that the product is their cosine.
-    """
+    dot_axes: Axes = argument("int or pair of ints, what is summed over", default=-1, alias="axes")
+    normalize: bool = argument("make the vectors one long first, so that the product is their cosine", default=False)
 
-    rule = "dot"
-
-    def __init__(self, axes: Any = -1, normalize: bool = False, **kwargs: Any) -> None:
-        super().__init__(**{"dot_axes": axes, "mode": "cos" if normalize else "dot", **kwargs})
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.mode = "cos" if self.normalize else "dot"
 
 
 def add(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:

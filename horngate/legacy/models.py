@@ -1,3 +1,9 @@
-"""The path by which Keras 1.0 had Graph."""
+"""The path at which Keras 1.0 had Graph."""
 
-from horngate.dialects.graph_model import Graph  # noqa: F401
+from typing import Any
+
+from horngate.backend.orders import elsewhere
+
+
+def __getattr__(name: str) -> Any:
+    return elsewhere(__name__, name)

@@ -12,13 +12,13 @@ from horngate.backend import notices
 from horngate.backend.config import EraDefault, era, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, ancestors
+from horngate.backend.orders import dialect
 from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.params import names_of
-from horngate.engine.past import ConstraintsInOrder
 from horngate.training import batches, generators, on_request, trainer
 from horngate.training.data import (
     check_array_lengths,
@@ -536,7 +536,7 @@ def _updates(optimizer, params, constraints, loss):
             for pair in optimizer.get_updates(loss, params)
         ]
     if era().name == "0.3":
-        constraints = ConstraintsInOrder(params, constraints)
+        constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
     return optimizer.get_updates(params, constraints, loss)
 
 

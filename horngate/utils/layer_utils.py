@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend import cost
+from horngate.backend.orders import dialect
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer
 from horngate.saving.conversion import flipped, is_kernel, leaves_of
@@ -43,7 +44,9 @@ def container_from_config(original_layer_dict: dict[str, Any], custom_objects: d
 
 def get_layer(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
     """A layer from the name of its class, `identifier`, made with `kwargs`; what is no name is given back."""
-    return lookup(identifier, LAYER_CLASSES, "layer")(**(kwargs or {})) if isinstance(identifier, str) else identifier
+    if not isinstance(identifier, str):
+        return identifier
+    return (dialect("aliases").layer(identifier) or lookup(identifier, LAYER_CLASSES, "layer"))(**(kwargs or {}))
 
 
 def model_summary(model: "Model") -> None:

@@ -6,8 +6,7 @@ import pytest
 from horngate import backend as K
 from horngate import constraints, initializations, regularizers
 from horngate.layers import Dense, Input, Layer, Masking
-from horngate.layers.core import MaskedLayer
-from horngate.layers.siamese import Siamese, SiameseHead, add_shared_layer
+from horngate.layers.core import MaskedLayer, Siamese, SiameseHead, add_shared_layer
 from horngate.models import Sequential, model_from_json
 
 
@@ -169,3 +168,59 @@ def test_a_layer_shared_by_models_that_stay_apart():
     hidden = one.layers[0].get_weights()
     np.testing.assert_allclose(one.predict(x), (x @ hidden[0] + hidden[1]) @ W + b, rtol=1e-4, atol=1e-6)
     assert pair.get_output_shape(1) == (None, 2)
+
+
+def test_the_shape_is_asked_of_the_base_class():
+    class Wider(Dense):
+        @property
+        def output_shape(self):
+            shape = super().output_shape
+            return (*shape[:-1], shape[-1] + self.input_shape[-1])
+
+        def get_output(self, train=False):
+            return K.concatenate([super().get_output(train), self.get_input(train)])
+
+    model = Sequential([Wider(2, input_dim=3)])
+    assert model.output_shape == (None, 5) and model.predict(np.ones((4, 3))).shape == (4, 5)
+    assert Wider(2, input_dim=3).output_shape == (None, 5)
+
+
+def test_layers_set_their_input_before_03():
+    class Old(Layer):
+        def __init__(self):
+            super().__init__()
+            self.input = K.placeholder(ndim=2)
+
+        def get_output(self, train=False):
+            return self.get_input(train) * 2
+
+    layer, x = Old(), Input((3,))
+    assert layer(x).shape == (None, 3) and layer.input is x
+    with pytest.raises(AttributeError, match="input"):
+        Dense(2).input = x
+
+
+def test_every_layer_answers_to_the_names_of_03():
+    first, second = Dense(3, input_shape=(2,)), Dense(4)
+    first(Input((2,)))
+    second.set_previous(first)
+    assert second.previous is first and len(second.trainable_weights) == 2, "which belongs to somebody else"
+    assert second.get_output() is second.output and second.get_input(train=True) is first.output
+    assert second.get_params()[0] == second.trainable_weights and not second.supports_masked_input()
+    assert (second.cache_enabled, second.nb_input, second.layer_cache, Layer.nb_output) == (True, 1, {}, 1)
+    second.clear_previous()
+    assert second.inbound_nodes == []
+
+
+def test_an_activity_regularizer_sees_the_output_of_the_call():
+    class Old(regularizers.Regularizer):
+        def set_layer(self, layer):
+            self.layer = layer
+
+        def __call__(self, loss):
+            return loss + K.sum(self.layer.get_output(True)) + 0 * K.sum(self.layer.W)
+
+    model = Sequential([Dense(2, activity_regularizer=Old(), input_dim=3, bias=False, init="one")])
+    model.compile("sgd", "mse")
+    assert model.train_on_batch(np.ones((4, 3)), np.full((4, 2), 3.0)) == pytest.approx(6.0)
+    assert model.layers[0].activity_regularizer.layer is model.layers[0]

@@ -1,5 +1,6 @@
 """The parts of which running old programs is made, each by itself."""
 
+import importlib
 import inspect
 import json
 import subprocess
@@ -10,14 +11,17 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate.dialects import guess, past, tensorflow, theano
-from horngate.dialects.graph_model import Graph
+from horngate import models
+from horngate.dialects import aliases, guess, past, tensorflow, theano
 from horngate.dialects.install import install_as, uninstall
+from horngate.dialects.keras03.graph import Graph
+from horngate.dialects.keras03.layers import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
 from horngate.dialects.py2 import translated
 from horngate.dialects.run import cells
+from horngate.engine.container import make_layer
 from horngate.layers import Dense, Input
-from horngate.layers.past import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
 from horngate.models import Sequential, model_from_json
+from horngate.utils.layer_utils import get_layer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -271,3 +275,24 @@ def test_data_are_taken_by_the_name_of_03():
     assert len(history.history["acc"]) == 2
     np.testing.assert_array_equal(model.predict(X=x), model.predict(x))
     assert np.isfinite(model.evaluate(X=x, y=y, verbose=0)).all()
+
+
+def test_names_of_other_kerases_are_found_at_their_places():
+    for module, names in aliases.NAMES.items():
+        for name, place in names.items():
+            where, _, what = place.rpartition(".")
+            ours = getattr(importlib.import_module(f"horngate.{where}"), what)
+            assert getattr(importlib.import_module(f"horngate.{module}"), name) is ours
+    with pytest.raises(AttributeError, match="module 'horngate.models' has no attribute 'Nothing'"):
+        models.Nothing  # noqa: B018
+
+
+def test_a_star_brings_other_names_too():
+    space = {}
+    exec("from horngate.layers import *", space)  # noqa: S102  as programs do
+    assert {"Dense", "MaxPool2D", "TimeDistributedMerge", "merge"} <= space.keys() and "elsewhere" not in space
+
+
+def test_layers_of_03_are_made_from_their_configuration():
+    again = make_layer({"class_name": "TimeDistributedMerge", "config": {"mode": "ave", "name": "mean"}})
+    assert (again.mode, again.name, get_layer("MaskedLayer").supports_masking) == ("ave", "mean", True)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate import initializations, regularizers
+from horngate import initializations, layers, regularizers
 from horngate.engine.topology import InputSpec, Layer
 from horngate.layers import GRU, LSTM, Dense, Input, Lambda, Masking, Recurrent, SimpleRNN, TimeDistributed, Wrapper
 from horngate.models import Model, Sequential, load_model, model_from_json
@@ -314,3 +314,11 @@ def test_recurrent_layers_unrolled_and_not(kind, activation):
         results.append([model.predict(x), *model.get_weights()])
     for looped, unrolled in zip(*results):
         np.testing.assert_allclose(looped, unrolled, rtol=1e-4, atol=1e-5)
+
+
+def test_merging_layers_read_what_horngate_01_wrote():
+    was = {"name": "m", "mode_type": "raw", "concat_axis": 1, "dot_axes": [1, 2], "output_shape": None, "arguments": {}}
+    assert layers.Concatenate.from_config({**was, "mode": "concat"}).concat_axis == 1
+    dot = layers.Dot.from_config({**was, "mode": "cos"})
+    assert list(dot.dot_axes) == [1, 2] and dot.normalize and dot.mode == "cos"
+    assert layers.Add.from_config({**was, "mode": "sum"}).name == "m"

@@ -7,7 +7,8 @@ import pytest
 from horngate import layers
 from horngate.engine.layer import Layer
 
-PUBLIC = sorted({cls for cls in vars(layers).values() if inspect.isclass(cls) and issubclass(cls, Layer)}, key=repr)
+OFFERED = {getattr(layers, name) for name in layers.__all__}
+PUBLIC = sorted((cls for cls in OFFERED if inspect.isclass(cls) and issubclass(cls, Layer)), key=repr)
 SHARED = {"name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "kwargs", "by_era", "self"}
 
 

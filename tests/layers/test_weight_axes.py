@@ -9,8 +9,7 @@ from horngate import layers
 from horngate.engine.axes import AXES, OUTPUT_ORDERS, ROLES
 from horngate.engine.layer import LAYER_CLASSES, Layer
 from horngate.layers import Input
-from horngate.layers.past import AutoEncoder
-from horngate.layers.siamese import Siamese
+from horngate.layers.core import AutoEncoder, Siamese
 from horngate.models import Sequential
 from horngate.saving import walk
 from tests.layers.conformance_table import ROWS

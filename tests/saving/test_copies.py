@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from horngate import optimizers
-from horngate.dialects.graph_model import Graph
+from horngate.dialects.keras03.graph import Graph
 from horngate.layers import BatchNormalization, Dense, Dropout, Input, Lambda, Merge
 from horngate.models import Model, Sequential, load_model, model_from_json
 

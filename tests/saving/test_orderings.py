@@ -8,6 +8,7 @@ import pytest
 
 from horngate import backend as K
 from horngate import layers
+from horngate.dialects.keras03.layers import AutoEncoder
 from horngate.engine.layer import single
 from horngate.layers import (
     LSTM,
@@ -40,7 +41,6 @@ from horngate.layers import (
     merge,
 )
 from horngate.layers.convolutional import Spatial
-from horngate.layers.past import AutoEncoder
 from horngate.models import Model, Sequential
 from horngate.utils.layer_utils import convert_all_kernels_in_model
 from tests.layers.conformance_table import FLAT, IMAGE, ROWS, STEPS, VIDEO

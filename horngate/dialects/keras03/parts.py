@@ -1,0 +1,48 @@
+"""Regularizers that are told of their weight or layer, as before Keras 1.1, and constraints in the order of weights."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.layer import Layer
+
+
+def penalty(regularizer: Any, of: Any, value: Any) -> TensorLike:
+    """What a regularizer that adds to a loss makes of a weight, or of the output of a layer: of `value`."""
+    if not isinstance(of, Layer):
+        regularizer.set_param(of)
+        return regularizer(0.0)
+    regularizer.set_layer(_Giving(of, value))
+    try:
+        return regularizer(0.0)
+    finally:
+        regularizer.set_layer(of)
+
+
+class _Giving:
+    """A layer while its regularizer looks at it: its output is that of the call that runs."""
+
+    def __init__(self, layer: Layer, output: Any) -> None:
+        self.layer, self.output = layer, output
+
+    def get_output(self, train: bool = False) -> Any:
+        return self.output
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)
+
+
+class ConstraintsInOrder(dict):
+    """The constraints by weight; gone through, one for each of `params`, as Keras 0.3 gave them to optimizers."""
+
+    def __init__(self, params: Iterable[Variable], constraints: Mapping[Variable, Any]) -> None:
+        super().__init__(constraints)
+        self.params = list(params)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.get(p, _as_it_is) for p in self.params)
+
+
+def _as_it_is(p):
+    return p

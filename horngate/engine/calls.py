@@ -1,0 +1,79 @@
+"""The calls of a layer: the tensors, masks and shapes of each, or of the only one."""
+
+import contextlib
+from collections.abc import Iterator
+
+from horngate.backend.types import TensorLike
+from horngate.engine.attributes import LayerAttributes, Shapes
+from horngate.engine.node import single
+
+
+class Called(LayerAttributes):
+    """What a layer tells of its calls."""
+
+    def _at(self, node_index, what):
+        if not 0 <= node_index < len(self.inbound_nodes):
+            raise ValueError(
+                f"Layer {self.name} has been called {len(self.inbound_nodes)} times; there is no call {node_index}."
+            )
+        return single(getattr(self.inbound_nodes[node_index], what))
+
+    def _only(self, what):
+        if len(self.inbound_nodes) != 1:
+            calls = "has not been called yet" if not self.inbound_nodes else "is shared: it has several calls"
+            plural = what.removesuffix("s").replace("_tensor", "")
+            raise AttributeError(f"Layer {self.name} {calls}. Use get_{plural}_at(node_index).")
+        return self._at(0, what)
+
+    @contextlib.contextmanager
+    def asked_for(self, input_shape: Shapes) -> Iterator[None]:
+        """Within the block, `input_shape` and `output_shape` are those for this input."""
+        before, self._asked = self._asked, input_shape
+        try:
+            yield
+        finally:
+            self._asked = before
+
+    def told_shape(self) -> Shapes:
+        """The input shape that was asked for, or told to a layer before it is called; None where there is none."""
+        never_called = not vars(self).get("inbound_nodes")
+        return vars(self).get("batch_input_shape") if self._asked is None and never_called else self._asked
+
+    def _shape(self, what):
+        if (told := self.told_shape()) is not None:
+            return told if what == "input_shapes" else self.get_output_shape_for(told)
+        shapes = {str(getattr(node, what)) for node in self.inbound_nodes}
+        if len(shapes) == 1:
+            return self._at(0, what)
+        return self._only(what)
+
+    input = property(lambda self: self._only("input_tensors"))
+    output = property(lambda self: self._only("output_tensors"))
+    input_mask = property(lambda self: self._only("input_masks"))
+    output_mask = property(lambda self: self._only("output_masks"))
+    input_shape = property(lambda self: self._shape("input_shapes"))
+    output_shape = property(lambda self: self._shape("output_shapes"))
+
+    def get_input_at(self, node_index: int) -> TensorLike:
+        """The input of call `node_index`."""
+        return self._at(node_index, "input_tensors")
+
+    def get_output_at(self, node_index: int) -> TensorLike:
+        """The output of call `node_index`."""
+        return self._at(node_index, "output_tensors")
+
+    def get_input_mask_at(self, node_index: int) -> TensorLike:
+        """The input mask of call `node_index`."""
+        return self._at(node_index, "input_masks")
+
+    def get_output_mask_at(self, node_index: int) -> TensorLike:
+        """The output mask of call `node_index`."""
+        return self._at(node_index, "output_masks")
+
+    def get_input_shape_at(self, node_index: int) -> Shapes:
+        """The input shape of call `node_index`."""
+        return self._at(node_index, "input_shapes")
+
+    def get_output_shape_at(self, node_index: int) -> Shapes:
+        """The output shape of call `node_index`."""
+        return self._at(node_index, "output_shapes")
