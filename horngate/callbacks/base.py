@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from horngate.engine.names import keep_apart, set_on
 
 if TYPE_CHECKING:
+    from horngate.training.epochs import Progress
     from horngate.training.model import Model
-    from horngate.training.progress import Progress
     from horngate.training.trainer import Training
 
 Logs = dict[str, float]  # what was measured, by name
