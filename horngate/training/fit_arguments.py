@@ -38,6 +38,10 @@ class Options:
     validation_freq: Any = 1
     drawing: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name in ("nb_epoch", "initial_epoch"):
+            setattr(self, name, checked_count(name, getattr(self, name), least=0))
+
 
 def fit_arguments(method: str, kwargs: dict[str, Any], **given: Any) -> Options:
     """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
@@ -58,7 +62,6 @@ def fit_arguments(method: str, kwargs: dict[str, Any], **given: Any) -> Options:
         chosen["batch_size"] = EraDefault("fit_batch_size").value()
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
-    chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
     if chosen["shuffle"] not in (True, False, "batch"):
         raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
     return Options(**chosen)

@@ -9,7 +9,6 @@ import numpy as np
 
 from horngate.backend.function import Function
 from horngate.training import on_request
-from horngate.training.arrays import checked_count
 from horngate.training.batches import Source
 from horngate.training.drawing import Drawing
 from horngate.training.epochs import Epochs, Progress, Trainee, validated
@@ -48,6 +47,7 @@ class Training(Epochs):
         self.pace, self._test_pace = Pace(None if every_batch else LIVE if live else QUIET), Pace(QUIET)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
+        self.progress = Progress(options.initial_epoch)
         self.chunk: Any = None  # that which runs
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []
@@ -64,10 +64,7 @@ class Training(Epochs):
 
     def run(self) -> "History":
         """Train; returns the History."""
-        options = self.options
-        self.progress = Progress(checked_count("initial_epoch", options.initial_epoch, least=0))
-        self.nb_epoch = checked_count("nb_epoch", options.nb_epoch, least=0)
-        self.model.training = self
+        options, self.model.training = self.options, self
         try:
             self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
             self._loop()
