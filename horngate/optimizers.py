@@ -240,7 +240,7 @@ class Optimizer(Declares, Copied, init=False):
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
         Slots = namedtuple("Slots", self.slots, rename=True)
-        slots_of = [Slots(*(slots[i] for slots in kept)) for i in range(len(params))]
+        slots_of = [Slots(*slots) for _, *slots in zip(params, *kept)]
         schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
 

@@ -9,9 +9,9 @@ ALLOWED = {  # (module, room above) -> why
     ("engine.container", "rest"): "a model prints and draws itself: utils.layer_utils and visualize_util know models",
     ("engine.training", "training"): "the path by which Keras has Model and what prepares its data",
     ("training.trainer", "callbacks"): "every training has a History and a progress bar",
-    ("training.many.runs", "callbacks"): "so has each of many",
+    ("training.epochs", "callbacks"): "so has each of many models",
+    ("training.many.runs", "callbacks"): "which callbacks may look at one of many models",
     ("training.model", "callbacks"): "the type that fit returns, which type checkers alone read",
-    ("training.generators", "callbacks"): "the same",
     ("utils.generic_utils", "training"): "the path by which Keras had Progbar",
     ("saving.files", "rest"): "whether a file may be overwritten is asked on the terminal",
 }

@@ -7,8 +7,8 @@ from horngate.engine.arguments import Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
 if TYPE_CHECKING:
+    from horngate.training.epochs import Progress
     from horngate.training.model import Model
-    from horngate.training.progress import Progress
     from horngate.training.trainer import Training
 
 Logs = dict[str, float]  # what was measured, by name

@@ -20,8 +20,8 @@ from horngate.training.snapshot import OtherFormat, Snapshot
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
+    from horngate.training.epochs import Progress
     from horngate.training.model import Model
-    from horngate.training.progress import Progress
     from horngate.training.trainer import Training
 
 

@@ -28,6 +28,8 @@ INTERNAL = frozenset(
         "objective",
         "ordered_weights",
         "owners",
+        "spec",
+        "steps",
         "training",
         # of optimizers
         "averages",
@@ -37,7 +39,6 @@ INTERNAL = frozenset(
         "schedule",
         "slot_owners",
         "state",
-        "steps",
         # of callbacks
         "takes_snapshots",
     )

@@ -1,6 +1,6 @@
 """Keras's import path of `Model` and of what prepares its data, which the room `horngate.training` holds."""
 
-from horngate.training.data import (  # noqa: F401
+from horngate.training.arrays import (  # noqa: F401
     batch_shuffle,
     check_array_lengths,
     check_loss_and_target_compatibility,

@@ -14,27 +14,27 @@ def where_not_finite(training: Any) -> Any:
 
     The steps of the chunk are run again, one by one and with the same random numbers, and looked into.
     """
-    model, loop = training.model, training.loop
-    probes = _probes(model)
-    probe = Function(model._feeds(), [finite for _, finite in probes], name="diagnosis")
-    probe.places = loop.function.places  # so that random layers draw what they drew
+    model, step, fed = training.model, training.step, training.spec.feeds
+    probes = _probes(model, step.trained)
+    probe = Function(fed, [finite for _, finite in probes], name="diagnosis")
+    probe.places = step.function.places  # so that random layers draw what they drew
     for feeds in training.chunk.feeds():
-        for tensor, array in zip(model._feeds(), feeds):
+        for tensor, array in zip(fed, feeds):
             if array is not None and not np.isfinite(np.asarray(array, np.float64)).all():
                 return f"in the data for {tensor.name!r}"
-        finite, _ = probe.dispatch(feeds, loop.function.next_key(), loop.phase, ())
-        loop.function.calls -= 1  # the step itself draws by the same key
+        finite, _ = probe.dispatch(feeds, step.function.next_key(), step.phase, ())
+        step.function.calls -= 1  # the step itself draws by the same key
         for (place, _), is_finite in zip(probes, finite):
             if not is_finite:
                 return place
-        loop.run_one(feeds)
+        step.one(feeds)
         for weight in model.weights:
             if not np.isfinite(weight.get_value()).all():
                 return f"in the step that the optimizer took on weight {weight.name!r}: its rate may be too large"
     return "in a sum of the logs only: a metric gave it"
 
 
-def _probes(model):
+def _probes(model, trained):
     """Pairs of a place, and a tensor that tells whether all numbers there are finite; in the order of computation."""
     found = []
     for node in ancestors(model.outputs):
@@ -42,7 +42,7 @@ def _probes(model):
         if layer is not None:
             found += [(f"in the output of layer {layer.name!r} ({type(layer).__name__})", x) for x in node.outputs]
     found.append(("in the loss: its targets may not fit, or an output reached 0 or 1", model.total_loss))
-    trained = list(reversed(model._collected_trainable_weights))
+    trained = list(reversed(trained))
     gradients = K.gradients(model.total_loss, trained) if trained else []
     found += [(f"in the gradient of weight {weight.name!r}", g) for weight, g in zip(trained, gradients)]
     return [(place, call_op(_all_finite, x)) for place, x in found]

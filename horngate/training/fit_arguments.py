@@ -1,38 +1,51 @@
-"""The arguments of `fit`: in any spelling, checked; and the part of the data that is held out."""
+"""The arguments of `fit`, `fit_many` and the methods for generators: in any spelling, with their defaults, checked."""
 
+import math
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
+from horngate.backend import config
 from horngate.backend.config import EraDefault
 from horngate.backend.orders import dialect
 from horngate.engine.arguments import did_you_mean
-from horngate.training import generators
-from horngate.training.data import checked_count, slice_X
-
-_FIT_NAMES = (
-    "batch_size",
-    "nb_epoch",
-    "verbose",
-    "callbacks",
-    "validation_split",
-    "validation_data",
-    "shuffle",
-    "class_weight",
-    "sample_weight",
-    "initial_epoch",
-    "steps_per_epoch",
-    "validation_steps",
-    "validation_freq",
-)
+from horngate.training.arrays import checked_count
+from horngate.training.sources import source_of
+from horngate.training.stream import Steps
 
 
-def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
+@dataclass
+class Options:
+    """What a training is asked to do; see `Model.fit`.
 
-    `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
+    `batch_size` is None where nobody gave it and `steps_per_epoch` batches are to hold all samples, and where batches
+    come as they are. `drawing`, for `fit_generator` alone: how batches are drawn, see `Stream`; `steps_per_epoch` and
+    `validation_steps` then count samples, unless they are `Steps`.
     """
-    chosen = {name: given[name] for name in _FIT_NAMES if name in given}
+
+    callbacks: Any
+    validation_data: Any
+    class_weight: Any
+    nb_epoch: Any
+    verbose: int
+    shuffle: Any = None
+    batch_size: Any = None
+    validation_split: float = 0.0
+    sample_weight: Any = None
+    initial_epoch: Any = 0
+    steps_per_epoch: Any = None
+    validation_steps: Any = None
+    validation_freq: Any = 1
+    drawing: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("nb_epoch", "initial_epoch"):
+            setattr(self, name, checked_count(name, getattr(self, name), least=0))
+
+
+def fit_arguments(method: str, kwargs: dict[str, Any], **given: Any) -> Options:
+    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
+    chosen = dict(given)
     translated = dialect("spellings").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
         if name not in chosen:
@@ -49,37 +62,79 @@ def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any]) ->
         chosen["batch_size"] = EraDefault("fit_batch_size").value()
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
-    chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)
     if chosen["shuffle"] not in (True, False, "batch"):
         raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
-    return chosen
+    return Options(**chosen)
 
 
 def checked_steps(name: str, steps: int | None) -> Any:
     """A number of batches, or None."""
-    return None if steps is None else generators.Steps(checked_count(name, steps))
+    return None if steps is None else Steps(checked_count(name, steps))
 
 
-def validation_parts(validation_data: Any) -> Any:
-    """`validation_data` as the arguments of `_standardize_user_data`."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
-    return validation_data
+# Generators
 
 
-def split(data: Any, fraction: float) -> tuple[Any, Any]:
-    """The data without their last part, and that part, or None."""
-    if not fraction:
-        return data, None
-    at = split_at(int(data[0][0].shape[0]), fraction)
-    return tuple(slice_X(part, 0, at) for part in data), tuple(slice_X(part, at) for part in data)
+def _steps(count):
+    """A number of batches; as in Keras 2, an epoch ends with the batch that reaches it."""
+    return Steps(math.ceil(count))
 
 
-def split_at(count: int, fraction: float) -> int:
-    """The first of `count` samples that a `validation_split` of `fraction` holds out."""
-    if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
-        raise ValueError(f"validation_split must lie between 0 and 1; received {fraction!r}")
-    at = int(count * (1 - fraction))
-    if not 0 < at < count:
-        raise ValueError(f"validation_split {fraction} of {count} samples leaves one part empty.")
-    return at
+_SPELLINGS: dict[str, Any] = {  # of Keras 2 -> ours, and what makes ours of it
+    "steps_per_epoch": ("samples_per_epoch", _steps),
+    "validation_steps": ("nb_val_samples", _steps),
+    "steps": ("val_samples", _steps),
+    "epochs": ("nb_epoch", int),
+    "workers": ("nb_worker", int),
+    "max_queue_size": ("max_q_size", int),
+    "use_multiprocessing": ("pickle_safe", bool),
+}
+_OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras 1's arguments, and its default
+    "fit_generator": {"shuffle": None, "validation_freq": 1},
+    "evaluate_generator": {"verbose": 0},
+    "predict_generator": {"verbose": 0},
+}
+_DRAWING = ("max_q_size", "nb_worker", "pickle_safe")
+_COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
+
+
+def generator_arguments(
+    method: str, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any
+) -> SimpleNamespace:
+    """The arguments `given` to a method for generators, and in `kwargs` those in the spelling of Keras 2.
+
+    Batches count as `Steps`. `drawing` is (max_q_size, nb_worker, pickle_safe), and becomes what `Stream` is told.
+    """
+    of_keras_2 = _OF_KERAS_2[method]
+    given.update(zip(_DRAWING, drawing))
+    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in given.items()}
+    chosen.update(of_keras_2)
+    if config.era().generators_count_batches:
+        chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
+    for name, value in kwargs.items():
+        target, convert = _SPELLINGS.get(name, (None, None))
+        if target in chosen:
+            chosen[target] = None if value is None else convert(value)
+        elif name in of_keras_2:
+            chosen[name] = value
+        else:
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, [*chosen, *_SPELLINGS])}")
+    count = next(name for name in ("samples_per_epoch", "val_samples") if name in chosen)
+    _check_count(method, count, chosen[count], chosen["generator"])
+    ahead, workers = (checked_count(name, chosen[name]) for name in _DRAWING[:2])
+    return SimpleNamespace(**chosen, drawing={"ahead": ahead, "workers": workers, "processes": chosen["pickle_safe"]})
+
+
+def fit_generator_arguments(kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any) -> Options:
+    """Likewise for `fit_generator`, as `fit` is asked."""
+    told = vars(generator_arguments("fit_generator", kwargs, drawing, **given))
+    ours = {"steps_per_epoch": told["samples_per_epoch"], "validation_steps": told["nb_val_samples"]}
+    return Options(**ours, **{name: told[name] for name in told if name in Options.__dataclass_fields__})
+
+
+def _check_count(method, name, count, generator):
+    source = source_of(generator)
+    if count is None and source.once and source.length is None:
+        raise TypeError(f"{method} needs {name}: how many samples to draw from the generator.")
+    if count is not None and not count > 0:
+        raise ValueError(f"{name} must be above 0, the number to draw from the generator; received {count!r}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate.engine.arguments import plain
-from horngate.training import data as data_module
+from horngate.training.arrays import in_memory, rows_of
 
 _SOME = 64  # rows of a file that are looked at
 
@@ -70,7 +70,7 @@ def _print(array):
 
 def _checksum(array):
     """Of all that lies in memory; of a file or sparse matrix, some rows."""
-    if not data_module.in_memory(array):
+    if not in_memory(array):
         count = int(array.shape[0])
-        array = data_module.rows_of(array, np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int)))
+        array = rows_of(array, np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int)))
     return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data) if array.size else 0

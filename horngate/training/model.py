@@ -1,7 +1,6 @@
 """Model: a container that is compiled, trained, tested and used."""
 
 import contextlib
-import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,30 +10,18 @@ from horngate import optimizers
 from horngate.backend import notices
 from horngate.backend.config import EraDefault, era, within_era
 from horngate.backend.function import Function
-from horngate.backend.graph import Tensor, Variable, ancestors
+from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import dialect
-from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.params import names_of
-from horngate.training import batches, generators, on_request, trainer
-from horngate.training.data import (
-    check_array_lengths,
-    check_loss_and_target_compatibility,
-    checked_arrays,
-    checked_count,
-    dense,
-    in_memory,
-    is_stream,
-    standardize_class_weights,
-    standardize_sample_weights,
-    weights_of,
-)
-from horngate.training.fit_arguments import checked_steps, fit_arguments, split, split_at, validation_parts
+from horngate.training import data, on_request, trainer
+from horngate.training.fit_arguments import checked_steps, fit_arguments, fit_generator_arguments, generator_arguments
 from horngate.training.objective import Objective
-from horngate.training.step import StepLoop, converted
+from horngate.training.spec import Spec
+from horngate.training.step import Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import History
@@ -43,7 +30,6 @@ if TYPE_CHECKING:
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 _CLASS_MODES = ("categorical", "binary", None)
-_OF_COMPILE = ("objective", "_train_loop", "_test_loop", "_predict_function")  # what is made anew for other layers
 
 
 class _Compiled:
@@ -62,13 +48,11 @@ class _Compiled:
     validation_data: Any = None
     accuracy_asked: bool = False  # see `on_request`, also for the next
     names_compiled: list[str] | None = None
-    objective: Objective
+    objective: Any  # an `Objective`, or None where layers have changed since `compile`
     _collected_trainable_weights: list[Variable]
     _objective_outputs: tuple[Objective, list[Tensor]]
-    _train_loop: StepLoop | None
-    _test_loop: StepLoop | None
-    _predict_function: Function | None
-    _kept_ranges: tuple[Any, tuple[Any, ...]] = (None, ())  # the outputs for which they were found, and the ranges
+    _kept_spec: Spec | None = None
+    _kept_steps: Steps | None = None
 
 
 class Model(Container, _Compiled):
@@ -109,7 +93,7 @@ class Model(Container, _Compiled):
         self.names_compiled = None
         self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
-        self._train_loop = self._test_loop = self._predict_function = None
+        self.steps.forget()
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
 
@@ -117,7 +101,7 @@ class Model(Container, _Compiled):
         """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
             return None
-        function = None if self._train_loop is None else self._train_loop.function
+        function = self.steps["train"].function if "train" in self.steps.made else None
         return {
             "era": self.objective.era.name,
             "slots": [weight.get_value() for weight in self.optimizer.weights],
@@ -131,14 +115,14 @@ class Model(Container, _Compiled):
             Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
         if state["random"] is None:
             return
-        function = self._make_train_function().function
+        function = self.steps["train"].function
         function.root, function.calls = state["random"]
         for weight, value in zip(self.optimizer.weights, state["slots"], strict=True):
             weight.set_value(value)
 
     def forget_programs(self) -> None:
         """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
-        vars(self).update(dict.fromkeys(_OF_COMPILE))
+        vars(self).update(objective=None, _kept_steps=None)
         for owner in list(self.owners):
             owner.forget_programs()
 
@@ -158,114 +142,65 @@ class Model(Container, _Compiled):
             self._objective_outputs = self.objective, self.objective.node_outputs()
         return self._objective_outputs[1]
 
-    def _feeds(self):
-        return [*self._data_inputs(), *self.objective.targets, *self.objective.weights]
+    def spec(self) -> Spec:
+        """What the model takes as it is now: its inputs, and where it is compiled its targets and weights."""
+        spec, objective, outputs = self._kept_spec, getattr(self, "objective", None), self.outputs
+        if spec is None or spec.objective is not objective or spec.outputs is not outputs:
+            spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful)
+            self._kept_spec = spec
+        return spec
 
-    def _data_inputs(self):
-        return [x for x in self.inputs if x.node is None]
+    @property
+    def steps(self) -> Steps:
+        """The compiled steps, made when they are first needed."""
+        if self._kept_steps is None:
+            self._kept_steps = Steps(
+                {"train": self._train_step, "test": self._test_step, "predict": self._predict_step}
+            )
+        return self._kept_steps
+
+    def _train_step(self):
+        loss, sums = self._loss_and_sums()
+        trained = self._collected_trainable_weights
+        updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
+        explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
+        counts, updates = self.objective.counts(), [*explicit, *updates]
+        function = Function(self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train")
+        return Step(function, 1, trained)
+
+    def _test_step(self):
+        sums = self._loss_and_sums()[1]
+        return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test"), 0)
+
+    def _predict_step(self):
+        return Step(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"), 0)
+
+    def _states(self):
+        return "state" if self.stateful else None
+
+    # Under the names of Keras 1: programs call them so that threads find what is compiled.
 
     def _make_train_function(self):
-        if self._train_loop is None:
-            loss, sums = self._loss_and_sums()
-            trained = self._collected_trainable_weights
-            updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
-            explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
-            counts = self.objective.counts()
-            function = Function(
-                self._feeds(), [sums], [*explicit, *updates], collect="all", collect_if=counts, name="train"
-            )
-            self._train_loop = StepLoop(function, phase=1)
-        return self._train_loop
+        return self.steps["train"]
 
     def _make_test_function(self):
-        if self._test_loop is None:
-            collect = "state" if self.stateful else None
-            function = Function(self._feeds(), [self._loss_and_sums()[1]], collect=collect, name="test")
-            self._test_loop = StepLoop(function, phase=0)
-        return self._test_loop
+        return self.steps["test"]
 
     def _make_predict_function(self):
-        if (function := getattr(self, "_predict_function", None)) is None:
-            collect = "state" if self.stateful else None
-            function = self._predict_function = Function(
-                self._data_inputs(), self.outputs, collect=collect, name="predict"
-            )
-        return function
+        return self.steps["predict"]
+
+    def _asked(self, method, kwargs):
+        """Whether this call asks for the accuracy, as in Keras 0.3; raises where the model is not compiled."""
+        self._check_compiled(method)
+        return on_request.asked(self, kwargs)
 
     def _check_compiled(self, what):
         if getattr(self, "objective", None) is None:
             raise RuntimeError(f"{what}: the model has not been compiled. Call model.compile(optimizer, loss) first.")
 
-    # data
-
-    def _standardize_inputs(self, x):
-        inputs = self._data_inputs()
-        names = [name for name, tensor in zip(self.input_names, self.inputs) if tensor.node is None]
-        arrays = checked_arrays(x, names, [t.shape for t in inputs], "input")
-        if told := self._input_ranges():
-            refuse_all([array if in_memory(array) else None for array in arrays], told)
-        return arrays
-
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
-        """Checked lists of inputs, targets and weights (None where all weigh the same)."""
-        objective = self.objective
-        inputs = self._standardize_inputs(x)
-        shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
-        targets = checked_arrays(y, objective.names, shapes, "target")
-        sample_weights = standardize_sample_weights(sample_weight, objective.names)
-        class_weights = standardize_class_weights(class_weight, objective.names)
-        weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
-        check_array_lengths(inputs, targets, weights)
-        check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
-        self._refuse_labels(targets, weights)
-        if batch_size and inputs[0].shape[0] % batch_size and self.stateful:
-            raise ValueError(
-                f"a stateful network needs whole batches: {inputs[0].shape[0]} samples are no multiple of {batch_size}."
-            )
-        return inputs, targets, weights
-
-    def _fed(self, data):
-        """Checked inputs, targets and weights of one batch as the step takes them, and what is proven of them."""
-        parts = [[dense(array) for array in part] for part in data]
-        if not all(in_memory(array) for part in data for array in part):
-            self._check_numbers(*parts)
-        arrays = [array for part in parts for array in part]
-        return _converted(arrays, self._feeds()), self._proven(arrays)
-
-    def _placed_inputs(self, inputs, source):
-        """Inputs of one batch as the model's placeholders take them, the phase, and what is proven of them.
-
-        `source`: what they are rows of; the numbers in arrays in memory have been checked.
-        """
-        told, arrays = self._input_ranges(), [dense(array) for array in inputs]
-        if told and not all(map(in_memory, source)):
-            refuse_all(arrays, told)
-        return _converted(arrays, self._data_inputs()), 0, told and proven(arrays, told)
-
-    def _input_ranges(self):
-        """For each input the ranges in which its numbers must lie; () where there are none."""
-        if self._kept_ranges[0] is not self.outputs:
-            self._kept_ranges = self.outputs, ranges_of(self._data_inputs(), ancestors(self.outputs))
-        return self._kept_ranges[1]
-
-    def _proven(self, arrays):
-        """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
-        told, labels = self._input_ranges(), self.objective.may_be_labels
-        known = proven(arrays, told) if told else ()
-        if labels:
-            inputs = len(arrays) - 2 * len(self.outputs)
-            known += tuple([(inputs + i, item.classes) for i, item in labels if item.prove(arrays[inputs + i])])
-        return known
-
-    def _check_numbers(self, inputs, targets, weights):
-        """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
-        refuse_all(inputs, self._input_ranges())
-        self._refuse_labels(targets, weights)
-
-    def _refuse_labels(self, targets, weights):
-        for i, labels in self.objective.may_be_labels:
-            if in_memory(targets[i]):
-                labels.refuse(targets[i], weights[i])
+        """Checked lists of inputs, targets and weights, as Keras 1 called it."""
+        return self.spec().checked(x, y, sample_weight, class_weight, batch_size)
 
     # fit and evaluate
 
@@ -316,51 +251,45 @@ class Model(Container, _Compiled):
         # Returns
             A `History`: its `history` holds the logs by name, a value for each epoch.
         """
-        self._check_compiled("fit")
-        on_request.asked(self, kwargs)
-        options = fit_arguments("fit", kwargs, locals())
-        options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
-        source, validation = self._sources(x, y, options)
-        told = [options[name] for name in ("callbacks", "verbose", "batch_size", "validation_freq")]
-        return trainer.Training(self, source, validation, *told).run(options["initial_epoch"], options["nb_epoch"])
+        self._asked("fit", kwargs)
+        options = fit_arguments(
+            "fit",
+            kwargs,
+            batch_size=batch_size,
+            nb_epoch=nb_epoch,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_freq=validation_freq,
+        )
+        return self._trained(x, y, options)
 
-    def _size_of_batches(self, x, options):
-        """The size with which `steps_per_epoch` batches hold all samples."""
-        if is_stream(x):
-            return EraDefault("fit_batch_size").value()
-        count = int(self._standardize_inputs(x)[0].shape[0])
-        if options["validation_split"] and options["validation_data"] is None:
-            count = split_at(count, options["validation_split"])
-        return -(-count // options["steps_per_epoch"])
+    def _trained(self, x, y, options):
+        source, validation, held_out = data.prepared(self.spec(), x, y, options, self._stop)
+        if validation is None or held_out is not None:
+            self.validation_data = held_out and held_out.listed()
+        self._warn_of_freezing()
+        return trainer.Training(self, self.spec(), self.steps, source, validation, options).run()
 
-    def _sources(self, x, y, options):
-        """What `fit` trains on and what it validates on, or None."""
-        batch_size, held_out = options["batch_size"], options["validation_data"]
-        steps, validation_steps = options["steps_per_epoch"], options["validation_steps"]
-        if is_stream(x):
-            _check_alone(x, y, options["sample_weight"])
-            stream = generators.source_of(x, options["shuffle"])
-            # two sources are drawn from in turn: both may use NumPy's random state
-            passes = None if is_stream(held_out) else max(0, options["nb_epoch"] - options["initial_epoch"])
-            source, rest = generators.trained_on(self, stream, steps, options["class_weight"], passes=passes), None
-            if options["validation_split"] and held_out is None:
-                raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
-        else:
-            data = self._standardize_user_data(x, y, options["sample_weight"], options["class_weight"], batch_size)
-            data, rest = split(data, options["validation_split"]) if held_out is None else (data, None)
-            source = batches.batches_of(self, data, batch_size, options["shuffle"], steps)
-        if is_stream(held_out):
-            if options["nb_epoch"] - options["initial_epoch"] > 1:
-                generators.check_validation("fit", held_out, validation_steps, "validation_steps", "batches")
-            return source, generators.validated_on(self, held_out, validation_steps, "validation_steps")
-        if held_out is not None:
-            rest = self._standardize_user_data(*validation_parts(held_out), batch_size=batch_size)
-        self.validation_data = trainer.flat(rest)
-        if rest is None:
-            return source, None
-        if validation_steps is not None:
-            trainer.check_enough("validation_steps", validation_steps, batch_size, int(rest[0][0].shape[0]))
-        return source, batches.batches_of(self, rest, batch_size, steps=validation_steps)
+    def _stop(self):
+        self.stop_training = True
+
+    def _warn_of_freezing(self):
+        """Say that what was frozen or thawed since `compile` takes effect with the next `compile`."""
+        changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
+        if changed:
+            names = ", ".join(sorted(weight.name for weight in changed)[:3])
+            notices.warn(
+                f"{self.name}: `trainable` has changed since compile, for {names} among others. This training still "
+                "changes the weights that compile found; call compile again to train those of now."
+            )
 
     def evaluate(
         self,
@@ -376,19 +305,10 @@ class Model(Container, _Compiled):
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
         """
-        self._check_compiled("evaluate")
-        accuracy = on_request.asked(self, kwargs)
+        accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
-        steps = checked_steps("steps", steps)
-        if is_stream(x):
-            _check_alone(x, y, sample_weight)
-            source = batches.StreamBatches(self, generators.tested_on(self, "evaluate", x, steps))
-            return on_request.reported(self, trainer.evaluate(self, source, verbose), accuracy)
-        batch_size = checked_count("batch_size", batch_size)
-        data = self._standardize_user_data(x, y, sample_weight, batch_size=batch_size)
-        if steps is not None:
-            trainer.check_enough("evaluate", steps, batch_size, int(data[0][0].shape[0]))
-        values = trainer.evaluate(self, batches.batches_of(self, data, batch_size, steps=steps), verbose)
+        source = data.prepared_to_test(self.spec(), x, y, sample_weight, batch_size, checked_steps("steps", steps))
+        values = trainer.evaluate(self.steps["test"], source, self.objective, verbose)
         return on_request.reported(self, values, accuracy)
 
     def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
@@ -396,46 +316,37 @@ class Model(Container, _Compiled):
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
         """
+        keeps_state = self.steps["predict"].function.collect is not None
         steps = checked_steps("steps", steps)
-        if is_stream(x):
-            checked = functools.partial(generators.inputs_of_batch, self)
-            stream = generators.tested_on(self, "predict", x, steps, checked)
-            return single(trainer.predict_stream(self, stream, verbose))
-        inputs, batch_size = self._standardize_inputs(x), checked_count("batch_size", batch_size)
-        if inputs[0].shape[0] % batch_size and self._make_predict_function().collect:
-            raise ValueError(
-                f"a stateful network needs whole batches of {batch_size}; received {inputs[0].shape[0]} samples."
-            )
-        return single(trainer.predict_arrays(self, inputs, batch_size, verbose, steps))
+        return self._predicted(data.inputs_to_predict(self.spec(), x, batch_size, steps, keeps_state), verbose)
+
+    def _predicted(self, prepared, verbose):
+        batches, count = prepared
+        return single(trainer.predict(self.steps["predict"], self.output_names, batches, verbose, count))
 
     # one batch
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **kwargs: Any) -> Any:
         """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
-        self._check_compiled("train_on_batch")
-        accuracy = on_request.asked(self, kwargs)
+        accuracy = self._asked("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
-        data = self._standardize_user_data(x, y, sample_weight, class_weight)
-        return on_request.reported(self, self._one_step(self._make_train_function(), data), accuracy)
+        batch = self.spec().checked(x, y, sample_weight, class_weight)
+        return on_request.reported(self, self._one_step("train", batch), accuracy)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """Loss and metrics on one batch."""
-        self._check_compiled("test_on_batch")
-        accuracy = on_request.asked(self, kwargs)
+        accuracy = self._asked("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
-        data = self._standardize_user_data(x, y, sample_weight)
-        return on_request.reported(self, self._one_step(self._make_test_function(), data), accuracy)
+        batch = self.spec().checked(x, y, sample_weight)
+        return on_request.reported(self, self._one_step("test", batch), accuracy)
 
-    def _one_step(self, loop, data):
-        sums = np.asarray(loop.run_one(*self._fed(data)), np.float64)
-        return self.objective.values(sums, data[0][0].shape[0])
+    def _one_step(self, kind, batch):
+        sums = np.asarray(self.steps[kind].one(*self.spec().fed(batch)), np.float64)
+        return self.objective.values(sums, batch.size)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        inputs = self._standardize_inputs(x)
-        function = self._make_predict_function()
-        outputs = function(inputs)
-        return single(outputs)
+        return single(self.steps["predict"].function(self.spec().checked_inputs(x)))
 
     @contextlib.contextmanager
     def averaged_weights(self) -> Iterator[Self]:
@@ -488,10 +399,21 @@ class Model(Container, _Compiled):
             shuffle: whether the batches of a Sequence come in another order in each epoch, as by default.
             validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
         """
-        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
-        self._check_compiled("fit_generator")
-        on_request.asked(self, kwargs)
-        return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
+        self._asked("fit_generator", kwargs)
+        options = fit_generator_arguments(
+            kwargs,
+            (max_q_size, nb_worker, pickle_safe),
+            generator=generator,
+            samples_per_epoch=samples_per_epoch,
+            nb_epoch=nb_epoch,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_data=validation_data,
+            nb_val_samples=nb_val_samples,
+            class_weight=class_weight,
+            initial_epoch=initial_epoch,
+        )
+        return self._trained(generator, None, options)
 
     def evaluate_generator(
         self,
@@ -503,10 +425,11 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
-        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
-        self._check_compiled("evaluate_generator")
-        accuracy = on_request.asked(self, kwargs)
-        values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
+        accuracy = self._asked("evaluate_generator", kwargs)
+        drawing = (max_q_size, nb_worker, pickle_safe)
+        told = generator_arguments("evaluate_generator", kwargs, drawing, generator=generator, val_samples=val_samples)
+        source = data.stream_to_test_on(self.spec(), "evaluate_generator", generator, told.val_samples, **told.drawing)
+        values = trainer.evaluate(self.steps["test"], source, self.objective, told.verbose)
         return on_request.reported(self, values, accuracy)
 
     def predict_generator(
@@ -519,8 +442,10 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
-        given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
-        return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
+        drawing = (max_q_size, nb_worker, pickle_safe)
+        told = generator_arguments("predict_generator", kwargs, drawing, generator=generator, val_samples=val_samples)
+        found = data.stream_to_predict(self.spec(), "predict_generator", generator, told.val_samples, **told.drawing)
+        return self._predicted(found, told.verbose)
 
 
 def collect_trainable_weights(layer: Any) -> list[Variable]:
@@ -538,11 +463,6 @@ def _updates(optimizer, params, constraints, loss):
     if era().name == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
     return optimizer.get_updates(params, constraints, loss)
-
-
-def _converted(arrays, like):
-    """Arrays of one batch as the program for the placeholders `like` takes them."""
-    return tuple([converted(array, x.dtype) for array, x in zip(arrays, like)])
 
 
 def _with_old_accuracy(metrics, kwargs):
@@ -566,22 +486,3 @@ def _check_no_more(method, kwargs):
     """Raise where arguments are left that a method does not know."""
     for name in kwargs:
         raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")
-
-
-def _check_alone(x, y, sample_weight):
-    """Raise where something stands beside an iterable of batches that it must yield itself."""
-    if y is not None or sample_weight is not None:
-        raise ValueError(
-            f"x is {type(x).__name__}, an iterable of batches: it must yield (x, y) or (x, y, sample_weight) itself; "
-            "leave y and sample_weight out."
-        )
-
-
-def _target_shape(loss, shape):
-    """The shape that targets of an output must have; None for any, where the loss is the user's own."""
-    name = getattr(loss, "__name__", None)
-    if name == "sparse_categorical_crossentropy":
-        return (*shape[:-1], 1)
-    if not getattr(loss, "__module__", "").startswith("horngate."):
-        return None
-    return (None,) * len(shape) if name == "categorical_crossentropy" else shape

@@ -38,10 +38,11 @@ def _measure_too(model):
     model.objective = Objective(
         model, model.loss, model.metrics, model.loss_weights, model.sample_weight_mode, model.weighted_metrics
     )
-    began, model._train_loop, model._test_loop = model._train_loop, None, None
-    if began is not None:
+    began = "train" in model.steps.made
+    model.steps.forget("train", "test")
+    if began:
         state = [variable.get_value() for variable in model.optimizer.state]
-        model._make_train_function()
+        model.steps["train"]  # noqa: B018  makes it
         for variable, value in zip(model.optimizer.state, state):
             variable.set_value(value)
 

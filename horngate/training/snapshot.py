@@ -11,8 +11,8 @@ import jax
 import numpy as np
 
 from horngate.backend.graph import Variable, jax_dtype
+from horngate.training.epochs import Progress
 from horngate.training.kept import Kept, in_type
-from horngate.training.progress import Progress
 
 FORMAT = 1  # of what `write` writes
 
@@ -70,7 +70,7 @@ class Snapshot:
 
     def check(self, training: Any) -> None:
         """Raise ValueError where these are not the variables of the training's model."""
-        function = training.loop.function
+        function = training.step.function
         values = _Values(self.variables, function.variables)
         for variable in function.variables[: function.announced]:
             values.take(variable)
@@ -166,7 +166,7 @@ def _meet(training, values):
 
     for function in training.functions().values():
         function.met = met
-    function = training.loop.function
+    function = training.step.function
     known = [x.shape[0] for x in function.fed if x.shape and x.shape[0]]
     count = known[0] if known else 4
 
@@ -175,7 +175,7 @@ def _meet(training, values):
         return jax.ShapeDtypeStruct(shape, jax_dtype(x.dtype))
 
     feeds = [like(x) for x in function.fed]
-    phase, key = training.loop.phase, np.zeros(2, np.uint32)
+    phase, key = training.step.phase, np.zeros(2, np.uint32)
 
     def trace():
         state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)

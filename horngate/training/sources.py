@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend.types import TensorLike
-from horngate.training.data import is_stream
+from horngate.training.arrays import is_stream
 from horngate.training.workers import Background, Processes, advance, next_task, task_of
 
 

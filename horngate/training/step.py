@@ -1,32 +1,92 @@
-"""The one epoch loop: many steps in one dispatch, over data that lie on the device."""
+"""Step: the compiled step of a model. It runs chunks: many steps in one dispatch, or one on each batch of a stream."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
-from horngate.backend.graph import jax_dtype
-from horngate.backend.kernels.rows import at_hand, gathered
+from horngate.backend.graph import Variable, jax_dtype
+from horngate.backend.kernels.rows import gathered
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
-_LIVE_SPAN, _QUIET_SPAN = 0.1, 1.0
+LIVE, QUIET = 0.1, 1.0
 
 
-class StepLoop:
-    """Runs the steps of one function, one by one or many in one dispatch.
+class Pace:
+    """How many steps go into one dispatch: as many as take `span` seconds, found from how long the last ones took.
 
-    The function's first output are the sums of a batch: its loss and what its metrics are made of. The loop keeps
-    them apart, a row for each step: they are added up later, so that how many steps went into one dispatch does
-    not show in the last digit.
+    # Arguments
+        span: seconds; None for a single step each time, for callbacks that look at every batch.
+        steps: how many are in the first dispatch.
     """
 
-    def __init__(self, function: Function, phase: int) -> None:
-        self.function, self._phase = function, phase
+    def __init__(self, span: float | None, steps: int = 1) -> None:
+        self.span, self.steps, self._begun = span, steps, False
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn how long a dispatch took."""
+        if self.span is None:
+            return
+        held_compilation, self._begun = not self._begun and self.steps == 1, True
+        wanted = min(max(1, steps * self.span / max(seconds, 1e-6)), steps * 16)
+        self.steps = 4 if held_compilation else int(wanted)
+
+
+@dataclass
+class Slice:
+    """A chunk of a pass over arrays: steps `first` to `stop` on `size` rows each, one after the other in `order`.
+
+    Every chunk has `first`, `size`, `samples` (how many its steps take in all), and `feeds()`: the arrays of each step
+    once more, for a look at what went wrong. It means the same steps whenever it is run.
+
+    `skipped`: where it is the short last batch, the rows before it. `seldom`: so many steps come before it that it need
+    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took.
+    """
+
+    arrays: Sequence[Any]
+    order: Any
+    proven: Any
+    first: int
+    stop: int
+    size: int
+    pace: Pace | None = None
+    skipped: int = 0
+    seldom: bool = False
+
+    @property
+    def span(self) -> tuple[int, int, int]:
+        """(start, stop, rows before step 0)."""
+        return (0, 1, self.skipped) if self.skipped else (self.first, self.stop, 0)
+
+    @property
+    def samples(self) -> int:
+        """How many rows its steps take."""
+        return (self.stop - self.first) * self.size
+
+    def feeds(self) -> Iterator[Any]:
+        """The arrays of each step."""
+        start, stop, skipped = self.span
+        for i in range(start, stop):
+            chosen = self.order[skipped + i * self.size : skipped + (i + 1) * self.size]
+            yield tuple(None if array is None else array[chosen] for array in self.arrays)
+
+
+class Step:
+    """A compiled step: what it runs, in which phase, and which variables it trains.
+
+    The function's first output are the sums of a batch: its loss and what its metrics are made of. They are kept apart,
+    a row for each step, and added up later, so that how many steps went into one dispatch does not show in the last
+    digit.
+    """
+
+    def __init__(self, function: Function, phase: int, trained: Sequence[Variable] = ()) -> None:
+        self.function, self._phase, self.trained = function, phase, trained
         self._many = Dispatch(function, self._run_many, arguments=8, static=3)
         self._seldom = Dispatch(function, self._run_many, arguments=8, static=3, seldom=True)
 
@@ -35,10 +95,48 @@ class StepLoop:
         """0 test, 1 train."""
         return current_phase(self._phase)
 
+    def run(self, chunk: Any) -> np.ndarray:
+        """Run the steps of a chunk; returns their sums, a row for each.
+
+        A step with numbers out of range raises, and neither it nor those after it change anything.
+        """
+        if isinstance(chunk, Slice):
+            return self._run_slice(chunk)
+        waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end
+        return np.array([np.asarray(sums, np.float64) for sums in waiting])
+
+    def one(self, feeds: Any, proven: Any = ()) -> Any:
+        """One step on arrays that fit the function's inputs; its sums, still on the device."""
+        return self.function.on_device(feeds, self.phase, proven)[0]
+
+    def prepare(self, chunk: Slice) -> None:
+        """Begin to compile what such a chunk needs, in the background."""
+        self._dispatch(chunk).prepare_in_background(*self._arguments(chunk, np.zeros(2, np.uint32)))
+
+    def _run_slice(self, chunk):
+        began, function, (start, stop, _) = time.perf_counter(), self.function, chunk.span
+        # step `start` draws what it would draw if it were run alone
+        key = function.next_key() - np.array([0, start], np.uint32)
+        function.calls += stop - start - 1
+        rows, report = self._dispatch(chunk)(*self._arguments(chunk, key))
+        function.settle(report)
+        rows = np.asarray(rows)[start:stop].astype(np.float64)
+        if chunk.pace is not None:
+            chunk.pace.took(stop - start, time.perf_counter() - began)
+        return rows
+
+    def _dispatch(self, chunk):
+        return self._seldom if chunk.seldom else self._many
+
+    def _arguments(self, chunk, key):
+        steps = 1 if chunk.skipped else max(1, len(chunk.order) // chunk.size)
+        span = np.array(chunk.span, np.int32)
+        return chunk.arrays, chunk.order, span, key, (steps, chunk.size), self.phase, chunk.proven
+
     def _run_many(self, state, arrays, order, span, key, size, phase, proven):
         """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0.
 
-        `size`: the number of steps in a pass, and of samples in a step. `proven`: see `Function.checked`.
+        `size`: the number of steps in a pass, and of samples in a step.
         """
         start, stop, skipped = span[0], span[1], span[2]
         function, sums, (steps, batch_size) = self.function, self.function.outputs[0], size
@@ -59,85 +157,27 @@ class StepLoop:
         state, rows, report = lax.fori_loop(start, stop, step, (state, rows, jnp.zeros(2, "int32")))
         return (rows, report if reports else None), state if function.mutates else ()
 
-    def _arguments(self, arrays, order, span, batch_size, key, proven):
-        steps = 1 if span[2] else max(1, len(order) // batch_size)
-        return arrays, order, np.array(span, np.int32), key, (steps, batch_size), self.phase, proven
 
-    def run(
-        self,
-        arrays: Any,
-        order: Any,
-        start: int,
-        stop: int,
-        batch_size: int,
-        skipped: int = 0,
-        seldom: bool = False,
-        proven: Any = (),
-    ) -> np.ndarray:
-        """Run steps `start` to `stop`; returns their sums, a row for each.
+class Steps:
+    """The steps of a model by kind, `"train"`, `"test"` and `"predict"`, each made when it is first asked for.
 
-        `proven`: see `Function.checked`. A step with numbers out of range raises, and neither it nor those after it
-        change anything. `seldom`: batches of that size come once behind many others, and need not be fast.
-        """
-        function = self.function
-        # step `start` draws what it would draw if it were run alone
-        key = function.next_key() - np.array([0, start], np.uint32)
-        function.calls += stop - start - 1
-        dispatch = self._seldom if seldom else self._many
-        rows, report = dispatch(*self._arguments(arrays, order, (start, stop, skipped), batch_size, key, proven))
-        function.settle(report)
-        return np.asarray(rows)[start:stop].astype(np.float64)
+    # Arguments
+        make: for each kind what makes it.
+    """
 
-    def prepare(
-        self, arrays: Any, order: Any, batch_size: int, skipped: int = 0, seldom: bool = False, proven: Any = ()
-    ) -> None:
-        """Begin to compile what `run` will need, in the background."""
-        key, dispatch = np.zeros(2, np.uint32), self._seldom if seldom else self._many
-        dispatch.prepare_in_background(*self._arguments(arrays, order, (0, 1, skipped), batch_size, key, proven))
+    def __init__(self, make: dict[str, Callable[[], Step]]) -> None:
+        self._make, self.made = make, dict[str, Step]()
 
-    def run_one(self, feeds: Any, proven: Any = ()) -> Any:
-        """One step on arrays that fit the function's inputs; its sums, still on the device. `proven`: see `run`."""
-        (sums,) = self.function.on_device(feeds, self.phase, proven)
-        return sums
+    def __getitem__(self, kind: str) -> Step:
+        if kind not in self.made:
+            self.made[kind] = self._make[kind]()
+        return self.made[kind]
 
+    def forget(self, *kinds: str) -> None:
+        """Have these, or all, be made anew."""
+        for kind in kinds or self._make:
+            self.made.pop(kind, None)
 
-def one_by_one(steps: int, done: int, seconds: float) -> int:
-    """Chunks of a single step, for callbacks that look at every batch."""
-    return 1
-
-
-def by_time(live: bool) -> Callable[[int, int, float], int]:
-    """Chunks that take a tenth of a second (`live`) or a second, found from how long the last one took."""
-    span = _LIVE_SPAN if live else _QUIET_SPAN
-    dispatches = 0
-
-    def next_steps(steps, done, seconds):
-        nonlocal dispatches
-        dispatches += 1
-        if dispatches == steps == 1:  # it held the compilation
-            return 4
-        return int(min(max(1, done * span / max(seconds, 1e-6)), done * 16))
-
-    return next_steps
-
-
-def converted(array: Any, dtype: Any) -> Any:
-    """`array` in the type in which it goes to the device: smaller ones than `dtype` are converted there."""
-    if array is None or isinstance(array, jax.Array):
-        return array
-    array, wanted = np.asarray(array), jax_dtype(dtype)
-    if array.dtype == wanted:
-        return array
-    return array.astype(wanted) if array.dtype.itemsize >= wanted.itemsize or array.dtype == object else array
-
-
-def place(array: Any, dtype: Any) -> Any:
-    """`array` where programs find its rows, converted on the host where that makes it smaller."""
-    array = converted(array, dtype)
-    return array if array is None or isinstance(array, jax.Array) else at_hand(array)
-
-
-def fits_on_device(arrays: Any) -> bool:
-    """Whether these arrays leave at least half of the device's memory free."""
-    limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
-    return limit is None or sum(array.nbytes for array in arrays if array is not None) <= limit / 2
+    def functions(self, *kinds: str) -> dict[str, Function]:
+        """The compiled functions by kind: those that are there, and `kinds`, which are made."""
+        return {kind: self[kind].function for kind in self._make if kind in kinds or kind in self.made}

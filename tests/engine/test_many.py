@@ -340,7 +340,7 @@ def test_numbers_within_a_loop_make_another_program():
 
 def test_stacks_are_equal_in_size_and_bounded():
     model = network()
-    member = stacks.Member(model, np.random.RandomState(0), [X, Y, None], np.arange(75))
+    member = stacks.Member(model, [], np.random.RandomState(0), model.spec().checked(X, Y), np.arange(75))
     member.trace(16)
     assert 1 <= stacks.stack_size(member, 7, at_once=3) <= 3
     assert stacks.stack_size(member, 1) == 1

@@ -174,7 +174,7 @@ def test_second_step_does_not_compile_again():
     model.compile("adam", "mse")
     x, y = np.random.randn(8, 2), np.random.randn(8, 1)
     model.train_on_batch(x, y)
-    compiled = model._train_loop.function.dispatch.compiled
+    compiled = model.steps["train"].function.dispatch.compiled
     size = compiled._cache_size()
     model.optimizer.lr = 0.5
     model.train_on_batch(x, y)

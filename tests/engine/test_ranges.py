@@ -226,7 +226,7 @@ def test_what_the_host_has_looked_at_the_program_does_not():
         (Sequential([Lambda(lambda x: K.argmax(x), output_shape=(), input_shape=(ROWS,)), words()]), np.eye(5), False),
     ):
         model.predict(x)
-        assert bool(model._predict_function.faults) == checks
+        assert bool(model.steps["predict"].function.faults) == checks
 
 
 def test_a_subclass_that_turns_numbers_into_rows_takes_any():

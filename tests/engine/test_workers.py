@@ -12,11 +12,12 @@ import pytest
 from horngate.layers import Dense
 from horngate.models import Sequential
 from horngate.training.batches import batches_of
+from horngate.training.data import prepared
 from horngate.training.demand import Demand
-from horngate.training.generators import source_of, trained_on
+from horngate.training.fit_arguments import Options
 from horngate.training.owned import owned
 from horngate.training.queue import GeneratorEnqueuer, generator_queue
-from horngate.training.step import one_by_one
+from horngate.training.step import Pace
 
 # owned
 
@@ -167,28 +168,27 @@ def dense():
 
 
 def sources(model):
-    data = model._standardize_user_data(X, 0 * X)
-    yield batches_of(model, data, 4)
+    yield batches_of(model.spec(), model.spec().checked(X, 0 * X), 4)
     loader = [(X[i : i + 4], 0 * X[i : i + 4]) for i in range(0, 21, 4)]
-    yield trained_on(model, source_of(iter(loader)), None)
+    yield prepared(model.spec(), iter(loader), None, Options([], None, None, 1, 0), lambda: None)[0]
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["arrays", "stream"])
 @pytest.mark.parametrize("turn", ["run in its turn", "not run in its turn"])
 def test_a_chunk_that_is_kept_means_its_own_steps(kind, turn):
     model = dense()
-    source, loop = list(sources(model))[kind], model._make_train_function()
+    source, step = list(sources(model))[kind], model.steps["train"]
     kept, sums = [], []
-    for chunk in source.chunks(loop, one_by_one):
+    for chunk in source.chunks(step, Pace(None)):
         kept.append(chunk)
         if turn == "run in its turn":
-            sums.append(chunk.run()[0])
+            sums.append(step.run(chunk))
     samples = [X[i : i + 4] for i in range(0, 21, 4)]
     assert [(chunk.first, chunk.size) for chunk in kept] == [(i, len(x)) for i, x in enumerate(samples)]
     for i in (3, 0, 5, 1):
-        rows, count = kept[i].run()
+        rows = step.run(kept[i])
         np.testing.assert_allclose(rows[0, 0], np.sum(samples[i] ** 2), rtol=1e-5)
-        assert count == len(samples[i]) and len(rows) == 1
+        assert kept[i].samples == len(samples[i]) and len(rows) == 1
         np.testing.assert_array_equal(np.concatenate([feeds[0] for feeds in kept[i].feeds()]), samples[i])
         if sums:
             np.testing.assert_array_equal(rows, sums[i])

@@ -108,7 +108,7 @@ def test_a_step_trains_and_the_next_one_compiles_nothing(name, i):
     model.compile("sgd", "mse")
     targets = np.ones((4, *case.output.shape[1:]))
     first = model.train_on_batch(case.data, targets)
-    compiled = model._train_loop.function.dispatch.compiled
+    compiled = model.steps["train"].function.dispatch.compiled
     size, before = compiled._cache_size(), case.layer.get_weights()
     model.optimizer.lr = 0.05
     second = model.train_on_batch(case.data, targets)

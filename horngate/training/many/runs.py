@@ -9,12 +9,12 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.config import EraDefault
-from horngate.training import data as data_module
 from horngate.training import trainer
-from horngate.training.fit_arguments import fit_arguments, split_at, validation_parts
+from horngate.training.arrays import checked_count, in_memory, is_stream, place
+from horngate.training.data import split_at, validation_parts
+from horngate.training.fit_arguments import fit_arguments
 from horngate.training.many import stacks
 from horngate.training.model import Model
-from horngate.training.step import place
 
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 
@@ -122,32 +122,47 @@ def fit_many(
     >>> runs.values('loss').shape
     (2, 5)
     """
-    options = fit_arguments("fit_many", kwargs, {**locals(), "initial_epoch": 0})
-    if data_module.is_stream(X):
+    options = fit_arguments(
+        "fit_many",
+        kwargs,
+        batch_size=batch_size,
+        nb_epoch=nb_epoch,
+        verbose=verbose,
+        callbacks=callbacks,
+        validation_split=validation_split,
+        validation_data=validation_data,
+        shuffle=shuffle,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+        initial_epoch=0,
+    )
+    return _trained(build, _configurations(configurations), X, y, options, folds, at_once)
+
+
+def _trained(build, wanted, X, y, options, folds, at_once):
+    if is_stream(X):
         raise TypeError(f"fit_many needs X as arrays in memory; received {type(X).__name__}. Use fit for streams.")
     if at_once is not None:
-        at_once = data_module.checked_count("at_once", at_once)
-    wanted = _configurations(configurations)
-    folds = _folds(folds, validation_split, validation_data)
+        at_once = checked_count("at_once", at_once)
+    folds = _folds(folds, options.validation_split, options.validation_data)
+    shared = len(wanted) * len(folds or [0]) > 1
     runs, members = Runs(), []
     for run, random in _built(build, wanted, folds):
         runs.append(run)
-        member = _member(run, random, X, y, options, folds)
-        _give_callbacks(member, run, options, shared=len(wanted) * len(folds or [0]) > 1)
-        members.append(member)
-    groups = _groups(members, options["batch_size"])
-    runs.programs = len(groups)
-    bar = trainer._bar(len(runs) * options["nb_epoch"]) if options["verbose"] else None
+        members.append(_member(run, random, X, y, options, folds, shared))
+    bar = trainer.bar_of(len(runs) * options.nb_epoch) if options.verbose else None
     if bar:
-        bar.verbose = options["verbose"]
-    _train(groups, stacks.Course(options["batch_size"], options["nb_epoch"], options["shuffle"], bar), at_once)
+        bar.verbose = options.verbose
+    groups = _groups(members)
+    runs.programs = len(groups)
+    _train(groups, stacks.Course(options.batch_size, options.nb_epoch, options.shuffle, bar), at_once)
     return runs
 
 
 def _configurations(given):
     """Pairs (arguments of build, seed)."""
     if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
-        given = [{"seed": i} for i in range(data_module.checked_count("configurations", given))]
+        given = [{"seed": i} for i in range(checked_count("configurations", given))]
     if not isinstance(given, (list, tuple)) or not given or not all(isinstance(item, dict) for item in given):
         raise TypeError(
             "configurations must be a number of seeds, or a list of dictionaries of arguments for build such as "
@@ -198,35 +213,35 @@ def _built(build, wanted, folds):
         np.random.set_state(before)
 
 
-def _member(run, random, X, y, options, folds):
-    model, size = run.model, options["batch_size"]
-    data = model._standardize_user_data(X, y, options["sample_weight"], options["class_weight"], size)
-    arrays = _in_memory(data)
-    rows, test_arrays, test_rows = np.arange(len(arrays[0])), None, None
-    held_out = options["validation_data"]
+def _member(run, random, X, y, options, folds, shared):
+    spec, size = run.model.spec(), options.batch_size
+    samples = _in_memory(spec.checked(X, y, options.sample_weight, options.class_weight, size))
+    rows, test_samples, test_rows = np.arange(len(samples.inputs[0])), None, None
     if run.fold is not None:
         rows, test_rows = (_checked_rows(part, len(rows), run.fold) for part in folds[run.fold])
-        test_arrays = arrays
-    elif held_out is not None:
-        test_arrays = _in_memory(model._standardize_user_data(*validation_parts(held_out), batch_size=size))
-        test_rows = np.arange(len(test_arrays[0]))
-    elif options["validation_split"]:
-        at = split_at(len(rows), options["validation_split"])
-        rows, test_rows, test_arrays = rows[:at], rows[at:], arrays
-    member = stacks.Member(model, random, arrays, rows, test_arrays, test_rows)
+        test_samples = samples
+    elif options.validation_data is not None:
+        test_samples = _in_memory(spec.checked(*validation_parts(options.validation_data), batch_size=size))
+        test_rows = np.arange(len(test_samples.inputs[0]))
+    elif options.validation_split:
+        at = split_at(len(rows), options.validation_split)
+        rows, test_rows, test_samples = rows[:at], rows[at:], samples
+    callbacks = _callbacks(run, options.callbacks, shared)
+    member = stacks.Member(run.model, callbacks, random, samples, rows, test_samples, test_rows)
     member.trace(size)
+    run.history = run.model.history = member.history
+    member.begin(size, options.nb_epoch, len(rows), 0, test_samples is not None)
     return member
 
 
-def _in_memory(data):
-    arrays = [array for part in data for array in part]
-    for array in arrays:
-        if not data_module.in_memory(array):
+def _in_memory(samples):
+    for array in samples.arrays:
+        if not in_memory(array):
             raise TypeError(
                 f"fit_many needs arrays in memory; received {type(array).__name__}. Load it with np.asarray(x), make a "
                 "sparse matrix dense with x.toarray(), or train each model alone by fit."
             )
-    return arrays
+    return samples
 
 
 def _checked_rows(rows, count, fold):
@@ -238,10 +253,10 @@ def _checked_rows(rows, count, fold):
     return rows
 
 
-def _give_callbacks(member, run, options, shared):
+def _callbacks(run, given, shared):
+    """The callbacks of one run; `shared`: others get copies of the same list."""
     from horngate import callbacks as cbks  # they stand above this room
 
-    given = options["callbacks"]
     own: Any = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
     told = cbks.CallbackList(own).callbacks
     for callback in told:
@@ -258,24 +273,10 @@ def _give_callbacks(member, run, options, shared):
                 f"fit_many: all models would write to the same file through {name}. Give callbacks as a function of "
                 "the configuration: callbacks=lambda configuration: [...], each with a path of its own."
             )
-    run.history = run.model.history = cbks.History()
-    member.callbacks, member.looked_at = cbks.CallbackList([*told, run.history]), bool(told)
-    member.callbacks.set_model(run.model)
-    names, tested = run.model.objective.metrics_names, "test" in member.functions
-    member.callbacks.set_params(
-        {
-            "batch_size": options["batch_size"],
-            "nb_epoch": options["nb_epoch"],
-            "nb_sample": len(member.rows["train"]),
-            "verbose": 0,
-            "do_validation": tested,
-            "metrics": names + ["val_" + name for name in names] * tested,
-        }
-    )
-    run.model.stop_training = False
+    return told
 
 
-def _groups(members, batch_size):
+def _groups(members):
     """Members that can share a program, together."""
     groups = []
     for member in members:
@@ -301,7 +302,7 @@ def _train(groups, course, at_once):
         waiting = []
         for group in groups:
             size = stacks.stack_size(group[0], len(group), at_once)
-            steps = {kind: stacks.Steps(group, kind, size, pool, once) for kind in group[0].functions}
+            steps = {kind: stacks.Program(group, kind, size, pool, once) for kind in group[0].functions}
             for each in steps.values():
                 each.prepare(course.batch_size)
             for first in range(0, len(group), size):

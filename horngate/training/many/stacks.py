@@ -4,7 +4,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -19,43 +19,44 @@ from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
 from horngate.backend.ranges import earlier, kept
 from horngate.training import programs
-from horngate.training.batches import drawn_order
+from horngate.training.batches import drawn_order, slices
+from horngate.training.epochs import Epochs, Trainee
+from horngate.training.spec import Samples
+from horngate.training.step import QUIET, Pace, Slice
 
 # Measured on CPU: models in one stack, of those whose variables take at most so many bytes, and of larger ones.
 _SMALL, _SMALL_STACK, _LARGE_STACK = 2**17, 4, 2
 # Side by side in one operation these are slower on CPU than one after the other.
 _NOT_STACKED = {"conv_general_dilated", "ffi_call sequential"}
-_SPAN = 1.0  # seconds of work in one dispatch, which Ctrl-C waits for
 _FIRST_STEPS = 16  # in the first dispatch, before it is known how long one takes
 
 
-class Member:
+class Member(Trainee):
     """One of many models: its functions, its rows of the data, its own random state, its callbacks.
 
     # Arguments
-        arrays, test_arrays: inputs, targets and weights, in one list; no test for None.
-        rows, test_rows: which rows of them are this model's.
+        callbacks: those of the user; where there are any, they may look at the model, or change it.
         random: a `RandomState` for the order of the rows.
-        callbacks: a `CallbackList`; `looked_at`: whether one of them may look at the model, or change it.
+        samples, rows: checked data, and which of them are this model's.
+        test_samples, test_rows: likewise, to validate on; None for no validation.
     """
 
     def __init__(
         self,
         model: Any,
+        callbacks: Sequence[Any],
         random: np.random.RandomState,
-        arrays: Any,
+        samples: Samples,
         rows: Any,
-        test_arrays: Any = None,
+        test_samples: Samples | None = None,
         test_rows: Any = None,
     ) -> None:
-        self.model, self.random = model, random
-        self.data = {"train": arrays, "test": test_arrays}
+        super().__init__(model, model.objective.metrics_names, callbacks)
+        self.random, self.looked_at = random, bool(callbacks)
+        self.data = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
         self.rows = {"train": rows, "test": test_rows}
-        self.functions = {"train": model._make_train_function().function}
-        if test_arrays is not None:
-            self.functions["test"] = model._make_test_function().function
-        self.callbacks: Any = None
-        self.looked_at = False
+        kinds = ["train", "test"] if test_samples else ["train"]
+        self.functions = {kind: model.steps[kind].function for kind in kinds}
         self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
 
     def trace(self, batch_size: int) -> None:
@@ -75,7 +76,7 @@ class Member:
             None if array is None else jax.ShapeDtypeStruct((batch_size, *array.shape[1:]), jax_dtype(x.dtype))
             for array, x in zip(self.data[kind], function.fed)
         ]
-        proven = self.model._proven(self.data[kind])
+        proven = self.model.spec().proven(self.data[kind])
         return programs.traced(function, feeds, current_phase(int(kind == "train")), proven)
 
     def places(self, kind: str) -> list[int]:
@@ -95,7 +96,7 @@ class Member:
         return function.root + np.array([0, function.calls + 1], np.uint32) - np.array([0, start], np.uint32)
 
 
-class Steps:
+class Program:
     """The steps of one kind for a group of members: compiled for each size of a batch when they are first needed."""
 
     def __init__(
@@ -144,7 +145,7 @@ class Steps:
         )
 
     def _steps(self, program, varied, batch_size):
-        """The pure function of steps `span[0]` to `span[1]` of all models in a stack: see `StepLoop`."""
+        """The pure function of steps `span[0]` to `span[1]` of all models in a stack: see `Step`."""
         function, arrays_of, many = self.function, self.places, self.size > 1
         reports = len(program.jaxpr.outvars) > 1 + len(arrays_of) * self.mutates
 
@@ -244,129 +245,110 @@ class Course:
         self.lock, self.stopping = threading.Lock(), False
 
 
-class Stack:
+class Stack(Epochs):
     """Some members of a group, trained together; the last stack may compute its first member more than once."""
 
-    def __init__(self, course: Course, steps: dict[str, Steps], numbers: list[int]) -> None:
-        """`steps`: by kind; `numbers`: which members of the group these are."""
-        self.course, self.steps, self.numbers = course, steps, numbers
-        self.members = [steps["train"].members[i] for i in numbers]
-        self.filling = [0] * (steps["train"].size - len(numbers))
-        self.pace = None  # seconds of a step
+    def __init__(self, course: Course, programs: dict[str, Program], numbers: list[int]) -> None:
+        """`programs`: by kind; `numbers`: which members of the group these are."""
+        super().__init__(course.nb_epoch, "test" in programs)
+        self.course, self.programs, self.numbers = course, programs, numbers
+        self.members = [programs["train"].members[i] for i in numbers]
+        self.filling = [0] * (programs["train"].size - len(numbers))
+        self.pace = Pace(QUIET, _FIRST_STEPS)
 
     def train(self) -> None:
         """All epochs; whatever ends them, the models then hold what they had come to."""
-        self.held = [[v.value for v in member.variables] for member in self.members]
-        self._put()
-        epoch = 0
+        self._take_values()
         try:
-            with self.course.lock:
-                self._tell("on_train_begin")
-            while epoch < self.course.nb_epoch and any(self._running()):
-                self._epoch(epoch)
-                epoch += 1
+            self._loop()
         except _Interrupted:
             return
-        finally:
-            self._show()
-        with self.course.lock:
-            for member in self.members:
-                member.callbacks.on_train_end()
-            if self.course.bar and epoch < self.course.nb_epoch:
-                self.course.bar.add((self.course.nb_epoch - epoch) * len(self.members))
+        if self.course.bar and self.progress.epoch < self.nb_epoch:
+            with self.course.lock:
+                self.course.bar.add((self.nb_epoch - self.progress.epoch) * len(self.members))
 
     def _running(self):
+        return any(self._each_running())
+
+    def _each_running(self):
         return [not member.model.stop_training for member in self.members]
-
-    def _epoch(self, epoch):
-        with self.course.lock:
-            self._tell("on_epoch_begin", epoch)
-        sums = self._pass("train")
-        count = self.steps["train"].count
-        logs = [dict(self._values(member, rows, count)) for member, rows in zip(self.members, sums)]
-        if "test" in self.steps:
-            tested, count = self._pass("test"), self.steps["test"].count
-            for member, rows, log in zip(self.members, tested, logs):
-                log.update((f"val_{name}", value) for name, value in self._values(member, rows, count))
-        with self.course.lock:
-            if any(member.looked_at for member in self.members):
-                self._show()
-            self._tell("on_epoch_end", epoch, logs)
-            if self.course.bar:
-                losses = [("loss", float(np.mean([log["loss"] for log in logs])))]
-                self.course.bar.add(len(self.members), losses)
-
-    @staticmethod
-    def _values(member, rows, count):
-        objective = member.model.objective
-        return zip(objective.metrics_names, objective.values(rows.sum(axis=0), count))
-
-    def _pass(self, kind):
-        """All batches once; the sums of each member's steps."""
-        steps, size = self.steps[kind], self.course.batch_size
-        orders = [member.order(kind, size, self.course.shuffle) for member in self.members]
-        order = self._filled(orders).astype(np.uint32)
-        full, rest = divmod(steps.count, size)
-        rows, done = [], 0
-        if full:
-            steps(size)  # the time that compilation takes is none of the steps'
-        while done < full:
-            stop = min(full, done + (_FIRST_STEPS if self.pace is None else max(1, int(_SPAN / self.pace))))
-            began = time.perf_counter()
-            rows.append(self._dispatch(kind, size, order, (done, stop, 0)))
-            self.pace, done = (time.perf_counter() - began) / (stop - done), stop
-        if rest:
-            rows.append(self._dispatch(kind, rest, order, (0, 1, full * size)))
-        return np.concatenate(rows, axis=1).astype(np.float64)
-
-    def _dispatch(self, kind, batch_size, order, span):
-        if self.course.stopping:
-            raise _Interrupted
-        steps, (start, stop, _) = self.steps[kind], span
-        compiled, numbers = steps(batch_size)
-        keys = self._filled([member.key(kind, start) for member in self.members])
-        given = [self._filled(column) for column in zip(*(numbers[i] for i in self.numbers))]
-        span = np.array(span, np.int32)
-        (rows, report), state = compiled(self.state, tuple(given), steps.arrays, order, keys, span)
-        self.state = state if steps.mutates else self.state
-        for member in self.members:
-            member.functions[kind].calls += stop - start
-        for member, told in zip(self.members, report if report is not None else ()):
-            member.functions[kind].settle(told)
-        return np.asarray(rows)[: len(self.members), start:stop]
-
-    def _filled(self, items):
-        return np.stack([*items, *(items[i] for i in self.filling)])
 
     def _tell(self, hook, epoch=None, logs=None):
         """Tell the callbacks of the models that still run; what they change counts from now on."""
-        for i, member in enumerate(self.members):
-            if not member.model.stop_training or epoch is None:
-                arguments = [] if epoch is None else [epoch] if logs is None else [epoch, logs[i]]
-                getattr(member.callbacks, hook)(*arguments)
-        changed = [
-            variable.value is not held
-            for member, values in zip(self.members, self.held)
-            for variable, held in zip(member.variables, values)
-        ]
-        if any(changed):
-            self.held = [[v.value for v in member.variables] for member in self.members]
-            self._put()
+        with self.course.lock:
+            if logs is not None and any(member.looked_at for member in self.members):
+                self._settle()
+            for i, member in enumerate(self.members):
+                if not member.model.stop_training or epoch is None:
+                    member.tell(hook, *[] if epoch is None else [epoch] if logs is None else [epoch, logs[i]])
+            pairs = (zip(member.variables, values) for member, values in zip(self.members, self.held))
+            if any(variable.value is not held for each in pairs for variable, held in each):
+                self._take_values()
+            if logs is not None and self.course.bar:
+                losses = [("loss", float(np.mean([log["loss"] for log in logs])))]
+                self.course.bar.add(len(self.members), losses)
 
-    def _put(self):
+    def _trained(self, progress):
+        return self._pass("train")
+
+    def _tested(self):
+        return self._pass("test")
+
+    def _pass(self, kind):
+        """All batches once; the logs of each member."""
+        program, size = self.programs[kind], self.course.batch_size
+        order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
+        step = _StackStep(self, program)
+        chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace)
+        rows = np.concatenate([step.run(chunk) for chunk in chunks], axis=1).astype(np.float64)
+        return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
+
+    def filled(self, items: Any) -> np.ndarray:
+        """The items of the members, and of those that fill the stack, in one array."""
+        return np.stack([*items, *(items[i] for i in self.filling)])
+
+    def _take_values(self):
         """Stack the values that the variables hold now."""
+        self.held = [[v.value for v in member.variables] for member in self.members]
         columns = zip(*([np.asarray(value) for value in values] for values in self.held))
         dtypes = [jax_dtype(v.dtype) for v in self.members[0].variables]
-        self.state = tuple(jnp.array(self._filled(column), dtype) for column, dtype in zip(columns, dtypes))
+        self.state = tuple(jnp.array(self.filled(column), dtype) for column, dtype in zip(columns, dtypes))
 
-    def _show(self):
+    def _settle(self):
         """Give the variables of the models that still run their values of now."""
         arrays = [np.array(array) for array in self.state]
-        for i, (member, running) in enumerate(zip(self.members, self._running())):
+        for i, (member, running) in enumerate(zip(self.members, self._each_running())):
             if running:
                 self.held[i] = [array[i, ...] for array in arrays]
                 for variable, value in zip(member.variables, self.held[i]):
                     variable.value = value
+
+
+class _StackStep:
+    """The step of a stack, which runs chunks as `Step` does: the sums have an axis of members in front."""
+
+    def __init__(self, stack: Stack, program: Program) -> None:
+        self.stack, self.program = stack, program
+
+    def run(self, chunk: Slice) -> np.ndarray:
+        stack, kind, (start, stop, _) = self.stack, self.program.kind, chunk.span
+        if stack.course.stopping:
+            raise _Interrupted
+        compiled, numbers = self.program(chunk.size)
+        began = time.perf_counter()  # the time that compilation takes is none of the steps'
+        keys = stack.filled([member.key(kind, start) for member in stack.members])
+        given = tuple(stack.filled(column) for column in zip(*(numbers[i] for i in stack.numbers)))
+        span = np.array(chunk.span, np.int32)
+        (rows, report), state = compiled(stack.state, given, chunk.arrays, chunk.order, keys, span)
+        stack.state = state if self.program.mutates else stack.state
+        for member in stack.members:
+            member.functions[kind].calls += stop - start
+        for member, told in zip(stack.members, report if report is not None else ()):
+            member.functions[kind].settle(told)
+        rows = np.asarray(rows)[: len(stack.members), start:stop]
+        if chunk.pace is not None:
+            chunk.pace.took(stop - start, time.perf_counter() - began)
+        return rows
 
 
 class _Interrupted(Exception):

@@ -1,0 +1,340 @@
+"""Arrays: what is given as data, checked against names and shapes, weighted, and as the device takes it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from horngate.backend import config, limits
+from horngate.backend.graph import jax_dtype
+from horngate.backend.kernels.rows import at_hand
+from horngate.backend.orders import of_eras
+from horngate.engine.arguments import did_you_mean
+
+
+@of_eras
+def standardize_input_data(
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Any] | None = None,
+    check_batch_axis: bool = True,
+    exception_prefix: str = "",
+) -> list[Any]:
+    """`data` (an array, a list of them, or a dictionary by name) as a list of arrays in the order of `names`.
+
+    # Raises
+        ValueError: where an array is missing or too many, or does not fit its shape.
+    """
+    return checked_arrays(data, names, shapes, exception_prefix, check_batch_axis)
+
+
+def checked_arrays(
+    data: Any,
+    names: Sequence[str],
+    shapes: Sequence[Any] | None = None,
+    exception_prefix: str = "",
+    check_batch_axis: bool = False,
+) -> list[Any]:
+    """What `standardize_input_data` gives, for calls within the library."""
+    what = f"{exception_prefix}: " if exception_prefix else ""
+    if data is None:
+        raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
+    arrays = [as_array(x) for x in _in_order(data, names, what)]
+    fitted = []
+    for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
+        _check_type(array, name, what)
+        if array.ndim == 1 and (not shape or len(shape) != 1):
+            array = (array if in_memory(array) else np.asarray(array))[:, None]
+        fitted.append(array)
+        if shape:
+            _check_shape(array, name, shape, check_batch_axis, what)
+    return fitted
+
+
+def _in_order(data, names, what):
+    if isinstance(data, dict):
+        for name in names:
+            if name not in data:
+                raise ValueError(f"{what}no data for {name!r}.{did_you_mean(name, data)} Received {_listed(data)}.")
+        return [data[name] for name in names]
+    if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
+        if len(data) != len(names):
+            raise ValueError(f"{what}expected {len(names)} arrays ({_listed(names)}); received a list of {len(data)}.")
+        return list(data)
+    if len(names) != 1:
+        raise ValueError(f"{what}expected a list of {len(names)} arrays ({_listed(names)}); received one.")
+    return [data]
+
+
+def _is_one_array(data, names):
+    """Whether a list is one array written as nested lists, not a list of arrays."""
+    return (
+        len(names) == 1
+        and not (len(data) == 1 and hasattr(data[0], "shape"))
+        and not any(hasattr(item, "shape") and len(item.shape) > 0 for item in data[:1])
+    )
+
+
+def as_array(x: Any) -> Any:
+    """`x` with a shape, a NumPy dtype and rows: frames, lists and other libraries' tensors become arrays."""
+    if hasattr(x, "iloc"):
+        return x.to_numpy()
+    if hasattr(x, "tocsr"):
+        return x.tocsr()  # the sparse form that gives rows quickly
+    if hasattr(x, "detach"):  # a PyTorch tensor
+        x = x.detach().cpu()
+    if hasattr(x, "shape") and isinstance(getattr(x, "dtype", None), np.dtype):
+        return x
+    return np.asarray(x)
+
+
+def dense(x: Any) -> Any:
+    """A sparse matrix as a plain array; anything else as it is."""
+    return x.toarray() if hasattr(x, "tocsr") else x
+
+
+def in_memory(x: Any) -> bool:
+    """Whether `x` is None or an array as a whole, not sparse and not in a file."""
+    return x is None or isinstance(x, (np.ndarray, jax.Array)) and not isinstance(x, np.memmap)
+
+
+def rows_of(x: Any, chosen: Any) -> Any:
+    """The rows of `x` with the numbers `chosen`, as a plain array; None for None."""
+    if in_memory(x) or hasattr(x, "tocsr"):
+        return None if x is None else dense(x[chosen])
+    first, last = chosen.min(), chosen.max()
+    if last - first + 1 == len(chosen) <= 2 * len(np.unique(chosen)):  # neighbours: one reading from the file
+        return np.asarray(x[int(first) : int(last) + 1])[chosen - first]
+    unique, places = np.unique(chosen, return_inverse=True)  # HDF5 reads rows in increasing order, each once
+    return np.asarray(x[unique])[places]
+
+
+def is_stream(x: Any) -> bool:
+    """Whether `x` is something that yields batches: a data loader, a generator, a sequence of batches."""
+    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
+        return False
+    iterates = any(hasattr(x, name) for name in ("__iter__", "__next__", "next"))
+    return iterates or hasattr(x, "__getitem__") and hasattr(x, "__len__")
+
+
+def _check_type(array, name, what):
+    if array.dtype == object or array.dtype.kind in "SU":
+        raise ValueError(
+            f"{what}the data for {name!r} are not numbers but {array.dtype}: sequences of unequal length, or text. "
+            "Pad sequences with preprocessing.sequence.pad_sequences, and turn text into numbers first."
+        )
+    if array.dtype.kind in "cmM":
+        raise ValueError(
+            f"{what}the data for {name!r} are of type {array.dtype}. Turn complex numbers into real parts, and times "
+            "into numbers, first."
+        )
+    if isinstance(array, np.ma.MaskedArray) and np.ma.getmaskarray(array).any():
+        raise ValueError(
+            f"{what}the data for {name!r} are masked, and the numbers beneath the mask would be used. Fill them first: "
+            "x.filled(0)."
+        )
+
+
+def _check_shape(array, name, shape, check_batch_axis, what):
+    if len(array.shape) != len(shape):
+        raise ValueError(
+            f"{what}{name!r} needs {len(shape)} dimensions, shape {_shown(shape)}; received {tuple(array.shape)}."
+        )
+    for axis, (want, got) in enumerate(zip(shape, array.shape)):
+        if want is not None and want != got and (axis or check_batch_axis):
+            raise ValueError(f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.")
+
+
+def _shown(shape):
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _listed(names):
+    return ", ".join(repr(str(name)) for name in names)
+
+
+def standardize_sample_or_class_weights(x_weight: Any, output_names: Sequence[str], weight_type: str) -> list[Any]:
+    """Weights for each output: None, one, a list, or a dictionary by output name."""
+    if x_weight is None or isinstance(x_weight, (list, tuple, dict)) and len(x_weight) == 0:
+        return [None] * len(output_names)
+    if not hasattr(x_weight, "__len__") or getattr(x_weight, "ndim", 1) == 0:
+        raise TypeError(f"{weight_type} must be an array, a list or a dictionary; received {x_weight!r}.")
+    if isinstance(x_weight, dict) and any(name in x_weight for name in output_names):
+        for name in x_weight:
+            if name not in output_names:
+                raise ValueError(f"{weight_type}: no output is called {name!r}.{did_you_mean(name, output_names)}")
+        return [x_weight.get(name) for name in output_names]
+    if len(output_names) == 1:
+        only = isinstance(x_weight, (list, tuple)) and len(x_weight) == 1 and np.ndim(x_weight[0]) > 0
+        return [x_weight[0]] if only else [x_weight]
+    if isinstance(x_weight, (list, tuple)) and len(x_weight) == len(output_names):
+        return list(x_weight)
+    raise TypeError(
+        f"{weight_type}: the model has {len(output_names)} outputs ({_listed(output_names)}); give a list of as many "
+        "items, or a dictionary by their names."
+    )
+
+
+def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) -> list[Any]:
+    """Class weights for each output."""
+    return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
+
+
+def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
+    """Sample weights for each output."""
+    return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
+
+
+def standardize_weights(
+    y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
+) -> np.ndarray:
+    """One weight for each sample (or, in mode `temporal`, each step) of the targets `y`: ones where none are given."""
+    weights = weights_of(y, sample_weight, class_weight, sample_weight_mode)
+    shape = y.shape[:1] if sample_weight_mode is None else y.shape[:2]
+    return np.ones(shape, config.floatx()) if weights is None else weights
+
+
+def weights_of(
+    y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
+) -> np.ndarray | None:
+    """Like `standardize_weights`, and None where all weigh the same; weights of samples and of classes multiply."""
+    given = class_weight is not None and not (isinstance(class_weight, dict) and not class_weight)
+    of_classes = _weights_of_classes(y, class_weight) if given else None
+    if sample_weight is not None:
+        rank = 2 if sample_weight_mode == "temporal" else 1
+        sample_weight = np.asarray(sample_weight)
+        if sample_weight.dtype.kind not in "biuf":
+            raise ValueError(f"sample_weight must hold numbers; received an array of type {sample_weight.dtype}.")
+        if sample_weight.ndim != rank:
+            hint = (
+                "compile with sample_weight_mode='temporal' to weigh steps."
+                if rank == 1
+                else "one weight for each step."
+            )
+            raise ValueError(
+                f"sample_weight must have {rank} dimension(s); received shape {sample_weight.shape}: {hint}"
+            )
+        if sample_weight.shape != tuple(y.shape[:rank]):
+            raise ValueError(f"sample_weight has shape {sample_weight.shape}, the targets {tuple(y.shape)}.")
+        if not np.isfinite(sample_weight).all():
+            raise ValueError("sample_weight holds NaN or infinity, which would make every loss and weight NaN.")
+        return sample_weight if of_classes is None else sample_weight * of_classes
+    return of_classes
+
+
+def _weights_of_classes(y, class_weight):
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dictionary from class to weight; received {class_weight!r}")
+    if len(y.shape) > 2:
+        raise ValueError(
+            f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight."
+        )
+    for name, weight in class_weight.items():
+        if not isinstance(weight, (int, float, np.number)) or not np.isfinite(weight):
+            raise ValueError(f"class_weight must give a finite number for each class; class {name} has {weight!r}.")
+    _check_one_class(y)
+    classes = np.argmax(y, axis=1) if len(y.shape) == 2 and y.shape[1] > 1 else np.reshape(y, -1).astype(int)
+    missing = sorted(set(classes.tolist()) - set(class_weight))
+    if missing:
+        raise ValueError(f"class_weight gives no weight for class {missing[0]}; it has {sorted(class_weight)}.")
+    return np.array([class_weight[c] for c in classes.tolist()], config.floatx())
+
+
+def _check_one_class(y):
+    """Raise unless each target tells one class: a whole number, or a row that adds up to 1."""
+    several = len(y.shape) == 2 and y.shape[1] > 1
+    if not (np.allclose(np.sum(y, axis=1), 1, atol=1e-3) if several else np.array_equal(y, np.floor(y))):
+        raise ValueError(
+            "class_weight needs one class for each sample: whole numbers, or rows that add up to 1. For other targets, "
+            "such as several classes at once, use sample_weight."
+        )
+
+
+def checked_count(name: str, value: Any, least: int = 1) -> int:
+    """The argument `name` as a whole number of at least `least`."""
+    try:
+        return limits.whole(value, least, most=2**63 - 1)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} {error}") from None
+
+
+@of_eras
+def check_array_lengths(inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any]) -> None:
+    """Raise unless inputs, targets and weights hold equally many samples."""
+    arrays = [*inputs, *targets, *(w for w in weights if w is not None)]
+    counts = {int(x.shape[0]) for x in arrays}
+    if len(counts) > 1:
+        told = f"inputs {[x.shape[0] for x in inputs]}, targets {[y.shape[0] for y in targets]}"
+        raise ValueError(f"all arrays must hold the same number of samples; received {told}.")
+    if counts == {0}:
+        raise ValueError("the data are empty: they hold no sample.")
+
+
+def check_loss_and_target_compatibility(targets: Sequence[Any], losses: Sequence[Any], output_shapes: Any) -> None:
+    """Raise where targets cannot be meant for their loss."""
+    for y, loss, shape in zip(targets, losses, output_shapes):
+        name = getattr(loss, "__name__", "")
+        if name == "categorical_crossentropy" and y.shape[-1] == 1 and shape[-1] != 1:
+            raise ValueError(
+                f"targets of shape {tuple(y.shape)} and loss categorical_crossentropy: it needs a column for each of "
+                f"the {shape[-1]} classes. Use np_utils.to_categorical(y), or loss sparse_categorical_crossentropy."
+            )
+        if name in ("mean_squared_error", "binary_crossentropy", "categorical_crossentropy"):
+            for want, got in zip(shape[1:], y.shape[1:]):
+                if want is not None and want != got:
+                    raise ValueError(
+                        f"targets have shape {tuple(y.shape)}; loss {name} needs that of the output, {_shown(shape)}."
+                    )
+
+
+def slice_X(X: Any, start: Any = None, stop: int | None = None) -> Any:
+    """Rows `start` to `stop`, or the rows listed in `start`, of an array or of each in a list.
+
+    >>> slice_X([np.arange(4), np.arange(4) * 10], 1, 3)
+    [array([1, 2]), array([10, 20])]
+    """
+    if isinstance(X, (list, tuple)):
+        return [None if x is None else slice_X(x, start, stop) for x in X]
+    if hasattr(start, "__len__"):
+        return X[start.tolist() if hasattr(start, "tolist") and not isinstance(X, np.ndarray) else start]
+    return X[start:stop]
+
+
+def batch_shuffle(index_array: Any, batch_size: int, random: Any = np.random) -> np.ndarray:
+    """The indices with whole batches in random order; a short last batch stays last."""
+    full = len(index_array) // batch_size * batch_size
+    batches = index_array[:full].reshape(-1, batch_size)
+    random.shuffle(batches)
+    return np.append(batches.reshape(-1), index_array[full:])
+
+
+def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:
+    """(start, stop) of each batch.
+
+    >>> make_batches(5, 2)
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    return [(start, min(size, start + batch_size)) for start in range(0, size, batch_size)]
+
+
+def converted(array: Any, dtype: Any) -> Any:
+    """`array` in the type in which it goes to the device: smaller ones than `dtype` are converted there."""
+    if array is None or isinstance(array, jax.Array):
+        return array
+    array, wanted = np.asarray(array), jax_dtype(dtype)
+    if array.dtype == wanted:
+        return array
+    return array.astype(wanted) if array.dtype.itemsize >= wanted.itemsize or array.dtype == object else array
+
+
+def place(array: Any, dtype: Any) -> Any:
+    """`array` where programs find its rows, converted on the host where that makes it smaller."""
+    array = converted(array, dtype)
+    return array if array is None or isinstance(array, jax.Array) else at_hand(array)
+
+
+def fits_on_device(arrays: Any) -> bool:
+    """Whether these arrays leave at least half of the device's memory free."""
+    limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
+    return limit is None or sum(array.nbytes for array in arrays if array is not None) <= limit / 2

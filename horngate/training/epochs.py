@@ -1,0 +1,130 @@
+"""Epochs: the one loop around the passes over the data, for a single model and for several trained together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from horngate.training.arrays import checked_count
+
+
+class Trainee:
+    """A model in training, and who is told of it.
+
+    # Arguments
+        names: what is reported, of that which the model measures.
+        callbacks: those of the user.
+        first: those that are told before them.
+    """
+
+    def __init__(self, model: Any, names: Sequence[str], callbacks: Sequence[Any], first: Sequence[Any] = ()) -> None:
+        from horngate.callbacks import CallbackList, History  # they stand above this room
+
+        self.model, self.objective, self.names = model, model.objective, names
+        self.history: History = History()
+        self.callbacks: CallbackList = CallbackList([*first, *callbacks, self.history])
+        self.params: dict[str, Any] = {}
+
+    def begin(self, batch_size: int | None, nb_epoch: int, nb_sample: int | None, verbose: int, tested: bool) -> None:
+        """Hand the callbacks the model, and what the training is; it runs from now on."""
+        self.model.stop_training = False
+        self.params.update(
+            batch_size=batch_size,
+            nb_epoch=nb_epoch,
+            nb_sample=nb_sample,
+            verbose=verbose,
+            do_validation=tested,
+            metrics=[*self.names, *(f"val_{name}" for name in self.names if tested)],
+        )
+        self.callbacks.set_model(self.model)
+        self.callbacks.set_params(self.params)
+
+    def tell(self, hook: str, *arguments: Any) -> None:
+        """Tell the callbacks."""
+        getattr(self.callbacks, hook)(*arguments)
+
+    def logs(self, rows: np.ndarray, samples: int) -> dict[str, float]:
+        """What is reported of steps on so many samples, from the sums of each, in rows."""
+        return self.named(self.objective.values(rows.sum(axis=0), samples))
+
+    def named(self, values: Sequence[float]) -> dict[str, float]:
+        """Measured values by name, those that are reported."""
+        measured = zip(self.objective.metrics_names, values)
+        return {name: value for name, value in measured if name in self.names}
+
+
+@dataclass
+class Progress:
+    """The place in a training from which it can go on exactly.
+
+    `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
+    samples is drawn. `restore`, if any, is called when training arrives at this place.
+    """
+
+    epoch: int
+    step: int = 0
+    samples: int = 0
+    rows: list[Any] = field(default_factory=list)
+    order_state: dict[str, Any] | None = None
+    restore: Callable[[], None] | None = None
+
+
+class Epochs:
+    """A training, epoch by epoch; a subclass says how a pass over the data runs, and who is told.
+
+    # Arguments
+        nb_epoch: the number at which it ends.
+        tested: whether there are data to validate on, and `validated` after which epochs, counted from 1.
+    """
+
+    def __init__(self, nb_epoch: int, tested: bool, validated: Callable[[int], bool] = bool) -> None:
+        self.nb_epoch, self.tested, self.validated = nb_epoch, tested, validated
+        self.progress = Progress(0)
+
+    def _loop(self) -> None:
+        try:
+            self._tell("on_train_begin")
+            while self.progress.epoch < self.nb_epoch and self._running():
+                self._epoch(self.progress)
+        finally:
+            self._settle()
+        self._tell("on_train_end")
+
+    def _epoch(self, progress):
+        self._tell("on_epoch_begin", progress.epoch)
+        logs = self._trained(progress)
+        if logs is None:  # stopped before the first step
+            return
+        if self.tested and self.validated(progress.epoch + 1):
+            for log, values in zip(logs, self._tested()):
+                log.update(("val_" + name, value) for name, value in values.items())
+        self.progress = Progress(progress.epoch + 1)
+        self._tell("on_epoch_end", progress.epoch, logs)
+
+    def _running(self) -> bool:
+        """Whether anybody still wants to go on."""
+        raise NotImplementedError
+
+    def _tell(self, hook: str, epoch: int | None = None, logs: Any = None) -> None:
+        """Tell the callbacks; `logs` has a dictionary for each model."""
+        raise NotImplementedError
+
+    def _trained(self, progress: Progress) -> list[dict[str, float]] | None:
+        """The logs of a pass over the data to train on, a dictionary for each model."""
+        raise NotImplementedError
+
+    def _tested(self) -> list[dict[str, float]]:
+        """Those of the data to validate on."""
+        raise NotImplementedError
+
+    def _settle(self) -> None:
+        """Whatever ended the epochs, leave the models in order."""
+
+
+def validated(freq: Any) -> Callable[[int], bool]:
+    """A function that tells whether to validate after epoch number `epoch`, counted from 1."""
+    if isinstance(freq, (list, tuple, set, range)):
+        return frozenset(checked_count("validation_freq", epoch) for epoch in freq).__contains__
+    freq = checked_count("validation_freq", freq)
+    return lambda epoch: epoch % freq == 0

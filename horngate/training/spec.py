@@ -1,0 +1,178 @@
+"""Spec: what a model takes, its inputs, targets and weights; data are checked against it, and made ready for a step."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from horngate.backend.graph import Tensor, ancestors
+from horngate.backend.ranges import proven, ranges_of, refuse_all
+from horngate.training.arrays import (
+    check_array_lengths,
+    check_loss_and_target_compatibility,
+    checked_arrays,
+    converted,
+    dense,
+    in_memory,
+    slice_X,
+    standardize_class_weights,
+    standardize_sample_weights,
+    weights_of,
+)
+from horngate.training.objective import Objective
+
+
+class Samples(NamedTuple):
+    """Checked data: lists of arrays with a row for each sample; weights are None where all weigh the same."""
+
+    inputs: list[Any]
+    targets: list[Any]
+    weights: list[Any]
+
+    @property
+    def size(self) -> int:
+        """How many samples they are."""
+        return int(self.inputs[0].shape[0])
+
+    @property
+    def arrays(self) -> list[Any]:
+        """All of them in one list, as a step takes them."""
+        return [*self.inputs, *self.targets, *self.weights]
+
+    def rows(self, start: int | None = None, stop: int | None = None) -> "Samples":
+        """Those from `start` to `stop`."""
+        return Samples(*(slice_X(part, start, stop) for part in self))
+
+    def listed(self) -> list[Any]:
+        """The list that callbacks of Keras 1 expect in `model.validation_data`."""
+        ones = (np.ones(len(y)) if w is None else w for y, w in zip(self.targets, self.weights))
+        return [*self.inputs, *self.targets, *ones]
+
+
+class Spec:
+    """What a model takes.
+
+    # Arguments
+        names, inputs, outputs: of the model.
+        objective: what `compile` put together, with the names, shapes and losses of the targets; None before that.
+        stateful: tells whether the model keeps states from batch to batch.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        inputs: Sequence[Tensor],
+        outputs: Sequence[Tensor],
+        objective: Objective | None,
+        stateful: Callable[[], bool],
+    ) -> None:
+        fed = [(name, x) for name, x in zip(names, inputs) if x.node is None]
+        self.names, self.inputs = [name for name, _ in fed], [x for _, x in fed]
+        self.all_inputs, self.outputs, self.objective, self.stateful = len(inputs), outputs, objective, stateful
+        self.feeds = [*self.inputs, *objective.targets, *objective.weights] if objective else self.inputs
+        # for each input the ranges in which its numbers must lie; () where there are none
+        self.ranges = ranges_of(self.inputs, ancestors(list(outputs)))
+        self._labels = objective.may_be_labels if objective else []
+
+    # whole data, or a batch
+
+    def checked_inputs(self, x: Any) -> list[Any]:
+        """Inputs as a list of arrays in the order of the model's."""
+        arrays = checked_arrays(x, self.names, [t.shape for t in self.inputs], "input")
+        if self.ranges:
+            refuse_all([array if in_memory(array) else None for array in arrays], self.ranges)
+        return arrays
+
+    def checked(
+        self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, batch_size: int | None = None
+    ) -> Samples:
+        """Inputs, targets and weights as arrays that fit the model, and that batches can be made of."""
+        objective: Any = self.objective
+        inputs = self.checked_inputs(x)
+        shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
+        targets = checked_arrays(y, objective.names, shapes, "target")
+        sample_weights = standardize_sample_weights(sample_weight, objective.names)
+        class_weights = standardize_class_weights(class_weight, objective.names)
+        weights = [weights_of(*item) for item in zip(targets, sample_weights, class_weights, objective.modes)]
+        check_array_lengths(inputs, targets, weights)
+        check_loss_and_target_compatibility(targets, objective.losses, objective.shapes)
+        self._refuse_labels(targets, weights)
+        samples = Samples(inputs, targets, weights)
+        if batch_size:
+            self.check_whole(samples, batch_size)
+        return samples
+
+    def check_whole(self, samples: Samples, batch_size: int) -> None:
+        """Raise where a stateful network would get a short batch."""
+        if samples.size % batch_size and self.stateful():
+            raise ValueError(
+                f"a stateful network needs whole batches: {samples.size} samples are no multiple of {batch_size}."
+            )
+
+    def checked_batch(self, item: Any, class_weight: Any = None) -> Samples:
+        """What a generator yields: `(x, y)` or `(x, y, sample_weight)`."""
+        if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
+            raise ValueError(
+                "the generator must yield (x, y) or (x, y, sample_weight); it gave "
+                f"{type(item).__name__} {str(item)[:80]}"
+            )
+        return self.checked(*item, class_weight=class_weight)
+
+    def inputs_of_batch(self, item: Any) -> list[Any]:
+        """The inputs of what a generator yields, alone or together with targets."""
+        with_targets = isinstance(item, tuple) or isinstance(item, list) and len(item) == 2 != self.all_inputs
+        inputs = self.checked_inputs(item[0] if with_targets else item)
+        check_array_lengths(inputs, [], [])
+        return inputs
+
+    # a batch, for a step
+
+    def fed(self, batch: Samples) -> tuple[tuple[Any, ...], Any]:
+        """A checked batch as the step takes it, and what is proven of it."""
+        dense_batch = Samples(*([dense(array) for array in part] for part in batch))
+        if not all(map(in_memory, batch.arrays)):
+            self.check_numbers(dense_batch)
+        arrays = dense_batch.arrays
+        return _converted(arrays, self.feeds), self.proven(arrays)
+
+    def fed_inputs(self, inputs: list[Any], source: list[Any]) -> tuple[tuple[Any, ...], Any]:
+        """Inputs of one batch as the step takes them, and what is proven of them.
+
+        `source`: what they are rows of; the numbers in arrays in memory have been checked.
+        """
+        arrays = [dense(array) for array in inputs]
+        if self.ranges and not all(map(in_memory, source)):
+            refuse_all(arrays, self.ranges)
+        return _converted(arrays, self.inputs), self.ranges and proven(arrays, self.ranges)
+
+    def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
+        known, first = proven(arrays, self.ranges) if self.ranges else (), len(self.inputs)
+        if self._labels:
+            known += tuple([(first + i, item.classes) for i, item in self._labels if item.prove(arrays[first + i])])
+        return known
+
+    def check_numbers(self, batch: Samples) -> None:
+        """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
+        refuse_all(batch.inputs, self.ranges)
+        self._refuse_labels(batch.targets, batch.weights)
+
+    def _refuse_labels(self, targets, weights):
+        for i, labels in self._labels:
+            if in_memory(targets[i]):
+                labels.refuse(targets[i], weights[i])
+
+
+def _converted(arrays, like):
+    """Arrays of one batch as the program for the placeholders `like` takes them."""
+    return tuple([converted(array, x.dtype) for array, x in zip(arrays, like)])
+
+
+def _target_shape(loss, shape):
+    """The shape that targets of an output must have; None for any, where the loss is the user's own."""
+    name = getattr(loss, "__name__", None)
+    if name == "sparse_categorical_crossentropy":
+        return (*shape[:-1], 1)
+    if not getattr(loss, "__module__", "").startswith("horngate."):
+        return None
+    return (None,) * len(shape) if name == "categorical_crossentropy" else shape
