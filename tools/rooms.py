@@ -16,6 +16,7 @@ ROOMS = ("backend", "engine", "layers", "training", "callbacks", "saving", "mode
 BESIDE = {  # modules under Keras's own paths that belong to a room
     **dict.fromkeys(("activations", "constraints", "initializations", "initializers", "regularizers"), "engine"),
     **dict.fromkeys(("utils.generic_utils", "utils.np_utils"), "engine"),
+    **dict.fromkeys(("keras2", "keras3"), "dialects"),
     **dict.fromkeys(("losses", "metrics", "objectives", "optimizers", "utils.progbar"), "training"),
 }
 BEGIN, END = "<!-- rooms -->", "<!-- end of rooms -->"

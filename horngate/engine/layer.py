@@ -32,7 +32,7 @@ from horngate.engine.past import LayerOf03, build_of_03, carry_over, penalty_on,
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
-_BASE_NAMES = frozenset(_BASE_ARGUMENTS)
+BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 
 
@@ -78,7 +78,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         if "build" in vars(cls):
             changed.build = _marking_built(cls.build)
         if own:
-            LAYER_CLASSES[cls.__name__] = cls
+            LAYER_CLASSES.setdefault(cls.__name__, cls)  # of which views of an era are subclasses
         else:
             carry_over(cls)
         keep_apart(cls)
@@ -101,7 +101,7 @@ class Layer(Declares, CopiedLayer, Keeper, LayerOf03, init=False):
         set_on(self, name, value)
 
     def __init__(self, **kwargs: Any) -> None:
-        if not kwargs.keys() <= _BASE_NAMES:
+        if not kwargs.keys() <= BASE_NAMES:
             kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend.config import EraDefault
+from horngate.backend.config import Era, EraDefault
 from horngate.backend.orders import dialect
 from horngate.engine.arguments import did_you_mean
 from horngate.training import generators
@@ -27,8 +27,8 @@ _FIT_NAMES = (
 )
 
 
-def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked.
+def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any], era: Era) -> dict[str, Any]:
+    """`kwargs` in other spellings put with the arguments `given`; defaults are those of `era`; all of it checked.
 
     `batch_size` is None where nobody gave it, and `steps_per_epoch` batches are to hold all samples.
     """
@@ -44,9 +44,9 @@ def fit_arguments(method: str, kwargs: dict[str, Any], given: dict[str, Any]) ->
         chosen[name] = checked_steps(name, chosen.get(name))
     if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
         chosen["batch_size"] = None
-    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+    chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in chosen.items()}
     if chosen["batch_size"] is None and not chosen["steps_per_epoch"]:
-        chosen["batch_size"] = EraDefault("fit_batch_size").value()
+        chosen["batch_size"] = era.fit_batch_size
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     chosen["nb_epoch"] = checked_count("nb_epoch", chosen["nb_epoch"], least=0)

@@ -41,14 +41,18 @@ _OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras
 }
 
 
-def arguments(method: str, given: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+def arguments(method: str, given: dict[str, Any], kwargs: dict[str, Any], era: config.Era) -> dict[str, Any]:
     """The arguments of a method for generators, those in the spelling of Keras 2 among them; batches count as `Steps`.
+
+    `era` is that of the model.
 
     Of a source that has a length or begins anew, a pass is all of it where no number is given.
     """
-    chosen = {name: value.value() if isinstance(value, config.EraDefault) else value for name, value in given.items()}
+    chosen = {
+        name: value.value(era) if isinstance(value, config.EraDefault) else value for name, value in given.items()
+    }
     chosen.update(_OF_KERAS_2[method])
-    if config.era().generators_count_batches:
+    if era.generators_count_batches:
         chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
         target, convert = _SPELLINGS.get(name, (None, None))

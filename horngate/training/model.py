@@ -9,9 +9,10 @@ import numpy as np
 
 from horngate import optimizers
 from horngate.backend import notices
-from horngate.backend.config import EraDefault, era, within_era
+from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, ancestors
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import proven, ranges_of, refuse_all
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
@@ -81,6 +82,7 @@ class Model(Container, _Compiled):
 
     # compile
 
+    @of_eras
     def compile(
         self,
         optimizer: Any,
@@ -103,7 +105,8 @@ class Model(Container, _Compiled):
         """
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
-        new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
+        with within_era(self._era.name):
+            new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
         self.names_compiled = None
@@ -119,7 +122,6 @@ class Model(Container, _Compiled):
             return None
         function = None if self._train_loop is None else self._train_loop.function
         return {
-            "era": self.objective.era.name,
             "slots": [weight.get_value() for weight in self.optimizer.weights],
             "random": None if function is None else (function.root, function.calls),
         }
@@ -127,8 +129,7 @@ class Model(Container, _Compiled):
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and let it go on where `training_state` was."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
-        with within_era(state["era"]):
-            Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
+        Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
         if state["random"] is None:
             return
         function = self._make_train_function().function
@@ -168,7 +169,7 @@ class Model(Container, _Compiled):
         if self._train_loop is None:
             loss, sums = self._loss_and_sums()
             trained = self._collected_trainable_weights
-            updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
+            updates = _updates(self, trained, loss) if trained else []
             explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
             counts = self.objective.counts()
             function = Function(
@@ -318,7 +319,7 @@ class Model(Container, _Compiled):
         """
         self._check_compiled("fit")
         on_request.asked(self, kwargs)
-        options = fit_arguments("fit", kwargs, locals())
+        options = fit_arguments("fit", kwargs, locals(), self._era)
         options["batch_size"] = options["batch_size"] or self._size_of_batches(x, options)
         source, validation = self._sources(x, y, options)
         told = [options[name] for name in ("callbacks", "verbose", "batch_size", "validation_freq")]
@@ -327,7 +328,7 @@ class Model(Container, _Compiled):
     def _size_of_batches(self, x, options):
         """The size with which `steps_per_epoch` batches hold all samples."""
         if is_stream(x):
-            return EraDefault("fit_batch_size").value()
+            return self._era.fit_batch_size
         count = int(self._standardize_inputs(x)[0].shape[0])
         if options["validation_split"] and options["validation_data"] is None:
             count = split_at(count, options["validation_split"])
@@ -491,7 +492,7 @@ class Model(Container, _Compiled):
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("fit_generator")
         on_request.asked(self, kwargs)
-        return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs))
+        return generators.fit_generator(self, **generators.arguments("fit_generator", given, kwargs, self._era))
 
     def evaluate_generator(
         self,
@@ -506,7 +507,9 @@ class Model(Container, _Compiled):
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
         self._check_compiled("evaluate_generator")
         accuracy = on_request.asked(self, kwargs)
-        values = generators.evaluate_generator(self, **generators.arguments("evaluate_generator", given, kwargs))
+        values = generators.evaluate_generator(
+            self, **generators.arguments("evaluate_generator", given, kwargs, self._era)
+        )
         return on_request.reported(self, values, accuracy)
 
     def predict_generator(
@@ -520,7 +523,7 @@ class Model(Container, _Compiled):
     ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         given = {name: value for name, value in locals().items() if name not in ("self", "kwargs")}
-        return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs))
+        return generators.predict_generator(self, **generators.arguments("predict_generator", given, kwargs, self._era))
 
 
 def collect_trainable_weights(layer: Any) -> list[Variable]:
@@ -528,14 +531,15 @@ def collect_trainable_weights(layer: Any) -> list[Variable]:
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 
 
-def _updates(optimizer, params, constraints, loss):
-    """What an optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+def _updates(model, params, loss):
+    """What the optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+    optimizer, constraints = model.optimizer, model.constraints
     if names_of(optimizer.get_updates)[:1] == ["loss"]:
         return [
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
-    if era().name == "0.3":
+    if model._era.name == "0.3":
         constraints = ConstraintsInOrder(params, constraints)
     return optimizer.get_updates(params, constraints, loss)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend import graph
+from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
 from horngate.training import data as data_module
 from horngate.training import trainer
@@ -122,7 +122,7 @@ def fit_many(
     >>> runs.values('loss').shape
     (2, 5)
     """
-    options = fit_arguments("fit_many", kwargs, {**locals(), "initial_epoch": 0})
+    options = fit_arguments("fit_many", kwargs, {**locals(), "initial_epoch": 0}, config.era())
     if data_module.is_stream(X):
         raise TypeError(f"fit_many needs X as arrays in memory; received {type(X).__name__}. Use fit for streams.")
     if at_once is not None:
