@@ -11,216 +11,216 @@ from typing import Any
 import horngate.callbacks
 import horngate.layers
 
-class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
+class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D, init=False):
     r"""Like `Convolution1D`, with weights of their own at each step; arguments are the same."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
-class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
+class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D, init=False):
     r"""Like `Convolution2D`, with weights of their own at each pixel; arguments are the same."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class ThresholdedReLU(Layer, horngate.layers.ThresholdedReLU):
+class ThresholdedReLU(Layer, horngate.layers.ThresholdedReLU, init=False):
     r"""x where it is above theta, else 0."""
     def __init__(self, theta: float = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Activation(Layer, horngate.layers.Activation):
+class Activation(Layer, horngate.layers.Activation, init=False):
     r"""A function applied to every element: y = activation(x)."""
     def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ActivityRegularization(Layer, horngate.layers.ActivityRegularization):
+class ActivityRegularization(Layer, horngate.layers.ActivityRegularization, init=False):
     r"""The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss."""
     def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Add(Layer, horngate.layers.Add):
+class Add(Layer, horngate.layers.Add, init=False):
     r"""The sum of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Average(Layer, horngate.layers.Average):
+class Average(Layer, horngate.layers.Average, init=False):
     r"""The mean of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D):
+class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D, init=False):
     r"""The mean over each `pool_size` time steps; arguments as in `MaxPooling1D`."""
     def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D):
+class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D, init=False):
     r"""The mean over each window of an image; arguments as in `MaxPooling2D`."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
+class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D, init=False):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class BatchNormalization(Layer, horngate.layers.BatchNormalization):
+class BatchNormalization(Layer, horngate.layers.BatchNormalization, init=False):
     r"""Brings activations to mean 0 and variance 1, then to a learned scale and offset."""
     def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, *, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Bidirectional(Wrapper, horngate.layers.Bidirectional):
+class Bidirectional(Wrapper, horngate.layers.Bidirectional, init=False):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
     def __init__(self, layer: Any, merge_mode: Any = 'concat', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Concatenate(Layer, horngate.layers.Concatenate):
+class Concatenate(Layer, horngate.layers.Concatenate, init=False):
     r"""Tensors side by side."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Conv1D(Layer, horngate.layers.Convolution1D):
+class Conv1D(Layer, horngate.layers.Convolution1D, init=False):
     r"""Convolution along time."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
-class Conv2D(Layer, horngate.layers.Convolution2D):
+class Conv2D(Layer, horngate.layers.Convolution2D, init=False):
     r"""Convolution of images."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
+class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose, init=False):
     r"""`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Conv3D(Layer, horngate.layers.Convolution3D):
+class Conv3D(Layer, horngate.layers.Convolution3D, init=False):
     r"""Convolution of volumes."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
+class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D, init=False):
     r"""Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Cropping1D(Layer, horngate.layers.Cropping1D):
+class Cropping1D(Layer, horngate.layers.Cropping1D, init=False):
     r"""Time steps without their ends: `cropping` is (before, after)."""
     def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Cropping2D(Layer, horngate.layers.Cropping2D):
+class Cropping2D(Layer, horngate.layers.Cropping2D, init=False):
     r"""Images without their margins: `cropping` is ((top, bottom), (left, right))."""
     def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Cropping3D(Layer, horngate.layers.Cropping3D):
+class Cropping3D(Layer, horngate.layers.Cropping3D, init=False):
     r"""Volumes without their margins: `cropping` holds (before, after) for each axis."""
     def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Dense(Layer, horngate.layers.Dense):
+class Dense(Layer, horngate.layers.Dense, init=False):
     r"""Every output is connected to every input: y = activation(x W + b)."""
     def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, weights: Any = None) -> None: ...
-class Dot(Layer, horngate.layers.Dot):
+class Dot(Layer, horngate.layers.Dot, init=False):
     r"""Products of two tensors, sample by sample."""
     def __init__(self, axes: Any = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Dropout(Layer, horngate.layers.Dropout):
+class Dropout(Layer, horngate.layers.Dropout, init=False):
     r"""In training, sets a fraction of the inputs to 0 and scales the others to keep the mean."""
     def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ELU(Layer, horngate.layers.ELU):
+class ELU(Layer, horngate.layers.ELU, init=False):
     r"""x where it is positive, else alpha * (exp(x) - 1)."""
     def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Embedding(Layer, horngate.layers.Embedding):
+class Embedding(Layer, horngate.layers.Embedding, init=False):
     r"""A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]]."""
     def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, activity_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, input_length: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Flatten(Layer, horngate.layers.Flatten):
+class Flatten(Layer, horngate.layers.Flatten, init=False):
     r"""All axes but the batch made one."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GRU(Layer, horngate.layers.GRU):
+class GRU(Layer, horngate.layers.GRU, init=False):
     r"""Gated recurrent unit."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
-class GaussianDropout(Layer, horngate.layers.GaussianDropout):
+class GaussianDropout(Layer, horngate.layers.GaussianDropout, init=False):
     r"""In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x."""
     def __init__(self, rate: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GaussianNoise(Layer, horngate.layers.GaussianNoise):
+class GaussianNoise(Layer, horngate.layers.GaussianNoise, init=False):
     r"""In training, y = x + normal noise of standard deviation sigma; in testing, y = x."""
     def __init__(self, stddev: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D):
+class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D, init=False):
     r"""The mean over all time steps: (samples, steps, features) to (samples, features)."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D):
+class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D, init=False):
     r"""The mean over all pixels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D):
+class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D, init=False):
     r"""The mean over all voxels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
+class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D, init=False):
     r"""The maximum over all time steps: (samples, steps, features) to (samples, features)."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
+class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D, init=False):
     r"""The maximum over all pixels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
+class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D, init=False):
     r"""The maximum over all voxels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 def Input(shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, dtype: Any = None, sparse: bool = False, tensor: Any = None) -> Any: ...
-class InputLayer(Layer, horngate.layers.InputLayer):
+class InputLayer(Layer, horngate.layers.InputLayer, init=False):
     r"""The place where data enter a graph of layers."""
     def __init__(self, input_shape: Any = None, *, dtype: Any = None, input_tensor: Any = None, sparse: bool = False, name: str | None = None, trainable: bool = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class InputSpec(horngate.layers.InputSpec):
     r"""What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size."""
     def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
-class LSTM(Layer, horngate.layers.LSTM):
+class LSTM(Layer, horngate.layers.LSTM, init=False):
     r"""Long short-term memory."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
-class Lambda(Layer, horngate.layers.Lambda):
+class Lambda(Layer, horngate.layers.Lambda, init=False):
     r"""Any function as a layer: y = function(x)."""
     def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Layer(horngate.layers.Layer):
+class Layer(horngate.layers.Layer, init=False):
     r"""A function from tensors to tensors, with weights of its own."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     def add_weight(self, *, name: str | None = None, shape: Any, initializer: Any, regularizer: Any = None, trainable: bool = True, constraint: Any = None) -> Any: ...
-class LeakyReLU(Layer, horngate.layers.LeakyReLU):
+class LeakyReLU(Layer, horngate.layers.LeakyReLU, init=False):
     r"""x where it is positive, else alpha * x."""
     def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Masking(Layer, horngate.layers.Masking):
+class Masking(Layer, horngate.layers.Masking, init=False):
     r"""Marks the steps to be skipped: those in which every feature is `mask_value`."""
     def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
+class MaxPooling1D(Layer, horngate.layers.MaxPooling1D, init=False):
     r"""The maximum over each `pool_size` time steps, `strides` apart (None: side by side)."""
     def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
+class MaxPooling2D(Layer, horngate.layers.MaxPooling2D, init=False):
     r"""The maximum over each window of an image."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
+class MaxPooling3D(Layer, horngate.layers.MaxPooling3D, init=False):
     r"""The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Maximum(Layer, horngate.layers.Maximum):
+class Maximum(Layer, horngate.layers.Maximum, init=False):
     r"""The largest of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Minimum(Layer, horngate.layers.Minimum):
+class Minimum(Layer, horngate.layers.Minimum, init=False):
     r"""The smallest of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Multiply(Layer, horngate.layers.Multiply):
+class Multiply(Layer, horngate.layers.Multiply, init=False):
     r"""The product of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class PReLU(Layer, horngate.layers.PReLU):
+class PReLU(Layer, horngate.layers.PReLU, init=False):
     r"""x where it is positive, else alphas * x, with learned alphas."""
     def __init__(self, alpha_initializer: Any = 'zero', *, shared_axes: int | _Sequence[int] | None = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class Permute(Layer, horngate.layers.Permute):
+class Permute(Layer, horngate.layers.Permute, init=False):
     r"""The axes in another order."""
     def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class RNN(Wrapper, horngate.layers.RNN):
+class RNN(Wrapper, horngate.layers.RNN, init=False):
     r"""Applies a cell to one step after the other: output, states = cell.call(x[:, t], states)."""
     def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ReLU(Layer, horngate.layers.ReLU):
+class ReLU(Layer, horngate.layers.ReLU, init=False):
     r"""max(x, 0), capped and leaky where asked."""
     def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class RepeatVector(Layer, horngate.layers.RepeatVector):
+class RepeatVector(Layer, horngate.layers.RepeatVector, init=False):
     r"""The input, n times: y[:, t] = x for every step t."""
     def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Reshape(Layer, horngate.layers.Reshape):
+class Reshape(Layer, horngate.layers.Reshape, init=False):
     r"""The same numbers in another shape."""
     def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
+class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D, init=False):
     r"""A convolution of each channel by itself, then one of 1 x 1 that mixes them."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
-class SimpleRNN(Layer, horngate.layers.SimpleRNN):
+class SimpleRNN(Layer, horngate.layers.SimpleRNN, init=False):
     r"""A layer whose output is fed back: h' = activation(x W + b + h U)."""
     def __init__(self, units: int, activation: Any = 'tanh', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
-class Softmax(Layer, horngate.layers.Softmax):
+class Softmax(Layer, horngate.layers.Softmax, init=False):
     r"""exp(x) / sum(exp(x)) along the last axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
+class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D, init=False):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""
     def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
+class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D, init=False):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
+class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D, init=False):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Subtract(Layer, horngate.layers.Subtract):
+class Subtract(Layer, horngate.layers.Subtract, init=False):
     r"""The first of two tensors less the second."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
+class TimeDistributed(Wrapper, horngate.layers.TimeDistributed, init=False):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling1D(Layer, horngate.layers.UpSampling1D):
+class UpSampling1D(Layer, horngate.layers.UpSampling1D, init=False):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling2D(Layer, horngate.layers.UpSampling2D):
+class UpSampling2D(Layer, horngate.layers.UpSampling2D, init=False):
     r"""Each row and column repeated: `size` says how often, as two ints."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling3D(Layer, horngate.layers.UpSampling3D):
+class UpSampling3D(Layer, horngate.layers.UpSampling3D, init=False):
     r"""Each plane along the three axes repeated: `size` says how often, as three ints."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class Wrapper(Layer, horngate.layers.Wrapper):
+class Wrapper(Layer, horngate.layers.Wrapper, init=False):
     r"""A layer that holds others: their weights, penalties, updates and states are its own."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
+class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D, init=False):
     r"""Zeros before and after the time steps."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
+class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D, init=False):
     r"""Zeros around images."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
+class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D, init=False):
     r"""Zeros around volumes: `padding` says how many along each axis, as three ints."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 def add(inputs: _Sequence[Any], **kwargs: Any) -> Any: ...

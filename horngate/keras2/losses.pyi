@@ -24,39 +24,39 @@ from horngate.losses import squared_hinge as squared_hinge
 import horngate.callbacks
 import horngate.losses
 
-class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
+class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy, init=False):
     r"""See `objectives.binary_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy):
+class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy, init=False):
     r"""See `objectives.categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Hinge(Loss, horngate.losses.Hinge):
+class Hinge(Loss, horngate.losses.Hinge, init=False):
     r"""See `objectives.hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class KLDivergence(Loss, horngate.losses.KLDivergence):
+class KLDivergence(Loss, horngate.losses.KLDivergence, init=False):
     r"""See `objectives.kullback_leibler_divergence`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Loss(horngate.losses.Loss):
+class Loss(horngate.losses.Loss, init=False):
     r"""A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError):
+class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError, init=False):
     r"""See `objectives.mean_absolute_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError):
+class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError, init=False):
     r"""See `objectives.mean_absolute_percentage_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanSquaredError(Loss, horngate.losses.MeanSquaredError):
+class MeanSquaredError(Loss, horngate.losses.MeanSquaredError, init=False):
     r"""See `objectives.mean_squared_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError):
+class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError, init=False):
     r"""See `objectives.mean_squared_logarithmic_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Poisson(Loss, horngate.losses.Poisson):
+class Poisson(Loss, horngate.losses.Poisson, init=False):
     r"""See `objectives.poisson`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy):
+class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy, init=False):
     r"""See `objectives.sparse_categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, ignore_class: int | None = None, name: Any = None, reduction: Any = None, dtype: Any = None, axis: int = -1) -> None: ...
-class SquaredHinge(Loss, horngate.losses.SquaredHinge):
+class SquaredHinge(Loss, horngate.losses.SquaredHinge, init=False):
     r"""See `objectives.squared_hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
