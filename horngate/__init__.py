@@ -25,6 +25,8 @@ _MODULES = (  # those that programs import
     "export",
     "initializations",
     "initializers",
+    "keras2",
+    "keras3",
     "layers",
     "losses",
     "metrics",

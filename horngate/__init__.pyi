@@ -10,6 +10,8 @@ from horngate import engine as engine
 from horngate import export as export
 from horngate import initializations as initializations
 from horngate import initializers as initializers
+from horngate import keras2 as keras2
+from horngate import keras3 as keras3
 from horngate import layers as layers
 from horngate import losses as losses
 from horngate import metrics as metrics

@@ -18,6 +18,7 @@ BESIDE = {  # modules under Keras's own paths that belong to a room
     **dict.fromkeys(("utils.generic_utils", "utils.np_utils"), "engine"),
     **dict.fromkeys(("metrics", "objectives", "optimizers", "utils.progbar"), "training"),
     **dict.fromkeys(("initializers", "losses"), "dialects"),
+    **dict.fromkeys(("keras2", "keras3"), "dialects"),
 }
 BEGIN, END = "<!-- rooms -->", "<!-- end of rooms -->"
 

@@ -1,6 +1,7 @@
 """Settings of the process: number type, epsilon, image ordering, convolution convention, era."""
 
 import contextlib
+import contextvars
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
@@ -85,6 +86,7 @@ class _Settings:
 
 
 _settings = _Settings()
+_within: contextvars.ContextVar[Era | None] = contextvars.ContextVar("era", default=None)  # see `within_era`
 
 
 class EraDefault:
@@ -98,9 +100,9 @@ class EraDefault:
             raise ValueError(f"an era has no setting {name!r}")
         self.name = name
 
-    def value(self) -> Any:
-        """The value in the current era."""
-        return getattr(_settings.era, self.name)
+    def value(self, era: Era | None = None) -> Any:
+        """The value in the given `era`, or that in force."""
+        return getattr(era or _within.get() or _settings.era, self.name)
 
     def __repr__(self) -> str:
         return f"era().{self.name}"
@@ -108,7 +110,7 @@ class EraDefault:
 
 def era() -> Era:
     """The record of defaults in force."""
-    return _settings.era
+    return _within.get() or _settings.era
 
 
 def set_era(name: str | float) -> None:
@@ -121,14 +123,12 @@ def set_era(name: str | float) -> None:
 
 @contextlib.contextmanager
 def within_era(name: str | None) -> Iterator[None]:
-    """Within the block the era `name` is in force; None leaves the one that is."""
-    before = _settings.era
-    if name is not None:
-        set_era(name)
+    """Within the block, and in no other thread, the era `name` is in force; None leaves the one that is."""
+    before = _within.set(ERAS[_one_of("era", name, ERAS)] if name is not None else _within.get())
     try:
         yield
     finally:
-        _settings.era = before
+        _within.reset(before)
 
 
 def floatx() -> str:
@@ -177,7 +177,7 @@ def set_epsilon(e: float) -> None:
 
 def image_dim_ordering() -> str:
     """`'th'` where channels stand before rows and columns, `'tf'` where they stand last."""
-    return _settings.dim_ordering or _settings.era.dim_ordering
+    return _settings.dim_ordering or era().dim_ordering
 
 
 def set_image_dim_ordering(dim_ordering: str) -> None:

@@ -103,7 +103,8 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
         if len(args) > method + same or not kwargs.keys() <= known:
-            rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs)
+            era = getattr(args[0], "_era", None) if method else None  # that of the object
+            rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs, era)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 

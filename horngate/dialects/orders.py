@@ -77,7 +77,12 @@ ORDERS = {
     "Container.get_config": {"0.3": "verbose:"},
     "Container.load_weights": {"0.3 1.0": "fname:filepath"},
     "Sequential.get_config": {"0.3": "verbose:"},
-    "Sequential.compile": {"0.3": "optimizer loss class_mode sample_weight_mode"},
+    "Model.compile": {"3": "optimizer loss loss_weights metrics weighted_metrics"},
+    "Sequential.compile": {
+        "0.3": "optimizer loss class_mode sample_weight_mode",
+        "2": "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics",
+        "3": "optimizer loss loss_weights metrics weighted_metrics",
+    },
     "Sequential.fit": {
         "0.3": "X:x y batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
         "class_weight sample_weight"
@@ -87,7 +92,10 @@ ORDERS = {
     "Sequential.predict_classes": {"0.3": "X:x batch_size verbose"},
     "Sequential.predict_proba": {"0.3": "X:x batch_size verbose"},
     "Sequential.predict_on_batch": {"0.3": "X:x"},
-    "Sequential.train_on_batch": {"0.3": "X:x y accuracy class_weight sample_weight"},
+    "Sequential.train_on_batch": {
+        "0.3": "X:x y accuracy class_weight sample_weight",
+        "2 3": "x y sample_weight class_weight",
+    },
     "Sequential.test_on_batch": {"0.3": "X:x y accuracy sample_weight"},
     "Sequential.fit_generator": {"0.3": _FIT_GENERATOR.format(samples="nb_val_samples")},
     "Sequential.evaluate_generator": {"0.3": "generator val_samples show_accuracy verbose"},
@@ -170,6 +178,16 @@ def _number(value):
     return isinstance(value, numbers.Real) and not _flag(value)
 
 
+def _members(value):
+    """What a list or dictionary holds, or the value alone."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+
+
+def _names(value):
+    """Whether this may be metrics: a list or dictionary, but not of numbers."""
+    return isinstance(value, (list, tuple, dict)) and not (value and all(map(_number, _members(value))))
+
+
 def _count(value):
     return value is None or isinstance(value, numbers.Integral) and not _flag(value)
 
@@ -240,7 +258,8 @@ FITS = {
     "test_split": lambda v: _number(v) and 0 < v < 1,
     "verbose": lambda v: _flag(v) or _count(v) and v in (0, 1, 2),
     "class_mode": lambda v: v is None or isinstance(v, str) and v in _CLASS_MODES,
-    "metrics": lambda v: v is None or isinstance(v, (list, tuple, dict, str)) and v not in _CLASS_MODES,
+    "metrics": lambda v: v is None or isinstance(v, str) and v not in _CLASS_MODES or _names(v),
+    "loss_weights": lambda v: v is None or not isinstance(v, str) and all(map(_number, _members(v))),
     "sample_weight_modes": lambda v: v is None or isinstance(v, dict),
     "arguments": lambda v: v is None or isinstance(v, dict),
     "node_indices": lambda v: v is None or isinstance(v, (list, tuple)),
@@ -279,8 +298,11 @@ def _compared(key, ours):
     return orders, _agreed(ours, orders), known
 
 
-def arranged(key, ours, args, kwargs):
-    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today."""
+def arranged(key, ours, args, kwargs, era=None):
+    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
+
+    `era`: in whose order they are, if not that in force.
+    """
     if key not in ORDERS:
         return args, kwargs
     orders, agreed, known = _compared(key, tuple(ours))
@@ -290,17 +312,16 @@ def arranged(key, ours, args, kwargs):
         kwargs = {name: value for name, value in kwargs.items() if name != old}
     if len(args) <= agreed:
         return args, kwargs
-    rest = dict(zip(_meant(key, ours, orders, args, agreed)[agreed:], args[agreed:]))
+    rest = dict(zip(_meant(key, ours, orders, args, agreed, era or config.era())[agreed:], args[agreed:]))
     rest.pop(None, None)
     if twice := rest.keys() & kwargs.keys():
         raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
     return args[:agreed], {**kwargs, **rest}
 
 
-def _meant(key, ours, orders, args, agreed):
+def _meant(key, ours, orders, args, agreed, era):
     """The order that fits the values best: that of the era, else ours, else another."""
-    era = config.era().name
-    of_era = [order for (eras, _), order in zip(_rows(key), orders) if era in eras]
+    of_era = [order for (eras, _), order in zip(_rows(key), orders) if era.name in eras]
     possible = [order for order in [*of_era, ours, *orders] if len(order) >= len(args)]
     if not possible:
         raise TypeError(f"{key} takes at most {max(map(len, [ours, *orders]))} arguments in places; got {len(args)}.")
@@ -308,7 +329,7 @@ def _meant(key, ours, orders, args, agreed):
     readings = [_told(order, args, agreed) for order in fitting]
     if other := next((reading for reading in readings if reading != readings[0]), None):
         warn(
-            f"{key}: read as {_listed(readings[0])}, in the order of Keras {era}; another version would read "
+            f"{key}: read as {_listed(readings[0])}, in the order of Keras {era.name}; another version would read "
             f"{_listed(other)}. Give arguments by name where versions differ."
         )
     return fitting[0]
@@ -336,7 +357,7 @@ def shown(key, signature):
     """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
     if key not in ORDERS:
         return signature
-    rows = [row for eras, row in _rows(key) if eras != ["2", "3"]]
+    rows = [row for eras, row in _rows(key) if not {"2", "3"} >= set(eras)]
     given = list(signature.parameters.values())
     first = [p for p in given[:1] if p.name == "self"]
     plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]

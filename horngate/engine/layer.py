@@ -32,7 +32,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
-_BASE_NAMES = frozenset(_BASE_ARGUMENTS)
+BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 
 
@@ -81,7 +81,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         elif wants_constructor(cls):
             changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False)
         if own:
-            LAYER_CLASSES[cls.__name__] = cls
+            LAYER_CLASSES.setdefault(cls.__name__, cls)  # of which views of an era are subclasses
         elif _speaks_otherwise(cls):
             dialect("keras03.layer").carry_over(cls)
         if "build" in vars(cls):
@@ -107,7 +107,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         set_on(self, name, value)
 
     def __init__(self, **kwargs: Any) -> None:
-        if not kwargs.keys() <= _BASE_NAMES:
+        if not kwargs.keys() <= BASE_NAMES:
             kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:

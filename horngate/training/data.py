@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend.config import EraDefault
 from horngate.training.arrays import checked_count, is_stream, make_batches
 from horngate.training.batches import Source, StreamBatches, batches_of
 from horngate.training.fit_arguments import Options
@@ -126,7 +125,7 @@ def _stream_to_train_on(spec, x, y, options, stop):
         raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
 
     if not options.drawing:
-        options.batch_size = options.batch_size or EraDefault("fit_batch_size").value()
+        options.batch_size = options.batch_size or spec.objective.era.fit_batch_size
     elif options.shuffle and not isinstance(source_of(x, options.shuffle), Indexed):
         warnings.warn(
             f"shuffle={options.shuffle!r} has no effect on the batches of {type(x).__name__}, which come in its own "

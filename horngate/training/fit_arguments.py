@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from horngate.backend import config
-from horngate.backend.config import EraDefault
+from horngate.backend.config import Era, EraDefault
 from horngate.backend.orders import dialect
 from horngate.engine.arguments import did_you_mean
 from horngate.training.arrays import checked_count
@@ -43,8 +42,8 @@ class Options:
             setattr(self, name, checked_count(name, getattr(self, name), least=0))
 
 
-def fit_arguments(method: str, kwargs: dict[str, Any], **given: Any) -> Options:
-    """`kwargs` in other spellings put with the arguments `given`; era defaults resolved, and all of it checked."""
+def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -> Options:
+    """`kwargs` in other spellings put with the arguments `given`; defaults are those of `era`; all of it checked."""
     chosen = dict(given)
     translated = dialect("spellings").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
@@ -57,9 +56,9 @@ def fit_arguments(method: str, kwargs: dict[str, Any], **given: Any) -> Options:
         chosen[name] = checked_steps(name, chosen.get(name))
     if chosen["steps_per_epoch"] and isinstance(chosen["batch_size"], EraDefault):
         chosen["batch_size"] = None
-    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in chosen.items()}
+    chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in chosen.items()}
     if chosen["batch_size"] is None and not chosen["steps_per_epoch"]:
-        chosen["batch_size"] = EraDefault("fit_batch_size").value()
+        chosen["batch_size"] = era.fit_batch_size
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     if chosen["shuffle"] not in (True, False, "batch"):
@@ -99,7 +98,7 @@ _COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
 
 
 def generator_arguments(
-    method: str, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any
+    method: str, era: Era, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any
 ) -> SimpleNamespace:
     """The arguments `given` to a method for generators, and in `kwargs` those in the spelling of Keras 2.
 
@@ -107,9 +106,9 @@ def generator_arguments(
     """
     of_keras_2 = _OF_KERAS_2[method]
     given.update(zip(_DRAWING, drawing))
-    chosen = {name: value.value() if isinstance(value, EraDefault) else value for name, value in given.items()}
+    chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in given.items()}
     chosen.update(of_keras_2)
-    if config.era().generators_count_batches:
+    if era.generators_count_batches:
         chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
         target, convert = _SPELLINGS.get(name, (None, None))
@@ -125,9 +124,9 @@ def generator_arguments(
     return SimpleNamespace(**chosen, drawing={"ahead": ahead, "workers": workers, "processes": chosen["pickle_safe"]})
 
 
-def fit_generator_arguments(kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any) -> Options:
+def fit_generator_arguments(era: Era, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any) -> Options:
     """Likewise for `fit_generator`, as `fit` is asked."""
-    told = vars(generator_arguments("fit_generator", kwargs, drawing, **given))
+    told = vars(generator_arguments("fit_generator", era, kwargs, drawing, **given))
     ours = {"steps_per_epoch": told["samples_per_epoch"], "validation_steps": told["nb_val_samples"]}
     return Options(**ours, **{name: told[name] for name in told if name in Options.__dataclass_fields__})
 

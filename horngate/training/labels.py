@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from horngate import metrics, objectives
-from horngate.backend import config, notices, ranges
+from horngate.backend import notices, ranges
 
 
 def function_of(loss: Any) -> Any:
@@ -44,8 +44,11 @@ class Labels:
         return y.ndim < self.rank or y.shape[-1] == 1
 
 
-def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str | None = None) -> Any:
-    """The accuracy that fits an output: its loss, or the `class_mode` of Keras 0.3, says which, else the shapes do."""
+def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str | None, era: str) -> Any:
+    """The accuracy that fits an output: its loss, or the `class_mode` of Keras 0.3, says which, else the shapes do.
+
+    Where that is not what the Keras of the `era` reported, it is said.
+    """
     loss = function_of(loss)
     if shape[-1] == 1 or loss is objectives.binary_crossentropy or class_mode == "binary":
         return metrics.binary_accuracy
@@ -57,7 +60,8 @@ def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str 
     def by_shapes(y_true, y_pred):
         if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] != 1:
             return metrics.categorical_accuracy(y_true, y_pred)
-        _tell(name, y_true.shape, y_pred.shape)
+        if era in ("0.3", "1.0", "1.2"):
+            _tell(name, y_true.shape, y_pred.shape)
         return metrics.sparse_categorical_accuracy(y_true, y_pred)
 
     by_shapes.__module__ = __name__
@@ -65,10 +69,9 @@ def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str 
 
 
 def _tell(name, targets, outputs):
-    """Say where the accuracy is not what the Keras of the era reported."""
-    if config.era().name in ("0.3", "1.0", "1.2"):
-        targets, outputs = (f"(samples, {', '.join(map(str, shape[1:]))})" for shape in (targets, outputs))
-        notices.warn(
-            f"metrics=['accuracy']: output {name!r} has shape {outputs}, so targets of shape {targets} count as class "
-            "numbers. Keras 1 took them for one-hot rows here: metrics=['categorical_accuracy'] gives its number."
-        )
+    """Say that the accuracy is not what Keras 1 reported."""
+    targets, outputs = (f"(samples, {', '.join(map(str, shape[1:]))})" for shape in (targets, outputs))
+    notices.warn(
+        f"metrics=['accuracy']: output {name!r} has shape {outputs}, so targets of shape {targets} count as class "
+        "numbers. Keras 1 took them for one-hot rows here: metrics=['categorical_accuracy'] gives its number."
+    )

@@ -8,10 +8,10 @@ import numpy as np
 
 from horngate import optimizers
 from horngate.backend import notices
-from horngate.backend.config import EraDefault, era, within_era
+from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
-from horngate.backend.orders import dialect
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.inner import family
@@ -65,6 +65,7 @@ class Model(Container, _Compiled):
 
     # compile
 
+    @of_eras
     def compile(
         self,
         optimizer: Any,
@@ -87,7 +88,8 @@ class Model(Container, _Compiled):
         """
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
-        new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
+        with within_era(self._era.name):
+            new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
         objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
         self.names_compiled = None
@@ -103,7 +105,6 @@ class Model(Container, _Compiled):
             return None
         function = self.steps["train"].function if "train" in self.steps.made else None
         return {
-            "era": self.objective.era.name,
             "slots": [weight.get_value() for weight in self.optimizer.weights],
             "random": None if function is None else (function.root, function.calls),
         }
@@ -111,8 +112,7 @@ class Model(Container, _Compiled):
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and let it go on where `training_state` was."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
-        with within_era(state["era"]):
-            Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
+        Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
         if state["random"] is None:
             return
         function = self.steps["train"].function
@@ -162,7 +162,7 @@ class Model(Container, _Compiled):
     def _train_step(self):
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
-        updates = _updates(self.optimizer, trained, self.constraints, loss) if trained else []
+        updates = _updates(self, trained, loss) if trained else []
         explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
         function = Function(self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train")
@@ -254,6 +254,7 @@ class Model(Container, _Compiled):
         self._asked("fit", kwargs)
         options = fit_arguments(
             "fit",
+            self._era,
             kwargs,
             batch_size=batch_size,
             nb_epoch=nb_epoch,
@@ -401,6 +402,7 @@ class Model(Container, _Compiled):
         """
         self._asked("fit_generator", kwargs)
         options = fit_generator_arguments(
+            self._era,
             kwargs,
             (max_q_size, nb_worker, pickle_safe),
             generator=generator,
@@ -427,7 +429,9 @@ class Model(Container, _Compiled):
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         accuracy = self._asked("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
-        told = generator_arguments("evaluate_generator", kwargs, drawing, generator=generator, val_samples=val_samples)
+        told = generator_arguments(
+            "evaluate_generator", self._era, kwargs, drawing, generator=generator, val_samples=val_samples
+        )
         source = data.stream_to_test_on(self.spec(), "evaluate_generator", generator, told.val_samples, **told.drawing)
         values = trainer.evaluate(self.steps["test"], source, self.objective, told.verbose)
         return on_request.reported(self, values, accuracy)
@@ -443,7 +447,9 @@ class Model(Container, _Compiled):
     ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         drawing = (max_q_size, nb_worker, pickle_safe)
-        told = generator_arguments("predict_generator", kwargs, drawing, generator=generator, val_samples=val_samples)
+        told = generator_arguments(
+            "predict_generator", self._era, kwargs, drawing, generator=generator, val_samples=val_samples
+        )
         found = data.stream_to_predict(self.spec(), "predict_generator", generator, told.val_samples, **told.drawing)
         return self._predicted(found, told.verbose)
 
@@ -453,14 +459,15 @@ def collect_trainable_weights(layer: Any) -> list[Variable]:
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 
 
-def _updates(optimizer, params, constraints, loss):
-    """What an optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+def _updates(model, params, loss):
+    """What the optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+    optimizer, constraints = model.optimizer, model.constraints
     if names_of(optimizer.get_updates)[:1] == ["loss"]:
         return [
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
-    if era().name == "0.3":
+    if model._era.name == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
     return optimizer.get_updates(params, constraints, loss)
 

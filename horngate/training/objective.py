@@ -126,7 +126,7 @@ class Objective:
         sample_weight_mode: str | None = None,
         weighted_metrics: Any = None,
     ) -> None:
-        self.era = config.era()
+        self.era = model._era
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
@@ -171,7 +171,8 @@ class Objective:
         return getattr(function, "__name__", type(function).__name__), function
 
     def _accuracy(self, i):
-        return accuracy(self.names[i], self.shapes[i], self.losses[i], getattr(self.model, "class_mode", None))
+        class_mode = getattr(self.model, "class_mode", None)
+        return accuracy(self.names[i], self.shapes[i], self.losses[i], class_mode, self.era.name)
 
     def _log_name(self, name, i):
         return f"{self.names[i]}_{name}" if len(self.names) > 1 else name

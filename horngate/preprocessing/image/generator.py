@@ -99,9 +99,11 @@ class ImageDataGenerator(Part):
     col_axis: int = attribute()
     channel_axis: int = attribute()
     batches: NumpyArrayIterator = attribute()
+    _era: config.Era = attribute()  # in force when it was made
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._era = config.era()
         self.mean = self.std = self.principal_components = None
         self.row_axis, self.col_axis, self.channel_axis = (1, 2, 3) if self.dim_ordering == "tf" else (2, 3, 1)
 
@@ -133,7 +135,7 @@ class ImageDataGenerator(Part):
             y,
             self,
             batch_size,
-            shuffle.value() if isinstance(shuffle, EraDefault) else shuffle,
+            shuffle.value(self._era) if isinstance(shuffle, EraDefault) else shuffle,
             seed,
             self.dim_ordering,
             save_to_dir=save_to_dir,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend import graph
+from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
 from horngate.training import trainer
 from horngate.training.arrays import checked_count, in_memory, is_stream, place
@@ -124,6 +124,7 @@ def fit_many(
     """
     options = fit_arguments(
         "fit_many",
+        config.era(),
         kwargs,
         batch_size=batch_size,
         nb_epoch=nb_epoch,

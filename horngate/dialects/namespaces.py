@@ -1,0 +1,157 @@
+"""Namespaces of an era, `horngate.keras2` and `horngate.keras3`: names, words and defaults are those of that Keras.
+
+A class there is a view of one of ours: called, it reads its arguments in the words and the order of its era, and makes
+an object of our class, to which the era is bound. So files, copies and `isinstance` know one class only. A subclass of
+a view is the user's own class as any other; its objects are made within the era.
+"""
+
+import abc
+import functools
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from types import FunctionType, ModuleType
+from typing import Any
+
+from horngate.backend import config
+from horngate.backend.orders import SignatureOfEras
+from horngate.dialects import later
+from horngate.dialects.words import Words
+from horngate.engine.arguments import did_you_mean
+
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # whose functions do not ask for the era
+_ASK = ("image_data_format", "image_dim_ordering")  # but for these
+
+
+class View(abc.ABCMeta):
+    """The type of views and of their subclasses."""
+
+    __era__: str
+    __core__: type  # our class; only views have the name in their own dictionary
+    __make__: Callable[..., Any]  # our class, or a function that makes objects of it
+    __words__: Words
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """An object made within the era: of our class, or of a user's own."""
+        with config.within_era(cls.__era__):
+            if "__core__" not in vars(cls):
+                return super().__call__(*args, **kwargs)
+            args, kwargs = cls.__words__.read(cls.__qualname__, args, kwargs)
+            return cls.__make__(*args, **kwargs)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if "__core__" in vars(cls):
+            return cls.__core__ in type(instance).__mro__
+        return super().__instancecheck__(instance)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        if "__core__" in vars(cls):  # whose subclass the view is: `issubclass` might ask it in turn
+            return cls.__core__ in subclass.__mro__
+        return super().__subclasscheck__(subclass)
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        if "__core__" in vars(cls):
+            return cls.__words__.signature
+        signature = inspect.signature(cls.__init__)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+_views: dict[Any, type] = {}  # (our class, what makes its objects, era) -> the view, whatever name was asked for
+
+
+def _view(core: type, make: Any, era: str, module: str, name: str) -> type:
+    if (core, make, era) in _views:
+        return _views[core, make, era]
+    words = Words(make, make.__name__, era)
+    given = {"__era__": era, "__core__": core, "__make__": staticmethod(make), "__words__": words}
+    view: Any = View(name, (core,), {"__module__": module, "__doc__": _renamed(core.__doc__, words), **given})
+
+    @functools.wraps(core.__init__)
+    def __init__(self, *args, **kwargs):  # called by the constructors of subclasses
+        args, kwargs = words.read(name, args, kwargs)
+        super(view, self).__init__(*args, **kwargs)
+
+    first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(__init__)["__signature__"] = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
+    view.__init__ = __init__
+    return _views.setdefault((core, make, era), view)
+
+
+def _renamed(text, words):
+    """A documentation in the words of the era."""
+    changed = {target: word for word, target in words.targets.items() if target != word and isinstance(target, str)}
+    pattern = rf"(^ +|`)({'|'.join(changed)})(?=[:`])"
+    return re.sub(pattern, lambda m: m[1] + changed[m[2]], text, flags=re.M) if text and changed else text
+
+
+def _bound(function: Any, key: str, era: str, module: str) -> Any:
+    """A function that runs within the era, and reads its arguments in its words."""
+    words = Words(function, key, era)
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        with config.within_era(era):
+            if words.differ:
+                args, kwargs = words.read(function.__name__, args, kwargs)
+            return function(*args, **kwargs)
+
+    vars(call)["__signature__"], call.__module__ = words.signature, module
+    call.__doc__ = _renamed(function.__doc__, words)
+    return call
+
+
+class Namespace(ModuleType):
+    """A module of an era, which makes what it holds when it is first asked for."""
+
+    __era__: str
+    __names__: dict[str, str]  # name -> where horngate has it, within the package
+    __all__: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        below = f"{self.__name__}.{name}"
+        if isinstance(module := sys.modules.get(below), Namespace):
+            return module
+        if name not in self.__names__:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            raise AttributeError(
+                f"{self.__name__} has no {name!r}: Keras {self.__era__} has not, or horngate has not yet."
+                f"{did_you_mean(name, self.__all__)}"
+            )
+        vars(self)[name] = found = self._made(name)
+        return found
+
+    def _made(self, name):
+        place, _, maker = self.__names__[name].partition("/")
+        module, _, attribute = place.rpartition(".")
+        home = sys.modules.get(".".join([*self.__name__.split(".")[:2], module]), self)
+        if home is not self and getattr(home, "__names__", {}).get(attribute) == self.__names__[name]:
+            return getattr(home, attribute)
+        source = importlib.import_module(f"horngate.{module}")
+        ours, key = getattr(source, attribute), f"{self.__name__.rpartition('.')[2]}.{name}"
+        if isinstance(ours, type):
+            return _view(ours, getattr(source, maker) if maker else ours, self.__era__, self.__name__, name)
+        if not isinstance(ours, FunctionType):
+            return ours
+        by_era = isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK
+        if module in _VALUES and not by_era and key not in later.ORDERS:
+            return ours
+        return _bound(ours, key, self.__era__, self.__name__)
+
+    def __dir__(self) -> list[str]:
+        return self.__all__
+
+
+def opened(name: str, era: str) -> None:
+    """Make the package of this `name` the namespace of an `era`, with all modules beneath it."""
+    for inside, names in later.names(era).items():
+        full = f"{name}.{inside}" if inside else name
+        module = sys.modules.setdefault(full, Namespace(full, f"`{inside}` of Keras {era}."))
+        module.__class__ = Namespace
+        below = {m.rpartition(".")[2] for m in later.names(era) if m and m.rpartition(".")[0] == inside}
+        vars(module).update(__era__=era, __names__=names, __all__=sorted([*names, *below]))
+        module.__spec__ = module.__spec__ or ModuleSpec(full, None, is_package=bool(below))

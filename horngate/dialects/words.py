@@ -1,0 +1,133 @@
+"""Words of an era: what a class or function of ours takes in Keras 2 or 3, in their order, and how a call is read."""
+
+import inspect
+from typing import Any
+
+from horngate.backend import config
+from horngate.backend.orders import SignatureOfEras
+from horngate.dialects.later import ORDERS
+from horngate.dialects.spellings import ALIASES
+from horngate.engine.arguments import did_you_mean
+from horngate.engine.container import Container
+from horngate.engine.layer import BASE_NAMES, Layer
+from horngate.optimizers import Optimizer
+
+_KIND = inspect.Parameter
+_ONLY_KERAS_1 = ("weights", "consume_less")  # of layers
+_AS_GIVEN = ("kernel_size", "strides", "pool_size", "dilation_rate")  # by layers: a tuple of one may be a number
+_ORDERINGS = {None: "default", "channels_first": "th", "channels_last": "tf"}
+_OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # what all take besides, and its default
+
+
+class Words:
+    """What a class or function takes in an era.
+
+    # Arguments
+        of: the class or function.
+        key: its name in `ORDERS` where that is not its own: with the last part of its module in front.
+        era: that of which the words are.
+    """
+
+    def __init__(self, of: Any, key: str, era: str) -> None:
+        self.is_class = isinstance(of, type)
+        ours, self.takes_any, more = _parameters(of)
+        told = ORDERS.get(key, ORDERS.get(of.__name__))
+        told = told.get(era) if isinstance(told, dict) else told
+        self.differ = told is not None
+        words = told.split() if told is not None else _inverted(ours) if self.is_class else list(ours)
+        self.targets: dict[str, Any] = {}  # word -> our name, or a tuple of them
+        self.places: list[str] = []
+        whole = True
+        for word in words:
+            word, _, target = word.partition(":")
+            target = target or _target(word, ours, getattr(of, "spellings", {}))
+            whole = whole and target is not None
+            if target is not None:
+                self.targets[word] = target
+                self.places += [word] if whole else []
+        with config.within_era(era):
+            parameters = [self._parameter(word, ours) for word in self.targets]
+        besides = {word: value for word, value in _besides(of, era, ours).items() if word not in self.targets}
+        parameters += [_KIND(word, _KIND.KEYWORD_ONLY, default=value) for word, value in besides.items()]
+        self.closed, self.known = bool(besides), {*ours, *self.targets, *ALIASES, *besides, *BASE_NAMES}
+        if self.takes_any:
+            parameters.insert(0, _KIND("args", _KIND.VAR_POSITIONAL))
+        self.signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
+
+    def _parameter(self, word, ours):
+        target = self.targets[word]
+        meant = ours[target[0] if isinstance(target, tuple) else target]
+        default = meant.default.value() if isinstance(meant.default, config.EraDefault) else meant.default
+        default = None if word == "data_format" and default == "default" else default
+        kind = _KIND.POSITIONAL_OR_KEYWORD if word in self.places else _KIND.KEYWORD_ONLY
+        return _KIND(word, kind, default=default, annotation=meant.annotation)
+
+    def read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments of a call in our names; words that the era does not have are left as they are.
+
+        # Arguments
+            name: what is called, for an error.
+            args: the arguments in places.
+            kwargs: those by name.
+        """
+        if self.takes_any:
+            return args, kwargs
+        if len(args) > len(self.places):
+            taken = f"({', '.join(self.places)}) in places" if self.places else "all arguments by name"
+            raise TypeError(f"{name} takes {taken}; got {len(args)}. Give what follows by name.")
+        if twice := kwargs.keys() & set(self.places[: len(args)]):
+            raise TypeError(f"{name} got {sorted(twice)[0]!r} twice, in its place and by its name.")
+        for word in kwargs.keys() - self.known if self.closed else ():
+            if hint := did_you_mean(word, self.signature.parameters):
+                raise TypeError(f"{name} has no argument {word!r}.{hint}")
+        found = {}
+        for word, value in {**dict(zip(self.places, args)), **kwargs}.items():
+            target = self.targets.get(word, word)
+            if isinstance(target, tuple) or self.is_class and word in _AS_GIVEN:
+                target = word  # the constructors of layers take them apart
+            elif target == "dim_ordering" and not self.is_class:
+                value = _ORDERINGS.get(value, value)
+            found[target] = value
+        return (), found
+
+
+def _parameters(of):
+    """(parameters of a class or function of ours by name, whether it takes any in places, that for more by name)."""
+    signature = inspect.signature(of.__init__ if isinstance(of, type) else of)
+    if isinstance(signature, SignatureOfEras):
+        signature = signature._today
+    parameters = list(signature.parameters.values())
+    if isinstance(of, type):
+        parameters = [] if of.__init__ is object.__init__ else parameters
+    several = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
+    named = {p.name: p for p in parameters if p.kind not in several and p.name != "self"}
+    takes_any = any(p.kind is _KIND.VAR_POSITIONAL for p in parameters)
+    return named, takes_any, [p for p in parameters if p.kind is _KIND.VAR_KEYWORD]
+
+
+def _inverted(ours):
+    """Our names as Keras 2 and 3 spell them, for a class whose arguments have the same order there."""
+    found = {}
+    for name in ours:
+        words = [name, *(word for word, targets in ALIASES.items() if name in targets and word != "dims")]
+        found[words[min(1, len(words) - 1)]] = name not in _ONLY_KERAS_1
+    return [word for word, kept in found.items() if kept]
+
+
+def _target(word, ours, spellings):
+    """Our name for a word of the era, several together, or None where we have nothing of the kind."""
+    for target in (word, spellings.get(word, word), *ALIASES.get(word, ())):
+        if set(target if isinstance(target, tuple) else (target,)) <= ours.keys():
+            return target
+    return None
+
+
+def _besides(of, era, ours):
+    """What a class takes by name that its own signature does not tell, and the defaults."""
+    if not isinstance(of, type) or issubclass(of, Container):
+        return {}
+    if issubclass(of, Layer):
+        told = ("input_dim", "input_length", "weights") if era == "2" else ("input_dim",)
+        shapes = dict.fromkeys(("batch_input_shape" if era == "2" else "batch_shape", *(n for n in told if n in ours)))
+        return {**_OF_LAYERS, **shapes}
+    return {"name": None} if issubclass(of, Optimizer) else {}

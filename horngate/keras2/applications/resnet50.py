@@ -1,0 +1,1 @@
+"""`applications.resnet50` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,15 @@
+"""`applications.xception` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+
+
+def Xception(include_top: bool = True, weights: str | None = 'imagenet', input_tensor: Any = None, input_shape: _Sequence[int | None] | None = None, *, classes: int = 1000) -> Any: ...
+def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[Any, ...]]]: ...
+def preprocess_input(x: Any) -> Any: ...

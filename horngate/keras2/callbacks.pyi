@@ -1,0 +1,54 @@
+"""`callbacks` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+import horngate.callbacks
+
+class BaseLogger(Callback, horngate.callbacks.BaseLogger):
+    r"""Puts the means over an epoch's samples into its logs, where they are not there yet."""
+    def __init__(self) -> None: ...
+class CSVLogger(Callback, horngate.callbacks.CSVLogger):
+    r"""Writes the logs of each epoch into a table."""
+    def __init__(self, filename: str | _PathLike[str], separator: str = ',', append: bool = False) -> None: ...
+class Callback(horngate.callbacks.Callback):
+    r"""Something that is told how training goes, and may act on it."""
+    def __init__(self) -> None: ...
+class CallbackList(horngate.callbacks.CallbackList):
+    r"""Several callbacks, told together."""
+    def __init__(self, callbacks: _Sequence[Any] | None = None, queue_length: int = 10) -> None: ...
+class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
+    r"""Stops training when a quantity no longer improves."""
+    def __init__(self, monitor: str = 'val_loss', min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = 'auto') -> None: ...
+class History(Callback, horngate.callbacks.History):
+    r"""The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
+    def __init__(self) -> None: ...
+class LambdaCallback(Callback, horngate.callbacks.LambdaCallback):
+    r"""A callback made of functions."""
+    def __init__(self, on_epoch_begin: _Callable[..., object] | None = None, on_epoch_end: _Callable[..., object] | None = None, on_batch_begin: _Callable[..., object] | None = None, on_batch_end: _Callable[..., object] | None = None, on_train_begin: _Callable[..., object] | None = None, on_train_end: _Callable[..., object] | None = None) -> None: ...
+class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
+    r"""Sets the learning rate of each epoch."""
+    def __init__(self, schedule: _Callable[..., float]) -> None: ...
+class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
+    r"""Saves the model as training goes."""
+    def __init__(self, filepath: str | _PathLike[str], monitor: str = 'val_loss', verbose: int = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: str = 'auto', period: int = 1) -> None: ...
+class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
+    r"""Shows the progress of each epoch, and its metrics."""
+    def __init__(self) -> None: ...
+class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
+    r"""Lowers the learning rate when a quantity no longer improves."""
+    def __init__(self, monitor: str = 'val_loss', factor: float = 0.1, patience: int = 10, verbose: int = 0, mode: str = 'auto', min_delta: float = 0.0001, cooldown: int = 0, min_lr: float = 0) -> None: ...
+class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
+    r"""Sends the logs of each epoch to a server, as JSON in one field of a form."""
+    def __init__(self, root: str = 'http://localhost:9000', path: str = '/publish/epoch/end/', field: str = 'data', headers: dict[str, str] | None = None) -> None: ...
+class TensorBoard(Callback, horngate.callbacks.TensorBoard):
+    r"""Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
+    def __init__(self, log_dir: str | _PathLike[str] = './logs', histogram_freq: int = 0, write_graph: bool = True, write_images: bool = False) -> None: ...
+class TerminateOnNaN(Callback, horngate.callbacks.TerminateOnNaN):
+    r"""Stops training at a loss or weight that is no finite number, and says in which layer that arose."""
+    def __init__(self) -> None: ...

@@ -1,0 +1,33 @@
+"""`constraints` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+import horngate.callbacks
+import horngate.constraints
+
+class Constraint(horngate.constraints.Constraint, init=False):
+    r"""A rule: called on a weight, gives the weight that obeys it."""
+    def __init__(self) -> None: ...
+class MaxNorm(Constraint, horngate.constraints.MaxNorm, init=False):
+    r"""Norms of at most m: p min(|p|, m) / (epsilon + |p|)."""
+    def __init__(self, max_value: Any = 2, axis: int | _Sequence[int] | None = 0) -> None: ...
+class MinMaxNorm(Constraint, horngate.constraints.MinMaxNorm, init=False):
+    r"""Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
+    def __init__(self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: int | _Sequence[int] | None = 0) -> None: ...
+class NonNeg(Constraint, horngate.constraints.NonNeg, init=False):
+    r"""Nothing below zero."""
+    def __init__(self) -> None: ...
+class UnitNorm(Constraint, horngate.constraints.UnitNorm, init=False):
+    r"""Norms of one: p / (epsilon + |p|)."""
+    def __init__(self, axis: int | _Sequence[int] | None = 0) -> None: ...
+def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> _Callable[..., Any] | None: ...
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm

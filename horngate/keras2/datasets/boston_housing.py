@@ -1,0 +1,1 @@
+"""`datasets.boston_housing` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

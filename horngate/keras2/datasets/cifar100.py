@@ -1,0 +1,1 @@
+"""`datasets.cifar100` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

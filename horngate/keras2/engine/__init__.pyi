@@ -1,0 +1,16 @@
+"""`engine` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+from horngate.keras2.engine import topology as topology
+from horngate.keras2.layers import Input as Input
+from horngate.keras2.layers import InputSpec as InputSpec
+from horngate.keras2.layers import Layer as Layer
+
+

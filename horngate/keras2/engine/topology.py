@@ -1,0 +1,1 @@
+"""`engine.topology` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,62 @@
+"""`losses` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+from horngate.losses import binary_crossentropy as binary_crossentropy
+from horngate.losses import categorical_crossentropy as categorical_crossentropy
+from horngate.losses import cosine_proximity as cosine_proximity
+from horngate.losses import get as get
+from horngate.losses import hinge as hinge
+from horngate.losses import kullback_leibler_divergence as kullback_leibler_divergence
+from horngate.losses import mean_absolute_error as mean_absolute_error
+from horngate.losses import mean_absolute_percentage_error as mean_absolute_percentage_error
+from horngate.losses import mean_squared_error as mean_squared_error
+from horngate.losses import mean_squared_logarithmic_error as mean_squared_logarithmic_error
+from horngate.losses import poisson as poisson
+from horngate.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+from horngate.losses import squared_hinge as squared_hinge
+import horngate.callbacks
+import horngate.losses
+
+class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy, init=False):
+    r"""See `objectives.binary_crossentropy`."""
+    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy, init=False):
+    r"""See `objectives.categorical_crossentropy`."""
+    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class Hinge(Loss, horngate.losses.Hinge, init=False):
+    r"""See `objectives.hinge`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class KLDivergence(Loss, horngate.losses.KLDivergence, init=False):
+    r"""See `objectives.kullback_leibler_divergence`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class Loss(horngate.losses.Loss, init=False):
+    r"""A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError, init=False):
+    r"""See `objectives.mean_absolute_error`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError, init=False):
+    r"""See `objectives.mean_absolute_percentage_error`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class MeanSquaredError(Loss, horngate.losses.MeanSquaredError, init=False):
+    r"""See `objectives.mean_squared_error`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError, init=False):
+    r"""See `objectives.mean_squared_logarithmic_error`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class Poisson(Loss, horngate.losses.Poisson, init=False):
+    r"""See `objectives.poisson`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy, init=False):
+    r"""See `objectives.sparse_categorical_crossentropy`."""
+    def __init__(self, from_logits: bool = False, ignore_class: int | None = None, name: Any = None, reduction: Any = None, dtype: Any = None, axis: int = -1) -> None: ...
+class SquaredHinge(Loss, horngate.losses.SquaredHinge, init=False):
+    r"""See `objectives.squared_hinge`."""
+    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...

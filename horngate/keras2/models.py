@@ -1,0 +1,1 @@
+"""`models` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

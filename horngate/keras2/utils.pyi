@@ -1,0 +1,34 @@
+"""`utils` of Keras 2, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+import horngate.callbacks
+import horngate.utils.data_utils
+import horngate.utils.generic_utils
+import horngate.utils.io_utils
+import horngate.utils.progbar
+
+class HDF5Matrix(horngate.utils.io_utils.HDF5Matrix):
+    r"""Rows of an HDF5 dataset as an array that is read when looked at."""
+    def __init__(self, datapath: str | _PathLike[str], dataset: str, start: int = 0, end: int | None = None, normalizer: _Callable[..., Any] | None = None) -> None: ...
+class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
+    r"""Objects of the user's own that are found by name inside a `with` block."""
+    def __init__(self, *args: Any) -> None: ...
+class Progbar(horngate.utils.progbar.Progbar):
+    r"""Shows how far a piece of work has come, and the means of the values told on the way."""
+    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None: ...
+class Sequence(horngate.utils.data_utils.Sequence):
+    r"""Batches by number: a base for data that `fit` and its kin go through in any order, with several workers."""
+    def __init__(self) -> None: ...
+def custom_object_scope(*args: Any) -> Any: ...
+def get_custom_objects() -> dict[str, Any]: ...
+def get_file(fname: str, origin: str, untar: bool = False, md5_hash: str | None = None, *, cache_subdir: str = 'datasets', extract: bool = False, cache_dir: str | None = None) -> str: ...
+def normalize(x: Any, axis: int = -1, order: float = 2) -> Any: ...
+def plot_model(model: Any, to_file: str | _PathLike[str] = 'model.png', show_shapes: bool = False, show_layer_names: bool = True, recursive: bool = True, show_shape: bool = False) -> None: ...
+def to_categorical(y: Any, num_classes: int | None = None) -> Any: ...

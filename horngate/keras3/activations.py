@@ -1,0 +1,1 @@
+"""`activations` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

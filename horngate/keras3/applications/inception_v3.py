@@ -1,0 +1,1 @@
+"""`applications.inception_v3` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

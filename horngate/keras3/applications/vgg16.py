@@ -1,0 +1,1 @@
+"""`applications.vgg16` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

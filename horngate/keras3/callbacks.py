@@ -1,0 +1,1 @@
+"""`callbacks` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

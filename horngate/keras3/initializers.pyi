@@ -1,0 +1,69 @@
+"""`initializers` of Keras 3, for editors and type checkers. `tools/namespaces.py` makes this file."""
+
+# mypy: disable-error-code="override, misc"
+# Methods take the words of this era, which are not those of their bases.
+
+from collections.abc import Callable as _Callable
+from collections.abc import Sequence as _Sequence
+from os import PathLike as _PathLike
+from typing import Any
+
+import horngate.callbacks
+import horngate.initializers
+
+class GlorotNormal(Initializer, horngate.initializers.GlorotNormal, init=False):
+    r"""See `initializations.glorot_normal`."""
+    def __init__(self, seed: int | None = None) -> None: ...
+class GlorotUniform(Initializer, horngate.initializers.GlorotUniform, init=False):
+    r"""See `initializations.glorot_uniform`."""
+    def __init__(self, seed: int | None = None) -> None: ...
+class HeNormal(Initializer, horngate.initializers.HeNormal, init=False):
+    r"""See `initializations.he_normal`."""
+    def __init__(self, seed: int | None = None) -> None: ...
+class HeUniform(Initializer, horngate.initializers.HeUniform, init=False):
+    r"""See `initializations.he_uniform`."""
+    def __init__(self, seed: int | None = None) -> None: ...
+class LecunUniform(Initializer, horngate.initializers.LecunUniform, init=False):
+    r"""See `initializations.lecun_uniform`."""
+    def __init__(self, seed: int | None = None) -> None: ...
+class Constant(Initializer, horngate.initializers.Constant, init=False):
+    r"""The same number everywhere."""
+    def __init__(self, value: float = 0.0) -> None: ...
+class Identity(Initializer, horngate.initializers.Identity, init=False):
+    r"""The identity matrix times `gain`."""
+    def __init__(self, gain: float = 1.0) -> None: ...
+class Initializer(horngate.initializers.Initializer, init=False):
+    r"""Something that makes a weight: `initializer(shape)`."""
+    def __init__(self) -> None: ...
+class Ones(Initializer, horngate.initializers.Ones, init=False):
+    r"""Ones."""
+    def __init__(self) -> None: ...
+class Orthogonal(Initializer, horngate.initializers.Orthogonal, init=False):
+    r"""A matrix with orthogonal rows or columns, times `gain`; see `initializations.orthogonal`."""
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
+class RandomNormal(Initializer, horngate.initializers.RandomNormal, init=False):
+    r"""Normal."""
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
+class RandomUniform(Initializer, horngate.initializers.RandomUniform, init=False):
+    r"""Uniform between two numbers."""
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None: ...
+class TruncatedNormal(Initializer, horngate.initializers.TruncatedNormal, init=False):
+    r"""Normal, where what lies beyond two deviations is drawn again."""
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
+class Zeros(Initializer, horngate.initializers.Zeros, init=False):
+    r"""Zeros."""
+    def __init__(self) -> None: ...
+constant = Constant
+def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+identity = Identity
+lecun_uniform = LecunUniform
+ones = Ones
+orthogonal = Orthogonal
+random_normal = RandomNormal
+random_uniform = RandomUniform
+truncated_normal = TruncatedNormal
+zeros = Zeros

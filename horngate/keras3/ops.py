@@ -1,0 +1,1 @@
+"""`ops` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""
