@@ -1,4 +1,4 @@
-"""Data on their way into a model: arrays or an iterable of batches, checked and put in order, become sources."""
+"""Data on their way into a model: arrays or an iterable of batches, checked and in order, become sources."""
 
 import contextlib
 import functools
@@ -41,34 +41,34 @@ def prepared(
     return source, batches_of(spec, rest, batch_size, steps=steps), rest
 
 
-def prepared_to_test(
-    spec: Spec, x: Any, y: Any, sample_weight: Any, batch_size: int, steps: int | None = None
-) -> Source:
-    """What `evaluate` goes through."""
-    if is_stream(x):
-        _check_alone(x, y, sample_weight)
-        return stream_to_test_on(spec, "evaluate", x, steps)
-    batch_size = checked_count("batch_size", batch_size)
-    samples = spec.checked(x, y, sample_weight, batch_size=batch_size)
+def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options) -> Source:
+    """What `evaluate` and `evaluate_generator` go through."""
+    steps = options.steps_per_epoch
+    if is_stream(x) or options.drawing:
+        _check_alone(x, y, options.sample_weight)
+        return StreamBatches(spec, _all_of(x, spec.checked_batch, options), _samples_of(steps))
+    batch_size = checked_count("batch_size", options.batch_size)
+    samples = spec.checked(x, y, options.sample_weight, batch_size=batch_size)
     if steps is not None:
-        check_enough("evaluate", steps, batch_size, samples.size)
+        check_enough(options.method, steps, batch_size, samples.size)
     return batches_of(spec, samples, batch_size, steps=steps)
 
 
-def inputs_to_predict(
-    spec: Spec, x: Any, batch_size: int, steps: int | None = None, keeps_state: bool = False
+def prepared_to_predict(
+    spec: Spec, x: Any, options: Options, keeps_state: bool = False
 ) -> tuple[Iterator[Any], int | None]:
     """Batches of inputs as the step takes them, each with the number of its samples; and that of all, if known."""
-    if is_stream(x):
-        return stream_to_predict(spec, "predict", x, steps)
-    inputs, batch_size = spec.checked_inputs(x), checked_count("batch_size", batch_size)
+    steps = options.steps_per_epoch
+    if is_stream(x) or options.drawing:
+        return _inputs_of(spec, _all_of(x, spec.inputs_of_batch, options)), _samples_of(steps)
+    inputs, batch_size = spec.checked_inputs(x), checked_count("batch_size", options.batch_size)
     count = int(inputs[0].shape[0])
     if count % batch_size and keeps_state:
         raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {count} samples.")
     if count == 0:
         raise ValueError("predict: the data are empty: they hold no sample.")
     if steps is not None:
-        check_enough("predict", steps, batch_size, count)
+        check_enough(options.method, steps, batch_size, count)
         count = min(count, steps * batch_size)
     slices = make_batches(count, batch_size)
     batches = ([array[start:stop] for array in inputs] for start, stop in slices)
@@ -158,15 +158,13 @@ def _stream_to_train_on(spec, x, y, options, stop):
 
 def _stream_to_validate_on(spec, options, stop):
     """The batches to validate on after each epoch. What begins anew does so each time."""
-    method, argument, unit = ("fit", "validation_steps", "batches")
-    if options.drawing:
-        method, argument, unit = ("fit_generator", "nb_val_samples", "samples")
+    argument, unit = ("nb_val_samples", "samples") if options.drawing else ("validation_steps", "batches")
     source, count = source_of(options.validation_data), options.validation_steps or None
     used_again = options.drawing or options.nb_epoch - options.initial_epoch > 1
     if used_again and not count and source.once and source.length is None:
         raise ValueError(
-            f"{method}: with a generator as validation_data, {argument} must say how many {unit} to take after each "
-            "epoch."
+            f"{options.method}: with a generator as validation_data, {argument} must say how many {unit} to take "
+            "after each epoch."
         )
 
     def early(seen, wanted):
@@ -180,32 +178,22 @@ def _stream_to_validate_on(spec, options, stop):
     return StreamBatches(spec, stream, _samples_of(count))
 
 
-def stream_to_test_on(spec: Spec, method: str, x: Any, count: int | None, **drawing: Any) -> Source:
-    """The batches to evaluate; `count`: of batches or of samples. It raises where there are fewer."""
-    return StreamBatches(spec, _all_of(method, x, count, spec.checked_batch, drawing), _samples_of(count))
-
-
-def stream_to_predict(
-    spec: Spec, method: str, x: Any, count: int | None, **drawing: Any
-) -> tuple[Iterator[Any], int | None]:
-    """What `inputs_to_predict` gives of a stream."""
-    return _drawn(spec, _all_of(method, x, count, spec.inputs_of_batch, drawing)), _samples_of(count)
-
-
-def _drawn(spec, stream):
+def _inputs_of(spec, stream):
+    """One pass of a stream of inputs, as the step takes them."""
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
         for inputs in batches:
             yield spec.fed_inputs(inputs, inputs), int(inputs[0].shape[0])
 
 
-def _all_of(method, x, count, prepare, drawing):
-    """A stream that raises where it ends before `count`."""
-    source = source_of(x)
-    if drawing.get("processes") and drawing["workers"] > 1 and inspect.isgenerator(x):
+def _all_of(x, prepare, options):
+    """A stream that raises where it ends before as many steps or samples as are wanted."""
+    source, method = source_of(x), options.method
+    workers = options.drawing.get("workers", 1)
+    if options.drawing.get("processes") and workers > 1 and inspect.isgenerator(x):
         warnings.warn(
-            f"{method}: each of the {drawing['workers']} processes draws from a copy of the generator of its own, so "
-            "that batches may come several times. Use nb_worker=1, threads, or a Sequence.",
-            stacklevel=3,
+            f"{method}: each of the {workers} processes draws from a copy of the generator of its own, so that batches "
+            "may come several times. Use nb_worker=1, threads, or a Sequence.",
+            stacklevel=4,
         )
 
     def early(seen, wanted):
@@ -213,7 +201,7 @@ def _all_of(method, x, count, prepare, drawing):
             f"{method}: the generator ended after {told(seen, wanted)}. Ask for what it has, or let it yield more."
         )
 
-    return Stream(source, prepare, count, early=early, **drawing)
+    return Stream(source, prepare, options.steps_per_epoch, early=early, **options.drawing)
 
 
 def _samples_of(count):

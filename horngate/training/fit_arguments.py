@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 from horngate.backend.config import Era, EraDefault
@@ -15,18 +14,19 @@ from horngate.training.stream import Steps
 
 @dataclass
 class Options:
-    """What a training is asked to do; see `Model.fit`.
+    """What `fit` or another `method` is asked to do; see `Model.fit`.
 
     `batch_size` is None where nobody gave it and `steps_per_epoch` batches are to hold all samples, and where batches
-    come as they are. `drawing`, for `fit_generator` alone: how batches are drawn, see `Stream`; `steps_per_epoch` and
+    come as they are. `drawing`, for generators alone: how batches are drawn, see `Stream`; `steps_per_epoch` and
     `validation_steps` then count samples, unless they are `Steps`.
     """
 
-    callbacks: Any
-    validation_data: Any
-    class_weight: Any
-    nb_epoch: Any
-    verbose: int
+    method: str
+    callbacks: Any = None
+    validation_data: Any = None
+    class_weight: Any = None
+    nb_epoch: Any = 1
+    verbose: int = 0
     shuffle: Any = None
     batch_size: Any = None
     validation_split: float = 0.0
@@ -63,7 +63,7 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
     if chosen["shuffle"] not in (True, False, "batch"):
         raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
-    return Options(**chosen)
+    return Options(method, **chosen)
 
 
 def checked_steps(name: str, steps: int | None) -> Any:
@@ -93,42 +93,39 @@ _OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras
     "evaluate_generator": {"verbose": 0},
     "predict_generator": {"verbose": 0},
 }
-_DRAWING = ("max_q_size", "nb_worker", "pickle_safe")
-_COUNTS = ("samples_per_epoch", "nb_val_samples", "val_samples")
+_DRAWING = {"max_q_size": "ahead", "nb_worker": "workers", "pickle_safe": "processes"}  # to `Stream`'s words
+_COUNTS = {  # to `fit`'s words
+    "samples_per_epoch": "steps_per_epoch",
+    "val_samples": "steps_per_epoch",
+    "nb_val_samples": "validation_steps",
+}
 
 
 def generator_arguments(
-    method: str, era: Era, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any
-) -> SimpleNamespace:
-    """The arguments `given` to a method for generators, and in `kwargs` those in the spelling of Keras 2.
+    method: str, era: Era, kwargs: dict[str, Any], generator: Any, *drawing: Any, **given: Any
+) -> Options:
+    """The arguments `given` to a method for a generator, and in `kwargs` those in the spelling of Keras 2.
 
-    Batches count as `Steps`. `drawing` is (max_q_size, nb_worker, pickle_safe), and becomes what `Stream` is told.
+    `drawing`: max_q_size, nb_worker and pickle_safe. What `evaluate` and `predict` take in all is `steps_per_epoch`.
     """
-    of_keras_2 = _OF_KERAS_2[method]
-    given.update(zip(_DRAWING, drawing))
     chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in given.items()}
-    chosen.update(of_keras_2)
+    chosen.update(zip(_DRAWING, drawing), **_OF_KERAS_2[method])
     if era.generators_count_batches:
         chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
         target, convert = _SPELLINGS.get(name, (None, None))
         if target in chosen:
             chosen[target] = None if value is None else convert(value)
-        elif name in of_keras_2:
+        elif name in _OF_KERAS_2[method]:
             chosen[name] = value
         else:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, [*chosen, *_SPELLINGS])}")
-    count = next(name for name in ("samples_per_epoch", "val_samples") if name in chosen)
-    _check_count(method, count, chosen[count], chosen["generator"])
-    ahead, workers = (checked_count(name, chosen[name]) for name in _DRAWING[:2])
-    return SimpleNamespace(**chosen, drawing={"ahead": ahead, "workers": workers, "processes": chosen["pickle_safe"]})
-
-
-def fit_generator_arguments(era: Era, kwargs: dict[str, Any], drawing: tuple[int, int, bool], **given: Any) -> Options:
-    """Likewise for `fit_generator`, as `fit` is asked."""
-    told = vars(generator_arguments("fit_generator", era, kwargs, drawing, **given))
-    ours = {"steps_per_epoch": told["samples_per_epoch"], "validation_steps": told["nb_val_samples"]}
-    return Options(**ours, **{name: told[name] for name in told if name in Options.__dataclass_fields__})
+    count = next(name for name in _COUNTS if name in chosen)
+    _check_count(method, count, chosen[count], generator)
+    for name in ("max_q_size", "nb_worker"):
+        chosen[name] = checked_count(name, chosen[name])
+    told = {name: chosen.pop(ours) for ours, name in _DRAWING.items()}
+    return Options(method, drawing=told, **{_COUNTS.get(name, name): value for name, value in chosen.items()})
 
 
 def _check_count(method, name, count, generator):

@@ -18,7 +18,7 @@ from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.params import names_of
 from horngate.training import data, on_request, trainer
-from horngate.training.fit_arguments import checked_steps, fit_arguments, fit_generator_arguments, generator_arguments
+from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
@@ -308,22 +308,26 @@ class Model(Container, _Compiled):
         """
         accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
-        source = data.prepared_to_test(self.spec(), x, y, sample_weight, batch_size, checked_steps("steps", steps))
-        values = trainer.evaluate(self.steps["test"], source, self.objective, verbose)
-        return on_request.reported(self, values, accuracy)
+        options = Options("evaluate", batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
+        options.steps_per_epoch = checked_steps("steps", steps)
+        return on_request.reported(self, self._evaluated(x, y, options), accuracy)
+
+    def _evaluated(self, x, y, options):
+        source = data.prepared_to_test(self.spec(), x, y, options)
+        return trainer.evaluate(self.steps["test"], source, self.objective, options.verbose)
 
     def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
 
         `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
         """
-        keeps_state = self.steps["predict"].function.collect is not None
         steps = checked_steps("steps", steps)
-        return self._predicted(data.inputs_to_predict(self.spec(), x, batch_size, steps, keeps_state), verbose)
+        return self._predicted(x, Options("predict", batch_size=batch_size, steps_per_epoch=steps, verbose=verbose))
 
-    def _predicted(self, prepared, verbose):
-        batches, count = prepared
-        return single(trainer.predict(self.steps["predict"], self.output_names, batches, verbose, count))
+    def _predicted(self, x, options):
+        step = self.steps["predict"]
+        batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
+        return single(trainer.predict(step, self.output_names, batches, options.verbose, count))
 
     # one batch
 
@@ -401,11 +405,14 @@ class Model(Container, _Compiled):
             validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
         """
         self._asked("fit_generator", kwargs)
-        options = fit_generator_arguments(
+        options = generator_arguments(
+            "fit_generator",
             self._era,
             kwargs,
-            (max_q_size, nb_worker, pickle_safe),
-            generator=generator,
+            generator,
+            max_q_size,
+            nb_worker,
+            pickle_safe,
             samples_per_epoch=samples_per_epoch,
             nb_epoch=nb_epoch,
             verbose=verbose,
@@ -429,12 +436,10 @@ class Model(Container, _Compiled):
         """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
         accuracy = self._asked("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
-        told = generator_arguments(
-            "evaluate_generator", self._era, kwargs, drawing, generator=generator, val_samples=val_samples
+        options = generator_arguments(
+            "evaluate_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
-        source = data.stream_to_test_on(self.spec(), "evaluate_generator", generator, told.val_samples, **told.drawing)
-        values = trainer.evaluate(self.steps["test"], source, self.objective, told.verbose)
-        return on_request.reported(self, values, accuracy)
+        return on_request.reported(self, self._evaluated(generator, None, options), accuracy)
 
     def predict_generator(
         self,
@@ -447,11 +452,10 @@ class Model(Container, _Compiled):
     ) -> Any:
         """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
         drawing = (max_q_size, nb_worker, pickle_safe)
-        told = generator_arguments(
-            "predict_generator", self._era, kwargs, drawing, generator=generator, val_samples=val_samples
+        options = generator_arguments(
+            "predict_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
-        found = data.stream_to_predict(self.spec(), "predict_generator", generator, told.val_samples, **told.drawing)
-        return self._predicted(found, told.verbose)
+        return self._predicted(generator, options)
 
 
 def collect_trainable_weights(layer: Any) -> list[Variable]:

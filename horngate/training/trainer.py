@@ -170,16 +170,14 @@ class Training(Epochs):
                 self.drawings[name] = Drawing(source.stream)
 
 
-def measure(
-    step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Callable[[int], Any] | None = None
-) -> list[float]:
+def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None) -> list[float]:
     """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk."""
     rows, samples = [], 0
     with contextlib.closing(source.chunks(step, pace)) as chunks:
         for chunk in chunks:
             rows.append(step.run(chunk))
             samples += chunk.samples
-            if on_chunk is not None:
+            if on_chunk:
                 on_chunk(chunk.samples)
     if not samples:
         raise ValueError("there was no batch to test on.")
@@ -190,15 +188,13 @@ def evaluate(step: Step, source: Source, objective: Objective, verbose: int = 0)
     """Loss and metrics; see `Model.evaluate`."""
     with contextlib.closing(source):
         source.prepare(step)
-        if not verbose:
-            return measure(step, source, objective, Pace(QUIET))
-        return measure(step, source, objective, Pace(LIVE), bar_of(source.count).add)
+        return measure(step, source, objective, Pace(LIVE if verbose else QUIET), verbose and bar_of(source.count).add)
 
 
 def predict(
     step: Step, names: Sequence[str], batches: Any, verbose: int = 0, count: int | None = None
 ) -> list[np.ndarray]:
-    """The outputs, called `names`, for batches as `data.inputs_to_predict` gives them; `count`: their samples."""
+    """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar, parts = bar_of(count) if verbose else None, []
     with contextlib.closing(batches):
         for fed, size in batches:

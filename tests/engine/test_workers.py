@@ -170,7 +170,7 @@ def dense():
 def sources(model):
     yield batches_of(model.spec(), model.spec().checked(X, 0 * X), 4)
     loader = [(X[i : i + 4], 0 * X[i : i + 4]) for i in range(0, 21, 4)]
-    yield prepared(model.spec(), iter(loader), None, Options([], None, None, 1, 0), lambda: None)[0]
+    yield prepared(model.spec(), iter(loader), None, Options("fit"), lambda: None)[0]
 
 
 @pytest.mark.parametrize("kind", [0, 1], ids=["arrays", "stream"])
