@@ -218,7 +218,7 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
     """
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
-    found = get_from_module(identifier, _BY_NAME if isinstance(identifier, str) else _classes(), "initialization")
+    found = get_from_module(identifier, _classes() if isinstance(identifier, dict) else _BY_NAME, "initialization")
     if not kwargs or not isinstance(identifier, str):
         return found
     return functools.update_wrapper(functools.partial(found, **kwargs), found)

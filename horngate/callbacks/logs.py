@@ -261,4 +261,5 @@ class TensorBoard(Callback):
         self.writer.flush()
 
     def on_train_end(self, _: Logs | None = None) -> None:
+        """Close the files; `_` are the logs, which are empty."""
         self.writer.close()
