@@ -19,7 +19,7 @@ from horngate.backend.config import EraDefault
 from horngate.dialects import later
 from horngate.dialects.namespaces import View
 from horngate.dialects.words import Words
-from horngate.engine.arguments import Declared, Declares
+from horngate.engine.arguments import Declared
 
 ROOT = Path(__file__).resolve().parents[1]
 LAZY = ("applications", "preprocessing", "utils")  # modules of ours whose names a type checker does not see
@@ -182,8 +182,7 @@ class Writer:
                 imports += [] if known[0] == module else [f"import {self.package}.{known[0]}"]
                 break
         text = (view.__doc__ or "").strip().split("\n")[0].replace("\\", "\\\\")
-        own = ["init=False"] if issubclass(core, Declares) else []  # the constructor is told, not made of declarations
-        lines = [f"class {name}({', '.join([*bases, path, *own])}):", *([f'    r"""{text}"""'] if text else [])]
+        lines = [f"class {name}({', '.join([*bases, path])}):", *([f'    r"""{text}"""'] if text else [])]
         lines.append(f"    def __init__({called(view.__make__, view.__words__, 'self')}) -> None: ...")
         return imports, "\n".join([*lines, *self.methods(core)])
 

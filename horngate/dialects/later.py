@@ -163,7 +163,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     f"{_KERNEL}",
     "SeparableConvolution2D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier "
     "activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer "
-    "pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint bias_constraint",
+    "pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint "
+    "bias_constraint",
     "LocallyConnected1D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "LocallyConnected2D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "ConvLSTM2D": f"{_WINDOW} activation recurrent_activation {_CELL}",

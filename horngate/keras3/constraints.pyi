@@ -11,19 +11,19 @@ from typing import Any
 import horngate.callbacks
 import horngate.constraints
 
-class Constraint(horngate.constraints.Constraint, init=False):
+class Constraint(horngate.constraints.Constraint):
     r"""A rule: called on a weight, gives the weight that obeys it."""
     def __init__(self) -> None: ...
-class MaxNorm(Constraint, horngate.constraints.MaxNorm, init=False):
+class MaxNorm(Constraint, horngate.constraints.MaxNorm):
     r"""Norms of at most m: p min(|p|, m) / (epsilon + |p|)."""
     def __init__(self, max_value: Any = 2, axis: int | _Sequence[int] | None = 0) -> None: ...
-class MinMaxNorm(Constraint, horngate.constraints.MinMaxNorm, init=False):
+class MinMaxNorm(Constraint, horngate.constraints.MinMaxNorm):
     r"""Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
     def __init__(self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: int | _Sequence[int] | None = 0) -> None: ...
-class NonNeg(Constraint, horngate.constraints.NonNeg, init=False):
+class NonNeg(Constraint, horngate.constraints.NonNeg):
     r"""Nothing below zero."""
     def __init__(self) -> None: ...
-class UnitNorm(Constraint, horngate.constraints.UnitNorm, init=False):
+class UnitNorm(Constraint, horngate.constraints.UnitNorm):
     r"""Norms of one: p / (epsilon + |p|)."""
     def __init__(self, axis: int | _Sequence[int] | None = 0) -> None: ...
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> _Callable[..., Any] | None: ...

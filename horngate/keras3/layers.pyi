@@ -11,210 +11,210 @@ from typing import Any
 import horngate.callbacks
 import horngate.layers
 
-class Rescaling(Layer, horngate.layers.Rescaling, init=False):
+class Rescaling(Layer, horngate.layers.Rescaling):
     r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
     def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Activation(Layer, horngate.layers.Activation, init=False):
+class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
     def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ActivityRegularization(Layer, horngate.layers.ActivityRegularization, init=False):
+class ActivityRegularization(Layer, horngate.layers.ActivityRegularization):
     r"""The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss."""
     def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Add(Layer, horngate.layers.Add, init=False):
+class Add(Layer, horngate.layers.Add):
     r"""The sum of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Average(Layer, horngate.layers.Average, init=False):
+class Average(Layer, horngate.layers.Average):
     r"""The mean of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D, init=False):
+class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D):
     r"""The mean over each `pool_size` time steps; arguments as in `MaxPooling1D`."""
     def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D, init=False):
+class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D):
     r"""The mean over each window of an image; arguments as in `MaxPooling2D`."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D, init=False):
+class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class BatchNormalization(Layer, horngate.layers.BatchNormalization, init=False):
+class BatchNormalization(Layer, horngate.layers.BatchNormalization):
     r"""Brings activations to mean 0 and variance 1, then to a learned scale and offset."""
     def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, *, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Bidirectional(Wrapper, horngate.layers.Bidirectional, init=False):
+class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
     def __init__(self, layer: Any, merge_mode: Any = 'concat', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Concatenate(Layer, horngate.layers.Concatenate, init=False):
+class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors side by side."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Conv1D(Layer, horngate.layers.Convolution1D, init=False):
+class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
-class Conv2D(Layer, horngate.layers.Convolution2D, init=False):
+class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose, init=False):
+class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
     r"""`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Conv3D(Layer, horngate.layers.Convolution3D, init=False):
+class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D, init=False):
+class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
     r"""Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Cropping1D(Layer, horngate.layers.Cropping1D, init=False):
+class Cropping1D(Layer, horngate.layers.Cropping1D):
     r"""Time steps without their ends: `cropping` is (before, after)."""
     def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Cropping2D(Layer, horngate.layers.Cropping2D, init=False):
+class Cropping2D(Layer, horngate.layers.Cropping2D):
     r"""Images without their margins: `cropping` is ((top, bottom), (left, right))."""
     def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Cropping3D(Layer, horngate.layers.Cropping3D, init=False):
+class Cropping3D(Layer, horngate.layers.Cropping3D):
     r"""Volumes without their margins: `cropping` holds (before, after) for each axis."""
     def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Dense(Layer, horngate.layers.Dense, init=False):
+class Dense(Layer, horngate.layers.Dense):
     r"""Every output is connected to every input: y = activation(x W + b)."""
     def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
-class Dot(Layer, horngate.layers.Dot, init=False):
+class Dot(Layer, horngate.layers.Dot):
     r"""Products of two tensors, sample by sample."""
     def __init__(self, axes: Any = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Dropout(Layer, horngate.layers.Dropout, init=False):
+class Dropout(Layer, horngate.layers.Dropout):
     r"""In training, sets a fraction of the inputs to 0 and scales the others to keep the mean."""
     def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ELU(Layer, horngate.layers.ELU, init=False):
+class ELU(Layer, horngate.layers.ELU):
     r"""x where it is positive, else alpha * (exp(x) - 1)."""
     def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Embedding(Layer, horngate.layers.Embedding, init=False):
+class Embedding(Layer, horngate.layers.Embedding):
     r"""A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]]."""
     def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Flatten(Layer, horngate.layers.Flatten, init=False):
+class Flatten(Layer, horngate.layers.Flatten):
     r"""All axes but the batch made one."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GRU(Layer, horngate.layers.GRU, init=False):
+class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
-class GaussianDropout(Layer, horngate.layers.GaussianDropout, init=False):
+class GaussianDropout(Layer, horngate.layers.GaussianDropout):
     r"""In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x."""
     def __init__(self, rate: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GaussianNoise(Layer, horngate.layers.GaussianNoise, init=False):
+class GaussianNoise(Layer, horngate.layers.GaussianNoise):
     r"""In training, y = x + normal noise of standard deviation sigma; in testing, y = x."""
     def __init__(self, stddev: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D, init=False):
+class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D):
     r"""The mean over all time steps: (samples, steps, features) to (samples, features)."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D, init=False):
+class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D):
     r"""The mean over all pixels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D, init=False):
+class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D):
     r"""The mean over all voxels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D, init=False):
+class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
     r"""The maximum over all time steps: (samples, steps, features) to (samples, features)."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D, init=False):
+class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
     r"""The maximum over all pixels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D, init=False):
+class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
     r"""The maximum over all voxels, of each channel: to (samples, channels)."""
     def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 def Input(shape: _Sequence[int | None] | None = None, *, dtype: Any = None, sparse: bool = False, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, tensor: Any = None) -> Any: ...
-class InputLayer(Layer, horngate.layers.InputLayer, init=False):
+class InputLayer(Layer, horngate.layers.InputLayer):
     r"""The place where data enter a graph of layers."""
     def __init__(self, shape: Any = None, *, dtype: Any = None, sparse: bool = False, batch_shape: _Sequence[int | None] | None = None, input_tensor: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None) -> None: ...
 class InputSpec(horngate.layers.InputSpec):
     r"""What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size."""
     def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
-class LSTM(Layer, horngate.layers.LSTM, init=False):
+class LSTM(Layer, horngate.layers.LSTM):
     r"""Long short-term memory."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
-class Lambda(Layer, horngate.layers.Lambda, init=False):
+class Lambda(Layer, horngate.layers.Lambda):
     r"""Any function as a layer: y = function(x)."""
     def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Layer(horngate.layers.Layer, init=False):
+class Layer(horngate.layers.Layer):
     r"""A function from tensors to tensors, with weights of its own."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     def add_weight(self, shape: Any, initializer: Any, *, trainable: bool = True, regularizer: Any = None, constraint: Any = None, name: str | None = None) -> Any: ...
-class LeakyReLU(Layer, horngate.layers.LeakyReLU, init=False):
+class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
     def __init__(self, negative_slope: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Masking(Layer, horngate.layers.Masking, init=False):
+class Masking(Layer, horngate.layers.Masking):
     r"""Marks the steps to be skipped: those in which every feature is `mask_value`."""
     def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling1D(Layer, horngate.layers.MaxPooling1D, init=False):
+class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
     r"""The maximum over each `pool_size` time steps, `strides` apart (None: side by side)."""
     def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling2D(Layer, horngate.layers.MaxPooling2D, init=False):
+class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
     r"""The maximum over each window of an image."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class MaxPooling3D(Layer, horngate.layers.MaxPooling3D, init=False):
+class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
     r"""The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Maximum(Layer, horngate.layers.Maximum, init=False):
+class Maximum(Layer, horngate.layers.Maximum):
     r"""The largest of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Minimum(Layer, horngate.layers.Minimum, init=False):
+class Minimum(Layer, horngate.layers.Minimum):
     r"""The smallest of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Multiply(Layer, horngate.layers.Multiply, init=False):
+class Multiply(Layer, horngate.layers.Multiply):
     r"""The product of tensors of one shape, element by element."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class PReLU(Layer, horngate.layers.PReLU, init=False):
+class PReLU(Layer, horngate.layers.PReLU):
     r"""x where it is positive, else alphas * x, with learned alphas."""
     def __init__(self, alpha_initializer: Any = 'zero', *, shared_axes: int | _Sequence[int] | None = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Permute(Layer, horngate.layers.Permute, init=False):
+class Permute(Layer, horngate.layers.Permute):
     r"""The axes in another order."""
     def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class RNN(Wrapper, horngate.layers.RNN, init=False):
+class RNN(Wrapper, horngate.layers.RNN):
     r"""Applies a cell to one step after the other: output, states = cell.call(x[:, t], states)."""
     def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ReLU(Layer, horngate.layers.ReLU, init=False):
+class ReLU(Layer, horngate.layers.ReLU):
     r"""max(x, 0), capped and leaky where asked."""
     def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class RepeatVector(Layer, horngate.layers.RepeatVector, init=False):
+class RepeatVector(Layer, horngate.layers.RepeatVector):
     r"""The input, n times: y[:, t] = x for every step t."""
     def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Reshape(Layer, horngate.layers.Reshape, init=False):
+class Reshape(Layer, horngate.layers.Reshape):
     r"""The same numbers in another shape."""
     def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D, init=False):
+class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
     r"""A convolution of each channel by itself, then one of 1 x 1 that mixes them."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class SimpleRNN(Layer, horngate.layers.SimpleRNN, init=False):
+class SimpleRNN(Layer, horngate.layers.SimpleRNN):
     r"""A layer whose output is fed back: h' = activation(x W + b + h U)."""
     def __init__(self, units: int, activation: Any = 'tanh', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
-class Softmax(Layer, horngate.layers.Softmax, init=False):
+class Softmax(Layer, horngate.layers.Softmax):
     r"""exp(x) / sum(exp(x)) along the last axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D, init=False):
+class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""
     def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D, init=False):
+class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D, init=False):
+class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Subtract(Layer, horngate.layers.Subtract, init=False):
+class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors less the second."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class TimeDistributed(Wrapper, horngate.layers.TimeDistributed, init=False):
+class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling1D(Layer, horngate.layers.UpSampling1D, init=False):
+class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling2D(Layer, horngate.layers.UpSampling2D, init=False):
+class UpSampling2D(Layer, horngate.layers.UpSampling2D):
     r"""Each row and column repeated: `size` says how often, as two ints."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class UpSampling3D(Layer, horngate.layers.UpSampling3D, init=False):
+class UpSampling3D(Layer, horngate.layers.UpSampling3D):
     r"""Each plane along the three axes repeated: `size` says how often, as three ints."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class Wrapper(Layer, horngate.layers.Wrapper, init=False):
+class Wrapper(Layer, horngate.layers.Wrapper):
     r"""A layer that holds others: their weights, penalties, updates and states are its own."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D, init=False):
+class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     r"""Zeros before and after the time steps."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D, init=False):
+class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     r"""Zeros around images."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D, init=False):
+class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     r"""Zeros around volumes: `padding` says how many along each axis, as three ints."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 def add(inputs: _Sequence[Any], **kwargs: Any) -> Any: ...

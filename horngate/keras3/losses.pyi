@@ -23,39 +23,39 @@ from horngate.losses import squared_hinge as squared_hinge
 import horngate.callbacks
 import horngate.losses
 
-class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy, init=False):
+class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
     r"""See `objectives.binary_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy, init=False):
+class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy):
     r"""See `objectives.categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Hinge(Loss, horngate.losses.Hinge, init=False):
+class Hinge(Loss, horngate.losses.Hinge):
     r"""See `objectives.hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class KLDivergence(Loss, horngate.losses.KLDivergence, init=False):
+class KLDivergence(Loss, horngate.losses.KLDivergence):
     r"""See `objectives.kullback_leibler_divergence`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Loss(horngate.losses.Loss, init=False):
+class Loss(horngate.losses.Loss):
     r"""A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError, init=False):
+class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError):
     r"""See `objectives.mean_absolute_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError, init=False):
+class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError):
     r"""See `objectives.mean_absolute_percentage_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanSquaredError(Loss, horngate.losses.MeanSquaredError, init=False):
+class MeanSquaredError(Loss, horngate.losses.MeanSquaredError):
     r"""See `objectives.mean_squared_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError, init=False):
+class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError):
     r"""See `objectives.mean_squared_logarithmic_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class Poisson(Loss, horngate.losses.Poisson, init=False):
+class Poisson(Loss, horngate.losses.Poisson):
     r"""See `objectives.poisson`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
-class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy, init=False):
+class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy):
     r"""See `objectives.sparse_categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, ignore_class: int | None = None, name: Any = None, reduction: Any = None, dtype: Any = None, axis: int = -1) -> None: ...
-class SquaredHinge(Loss, horngate.losses.SquaredHinge, init=False):
+class SquaredHinge(Loss, horngate.losses.SquaredHinge):
     r"""See `objectives.squared_hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...

@@ -11,28 +11,28 @@ from typing import Any
 import horngate.callbacks
 import horngate.optimizers
 
-class Adadelta(Optimizer, horngate.optimizers.Adadelta, init=False):
+class Adadelta(Optimizer, horngate.optimizers.Adadelta):
     r"""a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u."""
     def __init__(self, learning_rate: Any = 1.0, rho: float = 0.95, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class Adagrad(Optimizer, horngate.optimizers.Adagrad, init=False):
+class Adagrad(Optimizer, horngate.optimizers.Adagrad):
     r"""a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.01, *, epsilon: float = 1e-07, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class Adam(Optimizer, horngate.optimizers.Adam, init=False):
+class Adam(Optimizer, horngate.optimizers.Adam):
     r"""m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class Adamax(Optimizer, horngate.optimizers.Adamax, init=False):
+class Adamax(Optimizer, horngate.optimizers.Adamax):
     r"""m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class Nadam(Optimizer, horngate.optimizers.Nadam, init=False):
+class Nadam(Optimizer, horngate.optimizers.Nadam):
     r"""Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class Optimizer(horngate.optimizers.Optimizer, init=False):
+class Optimizer(horngate.optimizers.Optimizer):
     r"""The way from gradients to new weights."""
     def __init__(self, *, name: str | None = None) -> None: ...
-class RMSprop(Optimizer, horngate.optimizers.RMSprop, init=False):
+class RMSprop(Optimizer, horngate.optimizers.RMSprop):
     r"""a' = rho a + (1 - rho) g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.9, *, epsilon: float = 1e-07, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
-class SGD(Optimizer, horngate.optimizers.SGD, init=False):
+class SGD(Optimizer, horngate.optimizers.SGD):
     r"""Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g."""
     def __init__(self, learning_rate: Any = 0.01, momentum: Any = 0.0, nesterov: bool = False, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any: ...

@@ -11,18 +11,18 @@ from typing import Any
 import horngate.callbacks
 import horngate.regularizers
 
-class L1(Regularizer, horngate.regularizers.L1L2Regularizer, init=False):
+class L1(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l1: float = 0.01) -> None: ...
-class L2(Regularizer, horngate.regularizers.L1L2Regularizer, init=False):
+class L2(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l2: float = 0.01) -> None: ...
 l1 = L1
 l2 = L2
-class L1L2(Regularizer, horngate.regularizers.L1L2Regularizer, init=False):
+class L1L2(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l1: Any = 0.0, l2: Any = 0.0) -> None: ...
-class Regularizer(horngate.regularizers.Regularizer, init=False):
+class Regularizer(horngate.regularizers.Regularizer):
     r"""A penalty: called on a weight (or a layer's output), gives a number to add to the loss."""
     def __init__(self) -> None: ...
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> _Callable[..., Any] | None: ...

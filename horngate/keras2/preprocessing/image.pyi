@@ -15,7 +15,7 @@ import horngate.preprocessing.image.iterators
 class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.DirectoryIterator):
     r"""Batches of altered images of a folder that holds a folder for each class; files are decoded by several threads."""
     def __init__(self, directory: str | _PathLike[str], image_data_generator: Any, target_size: _Sequence[int] = (256, 256), color_mode: str = 'rgb', classes: _Sequence[str] | None = None, class_mode: str | None = 'categorical', batch_size: int = 32, shuffle: bool = True, seed: int | None = None, data_format: str | None = None, save_to_dir: str | _PathLike[str] | None = None, save_prefix: str = '', save_format: str = 'jpeg', follow_links: bool = False) -> None: ...
-class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerator, init=False):
+class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerator):
     r"""Batches of images, altered at random and brought to one scale."""
     def __init__(self, featurewise_center: bool = False, samplewise_center: bool = False, featurewise_std_normalization: bool = False, samplewise_std_normalization: bool = False, zca_whitening: bool = False, *, rotation_range: float = 0.0, width_shift_range: float = 0.0, height_shift_range: float = 0.0, shear_range: float = 0.0, zoom_range: float | _Sequence[float] = 0.0, channel_shift_range: float = 0.0, fill_mode: Any = 'nearest', cval: float = 0.0, horizontal_flip: bool = False, vertical_flip: bool = False, rescale: Any = None, preprocessing_function: Any = None, data_format: str | None = None) -> None: ...
 class Iterator(horngate.preprocessing.image.iterators.Iterator):
