@@ -90,7 +90,7 @@ class Model(Container, _Compiled):
         _check_words_of_old(kwargs)
         with within_era(self._era.name):
             new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
-        objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
+            objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self.optimizer, self.objective = new_optimizer, objective
         self.names_compiled = None
         self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights

@@ -126,7 +126,7 @@ class Objective:
         sample_weight_mode: str | None = None,
         weighted_metrics: Any = None,
     ) -> None:
-        self.era = model._era
+        self.era = config.era()
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
