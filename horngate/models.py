@@ -21,7 +21,7 @@ from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
-from horngate.saving.old_configs import modern
+from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
 from horngate.utils.generic_utils import PathLike
 
@@ -289,7 +289,7 @@ class Sequential(Model):
         return None
 
     @of_eras
-    def compile(
+    def compile(  # type: ignore[override]  # Keras 1 has another order here
         self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
     ) -> None:
         """Choose how to train: the optimizer, the loss, and what to report.
@@ -305,7 +305,7 @@ class Sequential(Model):
         super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
 
     @of_eras
-    def train_on_batch(
+    def train_on_batch(  # type: ignore[override]  # the same
         self, x: Any, y: Any, class_weight: dict[int, float] | None = None, sample_weight: Any = None, **kwargs: Any
     ) -> Any:
         """One training step on one batch; returns loss and metrics as `metrics_names` tells.
@@ -337,7 +337,7 @@ class Sequential(Model):
         return (probabilities > 0.5).astype("int32")
 
     @of_eras
-    def get_config(self) -> list[dict[str, Any]]:
+    def get_config(self) -> list[dict[str, Any]]:  # type: ignore[override]  # files of Keras 1 hold a list
         """A list of the layers' configurations."""
         with describing(self):
             items = [_described(layer) for layer in self.layers]
@@ -346,7 +346,7 @@ class Sequential(Model):
         return items
 
     @classmethod
-    def from_config(
+    def from_config(  # type: ignore[override]  # the same
         cls, config: Sequence[dict[str, Any]], layer_cache: Any = None, custom_objects: dict[str, Any] | None = None
     ) -> "Sequential":
         """A model from what `get_config` gave; its weights are new.
@@ -403,8 +403,8 @@ def model_from_config(
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
         )
-    config = modern(config)
-    cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
+    config = upgrade_config(config)
+    cls: Any = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
         cls = __getattr__("Graph")
     with code_allowed(allow_code):
@@ -425,7 +425,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
             that you trust like a program, written by the Python version that reads them.
     """
-    with saving.explained("the JSON text"):
+    with saving.file_errors("the JSON text"):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
@@ -434,7 +434,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
 
     `custom_objects` and `allow_code` as for `model_from_json`.
     """
-    with saving.explained("the YAML text"):
+    with saving.file_errors("the YAML text"):
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 

@@ -4,7 +4,7 @@ import inspect
 from collections import namedtuple
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -97,10 +97,11 @@ class Optimizer(Declares, Copied, init=False):
             if not isinstance(vars(cls)[name], Argument):
                 setattr(cls, name, fixed(vars(cls)[name]))
         super().__init_subclass__(**options)
+        changed = cast("Any", cls)  # whose constructor is wrapped
         if "__init__" in vars(cls):
-            cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
+            changed.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
         elif wants_constructor(cls):
-            cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
+            changed.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",))
             found = [name for name, item in cls.__declared__.items() if issubclass(item.kind, Hyperparameter)]
             cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
         keep_apart(cls)
@@ -239,7 +240,7 @@ class Optimizer(Declares, Copied, init=False):
         kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
-        Slots = namedtuple("Slots", self.slots, rename=True)
+        Slots = namedtuple("Slots", self.slots, rename=True)  # type: ignore[misc]  # each class has its own
         slots_of = [Slots(*(slots[i] for slots in kept)) for i in range(len(params))]
         schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)

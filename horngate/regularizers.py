@@ -1,6 +1,5 @@
 """Penalties on weights and activities, added to the loss."""
 
-import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -15,18 +14,17 @@ from horngate.utils.generic_utils import get_from_module
 class Regularizer(Part):
     """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
 
-    A subclass gives `__call__(x)`, and declares its arguments or has a constructor of its own. In the manner of
+    A subclass gives `penalty(x)` or, as in Keras 1, `__call__(x)`, and declares its arguments or has a constructor of its own. In the manner of
     Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
     """
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if cls.__module__.startswith("horngate.") and "__call__" in vars(cls):
-            cls.__call__ = _adding(cls.__call__)
-
     def __call__(self, x: Any = None, *, loss: Any = None) -> Any:
         """The penalty on `x`, a weight or an output; or, where a `loss` is given, that and the penalty."""
-        return 0.0 if loss is None else loss
+        return self.penalty(x) if loss is None else loss + self.penalty(self.p)
+
+    def penalty(self, x: Any) -> Any:
+        """The penalty on `x`, a weight or an output."""
+        return 0.0
 
     def set_param(self, _: Any = None, *, p: Any = None) -> None:
         """Kept for old layers, which told a regularizer its weight `p`, by place or by name."""
@@ -39,17 +37,6 @@ class Regularizer(Part):
     def get_config(self) -> dict[str, Any]:
         """What makes it again, as plain data."""
         return {"name": type(self).__name__, **super().get_config()}
-
-
-def _adding(penalty):
-    """A penalty's `__call__`, which adds itself to a `loss` where one is given."""
-
-    @functools.wraps(penalty)
-    def call(self, x=None, *, loss=None):
-        return penalty(self, x) if loss is None else loss + penalty(self, self.p)
-
-    del call.__wrapped__  # its signature is its own
-    return call
 
 
 class PenaltyFactor(Amount):
@@ -68,7 +55,7 @@ class L1L2Regularizer(Regularizer):
     l1: PenaltyFactor = argument("the factor of the sum of absolute values", default=0.0, at_least=0)
     l2: PenaltyFactor = argument("the factor of the sum of squares", default=0.0, at_least=0)
 
-    def __call__(self, x: Any) -> Any:
+    def penalty(self, x: Any) -> Any:
         penalty = 0.0
         if self.l1:
             penalty = penalty + self.l1 * K.sum(K.abs(x))
@@ -87,7 +74,7 @@ class EigenvalueRegularizer(Regularizer):
 
     _STEPS: ClassVar[int] = 9
 
-    def __call__(self, x: Any) -> Any:
+    def penalty(self, x: Any) -> Any:
         if K.ndim(x) != 2:
             raise ValueError(f"EigenvalueRegularizer works on matrices; received a weight of shape {K.int_shape(x)}")
         gram = K.dot(K.transpose(x), x)

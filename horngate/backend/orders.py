@@ -7,7 +7,8 @@ behind the first, may be meant in the words of another era: then `horngate.diale
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any, overload
 
 from horngate.backend.types import F
@@ -29,11 +30,11 @@ class SignatureOfEras(inspect.Signature):
         self._key, self._today = key, today
 
     @property
-    def parameters(self) -> Mapping[str, inspect.Parameter]:
+    def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
         """Those of today, and what other eras took."""
         return dialect("orders").shown(self._key, self._today).parameters
 
-    def replace(self, **changes: Any) -> inspect.Signature:
+    def replace(self, **changes: Any) -> Any:
         """A plain signature with other parameters."""
         return inspect.Signature(list(self.parameters.values())).replace(**changes)
 

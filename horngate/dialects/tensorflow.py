@@ -6,7 +6,7 @@ import horngate as keras  # noqa: F401  tf.keras
 from horngate import backend as K
 from horngate.dialects.lent import Lent, missing
 
-__path__ = []  # tensorflow.keras is imported as from a package
+__path__: list[str] = []  # tensorflow.keras is imported as from a package
 float16, float32, float64 = "float16", "float32", "float64"
 int32, int64, uint8, bool = "int32", "int64", "uint8", "bool"  # noqa: A001
 __version__ = "1.0.0 (lent by horngate)"

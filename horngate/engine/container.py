@@ -372,10 +372,10 @@ class Container(CopiedGraph, Layer, _Wired):
     @property
     def images_seen(self) -> tuple[str | None, str | None]:
         """(ordering, convention) of the images that the layers see, for files; None for what they do not settle."""
-        from horngate.saving.walk import convention_of, orderings_of  # which know layers
+        from horngate.saving.layout_propagation import convention_seen, orderings_seen  # which know layers
 
-        seen = orderings_of(self)
-        return seen.pop() if len(seen) == 1 else None, convention_of(self)
+        seen = orderings_seen(self)
+        return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def summary(self, line_length: int = 100, positions: Sequence[float] | None = None) -> None:
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""

@@ -12,7 +12,7 @@ from horngate.layers import Input
 from horngate.layers.past import AutoEncoder
 from horngate.layers.siamese import Siamese
 from horngate.models import Sequential
-from horngate.saving import walk
+from horngate.saving.layout_propagation import CONTAINER_RULES, LEAF_RULES
 from tests.layers.conformance_table import ROWS
 from tests.layers.test_conformance import CASES, WITH_ORDERING, Case
 
@@ -60,7 +60,7 @@ def test_the_axes_name_the_sizes():
 
 
 def test_every_layer_says_where_its_output_stands():
-    rules = {**walk._OF_LEAVES, **walk._OF_HOLDERS}
+    rules = {**LEAF_RULES, **CONTAINER_RULES}
     assert set(rules) == set(OUTPUT_ORDERS)
     assert {cls.output_order for cls in LAYER_CLASSES.values() if isinstance(cls.output_order, str)} <= set(rules)
 

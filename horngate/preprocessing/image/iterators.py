@@ -166,7 +166,7 @@ class NumpyArrayIterator(Iterator):
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
-    next.task = _task
+    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
@@ -255,7 +255,7 @@ class DirectoryIterator(Iterator):
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
-    next.task = _task
+    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         while True:
