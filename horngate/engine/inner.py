@@ -88,7 +88,7 @@ class Keeper(LayerAttributes):
 class OfAny:
     """A flag that is true where it is true of any layer within; one that a layer sets itself counts before."""
 
-    def __set_name__(self, owner: Any, name: str):
+    def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
 
     def __get__(self, layer: Any, cls: Any) -> Any:

@@ -16,6 +16,11 @@ class InputSpec:
     `axes`: the sizes of some axes, where the rank is free.
     """
 
+    dtype: Any
+    shape: Sequence[int | None] | None
+    ndim: Any
+    axes: dict[int, int | None]
+
     def __init__(
         self,
         dtype: Any = None,
