@@ -1,6 +1,7 @@
 """Sequential, a chain of layers; and models from and to files."""
 
 import functools
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,6 @@ from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import attribute
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
@@ -87,7 +87,17 @@ for _name in (
     setattr(_Layers, _name, _telling(_name))
 
 
-class Sequential(Model):
+class _Chain:
+    """What a Sequential keeps of its layers."""
+
+    _chain: list[tuple[Any, list[Tensor]]]  # (layer, its outputs)
+    _layers: _Layers
+    _last: Layer | None  # the layer at which the chain is to end, where `outputs` was set
+    _settled: bool
+    _calls: list[Any]
+
+
+class Sequential(Model, _Chain):
     """A chain of layers.
 
     # Arguments
@@ -98,12 +108,6 @@ class Sequential(Model):
     >>> Sequential([Dense(32, input_dim=784), Dense(10, activation='softmax')]).output_shape
     (None, 10)
     """
-
-    _chain: list[tuple[Any, list[Tensor]]] = attribute()  # (layer, its outputs)
-    _layers: _Layers = attribute()
-    _last: Layer | None = attribute()  # the layer at which the chain is to end, where `outputs` was set
-    _settled: bool = attribute()
-    _calls: list[Any] = attribute()
 
     # In the words of Keras 0.3, too, which had them for Sequential.
     fit = of_eras(key="Sequential.fit")(Model.fit)
@@ -365,6 +369,11 @@ class Sequential(Model):
                 model.add(layer)
         model.trainable = all(item.get("model_trainable", True) for item in config[:1])
         return model
+
+    # Where the bases of a class declare their arguments, jedi shows what its body annotates, and never its constructor.
+    if sys.version_info[0] < 3:  # noqa: UP036  so that jedi alone reads it
+        layers: Sequence[Layer]
+        name: str
 
 
 told_ranges.register(Sequential)(told_ranges.dispatch(Model))  # its `call` is that of a model, under another name

@@ -144,7 +144,7 @@ class Argument:
     default: Any
     alias: str | None
     choices: tuple[Any, ...]
-    limits: dict[str, float | None]
+    limits: dict[str, Any]
     kw_only: bool
 
     def __init__(

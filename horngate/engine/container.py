@@ -131,7 +131,7 @@ class _Wired:
     _input_spec: Any
 
 
-class Container(CopiedGraph, Layer, _Wired):
+class Container(Layer, CopiedGraph, _Wired, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True

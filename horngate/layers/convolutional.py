@@ -1,7 +1,7 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from horngate import activations
 from horngate import backend as K
@@ -213,31 +213,6 @@ class Convolution1D(Convolution):
         return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
 
-class AtrousConvolution1D(Convolution1D):
-    """Convolution along time by a kernel with holes: its elements stand `atrous_rate` steps apart.
-
-    # Source
-        Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
-    """
-
-    nb_filter: int = argument("number of filters", at_least=1)
-    filter_length: int = argument("steps that a filter sees", at_least=1)
-    init: Initializer = argument(default=EraDefault("convolution1d_init"))
-    activation: Activation = argument(default=None)
-    initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
-    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
-    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart", default=1)
-    W_regularizer: Regularizer = argument(default=None)
-    b_regularizer: Regularizer = argument(default=None)
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None)
-    b_constraint: Constraint = argument(default=None)
-    bias: bool = argument(default=True)
-
-    dilation_name = "atrous_rate"
-
-
 class Convolution2D(Convolution):
     """Convolution of images.
 
@@ -269,7 +244,39 @@ class Convolution2D(Convolution):
     bias: bool = argument(default=True)
 
 
-class AtrousConvolution2D(Convolution2D):
+if TYPE_CHECKING:  # which put an argument that a class inserts behind all those of its bases: here these have none
+    _Convolution1D: TypeAlias = Convolution
+    _Convolution2D: TypeAlias = Convolution
+else:
+    _Convolution1D, _Convolution2D = Convolution1D, Convolution2D
+
+
+class AtrousConvolution1D(_Convolution1D):
+    """Convolution along time by a kernel with holes: its elements stand `atrous_rate` steps apart.
+
+    # Source
+        Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1)
+    filter_length: int = argument("steps that a filter sees", at_least=1)
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
+    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart", default=1)
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
+    dilation_name = "atrous_rate"
+
+
+class AtrousConvolution2D(_Convolution2D):
     """Convolution of images by a kernel with holes: its elements stand `atrous_rate` pixels apart.
 
     # Source
@@ -298,7 +305,7 @@ class AtrousConvolution2D(Convolution2D):
     dilation_name = "atrous_rate"
 
 
-class Deconvolution2D(Convolution2D):
+class Deconvolution2D(_Convolution2D):
     """The transpose of a convolution of images: enlarges by `subsample`.
 
     # Source
@@ -326,12 +333,6 @@ class Deconvolution2D(Convolution2D):
 
     kernel_role = "transposed_kernel"
 
-    if TYPE_CHECKING:  # a field without a default behind those of the base, which have one
-
-        def __init__(
-            self, nb_filter: int, nb_row: int, nb_col: int, output_shape: Any, *args: Any, **kwargs: Any
-        ) -> None: ...
-
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         sizes = self.sizes_for(())
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
@@ -340,7 +341,7 @@ class Deconvolution2D(Convolution2D):
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
 
 
-class SeparableConvolution2D(Convolution2D):
+class SeparableConvolution2D(_Convolution2D):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
     # Source
