@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,14 +109,14 @@ class Sequential(Model, _Chain):
     (None, 10)
     """
 
-    # In the words of Keras 0.3, too, which had them for Sequential.
-    fit = of_eras(key="Sequential.fit")(Model.fit)
-    evaluate = of_eras(key="Sequential.evaluate")(Model.evaluate)
-    predict = of_eras(key="Sequential.predict")(Model.predict)
-    predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
-    test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
-    fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
-    evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
+    if not TYPE_CHECKING:  # the methods of Model, in the words of Keras 0.3, too, which had them for Sequential
+        fit = of_eras(key="Sequential.fit")(Model.fit)
+        evaluate = of_eras(key="Sequential.evaluate")(Model.evaluate)
+        predict = of_eras(key="Sequential.predict")(Model.predict)
+        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
+        test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
+        fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
+        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
 
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
@@ -129,7 +129,7 @@ class Sequential(Model, _Chain):
         """What the chain makes of the array `x` with the `mask`, within a run of the graph."""
         return super().call(x, mask)
 
-    @property
+    @property  # type: ignore[misc]  # an attribute of other models
     def layers(self) -> list[Any]:
         """The layers, first to last; what is done to this list counts from the next use of the model on."""
         return self._layers
@@ -138,7 +138,7 @@ class Sequential(Model, _Chain):
     def layers(self, layers: Sequence[Layer]) -> None:
         self._layers[:] = layers
 
-    @property
+    @property  # type: ignore[misc]  # the same
     def outputs(self) -> list[Tensor]:
         """The output of the last layer, in a list. Set to that of another layer, the model ends there."""
         self._settle()

@@ -7,16 +7,19 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.engine.amounts import Amount
-from horngate.engine.arguments import Argument, Part, argument
+from horngate.engine.arguments import Argument, Part, argument, attribute
 from horngate.utils.generic_utils import get_from_module
 
 
 class Regularizer(Part):
     """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
 
-    A subclass gives `penalty(x)` or, as in Keras 1, `__call__(x)`, and declares its arguments or has a constructor of its own. In the manner of
-    Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
+    A subclass gives `penalty(x)`, or `__call__(x)` as in Keras 1, and declares its arguments or has a constructor of
+    its own. In the manner of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty added.
     """
+
+    p: Any = attribute()
+    layer: Any = attribute()
 
     def __call__(self, x: Any = None, *, loss: Any = None) -> Any:
         """The penalty on `x`, a weight or an output; or, where a `loss` is given, that and the penalty."""
@@ -100,7 +103,9 @@ def l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
     return L1L2Regularizer(l1=l1, l2=l2)
 
 
-activity_l1, activity_l2, activity_l1l2 = l1, l2, l1l2
+activity_l1: Callable[..., L1L2Regularizer] = l1
+activity_l2: Callable[..., L1L2Regularizer] = l2
+activity_l1l2: Callable[..., L1L2Regularizer] = l1l2
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
     "Regularizer": Regularizer,

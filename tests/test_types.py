@@ -1,6 +1,7 @@
 """The package is clean in both type checkers, as pyproject.toml sets it up."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -29,6 +30,16 @@ def test_basedpyright_finds_nothing():
 def test_mypy_finds_nothing():
     run = subprocess.run([tool("mypy"), "--hide-error-context"], cwd=ROOT, capture_output=True, text=True)
     assert run.stderr == "" and "Success" in run.stdout, run.stdout + run.stderr
+
+
+def test_the_types_of_what_is_public_are_known():
+    """To those who use the package as well: nothing is left to what a checker infers."""
+    command = [tool("basedpyright"), "--verifytypes", "horngate", "--ignoreexternal", "--outputjson"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [*command, "--pythonpath", sys.executable], cwd=ROOT.parent, env=environment, capture_output=True, text=True
+    )
+    assert json.loads(run.stdout)["typeCompleteness"]["completenessScore"] >= 0.95
 
 
 def test_exceptions_from_the_checkers_are_few_and_have_a_reason():

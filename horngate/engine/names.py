@@ -53,12 +53,12 @@ def is_internal(name: str) -> bool:
     return (private or name in INTERNAL) and name not in OF_KERAS
 
 
-def is_ours(cls) -> bool:
+def is_ours(cls: type) -> bool:
     """Whether a class is one of the library's own."""
     return cls.__module__.partition(".")[0] == "horngate"
 
 
-def internal_names(cls) -> set[str]:
+def internal_names(cls: type) -> set[str]:
     """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
     found: set[str] = set()
     for base in filter(is_ours, cls.__mro__):
@@ -69,7 +69,7 @@ def internal_names(cls) -> set[str]:
 _OURS: set[type] = set()  # the library's classes that set attributes by `set_on`
 
 
-def keep_apart(cls) -> None:
+def keep_apart(cls: Any) -> None:
     """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
     if is_ours(cls):
         _OURS.add(cls)

@@ -21,6 +21,8 @@ class LayerOf03(LayerAttributes):
 
     cache_enabled = True
     nb_input = nb_output = 1
+    batch_input_shape: tuple[int | None, ...]
+    input_dtype: Any
     _running: tuple[Any, Any] | None = None  # (input, mask) of the call that runs
     _result: Any = None  # what the call that runs gives
     _asked: Any = None  # the input shape for which weights or an output shape are asked

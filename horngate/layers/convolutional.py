@@ -67,7 +67,7 @@ class Spatial(Layer, _OfImages):
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:  # before the channels are known
-            self.input_spec = [InputSpec(ndim=self.rank + 2)]
+            self._expect(InputSpec(ndim=self.rank + 2))
         super().assert_input_compatibility(input)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
@@ -115,7 +115,7 @@ class Convolution(Spatial, _OfKernels):
             raise ValueError(
                 f"{self.name}: the number of channels of the input must be known; its shape is {input_shape}."
             )
-        self.input_spec = [InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels})]
+        self._expect(InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels}))
         self.build_kernel(channels)
         self.build_bias((self.nb_filter,), ("filters",))
 
@@ -199,8 +199,9 @@ class Convolution1D(Convolution):
     input_length: int | None = argument(default=None, at_least=1)
 
     rank = 1
-    window_names, stride_name = ("filter_length",), "subsample_length"
-    shape_arguments = ("input_length", "input_dim")
+    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
+    stride_name: ClassVar[str] = "subsample_length"
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
@@ -273,7 +274,7 @@ class AtrousConvolution1D(_Convolution1D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    dilation_name = "atrous_rate"
+    dilation_name: ClassVar[str | None] = "atrous_rate"
 
 
 class AtrousConvolution2D(_Convolution2D):
@@ -302,7 +303,7 @@ class AtrousConvolution2D(_Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    dilation_name = "atrous_rate"
+    dilation_name: ClassVar[str | None] = "atrous_rate"
 
 
 class Deconvolution2D(_Convolution2D):
@@ -425,7 +426,7 @@ class Convolution3D(Convolution):
     bias: bool = argument(default=True)
 
     rank = 3
-    window_names = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
 
 class _Resizing(Spatial):
@@ -460,7 +461,7 @@ class UpSampling1D(_UpSampling):
     length: int = argument("how often each step is repeated", default=2, at_least=1)
 
     rank = 1
-    factors = property(lambda self: (self.length,))
+    factors: ClassVar[Any] = property(lambda self: (self.length,))
 
 
 class UpSampling2D(_UpSampling):
@@ -510,7 +511,8 @@ class ZeroPadding1D(_ZeroPadding):
         "one number for both ends, two (before, after), or a dictionary with `left_pad` and `right_pad`", default=1
     )
 
-    rank, sides = 1, ("left_pad", "right_pad")
+    rank = 1
+    sides: ClassVar[tuple[str, ...]] = ("left_pad", "right_pad")
 
 
 class ZeroPadding2D(_ZeroPadding):
@@ -523,7 +525,7 @@ class ZeroPadding2D(_ZeroPadding):
     )
     dim_ordering: Ordering = argument(default="default")
 
-    sides = ("top_pad", "bottom_pad", "left_pad", "right_pad")
+    sides: ClassVar[tuple[str, ...]] = ("top_pad", "bottom_pad", "left_pad", "right_pad")
 
 
 class ZeroPadding3D(_ZeroPadding):
@@ -538,7 +540,7 @@ class ZeroPadding3D(_ZeroPadding):
 class _Cropping(_Resizing):
     """The spatial axes without their ends: `cuts` holds (before, after) for each."""
 
-    cuts = property(lambda self: self.cropping)
+    cuts: ClassVar[Any] = property(lambda self: self.cropping)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         sizes = zip(self.cuts, self.form.sizes(x))
@@ -555,7 +557,7 @@ class Cropping1D(_Cropping):
     cropping: Pairs = argument(default=(1, 1))
 
     rank = 1
-    cuts = property(lambda self: (self.cropping,))
+    cuts: ClassVar[Any] = property(lambda self: (self.cropping,))
 
 
 class Cropping2D(_Cropping):
@@ -574,9 +576,13 @@ class Cropping3D(_Cropping):
     rank = 3
 
 
-Conv1D, Conv2D, Conv3D = Convolution1D, Convolution2D, Convolution3D
-AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D
-Deconv2D, SeparableConv2D = Deconvolution2D, SeparableConvolution2D
+Conv1D: TypeAlias = Convolution1D
+Conv2D: TypeAlias = Convolution2D
+Conv3D: TypeAlias = Convolution3D
+AtrousConv1D: TypeAlias = AtrousConvolution1D
+AtrousConv2D: TypeAlias = AtrousConvolution2D
+Deconv2D: TypeAlias = Deconvolution2D
+SeparableConv2D: TypeAlias = SeparableConvolution2D
 
 
 def __getattr__(name: str) -> Any:

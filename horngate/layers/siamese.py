@@ -1,6 +1,7 @@
 """Siamese, the shared layer of Keras 0.3: one layer on several inputs, their results merged or apart."""
 
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import attribute
@@ -16,8 +17,8 @@ def _last(model):
     return model.inbound_nodes[0].output_tensors[0]
 
 
-def _merged_by(mode):
-    def get_output(self, train=False):
+def _merged_by(mode: str) -> Any:
+    def get_output(self: Any, train: bool = False) -> Any:
         return RULES[mode](self.heads, self)
 
     get_output.__doc__ = f"The results merged by {mode!r}."
@@ -65,8 +66,12 @@ class Siamese(Merge):
         self.heads.append(self.layer(x, mask))
         return self.heads[-1]
 
-    get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
-    get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
+    get_output_sum: ClassVar[Callable[..., Any]] = _merged_by("sum")
+    get_output_ave: ClassVar[Callable[..., Any]] = _merged_by("ave")
+    get_output_mul: ClassVar[Callable[..., Any]] = _merged_by("mul")
+    get_output_concat: ClassVar[Callable[..., Any]] = _merged_by("concat")
+    get_output_dot: ClassVar[Callable[..., Any]] = _merged_by("dot")
+    get_output_cos: ClassVar[Callable[..., Any]] = _merged_by("cos")
 
     def get_output_join(self, train: bool = False) -> list[TensorLike]:
         """The results, as a list."""
