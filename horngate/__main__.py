@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 from horngate.saving.files import FileError
 
@@ -24,7 +25,7 @@ COMMANDS = {  # name -> module:function, which takes the list of arguments and r
 }
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Run a command; returns its exit code."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE, end="")

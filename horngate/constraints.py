@@ -1,7 +1,7 @@
 """Rules that weights obey after each step."""
 
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in a quoted type
-from typing import Any
+from typing import Any, TypeAlias
 
 from horngate import backend as K
 from horngate.backend import limits
@@ -94,7 +94,9 @@ class MinMaxNorm(Constraint):
         return p * (wanted / (K.epsilon() + norms))
 
 
-maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm
+maxnorm: TypeAlias = MaxNorm
+nonneg: TypeAlias = NonNeg
+unitnorm: TypeAlias = UnitNorm
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
     cls.__name__: cls for cls in (Constraint, MaxNorm, NonNeg, UnitNorm, MinMaxNorm)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.files import FileError, atomic
+from horngate.saving.files import FileError, atomic_write
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = No
     _check_flatbuffers()
     content = exported(model, batch_size)
     _compare("to_stablehlo", model, batch_size, lambda inputs: imported(content)(*inputs))
-    with atomic(filepath) as path, open(path, "wb") as file:
+    with atomic_write(filepath) as path, open(path, "wb") as file:
         file.write(content)
 
 
@@ -93,7 +93,7 @@ def to_onnx(model: "Model", filepath: PathLike, batch_size: int | None = None) -
                 f"to_onnx: input {x.name!r} has the shape {x.shape}; all sizes but that of the batch must be known."
             )
     options = {"model_name": model.name, "return_mode": "file", "input_names": model.input_names}
-    with atomic(filepath) as path:
+    with atomic_write(filepath) as path:
         with without_loops(), kernels.without():
             jax2onnx.to_onnx(*typed_prediction(model, batch_size), output_path=path, **options)
         _check_onnx(model, path, batch_size)

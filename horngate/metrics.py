@@ -14,6 +14,8 @@ from horngate import backend as K
 from horngate import objectives
 from horngate.utils.generic_utils import get_from_module
 
+Metric = Callable[[Any, Any], Any]  # of targets and predictions
+
 
 def binary_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Part of the predictions `y_pred`, rounded, that equal the targets `y_true`."""
@@ -47,18 +49,18 @@ def _mean_of(objective: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return metric
 
 
-mean_squared_error = _mean_of(objectives.mean_squared_error)
-mean_absolute_error = _mean_of(objectives.mean_absolute_error)
-mean_absolute_percentage_error = _mean_of(objectives.mean_absolute_percentage_error)
-mean_squared_logarithmic_error = _mean_of(objectives.mean_squared_logarithmic_error)
-hinge = _mean_of(objectives.hinge)
-squared_hinge = _mean_of(objectives.squared_hinge)
-categorical_crossentropy = _mean_of(objectives.categorical_crossentropy)
-sparse_categorical_crossentropy = _mean_of(objectives.sparse_categorical_crossentropy)
-binary_crossentropy = _mean_of(objectives.binary_crossentropy)
-kullback_leibler_divergence = _mean_of(objectives.kullback_leibler_divergence)
-poisson = _mean_of(objectives.poisson)
-cosine_proximity = _mean_of(objectives.cosine_proximity)
+mean_squared_error: Metric = _mean_of(objectives.mean_squared_error)
+mean_absolute_error: Metric = _mean_of(objectives.mean_absolute_error)
+mean_absolute_percentage_error: Metric = _mean_of(objectives.mean_absolute_percentage_error)
+mean_squared_logarithmic_error: Metric = _mean_of(objectives.mean_squared_logarithmic_error)
+hinge: Metric = _mean_of(objectives.hinge)
+squared_hinge: Metric = _mean_of(objectives.squared_hinge)
+categorical_crossentropy: Metric = _mean_of(objectives.categorical_crossentropy)
+sparse_categorical_crossentropy: Metric = _mean_of(objectives.sparse_categorical_crossentropy)
+binary_crossentropy: Metric = _mean_of(objectives.binary_crossentropy)
+kullback_leibler_divergence: Metric = _mean_of(objectives.kullback_leibler_divergence)
+poisson: Metric = _mean_of(objectives.poisson)
+cosine_proximity: Metric = _mean_of(objectives.cosine_proximity)
 
 
 def _counts(y_true, y_pred):
@@ -156,7 +158,8 @@ mape = MAPE = mean_absolute_percentage_error
 msle = MSLE = mean_squared_logarithmic_error
 cosine = cosine_proximity
 kld = KLD = kullback_leibler_divergence
-fscore = f1score = fmeasure
+fscore = fmeasure
+f1score: Metric = fmeasure
 
 _BY_NAME = {
     name: item

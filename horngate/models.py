@@ -1,8 +1,9 @@
 """Sequential, a chain of layers; and models from and to files."""
 
 import functools
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import attribute
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
@@ -21,7 +21,7 @@ from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
-from horngate.saving.old_configs import modern
+from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
 from horngate.utils.generic_utils import PathLike
 
@@ -87,7 +87,17 @@ for _name in (
     setattr(_Layers, _name, _telling(_name))
 
 
-class Sequential(Model):
+class _Chain:
+    """What a Sequential keeps of its layers."""
+
+    _chain: list[tuple[Any, list[Tensor]]]  # (layer, its outputs)
+    _layers: _Layers
+    _last: Layer | None  # the layer at which the chain is to end, where `outputs` was set
+    _settled: bool
+    _calls: list[Any]
+
+
+class Sequential(Model, _Chain):
     """A chain of layers.
 
     # Arguments
@@ -99,20 +109,14 @@ class Sequential(Model):
     (None, 10)
     """
 
-    _chain: list[tuple[Any, list[Tensor]]] = attribute()  # (layer, its outputs)
-    _layers: _Layers = attribute()
-    _last: Layer | None = attribute()  # the layer at which the chain is to end, where `outputs` was set
-    _settled: bool = attribute()
-    _calls: list[Any] = attribute()
-
-    # In the words of Keras 0.3, too, which had them for Sequential.
-    fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
-    evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
-    predict = of_eras(key="Sequential.predict")(Model.predict)
-    predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
-    test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
-    fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
-    evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
+    if not TYPE_CHECKING:  # the methods of Model, in the words of Keras 0.3, too, which had them for Sequential
+        fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
+        evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
+        predict = of_eras(key="Sequential.predict")(Model.predict)
+        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
+        test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
+        fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
+        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
 
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
@@ -125,7 +129,7 @@ class Sequential(Model):
         """What the chain makes of the array `x` with the `mask`, within a run of the graph."""
         return super().call(x, mask)
 
-    @property
+    @property  # type: ignore[misc]  # an attribute of other models
     def layers(self) -> list[Any]:
         """The layers, first to last; what is done to this list counts from the next use of the model on."""
         return self._layers
@@ -134,7 +138,7 @@ class Sequential(Model):
     def layers(self, layers: Sequence[Layer]) -> None:
         self._layers[:] = layers
 
-    @property
+    @property  # type: ignore[misc]  # the same
     def outputs(self) -> list[Tensor]:
         """The output of the last layer, in a list. Set to that of another layer, the model ends there."""
         self._settle()
@@ -289,7 +293,7 @@ class Sequential(Model):
         return None
 
     @of_eras
-    def compile(
+    def compile(  # type: ignore[override]  # Keras 1 has another order here
         self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
     ) -> None:
         """Choose how to train: the optimizer, the loss, and what to report.
@@ -305,7 +309,7 @@ class Sequential(Model):
         super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
 
     @of_eras
-    def train_on_batch(
+    def train_on_batch(  # type: ignore[override]  # the same
         self, x: Any, y: Any, class_weight: dict[int, float] | None = None, sample_weight: Any = None, **kwargs: Any
     ) -> Any:
         """One training step on one batch; returns loss and metrics as `metrics_names` tells.
@@ -337,7 +341,7 @@ class Sequential(Model):
         return (probabilities > 0.5).astype("int32")
 
     @of_eras
-    def get_config(self) -> list[dict[str, Any]]:
+    def get_config(self) -> list[dict[str, Any]]:  # type: ignore[override]  # files of Keras 1 hold a list
         """A list of the layers' configurations."""
         with describing(self):
             items = [_described(layer) for layer in self.layers]
@@ -346,7 +350,7 @@ class Sequential(Model):
         return items
 
     @classmethod
-    def from_config(
+    def from_config(  # type: ignore[override]  # the same
         cls, config: Sequence[dict[str, Any]], layer_cache: Any = None, custom_objects: dict[str, Any] | None = None
     ) -> "Sequential":
         """A model from what `get_config` gave; its weights are new.
@@ -365,6 +369,11 @@ class Sequential(Model):
                 model.add(layer)
         model.trainable = all(item.get("model_trainable", True) for item in config[:1])
         return model
+
+    # Where the bases of a class declare their arguments, jedi shows what its body annotates, and never its constructor.
+    if sys.version_info[0] < 3:  # noqa: UP036  so that jedi alone reads it
+        layers: Sequence[Layer]
+        name: str
 
 
 told_ranges.register(Sequential)(told_ranges.dispatch(Model))  # its `call` is that of a model, under another name
@@ -403,8 +412,8 @@ def model_from_config(
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
         )
-    config = modern(config)
-    cls = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
+    config = upgrade_config(config)
+    cls: Any = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
         cls = elsewhere(__name__, "Graph")
     with code_allowed(allow_code):
@@ -425,7 +434,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
             that you trust like a program, written by the Python version that reads them.
     """
-    with saving.explained("the JSON text"):
+    with saving.file_errors("the JSON text"):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
@@ -434,7 +443,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
 
     `custom_objects` and `allow_code` as for `model_from_json`.
     """
-    with saving.explained("the YAML text"):
+    with saving.file_errors("the YAML text"):
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 

@@ -35,6 +35,12 @@ class Network:
         ValueError: there are fewer than two layers, or a given array does not fit `sizes`.
     """
 
+    sizes: list[int]
+    num_layers: int
+    random: np.random.Generator
+    biases: list[np.ndarray]
+    weights: list[np.ndarray]
+
     def __init__(
         self,
         sizes: Sequence[int],

@@ -1,5 +1,7 @@
 """The array functions of Keras 3 (`keras.ops`), for arrays and symbolic tensors: those of NumPy and of networks."""
 
+from typing import Any
+
 from horngate import backend as K
 
 _OTHERS = {  # name -> K's, where it is not NumPy's
@@ -16,12 +18,12 @@ _OTHERS = {  # name -> K's, where it is not NumPy's
 }
 
 
-def convert_to_numpy(x):
+def convert_to_numpy(x: Any) -> Any:
     """The numbers of an array, or of a tensor that depends on variables alone."""
     return K.eval(x)
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """A function by its name; an unknown one is an AttributeError that says what there is."""
     if name.startswith("__"):
         raise AttributeError(name)

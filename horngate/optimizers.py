@@ -4,7 +4,7 @@ import inspect
 from collections import namedtuple
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class Optimizer(Declares, Copied, init=False):
     # Source
         Loss scaling: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), section 3.2.
     """
+
+    learning_rate: Any = attribute()  # the name that Keras 3 has for `lr`
 
     clipnorm: float | None = argument(
         "scale all gradients of a batch together so that their norm is at most this",
@@ -97,10 +99,11 @@ class Optimizer(Declares, Copied, init=False):
             if not isinstance(vars(cls)[name], Argument):
                 setattr(cls, name, fixed(vars(cls)[name]))
         super().__init_subclass__(**options)
+        changed = cast("Any", cls)  # whose constructor is wrapped
         if "__init__" in vars(cls):
-            cls.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
+            changed.__init__ = table.bound(cls.__init__, converts=False, base=("lr",))
         elif wants_constructor(cls):
-            cls.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",), written=False)
+            changed.__init__ = table.bound(constructor_of(cls), converts=True, base=("lr",), written=False)
             found = [name for name, item in cls.__declared__.items() if issubclass(item.kind, Hyperparameter)]
             cls.hyperparameters = vars(cls).get("hyperparameters", tuple(found))
         keep_apart(cls)
@@ -239,7 +242,7 @@ class Optimizer(Declares, Copied, init=False):
         kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
-        Slots = namedtuple("Slots", self.slots, rename=True)
+        Slots = namedtuple("Slots", self.slots, rename=True)  # type: ignore[misc]  # each class has its own
         slots_of = [Slots(*slots) for _, *slots in zip(params, *kept)]
         schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
@@ -358,9 +361,9 @@ class SGD(Optimizer):
     decay: Decay = argument(default=0.0, at_least=0)
     nesterov: bool = argument("whether to look ahead", default=False)
 
-    slots = ("moment",)
+    slots: ClassVar[tuple[str, ...]] = ("moment",)
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         v = h.momentum * slots.moment - h.lr * g
         return (p + h.momentum * v - h.lr * g if self.nesterov else p + v), (v,)
 
@@ -383,9 +386,10 @@ class RMSprop(Optimizer):
     epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
-    slots, counts_in_weights = ("square",), False
+    slots: ClassVar[tuple[str, ...]] = ("square",)
+    counts_in_weights: ClassVar[bool] = False
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         square = h.rho * slots.square + (1 - h.rho) * K.square(g)
         return p - h.lr * g / _root(self, square), (square,)
 
@@ -401,9 +405,10 @@ class Adagrad(Optimizer):
     epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
-    slots, counts_in_weights = ("square",), False
+    slots: ClassVar[tuple[str, ...]] = ("square",)
+    counts_in_weights: ClassVar[bool] = False
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         square = slots.square + K.square(g)
         return p - h.lr * g / _root(self, square), (square,)
 
@@ -422,9 +427,10 @@ class Adadelta(Optimizer):
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
-    slots, counts_in_weights = ("square", "delta_square"), False
+    slots: ClassVar[tuple[str, ...]] = ("square", "delta_square")
+    counts_in_weights: ClassVar[bool] = False
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         square = self.rho * slots.square + (1 - self.rho) * K.square(g)
         u = g * K.sqrt(slots.delta_square + self.epsilon) / K.sqrt(square + self.epsilon)
         return p - h.lr * u, (square, self.rho * slots.delta_square + (1 - self.rho) * K.square(u))
@@ -445,12 +451,12 @@ class Adam(Optimizer):
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
-    slots = ("m", "v")
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         return self._together([p], [g], [slots], h, t)[0]
 
-    def steps(self, params, gradients, slots, h, t):
+    def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
         if not params or type(self).step is not Adam.step:  # a subclass has a step of its own
             return super().steps(params, gradients, slots, h, t)
         return self._together(params, gradients, slots, h, t)
@@ -475,9 +481,9 @@ class Adamax(Optimizer):
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
-    slots = ("m", "u")
+    slots: ClassVar[tuple[str, ...]] = ("m", "u")
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         m = h.beta_1 * slots.m + (1 - h.beta_1) * g
         u = K.maximum(h.beta_2 * slots.u, K.abs(g))
         return p - h.lr / (1 - K.pow(h.beta_1, t)) * m / (u + self.epsilon), (m, u)
@@ -496,16 +502,17 @@ class Nadam(Optimizer):
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     schedule_decay: float = argument("how fast the momentum warms", default=0.004, at_least=0)
 
-    slots, shared = ("m", "v"), ("m_schedule",)
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+    shared: ClassVar[tuple[str, ...]] = ("m_schedule",)
 
     def momentum(self, h: Any, t: Any) -> Any:
         """mu_t, from `h` and `t` as in `step`."""
         return h.beta_1 * (1 - 0.5 * K.pow(0.96, t * self.schedule_decay))
 
-    def next_shared(self, h, t):
+    def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
         return (h.m_schedule * self.momentum(h, t),)
 
-    def step(self, p, g, slots, h, t):
+    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         now, then = self.momentum(h, t), self.momentum(h, t + 1)
         product = h.m_schedule * now
         m = h.beta_1 * slots.m + (1 - h.beta_1) * g

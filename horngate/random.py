@@ -76,6 +76,8 @@ class SeedGenerator:
         seed: whole number; None for one from NumPy's global generator.
     """
 
+    seed: int
+
     def __init__(self, seed: int | None = None) -> None:
         self.seed = int(np.random.randint(2**31)) if seed is None else seed
         self._draws = 0

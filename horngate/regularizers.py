@@ -1,7 +1,5 @@
 """Penalties on weights and activities, added to the loss."""
 
-import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -9,25 +7,27 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.engine.amounts import Amount
-from horngate.engine.arguments import Argument, Part, argument
+from horngate.engine.arguments import Argument, Part, argument, attribute
 from horngate.utils.generic_utils import get_from_module
 
 
 class Regularizer(Part):
     """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
 
-    A subclass gives `__call__(x)`, and declares its arguments or has a constructor of its own. In the manner of
-    Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty on W added.
+    A subclass gives `penalty(x)`, or `__call__(x)` as in Keras 1, and declares its arguments or has a constructor of
+    its own. In the manner of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty added.
     """
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "__call__" in vars(cls) and list(inspect.signature(cls.__call__).parameters)[1:] == ["x"]:
-            cls.__call__ = _adding(cls.__call__)
+    p: Any = attribute()
+    layer: Any = attribute()
 
     def __call__(self, x: Any = None, *, loss: Any = None) -> Any:
         """The penalty on `x`, a weight or an output; or, where a `loss` is given, that and the penalty."""
-        return 0.0 if loss is None else loss
+        return self.penalty(x) if loss is None else loss + self.penalty(self.p)
+
+    def penalty(self, x: Any) -> Any:
+        """The penalty on `x`, a weight or an output."""
+        return 0.0
 
     def set_param(self, _: Any = None, *, p: Any = None) -> None:
         """Kept for old layers, which told a regularizer its weight `p`, by place or by name."""
@@ -40,17 +40,6 @@ class Regularizer(Part):
     def get_config(self) -> dict[str, Any]:
         """What makes it again, as plain data."""
         return {"name": type(self).__name__, **super().get_config()}
-
-
-def _adding(penalty):
-    """A penalty's `__call__`, which adds itself to a `loss` where one is given."""
-
-    @functools.wraps(penalty)
-    def call(self, x=None, *, loss=None):
-        return penalty(self, x) if loss is None else loss + penalty(self, self.p)
-
-    del call.__wrapped__  # its signature is its own
-    return call
 
 
 class PenaltyFactor(Amount):
@@ -69,7 +58,7 @@ class L1L2Regularizer(Regularizer):
     l1: PenaltyFactor = argument("the factor of the sum of absolute values", default=0.0, at_least=0)
     l2: PenaltyFactor = argument("the factor of the sum of squares", default=0.0, at_least=0)
 
-    def __call__(self, x: Any) -> Any:
+    def penalty(self, x: Any) -> Any:
         penalty = 0.0
         if self.l1:
             penalty = penalty + self.l1 * K.sum(K.abs(x))
@@ -88,7 +77,7 @@ class EigenvalueRegularizer(Regularizer):
 
     _STEPS: ClassVar[int] = 9
 
-    def __call__(self, x: Any) -> Any:
+    def penalty(self, x: Any) -> Any:
         if K.ndim(x) != 2:
             raise ValueError(f"EigenvalueRegularizer works on matrices; received a weight of shape {K.int_shape(x)}")
         gram = K.dot(K.transpose(x), x)
@@ -114,7 +103,9 @@ def l1l2(l1: float = 0.01, l2: float = 0.01) -> L1L2Regularizer:
     return L1L2Regularizer(l1=l1, l2=l2)
 
 
-activity_l1, activity_l2, activity_l1l2 = l1, l2, l1l2
+activity_l1: Callable[..., L1L2Regularizer] = l1
+activity_l2: Callable[..., L1L2Regularizer] = l2
+activity_l1l2: Callable[..., L1L2Regularizer] = l1l2
 
 _BY_NAME: dict[str, Callable[..., Any]] = {
     "Regularizer": Regularizer,

@@ -23,7 +23,7 @@ ALLOWED = {  # (module, attribute of a model) -> why
     ("saving.model", "_make_train_function"): "Keras 1's own name, by which programs make what an optimizer keeps",
     ("saving.model", "_collected_trainable_weights"): "Keras 1's own name for the weights of the optimizer's arrays",
     ("saving.model", "_era"): "of the loaded model, which is written down with it",
-    ("saving.walk", "_ordered"): "the graph's nodes in their order, which containers hold",
+    ("saving.layout_propagation", "_ordered"): "the graph's nodes in their order, which containers hold",
     ("engine.copying", "_described_for_copy"): "engine's own: a copy is made by the room that wires models",
     ("engine.copying", "_wire_again"): "the same",
 }

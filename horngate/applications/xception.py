@@ -83,8 +83,8 @@ def Xception(
         name = f"block1_conv{number}"
         x = Convolution2D(filters, 3, 3, subsample=steps, bias=False, name=name)(x)
         x = Activation("relu", name=f"{name}_act")(_normalized(x, f"{name}_bn"))
-    for number, filters in enumerate(((128, 128), (256, 256), (728, 728)), 2):
-        x = _entry(x, filters, number)
+    for number, pair in enumerate(((128, 128), (256, 256), (728, 728)), 2):
+        x = _entry(x, pair, number)
     for number in range(5, 13):
         before = x
         for k in (1, 2, 3):

@@ -322,6 +322,10 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
 class GradientNode(Node):
     """The gradient of the sum of `loss` with respect to symbols anywhere in its graph."""
 
+    loss: Tensor | Variable
+    wrt: list[Tensor | Variable]
+    outputs: list[Any]
+
     is_gradient: bool = True
     gives_list: bool = True
 

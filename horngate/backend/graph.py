@@ -299,6 +299,9 @@ def _is_size(value):
 class Unknown:
     """The shape and dtype that tracing found for one output; unknown sizes are None."""
 
+    shape: Shape
+    dtype: Any
+
     def __init__(self, shape: Shape, dtype: Any) -> None:
         self.shape, self.dtype = shape, dtype
 

@@ -7,8 +7,9 @@ that may be another's, is read in the words of another era: then `horngate.diale
 import functools
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
 from horngate.backend.types import F
@@ -39,11 +40,11 @@ class SignatureOfEras(inspect.Signature):
         self._key, self._today = key, today
 
     @property
-    def parameters(self) -> Mapping[str, inspect.Parameter]:
+    def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
         """Those of today, and what other eras took."""
         return dialect("orders").shown(self._key, self._today).parameters
 
-    def replace(self, **changes: Any) -> inspect.Signature:
+    def replace(self, **changes: Any) -> Any:
         """A plain signature with other parameters."""
         return inspect.Signature(list(self.parameters.values())).replace(**changes)
 

@@ -28,7 +28,8 @@ class EventFiles:
         except ImportError:
             raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
         os.makedirs(folder, exist_ok=True)
-        self._folder, self._mark, self._writer = folder, uuid.uuid4().hex, None
+        self._folder, self._mark = folder, uuid.uuid4().hex
+        self._writer: Any = None
 
     def add_scalar(self, name: str, value: float, step: int) -> None:
         """Add the number `value` of step `step` to the curve `name`."""

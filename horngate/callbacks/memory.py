@@ -23,7 +23,8 @@ class Memory:
     """
 
     def __init__(self, callbacks: Iterable[Callback], apart: Iterable[Any] = ()) -> None:
-        self._callbacks, self._apart, self._said = _numbered(callbacks), tuple(apart), set()
+        self._callbacks, self._apart = _numbered(callbacks), tuple(apart)
+        self._said: set[tuple[str, str]] = set()
         self._begin = {name: self._digests(name, callback) for name, callback in self._callbacks.items()}
 
     def _digests(self, name: str, callback: Callback) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class Memory:
 
 def _numbered(callbacks: Iterable[Callback]) -> dict[str, Any]:
     """Callbacks by name: `EarlyStopping 0` is the first of its class."""
-    found = {}
+    found: dict[str, Any] = {}
     for callback in callbacks:
         kind = type(callback).__name__
         found[f"{kind} {sum(type(each).__name__ == kind for each in found.values())}"] = callback

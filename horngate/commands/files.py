@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from horngate.training.model import Model
 
 TEXTS = (".json", ".yaml", ".yml")
-WEIGHTS = (".h5", ".hdf5", ".keras", ".safetensors")
 
 
 def summary(arguments: Sequence[str]) -> int:
@@ -21,37 +20,41 @@ def summary(arguments: Sequence[str]) -> int:
     path = _one_file("summary FILE", arguments)
     if path is None:
         return 2
-    if path.suffix in TEXTS or _holds_model(path):
+    from horngate.saving.model import holds_model
+    from horngate.saving.weights import open_weights
+
+    if path.suffix in TEXTS or holds_model(path):
         _model(path).summary()
         return 0
-    from horngate.saving.weights import opened
-
-    with opened(path) as stored:
+    with open_weights(path) as stored:
         for layer in stored.layers:
             for number, array in enumerate(layer.arrays):
                 print(f"{layer.name if number == 0 else '':30} {str(array.shape):20} {array.size:>14,}")
-        print(f"{'in all':51} {sum(layer.size for layer in stored.layers):>14,}")
+        print(f"{'in all':51} {stored.size:>14,}")
     return 0
 
 
 def convert(arguments: Sequence[str]) -> int:
-    """`convert IN OUT`: HDF5 to safetensors and back, JSON to YAML and back, by the endings of the names.
+    """`convert IN OUT`: weights to another format, HDF5 or safetensors; JSON to YAML and back; by the names' endings.
 
     `arguments` are those of the command line; returns an exit code.
     """
     if len(arguments) != 2:
         return _usage("convert IN OUT")
+    from horngate.saving.formats import FORMATS
+
     source, target = map(Path, arguments)
-    kinds = [next((kind for kind in (TEXTS, WEIGHTS) if path.suffix in kind), None) for path in (source, target)]
-    if None in kinds or kinds[0] is not kinds[1] or target.suffix == ".keras":
-        return _usage(
-            f"convert IN OUT\n{source} cannot become {target}: .h5, .safetensors (and, as IN, .keras) become each "
-            "other, and so do .json and .yaml."
-        )
-    if kinds[0] is WEIGHTS:
+    writable = [suffix for suffix, found in FORMATS.items() if found.write]
+    if source.suffix in FORMATS and target.suffix in writable:
         _convert_weights(source, target)
-    else:
+    elif source.suffix in TEXTS and target.suffix in TEXTS:
         _convert_text(source, target)
+    else:
+        only_read = [suffix for suffix in FORMATS if suffix not in writable]
+        return _usage(
+            f"convert IN OUT\n{source} cannot become {target}: {', '.join(writable)} (and, as IN, "
+            f"{', '.join(only_read)}) become each other, and so do .json and .yaml."
+        )
     print(f"{target} is written.")
     return 0
 
@@ -101,47 +104,24 @@ def _model(path: Path) -> "Model":
     return models.load_model(path)
 
 
-def _holds_model(path: Path) -> bool:
-    if path.suffix not in (".h5", ".hdf5"):
-        return False
-    from horngate.saving.files import explained
-    from horngate.saving.hdf5 import opened
-
-    with explained(path), opened(path) as file:
-        return "model_config" in file.attrs
-
-
 def _convert_weights(source: Path, target: Path) -> None:
     """Write the stored layers as they are: no model is needed."""
-    from horngate.saving import hdf5, tensors
-    from horngate.saving.files import atomic
-    from horngate.saving.weights import is_safetensors, opened
+    from horngate.saving.files import atomic_write
+    from horngate.saving.formats import writer_for
+    from horngate.saving.weights import open_weights
 
-    with opened(source) as stored:
-        layers = [
-            (layer.name, [(array.name or f"param_{i}", array.read()) for i, array in enumerate(layer.arrays)])
-            for layer in stored.layers
-        ]
-        version, unfrozen = stored.origin.version, stored.unfrozen
-        images = stored.origin.ordering, stored.origin.convention
-    with atomic(target) as path:
-        if is_safetensors(target):
-            tensors.write_layers(path, layers, version, unfrozen, images)
-        else:
-            import h5py
-
-            with h5py.File(path, "w") as file:
-                hdf5.write_layers(file, layers, version, unfrozen, images)
+    with open_weights(source) as stored, atomic_write(target) as path:
+        writer_for(target)(path, stored)
 
 
 def _convert_text(source: Path, target: Path) -> None:
     import yaml
 
-    from horngate.saving.files import atomic
+    from horngate.saving.files import atomic_write
     from horngate.saving.text import read_json, read_yaml
 
     text = source.read_text(encoding="utf-8")
     config = read_json(text) if source.suffix == ".json" else read_yaml(text)
     plain = json.loads(json.dumps(config))  # tuples become lists
-    with atomic(target) as path, open(path, "w", encoding="utf-8") as file:
+    with atomic_write(target) as path, open(path, "w", encoding="utf-8") as file:
         file.write(json.dumps(plain) if target.suffix == ".json" else yaml.safe_dump(plain))

@@ -50,9 +50,10 @@ def load(
         label_key: see `load_batch`.
     """
     folder = get_file(folder, _SITE + archive, untar=True, md5_hash=md5_hash)
-    parts = []
-    for names in (training, [test]):
+
+    def part(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         images, labels = zip(*(load_batch(os.path.join(folder, name), label_key) for name in names))
         x, y = np.concatenate(images), np.concatenate(labels).astype("uint8")[:, None]
-        parts.append((x if config.image_dim_ordering() == "th" else x.transpose(0, 2, 3, 1), y))
-    return tuple(parts)
+        return x if config.image_dim_ordering() == "th" else x.transpose(0, 2, 3, 1), y
+
+    return part(training), part([test])

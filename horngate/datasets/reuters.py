@@ -28,8 +28,8 @@ def load_data(
         `(X_train, y_train), (X_test, y_test)`: arrays of lists, and of topics 0 to 45.
     """
     found = word_lists.fetched(path, "reuters.pkl", "reuters.npz", _SHA256)
-    x, y = word_lists.shuffled(seed, found["x"], found["y"])
-    x, y = word_lists.prepared(x, y, nb_words, skip_top, maxlen, start_char, oov_char, index_from)
+    texts, topics = word_lists.shuffled(seed, found["x"], found["y"])
+    x, y = word_lists.prepared(texts, topics, nb_words, skip_top, maxlen, start_char, oov_char, index_from)
     at = int(len(x) * (1 - test_split))
     return (x[:at], y[:at]), (x[at:], y[at:])
 

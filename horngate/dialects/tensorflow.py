@@ -1,42 +1,49 @@
 """What Keras programs used of TensorFlow, on K: common operations, shells of sessions and configurations, tf.keras."""
 
+from typing import Any, Literal
+
 import numpy as np
 
 import horngate as keras  # noqa: F401  tf.keras
 from horngate import backend as K
 from horngate.dialects.lent import Lent, missing
 
-__path__ = []  # tensorflow.keras is imported as from a package
-float16, float32, float64 = "float16", "float32", "float64"
-int32, int64, uint8, bool = "int32", "int64", "uint8", "bool"  # noqa: A001
+__path__: list[str] = []  # tensorflow.keras is imported as from a package
+float16: str = "float16"
+float32: str = "float32"
+float64: str = "float64"
+int32: str = "int32"
+int64: str = "int64"
+uint8: str = "uint8"
+bool: str = "bool"  # noqa: A001
 __version__ = "1.0.0 (lent by horngate)"
 
 
 class Shell:
     """An object that old programs make, enter, configure and hand on, and that does nothing."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         vars(self).update(kwargs)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return Shell()
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return Shell()
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> Literal[False]:
         return False
 
 
 class Session(Shell):
     """Evaluates tensors: `run` takes one or a list, fed by a dictionary."""
 
-    def run(self, fetches, feed_dict=None):
+    def run(self, fetches: Any, feed_dict: Any = None) -> Any:
         """The values of the fetched tensors."""
         if isinstance(fetches, Shell):
             return None
@@ -117,12 +124,12 @@ random_normal, random_uniform = random.normal, random.uniform
 test = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs: False})
 
 
-def set_random_seed(seed):
+def set_random_seed(seed: Any) -> None:
     """The seed of what comes: NumPy's, which horngate's random numbers are made of."""
     np.random.seed(seed)
 
 
-def constant(value, dtype=None, shape=None):
+def constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
     """An array."""
     array = np.asarray(value, dtype=dtype or "float32")
     return array if shape is None else np.broadcast_to(array, shape)
@@ -131,23 +138,23 @@ def constant(value, dtype=None, shape=None):
 convert_to_tensor = constant
 
 
-def concat(values, axis):
+def concat(values: Any, axis: Any) -> Any:
     """Tensors side by side; before TensorFlow 1.0 the axis came first."""
     values, axis = (axis, values) if isinstance(values, int) else (values, axis)
     return K.concatenate(values, axis=axis)
 
 
-def transpose(x, perm=None):
+def transpose(x: Any, perm: Any = None) -> Any:
     """The axes in another order; all reversed where none is given."""
     return K.transpose(x) if perm is None else K.permute_dimensions(x, perm)
 
 
-def get_default_graph():
+def get_default_graph() -> Any:
     """A shell: horngate has no global graph."""
     return Shell()
 
 
-def global_variables_initializer():
+def global_variables_initializer() -> Any:
     """A shell: variables have their values from the start."""
     return Shell()
 
@@ -155,5 +162,5 @@ def global_variables_initializer():
 initialize_all_variables = global_variables_initializer
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     raise AttributeError(missing("tensorflow", name, globals()))

@@ -1,6 +1,7 @@
 """Layers, the graph of their calls, and training: what every model is made of."""
 
 import importlib
+from typing import Any
 
 _PUBLIC = {  # what Keras 1 had here -> the module that it is in
     "Input": "topology",
@@ -15,7 +16,7 @@ _PUBLIC = {  # what Keras 1 had here -> the module that it is in
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Imported when first used, as the rooms of the engine import each other."""
     if name in _PUBLIC:
         return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)

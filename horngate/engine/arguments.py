@@ -111,7 +111,7 @@ class _Truth(Declared[Any, bool]):
         return value
 
 
-_KINDS: dict[Any, type[Declared]] = {int: _Whole, float: _Number, bool: _Truth}
+_KINDS: dict[Any, type[Declared[Any, Any]]] = {int: _Whole, float: _Number, bool: _Truth}
 
 
 def is_truth(value: Any) -> bool:
@@ -136,18 +136,33 @@ def plain(value: Any, function: Callable[[Any], str] = living.name_of) -> Any:
 class Argument:
     """One declared argument: an attribute that checks and converts what it is set to. See `argument`."""
 
-    kind: type[Declared] = Declared
-    optional = False  # whether None may stand for it
-    name = attribute = ""  # that of the constructor, and where an object keeps it
+    kind: type[Declared[Any, Any]] = Declared
+    optional: bool = False  # whether None may stand for it
+    name: str = ""  # that of the constructor
+    attribute: str = ""  # where an object keeps it
+    words: str
+    default: Any
+    alias: str | None
+    choices: tuple[Any, ...]
+    limits: dict[str, Any]
+    kw_only: bool
 
-    def __init__(self, words, default, alias, kw_only, choices, **limits):
+    def __init__(
+        self,
+        words: str,
+        default: Any,
+        alias: str | None,
+        kw_only: bool,
+        choices: tuple[Any, ...],
+        **limits: float | None,
+    ) -> None:
         self.words, self.default, self.alias, self.choices, self.limits = words, default, alias, choices, limits
         self.kw_only = kw_only
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.attribute = self.alias or name, name
 
-    def __get__(self, instance, owner=None):
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
         try:
@@ -155,10 +170,10 @@ class Argument:
         except KeyError:
             raise AttributeError(f"{type(instance).__name__} object has no attribute {self.attribute!r}") from None
 
-    def __set__(self, instance, value):
+    def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self.attribute] = self.held(value, type(instance))
 
-    def __delete__(self, instance):
+    def __delete__(self, instance: Any) -> None:
         del vars(instance)[self.attribute]
 
     def held(self, value: Any, owner: type) -> Any:
@@ -175,7 +190,7 @@ class Argument:
         except (ValueError, TypeError) as error:
             raise type(error)(f"{owner.__name__}, argument {self.name!r}: {error}") from None
 
-    def parameter(self):
+    def parameter(self) -> inspect.Parameter:
         """The argument in a signature."""
         kind = inspect.Parameter.KEYWORD_ONLY if self.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Parameter(self.name, kind, default=self.default)
@@ -263,7 +278,7 @@ class Declares:
     __declared__: ClassVar[dict[str, Argument]] = {}  # by name, in their order
     __fixed__: ClassVar[frozenset[str]] = frozenset()  # attributes of arguments that the class itself leaves out
 
-    def __init_subclass__(cls, init: bool = True, **options):  # `init` is for type checkers
+    def __init_subclass__(cls, init: bool = True, **options: Any) -> None:  # `init` is for type checkers
         super().__init_subclass__(**options)
         for name in [name for name, value in vars(cls).items() if value is _NO_ARGUMENT]:
             delattr(cls, name)
@@ -300,7 +315,7 @@ def _annotations(cls):
         return inspect.get_annotations(cls)
 
 
-def _kind_of(annotation: Any) -> tuple[type[Declared], bool]:
+def _kind_of(annotation: Any) -> tuple[type[Declared[Any, Any]], bool]:
     """How values of an annotated type are treated, and whether None may stand for one."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):

@@ -1,7 +1,7 @@
 """What every layer has: attributes that the bases of `Layer`, in several files, read of each other, annotated once."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from horngate.backend.config import Era
 from horngate.backend.graph import Variable
@@ -21,7 +21,6 @@ class LayerAttributes:
     trainable: bool  # whether training changes the weights
     built: bool  # whether the weights are made
     supports_masking: bool = False  # whether it takes a mask, and hands it on
-    stateful: Any  # whether states stay from batch to batch; of a layer that holds others, see `inner.OfAny`
     inbound_nodes: "list[Node]"  # its calls
     outbound_nodes: "list[Node]"  # the calls that take its outputs
     input_spec: "InputSpec | Sequence[InputSpec] | None"  # what it wants of its inputs
@@ -31,6 +30,9 @@ class LayerAttributes:
     regularizers: Any = ()  # penalties in the manner of Keras 1.0, told of their weight
     activity_regularizer: Any = None
     initial_weights: list[Any] | None = None  # values that the weights have when they are made
+    input_mask: ClassVar[Any]  # these are properties of `Layer`
+    output_mask: ClassVar[Any]
+    output_shape: ClassVar[Any]
     _to_freeze: tuple[int, ...] = ()  # places of layers within it that are to be frozen when it is built
     _trainable_weights: list[Variable]
     _non_trainable_weights: list[Variable]
@@ -41,6 +43,10 @@ class LayerAttributes:
     _asked: Any = None  # the input shape for which weights or an output shape are asked
     _given: dict[str, Any]  # the arguments of its constructor, as they were given
     _bound: dict[str, Any]  # and as the library's own constructors took them
+
+    def _expect(self, spec: "InputSpec") -> None:
+        """Want `spec` of the input from now on."""
+        self.input_spec = [spec]
 
     if TYPE_CHECKING:  # of `Layer` and `Keeper`
 

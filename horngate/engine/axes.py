@@ -2,8 +2,8 @@
 
 A weight says the first two when it is made, `self.add_weight(shape, init, axes=("features", "units"), role="kernel")`,
 and a class says `output_order = "kept"`. Files of another ordering of images or another convention are converted by
-these words alone (`saving/conversion`, `saving/arrangement`, `saving/walk`): so a layer of one's own that uses them is
-converted as the library's are.
+these words alone (`saving/conversion`, `saving/weight_permutation`, `saving/layout_propagation`): so a layer of one's
+own that uses them is converted as the library's are.
 """
 
 from collections.abc import Sequence

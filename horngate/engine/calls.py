@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from horngate.backend.types import TensorLike
 from horngate.engine.attributes import LayerAttributes, Shapes
@@ -47,12 +48,20 @@ class Called(LayerAttributes):
             return self._at(0, what)
         return self._only(what)
 
-    input = property(lambda self: self._only("input_tensors"))
-    output = property(lambda self: self._only("output_tensors"))
-    input_mask = property(lambda self: self._only("input_masks"))
-    output_mask = property(lambda self: self._only("output_masks"))
-    input_shape = property(lambda self: self._shape("input_shapes"))
-    output_shape = property(lambda self: self._shape("output_shapes"))
+    @property
+    def input(self) -> TensorLike:
+        """The input of the only call."""
+        return self._only("input_tensors")
+
+    @property
+    def output(self) -> TensorLike:
+        """The output of the only call."""
+        return self._only("output_tensors")
+
+    input_mask: ClassVar[Any] = property(lambda self: self._only("input_masks"))
+    output_mask: ClassVar[Any] = property(lambda self: self._only("output_masks"))
+    input_shape: ClassVar[Any] = property(lambda self: self._shape("input_shapes"))
+    output_shape: ClassVar[Any] = property(lambda self: self._shape("output_shapes"))
 
     def get_input_at(self, node_index: int) -> TensorLike:
         """The input of call `node_index`."""

@@ -5,7 +5,7 @@ import copy
 import json
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import params
-from horngate.engine.arguments import argument, plain
+from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
@@ -110,32 +110,30 @@ def _saving() -> Any:
     return saving
 
 
-class _Wired:
-    """What `Container` finds between its inputs and outputs."""
-
-    inputs: list[Tensor]
-    outputs: list[Tensor]
-    layers: list[Layer]
-    graph_layers: list[Layer]
-    owners: "weakref.WeakSet[Any]"  # the models within whose graph this one stands
-    container_nodes: set[Node]
-    input_layers: list[Layer]
-    output_layers: list[Layer]
-    input_names: list[str]
-    output_names: list[str]
-    internal_input_shapes: list[Any]
-    internal_output_shapes: list[Any]
-    _ordered: list[Node]
-    _places: dict[Any, int]
-    _input_spec: Any
-
-
-class Container(CopiedGraph, Layer, _Wired):
+class Container(Layer, CopiedGraph, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
+
+    inputs: list[Tensor] = attribute()
+    outputs: list[Tensor] = attribute()
+    layers: list[Layer] = attribute()
+    graph_layers: list[Layer] = attribute()
+    owners: "weakref.WeakSet[Any]" = attribute()  # the models within whose graph this one stands
+    container_nodes: set[Node] = attribute()
+    input_layers: list[Layer] = attribute()
+    output_layers: list[Layer] = attribute()
+    input_names: list[str] = attribute()
+    output_names: list[str] = attribute()
+    internal_input_shapes: list[Any] = attribute()
+    internal_output_shapes: list[Any] = attribute()
+    _ordered: list[Node] = attribute()
+    _places: dict[Any, int] = attribute()
+    _input_spec: Any = attribute()
+    built: bool = attribute()
+    inbound_nodes: list[Node] = attribute()
 
     if TYPE_CHECKING:  # the constructor that type checkers derive for subclasses
         _input: Any = argument(default=None, alias="input")
@@ -270,10 +268,16 @@ class Container(CopiedGraph, Layer, _Wired):
             return single([(given[0][0], *shape[1:]) for shape in self.internal_output_shapes])
         return super().get_output_shape_for(input_shape)
 
-    input = property(lambda self: single(self.inputs))
-    output = property(lambda self: single(self.outputs))
-    input_shape = property(lambda self: single([x.shape for x in self.inputs]))
-    output_shape = property(lambda self: single([x.shape for x in self.outputs]))
+    @property  # type: ignore[misc]  # of other layers it could be set before 0.3
+    def input(self) -> TensorLike:
+        return single(self.inputs)
+
+    @property
+    def output(self) -> TensorLike:
+        return single(self.outputs)
+
+    input_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.inputs]))
+    output_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.outputs]))
 
     # Its layers taken together.
 
@@ -371,10 +375,10 @@ class Container(CopiedGraph, Layer, _Wired):
     @property
     def images_seen(self) -> tuple[str | None, str | None]:
         """(ordering, convention) of the images that the layers see, for files; None for what they do not settle."""
-        from horngate.saving.walk import convention_of, orderings_of  # which know layers
+        from horngate.saving.layout_propagation import convention_seen, orderings_seen  # which know layers
 
-        seen = orderings_of(self)
-        return seen.pop() if len(seen) == 1 else None, convention_of(self)
+        seen = orderings_seen(self)
+        return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def summary(self, line_length: int = 100, positions: Sequence[float] | None = None) -> None:
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""

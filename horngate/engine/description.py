@@ -101,6 +101,8 @@ class Calls:
     this one counts from 1, since its place 0 is its own graph.
     """
 
+    made: dict[str, list[Any]]
+
     def __init__(self, layers: dict[str, Any]) -> None:
         self.layers = layers  # by name
         self.made = {name: _inputs_of(layer) for name, layer in layers.items()}  # by name, the nodes of its calls

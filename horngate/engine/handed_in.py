@@ -10,6 +10,9 @@ from horngate.backend.graph import Tensor
 class HandedIn:
     """Tensors that stand for what one call of a layer hands in besides its outputs."""
 
+    updates: list[tuple[Any, Any]]
+    losses: list[Any]
+
     def __init__(self, node: Any) -> None:
         def run(scope):
             scope.value(node.outputs[0])

@@ -18,10 +18,22 @@ from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
 
+class OfAny:
+    """A flag that is true where it is true of any layer within; one that a layer sets itself counts before."""
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, cls: Any) -> Any:
+        return layer is not None and any(_own_flag(member, self.name) for member in family(layer)[1:])
+
+
 class Keeper(LayerAttributes):
     """What a layer has together with the layers that it keeps: weights, flags, states."""
 
     _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes that hold layers which belong to somebody else
+    uses_learning_phase: Any = OfAny()
+    stateful: Any = OfAny()  # whether states stay from batch to batch
     _tracked = True
     _is_graph = False  # whether it is made of layers that call each other: a model
     _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
@@ -84,16 +96,6 @@ class Keeper(LayerAttributes):
         for member in family(self)[1:]:
             if _own_flag(member, "stateful"):
                 member.reset_states()
-
-
-class OfAny:
-    """A flag that is true where it is true of any layer within; one that a layer sets itself counts before."""
-
-    def __set_name__(self, owner: Any, name: str):
-        self.name = name
-
-    def __get__(self, layer: Any, cls: Any) -> Any:
-        return layer is not None and any(_own_flag(member, self.name) for member in family(layer)[1:])
 
 
 def _own_flag(layer, name):

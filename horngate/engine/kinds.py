@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
-from typing import Any
+from typing import Any, ClassVar
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 class _Part(Declared[Given, Held]):
     """A part of the library or of the user's: given by name or as an object."""
 
-    get: Callable[[Any], Any]
+    get: ClassVar[Callable[..., Any]]
     none_stands_for_something = True
 
     @classmethod
@@ -52,17 +52,17 @@ class Activation(_Part["str | Function | None", Function]):
     """A function of every element."""
 
     words = "what is applied to the result: the name of an activation, a function of K, or None for none"
-    get = staticmethod(activations.get)
+    get: ClassVar[Callable[..., Any]] = staticmethod(activations.get)
 
 
 class Initializer(_Part["str | Function", Function]):
     """How a weight begins."""
 
     words = "how {of} begins: the name of an initialization, or a function of a shape"
-    get = staticmethod(initializations.get)
+    get: ClassVar[Callable[..., Any]] = staticmethod(initializations.get)
 
     @classmethod
-    def serialized(cls, value):
+    def serialized(cls, value: Any) -> Any:
         """One of a user's class is a function like any other, to which its name and key lead back."""
         if hasattr(value, "get_config") and not is_ours(type(value)):
             return _leading_back(value, cls.get)
@@ -73,14 +73,14 @@ class Regularizer(_Part["Function | str | None", "Function | None"]):
     """A penalty that is added to the training loss."""
 
     words = "the penalty on {of} in the training loss: a regularizer such as `l2(0.01)`, or None"
-    get = staticmethod(lambda value: None if value is None else regularizers.get(value))
+    get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else regularizers.get(value))
 
 
 class Constraint(_Part["Function | str | None", "Function | None"]):
     """What a weight is made to fulfil after each step."""
 
     words = "what {of} is brought to after each step: a constraint such as `maxnorm(2)`, or None"
-    get = staticmethod(lambda value: None if value is None else constraints.get(value))
+    get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else constraints.get(value))
 
 
 class Ordering(Declared["str | None", str]):
@@ -147,7 +147,7 @@ class Shape(Declared["Sequence[int | None] | None", "tuple[int | None, ...]"]):
 class ShapeToFill(Declared["Sequence[int]", "tuple[int, ...]"]):
     """Sizes of at least 1; -1 for the one that is to be found."""
 
-    words = Shape.words
+    words: ClassVar[str] = Shape.words
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:

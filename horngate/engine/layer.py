@@ -18,14 +18,14 @@ from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import budget, params, sizes
-from horngate.engine.arguments import Declares, argument, constructor_of, is_truth, wants_constructor
+from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
 from horngate.engine.calls import Called
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.handed_in import handed_in_by
-from horngate.engine.inner import Keeper, OfAny, belongs, family, nobodys, note_masks, running, with_masks
+from horngate.engine.inner import Keeper, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 
@@ -58,11 +58,11 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
-    uses_learning_phase = OfAny()
-    stateful = OfAny()
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
     input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
+
+    built: bool = attribute()  # whether the weights are made
 
     if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
         name: str = argument(default=None, kw_only=True)
@@ -368,7 +368,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
             with_note(self, inputs, lambda: self.build(single(shapes)))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
-                self.initial_weights = None
+                vars(self)["initial_weights"] = None
         if self._to_freeze:
             freeze_within(self, self._to_freeze)
 

@@ -61,7 +61,7 @@ _ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules for inputs of one s
 class _Mode(Declared["str | Callable[..., Any]", Any]):
     """A rule by name, or a function."""
 
-    words = f"{', '.join(map(repr, RULES))}, or a function of the list of tensors"
+    words: ClassVar[str] = f"{', '.join(map(repr, RULES))}, or a function of the list of tensors"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:

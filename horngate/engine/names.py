@@ -63,7 +63,7 @@ def is_ours(item: Any) -> bool:
     return (getattr(item, "__module__", None) or "").partition(".")[0] == "horngate"
 
 
-def internal_names(cls) -> set[str]:
+def internal_names(cls: type) -> set[str]:
     """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
     found: set[str] = set()
     for base in filter(is_ours, cls.__mro__):
@@ -74,7 +74,7 @@ def internal_names(cls) -> set[str]:
 _OURS: set[type] = set()  # the library's classes that set attributes by `set_on`
 
 
-def keep_apart(cls) -> None:
+def keep_apart(cls: Any) -> None:
     """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
     if is_ours(cls):
         _OURS.add(cls)

@@ -16,6 +16,11 @@ class InputSpec:
     `axes`: the sizes of some axes, where the rank is free.
     """
 
+    dtype: Any
+    shape: Sequence[int | None] | None
+    ndim: Any
+    axes: dict[int, int | None]
+
     def __init__(
         self,
         dtype: Any = None,
@@ -76,6 +81,18 @@ def number_ranges(layer: Any, place: int) -> Any:
 
 class Node(graph.Node):
     """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
+
+    outbound_layer: Any
+    inbound_layers: list[Any]
+    node_indices: list[int]
+    tensor_indices: list[int]
+    input_tensors: list[Any]
+    output_tensors: list[Any]
+    input_masks: list[Any]
+    output_masks: list[Any]
+    input_shapes: list[Any]
+    output_shapes: Any
+    takes_list: bool
 
     gives_list = True
 

@@ -98,7 +98,7 @@ def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
     return y
 
 
-def told(cls, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     """The shape that an argument tells, with `samples` in front."""
     try:
         return (*samples, *limits.shape(shape))

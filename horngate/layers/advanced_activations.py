@@ -122,7 +122,7 @@ class _Learned(_Elementwise, _OfSharing):
                 )
             shape[axis - 1] = 1
         sizes = {axis: size for axis, size in enumerate(shape, 1) if axis not in (self.shared_axes or ())}
-        self.input_spec = [InputSpec(ndim=len(input_shape), axes=sizes)]
+        self._expect(InputSpec(ndim=len(input_shape), axes=sizes))
         axes = ("elements",) * len(shape)
         return self.add_weight(tuple(shape), init, f"{self.name}_{name}", axes=axes, role=role)
 

@@ -54,7 +54,7 @@ class RNN(Wrapper):
         return [sizes] if isinstance(sizes, int) else list(sizes)
 
     def build(self, input_shape: Shapes = None) -> None:
-        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self._expect(InputSpec(ndim=len(input_shape)))
         self.build_held(self.layer, (input_shape[0], *input_shape[2:]))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:

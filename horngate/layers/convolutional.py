@@ -1,7 +1,7 @@
 """Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from horngate import activations
 from horngate import backend as K
@@ -67,7 +67,7 @@ class Spatial(Layer, _OfImages):
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:  # before the channels are known
-            self.input_spec = [InputSpec(ndim=self.rank + 2)]
+            self._expect(InputSpec(ndim=self.rank + 2))
         super().assert_input_compatibility(input)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
@@ -115,7 +115,7 @@ class Convolution(Spatial, _OfKernels):
             raise ValueError(
                 f"{self.name}: the number of channels of the input must be known; its shape is {input_shape}."
             )
-        self.input_spec = [InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels})]
+        self._expect(InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels}))
         self.build_kernel(channels)
         self.build_bias((self.nb_filter,), ("filters",))
 
@@ -199,8 +199,9 @@ class Convolution1D(Convolution):
     input_length: int | None = argument(default=None, at_least=1)
 
     rank = 1
-    window_names, stride_name = ("filter_length",), "subsample_length"
-    shape_arguments = ("input_length", "input_dim")
+    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
+    stride_name: ClassVar[str] = "subsample_length"
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (self.filter_length, 1, channels, self.nb_filter)  # as Keras 1 files have it
@@ -211,31 +212,6 @@ class Convolution1D(Convolution):
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         W = self.W[:, 0]
         return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
-
-
-class AtrousConvolution1D(Convolution1D):
-    """Convolution along time by a kernel with holes: its elements stand `atrous_rate` steps apart.
-
-    # Source
-        Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
-    """
-
-    nb_filter: int = argument("number of filters", at_least=1)
-    filter_length: int = argument("steps that a filter sees", at_least=1)
-    init: Initializer = argument(default=EraDefault("convolution1d_init"))
-    activation: Activation = argument(default=None)
-    initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
-    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
-    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart", default=1)
-    W_regularizer: Regularizer = argument(default=None)
-    b_regularizer: Regularizer = argument(default=None)
-    activity_regularizer: Regularizer = argument(default=None)
-    W_constraint: Constraint = argument(default=None)
-    b_constraint: Constraint = argument(default=None)
-    bias: bool = argument(default=True)
-
-    dilation_name = "atrous_rate"
 
 
 class Convolution2D(Convolution):
@@ -269,7 +245,39 @@ class Convolution2D(Convolution):
     bias: bool = argument(default=True)
 
 
-class AtrousConvolution2D(Convolution2D):
+if TYPE_CHECKING:  # which put an argument that a class inserts behind all those of its bases: here these have none
+    _Convolution1D: TypeAlias = Convolution
+    _Convolution2D: TypeAlias = Convolution
+else:
+    _Convolution1D, _Convolution2D = Convolution1D, Convolution2D
+
+
+class AtrousConvolution1D(_Convolution1D):
+    """Convolution along time by a kernel with holes: its elements stand `atrous_rate` steps apart.
+
+    # Source
+        Yu, Koltun, Multi-scale context aggregation by dilated convolutions (arXiv:1511.07122).
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1)
+    filter_length: int = argument("steps that a filter sees", at_least=1)
+    init: Initializer = argument(default=EraDefault("convolution1d_init"))
+    activation: Activation = argument(default=None)
+    initial_weights: InitialWeights = argument(default=None, alias="weights")
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
+    atrous_rate: Sizes = argument("how far the elements of the kernel stand apart", default=1)
+    W_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None)
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None)
+    bias: bool = argument(default=True)
+
+    dilation_name: ClassVar[str | None] = "atrous_rate"
+
+
+class AtrousConvolution2D(_Convolution2D):
     """Convolution of images by a kernel with holes: its elements stand `atrous_rate` pixels apart.
 
     # Source
@@ -295,10 +303,10 @@ class AtrousConvolution2D(Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
 
-    dilation_name = "atrous_rate"
+    dilation_name: ClassVar[str | None] = "atrous_rate"
 
 
-class Deconvolution2D(Convolution2D):
+class Deconvolution2D(_Convolution2D):
     """The transpose of a convolution of images: enlarges by `subsample`.
 
     # Source
@@ -326,12 +334,6 @@ class Deconvolution2D(Convolution2D):
 
     kernel_role = "transposed_kernel"
 
-    if TYPE_CHECKING:  # a field without a default behind those of the base, which have one
-
-        def __init__(
-            self, nb_filter: int, nb_row: int, nb_col: int, output_shape: Any, *args: Any, **kwargs: Any
-        ) -> None: ...
-
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         sizes = self.sizes_for(())
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
@@ -340,7 +342,7 @@ class Deconvolution2D(Convolution2D):
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
 
 
-class SeparableConvolution2D(Convolution2D):
+class SeparableConvolution2D(_Convolution2D):
     """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
 
     # Source
@@ -424,7 +426,7 @@ class Convolution3D(Convolution):
     bias: bool = argument(default=True)
 
     rank = 3
-    window_names = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
+    window_names: ClassVar[tuple[str, ...]] = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
 
 class _Resizing(Spatial):
@@ -459,7 +461,7 @@ class UpSampling1D(_UpSampling):
     length: int = argument("how often each step is repeated", default=2, at_least=1)
 
     rank = 1
-    factors = property(lambda self: (self.length,))
+    factors: ClassVar[Any] = property(lambda self: (self.length,))
 
 
 class UpSampling2D(_UpSampling):
@@ -509,7 +511,8 @@ class ZeroPadding1D(_ZeroPadding):
         "one number for both ends, two (before, after), or a dictionary with `left_pad` and `right_pad`", default=1
     )
 
-    rank, sides = 1, ("left_pad", "right_pad")
+    rank = 1
+    sides: ClassVar[tuple[str, ...]] = ("left_pad", "right_pad")
 
 
 class ZeroPadding2D(_ZeroPadding):
@@ -522,7 +525,7 @@ class ZeroPadding2D(_ZeroPadding):
     )
     dim_ordering: Ordering = argument(default="default")
 
-    sides = ("top_pad", "bottom_pad", "left_pad", "right_pad")
+    sides: ClassVar[tuple[str, ...]] = ("top_pad", "bottom_pad", "left_pad", "right_pad")
 
 
 class ZeroPadding3D(_ZeroPadding):
@@ -537,7 +540,7 @@ class ZeroPadding3D(_ZeroPadding):
 class _Cropping(_Resizing):
     """The spatial axes without their ends: `cuts` holds (before, after) for each."""
 
-    cuts = property(lambda self: self.cropping)
+    cuts: ClassVar[Any] = property(lambda self: self.cropping)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         sizes = zip(self.cuts, self.form.sizes(x))
@@ -554,7 +557,7 @@ class Cropping1D(_Cropping):
     cropping: Pairs = argument(default=(1, 1))
 
     rank = 1
-    cuts = property(lambda self: (self.cropping,))
+    cuts: ClassVar[Any] = property(lambda self: (self.cropping,))
 
 
 class Cropping2D(_Cropping):
@@ -573,9 +576,13 @@ class Cropping3D(_Cropping):
     rank = 3
 
 
-Conv1D, Conv2D, Conv3D = Convolution1D, Convolution2D, Convolution3D
-AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D
-Deconv2D, SeparableConv2D = Deconvolution2D, SeparableConvolution2D
+Conv1D: TypeAlias = Convolution1D
+Conv2D: TypeAlias = Convolution2D
+Conv3D: TypeAlias = Convolution3D
+AtrousConv1D: TypeAlias = AtrousConvolution1D
+AtrousConv2D: TypeAlias = AtrousConvolution2D
+Deconv2D: TypeAlias = Deconvolution2D
+SeparableConv2D: TypeAlias = SeparableConvolution2D
 
 
 def __getattr__(name: str) -> Any:

@@ -36,8 +36,8 @@ class ConvRecurrent2D(GatedRecurrent):
     input_dim: Any = fixed(None)
     input_length: Any = fixed(None)
     subsample, border_mode = (1, 1), "valid"
-    input_ndim = 5
-    shape_arguments = ()
+    input_ndim: ClassVar[int | str | None] = 5
+    shape_arguments: ClassVar[tuple[str, ...]] = ()
     output_order = "image sequences"
     rank: ClassVar[int] = 2
 
@@ -48,7 +48,7 @@ class ConvRecurrent2D(GatedRecurrent):
 
     def build(self, input_shape: Shapes) -> None:
         self.channels: int = input_shape[1 + self.form.channel_axis]
-        self.input_spec = [InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels})]
+        self._expect(InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels}))
         self.make_states(input_shape, self.state_count)
         for gate in self.gates:
             self._add_gate(f"_{gate}" if gate else "", 1)

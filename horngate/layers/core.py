@@ -135,7 +135,7 @@ class _SpatialDropout(Dropout, _OfImages):
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
         if self.input_spec is None:
-            self.input_spec = [InputSpec(ndim=self.rank + 2)]
+            self._expect(InputSpec(ndim=self.rank + 2))
         super().assert_input_compatibility(input)
 
     def mask_shape(self, x: TensorLike) -> Any:
@@ -213,7 +213,7 @@ class Flatten(Layer):
     """
 
     output_order = "flattened"
-    input_ndim = "2+"
+    input_ndim: ClassVar[int | str | None] = "2+"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.batch_flatten(x)
@@ -288,7 +288,7 @@ class Permute(Layer):
         super().__post_init__()
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(f"Permute {self.name}: dims must be a permutation of 1, 2, ...; received {self.dims}")
-        self.input_spec = [InputSpec(ndim=len(self.dims) + 1)]
+        self._expect(InputSpec(ndim=len(self.dims) + 1))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.permute_dimensions(x, (0, *self.dims))
@@ -311,7 +311,7 @@ class RepeatVector(Layer):
 
     output_order = "last kept"
 
-    input_ndim = 2
+    input_ndim: ClassVar[int | str | None] = 2
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.repeat(x, self.n)

@@ -42,7 +42,7 @@ class Dense(Layer):
 
     def build(self, input_shape: Shapes) -> None:
         self.input_dim = input_shape[-1]
-        self.input_spec = [InputSpec(ndim="2+", axes={-1: self.input_dim})]
+        self._expect(InputSpec(ndim="2+", axes={-1: self.input_dim}))
         self.W: Variable = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
         self.b: Variable | None = _bias(self, (self.output_dim,), ("units",))
 
@@ -66,8 +66,8 @@ class TimeDistributedDense(Dense):
     input_length: int | None = argument(default=None, at_least=1)
 
     supports_masking = True
-    shape_arguments = ("input_length", "input_dim")
-    input_ndim = 3
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
+    input_ndim: ClassVar[int | str | None] = 3
 
 
 class MaxoutDense(Layer):
@@ -97,11 +97,11 @@ class MaxoutDense(Layer):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
 
-    shape_arguments = ("input_dim",)
-    input_ndim = 2
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_dim",)
+    input_ndim: ClassVar[int | str | None] = 2
 
     def build(self, input_shape: Shapes) -> None:
-        self.input_spec = [InputSpec(shape=(None, input_shape[1]))]
+        self._expect(InputSpec(shape=(None, input_shape[1])))
         self.W: Variable = _kernel(
             self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units")
         )
@@ -145,12 +145,12 @@ class Highway(Layer):
         default=EraDefault("highway_transform_bias"),
     )
 
-    shape_arguments = ("input_dim",)
-    input_ndim = 2
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_dim",)
+    input_ndim: ClassVar[int | str | None] = 2
 
     def build(self, input_shape: Shapes) -> None:
         size = input_shape[1]
-        self.input_spec = [InputSpec(shape=(None, size))]
+        self._expect(InputSpec(shape=(None, size)))
         both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
         self.W: Variable = _kernel(self, (size, size), both)
         self.W_carry: Variable = self.add_weight(

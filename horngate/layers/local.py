@@ -1,6 +1,6 @@
 """Locally connected layers: convolutions that have a kernel of their own at each position."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class _LocallyConnected(Convolution):
             raise ValueError(
                 f"{self.name}: each position has its own weights, so all sizes must be known; received {input_shape}."
             )
-        self.input_spec = [InputSpec(shape=(None, *input_shape[1:]))]
+        self._expect(InputSpec(shape=(None, *input_shape[1:])))
         self.W = self.add_weight(
             (int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter),
             self.init,
@@ -75,8 +75,9 @@ class LocallyConnected1D(_LocallyConnected):
     input_length: int | None = argument(default=None, at_least=1)
 
     rank = 1
-    window_names, stride_name = ("filter_length",), "subsample_length"
-    shape_arguments = ("input_length", "input_dim")
+    window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
+    stride_name: ClassVar[str] = "subsample_length"
+    shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
 
 class LocallyConnected2D(_LocallyConnected):

@@ -64,7 +64,7 @@ class BatchNormalization(Layer):
                 f"{1 - rank} for an input of shape {tuple(input_shape)}; received {self.axis}."
             )
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
-        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self._expect(InputSpec(ndim=len(input_shape)))
         axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
         self.gamma: Variable = self.add_weight(
             shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale", regularizer=self.gamma_regularizer

@@ -24,8 +24,8 @@ class _Pooling(Spatial, _OfWindows):
     """The maximum or mean (`mode`) of each window; windows stand side by side unless `strides` say otherwise."""
 
     mode: ClassVar[str] = "max"
-    window = property(lambda self: tuple(self.pool_size))
-    steps = property(lambda self: tuple(self.strides))
+    window: ClassVar[Any] = property(lambda self: tuple(self.pool_size))
+    steps: ClassVar[Any] = property(lambda self: tuple(self.strides))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.pooling(x, self.window, self.steps, self.border_mode, self.dim_ordering, self.mode)
@@ -46,8 +46,8 @@ class MaxPooling1D(_Pooling):
     border_mode: str = argument(default="valid", choices=("valid", "same"))
 
     rank = 1
-    window = property(lambda self: (self.pool_length,))
-    steps = property(lambda self: (self.stride,))
+    window: ClassVar[Any] = property(lambda self: (self.pool_length,))
+    steps: ClassVar[Any] = property(lambda self: (self.stride,))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -127,7 +127,7 @@ class GlobalMaxPooling1D(_GlobalPooling):
 class GlobalAveragePooling1D(GlobalMaxPooling1D):
     """The mean over all time steps: (samples, steps, features) to (samples, features)."""
 
-    reduce = staticmethod(K.mean)
+    reduce: ClassVar[Callable[..., Any]] = staticmethod(K.mean)
 
 
 class GlobalMaxPooling2D(_GlobalPooling):
@@ -139,7 +139,7 @@ class GlobalMaxPooling2D(_GlobalPooling):
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
     """The mean over all pixels, of each channel: to (samples, channels)."""
 
-    reduce = staticmethod(K.mean)
+    reduce: ClassVar[Callable[..., Any]] = staticmethod(K.mean)
 
 
 class GlobalMaxPooling3D(_GlobalPooling):
@@ -153,4 +153,4 @@ class GlobalMaxPooling3D(_GlobalPooling):
 class GlobalAveragePooling3D(GlobalMaxPooling3D):
     """The mean over all voxels, of each channel: to (samples, channels)."""
 
-    reduce = staticmethod(K.mean)
+    reduce: ClassVar[Callable[..., Any]] = staticmethod(K.mean)

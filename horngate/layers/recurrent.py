@@ -89,7 +89,7 @@ class Recurrent(Layer, _OfUnits):
 
     supports_masking = True
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
-    input_ndim = 3
+    input_ndim: ClassVar[int | str | None] = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -189,7 +189,7 @@ class GatedRecurrent(Recurrent):
     state_count: ClassVar[int] = 1
 
     def build(self, input_shape: Shapes) -> None:
-        self.input_spec = [InputSpec(shape=(None, None, input_shape[2]))]
+        self._expect(InputSpec(shape=(None, None, input_shape[2])))
         self.input_dim = input_shape[2]
         self.make_states(input_shape, self.state_count)
         fused = self.consume_less == "gpu" or self.gates == ("",)
@@ -357,7 +357,8 @@ class GRU(GatedRecurrent):
     )
 
     cell = "GRU"
-    gates = fused_gates = ("z", "r", "h")
+    gates: ClassVar[tuple[str, ...]] = ("z", "r", "h")
+    fused_gates: ClassVar[tuple[str, ...]] = gates
 
     def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         h, masks, _, U = states
@@ -397,7 +398,8 @@ class LSTM(GatedRecurrent):
     )
 
     cell = "LSTM"
-    gates, fused_gates = ("i", "c", "f", "o"), ("i", "f", "c", "o")
+    gates: ClassVar[tuple[str, ...]] = ("i", "c", "f", "o")
+    fused_gates: ClassVar[tuple[str, ...]] = ("i", "f", "c", "o")
     state_count = 2
 
     def _initial_bias(self, suffix):

@@ -1,6 +1,7 @@
 """Layers that hold another layer: TimeDistributed and Bidirectional."""
 
 import copy
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import number_ranges, told_ranges
 
-MERGE_MODES = {
+MERGE_MODES: dict[str | None, Callable[..., Any]] = {
     "sum": lambda forward, backward: forward + backward,
     "mul": lambda forward, backward: forward * backward,
     "ave": lambda forward, backward: (forward + backward) / 2,
@@ -95,7 +96,7 @@ class TimeDistributed(Wrapper):
     output_order = "steps"
 
     def build(self, input_shape: Shapes = None) -> None:
-        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self._expect(InputSpec(ndim=len(input_shape)))
         self.build_held(self.layer, _step_shape(input_shape))
 
     @of_eras
@@ -165,7 +166,7 @@ class Bidirectional(Wrapper):
         return getattr(self.layer, "batch_input_shape", None)
 
     def build(self, input_shape: Shapes = None) -> None:
-        self.input_spec = [InputSpec(ndim=len(input_shape))]
+        self._expect(InputSpec(ndim=len(input_shape)))
         for layer in self.held:
             self.build_held(layer, input_shape)
 

@@ -31,7 +31,7 @@ def text_to_word_sequence(text: str, filters: str = _FILTERS, lower: bool = True
     ['hello', 'world', "it's", 'you']
     """
     text = text.lower() if lower else text
-    text = text.translate(str.maketrans(dict.fromkeys(filters, split)))
+    text = text.translate({ord(character): split for character in filters})
     return [word for word in text.split(split) if word]
 
 

@@ -1,6 +1,6 @@
 """Files: weights and models, written whole or not at all, and read from every era without running any code."""
 
-from horngate.saving.files import atomic, explained  # noqa: F401
+from horngate.saving.files import atomic_write, file_errors  # noqa: F401
 from horngate.saving.model import load_model, save_model  # noqa: F401
 from horngate.saving.text import read_json, read_yaml  # noqa: F401
 from horngate.saving.weights import load_weights, read_weights, save_weights, write_weights  # noqa: F401

@@ -5,43 +5,52 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.arrangement import arranged, undeclared
 from horngate.saving.files import FileError
-from horngate.saving.stored import Origin, StoredLayer
+from horngate.saving.stored_weights import Origin, StoredLayer
+from horngate.saving.weight_permutation import Permutation, undeclared_axes
 
 if TYPE_CHECKING:
     from horngate.backend.graph import Variable
     from horngate.engine.layer import Layer
-    from horngate.saving.walk import Walk
+    from horngate.saving.layout_propagation import LayoutPropagation
 
 
-def converted(layer: "Layer", arrays: list[np.ndarray], origin: Origin, walk: "Walk | None" = None) -> list[np.ndarray]:
+def convert_weights(
+    layer: "Layer", arrays: list[np.ndarray], origin: Origin, layouts: "LayoutPropagation | None" = None
+) -> list[np.ndarray]:
     """The weights of a layer, in its order, from the arrays of a file.
 
     # Arguments
         layer: the layer.
         arrays: what the file holds for it.
         origin: where the file comes from.
-        walk: the `Walk` through the model, where the file has data in another order.
+        layouts: those of the layers' inputs, where the file has data in another order.
     """
-    weights, leaves = layer.weights, [leaf for leaf in leaves_of(layer) if leaf.weights]
+    weights, leaves = layer.weights, [leaf for leaf in leaf_layers(layer) if leaf.weights]
     if len(arrays) != len(weights):
-        arrays = _regrouped(leaves, arrays)
+        arrays = _convert_gates(leaves, arrays)
     if len(arrays) != len(weights):
         raise FileError(f"layer {layer.name!r} has {len(weights)} weights; the file holds {len(arrays)} for it.")
     outermost_first = sorted(leaves, key=lambda leaf: -len(leaf.weights))
     owners = {weight: leaf for leaf in outermost_first for weight in leaf.weights}
-    found = [_weight(owners.get(w, layer), w, array, origin, walk) for w, array in zip(weights, arrays)]
-    _check_shapes(layer, weights, found)
+    found = [_convert(owners.get(w, layer), w, array, origin, layouts) for w, array in zip(weights, arrays)]
+    for weight, array in zip(weights, found):
+        if tuple(weight.shape) != array.shape:
+            raise FileError(
+                f"layer {layer.name!r}: weight {weight.name!r} has shape {tuple(weight.shape)}; the file holds "
+                f"{array.shape}."
+            )
     return found
 
 
-def _weight(leaf: Any, weight: "Variable", array: np.ndarray, origin: Origin, walk: "Walk | None") -> np.ndarray:
+def _convert(
+    leaf: Any, weight: "Variable", array: np.ndarray, origin: Origin, layouts: "LayoutPropagation | None"
+) -> np.ndarray:
     """One weight of a layer, as its axes and its role say."""
-    if is_kernel(leaf, weight, origin.convention not in (None, _convention())):
-        array = _kernel(weight, array, origin)
-    if walk is not None:
-        array = arranged(leaf, weight, array, *walk.state(leaf), walk.ordering)
+    if is_convolution_kernel(leaf, weight, origin.convention not in (None, _convention())):
+        array = _convert_kernel(weight, array, origin)
+    if layouts is not None:
+        array = Permutation(leaf, weight, *layouts.of_input(leaf), layouts.ordering).apply(array)
     if weight.role == "moving_variance" and origin.before(1, 0):
         # Keras 0.3 averaged sqrt(var + epsilon) and divided by it plus epsilon
         array = np.maximum(np.square(array + leaf.epsilon) - leaf.epsilon, 0)
@@ -54,49 +63,40 @@ def _convention() -> str:
     return K.conv_convention()
 
 
-def is_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = False) -> bool:
+def is_convolution_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = False) -> bool:
     """Whether `weight`, of the layer `leaf`, slides over its input.
 
     `must_tell`: refuse one that may, and does not say what its axes mean.
     """
     if weight.axes is None and must_tell and 3 <= len(weight.shape) <= 5:
-        raise FileError(undeclared(leaf, weight))
+        raise FileError(undeclared_axes(leaf, weight))
     return "window" in (weight.axes or ())
 
 
-def leaves_of(layer: "Layer") -> list[Any]:
+def leaf_layers(layer: "Layer") -> list[Any]:
     """The layers that own weights themselves, within `layer`, a wrapper or a model with others nested in it."""
-    from horngate.engine.inner import family  # a room above this one
+    from horngate.engine.inner import family  # writing needs no JAX, which this imports
 
     return [m for m in family(layer) if m._trainable_weights or m._non_trainable_weights or not m._kept]
-
-
-def _check_shapes(layer: "Layer", weights: "Sequence[Variable]", arrays: Sequence[np.ndarray]) -> None:
-    for weight, array in zip(weights, arrays):
-        if tuple(weight.shape) != array.shape:
-            raise FileError(
-                f"layer {layer.name!r}: weight {weight.name!r} has shape {tuple(weight.shape)}; the file holds "
-                f"{array.shape}."
-            )
 
 
 # Gates: Keras 1 kept those of a recurrent layer in 3 arrays (consume_less='gpu', and Keras 2) or in 3 for each gate.
 
 
-def _regrouped(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
+def _convert_gates(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
     """The arrays with the gates of recurrent layers taken apart, or put together, as the layers want them."""
-    counts = [_other_count(leaf) for leaf in leaves]
+    counts = [_count_of_other_gates(leaf) for leaf in leaves]
     if sum(counts) != len(arrays):
         return arrays
     found, first = [], 0
     for leaf, count in zip(leaves, counts):
         part = arrays[first : first + count]
-        found += part if count == len(leaf.weights) else _other_gates(leaf, part)
+        found += part if count == len(leaf.weights) else _split_or_join_gates(leaf, part)
         first += count
     return found
 
 
-def _other_count(leaf: Any) -> int:
+def _count_of_other_gates(leaf: Any) -> int:
     several = sum(weight.role == "recurrent_kernel" for weight in leaf.weights)
     fused = any("gates" in (weight.axes or ()) for weight in leaf.weights)
     if several < 2 and not fused:
@@ -104,7 +104,7 @@ def _other_count(leaf: Any) -> int:
     return 3 * len(leaf.gates) if fused else 3
 
 
-def _other_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
+def _split_or_join_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
     if len(arrays) == 3:
         blocks = [dict(zip(leaf.fused_gates, np.split(array, len(leaf.gates), axis=-1))) for array in arrays]
         return [block[gate] for gate in leaf.gates for block in blocks]
@@ -115,20 +115,20 @@ def _other_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
 # Convolution kernels.
 
 
-def _kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np.ndarray:
+def _convert_kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np.ndarray:
     """A kernel in the weight's own ordering and the convention in force."""
     axes: tuple[str, ...] = weight.axes or ()
     rank, ours = axes.count("window"), ordering_of(weight)
     if "single" in axes:
-        array = _kernel_of_one_axis(array, weight.shape, origin)
+        array = _convert_kernel_1d(array, weight.shape, origin)
     else:
         stored = origin.kernels or origin.ordering or ours
         if origin.version and origin.version >= (2, 0) and weight.role == "transposed_kernel":
             array = np.swapaxes(array, -1, -2)  # Keras 2 has the filters before the channels
         if stored != ours and array.ndim == rank + 2:
-            array = _other_ordering(array, stored)
+            array = _transpose_kernel(array, stored)
     if origin.convention not in (None, _convention()) and array.ndim == len(axes):
-        array = flipped(weight, array)
+        array = flip_kernel(weight, array)
     return array
 
 
@@ -137,12 +137,12 @@ def ordering_of(kernel: Any) -> str:
     return "tf" if kernel.axes[0] == "window" else "th"
 
 
-def flipped(kernel: Any, array: np.ndarray) -> np.ndarray:
+def flip_kernel(kernel: Any, array: np.ndarray) -> np.ndarray:
     """The `array` of the weight `kernel` turned from Theano's convention to TensorFlow's, or back."""
     return np.flip(array, tuple(place for place, word in enumerate(kernel.axes) if word == "window"))
 
 
-def _kernel_of_one_axis(array: np.ndarray, shape: Sequence[int], origin: Origin) -> np.ndarray:
+def _convert_kernel_1d(array: np.ndarray, shape: Sequence[int], origin: Origin) -> np.ndarray:
     """The kernel of a Convolution1D: (length, 1, channels, filters) since Keras 1.1."""
     if array.ndim == 3:  # Keras 2
         return array[:, np.newaxis]
@@ -151,7 +151,7 @@ def _kernel_of_one_axis(array: np.ndarray, shape: Sequence[int], origin: Origin)
     return array
 
 
-def _other_ordering(kernel: np.ndarray, stored: str) -> np.ndarray:
+def _transpose_kernel(kernel: np.ndarray, stored: str) -> np.ndarray:
     """A kernel (filters, channels, window) as (window, channels, filters), or the other way round."""
     rank = kernel.ndim - 2
     if stored == "th":
@@ -159,7 +159,7 @@ def _other_ordering(kernel: np.ndarray, stored: str) -> np.ndarray:
     return kernel.transpose(rank + 1, rank, *range(rank))
 
 
-def settled_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
+def infer_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
     """The ordering of the images in a file, from the shapes of its kernels; None where it is that of the model.
 
     `pairs`: (layer, `StoredLayer`).
@@ -171,6 +171,6 @@ def settled_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None
             axes = weight.axes or ()
             if axes.count("window") > 1 and array.shape != tuple(weight.shape):
                 ours = ordering_of(weight)
-                if array.shape == _other_ordering(np.broadcast_to(0, weight.shape), ours).shape:
+                if array.shape == _transpose_kernel(np.broadcast_to(0, weight.shape), ours).shape:
                     return "tf" if ours == "th" else "th"
     return None

@@ -9,7 +9,7 @@ from horngate.utils.generic_utils import PathLike
 
 
 @contextlib.contextmanager
-def atomic(filepath: PathLike) -> Iterator[str]:
+def atomic_write(filepath: PathLike) -> Iterator[str]:
     """The path of a temporary file that takes the place of the file `filepath` when all went well."""
     filepath = os.path.abspath(os.fspath(filepath))
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(filepath), prefix=".", suffix=".tmp")
@@ -59,7 +59,7 @@ _OF_DAMAGE = (
 
 
 @contextlib.contextmanager
-def explained(filepath: PathLike) -> Iterator[None]:
+def file_errors(filepath: PathLike) -> Iterator[None]:
     """Turn what goes wrong while `filepath` is read into one `FileError` that names the file."""
     try:
         yield
@@ -68,7 +68,10 @@ def explained(filepath: PathLike) -> Iterator[None]:
     except (FileNotFoundError, PermissionError, IsADirectoryError, ImportError):
         raise
     except _OF_DAMAGE as error:
+        from horngate.saving.formats import FORMATS, HDF5  # which raise errors of this module
+
+        others = ", ".join(suffix for suffix, found in FORMATS.items() if found is not HDF5)
         raise FileError(
             f"{filepath} could not be read: {type(error).__name__}: {error}. The file is damaged, cut short, or not of "
-            "a kind that horngate reads: HDF5 of Keras 0.3 to 3, .keras, .safetensors."
+            f"a kind that horngate reads: HDF5 of Keras 0.3 to 3, {others}."
         ) from error

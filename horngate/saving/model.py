@@ -1,15 +1,17 @@
 """Whole models in one HDF5 file: architecture, weights, compile arguments and optimizer state."""
 
 import json
+import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from horngate.saving import hdf5
-from horngate.saving.files import FileError, atomic, explained, may_write
-from horngate.saving.stored import StoredArray, own_item, stored_dataset
+from horngate.saving.files import FileError, atomic_write, file_errors, may_write
+from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata
+from horngate.saving.stored_weights import StoredArray
 from horngate.saving.text import read_json
-from horngate.saving.weights import assign, stored_weights, write_weights
+from horngate.saving.weights import assign, write_weights
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
 
     if not may_write(filepath, overwrite):
         return
-    with atomic(filepath) as path, h5py.File(path, "w") as file:
-        file.attrs["keras_version"], file.attrs["horngate_format"] = hdf5.VERSION.encode(), hdf5.FORMAT
+    with atomic_write(filepath) as path, h5py.File(path, "w") as file:
+        file.attrs["keras_version"], file.attrs["horngate_format"] = metadata.VERSION.encode(), metadata.FORMAT
         file.attrs["horngate_era"] = model._era.name.encode()
         file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
         write_weights(model, file.create_group("model_weights"))
@@ -60,20 +62,22 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     file.attrs["training_config"] = json.dumps(training, default=plain).encode("utf8")
     function = model._make_train_function().function
     if function.root is not None:  # random numbers go on where they were
-        drawn = file.create_group("random_state")
-        drawn.create_dataset("root", data=function.root)
-        drawn.create_dataset("calls", data=function.calls)
+        _write_arrays(file, "random_state", {"root": function.root, "calls": function.calls})
     if not optimizer.weights:
         return
-    group = file.create_group("optimizer_weights")
-    names = [f"param_{i}" for i in range(len(optimizer.weights))]
-    hdf5.write_names(group, "weight_names", names)
-    for name, weight in zip(names, optimizer.weights):
-        group.create_dataset(name, data=weight.get_value())
+    arrays = {f"param_{i}": weight.get_value() for i, weight in enumerate(optimizer.weights)}
+    group = _write_arrays(file, "optimizer_weights", arrays)
+    hdf5_file.write_names(group, "weight_names", list(arrays))
     _write_owners(group, model)
-    extra = file.create_group("optimizer_extra")  # what Keras 1 left out, and exact resumption needs
-    for variable in _extra_state(optimizer):
-        extra.create_dataset(variable.name, data=variable.get_value())
+    # What Keras 1 left out, and exact resumption needs.
+    _write_arrays(file, "optimizer_extra", {v.name: v.get_value() for v in _extra_state(optimizer)})
+
+
+def _write_arrays(file: "h5py.File", name: str, arrays: dict[str, Any]) -> "h5py.Group":
+    group = file.create_group(name)
+    for key, array in arrays.items():
+        group.create_dataset(key, data=array)
+    return group
 
 
 def _extra_state(optimizer: Any) -> "list[Variable]":
@@ -99,28 +103,48 @@ def load_model(
     from horngate.backend.config import within_era
     from horngate.engine.budget import weights_at_most
 
-    with explained(filepath), hdf5.opened(filepath) as file:
-        config = hdf5.attribute(file, "model_config")
-        hdf5.check_format(hdf5.attribute(file, "horngate_format"))
-        if config is None:
-            raise FileError(
-                f"{filepath} holds no model configuration: perhaps weights only. Build the model, then load_weights."
-            )
-        stored = stored_weights(own_item(file, "model_weights"))
-        with within_era(hdf5.era(file)):
-            with weights_at_most(sum(layer.size for layer in stored.layers)):
-                model = from_config(read_json(hdf5.text(config)))
-            assign(model, stored, era=era, backend=backend)
-            if "training_config" in file.attrs:
-                _read_training(model, file, custom_objects)
+    with file_errors(filepath):
+        if format_of(filepath) is not HDF5:
+            raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
+        with hdf5_file.open_file(os.fspath(filepath)) as file:
+            config = hdf5_file.read_text(file, "model_config")
+            metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
+            if config is None:
+                hint = "perhaps weights only. Build the model, then load_weights."
+                raise FileError(f"{filepath} holds no model configuration: {hint}")
+            stored = hdf5.read_group(hdf5_file.read_item(file, "model_weights"))
+            with within_era(_read_era(file)):
+                with weights_at_most(stored.size):
+                    model = from_config(read_json(config))
+                assign(model, stored, era=era, backend=backend)
+                if "training_config" in file.attrs:
+                    _read_training(model, file, custom_objects)
     return model
+
+
+def holds_model(filepath: PathLike) -> bool:
+    """Whether `load_model` finds a model's configuration in the file `filepath`."""
+    if format_of(filepath) is not HDF5:
+        return False
+    with file_errors(filepath), hdf5_file.open_file(os.fspath(filepath)) as file:
+        return "model_config" in file.attrs
+
+
+def _read_era(file: "h5py.File") -> str | None:
+    """The era in which the model of the open `file` was made; None where it does not tell."""
+    from horngate.backend.config import ERAS  # files of weights are written without JAX
+
+    name = hdf5_file.read_text(file, "horngate_era")
+    if name is not None and name not in ERAS:
+        raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
+    return name
 
 
 def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any] | None) -> None:
     from horngate import objectives, optimizers
     from horngate.utils.generic_utils import CustomObjectScope
 
-    training = read_json(hdf5.text(hdf5.attribute(file, "training_config")))
+    training = read_json(hdf5_file.read_text(file, "training_config") or "")
     with CustomObjectScope(custom_objects or {}):
         optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
         model.compile(
@@ -130,14 +154,13 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
             sample_weight_mode=training["sample_weight_mode"],
             loss_weights=training["loss_weights"],
         )
-    function = model._make_train_function().function
+    function = model._make_train_function().function  # which makes the optimizer's state
     if "random_state" in file:
-        _read_random_state(function, own_item(file, "random_state"))
+        _read_random_state(function, hdf5_file.read_item(file, "random_state"))
     if "optimizer_weights" not in file:
         return
-    group = own_item(file, "optimizer_weights")
-    names = hdf5.read_names(group, "weight_names") or []
-    arrays = [stored_dataset(own_item(group, name)) for name in names]
+    group = hdf5_file.read_item(file, "optimizer_weights")
+    arrays = [hdf5_file.read_array(group, name) for name in hdf5_file.read_names(group, "weight_names") or []]
     matched, why = _matched_state(model, group, arrays)
     if matched is None:
         warnings.warn(
@@ -148,10 +171,8 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
         return
     for variable, array in matched:
         variable.set_value(array.read())
-    extra = own_item(file, "optimizer_extra") if "optimizer_extra" in file else {}
-    for variable in _extra_state(model.optimizer):
-        if variable.name in extra:
-            _assign_state([variable], [stored_dataset(own_item(extra, variable.name))])
+    if "optimizer_extra" in file:
+        _read_extra(_extra_state(model.optimizer), hdf5_file.read_item(file, "optimizer_extra"))
 
 
 # Whose slots the optimizer's arrays are. Weights are told by their place among all weights of the model, which is the
@@ -163,7 +184,7 @@ def _write_owners(group: "h5py.Group", model: Any) -> None:
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}
     trained, owners = model._collected_trainable_weights, getattr(model.optimizer, "slot_owners", {})
     if all(weight in places for weight in trained):
-        hdf5.write_names(group, "trained_weights", [weight.name for weight in trained])
+        hdf5_file.write_names(group, "trained_weights", [weight.name for weight in trained])
         group.create_dataset("trained_places", data=[places[weight] for weight in trained])
         slots = [places[owners[array]] if array in owners else -1 for array in model.optimizer.weights]
         group.create_dataset("slot_places", data=slots)
@@ -176,11 +197,11 @@ def _matched_state(
     variables = model.optimizer.weights
     if "trained_places" not in group or "slot_places" not in group:  # another Keras: by order, if all of it fits
         return _all_fit(variables, arrays)
-    trained, slots = (_numbers(own_item(group, name)) for name in ("trained_places", "slot_places"))
+    trained, slots = (_numbers(group, name) for name in ("trained_places", "slot_places"))
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}
     ours = [places[weight] for weight in model._collected_trainable_weights if weight in places]
     if sorted(trained) != sorted(ours):
-        names = hdf5.read_names(group, "trained_weights") or []
+        names = hdf5_file.read_names(group, "trained_weights") or []
         known = {place: weight.name for weight, place in places.items()}
         was = {known.get(place, name) for place, name in zip(trained, names)}
         now = {weight.name for weight in model._collected_trainable_weights}
@@ -188,10 +209,10 @@ def _matched_state(
     owners = getattr(model.optimizer, "slot_owners", {})
     if not owners and trained != ours:
         return None, "they stand in another order"
-    kept = {}
+    held = defaultdict(list)
     for place, array in zip(slots, arrays):
-        kept.setdefault(place, []).append(array)
-    found = [kept.get(places[owners[v]] if v in owners else -1, []) for v in variables]
+        held[place].append(array)
+    found = [held[places[owners[v]] if v in owners else -1] for v in variables]
     return _all_fit(variables, [arrays.pop(0) if arrays else None for arrays in found])
 
 
@@ -209,20 +230,21 @@ def _listed(items: Any) -> str:
     return ", ".join(texts[:5] + ["…"] * (len(texts) > 5)) or "none"
 
 
-def _numbers(dataset: Any) -> list[int]:
-    return [int(number) for number in stored_dataset(dataset).read().ravel()]
+def _numbers(group: "h5py.Group", name: str) -> list[int]:
+    return [int(number) for number in hdf5_file.read_array(group, name).read().ravel()]
 
 
 def _read_random_state(function: Any, group: "h5py.Group") -> None:
-    root, calls = (stored_dataset(own_item(group, name)) for name in ("root", "calls"))
+    root, calls = (hdf5_file.read_array(group, name) for name in ("root", "calls"))
     if (root.shape, calls.shape) != ((2,), ()):
         raise FileError(f"the random state has the shapes {root.shape} and {calls.shape}; expected (2,) and ().")
     function.root, function.calls = root.read().astype("uint32"), int(calls.read())
 
 
-def _assign_state(variables: "Sequence[Variable]", stored: Sequence[StoredArray]) -> None:
-    shapes, found = [tuple(v.shape) for v in variables], [array.shape for array in stored]
-    if shapes != found:
-        raise FileError(f"the optimizer's state has the shapes {shapes}; the file holds {found}.")
-    for variable, array in zip(variables, stored):
-        variable.set_value(array.read())
+def _read_extra(variables: "Iterable[Variable]", group: "h5py.Group") -> None:
+    for variable in variables:
+        if variable.name in group:
+            array, shape = hdf5_file.read_array(group, variable.name), tuple(variable.shape)
+            if array.shape != shape:
+                raise FileError(f"the optimizer's state has the shapes {[shape]}; the file holds {[array.shape]}.")
+            variable.set_value(array.read())

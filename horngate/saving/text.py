@@ -44,9 +44,6 @@ def _loader() -> Any:
     def whole(loader: Any, node: Any) -> Any:
         return tuple(loader.construct_sequence(node, deep=True))
 
-    def word(loader: Any, node: Any) -> Any:
-        return loader.construct_scalar(node)
-
     def scalar(loader: Any, node: Any) -> Any:
         dtype, data = node.value
         code = str(loader.construct_mapping(dtype, deep=True)["args"][0])
@@ -56,8 +53,8 @@ def _loader() -> Any:
 
     prefix = "tag:yaml.org,2002:python/"
     Loader.add_constructor(prefix + "tuple", whole)
-    Loader.add_constructor(prefix + "unicode", word)
-    Loader.add_constructor(prefix + "str", word)
+    for text in ("unicode", "str"):
+        Loader.add_constructor(prefix + text, Loader.construct_scalar)
     Loader.add_constructor(prefix + "object/apply:numpy.core.multiarray.scalar", scalar)
     return Loader
 

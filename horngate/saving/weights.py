@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from horngate.saving import hdf5, keras3, tensors
-from horngate.saving.conversion import converted, leaves_of, settled_ordering
-from horngate.saving.files import FileError, atomic, explained, may_write
-from horngate.saving.order import unfrozen
-from horngate.saving.stored import Origin, StoredArray, StoredLayer, StoredWeights
+from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
+from horngate.saving.files import FileError, atomic_write, file_errors, may_write
+from horngate.saving.formats import format_of, hdf5, writer_for
+from horngate.saving.formats.keras3 import keys_of
+from horngate.saving.formats.metadata import parse_version
+from horngate.saving.frozen_order import restore_order
+from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -24,103 +24,67 @@ if TYPE_CHECKING:
 
 
 def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
-    """Write all weights of a model into a file: HDF5, or safetensors where its name ends so.
+    """Write all weights of a model into a file, in the format that its name ends in, else as HDF5.
 
     # Arguments
         model: the model.
         filepath: where to.
         overwrite: whether a file that is there is replaced; else the terminal is asked.
     """
-    if not may_write(filepath, overwrite):
-        return
-    with atomic(filepath) as path:
-        if is_safetensors(filepath):
-            tensors.write_layers(path, layers_to_write(model), images=images_seen(model))
-        else:
-            import h5py
-
-            with h5py.File(path, "w") as file:
-                write_weights(model, file)
+    if may_write(filepath, overwrite):
+        with atomic_write(filepath) as path:
+            writer_for(filepath)(path, weights_of(model))
 
 
 def write_weights(model: "Model", group: "h5py.Group") -> None:
     """Write all weights of `model` into an open HDF5 `group`."""
-    hdf5.write_layers(group, layers_to_write(model), images=images_seen(model))
+    hdf5.write_group(group, weights_of(model))
 
 
-def images_seen(model: "Model") -> tuple[str | None, str | None]:
-    """(ordering, convention) of the images that `model` sees; None for what it does not settle or tell."""
-    return getattr(model, "images_seen", (None, None))
-
-
-def layers_to_write(model: "Model") -> list[tuple[str, hdf5.Weights]]:
-    """(name, [(weight name, array)]) of each layer of `model`.
+def weights_of(model: "Model") -> StoredWeights:
+    """The weights of `model` as they go into a file.
 
     Layers of one name, and weights within a layer, are numbered. A model at the front of a chain is filed layer by
     layer, and may have names that the chain has, too.
     """
-    filed = filed_weights(model)
-    return [
-        (name, list(zip(_distinct([w.name for w in weights]), [w.get_value() for w in weights])))
-        for name, weights in zip(_distinct([layer.name for layer in filed]), filed.values())
+    by_layer = weights_by_layer(model)
+    layers = [
+        StoredLayer(name, [_array_of(w, label) for w, label in zip(weights, _distinct([w.name for w in weights]))])
+        for name, weights in zip(_distinct([layer.name for layer in by_layer]), by_layer.values())
     ]
+    ordering, convention = getattr(model, "images_seen", (None, None))
+    return StoredWeights(layers, Origin(convention=convention, ordering=ordering), unfrozen=True)
 
 
-def filed_weights(model: "Model") -> "dict[Any, list[Variable]]":
+def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
     """Layer of `model` -> the weights that files list under its name.
 
     Those of a layer that several keep stand with the first.
     """
     layers = model.flattened_layers
     taken = {w for layer in layers if layer._files_all or not layer._kept for w in layer.weights}
-    filed = {}
+    found = {}
     for layer in layers:
         own = {*layer._trainable_weights, *layer._non_trainable_weights}
         alone = layer._files_all or not layer._kept
-        filed[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
-        taken.update(filed[layer])
-    return filed
+        found[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
+        taken.update(found[layer])
+    return found
+
+
+def _array_of(weight: "Variable", name: str) -> StoredArray:
+    return StoredArray(tuple(weight.shape), weight.get_value, name)
 
 
 def _distinct(names: list[str]) -> list[str]:
     return [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]
 
 
-def is_safetensors(filepath: PathLike) -> bool:
-    """Whether the name `filepath` says that the file holds safetensors."""
-    return os.fspath(filepath).endswith(".safetensors")
-
-
-def is_hdf5(filepath: PathLike) -> bool:
-    """Whether the file `filepath` begins as HDF5 files do, whatever its name."""
-    with open(filepath, "rb") as file:
-        return file.read(8) == b"\x89HDF\r\n\x1a\n"
-
-
 @contextlib.contextmanager
-def opened(filepath: PathLike) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `filepath`, of any kind that horngate reads.
-
-    They can be read while the block lasts.
-    """
-    filepath = os.fspath(filepath)
-    with explained(filepath), contextlib.ExitStack() as stack:
-        if is_safetensors(filepath):
-            yield stack.enter_context(tensors.opened(filepath))
-            return
-        if filepath.endswith(".keras") and not is_hdf5(filepath):
-            file, config = keras3.open_archive(filepath)
-            yield keras3.read_layers(stack.enter_context(file), config)
-            return
-        yield stored_weights(stack.enter_context(hdf5.opened(filepath)))
-
-
-def stored_weights(group: Any) -> StoredWeights:
-    """The `StoredWeights` in `group`, an open HDF5 group or file: of weights alone, or of a whole model."""
-    if "layers" in group and "layer_names" not in group.attrs and "nb_layers" not in group.attrs:
-        return keras3.read_layers(group)
-    inside = "layer_names" not in group.attrs and "model_weights" in group
-    return hdf5.read_layers(group["model_weights"] if inside else group)
+def open_weights(filepath: PathLike) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `filepath`, of any format; their numbers can be read while the block lasts."""
+    with file_errors(filepath), format_of(filepath).read(os.fspath(filepath)) as stored:
+        yield stored
 
 
 def load_weights(model: "Model", filepath: PathLike, by_name: bool = False, **origin: str | None) -> None:
@@ -134,18 +98,18 @@ def load_weights(model: "Model", filepath: PathLike, by_name: bool = False, **or
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
             `dim_ordering`, `'th'` or `'tf'`, that of the images it was trained on.
     """
-    with opened(filepath) as stored:
+    with open_weights(filepath) as stored:
         assign(model, stored, by_name, **origin)
 
 
 def read_weights(model: "Model", group: Any, by_name: bool = False, **origin: str | None) -> None:
     """Give `model` the weights in an open HDF5 `group`; `by_name` and `origin` as for `load_weights`."""
-    with explained(group.file.filename):
-        assign(model, stored_weights(group), by_name, **origin)
+    with file_errors(group.file.filename):
+        assign(model, hdf5.read_group(group), by_name, **origin)
 
 
 def assign(
-    model: Any,
+    model: "Model",
     stored: StoredWeights,
     by_name: bool = False,
     era: str | None = None,
@@ -156,29 +120,27 @@ def assign(
 
     `by_name`, `era`, `backend` and `dim_ordering` as for `load_weights`.
     """
-    from horngate.saving.walk import walk_through  # which knows layers, while writing needs no JAX
+    from horngate.saving.layout_propagation import propagate_layouts  # which knows layers: writing needs no JAX
 
-    said = {"convention": backend, "ordering": dim_ordering, "version": era and hdf5.parsed_version(era)}
-    _check_said(said)
-    origin = dataclasses.replace(stored.origin, **{key: value for key, value in said.items() if value is not None})
-    filed = filed_weights(model)
+    origin = _told_origin(stored.origin, era, backend, dim_ordering)
+    by_layer = weights_by_layer(model)
 
     def listed(layer: Any) -> "list[Variable]":
         weights: list[Variable] = layer.weights
-        return filed.get(layer, weights)
+        return by_layer.get(layer, weights)
 
-    pairs = [(layer, found) for layer, found in _matched(model, stored, by_name) if layer.weights or found.arrays]
-    pairs = [(layer, _completed(layer, listed(layer), found)) for layer, found in pairs]
+    pairs = [(layer, found) for layer, found in _match_layers(model, stored, by_name) if layer.weights or found.arrays]
+    pairs = [(layer, _with_shared(layer, listed(layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
-        pairs = [(layer, unfrozen(layer, found)) for layer, found in pairs]
+        pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
     for layer, found in pairs:
-        held, wanted = found.size, sum(int(np.prod(weight.shape)) for weight in layer.weights)
-        if held != wanted:
-            raise FileError(_misfit(layer, found, origin))
-    ordering = origin.ordering or settled_ordering(pairs)
-    origin = dataclasses.replace(origin, ordering=ordering)
-    walk = walk_through(model, origin, said=dim_ordering is not None)
-    values = [converted(layer, found.read(), origin, walk) for layer, found in pairs]
+        if found.size != sum(_array_of(weight, "").size for weight in layer.weights):
+            raise FileError(_mismatch(layer, found, origin))
+    origin = dataclasses.replace(origin, ordering=origin.ordering or infer_ordering(pairs))
+    layouts = propagate_layouts(model, origin, said=dim_ordering is not None)
+    values = [
+        convert_weights(layer, [array.read() for array in found.arrays], origin, layouts) for layer, found in pairs
+    ]
     for (layer, _), arrays in zip(pairs, values):
         wanted = set(listed(layer))
         for weight, array in zip(layer.weights, arrays):
@@ -186,24 +148,30 @@ def assign(
                 weight.set_value(array)
 
 
-def _completed(layer: Any, filed: "Sequence[Variable]", found: StoredLayer) -> StoredLayer:
+def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_ordering: str | None) -> Origin:
+    """The `origin` that a file tells, with what its reader says instead."""
+    choices = ("backend", backend, ("theano", "tensorflow")), ("dim_ordering", dim_ordering, ("th", "tf"))
+    for name, said, allowed in choices:
+        if said not in (None, *allowed):
+            raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said!r}.")
+    return dataclasses.replace(
+        origin,
+        version=parse_version(era) if era else origin.version,
+        convention=backend or origin.convention,
+        ordering=dim_ordering or origin.ordering,
+    )
+
+
+def _with_shared(layer: Any, listed: "Sequence[Variable]", found: StoredLayer) -> StoredLayer:
     """The stored arrays, with the values of now for those weights of a layer that the file lists under another one."""
     weights = layer.weights
-    if len(filed) == len(weights) or len(found.arrays) != len(filed):
+    if len(listed) == len(weights) or len(found.arrays) != len(listed):
         return found
-    held = dict(zip(filed, found.arrays))
-    arrays = [held.get(w) or StoredArray(w.shape, w.get_value, w.name) for w in weights]
-    return dataclasses.replace(found, arrays=arrays)
+    held = dict(zip(listed, found.arrays))
+    return dataclasses.replace(found, arrays=[held.get(w) or _array_of(w, w.name) for w in weights])
 
 
-def _check_said(said: dict[str, Any]) -> None:
-    for key, allowed in (("convention", ("theano", "tensorflow")), ("ordering", ("th", "tf"))):
-        if said[key] not in (None, *allowed):
-            name = {"convention": "backend", "ordering": "dim_ordering"}[key]
-            raise ValueError(f"load_weights: {name} must be {allowed[0]!r} or {allowed[1]!r}; received {said[key]!r}.")
-
-
-def _misfit(layer: Any, found: StoredLayer, origin: Origin) -> str:
+def _mismatch(layer: Any, found: StoredLayer, origin: Origin) -> str:
     ours = ", ".join(f"{weight.name} {tuple(weight.shape)}" for weight in layer.weights)
     theirs = ", ".join(str(array.shape) for array in found.arrays)
     hint = ""
@@ -215,26 +183,18 @@ def _misfit(layer: Any, found: StoredLayer, origin: Origin) -> str:
 # Which stored layer belongs to which layer.
 
 
-def _matched(model: Any, stored: StoredWeights, by_name: bool) -> list[tuple[Any, StoredLayer]]:
+def _match_layers(model: Any, stored: StoredWeights, by_name: bool) -> list[tuple[Any, StoredLayer]]:
     """(layer, StoredLayer) of all that get weights."""
     layers = model.flattened_layers
     if by_name:
-        known = {layer.name: layer for layer in stored.layers}
-        found = [(layer, known[layer.name]) for layer in layers if layer.name in known]
-        if not any(layer.arrays for _, layer in found):
-            warnings.warn(
-                f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
-                f"nothing was loaded. The file holds {', '.join(known)}.",
-                stacklevel=4,
-            )
-        return found
+        return _match_names(model, stored)
     if stored.flat:
-        return _from_one_list(layers, stored.layers[0].arrays)
+        return _split_flat(layers, stored.layers[0].arrays)
     held = [layer for layer in stored.layers if layer.arrays]
     if stored.by_key:
-        return _by_key(model.layers, held)
-    filed = filed_weights(model)
-    layers = [layer for layer in layers if filed[layer]]
+        return _match_keys(model.layers, held)
+    by_layer = weights_by_layer(model)
+    layers = [layer for layer in layers if by_layer[layer]]
     if len(held) != len(layers):
         raise FileError(
             f"the file holds weights for {len(held)} layers ({', '.join(layer.name for layer in held)}), the model has "
@@ -243,21 +203,32 @@ def _matched(model: Any, stored: StoredWeights, by_name: bool) -> list[tuple[Any
     return list(zip(layers, held))
 
 
-def _from_one_list(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[Any, StoredLayer]]:
-    """All trainable weights stand first, then all others."""
-    leaves = [leaf for layer in layers for leaf in leaves_of(layer)]
-    places = [w for leaf in leaves for w in leaf._trainable_weights]
-    places += [w for leaf in leaves for w in leaf._non_trainable_weights]
-    if len(places) != len(arrays):
-        raise FileError(f"the file holds {len(arrays)} arrays, the model has {len(places)} weights.")
-    found = {id(weight): array for weight, array in zip(places, arrays)}
-    return [(layer, StoredLayer(layer.name, [found[id(w)] for w in layer.weights])) for layer in layers]
+def _match_names(model: Any, stored: StoredWeights) -> list[tuple[Any, StoredLayer]]:
+    known = {layer.name: layer for layer in stored.layers}
+    found = [(layer, known[layer.name]) for layer in model.flattened_layers if layer.name in known]
+    if not any(layer.arrays for _, layer in found):
+        warnings.warn(
+            f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
+            f"nothing was loaded. The file holds {', '.join(known)}.",
+            stacklevel=5,
+        )
+    return found
 
 
-def _by_key(layers: Sequence[Any], held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
-    known = {key: layer for layer in held for key in layer.keys}
-    wanted = dict(keras3.keys_of(layers))
+def _match_keys(layers: Sequence[Any], held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+    known, wanted = {layer.key: layer for layer in held}, dict(keys_of(layers))
     if set(known) != set(wanted):
         theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(wanted))
         raise FileError(f"the file holds weights for the layers {theirs}; the model has, in Keras 3's names, {ours}.")
     return [(layer, known[key]) for key, layer in wanted.items()]
+
+
+def _split_flat(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[Any, StoredLayer]]:
+    """All trainable weights stand first, then all others."""
+    leaves = [leaf for layer in layers for leaf in leaf_layers(layer)]
+    order = [w for leaf in leaves for w in leaf._trainable_weights]
+    order += [w for leaf in leaves for w in leaf._non_trainable_weights]
+    if len(order) != len(arrays):
+        raise FileError(f"the file holds {len(arrays)} arrays, the model has {len(order)} weights.")
+    found = dict(zip(order, arrays))
+    return [(layer, StoredLayer(layer.name, [found[w] for w in layer.weights])) for layer in layers]

@@ -11,7 +11,7 @@ from horngate.backend import cost
 from horngate.backend.orders import dialect
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer
-from horngate.saving.conversion import flipped, is_kernel, leaves_of
+from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
 from horngate.utils.generic_utils import lookup
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def count_total_params(layers: Iterable[Layer], layer_set: Iterable[Layer] | Non
 
 def convert_all_kernels_in_model(model: "Model") -> None:
     """Turn the convolution kernels of `model` from Theano's convention to TensorFlow's, or back: flip their windows."""
-    owners = {weight: layer for layer in leaves_of(model) for weight in layer.weights}
-    kernels = [weight for weight, layer in owners.items() if is_kernel(layer, weight, must_tell=True)]
+    owners = {weight: layer for layer in leaf_layers(model) for weight in layer.weights}
+    kernels = [weight for weight, layer in owners.items() if is_convolution_kernel(layer, weight, must_tell=True)]
     for kernel in kernels:
-        kernel.set_value(flipped(kernel, kernel.get_value()))
+        kernel.set_value(flip_kernel(kernel, kernel.get_value()))

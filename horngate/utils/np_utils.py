@@ -38,23 +38,23 @@ def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: i
 
 def normalize(a: "ArrayLike", axis: int = -1, order: float = 2) -> np.ndarray:
     """The array `a` divided by its norms of that `order` along `axis`; what is all zero stays so."""
-    norms = np.atleast_1d(np.linalg.norm(a, order, axis))
+    values = np.asarray(a)
+    norms = np.atleast_1d(np.linalg.norm(values, order, axis))
     norms[norms == 0] = 1
-    return a / np.expand_dims(norms, axis)
+    return values / np.expand_dims(norms, axis)
 
 
 def binary_logloss(p: "ArrayLike", y: "ArrayLike") -> float:
     """-mean(y log p + (1 - y) log(1 - p)), `p` clipped away from 0 and 1; `y` are the targets 0 and 1."""
-    p = np.clip(np.asarray(p, dtype="float64"), 1e-15, 1 - 1e-15)
-    y = np.asarray(y)
-    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    clipped, y = np.clip(np.asarray(p, dtype="float64"), 1e-15, 1 - 1e-15), np.asarray(y)
+    return float(-np.mean(y * np.log(clipped) + (1 - y) * np.log(1 - clipped)))
 
 
 @of_eras
 def multiclass_logloss(p: "ArrayLike", y: "ArrayLike") -> float:
     """The cross-entropy of predictions `p` (samples, classes) with class numbers `y`, here counted from 1."""
-    p, y = np.asarray(p), np.asarray(y)
-    return -float(np.mean(np.log(np.clip(p[np.arange(len(y)), y - 1], 1e-15, None))))
+    p, labels = np.asarray(p), np.asarray(y)
+    return -float(np.mean(np.log(np.clip(p[np.arange(len(labels)), labels - 1], 1e-15, None))))
 
 
 def accuracy(p: "ArrayLike", y: "ArrayLike") -> float:

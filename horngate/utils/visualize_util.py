@@ -84,7 +84,7 @@ def _shapes(shapes: Iterable[Sequence[int | None]]) -> str:
 
 def _place(boxes: Sequence[Box]) -> tuple[float, float]:
     """Put the boxes of each row side by side, in the middle; returns the size of the picture."""
-    rows = {}
+    rows: dict[int, list[Box]] = {}
     for box in boxes:
         rows.setdefault(box.row, []).append(box)
     widths = {row: sum(b.width for b in line) + _GAP_X * (len(line) - 1) for row, line in rows.items()}

@@ -57,7 +57,7 @@ class BaseWrapper:
 
     def check_params(self, params: Iterable[str]) -> None:
         """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
-        functions = [*self._methods, self._builder()]
+        functions: list[Callable[..., Any]] = [*self._methods, self._builder()]
         known = {name for function in functions for name in inspect.signature(function).parameters} - {"self", "kwargs"}
         for name in params:
             if name not in known:

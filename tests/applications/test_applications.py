@@ -11,7 +11,7 @@ from horngate import backend as K
 from horngate.applications import audio_conv_utils, imagenet_utils, inception_v3, resnet50, vgg16, vgg19, xception
 from horngate.layers import Activation, Input, Lambda
 from horngate.models import Model
-from horngate.saving.hdf5 import IMAGES
+from horngate.saving.formats.metadata import IMAGES
 
 # Weights in all, from the papers' tables and the files they were published in; without the top; its output.
 NETWORKS = {

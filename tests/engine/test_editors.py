@@ -1,5 +1,6 @@
 """What a user's editor sees: completion and signatures by jedi, marks by both type checkers, on small files."""
 
+import inspect
 import json
 import re
 import shutil
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from horngate import layers
+
 ROOT = Path(__file__).resolve().parents[2]
 
 HEAD = """
 from horngate import backend as K
-from horngate.layers import LSTM, Bidirectional, Convolution2D, Dense
-from horngate.models import Sequential
+from horngate.layers import LSTM, AtrousConvolution1D, AtrousConvolution2D, Bidirectional, Convolution2D, Dense
+from horngate.layers import Deconvolution2D, SeparableConvolution2D
+from horngate.models import Model, Sequential
 model = Sequential([Dense(3)])
 """
 
@@ -82,7 +86,20 @@ Dense(3).nothing  # wrong
 LSTM()  # wrong
 Deconvolution2D(2, 3)  # wrong
 '''
+# What a subclass inserts is given in its place; the wrong type there is marked.
+PROGRAM += """
+from horngate.layers import AtrousConvolution1D, AtrousConvolution2D, SeparableConvolution2D
+AtrousConvolution1D(2, 3, "uniform", "relu", None, "same", 1, 2)
+AtrousConvolution2D(2, 3, 3, "uniform", "relu", None, "same", (1, 1), (2, 2), "th")
+AtrousConvolution2D(2, 3, 3, "uniform", "relu", None, "same", (1, 1), "th")  # wrong
+SeparableConvolution2D(2, 3, 3, "uniform", "relu", None, "same", (1, 1), 2, "th")
+SeparableConvolution2D(2, 3, 3, "uniform", "relu", None, "same", (1, 1), "th")  # wrong
+Deconvolution2D(2, 3, 3, (None, 2, 8, 8), "uniform", "relu", None, "same")
+"""
 WRONG = {number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")}
+
+
+INSERTING = ("AtrousConvolution1D", "AtrousConvolution2D", "Deconvolution2D", "SeparableConvolution2D")
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +169,23 @@ def test_completion(code, wanted):
         ("model.fit(", ["x", "y", "batch_size", "nb_epoch", "verbose", "callbacks", "validation_split"]),
         ("Dense(", ["output_dim", "init", "activation"]),
         ("Convolution2D(", ["nb_filter", "nb_row", "nb_col", "init"]),
+        ("Sequential(", ["layers", "name"]),
     ],
 )
 def test_signatures_begin_with_what_is_given_first(code, wanted):
+    """Of jedi, which reads declared arguments, but not the constructor of a class whose bases declare some."""
     (found,) = asked(code).get_signatures()
     assert [parameter.name for parameter in found.params][: len(wanted)] == wanted
+
+
+@pytest.mark.parametrize("name", INSERTING)
+def test_an_argument_that_a_subclass_inserts_stands_in_its_place(name):
+    """jedi and the constructor itself agree. What type checkers see stands in `PROGRAM`."""
+    (found,) = asked(f"{name}(").get_signatures()
+    ours = inspect.signature(getattr(layers, name)).parameters
+    told = ["weights" if p.name == "initial_weights" else p.name.rstrip("_") for p in found.params]
+    wanted = [key for key, p in ours.items() if p.kind is p.POSITIONAL_OR_KEYWORD][:14]
+    assert told[:14] == wanted
 
 
 @pytest.mark.parametrize("code, wanted", [("LSTM(", {"output_dim", "activation", "return_sequences", "dropout_W"})])

@@ -20,8 +20,9 @@ from horngate.layers import (
     TimeDistributed,
 )
 from horngate.models import Graph, Model, Sequential, load_model, model_from_json
-from horngate.saving import hdf5, tensors
-from horngate.saving.weights import layers_to_write
+from horngate.saving.formats import writer_for
+from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
+from horngate.saving.weights import weights_of
 
 X = np.random.RandomState(0).randn(16, 3).astype("float32") * 3 + 2
 Y = X[:, :1] + 1
@@ -117,7 +118,8 @@ def test_the_order_is_that_of_the_unfrozen_model_in_keras_1():
     for part in (None, core, core.layers[0], core.layers[1]):
         if part is not None:
             part.trainable = False
-        written = [[name for name, _ in weights] for _, weights in layers_to_write(Model(model.input, model.output))]
+        layers = weights_of(Model(model.input, model.output)).layers
+        written = [[array.name for array in layer.arrays] for layer in layers]
         assert written[1:] == [["n_gamma", "n_beta", "d_W", "d_b", "n_running_mean", "n_running_std"], ["e_W", "e_b"]]
 
 
@@ -136,6 +138,12 @@ def as_of_old_kinds(leaf, of_keras, trainable):
     return [], ours + never if of_keras else never + ours
 
 
+def write_as_of_old(path, layers):
+    """A file of (name, weights) of each layer, which does not say that their order is that of unfrozen layers."""
+    stored = [StoredLayer(name, [StoredArray(w.shape, w.get_value, w.name) for w in ws]) for name, ws in layers]
+    writer_for(path)(path, StoredWeights(stored))
+
+
 def leaves(layer):
     from horngate.engine.inner import family
 
@@ -150,14 +158,8 @@ def test_files_of_old_that_were_written_frozen_are_read_by_their_names(name, end
     for number in range(4):
         for place, layer in enumerate(single_layers(model)):
             layer.trainable = leaves(layer) != [layer] or number == 3 or place % 3 != number
-        path, written = tmp_path / f"{number}.{ending}", []
-        for layer in model.flattened_layers:
-            written.append((layer.name, [(w.name, w.get_value()) for w in as_of_old(layer, of_keras)]))
-        if ending == "h5":
-            with h5py.File(path, "w") as file:
-                hdf5.write_layers(file, written, unfrozen=False)
-        else:
-            tensors.write_layers(path, written, unfrozen=False)
+        path = tmp_path / f"{number}.{ending}"
+        write_as_of_old(path, [(layer.name, as_of_old(layer, of_keras)) for layer in model.flattened_layers])
         for numbers in (0, 7):  # layers are numbered otherwise in another program
             for _ in range(numbers):
                 Dense(1), BatchNormalization()
@@ -173,8 +175,7 @@ def test_names_alone_move_nothing(tmp_path):
         Sequential([Dense(3, input_dim=3, name=a), BatchNormalization(name=b), Dense(3, name=c)])
         for a, b, c in (("p", "q", "r"), ("r", "q", "p"))
     )
-    with h5py.File(tmp_path / "weights.h5", "w") as file:
-        hdf5.write_layers(file, [("m", [(w.name, w.get_value()) for w in first.weights])], unfrozen=False)
+    write_as_of_old(tmp_path / "weights.h5", [("m", first.weights)])
     x = Input((3,))
     model = Model(x, second(x))
     model.load_weights(tmp_path / "weights.h5")

@@ -47,6 +47,14 @@ def images(ordering):
     return Model(x, Dense(3)(Dense(4, activation="tanh")(Dropout(0.2)(y))))
 
 
+def images_first(ordering):
+    """The model of images_first.npz."""
+    x = Input((5, 4, 2) if ordering == "tf" else (2, 5, 4))
+    y = PReLU()(Convolution2D(3, 2, 2, dim_ordering=ordering)(x))
+    y = Conv2DTranspose(3, 2, 2, dim_ordering=ordering)(y)  # as many filters as channels: shapes tell nothing
+    return Model(x, Dense(2)(PReLU()(Flatten()(y))))
+
+
 def sequences():
     """The model of sequences.npz."""
     gate = {"inner_activation": "sigmoid"}
@@ -78,11 +86,7 @@ def test_images(kind, ordering):
 @pytest.mark.parametrize("ordering", ["tf", "th"])
 def test_images_with_channels_first(kind, ordering):
     """Keras 3 had the model of images_first.npz with channels first, and its Flatten, told so, puts them last."""
-    case = np.load(FILES / "images_first.npz")
-    x = Input((5, 4, 2) if ordering == "tf" else (2, 5, 4))
-    y = PReLU()(Convolution2D(3, 2, 2, dim_ordering=ordering)(x))
-    y = Conv2DTranspose(3, 2, 2, dim_ordering=ordering)(y)  # as many filters as channels: shapes tell nothing
-    model = Model(x, Dense(2)(PReLU()(Flatten()(y))))
+    case, model = np.load(FILES / "images_first.npz"), images_first(ordering)
     model.load_weights(FILES / f"images_first{kind}")
     pictures = case["input"].transpose(0, 2, 3, 1) if ordering == "tf" else case["input"]
     close(model.predict(pictures), case["output"], 1e-4, 1e-4)

@@ -179,8 +179,8 @@ def test_an_optax_transformation_must_be_given_again(tmp_path):
 
 @pytest.mark.parametrize("name", ["model.h5", "weights.h5", "weights.safetensors"])
 def test_files_carry_a_format_number_and_a_later_one_is_refused(tmp_path, name, monkeypatch):
-    from horngate.saving import hdf5, tensors
     from horngate.saving.files import FileError
+    from horngate.saving.formats import metadata
 
     model = Sequential([Dense(2, input_dim=3)])
     path = str(tmp_path / name)
@@ -188,8 +188,7 @@ def test_files_carry_a_format_number_and_a_later_one_is_refused(tmp_path, name, 
     load = load_model if name.startswith("model") else model.load_weights
     save(path)
     load(path)
-    for module in (hdf5, tensors):
-        monkeypatch.setattr(module, "FORMAT", 99)
+    monkeypatch.setattr(metadata, "FORMAT", 99)
     save(path)
     monkeypatch.undo()
     with pytest.raises(FileError, match="later horngate wrote this file, in format 99"):

@@ -18,6 +18,11 @@ class HostRows:
     It is a tree to JAX with the array's address as its only leaf: programs depend on the shape and the type alone.
     """
 
+    address: np.ndarray
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    array: Any
+
     def __init__(self, address: np.ndarray, shape: tuple[int, ...], dtype: np.dtype, array: Any = None) -> None:
         self.address, self.shape, self.dtype, self.array = address, shape, dtype, array
 

@@ -44,17 +44,17 @@ def array_to_img(x: "ArrayLike", dim_ordering: str | None = "default", scale: bo
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
         scale: shift and stretch the values to 0 ... 255; else they must lie there.
     """
-    x = np.asarray(x, np.float32)
-    if x.ndim != 3:
-        raise ValueError(f"an image has 3 axes, such as (rows, columns, channels); received shape {x.shape}")
-    x = x if channels_last(dim_ordering) else x.transpose(1, 2, 0)
-    if x.shape[2] not in (1, 3):
-        raise ValueError(f"an image has 1 or 3 channels; received {x.shape[2]}, in shape {x.shape}")
+    image = np.asarray(x, np.float32)
+    if image.ndim != 3:
+        raise ValueError(f"an image has 3 axes, such as (rows, columns, channels); received shape {image.shape}")
+    image = image if channels_last(dim_ordering) else image.transpose(1, 2, 0)
+    if image.shape[2] not in (1, 3):
+        raise ValueError(f"an image has 1 or 3 channels; received {image.shape[2]}, in shape {image.shape}")
     if scale:
-        x = x + max(-np.min(x), 0)
-        x = x / (np.max(x) or 1) * 255
-    x = x.astype("uint8")
-    return pil().fromarray(x[:, :, 0] if x.shape[2] == 1 else x)
+        image = image - min(float(image.min()), 0.0)
+        image = image / (np.max(image) or 1) * 255
+    image = image.astype("uint8")
+    return pil().fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
 
 
 def img_to_array(img: Any, dim_ordering: str | None = "default") -> np.ndarray:

@@ -32,6 +32,8 @@ class Iterator:
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
+    lock: Any  # of `threading`, which tells no type before Python 3.13
+
     n: int
     N: int
     batch_size: int
@@ -87,6 +89,9 @@ class Iterator:
     def next(self) -> Any:
         """The next batch."""
         raise TypeError(f"{type(self).__name__} must define next(), which gives a batch.")
+
+    def _save_as(self, folder: PathLike | None, prefix: str, kind: str) -> None:
+        self.save_to_dir, self.save_prefix, self.save_format = folder, prefix, kind
 
     def _drawn(self) -> tuple[np.ndarray, int, Any]:
         """The indices of the next batch, the place of the first, and what draws for them."""
@@ -159,14 +164,14 @@ class NumpyArrayIterator(Iterator):
                 f"flow: images with dim_ordering {self.dim_ordering!r} have 1, 3 or 4 channels; received {channels}, "
                 f"in shape {self.x.shape}. Is the other ordering meant?"
             )
-        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        self._save_as(save_to_dir, save_prefix, save_format)
         super().__init__(len(self.x), batch_size, shuffle, seed)
 
     def next(self) -> Any:
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
-    next.task = _task
+    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
@@ -199,6 +204,7 @@ class DirectoryIterator(Iterator):
     """
 
     directory: PathLike
+    image_data_generator: "ImageDataGenerator"
     target_size: tuple[int, ...]
     color_mode: str
     class_mode: str | None
@@ -238,7 +244,7 @@ class DirectoryIterator(Iterator):
         self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
         channels = 3 if color_mode == "rgb" else 1
         self.image_shape = (*self.target_size, channels) if self.dim_ordering == "tf" else (channels, *self.target_size)
-        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        self._save_as(save_to_dir, save_prefix, save_format)
         self.broken, self.broken_files = broken, []
         self.filenames, numbers, self.class_indices = _listed(directory, classes, follow_links)
         self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
@@ -255,7 +261,7 @@ class DirectoryIterator(Iterator):
         """The next batch: `(x, y)`, or x alone."""
         return self._made(*self._drawn())
 
-    next.task = _task
+    vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         while True:

@@ -4,14 +4,13 @@ from typing import Any
 
 from horngate.saving.files import FileError
 
-_ENDS = {"Sequential", "Graph"}
-_OF_THE_PAST = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no counterpart
+_DROPPED = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no counterpart
 
 
-def modern(config: Any) -> dict[str, Any]:
+def upgrade_config(config: Any) -> dict[str, Any]:
     """The model's configuration `config` of any version before Keras 2 as `{"class_name": ..., "config": ...}`.
 
-    >>> modern({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
+    >>> upgrade_config({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
     {'class_name': 'Sequential', 'config': [{'class_name': 'Dense', 'config': {'name': 'dense', 'output_dim': 2}}]}
     """
     if not isinstance(config, dict):
@@ -23,9 +22,9 @@ def modern(config: Any) -> dict[str, Any]:
                 "then model.load_weights(file): the weights of these versions can be read."
             )
         return config
-    if config.get("name") not in _ENDS:
+    if config.get("name") not in _READERS:
         raise FileError("this is no model's configuration: it has no class_name and config, as those of Keras have.")
-    return {"class_name": config["name"], "config": _ENDS_OF[config["name"]](config)}
+    return {"class_name": config["name"], "config": _READERS[config["name"]](config)}
 
 
 def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:
@@ -40,10 +39,10 @@ def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _layer(config: dict[str, Any]) -> dict[str, Any]:
     """A layer as Keras 0.3 described it: its class as `name`, its name as `custom_name`."""
-    settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_OF_THE_PAST)}
+    settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_DROPPED)}
     if "layers" in settings:
         settings["layers"] = [
-            _layer(inner) if "layers" not in inner or inner["name"] == "Merge" else modern(inner)
+            _layer(inner) if "layers" not in inner or inner["name"] == "Merge" else upgrade_config(inner)
             for inner in settings["layers"]
         ]
     if "layer" in settings:
@@ -58,4 +57,4 @@ def _graph(config: dict[str, Any]) -> dict[str, Any]:
     return {**config, "nodes": {name: _layer(layer) for name, layer in config["nodes"].items()}}
 
 
-_ENDS_OF = {"Sequential": _sequential, "Graph": _graph}
+_READERS = {"Sequential": _sequential, "Graph": _graph}

@@ -1,0 +1,120 @@
+"""HDF5 files read with care: no damaged heap, no attribute of any size, no link and no data outside of the file."""
+
+import contextlib
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from horngate.saving.files import FileError
+from horngate.saving.formats.hdf5_heaps import check_heaps, check_heaps_in
+from horngate.saving.stored_weights import StoredArray
+
+if TYPE_CHECKING:
+    import h5py
+
+LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
+MOST_NAMES = 1_000_000
+
+
+@contextlib.contextmanager
+def open_file(path: str) -> "Iterator[h5py.File]":
+    """The HDF5 file `path`, open for reading while the block lasts."""
+    import h5py
+
+    check_heaps(path)
+    with h5py.File(path, "r") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def open_bytes(content: bytes) -> "Iterator[h5py.File]":
+    """The same for the bytes of a file, `content`."""
+    import h5py
+
+    check_heaps_in(content)
+    with h5py.File(io.BytesIO(content), "r") as file:
+        yield file
+
+
+def decode(value: Any) -> str:
+    """The text `value` as HDF5 gives it, bytes or str."""
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value[()]
+    if isinstance(value, bytes):
+        return value.decode("utf8")
+    if not isinstance(value, str):
+        raise FileError(f"a text was expected; the file holds {type(value).__name__}.")
+    return str(value)
+
+
+def read_attribute(group: "h5py.Group | h5py.Dataset", name: str) -> Any:
+    """The attribute `name` of `group`, or None. A damaged one may declare any size: such are refused unread."""
+    if name not in group.attrs:
+        return None
+    declared = group.attrs.get_id(name).shape or ()
+    if int(np.prod([int(n) for n in declared], dtype=float)) > MOST_NAMES:
+        raise FileError(f"attribute {name!r} declares the size {declared}.")
+    return group.attrs[name]
+
+
+def read_text(group: "h5py.Group | h5py.Dataset", name: str) -> str | None:
+    """The attribute `name` of `group`, a text, or None."""
+    value = read_attribute(group, name)
+    return None if value is None else decode(value)
+
+
+def write_names(group: "h5py.Group", attribute: str, names: Sequence[str]) -> None:
+    """Write a list of `names` as the `attribute` of `group`; a long one in numbered pieces, as Keras 2 does."""
+    encoded = [name.encode("utf8") for name in names]
+    longest = max(map(len, encoded), default=1)
+    count = max(1, LONGEST_ATTRIBUTE // longest)
+    if len(encoded) <= count:
+        group.attrs[attribute] = np.array(encoded, dtype=f"S{longest}")
+        return
+    for number, first in enumerate(range(0, len(encoded), count)):
+        group.attrs[f"{attribute}{number}"] = np.array(encoded[first : first + count])
+
+
+def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
+    """A list of names that `write_names` wrote as the `attribute` of `group`; None if there is none."""
+    values = read_attribute(group, attribute)
+    if values is None:
+        pieces: list[Any] = []
+        while (piece := read_attribute(group, f"{attribute}{len(pieces)}")) is not None:
+            pieces.append(np.ravel(piece))
+        if not pieces:
+            return None
+        values = [value for piece in pieces for value in piece]
+    return [decode(value) for value in np.ravel(values)]
+
+
+def read_item(group: "h5py.Group", name: str) -> Any:
+    """The group or dataset `name` in `group`; links that lead elsewhere are refused."""
+    import h5py
+
+    place = group
+    for part in str(name).strip("/").split("/"):
+        if not isinstance(place, h5py.Group) or part not in place:
+            raise FileError(f"{group.name!r} should hold {name!r}, and does not.")
+        if not isinstance(place.get(part, getlink=True), h5py.HardLink):
+            raise FileError(f"{part!r} in {place.name!r} is a link to elsewhere; weights must lie in the file itself.")
+        place = place[part]
+    return place
+
+
+def read_array(group: "h5py.Group", name: str) -> StoredArray:
+    """The dataset `name` in `group` as a `StoredArray` of this name."""
+    return stored_array(read_item(group, name), name)
+
+
+def stored_array(dataset: Any, name: str = "") -> StoredArray:
+    """The HDF5 `dataset` as a `StoredArray` of this `name`. One whose numbers lie outside the file is refused."""
+    if not hasattr(dataset, "dtype"):
+        raise FileError(f"{dataset.name!r} is a group where an array of numbers was expected.")
+    if dataset.external or dataset.is_virtual:
+        raise FileError(f"{dataset.name!r} points at data in another file; weights must lie in the file itself.")
+    if dataset.dtype.kind not in "fiub" or dataset.shape is None:
+        raise FileError(f"{dataset.name!r} holds {dataset.dtype} where numbers were expected.")
+    return StoredArray(tuple(dataset.shape), lambda: np.asarray(dataset[()]), name)

@@ -1,0 +1,105 @@
+"""Weights as Keras 3 writes them: `.weights.h5`, and the same within a `.keras` archive; they are read only."""
+
+import contextlib
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from horngate.saving.files import FileError
+from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_text, stored_array
+from horngate.saving.formats.metadata import origin_of_keras
+from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
+
+if TYPE_CHECKING:
+    import h5py
+
+    from horngate.engine.layer import Layer
+
+WEIGHTS = "model.weights.h5"
+_FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
+_NOT_WEIGHTS = ("seed_generator", "states")
+
+
+@contextlib.contextmanager
+def read(path: str) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the `.keras` archive `path`; their numbers can be read while the block lasts."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            described = archive.getinfo(WEIGHTS)
+            if described.file_size > 100 * described.compress_size + 2**20:
+                raise FileError(f"{WEIGHTS} in this archive declares {described.file_size:,} bytes: it is no model.")
+            content = archive.read(WEIGHTS)
+            config = archive.read("config.json").decode("utf8")
+    except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
+        raise FileError(f"this .keras archive is damaged: {error}.") from error
+    with open_bytes(content) as file:
+        yield read_group(file, config)
+
+
+def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
+    """The `StoredWeights` in an open HDF5 `group` of Keras 3, its layers with the key of their place in it.
+
+    `config` is the text of the model's configuration.
+    """
+    layers = list(_layers(read_item(group, "layers"), ""))
+    return StoredWeights(layers, origin_of_keras((3, 0), config), by_key=True)
+
+
+def _layers(group: Any, path: str) -> Iterator[StoredLayer]:
+    for name in sorted(group, key=_natural_key):
+        inner = read_item(group, name)
+        if "layers" in inner:
+            yield from _layers(read_item(inner, "layers"), f"{path}{name}/")
+        else:
+            given = read_text(read_item(inner, "vars"), "name") if "vars" in inner else None
+            yield StoredLayer(given or name, list(_arrays(inner)), key=path + name)
+
+
+def _arrays(group: Any) -> Iterator[StoredArray]:
+    """The arrays of a layer: its own, then those of what it holds."""
+
+    def rank(name: str) -> tuple[int, list[int | str]]:
+        place = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name in _LAST)
+        return place, _natural_key(name)
+
+    for name in sorted(group, key=rank):
+        if name not in _NOT_WEIGHTS:
+            item = read_item(group, name)
+            if hasattr(item, "dtype"):
+                yield stored_array(item)
+            else:
+                yield from _arrays(item)
+
+
+def _natural_key(name: str) -> list[int | str]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+_NAMES = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}  # ours -> of Keras 3, beside the rule below
+
+
+def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer]]":
+    """(key, layer) of each of `layers` that has weights, nested models taken apart; the key is its place in a file.
+
+    Files of Keras 3 count the layers of each class: `dense`, `dense_1`, ... `path` is what all keys begin with.
+    """
+    counts: dict[str, int] = {}
+    for layer in layers:
+        name = _snake_case(type(layer).__name__)
+        number = counts[name] = counts.get(name, -1) + 1
+        key = f"{path}{name}_{number}" if number else path + name
+        if layer._is_graph:
+            yield from keys_of(layer.layers, key + "/")
+        elif layer.weights:
+            yield key, layer
+
+
+def _snake_case(name: str) -> str:
+    """How Keras 3 writes the name of one of our classes.
+
+    >>> _snake_case("Convolution2D"), _snake_case("PReLU"), _snake_case("GlobalMaxPooling1D")
+    ('conv2d', 'p_re_lu', 'global_max_pooling1d')
+    """
+    name = _NAMES.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -1,0 +1,340 @@
+"""Layout propagation: the layout that the input of each layer has in a file of the other ordering of images."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.activations import along_last_axis
+from horngate.backend.graph import Tensor
+from horngate.engine.axes import OUTPUT_ORDERS
+from horngate.saving.conversion import leaf_layers
+from horngate.saving.files import FileError
+from horngate.saving.layouts import (
+    REMEDY,
+    SAME,
+    Images,
+    Layout,
+    Permuted,
+    Same,
+    Shape,
+    Unknown,
+    equal_layouts,
+    flatten_layout,
+    is_transpose_trivial,
+    permuted,
+    resolve_images,
+)
+from horngate.saving.stored_weights import Origin
+
+if TYPE_CHECKING:
+    from horngate.engine.container import Container
+    from horngate.training.model import Model
+
+IMAGE_RULES = ("images", "pooled", "image sequences")  # of layers that know where channels stand
+_LAST = "the last axis of images holds channels in one ordering, columns in the other"
+_NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
+
+
+def orderings_seen(model: "Container") -> set[str]:
+    """The orderings of the images that the layers of `model` see."""
+    looking = [leaf for leaf in leaf_layers(model) if leaf.output_order in IMAGE_RULES and leaf.rank > 1]
+    return {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
+
+
+def convention_seen(model: "Container") -> str | None:
+    """The convention in which the kernels of `model` slide over its input; None where it has none."""
+    slides = any("window" in (weight.axes or ()) for weight in model.weights)
+    return K.conv_convention() if slides else None
+
+
+def propagate_layouts(model: "Model", origin: Origin, said: bool = False) -> "LayoutPropagation | None":
+    """The layouts in `model` for a file of this `origin`; None where the file has all data as the model has them.
+
+    `said`: whether somebody said which ordering it has, and the file's version does not merely suggest one.
+    """
+    seen = orderings_seen(model)
+    if len(seen) > 1 and said:
+        raise FileError(
+            f"{model.name} has layers of both orderings of images: weights for one with the other cannot be converted. "
+            "Build the model as the file has it."
+        )
+    if not seen and said:
+        seen = {K.image_dim_ordering()}
+    if origin.ordering is None or len(seen) != 1 or origin.ordering in seen and not origin.flattens_last:
+        return None
+    return LayoutPropagation(seen.pop(), origin).through_model(model)
+
+
+class LayoutPropagation:
+    """Follows the data through the layers, by what each says in `output_order` (see `engine/axes`).
+
+    # Arguments
+        ordering: that of the images of the model.
+        origin: of the file, which has them otherwise, or flattened them otherwise.
+    """
+
+    ordering: str
+    transposed: bool
+    flattens_last: bool
+    calls: dict[Any, list[tuple[Layout, Shape]]]  # leaf layer -> (layout of its input, its shape), each call
+    faults: list[str]
+
+    def __init__(self, ordering: str, origin: Origin) -> None:
+        self.ordering = ordering
+        self.transposed, self.flattens_last = origin.ordering != ordering, origin.flattens_last
+        self.calls, self.faults = {}, []
+
+    def through_model(self, model: "Model") -> "LayoutPropagation":
+        """Go through the whole `model`; what cannot mean the same in the file's ordering is refused."""
+        self.through_graph(model, [Images() if len(x.shape) > 3 else SAME for x in model.inputs])
+        if self.faults:
+            raise FileError(f"{self.faults[0]} {REMEDY}")
+        return self
+
+    def of_input(self, leaf: Any) -> tuple[Layout, Shape]:
+        """(layout, shape) of what the layer `leaf` is called on; images that are not transposed are the same."""
+        if leaf not in self.calls:
+            return Unknown("the layer stands nowhere in the graph of the model"), ()
+        (layout, shape), *others = self.calls[leaf]
+        if all(equal_layouts(layout, other) for other, _ in others):
+            return SAME if isinstance(layout, Images) and not self.transposed else layout, shape
+        return Unknown("the layer is shared by inputs whose features stand in different orders"), shape
+
+    def through_graph(self, model: Any, layouts: list[Layout]) -> list[Layout]:
+        """The layouts of the outputs of `model`, from the `layouts` of its inputs."""
+        known = dict(zip(model.inputs, layouts))
+        for node in model._ordered:
+            if all(x in known for x in node.output_tensors):
+                continue
+            given = [self._at(known, x) for x in node.input_tensors]
+            outputs = self.through_layer(node.outbound_layer, given, [tuple(x.shape) for x in node.input_tensors])
+            known.update((x, outputs[min(i, len(outputs) - 1)]) for i, x in enumerate(node.output_tensors))
+        return [self._at(known, x) for x in model.outputs]
+
+    def _at(self, known: dict[Tensor, Layout], tensor: Tensor) -> Layout:
+        """The layout of a tensor; what a plain function of K makes of anything but the same is not known."""
+        waiting, layout = [tensor], known.get(tensor, SAME)
+        while waiting:
+            x = waiting.pop()
+            if x in known:
+                if x is not tensor and known[x] != SAME:
+                    layout = Unknown("a function of K stands before it, outside of any layer")
+            elif x.node is not None:
+                waiting.extend(s for s in x.node.symbols() if isinstance(s, Tensor))
+        return layout
+
+    def through_layer(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> list[Layout]:
+        """The layouts of the outputs of `layer`, from the `layouts` and `shapes` of its inputs."""
+        if not isinstance(layer.output_order, str) or layer.output_order not in OUTPUT_ORDERS:
+            raise FileError(
+                f"{type(layer).__name__} {layer.name}: output_order must be one of "
+                f"{', '.join(map(repr, OUTPUT_ORDERS))}; received {layer.output_order!r}."
+            )
+        if layer.output_order in CONTAINER_RULES:
+            found = CONTAINER_RULES[layer.output_order](self, layer, layouts, shapes)
+            return found if isinstance(found, list) else [found]
+        if layer.output_order == "images" and layer.rank > 1:
+            layouts = [self._as_images(layer, layouts[0], shapes[0], 0)]
+        self._record(layer, layouts, shapes)
+        return [LEAF_RULES[layer.output_order](self, layer, layouts, shapes)]
+
+    def _record(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> None:
+        same = all(layout == SAME for layout in layouts)
+        inside = SAME if same else Unknown(f"what {_describe(layer)} hands to the layers inside it is not known")
+        several = SAME if same else Unknown(f"{_describe(layer)} takes several inputs")
+        own = layouts[0] if len(layouts) == 1 else several
+        for leaf in leaf_layers(layer):
+            self.calls.setdefault(leaf, []).append((own if leaf is layer else inside, shapes[0]))
+
+    def refuse(self, layer: Any, why: str) -> Unknown:
+        """Note that `layer` cannot do the same in the file's ordering, and `why`, and go on."""
+        self.faults.append(f"{_describe(layer)} does something else in the file's ordering of images: {why}.")
+        return Unknown(f"{_describe(layer)}: {why}")
+
+    def _as_images(self, layer: Any, layout: Layout, shape: Shape, start: int) -> Images | Unknown:
+        """The layout of data that a layer takes for images from axis `start` on."""
+        if isinstance(layout, Images) and layout.start in (None, start) or isinstance(layout, Unknown):
+            return Images(start)
+        trivial = not self.transposed or is_transpose_trivial(shape[start:], self.ordering)
+        if isinstance(layout, Same) and trivial:
+            return Images(start)
+        return self.refuse(layer, "it takes for images what was features before, whose order the file does not tell")
+
+    # What layers do that hold no others.
+
+    def _by_weights(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if all(layout == SAME for layout in layouts):
+            return SAME
+        if not layer.weights or len(layouts) > 1:
+            return self._unknown(layer, layouts, shapes)
+        words = {word for weight in layer.weights for word in weight.axes or ("of unknown meaning",)}
+        if "of unknown meaning" in words:
+            return Unknown(f"{_describe(layer)} has weights whose axes have no names")
+        if words & _NEW and not (isinstance(layouts[0], Images) and not self.transposed):
+            return self._unknown(layer, layouts, shapes) if isinstance(layouts[0], Images) else SAME
+        return layouts[0]
+
+    def _unknown(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if all(layout == SAME for layout in layouts):
+            return SAME
+        return Unknown(
+            f"{_describe(layer)} may have changed it. If what it gives is ordered as what it takes, give its class, or "
+            "the layer itself, output_order = 'kept'"
+        )
+
+    def _kept(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        return layouts[0]
+
+    def _last_kept(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if isinstance(resolve_images(layouts[0], shapes[0]), Images) and self.transposed:
+            return self.refuse(layer, _LAST)
+        return layouts[0]
+
+    def _flattened(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if not self.flattens_last or len(shapes[0]) < 3:
+            return flatten_layout(layouts[0], shapes[0], self.ordering)
+        layout = layouts[0] if layouts[0] == SAME else resolve_images(layouts[0], shapes[0])
+        if layout == SAME or isinstance(layout, Images) and not self.transposed:
+            return flatten_layout(Images(0), shapes[0], "th")  # its first axis moved, whatever that is
+        if layout == Images(0):
+            return SAME
+        return layout if isinstance(layout, Unknown) else Unknown(f"{_describe(layer)} flattened it in another order")
+
+    def _reshaped(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        layout, new = layouts[0], (None, *layer.get_output_shape_for(shapes[0])[1:])
+        if not self.transposed and isinstance(layout, Images):
+            return Images() if len(new) > 3 else SAME
+        if len(new) == 2:
+            return flatten_layout(layout, shapes[0], self.ordering)
+        trivial = len(shapes[0]) == 4 and is_transpose_trivial(shapes[0], self.ordering)
+        if layout == SAME or isinstance(resolve_images(layout, shapes[0]), Images) and trivial:
+            images = len(new) == 4 and is_transpose_trivial(new, self.ordering)
+            return Images() if images else SAME
+        return layout if isinstance(layout, Unknown) else Unknown(f"{_describe(layer)} gives the data another shape")
+
+    def _images(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if layer.rank == 1:
+            return self._by_weights(layer, layouts, shapes) if layer.weights else layouts[0]
+        if self.transposed and along_last_axis(getattr(layer, "activation", None)):
+            return self.refuse(layer, _LAST)
+        return layouts[0] if isinstance(layouts[0], Unknown) else Images(0)
+
+    def _pooled(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if layer.rank > 1:
+            self._as_images(layer, layouts[0], shapes[0], 0)
+            return SAME
+        return layouts[0]
+
+    def _image_sequences(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        images = self._as_images(layer, layouts[0], shapes[0], 1)
+        return images if isinstance(images, Unknown) else Images(1 if layer.return_sequences else 0)
+
+    def _merged(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        if callable(layer.mode) or all(layout == SAME for layout in layouts):
+            return self._unknown(layer, layouts, shapes)
+        if unknown := [layout for layout in layouts if isinstance(layout, Unknown)]:
+            return unknown[0]
+        if any(isinstance(layout, Images) for layout in layouts):
+            return self._merged_images(layer, layouts, shapes)
+        rank = len(shapes[0])
+        if layer.mode == "concat" and layer.concat_axis % rank == rank - 1:
+            return _concatenated(layouts, shapes)
+        if layer.mode in ("dot", "cos") and any(axis != rank - 1 for axis in _dot_axes(layer, shapes)):
+            return Unknown(f"{_describe(layer)} multiplies along another axis than that of the features")
+        wide = [layout for layout, shape in zip(layouts, shapes) if shape[-1] != 1]
+        if not all(equal_layouts(layout, wide[0]) for layout in wide):
+            return self.refuse(layer, "it joins features whose orders differ there")
+        return SAME if layer.mode in ("dot", "cos") else wide[0]
+
+    def _merged_images(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        starts = {layout.start for layout in layouts if isinstance(layout, Images) and layout.start is not None}
+        if layer.mode in ("dot", "cos") or len(starts) > 1:
+            return Unknown(f"{_describe(layer)} joins images in a way that is not known")
+        if not starts:
+            return layouts[0] if all(layout == Images() for layout in layouts) else resolve_images(Images(), shapes[0])
+        found = [self._as_images(layer, layout, shape, min(starts)) for layout, shape in zip(layouts, shapes)]
+        return next((layout for layout in found if isinstance(layout, Unknown)), found[0])
+
+    # What layers do that hold others.
+
+    def _graph(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        return self.through_graph(layer, layouts)
+
+    def _steps(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        found = self._cell(layer, layouts, shapes)
+        return Images(found.start + 1) if isinstance(found, Images) and found.start is not None else found
+
+    def _cell(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        batch, _, *rest = shapes[0]
+        return self.through_layer(layer.layer, [_step(layer, layouts[0], shapes[0])], [(batch, *rest)])[0]
+
+    def _both_ways(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        found = [self.through_layer(held, layouts, shapes)[0] for held in layer._kept]
+        if layer.merge_mode is None:
+            return found
+        if layer.merge_mode == "concat" and isinstance(found[0], Images) and self.transposed and self.ordering == "th":
+            return self.refuse(layer, "it joins images along their last axis")
+        return found[0]
+
+    def _chained(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
+        for held in layer._kept:
+            layouts = self.through_layer(held, layouts, shapes)
+            shapes = [tuple(held.get_output_shape_for(shapes[0]))]
+        return layouts
+
+
+def _describe(layer: Any) -> str:
+    return f"layer {layer.name!r} ({type(layer).__name__})"
+
+
+def _dot_axes(layer: Any, shapes: list[Shape]) -> list[int]:
+    axes = [layer.dot_axes] * 2 if isinstance(layer.dot_axes, int) else layer.dot_axes
+    return [(axis[0] if isinstance(axis, (list, tuple)) else axis) % len(shape) for axis, shape in zip(axes, shapes)]
+
+
+def _concatenated(layouts: list[Layout], shapes: list[Shape]) -> Layout:
+    order, first = [], 0
+    for layout, shape in zip(layouts, shapes):
+        width = shape[-1]
+        if width is None:
+            return Unknown("it joins features whose number is not known")
+        own = layout.order if isinstance(layout, Permuted) else range(width)
+        order += [first + int(i) for i in own]
+        first += width
+    return permuted(np.array(order))
+
+
+def _step(layer: Any, layout: Layout, shape: Shape) -> Layout:
+    """The layout of one step of a sequence."""
+    if layout == Images() and len(shape) != 4:
+        return Images() if len(shape) > 4 else SAME
+    if layout == Images():
+        return Unknown(f"{_describe(layer)} takes an axis of images for time")
+    if isinstance(layout, Images) and layout.start:
+        return Images(layout.start - 1)
+    if isinstance(layout, Images) or isinstance(layout, Permuted) and len(shape) < 3:
+        return Unknown(f"{_describe(layer)} takes an axis for time that is another in the file's ordering")
+    return layout
+
+
+LEAF_RULES = {
+    "by weights": LayoutPropagation._by_weights,
+    "kept": LayoutPropagation._kept,
+    "last kept": LayoutPropagation._last_kept,
+    "flattened": LayoutPropagation._flattened,
+    "reshaped": LayoutPropagation._reshaped,
+    "images": LayoutPropagation._images,
+    "pooled": LayoutPropagation._pooled,
+    "image sequences": LayoutPropagation._image_sequences,
+    "unknown": LayoutPropagation._unknown,
+}
+
+CONTAINER_RULES = {
+    "graph": LayoutPropagation._graph,
+    "merged": LayoutPropagation._merged,
+    "steps": LayoutPropagation._steps,
+    "cell": LayoutPropagation._cell,
+    "both ways": LayoutPropagation._both_ways,
+    "chained": LayoutPropagation._chained,
+}

@@ -1,0 +1,87 @@
+"""The layout of data in a file's model, whose images have their channels elsewhere than the model that reads it."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Same:
+    """As in the model that reads the file."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """The axes of a sample from `start` on are those of an image; None: if a layer takes them so."""
+
+    start: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Permuted:
+    """The last axis holds the same features in another order: feature i stands at `order[i]` in the file."""
+
+    order: np.ndarray
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Anywhere, `why` says since when."""
+
+    why: str
+
+
+Layout = Same | Images | Permuted | Unknown
+SAME = Same()
+REMEDY = "Build the model with the dim_ordering of the file; if it has that, say so: load_weights(..., dim_ordering=)."
+
+
+def equal_layouts(one: Layout, other: Layout) -> bool:
+    """Whether the layouts `one` and `other` are the same."""
+    if isinstance(one, Permuted) and isinstance(other, Permuted):
+        return np.array_equal(one.order, other.order)
+    return one == other
+
+
+def permuted(order: np.ndarray) -> Same | Permuted:
+    """The layout of features in this `order`."""
+    return SAME if np.array_equal(order, np.arange(len(order))) else Permuted(order)
+
+
+def resolve_images(layout: Layout, shape: Shape) -> Layout:
+    """`layout`; data that only may be images are taken for such where the rank of `shape` leaves no doubt."""
+    if layout != Images():
+        return layout
+    if len(shape) == 4:
+        return Images(0)
+    return Unknown(f"whether an input of shape {shape} is a volume or a sequence of images is not known")
+
+
+def is_transpose_trivial(shape: Shape, ordering: str) -> bool:
+    """Whether images of this `shape`, the batch counted, lie in memory alike in `ordering` and in the other one."""
+    channels, window = (shape[1], shape[2:]) if ordering == "th" else (shape[-1], shape[1:-1])
+    return channels == 1 or all(size == 1 for size in window)
+
+
+def transpose_images(array: np.ndarray, start: int, ordering: str) -> np.ndarray:
+    """An `array` whose axes from `start` on are an image in the other ordering, in the `ordering` that is given."""
+    return np.moveaxis(array, -1, start) if ordering == "th" else np.moveaxis(array, start, -1)
+
+
+def flatten_layout(layout: Layout, shape: Shape, ordering: str) -> Layout:
+    """The `layout` when all axes of a sample, of data of this `shape` and `ordering`, are put in one row."""
+    layout, sizes = resolve_images(layout, shape), [size for size in shape[1:] if size is not None]
+    if isinstance(layout, (Same, Unknown)):
+        return layout
+    if len(sizes) < len(shape) - 1:
+        return Unknown(f"the sizes of the data that are flattened, {shape}, are not all known")
+    places = np.arange(math.prod(sizes))
+    if isinstance(layout, Permuted):
+        return permuted(places.reshape(-1, sizes[-1])[:, layout.order].ravel())
+    start = layout.start or 0
+    lead, (first, *rest) = sizes[:start], sizes[start:]
+    stored = (*lead, *rest, first) if ordering == "th" else (*lead, rest[-1], first, *rest[:-1])
+    return permuted(transpose_images(places.reshape(stored), start, ordering).ravel())
