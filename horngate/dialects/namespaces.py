@@ -76,7 +76,8 @@ def _view(core: type, make: Any, era: str, module: str, name: str) -> type:
         super(view, self).__init__(*args, **kwargs)
 
     first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    vars(__init__)["__signature__"] = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
+    signature = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
+    vars(__init__).update(__signature__=signature, generated=True)  # our class keeps the arguments, in its words
     view.__init__ = __init__
     return _views.setdefault((core, make, era), view)
 

@@ -102,7 +102,6 @@ def test_what_is_right_is_clean_and_what_is_wrong_is_marked(checker, tmp_path):
     [
         # jedi makes signatures of declared arguments only, and passes over the constructors of such classes in stubs
         ("keras.Input(", ["shape", "dtype"]),
-        ("keras.callbacks.ReduceLROnPlateau(", ["monitor", "factor", "patience", "verbose", "mode", "min_delta"]),
         ("keras.Sequential([]).fit(", ["x", "y", "batch_size", "epochs"]),
     ],
 )
