@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate import metrics, objectives
 from horngate.backend import notices, ranges
+from horngate.engine.names import is_ours
 
 
 def function_of(loss: Any) -> Any:
@@ -25,7 +26,7 @@ class Labels:
         sparse = function_of(loss) is objectives.sparse_categorical_crossentropy
         self.certain, self.rank = sparse and not masked, len(shape)
         self.ignored = getattr(loss, "ignore_class", None)
-        own = not getattr(loss, "__module__", "").startswith("horngate.")
+        own = not is_ours(loss)
         self.classes = shape[-1]
         self.range = ranges.classes(f"output {name!r}", shape[-1]) if shape[-1] and (sparse or own) else None
 

@@ -20,6 +20,7 @@ from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
+from horngate.engine.names import is_ours
 from horngate.training.labels import Labels, accuracy
 
 
@@ -306,7 +307,7 @@ def _at(function, key):
 
 def _keys_of(function, shape, loss):
     """The keys of a metric that gives a dictionary; `[None]` for one that gives a value."""
-    if getattr(function, "__module__", "").startswith("horngate."):
+    if is_ours(function):
         return [None]
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:

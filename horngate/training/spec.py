@@ -7,6 +7,7 @@ import numpy as np
 
 from horngate.backend.graph import Tensor, ancestors
 from horngate.backend.ranges import proven, ranges_of, refuse_all
+from horngate.engine.names import is_ours
 from horngate.training.arrays import (
     check_array_lengths,
     check_loss_and_target_compatibility,
@@ -173,6 +174,6 @@ def _target_shape(loss, shape):
     name = getattr(loss, "__name__", None)
     if name == "sparse_categorical_crossentropy":
         return (*shape[:-1], 1)
-    if not getattr(loss, "__module__", "").startswith("horngate."):
+    if not is_ours(loss):
         return None
     return (None,) * len(shape) if name == "categorical_crossentropy" else shape
