@@ -107,7 +107,7 @@ def load_model(
         if format_of(filepath) is not HDF5:
             raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
         with hdf5_file.open_file(os.fspath(filepath)) as file:
-            config = hdf5_file.read_text(file, "model_config")
+            config = hdf5_file.read_string(file, "model_config")
             metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
             if config is None:
                 hint = "perhaps weights only. Build the model, then load_weights."
@@ -134,7 +134,7 @@ def _read_era(file: "h5py.File") -> str | None:
     """The era in which the model of the open `file` was made; None where it does not tell."""
     from horngate.backend.config import ERAS  # files of weights are written without JAX
 
-    name = hdf5_file.read_text(file, "horngate_era")
+    name = hdf5_file.read_string(file, "horngate_era")
     if name is not None and name not in ERAS:
         raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
     return name
@@ -144,7 +144,7 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
     from horngate import objectives, optimizers
     from horngate.utils.generic_utils import CustomObjectScope
 
-    training = read_json(hdf5_file.read_text(file, "training_config") or "")
+    training = read_json(hdf5_file.read_string(file, "training_config") or "")
     with CustomObjectScope(custom_objects or {}):
         optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
         model.compile(

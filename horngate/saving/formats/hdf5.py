@@ -83,14 +83,14 @@ def _numbered_arrays(group: "h5py.Group") -> list[StoredArray]:
 
 
 def _with_origin(group: "h5py.Group", layers: list[StoredLayer]) -> StoredWeights:
-    found = ((key, hdf5_file.read_text(group, key)) for key in metadata.KEYS if key != "horngate_format")
+    found = ((key, hdf5_file.read_string(group, key)) for key in metadata.KEYS if key != "horngate_format")
     texts = {key: text for key, text in found if text is not None}
-    if "keras_version" not in texts and (of_file := hdf5_file.read_text(group.file, "keras_version")) is not None:
+    if "keras_version" not in texts and (of_file := hdf5_file.read_string(group.file, "keras_version")) is not None:
         texts["keras_version"] = of_file
     if "horngate_format" not in group.attrs and "keras_version" in texts:
         version, config = (
             metadata.parse_version(texts["keras_version"]),
-            hdf5_file.read_text(group.file, "model_config"),
+            hdf5_file.read_string(group.file, "model_config"),
         )
         if version >= (2, 0):
             return StoredWeights(layers, metadata.origin_of_keras(version, config or ""))

@@ -59,7 +59,7 @@ def read_attribute(group: "h5py.Group | h5py.Dataset", name: str) -> Any:
     return group.attrs[name]
 
 
-def read_text(group: "h5py.Group | h5py.Dataset", name: str) -> str | None:
+def read_string(group: "h5py.Group | h5py.Dataset", name: str) -> str | None:
     """The attribute `name` of `group`, a text, or None."""
     value = read_attribute(group, name)
     return None if value is None else decode(value)

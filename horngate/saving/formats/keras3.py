@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from horngate.saving.files import FileError
-from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_text, stored_array
+from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_string, stored_array
 from horngate.saving.formats.metadata import origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 
@@ -52,7 +52,7 @@ def _layers(group: Any, path: str) -> Iterator[StoredLayer]:
         if "layers" in inner:
             yield from _layers(read_item(inner, "layers"), f"{path}{name}/")
         else:
-            given = read_text(read_item(inner, "vars"), "name") if "vars" in inner else None
+            given = read_string(read_item(inner, "vars"), "name") if "vars" in inner else None
             yield StoredLayer(given or name, list(_arrays(inner)), key=path + name)
 
 
