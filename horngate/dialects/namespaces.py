@@ -53,7 +53,7 @@ class View(abc.ABCMeta):
         return super().__subclasscheck__(subclass)
 
     @property
-    def __signature__(cls) -> inspect.Signature:
+    def __signature__(cls: Any) -> inspect.Signature:
         if "__core__" in vars(cls):
             return cls.__words__.signature
         signature = inspect.signature(cls.__init__)
@@ -63,7 +63,7 @@ class View(abc.ABCMeta):
 _views: dict[Any, type] = {}  # (our class, what makes its objects, era) -> the view, whatever name was asked for
 
 
-def _view(core: type, make: Any, era: str, module: str, name: str) -> type:
+def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
     if (core, make, era) in _views:
         return _views[core, make, era]
     words = Words(make, make.__name__, era)

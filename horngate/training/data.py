@@ -32,7 +32,8 @@ def prepared(
     if is_stream(held_out):
         return source, _stream_to_validate_on(spec, options, stop), None
     if held_out is not None:
-        rest = spec.checked(*validation_parts(held_out), batch_size=options.batch_size)
+        x, y, weight = (*validation_parts(held_out), None)[:3]
+        rest = spec.checked(x, y, weight, batch_size=options.batch_size)
     if rest is None:
         return source, None, None
     batch_size, steps = options.batch_size or min(32, rest.size), None if options.drawing else options.validation_steps

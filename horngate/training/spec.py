@@ -117,7 +117,8 @@ class Spec:
                 "the generator must yield (x, y) or (x, y, sample_weight); it gave "
                 f"{type(item).__name__} {str(item)[:80]}"
             )
-        return self.checked(*item, class_weight=class_weight)
+        x, y, weight = (*item, None)[:3]
+        return self.checked(x, y, weight, class_weight=class_weight)
 
     def inputs_of_batch(self, item: Any) -> list[Any]:
         """The inputs of what a generator yields, alone or together with targets."""
@@ -148,7 +149,8 @@ class Spec:
 
     def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
-        known, first = proven(arrays, self.ranges) if self.ranges else (), len(self.inputs)
+        known: tuple[Any, ...] = proven(arrays, self.ranges) if self.ranges else ()
+        first = len(self.inputs)
         if self._labels:
             known += tuple([(first + i, item.classes) for i, item in self._labels if item.prove(arrays[first + i])])
         return known
