@@ -528,6 +528,7 @@ class TFOptimizer(Optimizer):
     """
 
     optimizer: Any = argument("the transformation, such as `optax.adamw(1e-3)`")
+    weights = []  # until training begins
 
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
         import optax
