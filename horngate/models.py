@@ -203,7 +203,7 @@ class Sequential(Model, _Chain):
                     "the shape of one sample, such as input_shape=(784,)."
                 )
             layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
-        self.inputs = layer.inbound_nodes[-1].input_tensors
+        self.inputs: list[Tensor] = layer.inbound_nodes[-1].input_tensors
         return layer.inbound_nodes[-1].output_tensors
 
     def pop(self) -> None:
@@ -266,7 +266,7 @@ class Sequential(Model, _Chain):
         """
         if not self.layers:
             raise TypeError("a Sequential model is empty: add layers to it first.")
-        self.built = True
+        self.built: bool = True
 
     @property
     def model(self) -> "Sequential":

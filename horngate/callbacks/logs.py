@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import warnings
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class BaseLogger(Callback):
     seen: int = attribute()
     totals: dict[str, float] = attribute()
 
-    needs_every_batch = False
+    needs_every_batch: ClassVar[bool] = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self.seen, self.totals = 0, {}
@@ -56,7 +56,7 @@ class ProgbarLogger(Callback):
     progbar: Progbar = attribute()
     log_values: list[tuple[str, float]] = attribute()
 
-    needs_every_batch = False
+    needs_every_batch: ClassVar[bool] = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
@@ -127,7 +127,7 @@ class History(Callback):
     epoch: list[int] = attribute()
     history: dict[str, list[float]] = attribute()
 
-    needs_every_batch = False
+    needs_every_batch: ClassVar[bool] = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch, self.history = [], _Curves()

@@ -6,7 +6,7 @@ import time
 import warnings
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class TerminateOnNaN(Callback):
     found: str | None = attribute()
     _before: Snapshot = attribute()
 
-    needs_every_batch = False
+    needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
 
     def __post_init__(self) -> None:
@@ -93,7 +93,7 @@ class BackupAndResume(Callback):
     _saved: float = attribute()
     _identity: Kept = attribute()
 
-    needs_every_batch = False
+    needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
 
     def __post_init__(self) -> None:

@@ -81,7 +81,7 @@ SIGNS = {
 }
 
 
-def era_of(source):
+def era_of(source: str) -> tuple[str, list[str]]:
     """(era, the signs that speak for it) of a program's text; ('1.0', []) where nothing tells.
 
     >>> era_of("model.fit(X, y, nb_epoch=5, show_accuracy=True)")

@@ -17,7 +17,7 @@ RENAMED = {
 }
 
 
-def install_as(name="keras"):
+def install_as(name: str = "keras") -> None:
     """Let `import keras` in this process mean horngate; a Keras that is installed stays untouched.
 
     # Arguments
@@ -40,14 +40,14 @@ def install_as(name="keras"):
         sys.meta_path.insert(0, _Finder(name))
 
 
-def uninstall(name="keras"):
+def uninstall(name: str = "keras") -> None:
     """Undo `install_as`."""
     sys.meta_path[:] = [item for item in sys.meta_path if not (isinstance(item, _Finder) and item.name == name)]
     for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
         del sys.modules[known]
 
 
-def our_name(inside):
+def our_name(inside: str) -> str:
     """The name within horngate of what another Keras calls `inside`.
 
     >>> our_name('utils.vis_utils'), our_name('layers')

@@ -1,20 +1,22 @@
 """Stand-ins for the small part of Theano and TensorFlow that Keras programs use themselves."""
 
 import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class Lent:
     """A module of another engine: what is in `table`, and one clear sentence for all else."""
 
-    def __init__(self, name, table):
+    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.__name__ = name
         vars(self).update(table)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(missing(self.__name__, name, vars(self)))
 
 
-def missing(module, name, known):
+def missing(module: str, name: str, known: Iterable[str]) -> str:
     """What is said of a name that is not lent."""
     near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], 1)
     hint = f" There is {near[0]}." if near else ""

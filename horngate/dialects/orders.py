@@ -9,6 +9,8 @@ read in the order of the era, and a warning says so.
 import functools
 import inspect
 import numbers
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -298,7 +300,7 @@ def _compared(key, ours):
     return orders, _agreed(ours, orders), known
 
 
-def arranged(key, ours, args, kwargs, era=None):
+def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | None = None) -> tuple[Any, Any]:
     """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
 
     `era`: in whose order they are, if not that in force.
@@ -353,7 +355,7 @@ def _listed(reading):
     return ", ".join(f"{name}={value!r}" if len(repr(value)) < 40 else f"{name}=..." for name, value in reading.items())
 
 
-def shown(key, signature):
+def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
     if key not in ORDERS:
         return signature

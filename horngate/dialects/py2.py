@@ -37,7 +37,7 @@ FIXES = (
 )
 
 
-def translated(source, name="program"):
+def translated(source: str, name: str = "program") -> str:
     """The text of a Python 2 program in Python 3. Text that is Python 3 already comes back as it is.
 
     Raises ImportError where fissix is not installed (`pip install horngate[py2]`).

@@ -15,7 +15,7 @@ from horngate.dialects.install import install_as
 ERAS = ("0.3", "1.0", "1.2", "2", "3")
 
 
-def main(arguments):
+def main(arguments: Any) -> int:
     """Run a script, a module or a notebook; returns an exit code."""
     options, program = _parsed(arguments)
     if program is None:
@@ -108,7 +108,7 @@ def _run(program, options, source):
         runpy.run_path(name, run_name="__main__")
 
 
-def cells(text):
+def cells(text: str) -> list[str]:
     """The code of a notebook, cell by cell; lines for IPython (`%magic`, `!command`) are left out."""
     notebook = json.loads(text)
     found = notebook.get("cells") or [cell for sheet in notebook.get("worksheets", []) for cell in sheet["cells"]]
@@ -119,7 +119,7 @@ def cells(text):
     ]
 
 
-def run_cells(codes):
+def run_cells(codes: Any) -> None:
     """Run a notebook's cells one after the other; what the last line of a cell is worth is printed, as there."""
     space = {"__name__": "__main__", "__builtins__": __builtins__}
     for number, code in enumerate(codes, 1):

@@ -1,5 +1,8 @@
 """Spellings: what other Keras versions call the arguments of constructors, and how a call is read by them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from horngate.dialects import orders
 
 # Spellings of Keras 2 and 3, and of 0.3. Each maps to the names it may stand for; the first that a signature
@@ -42,9 +45,9 @@ ALIASES = {
 }
 
 
-def translate(given, names, base=()):
+def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:
     """The keyword arguments `given` in the spelling of a signature that has `names`; `base` names pass through."""
-    translated = {}
+    translated: dict[str, Any] = {}
     for name, value in given.items():
         for target in ALIASES.get(name, ()) if name not in names else ():
             parts = target if isinstance(target, tuple) else (target,)
@@ -99,7 +102,7 @@ def _alone(name, value):
     return value[0] if one else value
 
 
-def read(cls, key, names, base, args, kwargs):
+def read(cls: type, key: str | None, names: Any, base: Iterable[str], args: Any, kwargs: Any) -> tuple[Any, Any]:
     """The arguments of a constructor, whose own are `names`, in the places and names of today.
 
     `key`: what `orders` calls the constructor, or None for a user's own. `base`: more names, which pass through.

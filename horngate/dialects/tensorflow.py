@@ -1,5 +1,6 @@
 """What Keras programs used of TensorFlow, on K: common operations, shells of sessions and configurations, tf.keras."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -53,7 +54,9 @@ class Session(Shell):
 
 ConfigProto = GPUOptions = Graph = Shell
 InteractiveSession = Session
-logging = compat = config = Shell()
+logging: Shell = Shell()
+compat: Shell = logging
+config: Shell = logging
 
 
 def _axis(function):
@@ -66,6 +69,55 @@ def _axis(function):
     return reduce
 
 
+stop_gradient: Any
+reduce_sum: Callable[..., Any]
+reduce_mean: Callable[..., Any]
+reduce_max: Callable[..., Any]
+reduce_min: Callable[..., Any]
+reduce_prod: Callable[..., Any]
+reduce_any: Callable[..., Any]
+reduce_all: Callable[..., Any]
+abs: Callable[..., Any]  # noqa: A001
+exp: Callable[..., Any]
+log: Callable[..., Any]
+sqrt: Callable[..., Any]
+square: Callable[..., Any]
+sign: Callable[..., Any]
+tanh: Callable[..., Any]
+sin: Callable[..., Any]
+cos: Callable[..., Any]
+maximum: Callable[..., Any]
+minimum: Callable[..., Any]
+clip_by_value: Callable[..., Any]
+pow: Callable[..., Any]  # noqa: A001
+matmul: Callable[..., Any]
+reshape: Callable[..., Any]
+expand_dims: Callable[..., Any]
+squeeze: Callable[..., Any]
+cast: Callable[..., Any]
+tile: Callable[..., Any]
+zeros_like: Callable[..., Any]
+ones_like: Callable[..., Any]
+one_hot: Callable[..., Any]
+gather: Callable[..., Any]
+equal: Callable[..., Any]
+not_equal: Callable[..., Any]
+shape: Callable[..., Any]
+argmax: Callable[..., Any]
+argmin: Callable[..., Any]
+where: Callable[..., Any]
+Variable: Callable[..., Any]
+sigmoid: Callable[..., Any]
+add: Callable[..., Any]
+subtract: Callable[..., Any]
+multiply: Callable[..., Any]
+divide: Callable[..., Any]
+greater: Callable[..., Any]
+less: Callable[..., Any]
+greater_equal: Callable[..., Any]
+less_equal: Callable[..., Any]
+random_normal: Callable[..., Any]
+random_uniform: Callable[..., Any]
 reduce_sum, reduce_mean, reduce_max, reduce_min = _axis(K.sum), _axis(K.mean), _axis(K.max), _axis(K.min)
 reduce_prod, reduce_any, reduce_all = _axis(K.prod), _axis(K.any), _axis(K.all)
 abs, exp, log, sqrt, square, sign, tanh, sin, cos = (  # noqa: A001
@@ -98,7 +150,7 @@ greater, less, greater_equal, less_equal = (
     lambda a, b: a >= b,
     lambda a, b: a <= b,
 )
-nn = Lent(
+nn: Lent = Lent(
     "tensorflow.nn",
     {
         "relu": K.relu,
@@ -112,7 +164,7 @@ nn = Lent(
         "leaky_relu": lambda x, alpha=0.2: K.relu(x, alpha),
     },
 )
-random = Lent(
+random: Lent = Lent(
     "tensorflow.random",
     {
         "set_seed": lambda seed: np.random.seed(seed),
@@ -121,7 +173,7 @@ random = Lent(
     },
 )
 random_normal, random_uniform = random.normal, random.uniform
-test = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs: False})
+test: Lent = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs: False})
 
 
 def set_random_seed(seed: Any) -> None:

@@ -1,15 +1,17 @@
 """What Keras programs used of Theano, on K: shared variables, functions, and the commonest operations."""
 
+from typing import Any
+
 from horngate import backend as K
 from horngate.dialects.lent import Lent, missing
 
 
-def shared(value, name=None, **ignored):
+def shared(value: Any, name: str | None = None, **ignored: Any) -> Any:
     """A variable, as `K.variable`."""
     return K.variable(value, name=name)
 
 
-def function(inputs, outputs, updates=(), **ignored):
+def function(inputs: Any, outputs: Any, updates: Any = (), **ignored: Any) -> Any:
     """A compiled function, called with one argument for each input."""
     run = K.function(list(inputs), outputs, updates=list(getattr(updates, "items", lambda: updates)()))
     return lambda *values: run(list(values))
@@ -45,7 +47,7 @@ _nnet = Lent(
     },
 )
 
-tensor = Lent(
+tensor: Lent = Lent(
     "theano.tensor",
     {
         "nnet": _nnet,
@@ -101,8 +103,8 @@ tensor = Lent(
     },
 )
 
-config = Lent("theano.config", {"floatX": "float32", "device": "jax", "optimizer": "fast_run", "mode": "JAX"})
+config: Lent = Lent("theano.config", {"floatX": "float32", "device": "jax", "optimizer": "fast_run", "mode": "JAX"})
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     raise AttributeError(missing("theano", name, globals()))

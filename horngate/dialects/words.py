@@ -28,6 +28,13 @@ class Words:
         era: that of which the words are.
     """
 
+    is_class: bool
+    takes_any: bool
+    differ: bool
+    closed: bool
+    known: set[str]
+    signature: inspect.Signature
+
     def __init__(self, of: Any, key: str, era: str) -> None:
         self.is_class = isinstance(of, type)
         ours, self.takes_any, more = _parameters(of)

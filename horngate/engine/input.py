@@ -46,10 +46,11 @@ class InputLayer(Layer):
         super().__init__(
             name=name or f"input_{graph.get_uid('input')}", batch_input_shape=shape, input_dtype=input_dtype
         )
-        self.built, self.trainable = True, False
+        self.built: bool = True
+        self.trainable: bool = False
         if input_tensor is None:
             input_tensor = Tensor(self.batch_input_shape, self.input_dtype, name=self.name)
-        self.input_dtype = input_tensor.dtype
+        self.input_dtype: Any = input_tensor.dtype
         input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
         tensors, shapes = [input_tensor], [input_tensor.shape]
         self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))

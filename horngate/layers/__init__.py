@@ -104,10 +104,16 @@ from horngate.layers.transposed import Conv2DTranspose  # noqa: F401
 from horngate.layers.wrappers import Bidirectional, TimeDistributed, Wrapper  # noqa: F401
 
 if TYPE_CHECKING:  # other names of Keras 2 and 3
-    MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
-    AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
-    GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
-    GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+    MaxPool1D = MaxPooling1D
+    MaxPool2D = MaxPooling2D
+    MaxPool3D = MaxPooling3D
+    AvgPool1D = AveragePooling1D
+    AvgPool2D = AveragePooling2D
+    AvgPool3D = AveragePooling3D
+    GlobalMaxPool1D = GlobalMaxPooling1D
+    GlobalMaxPool2D = GlobalMaxPooling2D
+    GlobalAvgPool1D = GlobalAveragePooling1D
+    GlobalAvgPool2D = GlobalAveragePooling2D
 else:
     _OTHERS = (
         "AvgPool1D AvgPool2D AvgPool3D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D "

@@ -65,7 +65,7 @@ class ActivityRegularization(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.activity_regularizer = regularizers.ActivityRegularizer(l1=self.l1, l2=self.l2)
+        self.activity_regularizer: Any = regularizers.ActivityRegularizer(l1=self.l1, l2=self.l2)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)

@@ -83,7 +83,7 @@ class Dot(_Merging):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.mode = "cos" if self.normalize else "dot"
+        self.mode: Any = "cos" if self.normalize else "dot"
 
 
 def add(inputs: Sequence[TensorLike], **kwargs: Any) -> TensorLike:

@@ -93,7 +93,7 @@ class Recurrent(Layer, _OfUnits):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.uses_learning_phase = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
+        self.uses_learning_phase: Any = bool(getattr(self, "dropout_W", 0) or getattr(self, "dropout_U", 0))
 
     # States.
 
@@ -190,7 +190,7 @@ class GatedRecurrent(Recurrent):
 
     def build(self, input_shape: Shapes) -> None:
         self._expect(InputSpec(shape=(None, None, input_shape[2])))
-        self.input_dim = input_shape[2]
+        self.input_dim: int | None = input_shape[2]
         self.make_states(input_shape, self.state_count)
         fused = self.consume_less == "gpu" or self.gates == ("",)
         count = len(self.gates) if fused else 1

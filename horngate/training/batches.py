@@ -51,6 +51,10 @@ class ArrayBatches(Source):
         steps: how many batches a pass has; see `Orders`.
     """
 
+    arrays: tuple[Any, ...]
+    proven: tuple[Any, ...]
+    batch_size: int
+
     def __init__(
         self, spec: Spec, samples: Samples, batch_size: int, shuffle: bool | str = False, steps: int | None = None
     ) -> None:
@@ -116,6 +120,11 @@ class Orders:
             epoch begins where the one before ended.
     """
 
+    held: int
+    batch_size: int
+    shuffle: bool | str
+    count: int
+
     def __init__(self, held: int, batch_size: int, shuffle: bool | str = False, steps: int | None = None) -> None:
         self.held, self.batch_size, self.shuffle = held, batch_size, shuffle
         self.steps: int | None = None
@@ -138,6 +147,11 @@ class Batches:
 
     Once its steps are known, because they have been run or it was `closed`, it means those.
     """
+
+    first: int
+    size: int
+    taken: list[Samples]
+    closed: bool
 
     def __init__(self, spec: Spec, first: int, batch: Samples, following: Iterator[Samples], only_one: bool) -> None:
         self.first, self.size, self.taken = first, batch.size, [batch]
@@ -178,7 +192,10 @@ class StreamBatches(Source):
         data: what lies in files, as for `ArrayBatches`.
     """
 
-    first = 0
+    stream: Any
+    count: int | None
+    data: Any
+    first: int = 0
 
     def __init__(self, spec: Spec, stream: Any, count: int | None = None, data: Any = ()) -> None:
         self._spec, self.stream, self.count, self.data = spec, stream, count, data

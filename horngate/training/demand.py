@@ -12,6 +12,13 @@ class Demand:
         largest: the most that one counts for, as far as is known; None before the first.
     """
 
+    count: int
+    size: Callable[[Any], int]
+    passes: int
+    seen: int
+    next: int
+    outstanding: int
+
     def __init__(self, count: int, size: Callable[[Any], int], largest: int | None = None) -> None:
         self.count, self.size, self.largest = count, size, largest
         self.passes, self.seen = 0, 0  # what has not ended yet, and how much of its first pass has come

@@ -18,6 +18,10 @@ class Trainee:
         first: those that are told before them.
     """
 
+    model: Any
+    objective: Any
+    names: Sequence[str]
+
     def __init__(self, model: Any, names: Sequence[str], callbacks: Sequence[Any], first: Sequence[Any] = ()) -> None:
         from horngate.callbacks import CallbackList, History  # they stand above this room
 
@@ -77,6 +81,11 @@ class Epochs:
         nb_epoch: the number at which it ends.
         tested: whether there are data to validate on, and `validated` after which epochs, counted from 1.
     """
+
+    nb_epoch: int
+    tested: bool
+    validated: Callable[[int], bool]
+    progress: Progress
 
     def __init__(self, nb_epoch: int, tested: bool, validated: Callable[[int], bool] = bool) -> None:
         self.nb_epoch, self.tested, self.validated = nb_epoch, tested, validated

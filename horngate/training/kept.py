@@ -52,6 +52,9 @@ class CannotBeKept(TypeError):
 class Kept:
     """A value as JSON-like data (`plain`) and the arrays that these number."""
 
+    plain: Any
+    arrays: list[Any]
+
     def __init__(self, plain: Any, arrays: list[Any]) -> None:
         self.plain, self.arrays = plain, arrays
 

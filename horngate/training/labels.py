@@ -22,6 +22,12 @@ class Labels:
     for data that are in range throughout.
     """
 
+    certain: bool
+    rank: int
+    ignored: int | None
+    classes: int | None
+    range: ranges.Range | None
+
     def __init__(self, name: str, shape: Sequence[int | None], loss: Any, masked: bool) -> None:
         sparse = function_of(loss) is objectives.sparse_categorical_crossentropy
         self.certain, self.rank = sparse and not masked, len(shape)

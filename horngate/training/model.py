@@ -89,12 +89,17 @@ class Model(Container, _Compiled):
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
         with within_era(self._era.name):
-            new_optimizer, self.class_mode = optimizers.get(optimizer), kwargs.get("class_mode")
+            new_optimizer = optimizers.get(optimizer)
+            self.class_mode: str | None = kwargs.get("class_mode")
             objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
-        self.optimizer, self.objective = new_optimizer, objective
-        self.names_compiled = None
-        self.loss, self.metrics, self.loss_weights = loss, metrics or [], loss_weights
-        self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
+        self.optimizer: Any = new_optimizer
+        self.objective: Any = objective
+        self.names_compiled: list[str] | None = None
+        self.loss: Any = loss
+        self.metrics: Any = metrics or []
+        self.loss_weights: Any = loss_weights
+        self.sample_weight_mode: Any = sample_weight_mode
+        self.weighted_metrics: Any = weighted_metrics
         self.steps.forget()
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
@@ -275,7 +280,7 @@ class Model(Container, _Compiled):
     def _trained(self, x, y, options):
         source, validation, held_out = data.prepared(self.spec(), x, y, options, self._stop)
         if validation is None or held_out is not None:
-            self.validation_data = held_out and held_out.listed()
+            self.validation_data: Any = held_out and held_out.listed()
         self._warn_of_freezing()
         return trainer.Training(self, self.spec(), self.steps, source, validation, options).run()
 

@@ -27,6 +27,10 @@ from horngate.training.labels import Labels, accuracy
 class Measure:
     """A quantity of the logs: sums over batches add up, and `finish` turns their total into its value."""
 
+    name: str
+    width: int
+    finish: Callable[[Any, Any], Any]
+
     def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], float] | None = None) -> None:
         self.name, self.width = name, width
         self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
@@ -117,6 +121,20 @@ class Objective:
         loss: a name or function for all outputs, a list of them, or a dictionary by output name.
         loss_weights, metrics, sample_weight_mode: likewise; see `Model.compile`.
     """
+
+    era: config.Era
+    model: Any
+    names: list[str]
+    shapes: list[Any]
+    losses: list[Callable[..., Any]]
+    loss_weights: list[Any]
+    modes: list[str | None]
+    targets: list[Tensor]
+    weights: list[Tensor]
+    labels: list[Labels]
+    may_be_labels: list[tuple[int, Labels]]  # with the number of the output
+    measures: list[Measure]
+    metrics_names: list[str]
 
     def __init__(
         self,

@@ -28,6 +28,8 @@ class GeneratorEnqueuer:
         demand: a `Demand`, which tells when to draw; None to draw as long as there is room.
     """
 
+    noted: Any
+
     def __init__(
         self,
         generator: Any,

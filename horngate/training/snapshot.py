@@ -26,6 +26,9 @@ class Snapshot:
     be written with it.
     """
 
+    variables: Any
+    state: Any
+
     def __init__(self, variables: Any, state: Any) -> None:
         self.variables, self.state = variables, state
         self.parts: dict[str, Kept] = {}

@@ -16,7 +16,10 @@ from horngate.training.workers import Background, Processes, advance, next_task,
 class Iterable:
     """What gives its batches one after the other: a loader, or an iterator that is gone through only once."""
 
-    copies, by_number = True, False
+    x: Any
+    once: bool
+    copies: bool = True
+    by_number: bool = False
 
     def __init__(self, x: TensorLike) -> None:
         self.x = x
@@ -48,7 +51,10 @@ class Indexed(Iterable):
         shuffle: whether each pass goes through them in another random order.
     """
 
-    by_number = True
+    x: Any
+    once: bool
+    shuffle: bool | str
+    by_number: bool = True
 
     def __init__(self, x: TensorLike, shuffle: bool | str = False) -> None:
         self.x, self.shuffle, self.once = x, shuffle, False
@@ -72,7 +78,9 @@ class Parts(Iterable):
         length: how many these are.
     """
 
-    copies = False
+    x: Any
+    once: bool
+    copies: bool = False
 
     def __init__(self, one_pass: Callable[[], Iterator[Any]], length: int) -> None:
         self.x, self._length, self.once = one_pass, length, False
@@ -140,6 +148,13 @@ class Rounds(Background):
     # Arguments
         processes: how many processes draw each pass of a source that begins anew; 0 for none.
     """
+
+    source: Any
+    processes: int
+    empty: bool
+    changed: threading.Condition
+    stopped: bool
+    at_work: int
 
     def __init__(self, source: Any, processes: int = 0) -> None:
         self.source, self.processes, self.empty = source, processes, True

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from horngate.backend.graph import Tensor, ancestors
-from horngate.backend.ranges import proven, ranges_of, refuse_all
+from horngate.backend.ranges import Range, proven, ranges_of, refuse_all
 from horngate.engine.names import is_ours
 from horngate.training.arrays import (
     check_array_lengths,
@@ -58,6 +58,15 @@ class Spec:
         objective: what `compile` put together, with the names, shapes and losses of the targets; None before that.
         stateful: tells whether the model keeps states from batch to batch.
     """
+
+    names: list[str]
+    inputs: list[Tensor]
+    all_inputs: int
+    outputs: Sequence[Tensor]
+    objective: Objective | None
+    stateful: Callable[[], bool]
+    feeds: list[Tensor]
+    ranges: tuple[tuple[Range, ...], ...]
 
     def __init__(
         self,

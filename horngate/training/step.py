@@ -26,6 +26,9 @@ class Pace:
         steps: how many are in the first dispatch.
     """
 
+    span: float | None
+    steps: int
+
     def __init__(self, span: float | None, steps: int = 1) -> None:
         self.span, self.steps, self._begun = span, steps, False
 
@@ -84,6 +87,9 @@ class Step:
     a row for each step, and added up later, so that how many steps went into one dispatch does not show in the last
     digit.
     """
+
+    function: Function
+    trained: Sequence[Variable]
 
     def __init__(self, function: Function, phase: int, trained: Sequence[Variable] = ()) -> None:
         self.function, self._phase, self.trained = function, phase, trained
@@ -164,6 +170,8 @@ class Steps:
     # Arguments
         make: for each kind what makes it.
     """
+
+    made: dict[str, Step]
 
     def __init__(self, make: dict[str, Callable[[], Step]]) -> None:
         self._make, self.made = make, dict[str, Step]()

@@ -34,6 +34,16 @@ class Stream:
         workers, ahead, processes: how batches are drawn, see `GeneratorEnqueuer`.
     """
 
+    source: Any
+    prepare: Callable[[Any], Any] | None
+    count: int | None
+    early: Callable[[int, int], None]
+    argument: str
+    workers: int
+    ahead: int
+    processes: bool
+    goes_on: bool
+
     def __init__(
         self,
         source: Any,

@@ -19,7 +19,7 @@ from horngate.training.spec import Spec
 from horngate.training.step import LIVE, QUIET, Pace, Step, Steps
 
 if TYPE_CHECKING:
-    from horngate.callbacks import History
+    from horngate.callbacks import CallbackList, History
 
 
 class Training(Epochs):
@@ -30,6 +30,20 @@ class Training(Epochs):
         spec, steps: what the model takes, and how it is trained and tested.
         source, validation: the data; no validation for None.
     """
+
+    model: Any
+    spec: Spec
+    steps: Steps
+    source: Source
+    validation: Source | None
+    trainee: Trainee
+    names: Sequence[str]
+    params: dict[str, Any]
+    callbacks: "CallbackList"
+    snapshots: bool
+    pace: Pace
+    options: Options
+    step: Step
 
     def __init__(
         self, model: Any, spec: Spec, steps: Steps, source: Source, validation: Source | None, options: Options
@@ -47,7 +61,7 @@ class Training(Epochs):
         self.pace, self._test_pace = Pace(None if every_batch else LIVE if live else QUIET), Pace(QUIET)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
-        self.progress = Progress(options.initial_epoch)
+        self.progress: Progress = Progress(options.initial_epoch)
         self.chunk: Any = None  # that which runs
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []

@@ -20,7 +20,7 @@ def _dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
     return found
 
 
-class HDF5Matrix(Sequence):
+class HDF5Matrix(Sequence[Any]):
     """Rows of an HDF5 dataset as an array that is read when looked at.
 
     # Arguments

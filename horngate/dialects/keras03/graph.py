@@ -1,7 +1,11 @@
 """Graph, the model of Keras 0.3 with named inputs, nodes and outputs, whose data are dictionaries."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from horngate import layers
 from horngate.backend.config import EraDefault
+from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
 from horngate.engine.layer import Layer
@@ -25,12 +29,16 @@ class Graph(Model):
     ['answer']
     """
 
-    def __init__(self, name=None):
+    def __init__(self, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
-        self.inputs, self.outputs, self.nodes = [], [], {}
-        self._tensors = {}
+        self.inputs: list[Tensor] = []
+        self.outputs: list[Tensor] = []
+        self.nodes: dict[str, Any] = {}
+        self._tensors: dict[str, Any] = {}
 
-    def add_input(self, name, input_shape=None, batch_input_shape=None, dtype="float"):
+    def add_input(
+        self, name: str, input_shape: Any = None, batch_input_shape: Any = None, dtype: Any = "float"
+    ) -> None:
         """Add an input of one sample's shape `input_shape`; its data stand under its name."""
         self._check_new(name)
         x = layers.Input(input_shape, batch_shape=batch_input_shape, name=name, dtype=_DTYPES.get(dtype, dtype))
@@ -39,8 +47,16 @@ class Graph(Model):
         self._rewire()
 
     def add_node(
-        self, layer, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1, create_output=False
-    ):
+        self,
+        layer: Any,
+        name: str,
+        input: str | None = None,
+        inputs: Iterable[str] = (),
+        merge_mode: str | None = "concat",
+        concat_axis: int = -1,
+        dot_axes: Any = -1,
+        create_output: bool = False,
+    ) -> None:
         """Call a layer on the node `input`, or on several `inputs` merged; the result is the node `name`."""
         self._check_new(name)
         x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
@@ -52,8 +68,16 @@ class Graph(Model):
             self._rewire()
 
     def add_shared_node(
-        self, layer, name, inputs=(), merge_mode=None, concat_axis=-1, dot_axes=-1, outputs=(), create_output=False
-    ):
+        self,
+        layer: Any,
+        name: str,
+        inputs: Iterable[str] = (),
+        merge_mode: str | None = None,
+        concat_axis: int = -1,
+        dot_axes: Any = -1,
+        outputs: Iterable[str] = (),
+        create_output: bool = False,
+    ) -> None:
         """Call one layer on each of `inputs`: merged they are the node `name`, apart the nodes named in `outputs`."""
         self._check_new(name)
         layer.name = name
@@ -70,7 +94,15 @@ class Graph(Model):
         for each in names if create_output else ():
             self.add_output(each + "_output", input=each)
 
-    def add_output(self, name, input=None, inputs=(), merge_mode="concat", concat_axis=-1, dot_axes=-1):
+    def add_output(
+        self,
+        name: str,
+        input: str | None = None,
+        inputs: Iterable[str] = (),
+        merge_mode: str | None = "concat",
+        concat_axis: int = -1,
+        dot_axes: Any = -1,
+    ) -> None:
         """Make the node `input`, or several `inputs` merged, an output; its targets stand under its name."""
         x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
         self.outputs.append(layers.Activation("linear", name=name)(x))
@@ -97,21 +129,21 @@ class Graph(Model):
 
     def _rewire(self):
         """Take the nodes as they are now; the graph is wired when somebody looks."""
-        self.built = bool(self.outputs)
+        self.built: bool = bool(self.outputs)
         self.forget_programs()
         for name in (*_WIRED, "layers"):
             vars(self).pop(name, None)
 
     _wire_again = _rewire
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """What the wiring of the nodes sets, at the first look."""
         if name == "layers" and not vars(self).get("outputs"):
             return []
         if name not in (*_WIRED, "layers") or not vars(self).get("outputs"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._wire(self.inputs, self.outputs)
-        self.layers = self.graph_layers
+        self.layers: list[Layer] = self.graph_layers
         return getattr(self, name)
 
     # Data are one dictionary, of inputs and of targets.
@@ -247,7 +279,7 @@ class Graph(Model):
             yield batch if weights is None else (*batch, weights)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Graph":
         """A Graph from what `get_config` gave, here or in Keras 0.3."""
         graph = cls()
         if "node_config" in config:

@@ -43,7 +43,8 @@ def _what_runs(method, layer):
 
 cache_enabled = True
 nb_input = nb_output = 1
-layer_cache = shape_cache = property(lambda self: {})  # nothing is cached here
+layer_cache: property = property(lambda self: {})  # nothing is cached here
+shape_cache: property = layer_cache
 
 
 def get_output(self: Layer, train: bool = False) -> TensorLike:

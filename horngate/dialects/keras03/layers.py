@@ -1,6 +1,7 @@
 """Layers that only Keras 0.3 had: models merged and shared, autoencoders, masks handed on."""
 
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
 from horngate import backend as K
 from horngate.backend.types import TensorLike
@@ -100,7 +101,7 @@ def _last(model):
     return model.inbound_nodes[0].output_tensors[0]
 
 
-def _merged_by(mode):
+def _merged_by(mode: str) -> Callable[..., Any]:
     def get_output(self, train=False):
         return RULES[mode](self.heads, self)
 
@@ -143,8 +144,12 @@ class Siamese(_MergeOf03):
         self.heads.append(self.layer(x, mask))
         return self.heads[-1]
 
-    get_output_sum, get_output_ave, get_output_mul = _merged_by("sum"), _merged_by("ave"), _merged_by("mul")
-    get_output_concat, get_output_dot, get_output_cos = _merged_by("concat"), _merged_by("dot"), _merged_by("cos")
+    get_output_sum: ClassVar[Callable[..., Any]] = _merged_by("sum")
+    get_output_ave: ClassVar[Callable[..., Any]] = _merged_by("ave")
+    get_output_mul: ClassVar[Callable[..., Any]] = _merged_by("mul")
+    get_output_concat: ClassVar[Callable[..., Any]] = _merged_by("concat")
+    get_output_dot: ClassVar[Callable[..., Any]] = _merged_by("dot")
+    get_output_cos: ClassVar[Callable[..., Any]] = _merged_by("cos")
 
     def get_output_join(self, train: bool = False) -> list[TensorLike]:
         """The results, as a list."""
@@ -165,7 +170,7 @@ class Siamese(_MergeOf03):
     def set_layer_input(self, head: int) -> None:
         """Kept for old programs: each call of the shared layer has an input of its own here."""
 
-    get_config = Layer.get_config
+    get_config: ClassVar[Callable[..., dict[str, Any]]] = Layer.get_config
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: dict[str, Any] | None = None) -> Self:

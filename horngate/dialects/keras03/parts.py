@@ -33,8 +33,10 @@ class _Giving:
         return getattr(self.layer, name)
 
 
-class ConstraintsInOrder(dict):
+class ConstraintsInOrder(dict[Any, Any]):
     """The constraints by weight; gone through, one for each of `params`, as Keras 0.3 gave them to optimizers."""
+
+    params: list[Variable]
 
     def __init__(self, params: Iterable[Variable], constraints: Mapping[Variable, Any]) -> None:
         super().__init__(constraints)

@@ -26,7 +26,7 @@ class Loss(Part):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.__name__ = self.name or type(self).__name__
+        self.__name__: str = self.name or type(self).__name__
 
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each sample: `y_true` are the targets, `y_pred` the predictions."""
@@ -44,7 +44,7 @@ class _OfFunction(Loss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.__name__ = self.name or type(self).function.__name__
+        self.__name__: str = self.name or type(self).function.__name__
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return type(self).function(y_true, y_pred)
@@ -59,7 +59,7 @@ class CategoricalCrossentropy(_OfFunction):
     )
     axis: int = argument("the axis of the classes, which is the last", default=-1, choices=(-1,))
 
-    function = staticmethod(objectives.categorical_crossentropy)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_crossentropy)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         targets = _smoothed(y_true, self.label_smoothing, K.int_shape(y_pred)[-1])
@@ -75,7 +75,7 @@ class SparseCategoricalCrossentropy(_OfFunction):
     )
     axis: int = argument("the axis of the classes, which is the last", default=-1, choices=(-1,), kw_only=True)
 
-    function = staticmethod(objectives.sparse_categorical_crossentropy)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.sparse_categorical_crossentropy)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         probabilities = K.softmax(y_pred) if self.from_logits else y_pred
@@ -94,7 +94,7 @@ class BinaryCrossentropy(_OfFunction):
     label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
     axis: int = argument("the axis over which the mean is taken, which is the last", default=-1, choices=(-1,))
 
-    function = staticmethod(objectives.binary_crossentropy)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_crossentropy)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         targets = _smoothed(y_true, self.label_smoothing, classes=2)
@@ -108,46 +108,46 @@ def _smoothed(targets: Any, amount: float, classes: int) -> Any:
 class MeanSquaredError(_OfFunction):
     """See `objectives.mean_squared_error`."""
 
-    function = staticmethod(objectives.mean_squared_error)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_error)
 
 
 class MeanAbsoluteError(_OfFunction):
     """See `objectives.mean_absolute_error`."""
 
-    function = staticmethod(objectives.mean_absolute_error)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_error)
 
 
 class MeanAbsolutePercentageError(_OfFunction):
     """See `objectives.mean_absolute_percentage_error`."""
 
-    function = staticmethod(objectives.mean_absolute_percentage_error)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_percentage_error)
 
 
 class MeanSquaredLogarithmicError(_OfFunction):
     """See `objectives.mean_squared_logarithmic_error`."""
 
-    function = staticmethod(objectives.mean_squared_logarithmic_error)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_logarithmic_error)
 
 
 class Hinge(_OfFunction):
     """See `objectives.hinge`."""
 
-    function = staticmethod(objectives.hinge)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.hinge)
 
 
 class SquaredHinge(_OfFunction):
     """See `objectives.squared_hinge`."""
 
-    function = staticmethod(objectives.squared_hinge)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.squared_hinge)
 
 
 class Poisson(_OfFunction):
     """See `objectives.poisson`."""
 
-    function = staticmethod(objectives.poisson)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.poisson)
 
 
 class KLDivergence(_OfFunction):
     """See `objectives.kullback_leibler_divergence`."""
 
-    function = staticmethod(objectives.kullback_leibler_divergence)
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.kullback_leibler_divergence)

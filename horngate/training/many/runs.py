@@ -25,6 +25,11 @@ class Run:
     `history` is the `History` that `fit` would have returned.
     """
 
+    configuration: dict[str, Any]
+    seed: int
+    fold: int | None
+    model: Any
+
     def __init__(self, configuration: dict[str, Any], seed: int, fold: int | None, model: Any) -> None:
         self.configuration, self.seed, self.fold, self.model = configuration, seed, fold, model
         self.history: Any = None
@@ -35,10 +40,10 @@ class Run:
         return f"<Run {told} {last}>"
 
 
-class Runs(list):
+class Runs(list[Run]):
     """The `Run`s of a `fit_many`, in the order of the configurations; folds of one configuration side by side."""
 
-    programs = 0  # how many programs the models needed
+    programs: int = 0  # how many programs the models needed
 
     def values(self, name: str) -> np.ndarray:
         """A quantity of the logs by run and epoch, shape (runs, epochs); NaN after a run has stopped.

@@ -41,6 +41,14 @@ class Member(Trainee):
         test_samples, test_rows: likewise, to validate on; None for no validation.
     """
 
+    random: np.random.RandomState
+    looked_at: bool
+    data: dict[str, Any]
+    rows: dict[str, Any]
+    functions: dict[str, Any]
+    programs: dict[str, ClosedJaxpr]
+    variables: list[Any]
+
     def __init__(
         self,
         model: Any,
@@ -98,6 +106,16 @@ class Member(Trainee):
 
 class Program:
     """The steps of one kind for a group of members: compiled for each size of a batch when they are first needed."""
+
+    members: list[Member]
+    kind: str
+    size: int
+    pool: Any
+    function: Any
+    places: list[int]
+    arrays: tuple[Any, ...]
+    mutates: bool
+    count: int
 
     def __init__(
         self, members: list[Member], kind: str, size: int, pool: Any, place: Callable[[Any, Any], Any]
@@ -240,6 +258,13 @@ def cores() -> int:
 class Course:
     """What all stacks of one `fit_many` share: options, the bar, the lock under which callbacks are told, an end."""
 
+    batch_size: int
+    nb_epoch: int
+    shuffle: bool | str
+    bar: Any
+    lock: threading.Lock
+    stopping: bool
+
     def __init__(self, batch_size: int, nb_epoch: int, shuffle: bool | str, bar: Any) -> None:
         self.batch_size, self.nb_epoch, self.shuffle, self.bar = batch_size, nb_epoch, shuffle, bar
         self.lock, self.stopping = threading.Lock(), False
@@ -247,6 +272,15 @@ class Course:
 
 class Stack(Epochs):
     """Some members of a group, trained together; the last stack may compute its first member more than once."""
+
+    course: Course
+    programs: dict[str, Program]
+    numbers: list[int]
+    members: list[Member]
+    filling: list[int]
+    pace: Pace
+    held: list[list[Any]]
+    state: tuple[Any, ...]
 
     def __init__(self, course: Course, programs: dict[str, Program], numbers: list[int]) -> None:
         """`programs`: by kind; `numbers`: which members of the group these are."""
