@@ -535,7 +535,7 @@ class TFOptimizer(Optimizer):
 
         leaves, arranged = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
         kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(leaves)]
-        self.weights: list[Variable] = [self.iterations, *kept]
+        self.weights = [self.iterations, *kept]
 
         def advance(state, gradients, hyper):
             changes, slots = self.optimizer.update(gradients, state.slots, state.params)
