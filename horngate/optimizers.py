@@ -111,8 +111,8 @@ class Optimizer(Declares, Copied, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
         vars(optimizer).update(dict.fromkeys(name for name in Optimizer.__declared__ if name in cls.__declared__))
-        told = {"updates": [], "weights": [], "slot_owners": {}, "scaling": [], "averages": [], "schedule": None}
-        vars(optimizer).update(told, _era=K.era())
+        of_plan: dict[str, Any] = {"weights": [], "updates": [], "slot_owners": {}, "scaling": [], "averages": []}
+        vars(optimizer).update(of_plan, schedule=None, _era=K.era())
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
