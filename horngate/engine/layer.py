@@ -336,7 +336,9 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def _call(self, x, mask, scope):
         note_masks(scope, x, mask)
-        y = self.call(x, mask) if accepts_mask(type(self).call) else self.call(x)
+        in_place, names = beside_input(type(self).call)
+        told = {"mask": mask, "training": bool(running_scope().phase)}
+        y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
         return y if scope is None else scope.resolve(y)
 
     def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:
@@ -532,10 +534,13 @@ def _as_tensor(x):
     return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
 
 
-def accepts_mask(call: Any) -> bool:
-    """Whether a `call` takes a mask as its second argument."""
+def beside_input(call: Any) -> tuple[bool, list[str]]:
+    """What a `call` takes beside the input: whether the mask in the second place; and what of `mask`, `training` by name."""
     parameters = list(inspect.signature(call).parameters.values())
-    return len(parameters) > 2 or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+    second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
+    in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
+    by_name = [p.name for p in parameters[2:] if p.name in ("mask", "training") and p.kind is not p.VAR_KEYWORD]
+    return in_place, [name for name in by_name if name != "mask" or not in_place]
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:

@@ -183,7 +183,7 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
         names = names_of(vars(ancestor)["__init__"])
         chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
         if hasattr(vars(ancestor)["__init__"], "generated"):  # which a subclass may have passed over
-            chosen = [n for n in chosen if n in instance._bound]
+            chosen = [n for n in chosen if n in vars(instance).get("_bound", ())]
         for name in chosen:
             if name not in configuration and _kind_of(cls, name).in_config:
                 configuration[name] = _kind_of(cls, name).serialized(_current(instance, name))

@@ -298,3 +298,15 @@ def test_import_touches_no_device():
     subprocess.run(
         [sys.executable, "-c", code + check], check=True, env={**os.environ, "PYTHONPATH": str(namespaces.ROOT)}
     )
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_layer_without_a_constructor_is_described(name, tmp_path):
+    keras = SPACES[name]
+    Doubled = type("Doubled", (keras.layers.Layer,), {"call": lambda self, x: x * 2})
+    model = keras.models.Sequential([keras.layers.Dense(3, input_shape=(2,)), Doubled(name="doubled")])
+    assert model.layers[-1].get_config() == {"name": "doubled", "trainable": True}
+    model.save(tmp_path / "model.h5")
+    loaded = keras.models.load_model(tmp_path / "model.h5", custom_objects={"Doubled": Doubled})
+    x = np.ones((1, 2))
+    np.testing.assert_array_equal(loaded.predict(x), model.predict(x))

@@ -322,3 +322,32 @@ def test_merging_layers_read_what_horngate_01_wrote():
     dot = layers.Dot.from_config({**was, "mode": "cos"})
     assert list(dot.dot_axes) == [1, 2] and dot.normalize and dot.mode == "cos"
     assert layers.Add.from_config({**was, "mode": "sum"}).name == "m"
+
+
+def _seen(*, mask=None, training=None):
+    """The input, 100 more in training, and 10 more where a mask came."""
+    return 100.0 * bool(training) + 10.0 * (mask is not None)
+
+
+CALLS = {  # ways to write `call` -> what it is told beside the input: "mt", mask and training
+    "x": (lambda self, x: x, ""),
+    "x, mask": (lambda self, x, mask=None: x + _seen(mask=mask), "m"),
+    "x, another name for the mask": (lambda self, x, m: x + _seen(mask=m), "m"),
+    "x, training": (lambda self, x, training=None: x + _seen(training=training), "t"),
+    "x, training that must be given": (lambda self, x, training: x + _seen(training=training), "t"),
+    "x, training, mask": (lambda self, x, training=None, mask=None: x + _seen(mask=mask, training=training), "mt"),
+    "x, mask, training": (lambda self, x, mask=None, training=None: x + _seen(mask=mask, training=training), "mt"),
+    "both by name": (lambda self, x, *, mask=None, training=False: x + _seen(mask=mask, training=training), "mt"),
+    "whatever comes": (lambda self, x, **more: x + _seen(**more), ""),
+}
+
+
+@pytest.mark.parametrize("written", CALLS)
+def test_a_call_is_told_the_mask_and_the_phase_as_it_names_them(written):
+    call, told = CALLS[written]
+    model = Sequential(
+        [Masking(-1.0, input_shape=(2, 1)), type("Told", (Layer,), {"call": call, "supports_masking": True})()]
+    )
+    for phase in (0, 1):
+        found = K.function([model.input, K.learning_phase()], [model.output])([np.zeros((1, 2, 1)), phase])[0]
+        assert np.unique(found).tolist() == [10.0 * ("m" in told) + 100.0 * phase * ("t" in told)]
