@@ -61,7 +61,7 @@ class Member(Trainee):
     ) -> None:
         super().__init__(model, model.objective.metrics_names, callbacks)
         self.random, self.looked_at = random, bool(callbacks)
-        self.data: dict[str, Any] = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
+        self.data = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
         self.rows = {"train": rows, "test": test_rows}
         kinds = ["train", "test"] if test_samples else ["train"]
         self.functions = {kind: model.steps[kind].function for kind in kinds}
