@@ -535,7 +535,7 @@ def _as_tensor(x):
 
 
 def beside_input(call: Any) -> tuple[bool, list[str]]:
-    """What a `call` takes beside the input: whether the mask in second place; of `mask` and `training` those by name."""
+    """What a `call` takes beside the input: whether the mask in second place; which of `mask`, `training` by name."""
     parameters = list(inspect.signature(call).parameters.values())
     second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
     in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
