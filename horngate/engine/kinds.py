@@ -30,7 +30,14 @@ class _Part(Declared[Given, Held]):
         """A configuration, or the name by which the object is found again."""
         if value is None or isinstance(value, (str, int, float)):
             return value
-        return value.get_config() if hasattr(value, "get_config") else _leading_back(value, cls.get)
+        return _described(value) if hasattr(value, "get_config") else _leading_back(value, cls.get)
+
+
+def _described(part):
+    """The configuration of a part; its class is told where a user's `get_config` names none."""
+    config = part.get_config()
+    named = not isinstance(config, dict) or {"name", "class_name"} & config.keys()
+    return config if named else {"class_name": type(part).__name__, "config": config}
 
 
 def _leading_back(function, get):

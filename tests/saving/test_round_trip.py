@@ -6,9 +6,12 @@ import numpy as np
 import optax
 import pytest
 
+from horngate import backend as K
 from horngate import metrics, objectives, optimizers
+from horngate.constraints import Constraint
 from horngate.layers import Dense, Dropout, GaussianNoise
-from horngate.models import Sequential, load_model
+from horngate.models import Sequential, load_model, model_from_json, model_from_yaml
+from horngate.regularizers import Regularizer
 from tests.layers.conformance_table import ROWS
 from tests.layers.test_conformance import Case
 
@@ -193,3 +196,30 @@ def test_files_carry_a_format_number_and_a_later_one_is_refused(tmp_path, name, 
     monkeypatch.undo()
     with pytest.raises(FileError, match="later horngate wrote this file, in format 99"):
         load(path)
+
+
+@pytest.mark.parametrize("told", [{}, {"name": "Own"}], ids=["the arguments alone", "and the class, as in Keras 1"])
+@pytest.mark.parametrize("base, argument", [(Regularizer, "W_regularizer"), (Constraint, "W_constraint")])
+def test_parts_of_the_user(base, argument, told, tmp_path):
+    """They come back from a file, whatever their `get_config` says beside their arguments."""
+
+    class Own(base):
+        def __init__(self, factor=1.0):
+            self.factor = factor
+
+        def __call__(self, p):
+            return p * self.factor if base is Constraint else self.factor * K.sum(p)
+
+        def get_config(self):
+            return {"factor": self.factor, **told}
+
+    model = Sequential([Dense(2, input_dim=3, **{argument: Own(0.5)})])
+    model.compile("sgd", "mse")
+    model.save(tmp_path / "m.h5")
+    for again in (
+        load_model(tmp_path / "m.h5", custom_objects={"Own": Own}),
+        model_from_json(model.to_json(), custom_objects={"Own": Own}),
+        model_from_yaml(model.to_yaml(), custom_objects={"Own": Own}),
+    ):
+        part = getattr(again.layers[0], argument)
+        assert type(part) is Own and part.factor == 0.5
