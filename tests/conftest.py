@@ -2,12 +2,15 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import pytest
 
 from horngate.backend import config
 from horngate.backend.function import forget_learning_phase
 from horngate.backend.graph import reset_uids
+
+jax.config.update("jax_default_matmul_precision", "highest")  # a GPU's own is exact to three digits
 
 
 @pytest.fixture(autouse=True)

@@ -82,6 +82,7 @@ class _Settings:
     dim_ordering: str | None = None  # None: that of the era
     conv_convention: str = "tensorflow"
     era: Era = ERAS["1.0"]
+    deterministic: bool = False
     widened: bool = False  # whether it was `set_floatx` that let JAX have 64-bit numbers
 
 
@@ -158,6 +159,41 @@ def set_floatx(floatx: str) -> None:
     if (floatx == "float64") != jax_options.jax_enable_x64 and (floatx == "float64" or _settings.widened):
         _settings.widened = floatx == "float64"  # JAX narrows 64-bit numbers unless told otherwise
         jax.config.update("jax_enable_x64", _settings.widened)
+
+
+_PRECISIONS = "default", "high", "highest"
+
+
+def matmul_precision() -> str:
+    """How exact products of float32 arrays are: `'default'`, `'high'` or `'highest'`; see `set_matmul_precision`."""
+    chosen = jax_options.jax_default_matmul_precision
+    return chosen if chosen in _PRECISIONS else "default"
+
+
+def set_matmul_precision(precision: str) -> None:
+    """Choose how exact products and convolutions of float32 arrays are on GPUs and TPUs; a CPU is always exact.
+
+    `precision`: `'default'` rounds what is multiplied to the device's fast type, on a GPU TensorFloat-32 with 10 bits
+    of fraction (relative error about 1e-3), on a TPU bfloat16 with 7. `'high'` is exact to about 1e-5. `'highest'`
+    computes in float32 (1e-7), on a large GPU at an eighth of the speed or less. Sums are float32 with each. Programs
+    that were compiled before are compiled anew when they run next.
+    """
+    chosen = _one_of("precision", precision, _PRECISIONS)
+    jax.config.update("jax_default_matmul_precision", None if chosen == "default" else chosen)
+
+
+def deterministic() -> bool:
+    """Whether models compiled from now on give the same digits in each run on a GPU; see `set_deterministic`."""
+    return _settings.deterministic
+
+
+def set_deterministic(value: bool) -> None:
+    """Have models compiled from now on give the same digits in each run on a GPU, if `value` is true.
+
+    Some of a GPU's kernels add numbers in an order that changes from run to run (gradients of poolings, gathers and
+    convolutions). They are left out then, which may cost speed. On a CPU results repeat without it.
+    """
+    _settings.deterministic = bool(value)
 
 
 def cast_to_floatx(x: Any) -> np.ndarray:
@@ -243,6 +279,8 @@ def _configure() -> None:
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, env("HORNGATE_EPSILON") or saved.get("epsilon")),
+        (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION")),
+        (set_deterministic, env("HORNGATE_DETERMINISTIC") and env("HORNGATE_DETERMINISTIC") != "0"),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
     ]
     for setter, value in choices:

@@ -1,16 +1,18 @@
 """Dispatch: a compiled function that replaces a state; compiled ahead where asked, and never cut in two."""
 
 import contextlib
+import functools
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
 from horngate.backend.collector import collector_at_rest
-from horngate.backend.compilation import compiler_options
+from horngate.backend.compilation import compiler_options, programs_at_once
 from horngate.backend.graph import jax_dtype
 from horngate.backend.memory import keep_for
 
@@ -42,8 +44,8 @@ class Dispatch:
             compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        # signature -> the thread that compiles it, or None for what has been compiled
-        self._programs: dict[Any, threading.Thread | None] = {}
+        # signature -> what is done when it has been compiled, or None for what was
+        self._programs: dict[Any, Future[None] | None] = {}
 
     def __call__(self, *rest: Any) -> Any:
         """The result for the variables' values of now; they then have their new ones."""
@@ -62,8 +64,8 @@ class Dispatch:
         if signature not in self._programs:
             _compile(self._lowered(rest))
             self._programs[self._signature(rest)] = None  # what tracing found out about the state is part of it
-        elif (thread := self._programs[signature]) is not None:
-            thread.join()
+        elif (compiling := self._programs[signature]) is not None:
+            compiling.result()
             self._programs[signature] = None
 
     def prepare_in_background(self, *rest: Any) -> None:
@@ -72,9 +74,7 @@ class Dispatch:
             return
         with contextlib.suppress(Exception):
             lowered = self._lowered(rest)
-            thread = threading.Thread(target=_compile_quietly, args=(lowered,), name="horngate-compile")
-            self._programs[self._signature(rest)] = thread
-            thread.start()
+            self._programs[self._signature(rest)] = _compilers().submit(_compile_quietly, lowered)
 
     def _lowered(self, rest):
         """What is to be compiled; the jitted function finds the program when it is called."""
@@ -93,6 +93,12 @@ class Dispatch:
             for x in item if type(item) in (tuple, list) else (item,):
                 found.append((isinstance(x, _ARRAYS), x.shape, x.dtype) if hasattr(x, "shape") else x)
         return tuple(found)
+
+
+@functools.cache
+def _compilers():
+    """The threads that compile."""
+    return ThreadPoolExecutor(programs_at_once(), thread_name_prefix="horngate-compile")
 
 
 def _compile(lowered):

@@ -80,11 +80,11 @@ class Function:
         self.met: Callable[[Variable], None] = _no_one
         # (range, whether its numbers are floating) -> the code by which programs tell of a number out of it
         self.faults: dict[tuple[ranges.Range, bool], int] = {}
-        self._nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
+        self.nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables: list[Variable] = list(dict.fromkeys(self._announced_variables()))
         self.announced: int = len(self.variables)  # those after them were met in a trace
         self.mutates: bool = bool(self.updates or collect)
-        self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self._nodes)
+        self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self.nodes)
         self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
     def _targets(self) -> list[Tensor | Variable]:
@@ -92,7 +92,7 @@ class Function:
 
     def _announced_variables(self) -> Iterator[Variable]:
         yield from (s for s in self._targets() if isinstance(s, Variable))
-        for node in self._nodes:
+        for node in self.nodes:
             yield from node.variables()
         yield from (variable for variable, _ in self.updates)
 
@@ -134,7 +134,7 @@ class Function:
         with scope:
             if proven is not None:
                 ranges.begin(scope, list(feeds.values()), raw, self.ranges, dict(proven))
-            for node in self._nodes:  # first, since a gradient brings along the forward pass it was taken of
+            for node in self.nodes:  # first, since a gradient brings along the forward pass it was taken of
                 if node.is_gradient and node.outputs[0] not in scope.memo:
                     scope.value(node.outputs[0])
             outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]

@@ -1,15 +1,22 @@
-"""Memory between two runs of a program: kept, where the C library would hand it back to the system each time.
+"""Memory: kept between two runs of a program, and what is said where there is not enough of it.
 
 XLA allocates what a program needs for its intermediate results anew for each run. Blocks above 32 MB glibc takes from
 the system and returns to it, which clears their pages once more when they are touched: a fifth of a step of ResNet50.
 """
 
+import contextlib
 import ctypes
 import functools
+import math
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import jax
+import numpy as np
+
+if TYPE_CHECKING:
+    from horngate.backend.function import Function
 
 _LARGE = 2**25  # bytes; what is smaller glibc keeps by itself
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # names of glibc's mallopt
@@ -49,3 +56,42 @@ def give_back() -> None:
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
         library.mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
         library.malloc_trim(0)
+
+
+@contextlib.contextmanager
+def want_of_it_is_explained(function: "Function") -> Iterator[None]:
+    """Within the block, a program of `function` for which there is not enough memory ends with a sentence.
+
+    The results must be read within it: a device says so when its work is waited for.
+    """
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        said = str(error).splitlines()[0].partition("RESOURCE_EXHAUSTED: ")[2].rstrip(".")
+        largest = sorted(_sizes(function), reverse=True)[:4]
+        raise MemoryError(
+            f"{function.name}: the memory of {jax.devices()[0]} is not enough ({said}). The largest that it holds: "
+            f"{'; '.join(f'{what} {_in_words(size)}' for size, what in largest)}. Lower batch_size, make these "
+            "smaller, or let layers compute in 16 bits: K.set_floatx('mixed_bfloat16') before they are made."
+        ) from error
+
+
+def _sizes(function: "Function") -> Iterator[tuple[int, str]]:
+    """Pairs of bytes and what takes them: the variables, and what layers give for a sample."""
+    for variable in function.variables:
+        size = math.prod(variable.shape) * np.dtype(variable.value.dtype).itemsize
+        yield size, f"the variable {variable.name!r} of shape {tuple(variable.shape)}"
+    for node in function.nodes:
+        layer = getattr(node, "outbound_layer", None)
+        for x in node.outputs if layer is not None else ():
+            size = math.prod(n or 1 for n in x.shape) * 4
+            yield size, f"the output of layer {layer.name!r} ({type(layer).__name__}) for each sample"
+
+
+def _in_words(size: int) -> str:
+    for unit, bytes_of_it in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= bytes_of_it:
+            return f"{size / bytes_of_it:.3g} {unit}"
+    return f"{size} bytes"

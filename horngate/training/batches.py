@@ -36,8 +36,8 @@ class Source:
         """The chunks of one pass from step `first` on, with which `samples` were used before; `step` is to run them."""
         raise NotImplementedError
 
-    def prepare(self, step: Step) -> None:
-        """Begin to compile what a pass needs, where its sizes are known."""
+    def prepare(self, step: Step, span: float | None) -> None:
+        """Begin to compile what a pass needs, where its sizes are known; `span`: that of its `Pace`."""
 
     def close(self) -> None:
         """End what draws the batches."""
@@ -78,9 +78,9 @@ class ArrayBatches(Source):
             order = jax.device_put(order)
         return slices(self.arrays, order, self.count, self.batch_size, pace, self.proven, first)
 
-    def prepare(self, step: Step) -> None:
+    def prepare(self, step: Step, span: float | None) -> None:
         """Begin to compile the steps of whole batches and of the short last one."""
-        order, pace = np.arange(self.count, dtype=np.uint32), Pace(None, self.count)
+        order, pace = np.arange(self.count, dtype=np.uint32), Pace(span, self.count)
         if self.count >= self.batch_size:
             for chunk in slices(self.arrays, order, self.count, self.batch_size, pace, self.proven):
                 step.prepare(chunk)
@@ -91,13 +91,15 @@ def slices(
 ) -> Generator[Slice, None, None]:
     """The chunks of a pass over the first `count` rows in their order, from step `first` on."""
     full, rest = divmod(count, batch_size)
+    skipped = full * batch_size
+    short = Slice(arrays, order, proven, full, full + 1, rest, skipped=skipped, seldom=full >= _MANY) if rest else None
     while first < full:
         stop = min(full, first + pace.steps)
-        yield Slice(arrays, order, proven, first, stop, batch_size, pace)
-        first = stop
-    if rest and first == full:  # and not, in a training that goes on, behind it
-        skipped = full * batch_size
-        yield Slice(arrays, order, proven, full, full + 1, rest, skipped=skipped, seldom=full >= _MANY)
+        with_short = short is not None and first + pace.steps > full
+        yield Slice(arrays, order, proven, first, stop, batch_size, pace, then=short if with_short else None)
+        first = stop + with_short
+    if short is not None and first == full:  # and not, in a training that goes on, behind it
+        yield short
 
 
 def drawn_order(count: int, batch_size: int, shuffle: bool | str, random: Any = np.random) -> np.ndarray:

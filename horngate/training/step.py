@@ -1,5 +1,7 @@
 """Step: the compiled step of a model. It runs chunks: many steps in one dispatch, or one on each batch of a stream."""
 
+import functools
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +15,12 @@ from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.kernels.rows import gathered
+from horngate.backend.loops import block_of, chosen, host_is_asked, turns
+from horngate.backend.memory import want_of_it_is_explained
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
 LIVE, QUIET = 0.1, 1.0
+_SMALL = 2**26  # numbers computed and held in a step, which a GPU does in about a millisecond
 
 
 class Pace:
@@ -49,7 +54,8 @@ class Slice:
     once more, for a look at what went wrong. It means the same steps whenever it is run.
 
     `skipped`: where it is the short last batch, the rows before it. `seldom`: so many steps come before it that it need
-    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took.
+    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took. `then`: the slice that is run behind
+    this one, before its sums are waited for, and belongs to the same chunk.
     """
 
     arrays: Sequence[Any]
@@ -61,6 +67,12 @@ class Slice:
     pace: Pace | None = None
     skipped: int = 0
     seldom: bool = False
+    then: "Slice | None" = None
+
+    @property
+    def parts(self) -> "list[Slice]":
+        """This slice, and the one behind it."""
+        return [self] if self.then is None else [self, self.then]
 
     @property
     def span(self) -> tuple[int, int, int]:
@@ -70,14 +82,15 @@ class Slice:
     @property
     def samples(self) -> int:
         """How many rows its steps take."""
-        return (self.stop - self.first) * self.size
+        return sum((part.stop - part.first) * part.size for part in self.parts)
 
     def feeds(self) -> Iterator[Any]:
         """The arrays of each step."""
-        start, stop, skipped = self.span
-        for i in range(start, stop):
-            chosen = self.order[skipped + i * self.size : skipped + (i + 1) * self.size]
-            yield tuple(None if array is None else array[chosen] for array in self.arrays)
+        for part in self.parts:
+            start, stop, skipped = part.span
+            for i in range(start, stop):
+                chosen = part.order[skipped + i * part.size : skipped + (i + 1) * part.size]
+                yield tuple(None if array is None else array[chosen] for array in part.arrays)
 
 
 class Step:
@@ -106,10 +119,11 @@ class Step:
 
         A step with numbers out of range raises, and neither it nor those after it change anything.
         """
-        if isinstance(chunk, Slice):
-            return self._run_slice(chunk)
-        waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end
-        return np.array([np.asarray(sums, np.float64) for sums in waiting])
+        with want_of_it_is_explained(self.function):
+            if isinstance(chunk, Slice):
+                return self._run_slice(chunk)
+            waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end
+            return np.array([np.asarray(sums, np.float64) for sums in waiting])
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
         """One step on arrays that fit the function's inputs; its sums, still on the device."""
@@ -117,50 +131,83 @@ class Step:
 
     def prepare(self, chunk: Slice) -> None:
         """Begin to compile what such a chunk needs, in the background."""
-        self._dispatch(chunk).prepare_in_background(*self._arguments(chunk, np.zeros(2, np.uint32)))
+        for part in chunk.parts:
+            self._dispatch(part).prepare_in_background(*self._arguments(part, np.zeros(2, np.uint32), self._no_report))
 
     def _run_slice(self, chunk):
-        began, function, (start, stop, _) = time.perf_counter(), self.function, chunk.span
+        began, waiting, report = time.perf_counter(), [], None
+        for part in chunk.parts:
+            rows, report = self._begun(part, self._no_report if report is None else report)
+            waiting.append(rows)
+        if report is not None:
+            waiting[0].copy_to_host_async()  # all are on their way before the first is waited for
+            self.function.settle(report)
+        rows = [np.asarray(rows)[slice(*part.span[:2])].astype(np.float64) for rows, part in zip(waiting, chunk.parts)]
+        if chunk.pace is not None:
+            chunk.pace.took(sum(map(len, rows)), time.perf_counter() - began)
+        return rows[0] if len(rows) == 1 else np.concatenate(rows)
+
+    def _begun(self, part, report):
+        """The sums and the report of a slice, on their way; `report`: that of the slice before."""
+        function, (start, stop, _) = self.function, part.span
         # step `start` draws what it would draw if it were run alone
         key = function.next_key() - np.array([0, start], np.uint32)
         function.calls += stop - start - 1
-        rows, report = self._dispatch(chunk)(*self._arguments(chunk, key))
-        function.settle(report)
-        rows = np.asarray(rows)[start:stop].astype(np.float64)
-        if chunk.pace is not None:
-            chunk.pace.took(stop - start, time.perf_counter() - began)
-        return rows
+        return self._dispatch(part)(*self._arguments(part, key, report))
 
-    def _dispatch(self, chunk):
-        return self._seldom if chunk.seldom else self._many
+    def _dispatch(self, part):
+        return self._seldom if part.seldom else self._many
 
-    def _arguments(self, chunk, key):
-        steps = 1 if chunk.skipped else max(1, len(chunk.order) // chunk.size)
-        span = np.array(chunk.span, np.int32)
-        return chunk.arrays, chunk.order, span, key, (steps, chunk.size), self.phase, chunk.proven
+    @functools.cached_property
+    def _no_report(self):
+        return jnp.zeros(2, "int32")
 
-    def _run_many(self, state, arrays, order, span, key, size, phase, proven):
-        """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0.
+    def _arguments(self, part, key, report):
+        steps = 1 if part.skipped else max(1, len(part.order) // part.size)
+        span = np.array((*part.span, *key.view(np.int32)), np.int32)  # one array, since each is sent by itself
+        block = self._block(steps, part.size) if part.pace and part.pace.span else 1
+        return part.arrays, part.order, span, report, (steps, part.size, block), self.phase, part.proven
 
-        `size`: the number of steps in a pass, and of samples in a step.
+    def _block(self, steps, batch_size):
+        """How many steps to run without asking the host: several only where a step takes about a millisecond or less."""
+        if not host_is_asked() or batch_size * self._outputs + self._held > _SMALL:
+            return 1
+        return block_of(steps)
+
+    @functools.cached_property
+    def _outputs(self):
+        """How many numbers all parts of the graph give for a sample."""
+        return sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
+
+    @functools.cached_property
+    def _held(self):
+        """How many numbers the variables hold."""
+        return sum(math.prod(variable.shape) for variable in self.function.variables)
+
+    def _run_many(self, state, arrays, order, span, report, size, phase, proven):
+        """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0, and what follows is the random key.
+
+        `report`: see `Function.checked`. `size`: the number of steps in a pass, of samples in a step, and of steps in a
+        block of the loop.
         """
-        start, stop, skipped = span[0], span[1], span[2]
-        function, sums, (steps, batch_size) = self.function, self.function.outputs[0], size
+        start, stop, skipped, key = span[0], span[1], span[2], lax.bitcast_convert_type(span[3:], jnp.uint32)
+        function, sums, (steps, batch_size, block) = self.function, self.function.outputs[0], size
         reports = False
 
-        def step(i, carry):
+        def step(i, counts, carry):
             nonlocal reports
             state, rows, report = carry
-            chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if array is None else gathered(array, chosen) for array in arrays]
+            rows_of_it = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
+            feeds = [None if array is None else gathered(array, rows_of_it) for array in arrays]
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
             (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
             reports = now is not None
             rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, jnp.zeros_like(i)))
-            return new_state if function.mutates else state, rows, now if reports else report
+            new_state = chosen(counts, tuple(new_state), state) if function.mutates else state
+            return new_state, rows, chosen(counts, now, report) if reports else report
 
-        rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
-        state, rows, report = lax.fori_loop(start, stop, step, (state, rows, jnp.zeros(2, "int32")))
+        rows = jnp.zeros((steps + block - 1, *sums.shape), jax_dtype(sums.dtype))
+        state, rows, report = turns(start, stop, step, (state, rows, report), block)
         return (rows, report if reports else None), state if function.mutates else ()
 
 

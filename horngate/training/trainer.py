@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend.function import Function
+from horngate.backend.memory import want_of_it_is_explained
 from horngate.training import on_request
 from horngate.training.batches import Source
 from horngate.training.drawing import Drawing
@@ -166,9 +167,9 @@ class Training(Epochs):
     def _prepare(self):
         """Begin to compile all that an epoch needs, side by side; the first steps wait for their program only."""
         self._prepared = True
-        self.source.prepare(self.step)
+        self.source.prepare(self.step, self.pace.span)
         if self.validation is not None:
-            self.validation.prepare(self.steps["test"])
+            self.validation.prepare(self.steps["test"], self._test_pace.span)
 
     # for those who keep the state of a training
 
@@ -201,8 +202,9 @@ def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any =
 def evaluate(step: Step, source: Source, objective: Objective, verbose: int = 0) -> list[float]:
     """Loss and metrics; see `Model.evaluate`."""
     with contextlib.closing(source):
-        source.prepare(step)
-        return measure(step, source, objective, Pace(LIVE if verbose else QUIET), verbose and bar_of(source.count).add)
+        pace = Pace(LIVE if verbose else QUIET)
+        source.prepare(step, pace.span)
+        return measure(step, source, objective, pace, verbose and bar_of(source.count).add)
 
 
 def predict(
@@ -210,7 +212,7 @@ def predict(
 ) -> list[np.ndarray]:
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar, parts = bar_of(count) if verbose else None, []
-    with contextlib.closing(batches):
+    with contextlib.closing(batches), want_of_it_is_explained(step.function):
         for fed, size in batches:
             outputs = step.function.on_device(fed[0], 0, fed[1])
             _check_rows(outputs, names, size)
@@ -219,9 +221,10 @@ def predict(
                 bar.add(size)
     if not parts:
         raise ValueError("predict: there was no batch to predict from.")
-    if len(parts) == 1:
-        return [np.asarray(output) for output in parts[0]]
-    return [np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(len(parts[0]))]
+    with want_of_it_is_explained(step.function):
+        if len(parts) == 1:
+            return [np.asarray(output) for output in parts[0]]
+        return [np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(len(parts[0]))]
 
 
 def _check_rows(outputs, names, count):

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import pytest
 
+from horngate import backend as K
 from horngate.backend import compilation
 from horngate.backend.collector import collector_at_rest
 
@@ -97,12 +98,12 @@ def test_our_options_for_xla_change_no_result():
 
 def test_options_that_xla_does_not_know_are_left_out(monkeypatch):
     monkeypatch.setattr(compilation, "_CPU_OPTIONS", {"xla_cpu_no_such_option": "1"})
-    compilation._accepted.cache_clear()
+    compilation._known.cache_clear()
     try:
         assert compilation.compiler_options() is None
         assert compilation.compiler_options(seldom=True) is None
     finally:
-        compilation._accepted.cache_clear()
+        compilation._known.cache_clear()
 
 
 @pytest.mark.parametrize("before", (True, False))
@@ -142,3 +143,26 @@ print(len(count))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["2"]
+
+
+@pytest.mark.parametrize("seldom", [False, True])
+def test_a_gpu_has_options_of_its_own(seldom, monkeypatch):
+    monkeypatch.setattr(compilation.jax, "default_backend", lambda: "gpu")
+    found = compilation.compiler_options(seldom) or {}
+    assert ("xla_gpu_enable_triton_gemm" in found) is seldom
+    assert "xla_gpu_deterministic_ops" not in found
+    K.set_deterministic(True)
+    assert compilation.compiler_options(seldom)["xla_gpu_deterministic_ops"] is True
+    assert compilation.programs_at_once() == 1
+
+
+@pytest.mark.parametrize("name", ["XLA_PYTHON_CLIENT_PREALLOCATE", "XLA_PYTHON_CLIENT_MEM_FRACTION"])
+def test_memory_is_taken_as_needed_unless_chosen_otherwise(name, monkeypatch):
+    for each in compilation._CHOICES_OF_MEMORY:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, "0.5")
+    compilation.take_memory_as_needed()
+    assert os.environ[name] == "0.5" and sum(each in os.environ for each in compilation._CHOICES_OF_MEMORY) == 1
+    monkeypatch.delenv(name)
+    compilation.take_memory_as_needed()
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"

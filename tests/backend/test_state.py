@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 
+import jax
 import numpy as np
 import pytest
 import scipy.sparse
@@ -120,9 +121,23 @@ def test_settings():
         (K.set_image_dim_ordering, "hf"),
         (K.set_era, "2.0"),
         (K.set_conv_convention, "cntk"),
+        (K.set_matmul_precision, "low"),
     ):
         with pytest.raises(ValueError, match="must be one of"):
             setter(value)
+
+
+@pytest.mark.parametrize("precision", ["default", "high", "highest"])
+def test_products_are_as_exact_as_was_chosen(precision):
+    before = K.matmul_precision()
+    try:
+        K.set_matmul_precision(precision)
+        assert K.matmul_precision() == precision
+        program = str(jax.make_jaxpr(lambda x: K.dot(x, x))(np.ones((2, 2), "float32")))
+        assert ("HIGHEST" in program.upper()) is (precision == "highest")
+        assert ("HIGH" in program.upper()) is (precision != "default")
+    finally:
+        K.set_matmul_precision(before)
 
 
 def test_the_era_decides_the_ordering_unless_it_was_set():

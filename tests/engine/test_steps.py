@@ -1,11 +1,15 @@
 """How long an epoch is, and what comes in it in which order: lengths, steps, Sequences, and other arguments."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from horngate.backend import loops
 from horngate.callbacks import LambdaCallback
-from horngate.layers import Dense
+from horngate.layers import BatchNormalization, Dense, Dropout
 from horngate.models import Sequential
+from horngate.training import step
 from tests.engine.streams import (  # noqa: F401
     BATCHES,
     WHOLE,
@@ -289,3 +293,63 @@ def test_words_that_mean_nothing_are_refused(model):
         from horngate.training.many import fit_many
 
         fit_many(lambda: model, 1, x, x, steps_per_epoch=2)
+
+
+# How the loop over the steps is written for a GPU is tried here on a CPU: the steps are the same.
+
+
+def trained(rows, batch_size, epochs=3, callbacks=(), validation=0):
+    np.random.seed(5)
+    model = Sequential([Dense(7, input_dim=4, activation="tanh"), Dropout(0.3), BatchNormalization(), Dense(2)])
+    model.compile("adam", "mse", metrics=["mae"])
+    x = np.random.rand(rows, 4)
+    held = (x[:validation], x[:validation, :2]) if validation else None
+    history = model.fit(x, x[:, 2:], batch_size, epochs, verbose=0, callbacks=list(callbacks), validation_data=held)
+    return history.history, model.get_weights()
+
+
+@pytest.fixture
+def loops_as_on_a_gpu(monkeypatch):
+    return lambda: monkeypatch.setattr(step, "host_is_asked", lambda: True)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 16, 17, 40, 63, 8 * 64, 8 * 64 + 1, 8 * 131 + 3])
+def test_blocks_of_steps_and_a_short_one_beside_them_change_nothing(rows, loops_as_on_a_gpu):
+    plain = trained(rows, 8, validation=rows // 2)
+    loops_as_on_a_gpu()
+    history, weights = trained(rows, 8, validation=rows // 2)
+    for name, values in plain[0].items():
+        np.testing.assert_allclose(history[name], values, rtol=2e-6, err_msg=name)
+    for one, other in zip(weights, plain[1]):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows, sizes", [(20, [8, 8, 4]), (16, [8, 8]), (5, [5])])
+def test_each_batch_is_told_of_beside_a_short_one(rows, sizes, loops_as_on_a_gpu):
+    loops_as_on_a_gpu()
+    told = []
+    tell = LambdaCallback(on_batch_end=lambda number, logs: told.append((number, logs["size"])))
+    trained(rows, 8, epochs=2, callbacks=[tell])
+    assert told == 2 * list(enumerate(sizes))
+
+
+@pytest.mark.parametrize("start, stop, block", [(0, 0, 5), (0, 1, 4), (0, 12, 4), (3, 17, 7), (2, 20, 64)])
+def test_turns_are_those_of_a_plain_loop(start, stop, block):
+    def run(start, stop, block):
+        def body(i, counts, carry):
+            return loops.chosen(counts, carry.at[i].add(carry.sum() + i + 1), carry)
+
+        return loops.turns(start, stop, body, jnp.zeros(20, "int32"), block)
+
+    run = jax.jit(run, static_argnums=2)
+    bounds = np.int32(start), np.int32(stop)
+    np.testing.assert_array_equal(run(*bounds, block), run(*bounds, 1))
+
+
+@pytest.mark.parametrize("most", [1, 2, 44, 64, 65, 234, 449, 10_007])
+def test_blocks_waste_little(most):
+    block = loops.block_of(most)
+    blocks = -(-most // block)
+    assert 1 <= block <= loops.LARGEST_BLOCK
+    assert blocks * block - most <= max(1, most // 100)
+    assert blocks <= max(1, most // 12)

@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax import lax
 
 from horngate.backend import kernels
 
@@ -60,4 +61,6 @@ def gathered(array: "HostRows | jax.Array", chosen: jax.Array) -> jax.Array:
     """The rows `chosen` (uint32) of what `at_hand` gave, within a program."""
     if isinstance(array, HostRows):
         return array.gathered(chosen)
-    return array.at[chosen].get(mode="promise_in_bounds")
+    rows = array.at[chosen].get(mode="promise_in_bounds")
+    # a GPU would gather them again in each loop that uses them
+    return lax.optimization_barrier(rows) if jax.default_backend() == "gpu" else rows

@@ -334,7 +334,7 @@ class Stack(Epochs):
         order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
         step = _StackStep(self, program)
         chunks = slices(program.arrays, order.astype(np.uint32), program.count, size, self.pace)
-        rows = np.concatenate([step.run(chunk) for chunk in chunks], axis=1).astype(np.float64)
+        rows = np.concatenate([step.run(part) for chunk in chunks for part in chunk.parts], axis=1).astype(np.float64)
         return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
 
     def filled(self, items: Any) -> np.ndarray:
