@@ -1,6 +1,7 @@
 """Runs the whole comparison: each contender in a process of its own, in turn, repeated; writes a report.
 
     python -m benchmarks [--workloads tiny,mlp] [--contenders horngate,torch] [--repeats 2] [--quick] [--dtype float32]
+        [--sizes gpu]
 
 Each turn of a training is two processes with the same cache folder: the first finds it empty, the second as the first
 left it. After each workload report.json, report.md and report.png are written (to benchmarks/results); `--resume` goes
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.contenders import BASE_IMPORTS, CONTENDERS, taking_part
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import WORKLOADS, sized
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMED_IMPORT = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
@@ -55,7 +56,7 @@ def child(arguments, cache=None, **environment):
 def measured(name, workload_name, options, *flags, cache=None):
     """What one process of a contender found out about a workload."""
     row = CONTENDERS[name]
-    rows, epochs = (WORKLOADS[workload_name].batch * 2, 1) if options.quick else (0, 0)
+    rows, epochs = (sized(workload_name, options.sizes).batch * 2, 1) if options.quick else (0, 0)
     calls = 20 if options.quick else 300
     command = [
         "-m",
@@ -66,6 +67,8 @@ def measured(name, workload_name, options, *flags, cache=None):
         row.variant,
         "--dtype",
         options.dtype,
+        "--sizes",
+        options.sizes,
         "--rows",
         str(rows),
         "--epochs",
@@ -196,9 +199,14 @@ def asked(arguments):
     parser.add_argument("--repeats", type=int, default=3, help="turns, of short workloads (default: 3)")
     parser.add_argument("--quick", action="store_true", help="two steps an epoch: to try the suite, not the contenders")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
+    parser.add_argument("--sizes", choices=("cpu", "gpu"), default="cpu", help="rows and batches that fit a device")
     parser.add_argument("--resume", action="store_true", help="keep the workloads that the report already has")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="folder of the report")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--out", type=Path, help="folder of the report (default: benchmarks/results, for a GPU gpu/ in it)"
+    )
+    found = parser.parse_args(arguments)
+    found.out = found.out or ROOT / "benchmarks" / "results" / ("gpu" if found.sizes == "gpu" else "")
+    return found
 
 
 def main(arguments=None):
@@ -215,6 +223,7 @@ def main(arguments=None):
         results |= {
             "date": f"{datetime.date.today()}",
             "dtype": options.dtype,
+            "sizes": options.sizes,
             "quick": options.quick,
             "machine": machine(options),
             "imports": import_seconds(options),

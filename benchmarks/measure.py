@@ -1,6 +1,7 @@
 """One contender on one workload, in a process of its own: prints what was measured as a line of JSON.
 
-python -m benchmarks.measure MODULE WORKLOAD [--variant V] [--dtype D] [--rows N] [--epochs N] [--check]
+python -m benchmarks.measure MODULE WORKLOAD [--variant V] [--dtype D] [--sizes cpu|gpu] [--rows N] [--epochs N]
+[--check]
 """
 
 import argparse
@@ -108,6 +109,7 @@ def arguments():
     parser.add_argument("workload")
     parser.add_argument("--variant", default="")
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--sizes", choices=("cpu", "gpu"), default="cpu", help="rows and batches that fit a device")
     parser.add_argument("--rows", type=int, default=0, help="rows of an epoch; 0: those of the workload")
     parser.add_argument("--epochs", type=int, default=0, help="warm epochs; 0: those of the workload")
     parser.add_argument("--calls", type=int, default=CALLS, help="calls of which a latency is the median")
@@ -122,9 +124,9 @@ def main():
     module = importlib.import_module(f"benchmarks.contenders.{asked.module}")
     watch.ended()
 
-    from benchmarks.workloads import WORKLOADS, data
+    from benchmarks.workloads import data, sized
 
-    workload = WORKLOADS[asked.workload]
+    workload = sized(asked.workload, asked.sizes)
     asked.rows, asked.epochs = asked.rows or workload.rows, asked.epochs or workload.warm_epochs
 
     def make(workload):

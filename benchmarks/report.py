@@ -4,7 +4,7 @@ from statistics import median
 
 from benchmarks.contenders import BASE_IMPORTS, CONTENDERS
 from benchmarks.summary import MAIN, QUANTITIES, agreement, floors, medians, ratio, verdicts
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import sized
 
 OPENING = """# horngate beside its peers
 
@@ -94,7 +94,7 @@ def imports_table(results):
 
 def rows_line(name, results):
     """The size of a workload, as it was measured."""
-    workload = WORKLOADS[name]
+    workload = sized(name, results.get("sizes"))
     shape = " x ".join(map(str, workload.input_shape))
     line = f"Samples of {shape}, batches of {workload.batch}"
     if "train" not in workload.measures:
@@ -107,12 +107,12 @@ def workload_table(name, results):
     """The figures of one workload."""
     result = results["workloads"][name]
     found, agreed = medians(result), agreement(result["checks"])
-    main = [MAIN[measure] for measure in WORKLOADS[name].measures]
+    main = [MAIN[measure] for measure in sized(name).measures]
     keys = [key for key in QUANTITIES if any(key in own for own in found.values())]
     least = {
-        key: max(floors(name, key, results["machine"]).values())
+        key: max(floors(name, key, results).values())
         for key in main
-        if floors(name, key, results["machine"]) and not results["quick"]
+        if floors(name, key, results) and not results["quick"]
     }
     compared = [*main, *(["script"] if "script" in keys else [])]
     checked = ["losses differ by"] if agreed else []
@@ -142,8 +142,8 @@ def workload_table(name, results):
 def floor_lines(name, results):
     """The floor of a workload, in words."""
     lines = []
-    for measure in WORKLOADS[name].measures:
-        found = floors(name, MAIN[measure], results["machine"])
+    for measure in sized(name).measures:
+        found = floors(name, MAIN[measure], results)
         if found and not results["quick"]:
             parts = f"{shown(found['arithmetic'])} by arithmetic, {shown(found['bytes'])} by bytes moved"
             lines.append(f"Floor of a {QUANTITIES[MAIN[measure]].title}: {parts}.".replace("a one", "one"))
@@ -188,7 +188,7 @@ def picture(results, path):
     for place, name in enumerate(names):
         own = medians(results["workloads"][name])
         for contender in own:
-            reached = ratio(own, MAIN[WORKLOADS[name].measures[0]], contender)
+            reached = ratio(own, MAIN[sized(name).measures[0]], contender)
             if reached and contender != "horngate":
                 found.setdefault(contender, []).append((place, reached))
     figure, axes = pyplot.subplots(figsize=(11, 1 + 0.55 * len(names)))

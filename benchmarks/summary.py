@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.floor import floor_seconds
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import sized
 
 TRAINED = "tiny", "mlp"
 IMAGES = "cnn", "cnn_th", "bncnn"
@@ -62,6 +62,12 @@ TARGETS = [
     (("predict1",), "one", "torch", 1),
     (("mlp",), "memory", "torch", 1),
 ]
+GPU_TARGETS = [
+    (("tiny", "mlp", "cnn", "bncnn", "lstm", "embedding", "resnet50"), "first", "jax", 1),
+    (("tiny", "mlp", "cnn", "bncnn", "lstm", "embedding", "resnet50"), "warm", "jax", 0.97),
+    (("mlp", "cnn", "bncnn", "lstm", "embedding"), "warm", "torch", 1),
+    (("resnet50",), "warm", "torch_compile", 1.3),
+]
 
 
 def medians(workload_result):
@@ -97,9 +103,9 @@ def agreement(checks):
     return found
 
 
-def floors(workload_name, quantity, machine):
+def floors(workload_name, quantity, results):
     """The seconds of the machine's floor for a workload's quantity, or None."""
-    workload = WORKLOADS[workload_name]
+    workload, machine = sized(workload_name, results.get("sizes")), results["machine"]
     batches = {"warm": workload.rows / workload.batch, "predict": 1, "step": 1}.get(quantity)
     if batches is None or "products" not in machine:
         return None
@@ -111,7 +117,7 @@ def verdicts(results):
     """(what, against, wanted, reached, met) for each target whose contenders were measured."""
     found = {name: medians(each) for name, each in results["workloads"].items()}
     rows = []
-    for names, quantity, peer, wanted in TARGETS:
+    for names, quantity, peer, wanted in GPU_TARGETS if results.get("sizes") == "gpu" else TARGETS:
         for name in names:
             reached = ratio(found.get(name, {}), quantity, peer)
             if reached:

@@ -155,6 +155,26 @@ WORKLOADS = {
     "build_resnet50": Workload(resnet50(), (224, 224, 3), batch=8, rows=0, measures=("build",), repeats=2),
 }
 
+# rows and batch that keep a GPU busy
+GPU_SIZES = {
+    "mlp": (60_000, 256),
+    "cnn": (60_000, 256),
+    "cnn_th": (60_000, 256),
+    "bncnn": (25_600, 256),
+    "lstm": (25_600, 128),
+    "gru": (25_600, 128),
+    "bidirectional": (25_600, 128),
+    "embedding": (25_600, 256),
+    "resnet50": (512, 64),
+}
+
+
+def sized(name, sizes="cpu"):
+    """A workload of that name, with the rows and the batch for a kind of device, `cpu` or `gpu`."""
+    workload = WORKLOADS[name]
+    rows, batch = GPU_SIZES.get(name, (workload.rows, workload.batch)) if sizes == "gpu" else (0, 0)
+    return replace(workload, rows=rows, batch=batch) if rows else workload
+
 
 def shape_after(row, shape):
     """The shape of a sample behind a row."""

@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 from benchmarks import floor, profile, report, summary
+from benchmarks.__main__ import asked
 from benchmarks.contenders.horngate import Contender
 from benchmarks.contenders.jax import Contender as ByHand
-from benchmarks.workloads import WORKLOADS, Workload, data, initial_weights, shape_after, walk, weight_shapes
+from benchmarks.workloads import (
+    GPU_SIZES,
+    WORKLOADS,
+    Workload,
+    data,
+    initial_weights,
+    shape_after,
+    sized,
+    walk,
+    weight_shapes,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = {  # small networks in which every kind of row takes part
@@ -135,3 +146,15 @@ def test_a_profile_adds_up_operations_by_what_they_do(tmp_path):
     (tmp_path / "trace.json.gz").write_bytes(gzip.compress(json.dumps({"traceEvents": events}).encode()))
     found = profile.seconds_by_operation(tmp_path / "trace.json.gz", profile.instructions(tmp_path))
     assert found == {("forward: dot_general", "f32[8,4]"): 0.001, ("gradient: dot_general", "f32[8,4]"): 0.0005}
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_a_gpu_gets_sizes_of_its_own(name):
+    rows, batch = GPU_SIZES.get(name, (WORKLOADS[name].rows, WORKLOADS[name].batch))
+    assert (sized(name, "gpu").rows, sized(name, "gpu").batch) == (rows, batch)
+    assert sized(name) is WORKLOADS[name] and sized(name, "gpu").network == WORKLOADS[name].network
+
+
+def test_the_report_of_a_gpu_is_kept_beside_that_of_the_cpu():
+    folders = [asked(["--sizes", sizes]).out for sizes in ("cpu", "gpu")]
+    assert folders[1] == folders[0] / "gpu" and folders[0].name == "results"

@@ -174,9 +174,9 @@ def set_matmul_precision(precision: str) -> None:
     """Choose how exact products and convolutions of float32 arrays are on GPUs and TPUs; a CPU is always exact.
 
     `precision`: `'default'` rounds what is multiplied to the device's fast type, on a GPU TensorFloat-32 with 10 bits
-    of fraction (relative error about 1e-3), on a TPU bfloat16 with 7. `'high'` is exact to about 1e-5. `'highest'`
-    computes in float32 (1e-7), on a large GPU at an eighth of the speed or less. Sums are float32 with each. Programs
-    that were compiled before are compiled anew when they run next.
+    of fraction (errors of about 1e-4 of the largest result), on a TPU bfloat16 with 7. `'high'` is more exact on a TPU
+    and the same on a GPU. `'highest'` computes in float32 (1e-7), on a large GPU at an eighth of the speed or less.
+    Sums are float32 with each. Programs that were compiled before are compiled anew when they run next.
     """
     chosen = _one_of("precision", precision, _PRECISIONS)
     jax.config.update("jax_default_matmul_precision", None if chosen == "default" else chosen)

@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import functools
 import math
+import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -69,10 +70,11 @@ def want_of_it_is_explained(function: "Function") -> Iterator[None]:
     except jax.errors.JaxRuntimeError as error:
         if "RESOURCE_EXHAUSTED" not in str(error):
             raise
-        said = str(error).splitlines()[0].partition("RESOURCE_EXHAUSTED: ")[2].rstrip(".")
+        found = re.search(r"Out of memory[^\n]*?(?=\.?(\n|$))", str(error))
+        said = f" ({found[0]})" if found else ""
         largest = sorted(_sizes(function), reverse=True)[:4]
         raise MemoryError(
-            f"{function.name}: the memory of {jax.devices()[0]} is not enough ({said}). The largest that it holds: "
+            f"{function.name}: the memory of {jax.devices()[0]} is not enough{said}. The largest that it holds: "
             f"{'; '.join(f'{what} {_in_words(size)}' for size, what in largest)}. Lower batch_size, make these "
             "smaller, or let layers compute in 16 bits: K.set_floatx('mixed_bfloat16') before they are made."
         ) from error
@@ -84,7 +86,7 @@ def _sizes(function: "Function") -> Iterator[tuple[int, str]]:
         size = math.prod(variable.shape) * np.dtype(variable.value.dtype).itemsize
         yield size, f"the variable {variable.name!r} of shape {tuple(variable.shape)}"
     for node in function.nodes:
-        layer = getattr(node, "outbound_layer", None)
+        layer: Any = getattr(node, "outbound_layer", None)
         for x in node.outputs if layer is not None else ():
             size = math.prod(n or 1 for n in x.shape) * 4
             yield size, f"the output of layer {layer.name!r} ({type(layer).__name__}) for each sample"

@@ -76,27 +76,44 @@ class ArrayBatches(Source):
         order = self.orders.drawn(self.epoch).astype(np.uint32)
         if pace.steps * self.batch_size < self.count:  # it will be used often
             order = jax.device_put(order)
-        return slices(self.arrays, order, self.count, self.batch_size, pace, self.proven, first)
+        return self._slices(step, order, pace, first)
+
+    def _slices(self, step, order, pace, first=0):
+        full = self.count // self.batch_size
+        block = 1 if pace.span is None or not full else step.block(full, self.batch_size)
+        return slices(self.arrays, order, self.count, self.batch_size, pace, self.proven, first, block)
 
     def prepare(self, step: Step, span: float | None) -> None:
         """Begin to compile the steps of whole batches and of the short last one."""
         order, pace = np.arange(self.count, dtype=np.uint32), Pace(span, self.count)
         if self.count >= self.batch_size:
-            for chunk in slices(self.arrays, order, self.count, self.batch_size, pace, self.proven):
+            for chunk in self._slices(step, order, pace):
                 step.prepare(chunk)
 
 
 def slices(
-    arrays: Sequence[Any], order: Any, count: int, batch_size: int, pace: Pace, proven: Any = (), first: int = 0
+    arrays: Sequence[Any],
+    order: Any,
+    count: int,
+    batch_size: int,
+    pace: Pace,
+    proven: Any = (),
+    first: int = 0,
+    block: int = 1,
 ) -> Generator[Slice, None, None]:
-    """The chunks of a pass over the first `count` rows in their order, from step `first` on."""
+    """The chunks of a pass over the first `count` rows in their order, from step `first` on, of whole blocks of steps.
+
+    Where a training goes on within a block, the steps that are left of the pass are run one by one.
+    """
     full, rest = divmod(count, batch_size)
     skipped = full * batch_size
     short = Slice(arrays, order, proven, full, full + 1, rest, skipped=skipped, seldom=full >= _MANY) if rest else None
+    block = block if (full - first) % block == 0 else 1
     while first < full:
-        stop = min(full, first + pace.steps)
-        with_short = short is not None and first + pace.steps > full
-        yield Slice(arrays, order, proven, first, stop, batch_size, pace, then=short if with_short else None)
+        steps = max(block, pace.steps // block * block)
+        stop = min(full, first + steps)
+        with_short = short is not None and pace.span is not None and stop == full
+        yield Slice(arrays, order, proven, first, stop, batch_size, pace, block, then=short if with_short else None)
         first = stop + with_short
     if short is not None and first == full:  # and not, in a training that goes on, behind it
         yield short

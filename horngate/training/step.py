@@ -15,7 +15,7 @@ from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.kernels.rows import gathered
-from horngate.backend.loops import block_of, chosen, host_is_asked, turns
+from horngate.backend.loops import block_of, host_is_asked, turns
 from horngate.backend.memory import want_of_it_is_explained
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
@@ -54,8 +54,9 @@ class Slice:
     once more, for a look at what went wrong. It means the same steps whenever it is run.
 
     `skipped`: where it is the short last batch, the rows before it. `seldom`: so many steps come before it that it need
-    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took. `then`: the slice that is run behind
-    this one, before its sums are waited for, and belongs to the same chunk.
+    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took. `block`: how many steps are run
+    without asking the host. `then`: the slice that is run behind this one, before its sums are waited for, and belongs
+    to the same chunk.
     """
 
     arrays: Sequence[Any]
@@ -65,6 +66,7 @@ class Slice:
     stop: int
     size: int
     pace: Pace | None = None
+    block: int = 1
     skipped: int = 0
     seldom: bool = False
     then: "Slice | None" = None
@@ -165,24 +167,15 @@ class Step:
     def _arguments(self, part, key, report):
         steps = 1 if part.skipped else max(1, len(part.order) // part.size)
         span = np.array((*part.span, *key.view(np.int32)), np.int32)  # one array, since each is sent by itself
-        block = self._block(steps, part.size) if part.pace and part.pace.span else 1
-        return part.arrays, part.order, span, report, (steps, part.size, block), self.phase, part.proven
+        return part.arrays, part.order, span, report, (steps, part.size, part.block), self.phase, part.proven
 
-    def _block(self, steps, batch_size):
-        """How many steps to run without asking the host: several only where a step takes about a millisecond or less."""
-        if not host_is_asked() or batch_size * self._outputs + self._held > _SMALL:
+    def block(self, steps: int, batch_size: int) -> int:
+        """How many of `steps` to run without asking the host: several where one takes about a millisecond or less."""
+        if not host_is_asked():
             return 1
-        return block_of(steps)
-
-    @functools.cached_property
-    def _outputs(self):
-        """How many numbers all parts of the graph give for a sample."""
-        return sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
-
-    @functools.cached_property
-    def _held(self):
-        """How many numbers the variables hold."""
-        return sum(math.prod(variable.shape) for variable in self.function.variables)
+        computed = sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
+        held = sum(math.prod(variable.shape) for variable in self.function.variables)
+        return block_of(steps) if batch_size * computed + held <= _SMALL else 1
 
     def _run_many(self, state, arrays, order, span, report, size, phase, proven):
         """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0, and what follows is the random key.
@@ -194,19 +187,18 @@ class Step:
         function, sums, (steps, batch_size, block) = self.function, self.function.outputs[0], size
         reports = False
 
-        def step(i, counts, carry):
+        def step(i, carry):
             nonlocal reports
             state, rows, report = carry
-            rows_of_it = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if array is None else gathered(array, rows_of_it) for array in arrays]
+            chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
+            feeds = [None if array is None else gathered(array, chosen) for array in arrays]
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
             (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
             reports = now is not None
             rows = lax.dynamic_update_slice(rows, outputs[0].astype(rows.dtype)[None], (i, jnp.zeros_like(i)))
-            new_state = chosen(counts, tuple(new_state), state) if function.mutates else state
-            return new_state, rows, chosen(counts, now, report) if reports else report
+            return new_state if function.mutates else state, rows, now if reports else report
 
-        rows = jnp.zeros((steps + block - 1, *sums.shape), jax_dtype(sums.dtype))
+        rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
         state, rows, report = turns(start, stop, step, (state, rows, report), block)
         return (rows, report if reports else None), state if function.mutates else ()
 

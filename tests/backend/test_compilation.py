@@ -13,6 +13,7 @@ import pytest
 from horngate import backend as K
 from horngate.backend import compilation
 from horngate.backend.collector import collector_at_rest
+from tests.device import on_cpu
 
 SCRIPT = """
 import numpy as np
@@ -96,6 +97,7 @@ def test_our_options_for_xla_change_no_result():
     np.testing.assert_allclose(ours, jax.jit(convolve)(x, kernel), rtol=1e-4, atol=1e-4)
 
 
+@on_cpu
 def test_options_that_xla_does_not_know_are_left_out(monkeypatch):
     monkeypatch.setattr(compilation, "_CPU_OPTIONS", {"xla_cpu_no_such_option": "1"})
     compilation._known.cache_clear()

@@ -18,6 +18,7 @@ from horngate.backend.function import Function
 from horngate.backend.kernels import rows
 from horngate.layers import Activation, BatchNormalization, Convolution2D, MaxPooling2D
 from horngate.models import Sequential
+from tests.device import exact_where_not_finite, on_cpu
 
 LETTERS = {1: "W", 2: "HW", 3: "DHW"}
 EXACT = 5e-6  # of the largest number in a result: float32 sums of some hundred products
@@ -91,6 +92,7 @@ def test_products(seed, state):
     assert_near(conv.kernel_gradient(geometry, True, x, g)[1], g.sum(tuple(range(g.ndim - 1)), dtype="float64"))
 
 
+@exact_where_not_finite
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("seed", [*range(6), 11, 16, 21])  # 1, 6, 11, ...: by tiles
 def test_products_of_what_is_not_finite(seed, value, state):
@@ -295,6 +297,7 @@ def test_a_row_that_there_is_not_is_refused():
         jax.block_until_ready(jax.jit(rows.gathered)(held, np.array([3, 40_000], "uint32")))
 
 
+@on_cpu
 def test_show_config_tells_of_the_kernels(capsys):
     horngate.show_config()
     assert kernels.status() in capsys.readouterr().out

@@ -10,6 +10,7 @@ import pytest
 from horngate.backend import memory
 from horngate.layers import Dense, GlobalMaxPooling1D, RepeatVector
 from horngate.models import Sequential
+from tests.device import on_cpu
 
 PROGRAM = """
 import resource
@@ -39,6 +40,7 @@ print(kept, faults_of_calls(1)[0])
 """
 
 
+@on_cpu
 @pytest.mark.skipif(memory._library() is None, reason="needs glibc")
 def test_large_memory_is_kept_until_it_is_given_back():
     """The pages of 72 MB are cleared and touched anew only where the memory was given back: about 18,000 of 4 KB."""

