@@ -86,8 +86,9 @@ def _sizes(function: "Function") -> Iterator[tuple[int, str]]:
         size = math.prod(variable.shape) * np.dtype(variable.value.dtype).itemsize
         yield size, f"the variable {variable.name!r} of shape {tuple(variable.shape)}"
     for node in function.nodes:
-        layer: Any = getattr(node, "outbound_layer", None)
-        for x in node.outputs if layer is not None else ():
+        if (layer := getattr(node, "outbound_layer", None)) is None:
+            continue
+        for x in node.outputs:
             size = math.prod(n or 1 for n in x.shape) * 4
             yield size, f"the output of layer {layer.name!r} ({type(layer).__name__}) for each sample"
 
