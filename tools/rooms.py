@@ -15,7 +15,7 @@ PACKAGE, PAGE = ROOT / "horngate", ROOT / "docs" / "architecture.md"
 ROOMS = ("backend", "engine", "layers", "training", "callbacks", "saving", "models", "rest", "dialects")
 BESIDE = {  # modules under Keras's own paths that belong to a room
     **dict.fromkeys(("activations", "constraints", "initializations", "regularizers"), "engine"),
-    **dict.fromkeys(("utils.generic_utils", "utils.np_utils"), "engine"),
+    **dict.fromkeys(("utils.generic_utils", "utils.np_utils", "utils.whole_files"), "engine"),
     **dict.fromkeys(("metrics", "objectives", "optimizers", "utils.progbar"), "training"),
     **dict.fromkeys(("initializers", "losses"), "dialects"),
     **dict.fromkeys(("keras2", "keras3"), "dialects"),

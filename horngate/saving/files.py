@@ -1,31 +1,10 @@
-"""Files that are written whole or not at all, and what is said of those that cannot be read."""
+"""Whether a file may be replaced, and what is said of those that cannot be read."""
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 
 from horngate.utils.generic_utils import PathLike
-
-
-@contextlib.contextmanager
-def atomic_write(filepath: PathLike) -> Iterator[str]:
-    """The path of a temporary file that takes the place of the file `filepath` when all went well."""
-    filepath = os.path.abspath(os.fspath(filepath))
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(filepath), prefix=".", suffix=".tmp")
-    os.close(handle)
-    try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        if os.name == "posix":  # temporary files are made for their owner alone
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, filepath)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:

@@ -7,14 +7,17 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
-from horngate.saving.files import FileError, atomic_write, file_errors, may_write
+from horngate.saving.files import FileError, file_errors, may_write
 from horngate.saving.formats import format_of, hdf5, writer_for
 from horngate.saving.formats.keras3 import keys_of
 from horngate.saving.formats.metadata import parse_version
 from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     import h5py
@@ -73,7 +76,7 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
 
 
 def _array_of(weight: "Variable", name: str) -> StoredArray:
-    return StoredArray(tuple(weight.shape), weight.get_value, name)
+    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy, where memory is shared
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -23,9 +23,7 @@ def read(path: str) -> Iterator[StoredWeights]:
 
 def write(path: str, weights: StoredWeights) -> None:
     """Write `weights` into the file `path`."""
-    import h5py
-
-    with h5py.File(path, "w") as file:
+    with hdf5_file.new_file(path) as file:
         write_group(file, weights)
 
 

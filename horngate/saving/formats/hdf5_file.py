@@ -38,6 +38,21 @@ def open_bytes(content: bytes) -> "Iterator[h5py.File]":
         yield file
 
 
+@contextlib.contextmanager
+def new_file(path: str) -> "Iterator[h5py.File]":
+    """An HDF5 file, open for writing while the block lasts, and at `path` after it.
+
+    It is made in memory, and its bytes are written by Python: libhdf5 ends the process where a disk is full.
+    """
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        yield file
+    with open(path, "wb") as whole:
+        whole.write(content.getbuffer())
+
+
 def decode(value: Any) -> str:
     """The text `value` as HDF5 gives it, bytes or str."""
     if isinstance(value, np.ndarray) and value.shape == ():

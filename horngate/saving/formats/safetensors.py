@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +34,12 @@ def write(path: str, weights: StoredWeights) -> None:
         for name, array in layer.named_arrays()
     }
     metadata = {"format": "keras", "layers": json.dumps(order), **metadata_of(weights)}
-    _package().numpy.save_file(arrays, path, metadata=metadata)
+    package = _package()
+    try:
+        package.numpy.save_file(arrays, path, metadata=metadata)
+    except package.SafetensorError as error:  # which names the system's error in its text alone
+        code = re.search(r"os error (\d+)", str(error))
+        raise OSError(int(code[1]), os.strerror(int(code[1])), path) if code else error from None
 
 
 @contextlib.contextmanager
