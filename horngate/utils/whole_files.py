@@ -19,7 +19,7 @@ except ImportError:  # Windows
     fcntl = None
 
 _TEMPORARY = re.compile(r"\.horngate-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.tmp")  # host, process, and what tells two
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # what is said where there is no room
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -69,10 +69,10 @@ def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[N
     try:
         yield
     except OSError as error:
-        if error.errno is None or error.errno not in _FULL and (not temporary or error.filename != temporary):
+        if error.errno is None or error.errno not in FULL and (not temporary or error.filename != temporary):
             raise
         stands = "; what stood there before is unchanged" if temporary else ""
-        advice = "Make room there" if error.errno in _FULL else "Look whether its folder is right"
+        advice = "Make room there" if error.errno in FULL else "Look whether its folder is right"
         sentence = (
             f"{os.fspath(filepath)} could not be written: {error.strerror}{stands}. {advice}, or write elsewhere."
         )
