@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import WriteError
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
@@ -44,7 +45,7 @@ def file_errors(filepath: PathLike) -> Iterator[None]:
         yield
     except FileError as error:
         raise (error if str(filepath) in str(error) else FileError(f"{filepath}: {error}")) from error.__cause__
-    except (FileNotFoundError, PermissionError, IsADirectoryError, ImportError):
+    except (FileNotFoundError, PermissionError, IsADirectoryError, WriteError, ImportError):
         raise
     except _OF_DAMAGE as error:
         from horngate.saving.formats import FORMATS, HDF5  # which raise errors of this module

@@ -30,6 +30,10 @@ _KINDS = {
 }
 
 
+class WriteError(OSError):
+    """A file that was not written; the message is a sentence of it."""
+
+
 @contextlib.contextmanager
 def atomic_write(filepath: PathLike) -> Iterator[str]:
     """The path of a temporary file that takes the place of the file `filepath` when all went well.
@@ -76,7 +80,7 @@ def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[N
         sentence = (
             f"{os.fspath(filepath)} could not be written: {error.strerror}{stands}. {advice}, or write elsewhere."
         )
-        raise OSError(error.errno, sentence) from None
+        raise WriteError(error.errno, sentence) from None
 
 
 def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:
@@ -87,12 +91,12 @@ def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no plain file")
-        raise OSError(
+        raise WriteError(
             errno.EISDIR if kind == "a folder" else errno.EINVAL,
-            f"{os.fspath(filepath)} is {kind}, which no file may replace; choose another name",
+            f"{os.fspath(filepath)} is {kind}, which no file may replace; choose another name.",
         )
     if not os.access(target, os.W_OK):
-        raise OSError(errno.EACCES, f"{os.fspath(filepath)} is write-protected, and was not replaced")
+        raise WriteError(errno.EACCES, f"{os.fspath(filepath)} is write-protected, and was not replaced.")
     return status
 
 
