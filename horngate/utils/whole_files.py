@@ -63,7 +63,7 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
             if old is not None and hasattr(os, "chown"):
                 with contextlib.suppress(OSError):  # only root gives files away
                     os.chown(temporary, old.st_uid, old.st_gid)
-                os.chmod(temporary, stat.S_IMODE(old.st_mode))
+                os.chmod(temporary, stat.S_IMODE(old.st_mode))  # beyond 0o777, and against the mask
             os.replace(temporary, target)
 
 
