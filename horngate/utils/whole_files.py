@@ -11,7 +11,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 
-from horngate.utils.generic_utils import PathLike
+PathLike = str | os.PathLike[str]
 
 try:
     import fcntl
