@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import WriteError
 
@@ -43,7 +44,7 @@ def file_errors(filepath: PathLike) -> Iterator[None]:
     """Turn what goes wrong while `filepath` is read into one `FileError` that names the file."""
     try:
         yield
-    except FileError as error:
+    except (FileError, TooMuch) as error:
         raise (error if str(filepath) in str(error) else FileError(f"{filepath}: {error}")) from error.__cause__
     except (FileNotFoundError, PermissionError, IsADirectoryError, WriteError, ImportError):
         raise

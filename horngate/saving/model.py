@@ -14,6 +14,7 @@ from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata
 from horngate.saving.stored_weights import StoredArray
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
+from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import atomic_write
 
@@ -92,6 +93,7 @@ def load_model(
     custom_objects: dict[str, Any] | None = None,
     era: str | None = None,
     backend: str | None = None,
+    max_expansion: float = budget.EXPANSION,
 ) -> Any:
     """A model from a file of `save_model`, compiled if it was.
 
@@ -99,15 +101,14 @@ def load_model(
         filepath: the file.
         from_config: function that makes the model from its configuration.
         custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
-        era, backend: where the file comes from, see `load_weights`.
+        era, backend, max_expansion: see `load_weights`.
     """
     from horngate.backend.config import within_era
-    from horngate.engine.budget import weights_at_most
 
     with file_errors(filepath):
         if format_of(filepath) is not HDF5:
             raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
-        with hdf5_file.open_file(os.fspath(filepath)) as file:
+        with hdf5_file.open_file(os.fspath(filepath), max_expansion) as file:
             config = hdf5_file.read_string(file, "model_config")
             metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
             if config is None:
@@ -115,7 +116,7 @@ def load_model(
                 raise FileError(f"{filepath} holds no model configuration: {hint}")
             stored = hdf5.read_group(hdf5_file.read_item(file, "model_weights"))
             with within_era(_read_era(file)):
-                with weights_at_most(stored.size):
+                with budget.weights_at_most(stored.size):
                     model = from_config(read_json(config))
                 assign(model, stored, era=era, backend=backend)
                 if "training_config" in file.attrs:
