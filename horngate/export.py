@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.files import FileError, atomic_write
+from horngate.saving.files import FileError
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     from horngate.training.model import Model

@@ -23,6 +23,7 @@ from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
+from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 
 _WIRED = (  # what `_wire` sets
@@ -425,6 +426,9 @@ def model_from_config(
         return model
 
 
+_TOO_LARGE = "asks for more memory than this machine has"
+
+
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None, allow_code: bool = False) -> Any:
     """A model from what `to_json` gave, here or in any Keras before 2; its weights are new.
 
@@ -434,7 +438,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
             that you trust like a program, written by the Python version that reads them.
     """
-    with saving.file_errors("the JSON text"):
+    with saving.file_errors("the JSON text"), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
@@ -443,7 +447,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
 
     `custom_objects` and `allow_code` as for `model_from_json`.
     """
-    with saving.file_errors("the YAML text"):
+    with saving.file_errors("the YAML text"), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 
@@ -453,6 +457,7 @@ def load_model(
     era: str | None = None,
     backend: str | None = None,
     allow_code: bool = False,
+    max_expansion: float = 1000,
 ) -> Any:
     """A model, its weights and its training state from a file that `save` wrote.
 
@@ -461,6 +466,7 @@ def load_model(
         custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
         era, backend: where the file comes from, see `Model.load_weights`.
         allow_code: see `model_from_json`.
+        max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
 
     Raises ValueError where the file is damaged, or names what is not known.
     """
@@ -472,7 +478,9 @@ def load_model(
     def from_config(config):
         return model_from_config(config, custom_objects, allow_code)
 
-    return saving.load_model(filepath, from_config, custom_objects, era=era, backend=backend)
+    return saving.load_model(
+        filepath, from_config, custom_objects, era=era, backend=backend, max_expansion=max_expansion
+    )
 
 
 def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import jax
 
-from horngate.backend import compilation, config, kernels
+from horngate.backend import cache, config, kernels
 
 
 def show_config() -> None:
@@ -21,7 +21,7 @@ def show_config() -> None:
         "devices": ", ".join(device.device_kind for device in jax.devices()),
         "native kernels": kernels.status() if jax.default_backend() == "cpu" else "not used on this device",
         "era": f"{config.era().name} ({', '.join(settings)})",
-        "compilation cache": f"{folder}, at most {compilation.LIMIT >> 20} MiB" if folder else "off",
+        "compilation cache": f"{folder}, at most {cache.LIMIT >> 20} MiB" if folder else "off",
     }
     for name, value in rows.items():
         print(f"{name + ':':<19}{value}")

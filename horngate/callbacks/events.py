@@ -1,13 +1,14 @@
 """Event files for TensorBoard, without TensorFlow: each event is in the file as soon as it is added."""
 
 import os
+import platform
 import time
 import uuid
 from typing import Any
 
 import numpy as np
 
-from horngate.callbacks.log_files import cut
+from horngate.callbacks.log_files import closed_if_full, cut
 from horngate.utils.generic_utils import PathLike
 
 _EDGES = 1e-12 * 1.1 ** np.arange(774)  # of a histogram's bins above 0, as TensorFlow's are
@@ -29,7 +30,8 @@ class EventFiles:
             raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
         os.makedirs(folder, exist_ok=True)
         self._folder, self._mark = folder, uuid.uuid4().hex
-        self._writer: Any = None
+        self._writer: Any = None  # of records; the file is made when the first event is added
+        self._path = ""
 
     def add_scalar(self, name: str, value: float, step: int) -> None:
         """Add the number `value` of step `step` to the curve `name`."""
@@ -45,17 +47,26 @@ class EventFiles:
 
     def add_summary(self, summary: Any, step: int) -> None:
         """Add `summary`, a message of TensorBoard's of that name, for step `step`."""
-        from tensorboardX.event_file_writer import EventsWriter
         from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]  # protobuf makes it on import
+        from tensorboardX.record_writer import RecordWriter
 
+        now = time.time()
         if self._writer is None:
-            self._writer = EventsWriter(os.path.join(self._folder, "events"), f".{time.time_ns():x}.{self._mark}")
-        self._writer.write_event(Event(wall_time=time.time(), step=int(step), summary=summary))
+            name = f"events.out.tfevents.{now:.0f}.{platform.node()}.{time.time_ns():x}.{self._mark}"
+            self._path = os.path.join(self._folder, name)
+            self._writer = RecordWriter(self._path)
+            self._write(Event(wall_time=now, file_version="brain.Event:2"))
+        self._write(Event(wall_time=now, step=int(step), summary=summary))
+
+    def _write(self, event: Any) -> None:
+        with closed_if_full(self._writer, self._path):
+            self._writer.write(event.SerializeToString())
 
     def flush(self) -> None:
         """Hand all to the system."""
         if self._writer is not None:
-            self._writer.flush()
+            with closed_if_full(self._writer, self._path):
+                self._writer.flush()
 
     def close(self) -> None:
         """End the file."""

@@ -1,9 +1,13 @@
 """What files of logs need: whether the last line is whole, and a way back to where they ended before."""
 
+import contextlib
 import os
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import write_errors
 
 
 def ends_a_line(filename: PathLike) -> bool:
@@ -11,6 +15,21 @@ def ends_a_line(filename: PathLike) -> bool:
     with open(filename, "rb") as file:
         file.seek(-min(1, os.path.getsize(filename)), os.SEEK_END)
         return file.read() in (b"", b"\n")
+
+
+@contextlib.contextmanager
+def closed_if_full(file: Any, filename: PathLike) -> Iterator[None]:
+    """Close `file`, an open file `filename`, where what the block writes finds no room; that is said in one sentence.
+
+    Raises OSError.
+    """
+    try:
+        with write_errors(filename):
+            yield
+    except OSError:
+        with contextlib.suppress(OSError):  # else Python would try it once more, and complain
+            file.close()
+        raise
 
 
 def cut(filename: PathLike, size: int) -> None:

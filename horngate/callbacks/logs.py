@@ -10,7 +10,7 @@ import numpy as np
 
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.events import EventFiles
-from horngate.callbacks.log_files import cut, ends_a_line
+from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
@@ -199,11 +199,12 @@ class CSVLogger(Callback):
         logs, file = logs or {}, self._table()
         self.keys = self.keys or sorted({*logs, *self.params.get("metrics", ())})  # not each epoch is validated
         writer = csv.writer(file, delimiter=self.sep)
-        if self._needs_header:
-            writer.writerow(["epoch", *self.keys])
-            self._needs_header = False
-        writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
-        file.flush()
+        with closed_if_full(file, self.filename):
+            if self._needs_header:
+                writer.writerow(["epoch", *self.keys])
+                self._needs_header = False
+            writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
+            file.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._table().close()

@@ -18,6 +18,7 @@ from horngate.training.identity import difference, identity
 from horngate.training.kept import Kept, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     from horngate.training.epochs import Progress
@@ -174,7 +175,8 @@ class BackupAndResume(Callback):
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
         for name, drawing in training.drawings.items():
             snapshot.parts[name] = Kept.of(drawing.state())
-        self._write(snapshot)
+        with atomic_write(self.path) as path, open(path, "wb") as file:
+            snapshot.write(file)
         self._saved = time.monotonic()
 
     def _say_ended(self, training: "Training", progress: "Progress") -> None:
@@ -185,12 +187,3 @@ class BackupAndResume(Callback):
                 RuntimeWarning,
                 stacklevel=2,
             )
-
-    def _write(self, snapshot: Snapshot) -> None:
-        """Put the file in place whole; what a kill leaves of a new one is overwritten by the next."""
-        new = self.path + ".new"
-        with open(new, "wb") as file:
-            snapshot.write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self.path)

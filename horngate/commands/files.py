@@ -106,9 +106,9 @@ def _model(path: Path) -> "Model":
 
 def _convert_weights(source: Path, target: Path) -> None:
     """Write the stored layers as they are: no model is needed."""
-    from horngate.saving.files import atomic_write
     from horngate.saving.formats import writer_for
     from horngate.saving.weights import open_weights
+    from horngate.utils.whole_files import atomic_write
 
     with open_weights(source) as stored, atomic_write(target) as path:
         writer_for(target)(path, stored)
@@ -117,8 +117,8 @@ def _convert_weights(source: Path, target: Path) -> None:
 def _convert_text(source: Path, target: Path) -> None:
     import yaml
 
-    from horngate.saving.files import atomic_write
     from horngate.saving.text import read_json, read_yaml
+    from horngate.utils.whole_files import atomic_write
 
     text = source.read_text(encoding="utf-8")
     config = read_json(text) if source.suffix == ".json" else read_yaml(text)

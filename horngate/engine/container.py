@@ -408,6 +408,7 @@ class Container(Layer, CopiedGraph, init=False):
         era: str | None = None,
         backend: str | None = None,
         dim_ordering: str | None = None,
+        max_expansion: float = 1000,
     ) -> None:
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
@@ -421,10 +422,12 @@ class Container(Layer, CopiedGraph, init=False):
             dim_ordering: `'th'` or `'tf'`, that of the images the model was trained on, where the kernels' shapes do
                 not tell. Kernels are turned, and what follows a Flatten re-ordered, as the weights' axes say; a weight
                 or a layer that would have to tell, and does not, is refused.
+            max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
 
         Raises ValueError where anything does not fit; the model is then as it was.
         """
-        _saving().load_weights(self, filepath, by_name, era=era, backend=backend, dim_ordering=dim_ordering)
+        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering}
+        _saving().load_weights(self, filepath, by_name, max_expansion, **origin)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:
         """Write all weights into an open HDF5 file or group."""
@@ -577,18 +580,16 @@ def _check_ends(inputs, outputs):
 
 def _check_reached(nodes, inputs):
     for node in nodes:
-        if node.input_tensors is node.output_tensors and node.output_tensors[0] not in inputs:
-            x = node.output_tensors[0]
-            if x.node is None:
-                raise ValueError(
-                    f"Graph disconnected: the outputs need input {node.outbound_layer.name!r}, which is not among the "
-                    f"inputs {[i.name for i in inputs]} of the model. Add it to `input`."
-                )
+        x = node.output_tensors[0]
+        if node.input_tensors is node.output_tensors and x not in inputs and x.node is None:
+            raise ValueError(
+                f"Graph disconnected: the outputs need input {node.outbound_layer.name!r}, which is not among the "
+                f"inputs {[i.name for i in inputs]} of the model. Add it to `input`."
+            )
 
 
 def _check_names(layers):
-    names = collections.Counter(layer.name for layer in layers)
-    twice = sorted(name for name, count in names.items() if count > 1)
+    twice = sorted(name for name, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
     if twice:
         raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 
@@ -596,5 +597,4 @@ def _check_names(layers):
 def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:
     """The inputs that `tensor` depends on, as a list of tensors."""
     nodes = layer_nodes([tensor])
-    sources = [node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors]
-    return list(dict.fromkeys(sources))
+    return list(dict.fromkeys(node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors))

@@ -17,7 +17,7 @@ from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
-from horngate.engine import budget, params, sizes
+from horngate.engine import params, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
@@ -28,6 +28,7 @@ from horngate.engine.handed_in import handed_in_by
 from horngate.engine.inner import Keeper, belongs, family, nobodys, note_masks, running, with_masks
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
+from horngate.utils import budget
 
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
 

@@ -1,5 +1,6 @@
 """Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
 from horngate.engine.layer import InputSpec, Layer
+from horngate.utils import budget
 
 # The methods that make up the step of a gated layer: who overrides one has a formula of their own.
 _FORMULA = {"step", "get_constants", "recurrent_product", "blocks"}
@@ -108,6 +110,7 @@ class Recurrent(Layer, _OfUnits):
                 f"batch_input_shape=(batch size, {', '.join(map(str, input_shape[1:]))}), or Input batch_shape."
             )
         shape = self.state_shape(input_shape)
+        budget.take(4 * count * math.prod(shape), f"the states of layer {self.name!r}")
         self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i in range(count)]
 
     def state_shape(self, input_shape: Shapes) -> Any:

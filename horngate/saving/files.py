@@ -1,31 +1,12 @@
-"""Files that are written whole or not at all, and what is said of those that cannot be read."""
+"""Whether a file may be replaced, and what is said of those that cannot be read."""
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 
+from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
-
-
-@contextlib.contextmanager
-def atomic_write(filepath: PathLike) -> Iterator[str]:
-    """The path of a temporary file that takes the place of the file `filepath` when all went well."""
-    filepath = os.path.abspath(os.fspath(filepath))
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(filepath), prefix=".", suffix=".tmp")
-    os.close(handle)
-    try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        if os.name == "posix":  # temporary files are made for their owner alone
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, filepath)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+from horngate.utils.whole_files import WriteError
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
@@ -63,9 +44,9 @@ def file_errors(filepath: PathLike) -> Iterator[None]:
     """Turn what goes wrong while `filepath` is read into one `FileError` that names the file."""
     try:
         yield
-    except FileError as error:
+    except (FileError, TooMuch) as error:
         raise (error if str(filepath) in str(error) else FileError(f"{filepath}: {error}")) from error.__cause__
-    except (FileNotFoundError, PermissionError, IsADirectoryError, ImportError):
+    except (FileNotFoundError, PermissionError, IsADirectoryError, WriteError, ImportError):
         raise
     except _OF_DAMAGE as error:
         from horngate.saving.formats import FORMATS, HDF5  # which raise errors of this module

@@ -7,12 +7,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from horngate.saving.files import FileError, atomic_write, file_errors, may_write
+import numpy as np
+
+from horngate.saving.files import FileError, file_errors, may_write
 from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata
 from horngate.saving.stored_weights import StoredArray
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
+from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     import h5py
@@ -29,14 +33,12 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
         filepath: where to.
         overwrite: whether a file that is there is replaced; else the terminal is asked.
     """
-    import h5py
-
     from horngate.engine.arguments import plain
     from horngate.engine.container import described
 
     if not may_write(filepath, overwrite):
         return
-    with atomic_write(filepath) as path, h5py.File(path, "w") as file:
+    with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:
         file.attrs["keras_version"], file.attrs["horngate_format"] = metadata.VERSION.encode(), metadata.FORMAT
         file.attrs["horngate_era"] = model._era.name.encode()
         file.attrs["model_config"] = json.dumps(described(model), default=plain).encode("utf8")
@@ -65,18 +67,18 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
         _write_arrays(file, "random_state", {"root": function.root, "calls": function.calls})
     if not optimizer.weights:
         return
-    arrays = {f"param_{i}": weight.get_value() for i, weight in enumerate(optimizer.weights)}
+    arrays = {f"param_{i}": weight.value for i, weight in enumerate(optimizer.weights)}
     group = _write_arrays(file, "optimizer_weights", arrays)
     hdf5_file.write_names(group, "weight_names", list(arrays))
     _write_owners(group, model)
     # What Keras 1 left out, and exact resumption needs.
-    _write_arrays(file, "optimizer_extra", {v.name: v.get_value() for v in _extra_state(optimizer)})
+    _write_arrays(file, "optimizer_extra", {v.name: v.value for v in _extra_state(optimizer)})
 
 
 def _write_arrays(file: "h5py.File", name: str, arrays: dict[str, Any]) -> "h5py.Group":
     group = file.create_group(name)
     for key, array in arrays.items():
-        group.create_dataset(key, data=array)
+        group.create_dataset(key, data=np.asarray(array))
     return group
 
 
@@ -91,6 +93,7 @@ def load_model(
     custom_objects: dict[str, Any] | None = None,
     era: str | None = None,
     backend: str | None = None,
+    max_expansion: float = budget.EXPANSION,
 ) -> Any:
     """A model from a file of `save_model`, compiled if it was.
 
@@ -98,15 +101,14 @@ def load_model(
         filepath: the file.
         from_config: function that makes the model from its configuration.
         custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
-        era, backend: where the file comes from, see `load_weights`.
+        era, backend, max_expansion: see `load_weights`.
     """
     from horngate.backend.config import within_era
-    from horngate.engine.budget import weights_at_most
 
     with file_errors(filepath):
         if format_of(filepath) is not HDF5:
             raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
-        with hdf5_file.open_file(os.fspath(filepath)) as file:
+        with hdf5_file.open_file(os.fspath(filepath), max_expansion) as file:
             config = hdf5_file.read_string(file, "model_config")
             metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
             if config is None:
@@ -114,7 +116,7 @@ def load_model(
                 raise FileError(f"{filepath} holds no model configuration: {hint}")
             stored = hdf5.read_group(hdf5_file.read_item(file, "model_weights"))
             with within_era(_read_era(file)):
-                with weights_at_most(stored.size):
+                with budget.weights_at_most(stored.size):
                     model = from_config(read_json(config))
                 assign(model, stored, era=era, backend=backend)
                 if "training_config" in file.attrs:

@@ -7,14 +7,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
-from horngate.saving.files import FileError, atomic_write, file_errors, may_write
+from horngate.saving.files import FileError, file_errors, may_write
 from horngate.saving.formats import format_of, hdf5, writer_for
 from horngate.saving.formats.keras3 import keys_of
 from horngate.saving.formats.metadata import parse_version
 from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
+from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     import h5py
@@ -73,38 +77,49 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
 
 
 def _array_of(weight: "Variable", name: str) -> StoredArray:
-    return StoredArray(tuple(weight.shape), weight.get_value, name)
+    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy, where memory is shared
 
 
 def _distinct(names: list[str]) -> list[str]:
-    return [name if names.index(name) == i else f"{name}_{i}" for i, name in enumerate(names)]
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    return [name if first[name] == i else f"{name}_{i}" for i, name in enumerate(names)]
 
 
 @contextlib.contextmanager
-def open_weights(filepath: PathLike) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `filepath`, of any format; their numbers can be read while the block lasts."""
-    with file_errors(filepath), format_of(filepath).read(os.fspath(filepath)) as stored:
+def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `filepath`, of any format; their numbers can be read while the block lasts.
+
+    `max_expansion` as for `load_weights`.
+    """
+    with file_errors(filepath), format_of(filepath).read(os.fspath(filepath), max_expansion) as stored:
         yield stored
 
 
-def load_weights(model: "Model", filepath: PathLike, by_name: bool = False, **origin: str | None) -> None:
+def load_weights(
+    model: "Model",
+    filepath: PathLike,
+    by_name: bool = False,
+    max_expansion: float = budget.EXPANSION,
+    **origin: str | None,
+) -> None:
     """Give a model the weights in a file.
 
     # Arguments
         model: the model.
         filepath: the file.
         by_name: take the layers that the file knows by name, and leave the others as they are.
+        max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
         origin: where the file comes from, where it does not tell: `era`, the version of Keras that wrote it, such as
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
             `dim_ordering`, `'th'` or `'tf'`, that of the images it was trained on.
     """
-    with open_weights(filepath) as stored:
+    with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, **origin)
 
 
 def read_weights(model: "Model", group: Any, by_name: bool = False, **origin: str | None) -> None:
     """Give `model` the weights in an open HDF5 `group`; `by_name` and `origin` as for `load_weights`."""
-    with file_errors(group.file.filename):
+    with file_errors(group.file.filename), budget.memory_for(group.file.id.get_filesize()):
         assign(model, hdf5.read_group(group), by_name, **origin)
 
 

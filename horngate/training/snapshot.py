@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import math
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -91,7 +93,7 @@ class Snapshot:
     @classmethod
     def read(cls, path: Any) -> "Snapshot":
         """A snapshot from what `write` wrote."""
-        with np.load(path, allow_pickle=False) as archive:
+        with _Archive(path) as archive:
             facts = json.loads(str(archive["facts"]))
             found = facts.get("format", 0)
             if found != FORMAT:
@@ -111,6 +113,36 @@ class Snapshot:
 
 class OtherFormat(ValueError):
     """A state that another version of horngate wrote."""
+
+
+class _Archive:
+    """The arrays in an archive of `Snapshot.write` by name, each read once, none larger than its part of the file."""
+
+    def __init__(self, path: Any) -> None:
+        self._zip = zipfile.ZipFile(path)
+        self._read: dict[str, np.ndarray] = {}
+
+    def __enter__(self) -> "_Archive":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._zip.close()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._read:
+            member = self._zip.getinfo(f"{name}.npy")
+            if member.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{name} is compressed, which no state is")
+            with self._zip.open(member) as file:
+                if np.lib.format.read_magic(file) != (1, 0):
+                    raise ValueError(f"{name} is no array of a state")
+                shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
+                content = file.read()
+            if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(content):
+                raise ValueError(f"{name} claims the shape {shape} of {dtype}, and has {len(content)} bytes")
+            found = np.frombuffer(content, dtype).reshape(shape, order="F" if in_columns else "C")
+            self._read[name] = found.copy()  # which may be written to
+        return self._read[name]
 
 
 class _Values:

@@ -1,19 +1,22 @@
 """Fetching files: once, whole, checked, and kept where every version of Keras looks for them."""
 
+import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
+from horngate.utils.whole_files import FULL, atomic_write, lock, remove_abandoned, temporary_path, write_errors
 
 _TRIES, _PAUSE = 3, 1.0  # attempts, and seconds to wait after the first that failed
 _PIECE = 1 << 16
@@ -33,7 +36,7 @@ def get_file(
     """The path of a file, fetched from the web where it is not yet on this machine.
 
     What is fetched is checked before it takes its name, so that the file is either whole or not there. A download that
-    broke off is taken up again where it stopped.
+    broke off is taken up again where it stopped; of several processes that want it, one fetches it and the others wait.
 
     # Arguments
         fname: its name in the cache; with `untar`, that of the folder which `<fname>.tar.gz` holds.
@@ -42,7 +45,8 @@ def get_file(
         md5_hash, sha256_hash: checksums that it must have; a file in the cache that has another is fetched anew.
         cache_subdir: folder within `cache_dir`, or an absolute path.
         cache_dir: `~/.keras` if None, or what the environment variable KERAS_HOME says.
-        extract: whether to unpack it beside itself; its own path is returned.
+        extract: whether to unpack it beside itself, unless that was done; what stands there stays, but for files of the
+            same names. Its own path is returned.
 
     # Raises
         OSError: where it cannot be fetched: says from where, and where to put it by hand.
@@ -54,14 +58,17 @@ def get_file(
     path = whole + ".tar.gz" if untar else whole
     if untar and os.path.isdir(whole):
         return whole
-    if os.path.exists(path) and not _fits(path, md5_hash, sha256_hash):
+    there = os.path.exists(path)
+    if there and not _fits(path, md5_hash, sha256_hash):
         print(f"{path} has another checksum than it should have: it is fetched anew.")
-        os.remove(path)
-    if not os.path.exists(path):
+        there = False
+    if not there:
         print(f"Downloading data from {origin}")
-        _download(origin, path, md5_hash, sha256_hash)
-    if untar or extract:
+        _download(origin, os.path.realpath(path), md5_hash, sha256_hash)
+    if untar:
         unpack(path, folder)
+    elif extract:
+        _unpack_once(path, folder)
     return whole
 
 
@@ -80,13 +87,83 @@ def _checksum(path: PathLike, kind: str) -> str:
 
 
 def _download(origin: str, path: str, *hashes: str | None) -> None:
-    """Fetch `path`, in several attempts; it appears when it is whole and checked."""
-    part, pause = path + ".part", _PAUSE
+    """Fetch `path`, unless another process does; it appears when it is whole and checked."""
+    with _own_part(path) as part:
+        if os.path.exists(path) and _fits(path, *hashes) and not os.path.getsize(part):
+            return  # another process has fetched it while this one waited
+        _fetch(origin, path, part)
+        if not _fits(part, *hashes):
+            found = _checksum(part, "sha256")
+            os.truncate(part, 0)
+            raise ValueError(
+                f"what came from {origin} is not the file that was expected: its checksum (SHA-256) is {found}. "
+                "It was thrown away."
+            )
+        os.replace(part, path)
+
+
+@contextlib.contextmanager
+def _own_part(path: str) -> Iterator[str]:
+    """The path of the part of the file `path` that was fetched so far, for this process alone while the block lasts.
+
+    Processes wait for each other. Where the system has no locks, each has a part of its own, and begins anew.
+    """
+    part = path + ".part"
+    while True:
+        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        if not lock(handle):
+            print("Another process is fetching it; this one waits.")
+            if not lock(handle, wait=True):
+                os.close(handle)
+                _remove_empty(part)
+                yield from _private_part(path)
+                return
+        if _is_at(handle, part):
+            break
+        os.close(handle)  # the other has put it in place, or thrown it away
+    try:
+        yield part
+    finally:
+        if _is_at(handle, part):
+            _remove_empty(part)
+        os.close(handle)
+
+
+def _private_part(path: str) -> Iterator[str]:
+    part = temporary_path(os.path.dirname(path))
+    with open(part, "xb"):
+        pass
+    try:
+        yield part
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)
+
+
+def _remove_empty(path: str) -> None:
+    with contextlib.suppress(OSError):
+        if not os.path.getsize(path):
+            os.unlink(path)
+
+
+def _is_at(handle: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _fetch(origin: str, path: str, part: str) -> None:
+    """Fetch what `part` does not hold yet of the file `path`, in several attempts."""
+    pause = _PAUSE
     for attempt in range(_TRIES):
         try:
-            _fetch_rest(origin, part)
-            break
+            with write_errors(path):
+                _fetch_rest(origin, part)
+            return
         except OSError as error:
+            if error.errno in FULL:
+                raise
             refused = isinstance(error, urllib.error.HTTPError) and 400 <= error.code < 500
             if refused or attempt == _TRIES - 1:
                 raise OSError(
@@ -95,19 +172,11 @@ def _download(origin: str, path: str, *hashes: str | None) -> None:
                 ) from error
             time.sleep(pause)
             pause *= 2
-    if not _fits(part, *hashes):
-        found = _checksum(part, "sha256")
-        os.remove(part)
-        raise ValueError(
-            f"what came from {origin} is not the file that was expected: its checksum (SHA-256) is {found}. "
-            "It was thrown away."
-        )
-    os.replace(part, path)
 
 
 def _fetch_rest(origin: str, part: str) -> None:
     """Fetch what `part` does not hold yet."""
-    have = os.path.getsize(part) if os.path.exists(part) else 0
+    have = os.path.getsize(part)
     headers = {"User-Agent": "horngate", **({"Range": f"bytes={have}-"} if have else {})}
     request = urllib.request.Request(origin, headers=headers)
     try:
@@ -115,7 +184,7 @@ def _fetch_rest(origin: str, part: str) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 416:  # the range begins at the end: all is there, or another file was
             raise
-        os.remove(part)
+        os.truncate(part, 0)
         response = urllib.request.urlopen(origin, timeout=_TIMEOUT)
     with response:
         goes_on = response.status == 206
@@ -128,34 +197,73 @@ def _fetch_rest(origin: str, part: str) -> None:
                 file.write(piece)
                 have += len(piece)
                 bar.update(have)
+            file.flush()
+            os.fsync(file.fileno())
     if total is not None and have < total:
         raise OSError(f"the connection broke off after {have} of {total} bytes")
 
 
-def unpack(path: PathLike, folder: PathLike) -> None:
-    """Unpack the tar or zip archive `path` into `folder`; what it holds appears when all is unpacked.
+def _unpack_once(path: str, folder: str) -> None:
+    """Unpack the archive `path` into `folder`, unless a mark says that it was, and what it brought is there."""
+    mark = os.path.join(folder, f".{os.path.basename(path)}.unpacked")
+    status = os.stat(path)
+    archive = [status.st_size, status.st_mtime_ns]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # no mark, or a damaged one
+        with open(mark, encoding="utf-8") as file:
+            found = json.load(file)
+        if found["archive"] == archive and all(os.path.lexists(os.path.join(folder, name)) for name in found["names"]):
+            return
+    names = unpack(path, folder)
+    with atomic_write(mark) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        json.dump({"archive": archive, "names": names}, file)
+
+
+_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+
+
+def unpack(path: PathLike, folder: PathLike) -> list[str]:
+    """Unpack the tar or zip archive `path` into `folder`; returns the names that it brings there, in order.
+
+    All is unpacked before anything appears. What stands in the folder stays, but for files of the same names.
 
     # Raises
-        ValueError: where it is neither, or holds a path outside the folder.
+        ValueError: where it is neither, is damaged, or holds a path outside the folder.
     """
-    room = tempfile.mkdtemp(prefix=".unpacking-", dir=folder)
+    folder = os.fspath(folder)
+    remove_abandoned(folder)
+    room = temporary_path(folder)
+    os.mkdir(room)
     try:
-        if tarfile.is_tarfile(path):
-            with tarfile.open(path) as archive:
-                archive.extractall(room, filter="data")
-        elif zipfile.is_zipfile(path):
-            _unzip(path, room)
-        else:
-            raise ValueError(f"{path} is neither a tar nor a zip archive.")
-        for name in os.listdir(room):
-            target = os.path.join(folder, name)
-            if os.path.isdir(target):
-                shutil.rmtree(target)
-            os.replace(os.path.join(room, name), target)
-    except tarfile.TarError as error:
+        with write_errors(folder):
+            if tarfile.is_tarfile(path):
+                with tarfile.open(path) as archive:
+                    archive.extractall(room, filter="data")
+            elif zipfile.is_zipfile(path):
+                _unzip(path, room)
+            else:
+                raise ValueError(f"{path} is neither a tar nor a zip archive.")
+        names = sorted(os.listdir(room))
+        _merge(room, folder)
+    except (*_DAMAGED, IsADirectoryError, NotADirectoryError) as error:
         raise ValueError(f"{path} was not unpacked: {error}") from error
     finally:
         shutil.rmtree(room)
+    return names
+
+
+def _merge(source: str, target: str) -> None:
+    """Move what the folder `source` holds into the folder `target`, beside what is there."""
+    for name in os.listdir(source):
+        inner, place = os.path.join(source, name), os.path.join(target, name)
+        is_folder = os.path.isdir(inner) and not os.path.islink(inner)
+        try:
+            if not (is_folder and os.path.isdir(place)):
+                os.replace(inner, place)
+                continue
+        except OSError:  # a folder that another process has just put there
+            if not (is_folder and os.path.isdir(place)):
+                raise
+        _merge(inner, place)
 
 
 def _unzip(path: PathLike, room: str) -> None:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.saving.formats.hdf5_file import new_file
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     import h5py
@@ -88,9 +90,7 @@ class HDF5Matrix(Sequence[Any]):
 
 def save_array(array: np.ndarray, name: PathLike) -> None:
     """Write `array` into an HDF5 file of that `name`."""
-    import h5py
-
-    with h5py.File(name, "w") as file:
+    with atomic_write(name) as path, new_file(path) as file:
         file.create_dataset("data", data=array)
 
 

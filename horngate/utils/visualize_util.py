@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     from horngate.engine.container import Container
@@ -182,7 +183,8 @@ def _write_png(model: "Container", path: PathLike, show_shapes: bool, show_layer
                 va="center",
                 fontweight="bold" if i == 0 else "normal",
             )
-    figure.savefig(path)
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png")
 
 
 def plot(
@@ -213,7 +215,7 @@ def plot(
     picture = to_svg(model, show_shapes, show_layer_names)
     if ending == ".html":
         picture = f"<!DOCTYPE html>\n<title>{html.escape(model.name)}</title>\n{picture}\n"
-    with open(to_file, "w", encoding="utf-8") as file:
+    with atomic_write(to_file) as path, open(path, "w", encoding="utf-8") as file:
         file.write(picture)
 
 

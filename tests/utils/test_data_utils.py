@@ -5,13 +5,16 @@ import http.server
 import io
 import os
 import random
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 import zipfile
 
 import pytest
 
-from horngate.utils import data_utils
+from horngate.utils import data_utils, whole_files
 from horngate.utils.data_utils import get_file, validate_file
 
 CONTENT = random.Random(0).randbytes(300_000)
@@ -24,6 +27,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.breaks, self.refusals, self.ranges = {"/data.bin": CONTENT}, 0, 0, []
+        self.slow = 0  # seconds between two pieces
 
     def address(self, name):
         return f"http://127.0.0.1:{self.server_port}/{name}"
@@ -49,7 +53,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.breaks -= 1
             self.wfile.write(content[start : start + 100_000])
         else:
-            self.wfile.write(content[start:])
+            for at in range(start, len(content), 50_000):
+                self.wfile.write(content[at : at + 50_000])
+                time.sleep(self.server.slow)
 
     def log_message(self, *args):
         pass
@@ -157,7 +163,74 @@ def test_zip_archives_are_unpacked_beside_themselves(server, cache):
         archive.writestr("inside/a.txt", "1")
     server.files["/pack.zip"] = packed.getvalue()
     assert get_file("pack.zip", server.address("pack.zip"), extract=True) == str(cache / "pack.zip")
-    assert names(cache) == ["inside", "pack.zip"] and read(cache / "inside" / "a.txt") == b"1"
+    assert names(cache) == [".pack.zip.unpacked", "inside", "pack.zip"] and read(cache / "inside" / "a.txt") == b"1"
+
+
+def zip_of(**files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("name, packed", [("p.zip", zip_of), ("p.tar.gz", archive_of)])
+def test_unpacking_leaves_what_stands_there(server, cache, name, packed):
+    """Files beside those of the archive, files that were changed since, and files that were taken out."""
+
+    def fetched():
+        get_file(name, server.address(name), extract=True)
+        return {path: read(cache / "data" / path) for path in names(cache / "data") if path != "deep"}
+
+    server.files[f"/{name}"] = packed(data__a=b"1", data__b=b"2", data__deep__c=b"3")
+    (cache / "data" / "deep").mkdir(parents=True)
+    (cache / "data" / "mine").write_bytes(b"a week of work")
+    (cache / "data" / "deep" / "mine").write_bytes(b"another")
+    assert fetched() == {"a": b"1", "b": b"2", "mine": b"a week of work"}
+    assert read(cache / "data" / "deep" / "mine") == b"another" and read(cache / "data" / "deep" / "c") == b"3"
+    (cache / "data" / "a").write_bytes(b"changed")
+    (cache / "data" / "b").unlink()
+    assert fetched() == {"a": b"changed", "mine": b"a week of work"}
+    os.utime(cache / name, (1, 1))  # another archive of the same name
+    assert fetched() == {"a": b"1", "b": b"2", "mine": b"a week of work"}
+    (cache / "data").rename(cache / "elsewhere")
+    assert fetched() == {"a": b"1", "b": b"2"}
+    (cache / f".{name}.unpacked").write_text("damaged")
+    assert fetched() == {"a": b"1", "b": b"2"}
+    assert not [found for found in names(cache) if found.endswith((".tmp", ".part"))]
+
+
+FETCHES = """
+import sys
+from horngate.utils.data_utils import get_file
+path = get_file("big.bin", sys.argv[1], md5_hash=sys.argv[2] or None, cache_dir=sys.argv[3])
+print(len(open(path, "rb").read()))
+"""
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_several_processes_that_fetch_one_file_fetch_it_once(server, tmp_path, hashed):
+    server.files["/big.bin"] = CONTENT
+    server.slow = 0.02
+    arguments = [server.address("big.bin"), MD5 if hashed else "", tmp_path]
+    command = [sys.executable, "-c", FETCHES, *arguments]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [process.communicate()[0].splitlines()[-1] for process in started]
+    assert said == [str(len(CONTENT))] * 4 and len(server.ranges) == 1
+    assert names(tmp_path / "datasets") == ["big.bin"] and read(tmp_path / "datasets" / "big.bin") == CONTENT
+
+
+@pytest.mark.parametrize("lacks", ["locks", "nothing"])
+def test_a_failed_fetch_leaves_the_file_that_was_there(server, cache, lacks, monkeypatch):
+    if lacks == "locks":
+        monkeypatch.setattr(whole_files, "fcntl", None)
+    cache.mkdir()
+    (cache / "data.bin").write_bytes(b"an older one")
+    with pytest.raises(OSError):
+        get_file("data.bin", server.address("gone.bin"), md5_hash=MD5)
+    assert names(cache) == ["data.bin"] and read(cache / "data.bin") == b"an older one"
+    assert read(get_file("data.bin", server.address("data.bin"), md5_hash=MD5)) == CONTENT
+    assert names(cache) == ["data.bin"]
 
 
 def evil_zip():

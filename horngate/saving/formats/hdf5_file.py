@@ -2,7 +2,10 @@
 
 import contextlib
 import io
+import math
+import os
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,21 +13,26 @@ import numpy as np
 from horngate.saving.files import FileError
 from horngate.saving.formats.hdf5_heaps import check_heaps, check_heaps_in
 from horngate.saving.stored_weights import StoredArray
+from horngate.utils import budget
 
 if TYPE_CHECKING:
     import h5py
 
 LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
 MOST_NAMES = 1_000_000
+# HDF5's numbers for filters: those that pack nothing, and those that take whatever memory their own parameters ask for.
+_HARMLESS, _UNBOUNDED = {2: "shuffle", 3: "fletcher32"}, {5: "nbit", 6: "scaleoffset"}
+
+_longest_text: ContextVar[int] = ContextVar("longest_text", default=2**16)  # in the heaps of the file that is read
 
 
 @contextlib.contextmanager
-def open_file(path: str) -> "Iterator[h5py.File]":
-    """The HDF5 file `path`, open for reading while the block lasts."""
+def open_file(path: str, max_expansion: float = budget.EXPANSION) -> "Iterator[h5py.File]":
+    """The HDF5 file `path`, open for reading while the block lasts, within the bounds of `budget.memory_for`."""
     import h5py
 
-    check_heaps(path)
-    with h5py.File(path, "r") as file:
+    longest = check_heaps(path)
+    with budget.memory_for(os.path.getsize(path), max_expansion), _texts_of(longest), h5py.File(path, "r") as file:
         yield file
 
 
@@ -33,9 +41,32 @@ def open_bytes(content: bytes) -> "Iterator[h5py.File]":
     """The same for the bytes of a file, `content`."""
     import h5py
 
-    check_heaps_in(content)
-    with h5py.File(io.BytesIO(content), "r") as file:
+    with _texts_of(check_heaps_in(content)), h5py.File(io.BytesIO(content), "r") as file:
         yield file
+
+
+@contextlib.contextmanager
+def _texts_of(longest: int) -> Iterator[None]:
+    token = _longest_text.set(longest)
+    try:
+        yield
+    finally:
+        _longest_text.reset(token)
+
+
+@contextlib.contextmanager
+def new_file(path: str) -> "Iterator[h5py.File]":
+    """An HDF5 file, open for writing while the block lasts, and at `path` after it.
+
+    It is made in memory, and its bytes are written by Python: libhdf5 ends the process where a disk is full.
+    """
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        yield file
+    with open(path, "wb") as whole:
+        whole.write(content.getbuffer())
 
 
 def decode(value: Any) -> str:
@@ -53,9 +84,12 @@ def read_attribute(group: "h5py.Group | h5py.Dataset", name: str) -> Any:
     """The attribute `name` of `group`, or None. A damaged one may declare any size: such are refused unread."""
     if name not in group.attrs:
         return None
-    declared = group.attrs.get_id(name).shape or ()
-    if int(np.prod([int(n) for n in declared], dtype=float)) > MOST_NAMES:
-        raise FileError(f"attribute {name!r} declares the size {declared}.")
+    attribute = group.attrs.get_id(name)
+    count = math.prod(attribute.shape or ())
+    if count > MOST_NAMES:
+        raise FileError(f"attribute {name!r} declares the size {attribute.shape}.")
+    each = _longest_text.get() if attribute.dtype.kind == "O" else attribute.dtype.itemsize
+    budget.pass_through(count * each, f"attribute {name!r}")
     return group.attrs[name]
 
 
@@ -87,7 +121,10 @@ def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
         if not pieces:
             return None
         values = [value for piece in pieces for value in piece]
-    return [decode(value) for value in np.ravel(values)]
+    names = [decode(value) for value in np.ravel(values)]
+    if len(set(names)) < len(names):
+        raise FileError(f"{attribute} of {group.name!r} lists a name twice.")
+    return names
 
 
 def read_item(group: "h5py.Group", name: str) -> Any:
@@ -117,4 +154,18 @@ def stored_array(dataset: Any, name: str = "") -> StoredArray:
         raise FileError(f"{dataset.name!r} points at data in another file; weights must lie in the file itself.")
     if dataset.dtype.kind not in "fiub" or dataset.shape is None:
         raise FileError(f"{dataset.name!r} holds {dataset.dtype} where numbers were expected.")
+    _check_packing(dataset)
+    size = dataset.dtype.itemsize
+    budget.pass_through(size * math.prod(dataset.chunks or ()), f"a piece of array {dataset.name!r}")
+    budget.take(size * math.prod(dataset.shape), f"array {dataset.name!r}")
     return StoredArray(tuple(dataset.shape), lambda: np.asarray(dataset[()]), name)
+
+
+def _check_packing(dataset: Any) -> None:
+    """Refuse numbers that were packed twice, or in a way that takes memory without bound."""
+    made = dataset.id.get_create_plist()
+    filters = [made.get_filter(i)[0] for i in range(made.get_nfilters())]
+    unbounded = [_UNBOUNDED[number] for number in filters if number in _UNBOUNDED]
+    if unbounded or len([number for number in filters if number not in _HARMLESS]) > 1:
+        named = ", ".join(unbounded) or f"{len(filters)} filters"
+        raise FileError(f"{dataset.name!r} is packed by {named}, which is not read: h5repack -f NONE unpacks it.")

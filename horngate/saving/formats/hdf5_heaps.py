@@ -10,27 +10,31 @@ _HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins, HDF5 File Format 
 _OBJECT = struct.Struct("<HHIQ")  # index, reference count, reserved, size; the data follow, padded to 8 bytes
 
 
-def check_heaps(filepath: PathLike) -> None:
-    """Raise `FileError` unless the objects of each heap in the file `filepath` fill it one after the other."""
+def check_heaps(filepath: PathLike) -> int:
+    """The length of the longest text in the heaps of the file `filepath`.
+
+    Raises `FileError` unless the objects of each heap fill it one after the other.
+    """
     with open(filepath, "rb") as file:
         file.seek(0, 2)
         if file.tell() == 0:
             raise FileError("the file is empty.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            check_heaps_in(content)
+            return check_heaps_in(content)
 
 
-def check_heaps_in(content: bytes | mmap.mmap) -> None:
+def check_heaps_in(content: bytes | mmap.mmap) -> int:
     """The same for the bytes of a file, `content`."""
-    at = content.find(_HEAP)
+    at, longest = content.find(_HEAP), 0
     while at >= 0:
-        _check_heap(content, at)
+        longest = max(longest, _longest_in(content, at))
         at = content.find(_HEAP, at + 8)
+    return longest
 
 
-def _check_heap(content: bytes | mmap.mmap, start: int) -> None:
+def _longest_in(content: bytes | mmap.mmap, start: int) -> int:
     (size,) = struct.unpack_from("<Q", content, start + 8)
-    end, at = start + size, start + 16
+    end, at, longest = start + size, start + 16, 0
     if size < 16 or end > len(content):
         raise FileError(f"a heap of texts at byte {start} claims {size} bytes.")
     while end - at >= _OBJECT.size:
@@ -38,7 +42,9 @@ def _check_heap(content: bytes | mmap.mmap, start: int) -> None:
         if index == 0:  # what is free: its size counts from here to the end of the heap
             if length != end - at:
                 raise FileError(f"a heap of texts at byte {start} is free from byte {at} on, and claims otherwise.")
-            return
+            break
+        longest = max(longest, length)
         at += _OBJECT.size + (length + 7) // 8 * 8
         if at > end:
             raise FileError(f"a text in the heap at byte {start} claims {length} bytes.")
+    return longest

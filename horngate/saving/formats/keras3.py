@@ -1,8 +1,10 @@
 """Weights as Keras 3 writes them: `.weights.h5`, and the same within a `.keras` archive; they are read only."""
 
 import contextlib
+import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from horngate.saving.files import FileError
 from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_string, stored_array
 from horngate.saving.formats.metadata import origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
+from horngate.utils import budget
 
 if TYPE_CHECKING:
     import h5py
@@ -17,24 +20,30 @@ if TYPE_CHECKING:
     from horngate.engine.layer import Layer
 
 WEIGHTS = "model.weights.h5"
+_OBJECTS = 30  # bytes that Python takes for one of JSON
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
 _NOT_WEIGHTS = ("seed_generator", "states")
 
 
 @contextlib.contextmanager
-def read(path: str) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the `.keras` archive `path`; their numbers can be read while the block lasts."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            described = archive.getinfo(WEIGHTS)
-            if described.file_size > 100 * described.compress_size + 2**20:
-                raise FileError(f"{WEIGHTS} in this archive declares {described.file_size:,} bytes: it is no model.")
-            content = archive.read(WEIGHTS)
-            config = archive.read("config.json").decode("utf8")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
-        raise FileError(f"this .keras archive is damaged: {error}.") from error
-    with open_bytes(content) as file:
-        yield read_group(file, config)
+def read(path: str, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
+    with budget.memory_for(os.path.getsize(path), max_expansion):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                content, config = _unpacked(archive, WEIGHTS), _unpacked(archive, "config.json", _OBJECTS)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            raise FileError(f"this .keras archive is damaged: {error}.") from error
+        with open_bytes(content) as file:
+            yield read_group(file, config.decode("utf8"))
+
+
+def _unpacked(archive: zipfile.ZipFile, member: str, times: int = 1) -> bytes:
+    """The bytes of `member`, which will take `times` as many in memory."""
+    if member not in archive.namelist():
+        raise FileError(f"this .keras archive holds no {member}.")
+    budget.pass_through(times * archive.getinfo(member).file_size, member)
+    return archive.read(member)
 
 
 def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:

@@ -1,4 +1,7 @@
-"""Weights as safetensors: the names of layers and weights joined by a slash, their order in the metadata."""
+"""Weights as safetensors: the names of layers and weights joined by a slash, their order in the metadata.
+
+Files are written here, array by array: the package would hold all numbers twice, and make temporary files of its own.
+"""
 
 import contextlib
 import json
@@ -26,18 +29,45 @@ def _package() -> Any:
 def write(path: str, weights: StoredWeights) -> None:
     """Write `weights` into the file `path`."""
     order = [[layer.name, [name for name, _ in layer.named_arrays()]] for layer in weights.layers]
-    arrays = {
-        f"{layer.name}/{name}": np.asarray(array.read(), order="C")
+    found = {
+        f"{layer.name}/{name}": _little_endian(array.read())
         for layer in weights.layers
         for name, array in layer.named_arrays()
     }
+    arrays = sorted(found.items(), key=lambda item: -item[1].itemsize)  # so that each is aligned
     metadata = {"format": "keras", "layers": json.dumps(order), **metadata_of(weights)}
-    _package().numpy.save_file(arrays, path, metadata=metadata)
+    header: dict[str, Any] = {"__metadata__": metadata}
+    end = 0
+    for name, array in arrays:
+        begin, end = end, end + array.nbytes
+        header[name] = {"dtype": _code(array.dtype), "shape": array.shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for _, array in arrays:
+            file.write(array.reshape(-1).view(np.uint8))
+
+
+def _little_endian(array: np.ndarray) -> np.ndarray:
+    array = np.asarray(array, order="C")
+    return array.astype(array.dtype.newbyteorder("<")) if array.dtype.byteorder == ">" else array
+
+
+def _code(dtype: np.dtype) -> str:
+    """What the format calls a type of numbers, such as `F32`."""
+    special = {"bool": "BOOL", "bfloat16": "BF16"}.get(dtype.name)
+    if special is None and dtype.kind not in "fiu":
+        raise ValueError(f"safetensors cannot hold {dtype.name}: save into a .h5 file.")
+    return special or f"{dtype.kind.upper()}{8 * dtype.itemsize}"
 
 
 @contextlib.contextmanager
-def read(path: str) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
+def read(path: str, max_expansion: float = 1) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts.
+
+    `max_expansion` does not matter: nothing in such a file is packed.
+    """
     package = _package()
     try:
         with package.safe_open(path, framework="numpy") as file:

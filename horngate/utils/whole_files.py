@@ -1,0 +1,171 @@
+"""Files that are written whole or not at all: what a full disk, a kill or a second writer cannot damage."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import platform
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+
+PathLike = str | os.PathLike[str]
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+_TEMPORARY = re.compile(r"\.horngate-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.tmp")  # host, process, and what tells two
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # what is said where there is no room
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a link that leads to itself",
+}
+
+
+class WriteError(OSError):
+    """A file that was not written; the message is a sentence of it."""
+
+
+@contextlib.contextmanager
+def atomic_write(filepath: PathLike) -> Iterator[str]:
+    """The path of a temporary file that takes the place of the file `filepath` when all went well.
+
+    Symbolic links are followed. A file that is there keeps its mode and, where the system allows it, its owner. What
+    killed writers left in the same folder is removed.
+
+    # Raises
+        OSError: where it cannot be written, or what is there is no plain file; it stays as it was.
+    """
+    target = os.path.realpath(filepath)
+    old = _replaceable(target, filepath)
+    folder = os.path.dirname(target)
+    remove_abandoned(folder)
+    temporary = temporary_path(folder)
+    with write_errors(filepath, temporary):
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666 if old is None else old.st_mode & 0o777)
+        with contextlib.ExitStack() as stack:
+            stack.callback(_remove, temporary)  # which is no longer there when all went well
+            if lock(handle):
+                stack.callback(os.close, handle)
+            else:
+                os.close(handle)  # Windows renames no open file
+            yield temporary
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
+            if old is not None and hasattr(os, "chown"):
+                with contextlib.suppress(OSError):  # only root gives files away
+                    os.chown(temporary, old.st_uid, old.st_gid)
+                os.chmod(temporary, stat.S_IMODE(old.st_mode))  # beyond 0o777, and against the mask
+            os.replace(temporary, target)
+
+
+@contextlib.contextmanager
+def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[None]:
+    """Have a full disk, and what goes wrong with its `temporary` file, said in one sentence of the file `filepath`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.errno not in FULL and (not temporary or error.filename != temporary):
+            raise
+        stands = "; what stood there before is unchanged" if temporary else ""
+        advice = "Make room there" if error.errno in FULL else "Look whether its folder is right"
+        sentence = (
+            f"{os.fspath(filepath)} could not be written: {error.strerror}{stands}. {advice}, or write elsewhere."
+        )
+        raise WriteError(error.errno, sentence) from None
+
+
+def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:
+    """The status of the file at `target`, or None if there is none; raises OSError where it is not to be replaced."""
+    try:
+        status = os.lstat(target)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no plain file")
+        raise WriteError(
+            errno.EISDIR if kind == "a folder" else errno.EINVAL,
+            f"{os.fspath(filepath)} is {kind}, which no file may replace; choose another name.",
+        )
+    if not os.access(target, os.W_OK):
+        raise WriteError(errno.EACCES, f"{os.fspath(filepath)} is write-protected, and was not replaced.")
+    return status
+
+
+# Temporary files and folders, and whose they are.
+
+
+def temporary_path(folder: str) -> str:
+    """A path in `folder` for a temporary file or folder of this process, which no other uses."""
+    return os.path.join(folder, f".horngate-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+def remove_abandoned(folder: str) -> None:
+    """Remove the temporary files and folders in `folder` whose writer is gone.
+
+    It is gone where it ran on this host, no process has its number, and nobody holds the lock on what it wrote.
+    """
+    if fcntl is None:
+        return
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = _TEMPORARY.fullmatch(entry.name)
+            if found and found[1] == _host() and not _runs(int(found[2])) and not entry.is_symlink():
+                with contextlib.suppress(OSError):
+                    _remove_unlocked(entry.path)
+
+
+def lock(handle: int, wait: bool = False) -> bool:
+    """Lock the open file `handle` until it is closed, by a kill too; False where that is not possible.
+
+    `wait`: for another who holds the lock; else that is a case where it is not possible.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:  # held by another, or no file system with locks
+        return False
+    return True
+
+
+def _host() -> str:
+    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()
+
+
+def _runs(process: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
+
+
+def _remove_unlocked(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if lock(handle):
+            _remove(path)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: str) -> None:
+    """Remove a file or folder that may be gone already."""
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)

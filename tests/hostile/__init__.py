@@ -1,0 +1,1 @@
+"""What files and disks may do to a program: `python -m tests.hostile --files 3000 --limits 30`."""
