@@ -14,6 +14,7 @@ from horngate.backend.config import Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
+from horngate.backend.turns import set_values, values_of
 from horngate.engine import params as table
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
@@ -300,7 +301,7 @@ class Optimizer(Declares, Copied, init=False):
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of the slots, as NumPy arrays."""
-        return [weight.get_value() for weight in self.weights]
+        return values_of(self.weights)
 
     def set_weights(self, weights: list[Any]) -> None:
         """Set the values of the slots: `weights` are arrays as `get_weights` gives them."""
@@ -309,8 +310,7 @@ class Optimizer(Declares, Copied, init=False):
                 f"{type(self).__name__} holds {len(self.weights)} arrays; received {len(weights)}. "
                 "They are made by the first training step, or by model._make_train_function()."
             )
-        for weight, value in zip(self.weights, weights):
-            weight.set_value(value)
+        set_values(self.weights, weights)
 
     get_state = get_weights  # the name of Keras 0.3
 

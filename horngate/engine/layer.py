@@ -16,6 +16,7 @@ from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_ui
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
+from horngate.backend.turns import set_values, values_of
 from horngate.backend.types import TensorLike
 from horngate.engine import budget, params, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
@@ -222,13 +223,12 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, as a list of NumPy arrays."""
-        return [weight.get_value() for weight in self.weights]
+        return values_of(self.weights)
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
         sizes.check_weights(self.name, self.weights, weights)
-        for weight, value in zip(self.weights, weights):
-            weight.set_value(value)
+        set_values(self.weights, weights)
 
     def count_params(self) -> int:
         """The number of single numbers in the weights."""

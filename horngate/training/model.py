@@ -1,6 +1,7 @@
 """Model: a container that is compiled, trained, tested and used."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+_making = threading.Lock()
 _CLASS_MODES = ("categorical", "binary", None)
 
 
@@ -44,7 +46,6 @@ class _Compiled:
     class_mode: str | None
     stop_training: bool = False
     history: Any
-    training: Any = None  # the `Training` that runs just now
     validation_data: Any = None
     accuracy_asked: bool = False  # see `on_request`, also for the next
     names_compiled: list[str] | None = None
@@ -104,6 +105,11 @@ class Model(Container, _Compiled):
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
 
+    @property
+    def training(self) -> Any:
+        """The `Training` that this thread runs just now, or None."""
+        return trainer.running_on(self)
+
     def training_state(self) -> dict[str, Any] | None:
         """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
@@ -158,11 +164,12 @@ class Model(Container, _Compiled):
     @property
     def steps(self) -> Steps:
         """The compiled steps, made when they are first needed."""
-        if self._kept_steps is None:
-            self._kept_steps = Steps(
-                {"train": self._train_step, "test": self._test_step, "predict": self._predict_step}
-            )
-        return self._kept_steps
+        steps = self._kept_steps
+        if steps is None:
+            steps = Steps({"train": self._train_step, "test": self._test_step, "predict": self._predict_step})
+            with _making:  # other threads may ask for them at once
+                steps = self._kept_steps = self._kept_steps or steps
+        return steps
 
     def _train_step(self):
         loss, sums = self._loss_and_sums()

@@ -1,5 +1,6 @@
 """Step: the compiled step of a model. It runs chunks: many steps in one dispatch, or one on each batch of a stream."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -122,8 +123,7 @@ class Step:
     def _run_slice(self, chunk):
         began, function, (start, stop, _) = time.perf_counter(), self.function, chunk.span
         # step `start` draws what it would draw if it were run alone
-        key = function.next_key() - np.array([0, start], np.uint32)
-        function.calls += stop - start - 1
+        key = function.next_key(stop - start) - np.array([0, start], np.uint32)
         rows, report = self._dispatch(chunk)(*self._arguments(chunk, key))
         function.settle(report)
         rows = np.asarray(rows)[start:stop].astype(np.float64)
@@ -174,11 +174,13 @@ class Steps:
     made: dict[str, Step]
 
     def __init__(self, make: dict[str, Callable[[], Step]]) -> None:
-        self._make, self.made = make, dict[str, Step]()
+        self._make, self.made, self._making = make, dict[str, Step](), threading.RLock()
 
     def __getitem__(self, kind: str) -> Step:
         if kind not in self.made:
-            self.made[kind] = self._make[kind]()
+            with self._making:  # two threads would make an optimizer's slots twice
+                if kind not in self.made:
+                    self.made[kind] = self._make[kind]()
         return self.made[kind]
 
     def forget(self, *kinds: str) -> None:

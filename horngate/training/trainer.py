@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,34 @@ from horngate.training.step import LIVE, QUIET, Pace, Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import CallbackList, History
+
+
+class _Running(threading.local):
+    """In each thread: the id of a model -> the `Training` that runs on it."""
+
+    def __init__(self) -> None:
+        self.by_model: dict[int, Training] = {}
+
+
+_running = _Running()
+
+
+def running_on(model: Any) -> "Training | None":
+    """The training of `model` that this thread runs just now."""
+    return _running.by_model.get(id(model))
+
+
+@contextlib.contextmanager
+def _run_on(model, training):
+    running = _running.by_model
+    outer = running.get(id(model))  # of a fit within a fit
+    running[id(model)] = training
+    try:
+        yield
+    finally:
+        del running[id(model)]
+        if outer is not None:
+            running[id(model)] = outer
 
 
 class Training(Epochs):
@@ -78,12 +107,12 @@ class Training(Epochs):
 
     def run(self) -> "History":
         """Train; returns the History."""
-        options, self.model.training = self.options, self
+        options = self.options
         try:
-            self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
-            self._loop()
+            with _run_on(self.model, self):
+                self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
+                self._loop()
         finally:
-            self.model.training = None
             for source in (self.source, self.validation):
                 if source is not None:
                     source.close()
