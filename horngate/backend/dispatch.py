@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from horngate.backend.function import Function
 
 _ARRAYS = np.ndarray, jax.Array  # of which a program is the same, where that for `HostRows` is another
+_MOST = 128  # programs of one function that are kept
 _tracing = threading.RLock()  # layers run while it is held; what they keep is not made for two threads
 
 
@@ -47,6 +48,7 @@ class Dispatch:
         self._first_static = first_static
         # signature -> the event that it is compiled, or None where that is known
         self._programs: dict[Any, threading.Event | None] = {}
+        self.made: int = 0  # programs so far
 
     def __call__(self, *rest: Any) -> Any:
         """The result for the variables' values of now; they then have their new ones. Threads take turns."""
@@ -93,7 +95,11 @@ class Dispatch:
         with _tracing:
             if self._signature(rest) in self._programs:
                 return None, self._programs[self._signature(rest)]
+            if len(self._programs) >= _MOST:  # where sizes never end, programs must
+                self.compiled.clear_cache()
+                self._programs.clear()
             lowered, done = self._lowered(rest), threading.Event()
+            self.made += 1
             self._programs[self._signature(rest)] = done  # what tracing found out about the state is part of it
             return lowered, done
 

@@ -21,6 +21,7 @@ from horngate.engine.params import names_of
 from horngate.training import data, on_request, trainer
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.objective import Objective
+from horngate.training.rounding import PredictStep
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
 
@@ -185,7 +186,7 @@ class Model(Container, _Compiled):
         return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test"), 0)
 
     def _predict_step(self):
-        return Step(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"), 0)
+        return PredictStep(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"))
 
     def _states(self):
         return "state" if self.stateful else None
@@ -325,8 +326,9 @@ class Model(Container, _Compiled):
         return on_request.reported(self, self._evaluated(x, y, options), accuracy)
 
     def _evaluated(self, x, y, options):
-        source = data.prepared_to_test(self.spec(), x, y, options)
-        return trainer.evaluate(self.steps["test"], source, self.objective, options.verbose)
+        step = self.steps["test"]
+        source = data.prepared_to_test(self.spec(), x, y, options, step.seen)
+        return trainer.evaluate(step, source, self.objective, options.verbose)
 
     def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.

@@ -96,6 +96,12 @@ class Step:
         self.function, self._phase, self.trained = function, phase, trained
         self._many = Dispatch(function, self._run_many, arguments=8, static=3)
         self._seldom = Dispatch(function, self._run_many, arguments=8, static=3, seldom=True)
+        self.seen: set[int] = set()  # see `data.prepared_to_test`
+
+    @property
+    def programs(self) -> int:
+        """How many programs have been compiled for batches that came by themselves."""
+        return self.function.dispatch.made
 
     @property
     def phase(self) -> int:

@@ -1,6 +1,7 @@
 """Training, testing and predicting: callbacks, validation and the progress bar around the chunks of steps."""
 
 import contextlib
+import math
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.backend import notices
 from horngate.backend.function import Function
 from horngate.training import on_request
 from horngate.training.batches import Source
@@ -16,11 +18,15 @@ from horngate.training.epochs import Epochs, Progress, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.kept import random_states
 from horngate.training.objective import Objective
+from horngate.training.rounding import PredictStep
 from horngate.training.spec import Spec
 from horngate.training.step import LIVE, QUIET, Pace, Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import CallbackList, History
+
+
+_UNUSUAL = 16  # so many programs for one step are
 
 
 class _Running(threading.local):
@@ -92,6 +98,7 @@ class Training(Epochs):
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
         self.chunk: Any = None  # that which runs
+        self._programs: float = self.step.programs + _UNUSUAL
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []
         self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
@@ -187,6 +194,13 @@ class Training(Epochs):
         if not self._prepared:
             self._prepare()
         rows = self.step.run(chunk)
+        if self.step.programs > self._programs:
+            self._programs = math.inf
+            notices.say(
+                f"horngate: fit has compiled the step for {self.step.programs} sizes of batches, which takes longer "
+                "than the steps. Pad sequences to a few lengths (preprocessing.sequence.buckets), and give batches of "
+                "one size."
+            )
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + chunk.samples
         progress.rows.append(rows)
         last, logs = progress.step - 1, self.trainee.logs(rows, chunk.samples)
@@ -235,13 +249,13 @@ def evaluate(step: Step, source: Source, objective: Objective, verbose: int = 0)
 
 
 def predict(
-    step: Step, names: Sequence[str], batches: Any, verbose: int = 0, count: int | None = None
+    step: PredictStep, names: Sequence[str], batches: Any, verbose: int = 0, count: int | None = None
 ) -> list[np.ndarray]:
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar, parts = bar_of(count) if verbose else None, []
     with contextlib.closing(batches):
-        for fed, size in batches:
-            outputs = step.function.on_device(fed[0], 0, fed[1])
+        for (feeds, proven), size in batches:
+            outputs = step.outputs(feeds, proven, size)
             _check_rows(outputs, names, size)
             parts.append(outputs)
             if bar:
