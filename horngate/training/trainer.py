@@ -93,7 +93,8 @@ class Training(Epochs):
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         live = options.verbose == 1 and sys.stdout.isatty()
         every_batch = any(cbks.needs_every_batch(callback) for callback in told)
-        self.pace, self._test_pace = Pace(None if every_batch else LIVE if live else QUIET), Pace(QUIET)
+        self.pace = Pace(None if every_batch else LIVE if live else QUIET)
+        self._test_pace = test_pace(told)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
@@ -167,8 +168,12 @@ class Training(Epochs):
         return [self.trainee.logs(np.concatenate(progress.rows), progress.samples)]
 
     def _tested(self):
-        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace)
-        return [self.trainee.named(values)]
+        tell = self.callbacks.tell
+        tell("on_test_begin", {})
+        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace, tell=tell)
+        logs = self.trainee.named(values)
+        tell("on_test_end", dict(logs))
+        return [logs]
 
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
@@ -227,13 +232,25 @@ class Training(Epochs):
                 self.drawings[name] = Drawing(source.stream)
 
 
-def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None) -> list[float]:
-    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk."""
+def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
+    """The pace of testing: step by step, where one of the callbacks is told of each."""
+    hooks = ("on_test_batch_begin", "on_test_batch_end")
+    return Pace(None if any(hasattr(callback, hook) for callback in callbacks for hook in hooks) else span)
+
+
+def measure(
+    step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None, tell: Callable[..., None] | None = None
+) -> list[float]:
+    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk, `tell` calls callbacks."""
     rows, samples = [], 0
     with contextlib.closing(source.chunks(step, pace)) as chunks:
         for chunk in chunks:
+            if tell is not None:
+                tell("on_test_batch_begin", chunk.first, {"batch": chunk.first, "size": chunk.size})
             rows.append(step.run(chunk))
             samples += chunk.samples
+            if tell is not None:
+                tell("on_test_batch_end", chunk.first, {"batch": chunk.first, "size": chunk.samples})
             if on_chunk:
                 on_chunk(chunk.samples)
     if not samples:
@@ -241,21 +258,35 @@ def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any =
     return objective.values(np.concatenate(rows).sum(axis=0), samples)
 
 
-def evaluate(step: Step, source: Source, objective: Objective, verbose: int = 0) -> list[float]:
+def evaluate(
+    step: Step, source: Source, objective: Objective, verbose: int = 0, callbacks: "CallbackList | None" = None
+) -> list[float]:
     """Loss and metrics; see `Model.evaluate`."""
+    told, tell = ([], None) if callbacks is None else (callbacks.callbacks, callbacks.tell)
     with contextlib.closing(source):
         source.prepare(step)
-        return measure(step, source, objective, Pace(LIVE if verbose else QUIET), verbose and bar_of(source.count).add)
+        pace = test_pace(told, LIVE if verbose else QUIET)
+        return measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
 
 
 def predict(
-    step: PredictStep, names: Sequence[str], batches: Any, verbose: int = 0, count: int | None = None
+    step: PredictStep,
+    names: Sequence[str],
+    batches: Any,
+    verbose: int = 0,
+    count: int | None = None,
+    callbacks: "CallbackList | None" = None,
 ) -> list[np.ndarray]:
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
-    bar, parts = bar_of(count) if verbose else None, []
+    bar = bar_of(count) if verbose else None
+    parts: list[Any] = []
     with contextlib.closing(batches):
         for (feeds, proven), size in batches:
+            if callbacks is not None:
+                callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
             outputs = step.outputs(feeds, proven, size)
+            if callbacks is not None:
+                callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": outputs})
             _check_rows(outputs, names, size)
             parts.append(outputs)
             if bar:

@@ -1,4 +1,4 @@
-"""Many sizes, few programs: predictions of rounded numbers of samples are those of exact ones, where rows keep apart."""
+"""Many sizes, few programs: predictions of rounded numbers of samples are those of exact ones."""
 
 import warnings
 
@@ -84,7 +84,7 @@ def listed(outputs):
 
 
 def rounds(model, monkeypatch, tolerance=1e-6):
-    """Whether numbers of samples are rounded; the rows added hold NaN, and each prediction is that of the rows alone."""
+    """Whether numbers of samples are rounded; the rows added hold NaN, and must not show."""
     monkeypatch.setattr(
         rounding,
         "filling",
