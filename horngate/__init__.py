@@ -51,7 +51,12 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
     if not name.startswith("_") and _util.find_spec(f"{__name__}.{name}"):
         return _importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import difflib
+
+    near = difflib.get_close_matches(name, __all__, 1)
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}"
+    )
 
 
 def __dir__():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _check_flatbuffers() -> None:
     """jax.export writes and reads files by a package that jax itself does not bring."""
     if importlib.util.find_spec("flatbuffers") is None:
-        raise ImportError("StableHLO files need a package that is not installed: pip install horngate[export]")
+        raise ImportError("StableHLO files need a package: pip install '.[export]' where horngate was unpacked")
 
 
 def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = None) -> None:
@@ -33,7 +33,7 @@ def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = No
 
     Before it is written, the file's content is read back and compared with the model on an example.
 
-    Raises ImportError where flatbuffers is not installed (`pip install horngate[export]`), ValueError where the
+    Raises ImportError where flatbuffers is not installed (`pip install '.[export]'`), ValueError where the
     comparison fails; there is no file then.
     """
     from horngate.training.pure import exported, imported
@@ -77,13 +77,13 @@ def to_onnx(model: "Model", filepath: PathLike, batch_size: int | None = None) -
 
     The file is checked by `onnx`, and where onnxruntime is installed compared with the model on an example.
 
-    Raises ImportError where jax2onnx is not installed (`pip install horngate[onnx]`), what jax2onnx raises for an
+    Raises ImportError where jax2onnx is not installed (`pip install '.[onnx]'`), what jax2onnx raises for an
     operation that it cannot convert, and ValueError where the file is not valid or differs; there is no file then.
     """
     try:
         import jax2onnx
     except ImportError as error:
-        raise ImportError("to_onnx needs a package that is not installed: pip install horngate[onnx]") from error
+        raise ImportError("to_onnx needs a package: pip install '.[onnx]' where horngate was unpacked") from error
     from horngate.backend import kernels
     from horngate.backend.recurrence import without_loops
     from horngate.training.pure import typed_prediction

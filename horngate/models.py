@@ -11,6 +11,7 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import elsewhere, of_eras
+from horngate.backend.turns import turn_for
 from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.description import describing, numbered, rebuilding
@@ -491,7 +492,8 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
         filepath: where to.
         overwrite: whether a file that is there is replaced; else the terminal is asked.
     """
-    saving.save_model(model, filepath, overwrite)
+    with turn_for(model.weights):
+        saving.save_model(model, filepath, overwrite)
 
 
 def get_function_name(o: Any) -> str:

@@ -9,16 +9,17 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend import updates
+from horngate.backend import notices, updates
 from horngate.backend.config import Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import of_eras
+from horngate.backend.turns import set_values, values_of
 from horngate.engine import params as table
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
-from horngate.engine.names import keep_apart, set_on
+from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import get_custom_objects
@@ -45,8 +46,6 @@ class Optimizer(Declares, Copied, init=False):
     # Source
         Loss scaling: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), section 3.2.
     """
-
-    learning_rate: Any = attribute()  # the name that Keras 3 has for `lr`
 
     clipnorm: float | None = argument(
         "scale all gradients of a batch together so that their norm is at most this",
@@ -119,7 +118,6 @@ class Optimizer(Declares, Copied, init=False):
         kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = Variable(given, name="lr")
-            self.learning_rate = self.lr
         for name, value in kwargs.items():
             if name not in Optimizer.__declared__:
                 raise TypeError(_unknown_argument(type(self), name))
@@ -139,11 +137,27 @@ class Optimizer(Declares, Copied, init=False):
     def __post_init__(self) -> None:
         """What a class does with its arguments when they are set."""
 
+    @property
+    def learning_rate(self) -> Any:
+        """`lr`, by the name that it has had since Keras 2."""
+        return self.lr
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.lr = value
+
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "learning_rate":
+            name = "lr"
         held, told = self.__dict__.get(name), self.__declared__.get(name)
         if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
             held.set_value(value if told is None else told.held(value, type(self)))
         else:
+            if is_ours(type(self)) and name[0] != "_" and not hasattr(self, name) and not _told(type(self), name):
+                notices.warn(
+                    f"{type(self).__name__} has no {name!r}, so that setting it has no effect."
+                    f"{table.did_you_mean(name, self.__declared__)}"
+                )
             set_on(self, name, value)
 
     def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -300,7 +314,7 @@ class Optimizer(Declares, Copied, init=False):
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of the slots, as NumPy arrays."""
-        return [weight.get_value() for weight in self.weights]
+        return values_of(self.weights)
 
     def set_weights(self, weights: list[Any]) -> None:
         """Set the values of the slots: `weights` are arrays as `get_weights` gives them."""
@@ -309,8 +323,7 @@ class Optimizer(Declares, Copied, init=False):
                 f"{type(self).__name__} holds {len(self.weights)} arrays; received {len(weights)}. "
                 "They are made by the first training step, or by model._make_train_function()."
             )
-        for weight, value in zip(self.weights, weights):
-            weight.set_value(value)
+        set_values(self.weights, weights)
 
     get_state = get_weights  # the name of Keras 0.3
 
@@ -565,9 +578,21 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
     known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
     if name.lower() not in known:
         raise ValueError(
-            f"unknown optimizer {name!r}.{table.did_you_mean(name.lower(), known)} Known: {', '.join(known)}."
+            f"unknown optimizer {name!r}.{_meant(name.lower(), known)} Known: {', '.join(known)}. Any of Optax's is "
+            "taken, too: compile(optax.adamw(1e-3), ...)."
         )
     return known[name.lower()].from_config(config["config"])
+
+
+def _told(cls, name):
+    """Whether a class declares an attribute of that name."""
+    declared = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
+    return name in (*cls.slots, *cls.shared) or any(name in names for names in declared)
+
+
+def _meant(name, known):
+    """Which one may have been meant: none where a letter more makes another of it, as `adamw` is not `adam`."""
+    return "" if any(name.startswith(other) for other in known) else table.did_you_mean(name, known)
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:

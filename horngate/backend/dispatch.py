@@ -5,7 +5,7 @@ import functools
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,11 +15,14 @@ from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options, programs_at_once
 from horngate.backend.graph import jax_dtype
 from horngate.backend.memory import keep_for
+from horngate.backend.turns import Fork
 
 if TYPE_CHECKING:
     from horngate.backend.function import Function
 
-_ARRAYS = jax.Array, np.ndarray  # of which a program is the same, where that for `HostRows` is another
+_ARRAYS = np.ndarray, jax.Array  # of which a program is the same, where that for `HostRows` is another
+_MOST = 128  # programs of one function that are kept
+_tracing = threading.RLock()  # layers run while it is held; what they keep is not made for two threads
 
 
 class Dispatch:
@@ -44,37 +47,62 @@ class Dispatch:
             compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        # signature -> what is done when it has been compiled, or None for what was
-        self._programs: dict[Any, Future[None] | None] = {}
+        # signature -> the event that it is compiled, or None where that is known
+        self._programs: dict[Any, threading.Event | None] = {}
+        self.made: int = 0  # programs so far
 
     def __call__(self, *rest: Any) -> Any:
-        """The result for the variables' values of now; they then have their new ones."""
+        """The result for the variables' values of now; they then have their new ones. Threads take turns."""
+        if Fork.hangs:
+            Fork.refuse()
         self.prepare(*rest)
         function = self.function
-        if not function.mutates:
-            return self.compiled(function.state(), *rest)[0]
-        with _uninterrupted:  # between these lines the variables' arrays no longer exist
-            result, state = self.compiled(function.state(), *rest)
-            function.bind(state)
-        return result
+        with _uninterrupted:
+            turn = function.turn
+            if not function.mutates:
+                turn.begin_reading()
+                try:
+                    return self.compiled(function.state(), *rest)[0]
+                finally:
+                    turn.end_reading()
+            turn.begin_replacing()
+            try:  # before the variables are bound to new arrays, they have none
+                result, state = self.compiled(function.state(), *rest)
+                function.bind(state)
+            finally:
+                turn.end_replacing()
+            return result
 
     def prepare(self, *rest: Any) -> None:
         """Compile for arguments like these, or wait until that is done."""
-        signature = self._signature(rest)
-        if signature not in self._programs:
-            _compile(self._lowered(rest))
-            self._programs[self._signature(rest)] = None  # what tracing found out about the state is part of it
-        elif (compiling := self._programs[signature]) is not None:
-            compiling.result()
-            self._programs[signature] = None
+        if self._programs.get(self._signature(rest), self) is None:
+            return
+        lowered, done = self._begun(rest)
+        if lowered is not None:
+            _compile(lowered, done)
+        elif done is not None:
+            done.wait()
+        self._programs[self._signature(rest)] = None
 
     def prepare_in_background(self, *rest: Any) -> None:
         """Trace for arguments like these and begin to compile; errors show when the call itself is made."""
-        if self._signature(rest) in self._programs:
-            return
         with contextlib.suppress(Exception):
-            lowered = self._lowered(rest)
-            self._programs[self._signature(rest)] = _compilers().submit(_compile_quietly, lowered)
+            lowered, done = self._begun(rest)
+            if lowered is not None:
+                _start(threading.Thread(target=_compile_quietly, args=(lowered, done), name="horngate-compile"), done)
+
+    def _begun(self, rest):
+        """What is to be compiled for arguments like these, None where that was begun; and the event of its end."""
+        with _tracing:
+            if self._signature(rest) in self._programs:
+                return None, self._programs[self._signature(rest)]
+            if len(self._programs) >= _MOST:  # where sizes never end, programs must
+                self.compiled.clear_cache()
+                self._programs.clear()
+            lowered, done = self._lowered(rest), threading.Event()
+            self.made += 1
+            self._programs[self._signature(rest)] = done  # what tracing found out about the state is part of it
+            return lowered, done
 
     def _lowered(self, rest):
         """What is to be compiled; the jitted function finds the program when it is called."""
@@ -97,17 +125,28 @@ class Dispatch:
 
 @functools.cache
 def _compilers():
-    """The threads that compile."""
-    return ThreadPoolExecutor(programs_at_once(), thread_name_prefix="horngate-compile")
+    """What lets so many threads compile at once."""
+    return threading.Semaphore(programs_at_once())
 
 
-def _compile(lowered):
-    keep_for(lowered.compile())
+def _compile(lowered, done):
+    try:
+        with _compilers():
+            keep_for(lowered.compile())
+    finally:
+        done.set()
 
 
-def _compile_quietly(lowered):
+def _compile_quietly(lowered, done):
     with contextlib.suppress(Exception):
-        _compile(lowered)
+        _compile(lowered, done)
+
+
+def _start(thread, done):
+    try:
+        thread.start()
+    except RuntimeError:  # the interpreter ends, or there are too many: the call itself compiles
+        done.set()
 
 
 def _aval(x):
@@ -115,19 +154,27 @@ def _aval(x):
 
 
 class _Uninterrupted:
-    """A block whose end Ctrl-C waits for. Put in place once: exchanging handlers costs more than a small step."""
+    """A block whose end Ctrl-C waits for; it reaches the main thread alone, and so do the blocks that count.
+
+    Put in place once: exchanging handlers costs more than a small step.
+    """
 
     def __init__(self):
         self._inside = False
+        self._main = threading.main_thread().ident
         self._waiting: tuple[Any, Any] | None = None
         self._handler: Any = None  # a function, or a number that stands for what the system does
 
     def __enter__(self):
-        if self._handler is None and threading.current_thread() is threading.main_thread():
+        if get_ident() != self._main:
+            return
+        if self._handler is None:
             self._handler = signal.signal(signal.SIGINT, self._interrupted)
         self._inside = True
 
     def __exit__(self, *exception):
+        if get_ident() != self._main:
+            return
         self._inside = False
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None

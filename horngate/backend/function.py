@@ -23,6 +23,7 @@ from horngate.backend.graph import (
     jax_dtype,
     lengthened,
 )
+from horngate.backend.turns import Turn, Turns, turn_for
 from horngate.backend.types import F, TensorLike
 
 Result = TypeVar("Result")
@@ -84,6 +85,7 @@ class Function:
         self.variables: list[Variable] = list(dict.fromkeys(self._announced_variables()))
         self.announced: int = len(self.variables)  # those after them were met in a trace
         self.mutates: bool = bool(self.updates or collect)
+        self.turn: Turn | Turns = turn_for(self.variables)
         self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self.nodes)
         self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
@@ -169,6 +171,7 @@ class Function:
             except MissingVariable as missing:
                 variable = missing.variable
                 self.variables.append(variable)
+                self.turn = turn_for(self.variables)
                 self.met(variable)
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(
@@ -179,11 +182,17 @@ class Function:
 
     def state(self) -> tuple[Any, ...]:
         """The values of the variables, on the device."""
-        new = [variable for variable in self.variables if isinstance(variable.value, np.ndarray)]
-        if new:
-            for variable, value in zip(new, jax.device_put([variable.value for variable in new])):
-                variable.value = value
-        return tuple([variable.value for variable in self.variables])
+        values = [variable.value for variable in self.variables]
+        for value in values:
+            if type(value) is np.ndarray:
+                break
+        else:
+            return tuple(values)
+        new = [(v, value) for v, value in zip(self.variables, values) if type(value) is np.ndarray]
+        for (variable, value), placed in zip(new, jax.device_put([value for _, value in new])):
+            if variable.value is value:  # and no other thread has set it
+                variable.value = placed
+        return self.state()
 
     def bind(self, new_state: Sequence[Any]) -> None:
         """Give the variables their new values: the old arrays no longer exist."""
@@ -196,10 +205,10 @@ class Function:
             self.root = random_root()
         return self.root
 
-    def next_key(self) -> np.ndarray:
-        """The random key of the next call."""
-        self.calls += 1
-        return self.set_root() + np.array([0, self.calls], np.uint32)
+    def next_key(self, calls: int = 1) -> np.ndarray:
+        """The random key of the next call, the first of so many."""
+        last = self.calls = self.calls + calls  # another thread may go on from here
+        return self.set_root() + np.array([0, last - calls + 1], np.uint32)
 
     def on_device(self, feeds: Sequence[Any], phase: int, proven: Iterable[tuple[int, int]] = ()) -> list[Any]:
         """Call on arrays that fit the placeholders; the outputs stay on the device. `proven`: see `checked`."""
@@ -250,7 +259,9 @@ def _in_type_of(placeholder, value):
 
 
 def _as_declared(value, output):
-    return lengthened(jnp.asarray(value), output.dtype) if isinstance(output, Tensor) else jnp.asarray(value)
+    if isinstance(output, Tensor):
+        return lengthened(jnp.asarray(value), output.dtype)
+    return jnp.array(value)  # a copy: a variable's own array may be given away before it is read
 
 
 def _as_before(variable, new, old):

@@ -16,10 +16,12 @@ from horngate.backend.guesses import guesses
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
+from horngate.backend.turns import Fork
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
+_NO_TURN = contextlib.nullcontext()
 
 
 def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -31,6 +33,8 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     scope = active_scope()
     if scope is not None:
         return function(*scope.resolve(args), **scope.resolve(kwargs))
+    if Fork.hangs:
+        Fork.refuse()
     if any(True for _ in symbols_in((args, kwargs))):
         return record(function, args, kwargs)
     return function(*args, **kwargs)
@@ -176,6 +180,7 @@ class Variable(Symbolic):
     name: str
     number: int
     count: int = 0  # of all variables made so far; each has its `number`
+    turn: Any = None  # of the programs that run on it, see `turns`
     axes: Any = None
     role: Any = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
 
@@ -184,8 +189,7 @@ class Variable(Symbolic):
             value = value.toarray()
         self.value = np.array(value, dtype=dtype or config.floatx())  # goes to the device when first used
         self.name = name or f"variable_{get_uid('variable')}"
-        Variable.count += 1
-        self.number = Variable.count
+        self.number = Variable.count = Variable.count + 1
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -195,16 +199,21 @@ class Variable(Symbolic):
     def dtype(self) -> str:
         return str(self.value.dtype)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "turn": None}
+
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
-        return np.array(self.value)
+        with self.turn or _NO_TURN:
+            return np.array(self.value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the array by one of the same shape."""
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
             raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
-        self.value = value
+        with self.turn or _NO_TURN:
+            self.value = value
 
     def eval(self) -> np.ndarray:
         """The array, as NumPy."""
@@ -215,19 +224,19 @@ class Variable(Symbolic):
         return jnp.asarray(self.value if scope is None else scope.value(self))
 
     def __array__(self, dtype: DType | None = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.value, dtype=dtype)
+        return np.asarray(self.get_value(), dtype=dtype)
 
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self.get_value())
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self.get_value())
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        return bool(self.value) if not self.shape else True
+        return bool(self.get_value()) if not self.shape else True
 
     def __repr__(self) -> str:
         return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"

@@ -1,14 +1,17 @@
 """The numbers in the names of layers and variables: `dense_1`, `dense_2`."""
 
+import threading
 from collections import defaultdict
 
 _numbers: defaultdict[str, int] = defaultdict(int)
+_lock = threading.Lock()
 
 
 def get_uid(prefix: str = "") -> int:
     """The next number, from 1, for names that begin with `prefix`."""
-    _numbers[prefix] += 1
-    return _numbers[prefix]
+    with _lock:  # models may be built in several threads
+        _numbers[prefix] += 1
+        return _numbers[prefix]
 
 
 def reset_uids() -> None:

@@ -12,6 +12,7 @@ from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
 from horngate.backend.orders import of_eras
+from horngate.backend.turns import set_values, turn_of
 from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
@@ -138,20 +139,28 @@ def get_value(x: TensorLike) -> np.ndarray:
 
 def batch_get_value(xs: Iterable[TensorLike]) -> list[np.ndarray]:
     """The values of the variables in the list `xs`, as NumPy."""
-    return [get_value(x) for x in xs]
+    xs = list(xs)
+    with turn_of(xs):
+        return [get_value(x) for x in xs]
 
 
 def set_value(x: Variable, value: Any) -> None:
     """Give the variable `x` another `value` of the same shape."""
+    _check_variable(x)
+    x.set_value(value)
+
+
+def _check_variable(x):
     if not isinstance(x, Variable):
         raise TypeError(f"K.set_value sets variables; received {x!r}")
-    x.set_value(value)
 
 
 def batch_set_value(tuples: Iterable[tuple[Variable, Any]]) -> None:
     """Give each variable of the pairs (variable, value) in the list `tuples` its value."""
-    for x, value in tuples:
-        set_value(x, value)
+    tuples = list(tuples)
+    for x, _ in tuples:
+        _check_variable(x)
+    set_values([x for x, _ in tuples], [value for _, value in tuples])
 
 
 def get_variable_shape(x: TensorLike) -> Shape:

@@ -19,11 +19,15 @@ class Callback(Part):
 
     A subclass overrides any of the `on_...` methods, and declares its arguments or has a constructor of its own, which
     need not call this one. `self.model` is the model, `self.params` a dictionary with
-    `batch_size`, `nb_epoch`, `nb_sample`, `verbose`, `do_validation` and `metrics`. `logs` hold `loss` and the
-    metrics; those of batches also `batch` and `size`; those of epochs also `val_loss` and so on.
+    `batch_size`, `nb_epoch` (`epochs`), `steps`, `nb_sample`, `verbose`, `do_validation` and `metrics`. `logs` hold
+    `loss` and the metrics; those of batches also `batch` and `size`; those of epochs also `val_loss` and so on.
 
     Many steps run in one dispatch. A class that overrides `on_batch_begin` or `on_batch_end` is told of each step
     exactly; with `needs_every_batch = False` it is told once for several, with `size` their number of samples.
+
+    Those of later Kerases are called where a class defines them: `on_train_batch_begin` and `on_train_batch_end` beside
+    `on_batch_begin` and `on_batch_end`; `on_test_begin`, `on_test_batch_begin`, `on_test_batch_end` and `on_test_end`
+    in `evaluate` and in the validation of `fit`; `on_predict_begin` and so on in `predict`.
 
     Where `BackupAndResume` lets a script go on that was killed, it gives callbacks back what they had found out. One
     with `get_state()` and `set_state(state)` decides itself what that is; both must be defined, in plain data.
@@ -79,8 +83,11 @@ def needs_every_batch(callback: Callback) -> bool:
     wish = getattr(callback, "needs_every_batch", None)
     if wish is not None:
         return wish
-    hooks = ("on_batch_begin", "on_batch_end")
-    return any(getattr(type(callback), hook, None) is not getattr(Callback, hook) for hook in hooks)
+    hooks = [*_BY_LATER_NAMES, *_BY_LATER_NAMES.values()]
+    return any(getattr(type(callback), hook, None) is not getattr(Callback, hook, None) for hook in hooks)
+
+
+_BY_LATER_NAMES = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}
 
 
 def running(model: "Model") -> "tuple[Training, Progress]":
@@ -123,6 +130,14 @@ class CallbackList:
     def _tell(self, hook: str, *args: Any) -> None:
         for callback in self.callbacks:
             getattr(callback, hook)(*args)
+        if hook in _BY_LATER_NAMES:
+            self.tell(_BY_LATER_NAMES[hook], *args)
+
+    def tell(self, hook: str, *args: Any) -> None:
+        """Call `hook`, such as `on_test_begin`, with `args` of those callbacks that define it."""
+        for callback in self.callbacks:
+            if (called := getattr(callback, hook, None)) is not None:
+                called(*args)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Hand on `params`."""

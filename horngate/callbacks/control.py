@@ -1,6 +1,8 @@
 """Callbacks that look at what was measured and act: they save, stop, and set the learning rate."""
 
+import inspect
 import math
+import os
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
-from horngate.engine.arguments import argument, attribute
+from horngate.engine.arguments import argument, attribute, did_you_mean
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ class ModelCheckpoint(Callback):
         if self.epochs_since_last_save < self.period:
             return
         self.epochs_since_last_save = 0
-        filepath = str(self.filepath).format(epoch=epoch, **(logs or {}))
+        filepath = self._path(epoch, logs or {})
         if self.save_best_only:
             value = self._quantity.value(logs)
             if value is None:
@@ -103,6 +105,22 @@ class ModelCheckpoint(Callback):
             self._say(f"Epoch {epoch:05d}: saving to {filepath}")
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(filepath, overwrite=True)
+
+    def _path(self, epoch: int, logs: Logs) -> str:
+        """Where to save, with the numbers of this epoch filled in."""
+        known = {"epoch": epoch, **logs}
+        try:
+            path = str(self.filepath).format(**known)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            name = str(error.args[0]) if isinstance(error, KeyError) else ""
+            raise ValueError(
+                f"ModelCheckpoint: {self.filepath!r} cannot be filled in: {error}.{did_you_mean(name, known)} "
+                f"There is: {', '.join(known)}."
+            ) from None
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(f"ModelCheckpoint: there is no folder {folder}. Make it before you train.")
+        return path
 
     def _say(self, text: str) -> None:
         if self.verbose:
@@ -151,13 +169,26 @@ def _learning_rate(model: "Model") -> Any:
     return optimizer.lr
 
 
+def _takes_two(schedule):
+    """Whether a function must be given two arguments."""
+    try:
+        inspect.signature(schedule).bind(0)
+    except TypeError:
+        return True
+    except ValueError:  # a builtin, of which nobody knows
+        return False
+    return False
+
+
 class LearningRateScheduler(Callback):
     """Sets the learning rate of each epoch."""
 
-    schedule: Callable[[int], float] = argument("function from the number of the epoch, from 0, to the learning rate")
+    schedule: Callable[..., float] = argument(
+        "function from the number of the epoch, from 0, to the learning rate; one that takes two is told that of now"
+    )
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        rate = self.schedule(epoch)
+        rate = self.schedule(epoch, *[float(K.get_value(_learning_rate(self.model)))] * _takes_two(self.schedule))
         if not isinstance(rate, (float, int, np.floating, np.integer)):
             raise ValueError(
                 f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"

@@ -123,7 +123,7 @@ class BackupAndResume(Callback):
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"BackupAndResume: {self.path} is damaged ({error}). {anew}.") from error
+            raise ValueError(f"BackupAndResume: {self.path} is damaged, or no file of its own. {anew}.") from error
         try:
             snapshot.check(running(self.model)[0])
         except ValueError as error:

@@ -20,6 +20,8 @@ def missing(module: str, name: str, known: Iterable[str]) -> str:
     """What is said of a name that is not lent."""
     near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], 1)
     hint = f" There is {near[0]}." if near else ""
+    if module == "tensorflow" and name == "data":
+        return "tensorflow.data is not lent to programs: `fit` takes any iterable of batches (x, y), and arrays whole."
     return (
         f"{module}.{name} is not among the parts of {module.split('.')[0]} that horngate lends to old programs.{hint} "
         "Write it with the functions of `from keras import backend as K`, or with jax.numpy in a Lambda layer."

@@ -40,7 +40,7 @@ FIXES = (
 def translated(source: str, name: str = "program") -> str:
     """The text of a Python 2 program in Python 3. Text that is Python 3 already comes back as it is.
 
-    Raises ImportError where fissix is not installed (`pip install horngate[py2]`).
+    Raises ImportError where fissix is not installed (`pip install '.[py2]'`).
     """
     try:
         compile(source, name, "exec")
@@ -52,7 +52,7 @@ def translated(source: str, name: str = "program") -> str:
         from fissix.pgen2.parse import ParseError
         from fissix.refactor import RefactoringTool
     except ImportError as error:
-        raise ImportError("--py2 needs a package that is not installed: pip install horngate[py2]") from error
+        raise ImportError("--py2 needs a package: pip install '.[py2]' where horngate was unpacked") from error
     tool = RefactoringTool([f"fissix.fixes.fix_{fix}" for fix in FIXES])
     try:
         return str(tool.refactor_string(source.rstrip() + "\n", name))

@@ -14,6 +14,7 @@ from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
+from horngate.backend.turns import set_values, turn_for, values_of
 from horngate.backend.types import TensorLike
 from horngate.engine import params
 from horngate.engine.arguments import argument, attribute, plain
@@ -364,13 +365,12 @@ class Container(Layer, CopiedGraph, init=False):
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, layer by layer."""
-        return [weight.get_value() for weight in self.ordered_weights]
+        return values_of(self.ordered_weights)
 
     def set_weights(self, weights: Any) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
         check_weights(self.name, self.ordered_weights, weights)
-        for weight, value in zip(self.ordered_weights, weights):
-            weight.set_value(value)
+        set_values(self.ordered_weights, weights)
 
     @property
     def images_seen(self) -> tuple[str | None, str | None]:
@@ -394,11 +394,13 @@ class Container(Layer, CopiedGraph, init=False):
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
-        _saving().save_model(self, filepath, overwrite)
+        with turn_for(self.weights):
+            _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
-        _saving().save_weights(self, filepath, overwrite)
+        with turn_for(self.weights):
+            _saving().save_weights(self, filepath, overwrite)
 
     @of_eras
     def load_weights(
@@ -589,7 +591,7 @@ def _check_reached(nodes, inputs):
 
 
 def _check_names(layers):
-    twice = sorted(name for name, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
+    twice = sorted(n for n, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
     if twice:
         raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 
@@ -597,4 +599,4 @@ def _check_names(layers):
 def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:
     """The inputs that `tensor` depends on, as a list of tensors."""
     nodes = layer_nodes([tensor])
-    return list(dict.fromkeys(node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors))
+    return list(dict.fromkeys(n.output_tensors[0] for n in nodes if n.input_tensors is n.output_tensors))

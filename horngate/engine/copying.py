@@ -29,7 +29,6 @@ _DERIVED = {
     "_calls",
     "objective",
     "names_compiled",
-    "training",
     "_kept_spec",
     "_kept_steps",
     "_objective_outputs",

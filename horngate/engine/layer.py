@@ -16,6 +16,7 @@ from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_ui
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
+from horngate.backend.turns import set_values, values_of
 from horngate.backend.types import TensorLike
 from horngate.engine import params, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
@@ -35,6 +36,10 @@ LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
+_NO_VALUES = (
+    "call asks for the values of an array, which has none while the model is compiled. Use the functions of "
+    "horngate.backend or jax.numpy in the place of NumPy's (K.abs, not np.abs), and K.switch in the place of `if`."
+)
 
 
 @answers_to(
@@ -223,13 +228,12 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of all weights, as a list of NumPy arrays."""
-        return [weight.get_value() for weight in self.weights]
+        return values_of(self.weights)
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set the values of all weights, from a list like that of `get_weights`."""
         sizes.check_weights(self.name, self.weights, weights)
-        for weight, value in zip(self.weights, weights):
-            weight.set_value(value)
+        set_values(self.weights, weights)
 
     def count_params(self) -> int:
         """The number of single numbers in the weights."""
@@ -303,8 +307,14 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     # Being called.
 
     @of_eras
-    def __call__(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+    def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """The layer's output for `x`: symbolic for a symbolic input, else an array."""
+        if training is not None:
+            raise TypeError(
+                f"{type(self).__name__} {self.name} cannot be called with training={training!r}: the phase is that of "
+                "the model, 1 in fit and 0 in predict. For the other one use K.function with K.learning_phase() among "
+                "its inputs, or K.set_learning_phase."
+            )
         if self.name is None:
             raise RuntimeError(
                 f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call."
@@ -339,7 +349,12 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         note_masks(scope, x, mask)
         in_place, names = beside_input(type(self).call)
         told = {"mask": mask, "training": bool(running_scope().phase)}
-        y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
+        try:
+            y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
+        except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
+            raise TypeError(f"{type(self).__name__} {self.name}: {_NO_VALUES}") from error
+        if y is None:
+            raise TypeError(f"{type(self).__name__} {self.name}: call gave None. Let it return its output.")
         return y if scope is None else scope.resolve(y)
 
     def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:

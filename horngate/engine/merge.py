@@ -122,7 +122,7 @@ class Merge(Layer):
             ]
         )
 
-    def __call__(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
+    def __call__(self, inputs: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
             raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
         shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]

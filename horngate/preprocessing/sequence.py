@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.backend import notices
+from horngate.training.arrays import checked_count
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
@@ -47,11 +50,114 @@ def pad_sequences(
     shape = _shape_of_items(kept)
     padded = np.full((len(sequences), maxlen, *shape), value, dtype=dtype)
     if kept:
+        if padded.dtype.kind in "iu" and any(_has_fractions(array) for array in kept):
+            notices.warn(
+                f"pad_sequences: the sequences hold fractions, which dtype={padded.dtype.name!r} cuts off. Give "
+                "dtype='float32' to keep them."
+            )
         lengths = np.array([len(sequence[cut]) for sequence in sequences])[:, None]
         places = np.arange(maxlen)
         filled = places < lengths if padding == "post" else places >= maxlen - lengths
         padded[filled] = np.concatenate(kept)
     return padded
+
+
+def _has_fractions(array: np.ndarray) -> bool:
+    return array.dtype.kind == "f" and bool((array != np.floor(array)).any())
+
+
+class buckets:  # noqa: N801  to its callers it is a function like the others here
+    """Batches of sequences of about the same length, padded to a few lengths only, for `fit` and its kin.
+
+    Each length that a model meets is compiled once; a batch needs no more steps than its longest sequence, about. In
+    each epoch other sequences stand together. What is filled in is told by a mask (`Masking(value)`, or
+    `Embedding(mask_zero=True)`); where targets are sequences too, it has the weight 0: compile with
+    `sample_weight_mode='temporal'`.
+
+    # Arguments
+        sequences: list of sequences, of numbers or of equally shaped items.
+        targets: a target for each, or a sequence of targets as long as it; None for inputs alone.
+        batch_size: sequences in a batch; the last of each length has fewer.
+        lengths: how many lengths there are, so that about as many sequences have each; or a list of them, of which the
+            longest may cut sequences off.
+        sample_weight: weight of each sequence in the loss.
+        padding, truncating, value, dtype: as for `pad_sequences`; targets are filled with 0.
+        shuffle: whether to mix the sequences of a length after each epoch.
+
+    >>> [x.shape for x, y in buckets([[1], [2, 3], [4], [5, 6, 7, 8]], [0, 1, 0, 1], lengths=2)]
+    [(2, 1), (2, 4)]
+    """
+
+    def __init__(
+        self,
+        sequences: Sequence[Any],
+        targets: Sequence[Any] | None = None,
+        batch_size: int = 32,
+        lengths: int | Sequence[int] = 4,
+        sample_weight: "Sequence[float] | np.ndarray | None" = None,
+        padding: str = "pre",
+        truncating: str = "pre",
+        value: float = 0.0,
+        dtype: "DTypeLike" = "int32",
+        shuffle: bool = True,
+    ) -> None:
+        for name, given in (("targets", targets), ("sample_weight", sample_weight)):
+            if given is not None and len(given) != len(sequences):
+                raise ValueError(f"buckets: {name} must have an item for each of the {len(sequences)} sequences.")
+        if not len(sequences):
+            raise ValueError("buckets: there are no sequences.")
+        self.sequences, self.targets, self.shuffle = sequences, targets, shuffle
+        self.sample_weight = None if sample_weight is None else np.asarray(sample_weight)
+        self.batch_size = checked_count("buckets: batch_size", batch_size)
+        self._padding: dict[str, Any] = {"padding": padding, "truncating": truncating}
+        self._filled: dict[str, Any] = {"value": value, "dtype": dtype}
+        sizes = np.array([len(sequence) for sequence in sequences])
+        self.lengths = _lengths_of(sizes, lengths)
+        place = np.searchsorted(self.lengths, np.minimum(sizes, self.lengths[-1]))
+        self._members = [np.flatnonzero(place == i) for i in range(len(self.lengths))]
+        self.temporal = targets is not None and all(
+            np.ndim(target) and len(target) == size for target, size in zip(targets, sizes)
+        )
+
+    def __len__(self) -> int:
+        return sum(-(-len(members) // self.batch_size) for members in self._members)
+
+    def __getitem__(self, index: int) -> Any:
+        for length, members in zip(self.lengths, self._members):
+            count = -(-len(members) // self.batch_size)
+            if index < count:
+                return self._batch(int(length), members[index * self.batch_size : (index + 1) * self.batch_size])
+            index -= count
+        raise IndexError("buckets: there is no such batch")
+
+    def _batch(self, length, chosen):
+        """The sequences with the numbers `chosen`, of that length, with their targets and weights."""
+        x = pad_sequences([self.sequences[i] for i in chosen], length, **self._filled, **self._padding)
+        weights = None if self.sample_weight is None else self.sample_weight[chosen]
+        if self.targets is None:
+            return x
+        y: Any = [self.targets[i] for i in chosen]
+        if not self.temporal:
+            return (x, np.asarray(y)) if weights is None else (x, np.asarray(y), weights)
+        counts = pad_sequences([np.ones(len(target)) for target in y], length, dtype="float32", **self._padding)
+        y = pad_sequences(y, length, dtype=np.result_type(*map(np.asarray, y)), **self._padding)
+        return x, y if y.ndim > 2 else y[..., None], counts if weights is None else counts * weights[:, None]
+
+    def on_epoch_end(self) -> None:
+        """Have other sequences stand together."""
+        if self.shuffle:
+            for members in self._members:
+                np.random.shuffle(members)
+
+
+def _lengths_of(sizes, lengths):
+    """The lengths in use, from the smallest: those given, or so many of which each has about as many sequences."""
+    if np.ndim(lengths):
+        chosen = np.unique([checked_count("buckets: a length", length) for length in lengths])
+    else:
+        count = checked_count("buckets: lengths", lengths)
+        chosen = np.unique(np.quantile(sizes, np.arange(1, count + 1) / count, method="higher"))
+    return np.unique(np.maximum(chosen, 1))
 
 
 def _shape_of_items(arrays: list[np.ndarray]) -> tuple[int, ...]:

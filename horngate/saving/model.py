@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.files import FileError, file_errors, may_write
-from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata
+from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata, writer_for
 from horngate.saving.stored_weights import StoredArray
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
@@ -36,6 +36,11 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
     from horngate.engine.arguments import plain
     from horngate.engine.container import described
 
+    if writer_for(filepath) is not HDF5.write:
+        raise ValueError(
+            f"{os.fspath(filepath)}: a whole model is written as HDF5, under a name that ends in .h5 or .hdf5. Use "
+            "save_weights for its weights alone."
+        )
     if not may_write(filepath, overwrite):
         return
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:

@@ -135,6 +135,7 @@ def assign(
 
     `by_name`, `era`, `backend` and `dim_ordering` as for `load_weights`.
     """
+    from horngate.backend.turns import set_values
     from horngate.saving.layout_propagation import propagate_layouts  # which knows layers: writing needs no JAX
 
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
@@ -156,11 +157,11 @@ def assign(
     values = [
         convert_weights(layer, [array.read() for array in found.arrays], origin, layouts) for layer, found in pairs
     ]
+    new: dict[Variable, Any] = {}
     for (layer, _), arrays in zip(pairs, values):
         wanted = set(listed(layer))
-        for weight, array in zip(layer.weights, arrays):
-            if weight in wanted:
-                weight.set_value(array)
+        new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
+    set_values(list(new), new.values())
 
 
 def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_ordering: str | None) -> Origin:

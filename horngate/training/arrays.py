@@ -44,6 +44,11 @@ def checked_arrays(
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
         _check_type(array, name, what)
+        if shape and _is_one_sample(array, shape):
+            raise ValueError(
+                f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
+                "X[None], a batch of one?"
+            )
         if array.ndim == 1 and (not shape or len(shape) != 1):
             array = (array if in_memory(array) else np.asarray(array))[:, None]
         fitted.append(array)
@@ -136,6 +141,14 @@ def _check_type(array, name, what):
         )
 
 
+def _is_one_sample(array, shape):
+    """Whether an array fits all axes of `shape` but that of the samples."""
+    fits = all(want in (None, got) for want, got in zip(shape[1:], array.shape))
+    return (
+        len(array.shape) == len(shape) - 1 and len(shape) > 1 and shape[1:] != (1,) and None not in shape[1:2] and fits
+    )
+
+
 def _check_shape(array, name, shape, check_batch_axis, what):
     if len(array.shape) != len(shape):
         raise ValueError(
@@ -225,7 +238,10 @@ def weights_of(
 
 def _weights_of_classes(y, class_weight):
     if not isinstance(class_weight, dict):
-        raise TypeError(f"class_weight must be a dictionary from class to weight; received {class_weight!r}")
+        raise TypeError(
+            "class_weight must be a dictionary from class to weight, such as dict(enumerate(class_weight)) makes of a "
+            f"list; received {class_weight!r}"
+        )
     if len(y.shape) > 2:
         raise ValueError(
             f"class_weight needs targets (samples, classes); they have shape {tuple(y.shape)}. Use sample_weight."

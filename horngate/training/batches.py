@@ -238,14 +238,20 @@ class StreamBatches(Source):
 
 
 def batches_of(
-    spec: Spec, samples: Samples, batch_size: int, shuffle: bool | str = False, steps: int | None = None
+    spec: Spec,
+    samples: Samples,
+    batch_size: int,
+    shuffle: bool | str = False,
+    steps: int | None = None,
+    piecewise: bool = False,
 ) -> Source:
     """The source for checked data: on the device at once, or piece by piece where they are large or lie in files.
 
-    `steps`: how many batches a pass has, where that is not all data.
+    `steps`: how many batches a pass has, where that is not all data. `piecewise`: batch by batch in any case, so that
+    no program is compiled for so many samples.
     """
     arrays = samples.arrays
-    if all(map(in_memory, arrays)) and fits_on_device(arrays):
+    if not piecewise and all(map(in_memory, arrays)) and fits_on_device(arrays):
         return ArrayBatches(spec, samples, batch_size, shuffle, steps)
     orders = Orders(samples.size, batch_size, shuffle, steps)
     source = StreamBatches(spec, None, orders.count, samples)

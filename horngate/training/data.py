@@ -16,6 +16,8 @@ from horngate.training.sources import Indexed, source_of
 from horngate.training.spec import Samples, Spec
 from horngate.training.stream import Steps, Stream, told
 
+_EXACT = 4
+
 
 def prepared(
     spec: Spec, x: Any, y: Any, options: Options, stop: Callable[[], None]
@@ -42,8 +44,11 @@ def prepared(
     return source, batches_of(spec, rest, batch_size, steps=steps), rest
 
 
-def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options) -> Source:
-    """What `evaluate` and `evaluate_generator` go through."""
+def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int]) -> Source:
+    """What `evaluate` and `evaluate_generator` go through.
+
+    `seen`: the numbers of samples that have had a program of their own; those behind the first few get none.
+    """
     steps = options.steps_per_epoch
     if is_stream(x) or options.drawing:
         _check_alone(x, y, options.sample_weight)
@@ -52,7 +57,9 @@ def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options) -> Source:
     samples = spec.checked(x, y, options.sample_weight, batch_size=batch_size)
     if steps is not None:
         check_enough(options.method, steps, batch_size, samples.size)
-    return batches_of(spec, samples, batch_size, steps=steps)
+    if len(seen) < _EXACT:
+        seen.add(samples.size)
+    return batches_of(spec, samples, batch_size, steps=steps, piecewise=samples.size not in seen)
 
 
 def prepared_to_predict(

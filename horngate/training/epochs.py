@@ -36,7 +36,9 @@ class Trainee:
         self.params.update(
             batch_size=batch_size,
             nb_epoch=nb_epoch,
+            epochs=nb_epoch,
             nb_sample=nb_sample,
+            steps=-(-nb_sample // batch_size) if nb_sample and batch_size else None,
             verbose=verbose,
             do_validation=tested,
             metrics=[*self.names, *(f"val_{name}" for name in self.names if tested)],

@@ -1,6 +1,7 @@
 """Model: a container that is compiled, trained, tested and used."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,10 +17,12 @@ from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
+from horngate.engine.names import is_ours
 from horngate.engine.params import names_of
 from horngate.training import data, on_request, trainer
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.objective import Objective
+from horngate.training.rounding import PredictStep
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 # How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+_OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # what a subclass overrides there
+_making = threading.Lock()
 _CLASS_MODES = ("categorical", "binary", None)
 
 
@@ -44,7 +49,6 @@ class _Compiled:
     class_mode: str | None
     stop_training: bool = False
     history: Any
-    training: Any = None  # the `Training` that runs just now
     validation_data: Any = None
     accuracy_asked: bool = False  # see `on_request`, also for the next
     names_compiled: list[str] | None = None
@@ -62,6 +66,15 @@ class Model(Container, _Compiled):
         input: an input tensor, or a list of them.
         output: an output tensor, or a list of them.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in () if is_ours(cls) else sorted(_OF_LATER & vars(cls).keys()):
+            raise TypeError(
+                f"{cls.__name__}.{name}: methods of a Model are not asked how to train or what to compute. Write what "
+                "`call` computes as a layer (a subclass of Layer, or a Lambda) or as a function of tensors from which "
+                "Model(input, output) is made; write a step of your own with K.gradients and K.function."
+            )
 
     # compile
 
@@ -103,6 +116,11 @@ class Model(Container, _Compiled):
         self.steps.forget()
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
+
+    @property
+    def training(self) -> Any:
+        """The `Training` that this thread runs just now, or None."""
+        return trainer.running_on(self)
 
     def training_state(self) -> dict[str, Any] | None:
         """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
@@ -158,11 +176,12 @@ class Model(Container, _Compiled):
     @property
     def steps(self) -> Steps:
         """The compiled steps, made when they are first needed."""
-        if self._kept_steps is None:
-            self._kept_steps = Steps(
-                {"train": self._train_step, "test": self._test_step, "predict": self._predict_step}
-            )
-        return self._kept_steps
+        steps = self._kept_steps
+        if steps is None:
+            steps = Steps({"train": self._train_step, "test": self._test_step, "predict": self._predict_step})
+            with _making:  # other threads may ask for them at once
+                steps = self._kept_steps = self._kept_steps or steps
+        return steps
 
     def _train_step(self):
         loss, sums = self._loss_and_sums()
@@ -178,7 +197,7 @@ class Model(Container, _Compiled):
         return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test"), 0)
 
     def _predict_step(self):
-        return Step(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"), 0)
+        return PredictStep(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"))
 
     def _states(self):
         return "state" if self.stateful else None
@@ -305,34 +324,57 @@ class Model(Container, _Compiled):
         verbose: int = 1,
         sample_weight: Any = None,
         steps: int | None = None,
+        callbacks: Any = None,
         **kwargs: Any,
     ) -> Any:
         """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
 
-        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer. `callbacks`: list
+        of those whose `on_test_...` are called.
         """
         accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
-        options = Options("evaluate", batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
+        options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
         options.steps_per_epoch = checked_steps("steps", steps)
         return on_request.reported(self, self._evaluated(x, y, options), accuracy)
 
     def _evaluated(self, x, y, options):
-        source = data.prepared_to_test(self.spec(), x, y, options)
-        return trainer.evaluate(self.steps["test"], source, self.objective, options.verbose)
+        step = self.steps["test"]
+        source = data.prepared_to_test(self.spec(), x, y, options, step.seen)
+        with self._telling(options.callbacks, "test") as callbacks:
+            return trainer.evaluate(step, source, self.objective, options.verbose, callbacks)
 
-    def predict(self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None) -> Any:
+    @contextlib.contextmanager
+    def _telling(self, callbacks, what):
+        """Tell callbacks of the beginning and the end of the block; gives the list of them, or None."""
+        if not callbacks:
+            yield None
+            return
+        from horngate.callbacks import CallbackList  # they stand above this room
+
+        told = CallbackList(callbacks)
+        told.set_model(self)
+        told.tell(f"on_{what}_begin", {})
+        yield told
+        told.tell(f"on_{what}_end", {})
+
+    def predict(
+        self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None, callbacks: Any = None
+    ) -> Any:
         """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
 
-        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer.
+        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer. `callbacks`: list
+        of those whose `on_predict_...` are called.
         """
         steps = checked_steps("steps", steps)
-        return self._predicted(x, Options("predict", batch_size=batch_size, steps_per_epoch=steps, verbose=verbose))
+        options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
+        return self._predicted(x, options)
 
     def _predicted(self, x, options):
         step = self.steps["predict"]
         batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
-        return single(trainer.predict(step, self.output_names, batches, options.verbose, count))
+        with self._telling(options.callbacks, "predict") as callbacks:
+            return single(trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks))
 
     # one batch
 

@@ -50,7 +50,7 @@ def _differing(one, other, path):
     for i, (a, b) in enumerate(zip(one.consts, other.consts)):
         if not _same_kind(a, b):
             raise Different
-        if a is not b and not np.array_equal(np.asarray(a), np.asarray(b), equal_nan=np.asarray(a).dtype.kind == "f"):
+        if not same_constants(a, b):
             yield (*path, -1 - i)
     names = [{}, {}]
     _match(names, [*one.jaxpr.invars, *one.jaxpr.constvars], [*other.jaxpr.invars, *other.jaxpr.constvars])
@@ -63,7 +63,7 @@ def _differing(one, other, path):
         inner = _inlined(a)
         if inner:
             yield from _differing(inner, _inlined(b), (*path, i))
-        elif not _same(a.params, b.params):
+        elif not same_parameters(a.params, b.params):
             raise Different
     if _match(names, one.jaxpr.outvars, other.jaxpr.outvars):
         raise Different
@@ -92,19 +92,27 @@ def _inlined(equation):
     return equation.params.get(_INLINED.get(equation.primitive.name))
 
 
-def _same(a: Any, b: Any) -> bool:
+def same_parameters(a: Any, b: Any) -> bool:
     """Whether parameters of an operation are the same, with no number apart."""
     if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
         a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())
     if isinstance(a, ClosedJaxpr) and isinstance(b, ClosedJaxpr):
         return not differing(a, b)
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
-        return len(a) == len(b) and all(map(_same, a, b))
+        return len(a) == len(b) and all(map(same_parameters, a, b))
     if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_same(a[name], b[name]) for name in a)
+        return a.keys() == b.keys() and all(same_parameters(a[name], b[name]) for name in a)
     if hasattr(a, "shape") and hasattr(a, "dtype"):
         return _same_kind(a, b) and np.array_equal(np.asarray(a), np.asarray(b))
     return a is b or bool(a == b)
+
+
+def same_constants(a: Any, b: Any) -> bool:
+    """Whether two arrays that programs hold are the same."""
+    if a is b:
+        return True
+    a, b = np.asarray(a), np.asarray(b)
+    return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def _same_kind(a, b):

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -110,6 +111,12 @@ class Step:
         self.function, self._phase, self.trained = function, phase, trained
         self._many = Dispatch(function, self._run_many, arguments=8, static=3)
         self._seldom = Dispatch(function, self._run_many, arguments=8, static=3, seldom=True)
+        self.seen: set[int] = set()  # see `data.prepared_to_test`
+
+    @property
+    def programs(self) -> int:
+        """How many programs have been compiled for batches that came by themselves."""
+        return self.function.dispatch.made
 
     @property
     def phase(self) -> int:
@@ -153,8 +160,7 @@ class Step:
         """The sums and the report of a slice, on their way; `report`: that of the slice before."""
         function, (start, stop, _) = self.function, part.span
         # step `start` draws what it would draw if it were run alone
-        key = function.next_key() - np.array([0, start], np.uint32)
-        function.calls += stop - start - 1
+        key = function.next_key(stop - start) - np.array([0, start], np.uint32)
         return self._dispatch(part)(*self._arguments(part, key, report))
 
     def _dispatch(self, part):
@@ -213,11 +219,13 @@ class Steps:
     made: dict[str, Step]
 
     def __init__(self, make: dict[str, Callable[[], Step]]) -> None:
-        self._make, self.made = make, dict[str, Step]()
+        self._make, self.made, self._making = make, dict[str, Step](), threading.RLock()
 
     def __getitem__(self, kind: str) -> Step:
         if kind not in self.made:
-            self.made[kind] = self._make[kind]()
+            with self._making:  # two threads would make an optimizer's slots twice
+                if kind not in self.made:
+                    self.made[kind] = self._make[kind]()
         return self.made[kind]
 
     def forget(self, *kinds: str) -> None:

@@ -1,12 +1,15 @@
 """Training, testing and predicting: callbacks, validation and the progress bar around the chunks of steps."""
 
 import contextlib
+import math
 import sys
+import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.backend import notices
 from horngate.backend.function import Function
 from horngate.backend.memory import want_of_it_is_explained
 from horngate.training import on_request
@@ -16,11 +19,43 @@ from horngate.training.epochs import Epochs, Progress, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.kept import random_states
 from horngate.training.objective import Objective
+from horngate.training.rounding import PredictStep
 from horngate.training.spec import Spec
 from horngate.training.step import LIVE, QUIET, Pace, Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import CallbackList, History
+
+
+_UNUSUAL = 16  # so many programs for one step are
+
+
+class _Running(threading.local):
+    """In each thread: the id of a model -> the `Training` that runs on it."""
+
+    def __init__(self) -> None:
+        self.by_model: dict[int, Training] = {}
+
+
+_running = _Running()
+
+
+def running_on(model: Any) -> "Training | None":
+    """The training of `model` that this thread runs just now."""
+    return _running.by_model.get(id(model))
+
+
+@contextlib.contextmanager
+def _run_on(model, training):
+    running = _running.by_model
+    outer = running.get(id(model))  # of a fit within a fit
+    running[id(model)] = training
+    try:
+        yield
+    finally:
+        del running[id(model)]
+        if outer is not None:
+            running[id(model)] = outer
 
 
 class Training(Epochs):
@@ -59,11 +94,13 @@ class Training(Epochs):
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         live = options.verbose == 1 and sys.stdout.isatty()
         every_batch = any(cbks.needs_every_batch(callback) for callback in told)
-        self.pace, self._test_pace = Pace(None if every_batch else LIVE if live else QUIET), Pace(QUIET)
+        self.pace = Pace(None if every_batch else LIVE if live else QUIET)
+        self._test_pace = test_pace(told)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
         self.chunk: Any = None  # that which runs
+        self._programs: float = self.step.programs + _UNUSUAL
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []
         self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
@@ -79,12 +116,12 @@ class Training(Epochs):
 
     def run(self) -> "History":
         """Train; returns the History."""
-        options, self.model.training = self.options, self
+        options = self.options
         try:
-            self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
-            self._loop()
+            with _run_on(self.model, self):
+                self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
+                self._loop()
         finally:
-            self.model.training = None
             for source in (self.source, self.validation):
                 if source is not None:
                     source.close()
@@ -132,8 +169,12 @@ class Training(Epochs):
         return [self.trainee.logs(np.concatenate(progress.rows), progress.samples)]
 
     def _tested(self):
-        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace)
-        return [self.trainee.named(values)]
+        tell = self.callbacks.tell
+        tell("on_test_begin", {})
+        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace, tell=tell)
+        logs = self.trainee.named(values)
+        tell("on_test_end", dict(logs))
+        return [logs]
 
     def _chunks(self, progress):
         """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
@@ -159,6 +200,13 @@ class Training(Epochs):
         if not self._prepared:
             self._prepare()
         rows = self.step.run(chunk)
+        if self.step.programs > self._programs:
+            self._programs = math.inf
+            notices.say(
+                f"horngate: fit has compiled the step for {self.step.programs} sizes of batches, which takes longer "
+                "than the steps. Pad sequences to a few lengths (preprocessing.sequence.buckets), and give batches of "
+                "one size."
+            )
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + chunk.samples
         progress.rows.append(rows)
         last, logs = progress.step - 1, self.trainee.logs(rows, chunk.samples)
@@ -185,13 +233,25 @@ class Training(Epochs):
                 self.drawings[name] = Drawing(source.stream)
 
 
-def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None) -> list[float]:
-    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk."""
+def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
+    """The pace of testing: step by step, where one of the callbacks is told of each."""
+    hooks = ("on_test_batch_begin", "on_test_batch_end")
+    return Pace(None if any(hasattr(callback, hook) for callback in callbacks for hook in hooks) else span)
+
+
+def measure(
+    step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None, tell: Callable[..., None] | None = None
+) -> list[float]:
+    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk, `tell` calls callbacks."""
     rows, samples = [], 0
     with contextlib.closing(source.chunks(step, pace)) as chunks:
         for chunk in chunks:
+            if tell is not None:
+                tell("on_test_batch_begin", chunk.first, {"batch": chunk.first, "size": chunk.size})
             rows.append(step.run(chunk))
             samples += chunk.samples
+            if tell is not None:
+                tell("on_test_batch_end", chunk.first, {"batch": chunk.first, "size": chunk.samples})
             if on_chunk:
                 on_chunk(chunk.samples)
     if not samples:
@@ -199,22 +259,35 @@ def measure(step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any =
     return objective.values(np.concatenate(rows).sum(axis=0), samples)
 
 
-def evaluate(step: Step, source: Source, objective: Objective, verbose: int = 0) -> list[float]:
+def evaluate(
+    step: Step, source: Source, objective: Objective, verbose: int = 0, callbacks: "CallbackList | None" = None
+) -> list[float]:
     """Loss and metrics; see `Model.evaluate`."""
+    told, tell = ([], None) if callbacks is None else (callbacks.callbacks, callbacks.tell)
     with contextlib.closing(source):
-        pace = Pace(LIVE if verbose else QUIET)
+        pace = test_pace(told, LIVE if verbose else QUIET)
         source.prepare(step, pace.span)
-        return measure(step, source, objective, pace, verbose and bar_of(source.count).add)
+        return measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
 
 
 def predict(
-    step: Step, names: Sequence[str], batches: Any, verbose: int = 0, count: int | None = None
+    step: PredictStep,
+    names: Sequence[str],
+    batches: Any,
+    verbose: int = 0,
+    count: int | None = None,
+    callbacks: "CallbackList | None" = None,
 ) -> list[np.ndarray]:
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
-    bar, parts = bar_of(count) if verbose else None, []
+    bar = bar_of(count) if verbose else None
+    parts: list[Any] = []
     with contextlib.closing(batches), want_of_it_is_explained(step.function):
-        for fed, size in batches:
-            outputs = step.function.on_device(fed[0], 0, fed[1])
+        for (feeds, proven), size in batches:
+            if callbacks is not None:
+                callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
+            outputs = step.outputs(feeds, proven, size)
+            if callbacks is not None:
+                callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": outputs})
             _check_rows(outputs, names, size)
             parts.append(outputs)
             if bar:

@@ -78,7 +78,10 @@ def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     names = ", ".join(sorted(k for k in known if not k.startswith("_")))
-    raise ValueError(f"unknown {what} {name!r}.{hint} Known: {names}.")
+    raise ValueError(
+        f"unknown {what} {name!r}.{hint} Known: {names}. One of your own is given itself, or by name within "
+        f"custom_object_scope({{{name!r}: ...}}); load_model and from_config take custom_objects."
+    )
 
 
 def get_from_module(

@@ -138,7 +138,7 @@ class Siamese(_MergeOf03):
             self.heads = [self.layer(_last(model)) for model in self.inputs]
             super().__call__(self.heads)
 
-    def __call__(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+    def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         if isinstance(x, list):
             return super().__call__(x, mask)
         self.heads.append(self.layer(x, mask))

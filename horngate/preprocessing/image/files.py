@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend import config
+from horngate.backend import config, notices
 from horngate.backend.orders import of_eras
 from horngate.utils.generic_utils import PathLike
 
@@ -23,7 +23,7 @@ def pil() -> ModuleType:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError("images need the package pillow: pip install 'horngate[image]'") from None
+        raise ImportError("images need the package pillow: pip install '.[image]'") from None
     return Image
 
 
@@ -88,6 +88,11 @@ def load_img(
     image = pil()
     try:
         with image.open(path) as opened:
+            if opened.mode.startswith(("I", "F")):
+                notices.warn(
+                    f"{path} holds numbers of 16 bits or more, which load_img cuts off at 255. Read it with "
+                    "numpy.asarray(PIL.Image.open(path)), and scale it yourself."
+                )
             img = opened.convert("L" if grayscale else "RGB")
     except FileNotFoundError:
         raise

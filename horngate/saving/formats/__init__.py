@@ -36,7 +36,14 @@ FORMATS: dict[str, Format] = {
 
 def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
     """The function that writes a file named `filepath`: of the format that its name ends in, else HDF5."""
-    return _by_name(filepath).write or hdf5.write
+    found = _by_name(filepath)
+    if found.write is None:
+        written = ", ".join(suffix for suffix, known in FORMATS.items() if known.write)
+        raise ValueError(
+            f"{os.fspath(filepath)}: horngate reads this format, and does not write it. Names may end in {written}; "
+            "Keras 3 itself makes a .keras file of what it loads from HDF5."
+        )
+    return found.write
 
 
 def format_of(filepath: PathLike) -> Format:

@@ -21,7 +21,7 @@ def _package() -> Any:
         import safetensors.numpy
     except ImportError as error:
         raise ImportError(
-            "files in the safetensors format need a package that is not installed: pip install horngate[safetensors]"
+            "files in the safetensors format need a package: pip install '.[safetensors]' where horngate was unpacked"
         ) from error
     return safetensors
 

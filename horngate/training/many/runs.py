@@ -9,6 +9,8 @@ import numpy as np
 
 from horngate.backend import config, graph
 from horngate.backend.config import EraDefault
+from horngate.engine.arguments import did_you_mean
+from horngate.engine.container import Container
 from horngate.training import trainer
 from horngate.training.arrays import checked_count, in_memory, is_stream, place
 from horngate.training.data import split_at, validation_parts
@@ -66,7 +68,14 @@ class Runs(list[Run]):
 
         monitor = monitor or ("val_loss" if "val_loss" in self[0].history.history else "loss")
         sign = _Monitor(monitor, mode, owner="best").sign
+        if monitor not in (known := self[0].history.history):
+            raise ValueError(
+                f"best: {monitor!r} was not measured.{did_you_mean(monitor, known)} There is: {', '.join(known)}; what "
+                "begins with val_ needs validation_data or validation_split."
+            )
         last = [run.history.history[monitor][-1] for run in self]
+        if all(map(math.isnan, last)):
+            raise ValueError(f"best: {monitor!r} is NaN in all {len(self)} runs, so that none of them is best.")
         return self[max(range(len(self)), key=lambda i: -math.inf if math.isnan(last[i]) else sign * last[i])]
 
 
@@ -142,6 +151,7 @@ def fit_many(
         sample_weight=sample_weight,
         initial_epoch=0,
     )
+    _check_build(build)
     return _trained(build, _configurations(configurations), X, y, options, folds, at_once)
 
 
@@ -163,6 +173,14 @@ def _trained(build, wanted, X, y, options, folds, at_once):
     runs.programs = len(groups)
     _train(groups, stacks.Course(options.batch_size, options.nb_epoch, options.shuffle, bar), at_once)
     return runs
+
+
+def _check_build(build):
+    if isinstance(build, Container) or not callable(build):
+        raise TypeError(
+            "fit_many: the first argument must be a function that makes and compiles a model, such as "
+            f"`def build(lr=0.1): ...`, which is called for each of the models; received {type(build).__name__}."
+        )
 
 
 def _configurations(given):

@@ -1,0 +1,163 @@
+"""What goes wrong is told in one sentence: what was expected, what came, and what to do."""
+
+import numpy as np
+import pytest
+
+import horngate
+from horngate import backend as K
+from horngate.callbacks import BackupAndResume, Callback, LearningRateScheduler, ModelCheckpoint
+from horngate.dialects import tensorflow
+from horngate.engine.topology import Input, Layer
+from horngate.layers import Convolution2D, Dense, Dropout, Lambda
+from horngate.models import Model, Sequential
+from horngate.optimizers import SGD, Adam
+from horngate.preprocessing import image
+
+X, Y = np.ones((8, 4), "float32"), np.ones((8, 3), "float32")
+
+
+def net():
+    model = Sequential([Dense(3, input_shape=(4,))])
+    model.compile("sgd", "mse")
+    return model
+
+
+def fit_with(*callbacks, **options):
+    return net().fit(X, Y, nb_epoch=1, verbose=0, callbacks=list(callbacks), **options)
+
+
+def many(x=X):
+    return horngate.fit_many(lambda seed=0: net(), 2, x, Y, nb_epoch=1, verbose=0)
+
+
+class GivesNothing(Layer):
+    def call(self, x, mask=None):
+        pass
+
+
+class OfNumPy(Layer):
+    def call(self, x, mask=None):
+        return np.abs(x)
+
+
+class Asks(Layer):
+    def call(self, x, mask=None):
+        return x if x[0, 0] > 0 else -x
+
+
+def damaged_state():
+    fit_with(BackupAndResume("state"))
+    with open("state/training.npz", "wb") as file:
+        file.write(b"xxxx")
+    fit_with(BackupAndResume("state"))
+
+
+def one_image():
+    Sequential([Convolution2D(2, 3, 3, input_shape=(8, 8, 3), dim_ordering="tf")]).predict(np.ones((8, 8, 3)))
+
+
+WORDS = {  # what goes wrong -> (how, what is told)
+    "one sample": (lambda: net().predict(X[0]), r"received \(4,\), a single sample. Did you mean X\[None\]"),
+    "one image": (one_image, r"a single sample. Did you mean X\[None\]"),
+    "split as text": (lambda: fit_with(validation_split="0.2"), "between 0 and 1; received '0.2'"),
+    "endless batch": (lambda: fit_with(batch_size=float("inf")), "whole number of at least 1; received inf"),
+    "weights of classes as array": (lambda: fit_with(class_weight=np.ones(3)), r"dict\(enumerate\(class_weight\)\)"),
+    "key of a checkpoint": (lambda: fit_with(ModelCheckpoint("{val_los}.h5")), "'val_los'. There is: epoch, loss"),
+    "folder of a checkpoint": (lambda: fit_with(ModelCheckpoint("none/a.h5")), "there is no folder .*none. Make it"),
+    "a model as .keras": (lambda: net().save("a.keras"), r"Names may end in .h5, .hdf5, .safetensors"),
+    "weights as .keras": (lambda: net().save_weights("a.keras"), r"Names may end in .h5"),
+    "a model as .safetensors": (lambda: net().save("a.safetensors"), r"save_weights for its weights"),
+    "module": (lambda: horngate.layer, "Did you mean 'layers'"),
+    "adamw": (lambda: net().compile("adamw", "mse"), r"^unknown optimizer 'adamw'. Known: .*optax.adamw"),
+    "loss of one's own": (lambda: net().compile("sgd", "mine"), "custom_object_scope.*custom_objects"),
+    "tf.data": (lambda: tensorflow.data, "`fit` takes any iterable of batches"),
+    "a model's call": (lambda: type("M", (Model,), {"call": lambda self, x: x}), "M.call: .*Model.input, output"),
+    "a model's step": (lambda: type("M", (Sequential,), {"train_step": print}), "M.train_step: .*K.gradients"),
+    "phase of a call": (lambda: Dropout(0.5)(Input((4,)), training=True), "training=True: .*K.learning_phase"),
+    "a call that gives nothing": (lambda: Sequential([GivesNothing(input_shape=(4,))]), "call gave None"),
+    "NumPy in a call": (lambda: Sequential([OfNumPy(input_shape=(4,))]).predict(X), "K.abs, not np.abs"),
+    "NumPy in a Lambda": (lambda: Sequential([Lambda(np.abs, input_shape=(4,))]).predict(X), "K.abs, not np.abs"),
+    "if in a call": (lambda: Sequential([Asks(input_shape=(4,))]).predict(X), "K.switch"),
+    "fit_many of a model": (lambda: horngate.fit_many(net(), 2, X, Y), "a function that makes and compiles a model"),
+    "best of what is not measured": (lambda: many().best("val_loss"), "not measured. .*There is: loss"),
+    "best of NaN": (lambda: many(X * np.nan).best(), "NaN in all 2 runs"),
+    "damaged state": (damaged_state, "Delete the folder state to begin anew"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", WORDS)
+def test_faults_are_told(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wrong, told = WORDS[name]
+    with pytest.raises((ValueError, TypeError, AttributeError, FileNotFoundError), match=told):
+        wrong()
+
+
+def test_the_learning_rate_has_two_names():
+    optimizer = SGD(lr=0.1)
+    optimizer.learning_rate = 0.5
+    assert float(optimizer.lr) == float(optimizer.learning_rate) == 0.5 and optimizer.get_config()["lr"] == 0.5
+    model = Sequential([Dense(1, input_dim=4, init="zero", bias=False)])
+    model.compile(optimizer, lambda y, p: K.sum(p, axis=-1))
+    model.train_on_batch(X[:1], Y[:1, :1])
+    optimizer.learning_rate = 0.25
+    model.train_on_batch(X[:1], Y[:1, :1])
+    assert (model.get_weights()[0] == -0.75).all()
+
+
+def test_unknown_attributes_of_optimizers_are_told():
+    with pytest.warns(UserWarning, match="no 'momentun'.*Did you mean 'momentum'"):
+        SGD(lr=0.1).momentun = 0.5
+
+    class Mine(Adam):
+        pass
+
+    Mine().anything = 1
+
+
+def test_images_of_16_bits_are_not_cut_in_silence(tmp_path):
+    pillow = pytest.importorskip("PIL.Image")
+    path = str(tmp_path / "a.png")
+    pillow.fromarray((np.arange(64).reshape(8, 8) * 1000).astype("uint16")).save(path)
+    with pytest.warns(UserWarning, match="16 bits"):
+        image.load_img(path)
+
+
+def test_a_schedule_of_two_is_told_the_rate_of_now():
+    seen = []
+    fit_with(LearningRateScheduler(lambda epoch, lr: seen.append((epoch, lr)) or lr / 2))
+    assert seen == [(0, pytest.approx(0.01))]
+    fit_with(LearningRateScheduler(lambda epoch, factor=0.5: factor))
+
+
+class Told(Callback):
+    """Notes what it is told by the names of later Kerases."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __getattribute__(self, name):
+        if name.startswith(("on_train_batch", "on_test", "on_predict")):
+            return lambda *args: self.seen.append(name[3:])
+        return super().__getattribute__(name)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """It looks at every batch."""
+
+
+def test_callbacks_are_told_by_later_names():
+    told = Told()
+    fit_with(told, validation_data=(X, Y), batch_size=4)
+    train, test = ["train_batch_begin", "train_batch_end"], ["test_batch_begin", "test_batch_end"]
+    assert told.seen == [*train * 2, "test_begin", *test * 2, "test_end"]
+    assert (told.params["epochs"], told.params["steps"]) == (1, 2)
+    model = net()
+    for call, what in (
+        (lambda **o: model.predict(X, **o), "predict"),
+        (lambda **o: model.evaluate(X, Y, verbose=0, **o), "test"),
+    ):
+        told = Told()
+        call(callbacks=[told])
+        assert told.seen == [f"{what}_begin", f"{what}_batch_begin", f"{what}_batch_end", f"{what}_end"]
