@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from horngate.backend.config import EraDefault
-from horngate.dialects import later
+from horngate.dialects import later, orders
 from horngate.dialects.namespaces import View
 from horngate.dialects.words import Words
 from horngate.engine.arguments import Declared
@@ -192,9 +192,10 @@ class Writer:
 
     def methods(self, core: type) -> Iterator[str]:
         """The methods of a class that have words of their own in the era."""
-        for key, table in later.ORDERS.items():
+        for key in orders.ORDERS:
             owner, _, name = key.partition(".")
-            if name and owner == core.__name__ and (not isinstance(table, dict) or self.era in table):
+            inherited = any(orders.row(f"{base.__name__}.{name}", self.era) is not None for base in core.__mro__[1:])
+            if name and owner == core.__name__ and orders.row(key, self.era) is not None and not inherited:
                 method = getattr(core, name)
                 words = Words(method, key, self.era)
                 result = rendered(inspect.signature(method).return_annotation)

@@ -360,8 +360,6 @@ class Part(Declares):
     Constructor, `get_config` and `from_config` are made of the declaration; a class may also write its own.
     """
 
-    spellings: ClassVar[dict[str, str]] = {}  # what an argument is called elsewhere -> its name
-
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if wants_constructor(cls):
@@ -389,7 +387,7 @@ def _setting(cls):
 
     @functools.wraps(hand_on)
     def __init__(self, *args, **kwargs):
-        given = {**dict(zip(places, args)), **{cls.spellings.get(name, name): value for name, value in kwargs.items()}}
+        given = {**dict(zip(places, args)), **kwargs}
         if len(given) < len(args) + len(kwargs) or not takes_more and not given.keys() <= declared.keys():
             raise TypeError(_why_not(type(self), places, args, kwargs))
         for name, item in declared.items():
@@ -407,12 +405,12 @@ def _why_not(cls, places, args, given):
     """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
     known = cls.__declared__
     for name in given:
-        if cls.spellings.get(name, name) not in known:
+        if name not in known:
             taken = ", ".join(known)
             return f"{cls.__name__} has no argument {name!r}.{did_you_mean(name, known)} It takes {taken}."
     if len(args) > len(places):
         return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
-    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name, or by two names."
+    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name."
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:

@@ -108,7 +108,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= BASE_NAMES:
-            kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
+            kwargs = dialect("reading").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
                 raise TypeError(_unknown_argument(type(self), name))

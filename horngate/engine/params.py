@@ -71,7 +71,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
         if len(args) > places or not kwargs.keys() <= known:
-            args, kwargs = dialect("spellings").read(type(self), key, names, base, args, kwargs)
+            args, kwargs = dialect("reading").read(type(self), key, names, base, args, kwargs)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
         if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand

@@ -30,7 +30,7 @@ class Constant(Initializer, horngate.initializers.Constant):
     r"""The same number everywhere."""
     def __init__(self, value: float = 0.0) -> None: ...
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""The identity matrix times `gain`."""
+    r"""The identity matrix times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0) -> None: ...
 class Initializer(horngate.initializers.Initializer):
     r"""Something that makes a weight: `initializer(shape)`."""
@@ -39,7 +39,7 @@ class Ones(Initializer, horngate.initializers.Ones):
     r"""Ones."""
     def __init__(self) -> None: ...
 class Orthogonal(Initializer, horngate.initializers.Orthogonal):
-    r"""A matrix with orthogonal rows or columns, times `gain`; see `initializations.orthogonal`."""
+    r"""A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
 class RandomNormal(Initializer, horngate.initializers.RandomNormal):
     r"""Normal."""

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -128,23 +128,22 @@ class Ones(Initializer):
 
 
 class Identity(Initializer):
-    """The identity matrix times `gain`."""
+    """The identity matrix times `gain`, which Keras 1 called `scale`."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
-
-    spellings: ClassVar[dict[str, str]] = {"scale": "gain"}
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
 
 class Orthogonal(Initializer):
-    """A matrix with orthogonal rows or columns, times `gain`; see `initializations.orthogonal`."""
+    """A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`.
+
+    See `initializations.orthogonal`.
+    """
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
     seed: Seed = argument(default=None)
-
-    spellings: ClassVar[dict[str, str]] = {"scale": "gain"}
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
