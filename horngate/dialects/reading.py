@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend import config
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark
 from horngate.dialects import orders
 
 # Whose orders of Keras 2 and 3 are tried in every era, since values tell them apart.
@@ -186,7 +186,7 @@ def _meant(key, ours, known, args, era):
     fitting = [order for order in possible if _fits(key, order, args, known.agreed)] or possible
     readings = [_given(order, args, known.agreed) for order in fitting]
     if other := next((reading for reading in readings if reading != readings[0]), None):
-        warn(
+        remark(
             f"{key}: read as {_listed(readings[0])}, in the order of Keras {era.name}; another version would read "
             f"{_listed(other)}. Give arguments by name where versions differ."
         )

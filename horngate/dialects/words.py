@@ -109,7 +109,7 @@ def _parameters(of):
     return named, takes_any, [p for p in parameters if p.kind is _KIND.VAR_KEYWORD]
 
 
-def _today(ours):
+def _today(ours: dict[str, Any]) -> list[str]:
     """Our names as Keras 2 and 3 spell them, for a class whose arguments have the same order there."""
     spelled = {name: word for word, names in reversed(orders.SPELLINGS.items()) for name in names}
     return [spelled.get(name, name) for name in ours if name not in _ONLY_KERAS_1]

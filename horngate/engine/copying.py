@@ -8,14 +8,11 @@ from typing import Any
 
 from jax.core import Tracer
 
-from horngate.backend.graph import Tensor, map_symbols, symbols_in
+from horngate.backend.graph import Tensor, map_symbols, map_within, symbols_in
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single
 
-# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
-_DERIVED = {
-    "inbound_nodes",
-    "outbound_nodes",
+WIRED = {  # what the wiring of a chain sets
     "graph_layers",
     "_ordered",
     "container_nodes",
@@ -23,9 +20,14 @@ _DERIVED = {
     "output_layers",
     "input_names",
     "output_names",
+    "_places",
     "internal_input_shapes",
     "internal_output_shapes",
-    "_places",
+    "inbound_nodes",
+}
+# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
+_DERIVED = WIRED | {
+    "outbound_nodes",
     "_calls",
     "objective",
     "names_compiled",
@@ -74,11 +76,7 @@ def _guarded(value: Any, owner: str) -> Any:
 
 
 def _unguarded(value):
-    if isinstance(value, _Kept):
-        return value.value
-    if type(value) in (list, tuple):
-        return type(value)(map(_unguarded, value))
-    return {key: _unguarded(item) for key, item in value.items()} if type(value) is dict else value
+    return map_within(lambda kept: kept.value, value, _Kept)
 
 
 def _is_found(value):
@@ -207,10 +205,11 @@ def restore_model(model: Any, state: Any) -> None:
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         layer(single(given))
         results.append(layer.inbound_nodes[-1].output_tensors)
-    attributes = _put_back(
-        _unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[p.output]
-    )
-    vars(model).update(attributes)
+
+    def tensor_at(place):
+        return (tensors if place.call is None else results[place.call])[place.output]
+
+    vars(model).update(map_within(tensor_at, _unguarded(state["attributes"]), _Place))
     model._wire_again()
     if state["trained"] is not None:
         model.train_on(state["trained"])
@@ -225,13 +224,3 @@ def _input_again(layer):
         sparse=getattr(layer, "sparse", False),
     )
     return layer.inbound_nodes[0].output_tensors[0]
-
-
-def _put_back(value, tensor_at):
-    if isinstance(value, _Place):
-        return tensor_at(value)
-    if type(value) in (list, tuple):
-        return type(value)(_put_back(item, tensor_at) for item in value)
-    if type(value) is dict:
-        return {key: _put_back(item, tensor_at) for key, item in value.items()}
-    return value
