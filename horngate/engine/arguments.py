@@ -26,6 +26,7 @@ from horngate.backend import config, limits
 from horngate.backend.orders import of_eras
 from horngate.engine import living
 from horngate.engine.description import numbered
+from horngate.engine.names import is_ours
 
 Given = TypeVar("Given", contravariant=True)
 Held = TypeVar("Held", covariant=True)
@@ -384,13 +385,18 @@ def _setting(cls):
     hand_on, declared = constructor_of(cls), cls.__declared__
     places = [name for name, item in declared.items() if not item.kw_only]
     takes_more = "kwargs" in inspect.signature(hand_on).parameters
+    constant = functools.cache(lambda: _constant_defaults(cls))  # found when the first object is made
 
     @functools.wraps(hand_on)
     def __init__(self, *args, **kwargs):
         given = {**dict(zip(places, args)), **kwargs}
         if len(given) < len(args) + len(kwargs) or not takes_more and not given.keys() <= declared.keys():
             raise TypeError(_why_not(type(self), places, args, kwargs))
+        ready = constant() if type(self) is cls else {}
+        vars(self).update(ready)
         for name, item in declared.items():
+            if name not in given and item.attribute in ready:
+                continue
             value = given.pop(name, item.default)
             if value is REQUIRED:
                 raise TypeError(f"{type(self).__name__}({', '.join(declared)}): {name!r} is missing.")
@@ -399,6 +405,13 @@ def _setting(cls):
         self.__post_init__()
 
     return __init__
+
+
+def _constant_defaults(cls):
+    """The attributes of a class of ours whose default is plain data and is held as it is, so that none is checked."""
+    plain_kinds = (bool, int, float, str, types.NoneType)
+    told = [item for item in cls.__declared__.values() if is_ours(cls) and type(item.default) in plain_kinds]
+    return {item.attribute: item.default for item in told if item.held(item.default, cls) is item.default}
 
 
 def _why_not(cls, places, args, given):
