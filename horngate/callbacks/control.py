@@ -1,13 +1,13 @@
 """Callbacks that look at what was measured and act: they save, stop, and set the learning rate."""
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute
@@ -32,7 +32,7 @@ class _Monitor:
 
     def __init__(self, monitor: str, mode: str, margin: float = 0.0, owner: str = "") -> None:
         if mode not in ("auto", "min", "max"):
-            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=5)
+            warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.")
             mode = "auto"
         larger = (
             mode == "max"
@@ -49,10 +49,9 @@ class _Monitor:
         value = logs.get(self.name, logs.get(other_spelling(self.name) or self.name))
         if value is None and not self._warned:
             self._warned = True
-            warnings.warn(
+            warn(
                 f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs))}.",
                 RuntimeWarning,
-                stacklevel=4,
             )
         return value
 

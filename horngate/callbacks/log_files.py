@@ -1,8 +1,8 @@
 """What files of logs need: whether the last line is whole, and a way back to where they ended before."""
 
 import os
-import warnings
 
+from horngate.backend.notices import warn
 from horngate.utils.generic_utils import PathLike
 
 
@@ -19,8 +19,7 @@ def cut(filename: PathLike, size: int) -> None:
     if found > size:
         os.truncate(filename, size)
     elif found < size:
-        warnings.warn(
+        warn(
             f"{filename} has lost what was logged before the interruption; only what comes now is added.",
             RuntimeWarning,
-            stacklevel=4,
         )

@@ -1,10 +1,10 @@
 """What callbacks remember from one run of a script to the next."""
 
 import inspect
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback
 from horngate.training.kept import CannotBeKept, Kept
 
@@ -86,11 +86,10 @@ class Memory:
         kind = type(callback).__name__
         if (kind, attribute) not in self._said:
             self._said.add((kind, attribute))
-            warnings.warn(
+            warn(
                 f"BackupAndResume cannot keep {kind}.{attribute} ({error}): when the training goes on, it is what the "
                 f"script makes of it. Give {kind} get_state() and set_state(state), in plain data, to keep it.",
                 RuntimeWarning,
-                stacklevel=2,
             )
 
 

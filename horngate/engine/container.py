@@ -509,7 +509,7 @@ class Container(Layer, CopiedGraph, init=False):
         return model
 
     def _described(self):
-        return {**described(self), "keras_version": KERAS_VERSION}
+        return {**described(self), "keras_version": KERAS_VERSION, "horngate_era": self._era.name}
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""

@@ -151,7 +151,7 @@ class Node(graph.Node):
             fits = len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
             if not fits:
                 layer = self.outbound_layer
-                notices.warn(
+                notices.remark(
                     f"{type(layer).__name__} {layer.name} told the output shape {told.shape}, and gives {shape}: what "
                     "follows is made for the shape that was told. Correct its get_output_shape_for or output_shape."
                 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from horngate.backend import limits
 from horngate.backend.limits import TooSmall
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
 from horngate.engine.node import single, to_list
 
@@ -79,7 +79,7 @@ def check_call(layer: Any, node: Any, output_shapes: Any) -> None:
         checked_output(layer, single(node.input_shapes), shape)
     origins = [layer is not None and not layer.inbound_nodes[0].inbound_layers for layer in node.inbound_layers]
     if origins == [True] and not layer.inbound_nodes and (hint := _turned(layer, node.input_shapes[0])):
-        warn(f"{type(layer).__name__} {layer.name} {hint}")
+        remark(f"{type(layer).__name__} {layer.name} {hint}")
 
 
 def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
