@@ -21,7 +21,7 @@ _MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of
 
 
 class _Monitor:
-    """Which of two values of a monitored quantity is better.
+    """Compares values of a monitored quantity.
 
     # Arguments
         monitor: its name in the logs of an epoch.

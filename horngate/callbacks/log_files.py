@@ -1,4 +1,4 @@
-"""What files of logs need: whether the last line is whole, and a way back to where they ended before."""
+"""Files of logs: whether the last line is whole, and how to cut a file back to an earlier end."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What callbacks remember from one run of a script to the next."""
+"""The state of callbacks, kept from one run of a script to the next."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ class Memory:
         return found
 
     def restore(self, kept: dict[str, dict[str, Kept]]) -> None:
-        """Give the callbacks what `kept` gave, as far as the script still has them."""
+        """Give back to the callbacks what `kept` returned, as far as the script still has them."""
         for name, states in kept.items():
             callback = self._callbacks.get(name)
             if callback is not None and _own_state(callback) and "get_state()" in states:
@@ -107,7 +107,7 @@ def _own_state(callback: Callback) -> bool:
 
 
 def _owners(callback: Callback) -> list[tuple[str, Any]]:
-    """Whose attributes make up a callback's state: the object's, and those of its classes below Callback."""
+    """List the owners of a callback's attributes: the object, and its classes below Callback."""
     classes = [kind for kind in type(callback).__mro__ if kind is not object and kind not in Callback.__mro__]
     return [("", callback), *((f"{kind.__name__}/", kind) for kind in classes)]
 

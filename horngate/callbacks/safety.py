@@ -1,4 +1,4 @@
-"""Callbacks that keep a training safe: from numbers that are none, and from being killed."""
+"""Callbacks that keep a training safe: from NaN and infinity, and from being killed."""
 
 import math
 import os

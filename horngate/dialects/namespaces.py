@@ -22,7 +22,7 @@ from horngate.dialects import later, orders
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
-_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # whose functions do not ask for the era
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # do not ask for the era
 _ASK = ("image_data_format", "image_dim_ordering")  # but for these
 
 

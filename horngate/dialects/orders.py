@@ -328,7 +328,7 @@ def parameters(told: str, today: Iterable[str]) -> list[tuple[str, str | None]]:
 
 
 def meaning(word: str, ours: Collection[str]) -> Any:
-    """Our name for a word of another Kerases, several in a tuple, or None where `ours` has nothing of the kind."""
+    """Return our name for a word of another Keras: a tuple where it stands for several, else None."""
     if word in ours:
         return word
     for target in SPELLINGS.get(word, ()):

@@ -1,4 +1,4 @@
-"""How a call is read whose words and places may be those of any era; `orders` tells these.
+"""Calls in the words and the order of any era, by the table in `orders`.
 
 A name says what it means in any era. Where two eras put different arguments in the same place, the order of the era
 in force is tried first, and another one where the values do not fit it: `EarlyStopping('val_loss', 3)` names a patience
@@ -46,7 +46,7 @@ def _members(value):
 
 
 def _metrics(value):
-    """Not a list or dictionary of numbers, as weights of losses are."""
+    """Whether this may be metrics, and not weights of losses, which are numbers."""
     several = isinstance(value, (list, tuple, dict)) and not (value and all(map(_number, _members(value))))
     return value is None or isinstance(value, str) and value not in _CLASS_MODES or several
 
@@ -76,7 +76,7 @@ def _table(value):
 
 
 def _part(value):
-    """What an initialization, a regularizer or the like can be: not a number, and not an activation's name."""
+    """Whether this may be an initialization, a regularizer or the like: no number, and no activation's name."""
     return value is None or not isinstance(value, (numbers.Number, tuple, list)) and value not in _ACTIVATIONS
 
 
@@ -117,9 +117,10 @@ _FITS = {name: fits for names, fits in _FITTING.items() for name in names.split(
 
 
 class _Orders:
-    """What all eras called the arguments of `key`, whose parameters of today are `ours`, and where they stood.
+    """The orders of all eras for `key`, whose parameters of today are `ours`.
 
-    `agreed`: how many places mean the same in all. `renamed`: old names and ours, or None where there is none any more.
+    `agreed`: the number of leading places that are the same in all. `renamed`: old name -> ours, or None where the
+    argument has no meaning any more.
     """
 
     def __init__(self, key, ours):
@@ -139,7 +140,7 @@ def orders_of(key: str, ours: tuple[str, ...]) -> _Orders:
 
 
 def _place(ours, word, told):
-    """What is meant in a place: our name, else the word itself, or None where it is dropped."""
+    """Return the argument meant in a place: our name, else the word itself; None where it is dropped."""
     meant = orders.meaning(word, ours) if told is None else told
     return (meant if isinstance(meant, str) else word) or None
 
@@ -203,7 +204,7 @@ def _anything(value):
 
 
 def _given(order, args, agreed):
-    """What an order makes of the arguments; None is what is not given."""
+    """Return the arguments by name, as an order has them, without those that are None."""
     return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
 
 
@@ -212,7 +213,9 @@ def _listed(reading):
 
 
 def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
-    """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
+    """Add to `signature` what any era took.
+
+    Arguments stand in places only where all of Keras 1 agree; the others follow by name, or behind `*by_era`."""
     given = list(signature.parameters.values())
     first = [p for p in given[:1] if p.name == "self"]
     plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -239,7 +242,7 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
 
 
 def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:
-    """The keyword arguments `given` in the spelling of a signature that has `names`; `base` names pass through."""
+    """Return the keyword arguments `given` as a signature with `names` spells them; `base` names stay."""
     translated: dict[str, Any] = {}
     known = {*names, *base}
     for name, value in given.items():
@@ -258,13 +261,13 @@ def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> di
 
 
 def _alone(name, value):
-    """A one-element tuple for a one-dimensional layer is its element."""
+    """Return the element of a tuple of one, as Keras 2 writes the sizes of one-dimensional layers."""
     may_be = name in ("kernel_size", "strides", "pool_size", "dilation_rate") and isinstance(value, (list, tuple))
     return value[0] if may_be and len(value) == 1 else value
 
 
 def _refuse_sizes_of_old(cls, names, args):
-    """The first Keras took the size of the input first: Dense(784, 128)."""
+    """Refuse Dense(784, 128), the order of the first Keras: the size of the input came first."""
     if names[:2] == ["output_dim", "init"] and len(args) > 1 and isinstance(args[1], int):
         raise TypeError(
             f"{cls.__name__}({args[0]}, {args[1]}) is the order of the first Keras, input before output. "
@@ -273,7 +276,7 @@ def _refuse_sizes_of_old(cls, names, args):
 
 
 def _kernel_in_one_place(key, names, args, kwargs):
-    """Positional arguments of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), as keywords: their kernel is one."""
+    """Turn places of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), into keywords."""
     parts = orders.meaning("kernel_size", names)
     if parts is None:
         return args, kwargs

@@ -1,4 +1,4 @@
-"""Words of an era: what a class or function of ours takes in Keras 2 or 3, in their order, and how a call is read."""
+"""Calls in the words of one era: what a class or function of ours takes in Keras 2 or 3, and in which order."""
 
 import inspect
 from typing import Any
@@ -19,7 +19,7 @@ _OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # what all 
 
 
 class Words:
-    """What a class or function takes in an era.
+    """The arguments of a class or function in an era.
 
     # Arguments
         of: the class or function.
@@ -67,7 +67,7 @@ class Words:
         return _KIND(word, kind, default=default, annotation=meant.annotation)
 
     def read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments of a call in our names; words that the era does not have are left as they are.
+        """Return the arguments of a call in our names; words that the era does not have stay unchanged.
 
         # Arguments
             name: what is called, for an error.
@@ -110,13 +110,13 @@ def _parameters(of):
 
 
 def _today(ours: dict[str, Any]) -> list[str]:
-    """Our names as Keras 2 and 3 spell them, for a class whose arguments have the same order there."""
+    """Return our names as Keras 2 and 3 spell them: their order, where `orders` does not tell another."""
     spelled = {name: word for word, names in reversed(orders.SPELLINGS.items()) for name in names}
     return [spelled.get(name, name) for name in ours if name not in _ONLY_KERAS_1]
 
 
 def _besides(of, era, ours):
-    """What a class takes by name that its own signature does not tell, and the defaults."""
+    """Return what a class takes by name beyond its own signature, with the defaults."""
     if not isinstance(of, type) or issubclass(of, Container):
         return {}
     if issubclass(of, Layer):

@@ -34,14 +34,14 @@ REQUIRED: Any = inspect.Parameter.empty  # the default of an argument that must 
 
 
 class Declared(Generic[Given, Held]):
-    """A type of arguments: what is given, say a name, becomes what is held, say the function of that name.
+    """A type of arguments: turns what is given, such as a name, into what is kept, such as the function of that name.
 
-    A subclass gives `converted`, and `words`, which document an argument that says nothing itself: `{of}` stands for
-    what its name speaks of, which is W in `W_regularizer`.
+    A subclass defines `converted`, and `words`, which document an argument that has no words of its own. In these,
+    `{of}` is replaced by what the argument's name begins with: W in `W_regularizer`.
     """
 
     words: ClassVar[str] = ""
-    in_config: ClassVar[bool] = True  # whether configurations tell it
+    in_config: ClassVar[bool] = True  # whether it is written into configurations
     none_stands_for_something: ClassVar[bool] = False  # such as the linear activation
 
     if TYPE_CHECKING:  # to a type checker it is a descriptor: the constructor takes `Given`, reading gives `Held`
@@ -55,7 +55,7 @@ class Declared(Generic[Given, Held]):
 
     @classmethod
     def converted(cls, value: Any, told: "Argument", owner: type) -> Any:
-        """What is held where `value` is given for the argument `told` of the class `owner`."""
+        """Return what an object keeps where `value` is given for the argument `told` of the class `owner`."""
         return value
 
     @classmethod
@@ -65,7 +65,7 @@ class Declared(Generic[Given, Held]):
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """What stands for a held value in a configuration: plain data."""
+        """Return plain data for a configuration, from which the kept value can be made again."""
         return plain(value, living.described)
 
 
@@ -138,9 +138,9 @@ class Argument:
     """One declared argument: an attribute that checks and converts what it is set to. See `argument`."""
 
     kind: type[Declared[Any, Any]] = Declared
-    optional: bool = False  # whether None may stand for it
-    name: str = ""  # that of the constructor
-    attribute: str = ""  # where an object keeps it
+    optional: bool = False  # whether None may be given
+    name: str = ""  # in the constructor
+    attribute: str = ""  # under which an object keeps it
     words: str
     default: Any
     alias: str | None
@@ -178,7 +178,7 @@ class Argument:
         del vars(instance)[self.attribute]
 
     def held(self, value: Any, owner: type) -> Any:
-        """What an object of the class `owner` holds where `value` is given; an error names class and argument."""
+        """Return what an object of the class `owner` keeps where `value` is given. Errors name class and argument."""
         if isinstance(value, config.EraDefault):
             value = value.value()
         try:
@@ -317,7 +317,7 @@ def _annotations(cls):
 
 
 def _kind_of(annotation: Any) -> tuple[type[Declared[Any, Any]], bool]:
-    """How values of an annotated type are treated, and whether None may stand for one."""
+    """Return the `Declared` type for an annotation, and whether None may be given."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         parts = list(typing.get_args(annotation))
@@ -338,7 +338,7 @@ def wants_constructor(cls: type[Declares]) -> bool:
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
-    """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
+    """Make a constructor that takes what `cls` declares, and passes all other arguments on to the base class."""
     declared = cls.__declared__
     base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
 
@@ -356,7 +356,7 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
 
 
 class Part(Declares):
-    """What is no layer and declares its arguments, such as a constraint.
+    """Base of all that declares its arguments and is not a layer, such as constraints.
 
     Constructor, `get_config` and `from_config` are made of the declaration; a class may also write its own.
     """
@@ -367,7 +367,7 @@ class Part(Declares):
             cast("Any", cls).__init__ = of_eras(_setting(cls))  # which a method's type does not allow
 
     def __post_init__(self) -> None:
-        """What a class does with its arguments when they are set, such as to compare them."""
+        """Called when the arguments are set: a class may compare them here."""
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
@@ -381,7 +381,7 @@ class Part(Declares):
 
 
 def _setting(cls):
-    """A constructor that sets the arguments of `cls`, hands on the rest, and then calls `__post_init__`."""
+    """Make a constructor that sets the arguments of `cls`, passes the rest on, and then calls `__post_init__`."""
     hand_on, declared = constructor_of(cls), cls.__declared__
     places = [name for name, item in declared.items() if not item.kw_only]
     takes_more = "kwargs" in inspect.signature(hand_on).parameters
@@ -408,7 +408,7 @@ def _setting(cls):
 
 
 def _constant_defaults(cls):
-    """The attributes of a class of ours whose default is plain data and is held as it is, so that none is checked."""
+    """Return the defaults, by attribute, that a class of ours keeps unchanged: these need no check for each object."""
     plain_kinds = (bool, int, float, str, types.NoneType)
     told = [item for item in cls.__declared__.values() if is_ours(cls) and type(item.default) in plain_kinds]
     return {item.attribute: item.default for item in told if item.held(item.default, cls) is item.default}
@@ -427,7 +427,7 @@ def _why_not(cls, places, args, given):
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """A half sentence with the likeliest of the names `known`, or nothing."""
+    """Return a question with the nearest of the names `known`, or an empty text."""
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 

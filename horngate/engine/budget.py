@@ -1,4 +1,4 @@
-"""A bound on the weights of a model that is made from a file, so that no damaged file can ask for all memory."""
+"""Limit the weights of a model made from a file, so that a damaged file cannot ask for all memory."""
 
 import contextlib
 import math
@@ -10,7 +10,7 @@ _left = None  # numbers that weights may still hold; None: no bound
 
 @contextlib.contextmanager
 def weights_at_most(count: int) -> Iterator[None]:
-    """Within the block, layers may make weights of `count` numbers in all."""
+    """Within the block, limit the weights that layers make to `count` numbers in all."""
     global _left
     outer, _left = _left, count
     try:

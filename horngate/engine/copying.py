@@ -41,7 +41,7 @@ _DERIVED = WIRED | {
 
 
 class _Place:
-    """A tensor of a graph: output `output` of call `call`; input number `output` where `call` is None."""
+    """The place of a tensor: output `output` of call `call`, or of the inputs where `call` is None."""
 
     def __init__(self, call: int | None, output: int) -> None:
         self.call, self.output = call, output
@@ -64,7 +64,7 @@ class _Kept:
 
 
 def _guarded(value: Any, owner: str) -> Any:
-    """`value` with the functions and classes that pickle does not find wrapped, within containers too."""
+    """Wrap the functions and classes that pickle cannot find by name, also within lists, tuples and dictionaries."""
     kind: Any = type(value)
     if kind in (list, tuple):
         return kind(_guarded(item, owner) for item in value)
@@ -88,7 +88,7 @@ def _is_found(value):
 
 
 def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
+    """Leave out attributes that hold tensors: these belong to one graph, and a new call makes its own."""
     kept = {}
     for name, value in attributes.items():
         if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, Tracer):
@@ -102,7 +102,7 @@ class Copied:
     """What can be copied and pickled without the graph in which it stands."""
 
     def _described_for_copy(self):
-        """What an error calls it."""
+        """The name by which an error message calls it."""
         return type(self).__name__
 
     def __getstate__(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _fed(nodes, model):
 
 
 def _as_called(nodes):
-    """Calls, each behind those whose outputs it takes and behind the earlier calls of its layer."""
+    """Sort calls: each behind those whose outputs it takes, and behind earlier calls of its layer."""
     wanted, order, done = dict.fromkeys(nodes), [], set()
     made = {x: node for node in nodes for x in node.output_tensors}
     earlier = {}
@@ -198,7 +198,7 @@ def _as_called(nodes):
 
 
 def restore_model(model: Any, state: Any) -> None:
-    """Make a new model that which `state_of_model` described."""
+    """Make `model`, which is new, the one that `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
     results: list[Any] = []
     for layer, places in state["calls"]:
@@ -216,7 +216,7 @@ def restore_model(model: Any, state: Any) -> None:
 
 
 def _input_again(layer):
-    """The tensor of an input layer that has come back without it."""
+    """Make the tensor of an input layer that was copied without it."""
     layer.__init__(
         batch_input_shape=layer.batch_input_shape,
         input_dtype=layer.input_dtype,

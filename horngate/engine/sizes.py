@@ -1,4 +1,4 @@
-"""Shapes that make sense: sizes of at least 1, and images whose channels stand where the layer looks for them."""
+"""Checks of shapes: sizes of at least 1, and images whose channels stand where the layer looks for them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -56,7 +56,7 @@ def _ordering(layer):
 
 
 def _turned(layer, shape):
-    """A sentence where `shape` looks like images with their channels in the other place, else None."""
+    """Return a hint where `shape` looks like images with their channels in the other place, else None."""
     ordering = _ordering(layer)
     if ordering is None or isinstance(shape, list):
         return None

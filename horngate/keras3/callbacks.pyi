@@ -24,7 +24,7 @@ class CSVLogger(Callback, horngate.callbacks.CSVLogger):
         sep: Any
         def set_state(self, state) -> None: ...
 class Callback(horngate.callbacks.Callback):
-    r"""Something that is told how training goes, and may act on it."""
+    r"""Called as training goes on; may act on it."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         from_config: Any

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what is said of those that cannot be read."""
+"""Write files whole or not at all, and report those that cannot be read."""
 
 import contextlib
 import os

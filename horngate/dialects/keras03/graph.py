@@ -293,7 +293,7 @@ class Graph(Model):
 
 
 def _replayed(graph, config, custom_objects):
-    """The calls that made a Graph of Keras 0.3, once more."""
+    """Call again what made a Graph of Keras 0.3."""
     for described in config["input_config"]:
         graph.add_input(**{key: described[key] for key in ("name", "input_shape", "dtype") if key in described})
     for described in config["node_config"]:
