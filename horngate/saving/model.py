@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from horngate.backend.notices import warn
 from horngate.saving.files import FileError, atomic_write, file_errors, may_write
 from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata
 from horngate.saving.stored_weights import StoredArray
@@ -50,6 +49,8 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     try:
         settings = optimizer.get_config()
     except ValueError as error:  # better a file without the training state than no file
+        from horngate.backend.notices import warn  # weights are written without JAX
+
         warn(f"{model.name} is saved without its optimizer: {error}")
         return
     training = {
@@ -162,6 +163,8 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
     arrays = [hdf5_file.read_array(group, name) for name in hdf5_file.read_names(group, "weight_names") or []]
     matched, why = _matched_state(model, group, arrays)
     if matched is None:
+        from horngate.backend.notices import warn  # weights are written without JAX
+
         warn(
             f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights than those "
             f"that are trained now: {why}. Its rate and other settings are those of the file."

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from horngate.backend.notices import warn
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, atomic_write, file_errors, may_write
 from horngate.saving.formats import format_of, hdf5, writer_for
@@ -207,6 +206,8 @@ def _match_names(model: Any, stored: StoredWeights) -> list[tuple[Any, StoredLay
     known = {layer.name: layer for layer in stored.layers}
     found = [(layer, known[layer.name]) for layer in model.flattened_layers if layer.name in known]
     if not any(layer.arrays for _, layer in found):
+        from horngate.backend.notices import warn  # weights are written without JAX
+
         warn(
             f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
             f"nothing was loaded. The file holds {', '.join(known)}."
