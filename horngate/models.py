@@ -9,11 +9,13 @@ import numpy as np
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
+from horngate.backend.config import within_era
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.turns import turn_for
 from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
+from horngate.engine.copying import WIRED
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.inner import family, unique
 from horngate.engine.input import Input
@@ -22,24 +24,11 @@ from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
+from horngate.saving.model import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-
-_WIRED = (  # what `_wire` sets
-    "graph_layers",
-    "_ordered",
-    "container_nodes",
-    "input_layers",
-    "output_layers",
-    "input_names",
-    "output_names",
-    "_places",
-    "internal_input_shapes",
-    "internal_output_shapes",
-    "inbound_nodes",
-)
 
 
 class _Layers(list):
@@ -221,7 +210,7 @@ class Sequential(Model, _Chain):
         self.forget_programs()
         if "inbound_nodes" in vars(self):
             self._calls = self.inbound_nodes[1:]
-        for name in _WIRED:
+        for name in WIRED:
             vars(self).pop(name, None)
 
     def _wire_again(self) -> None:
@@ -250,7 +239,7 @@ class Sequential(Model, _Chain):
 
     def __getattr__(self, name: str) -> Any:
         """What the wiring of the chain sets, at the first look."""
-        if name not in _WIRED or "_chain" not in vars(self):
+        if name not in WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if not self.outputs:
             if name != "inbound_nodes":
@@ -407,7 +396,8 @@ def model_from_config(
     """A model from its configuration; its weights are new.
 
     # Arguments
-        config: `{"class_name": ..., "config": ...}`.
+        config: `{"class_name": ..., "config": ...}`, beside which may stand the era in which the model is to be made,
+            as `to_json` writes it: `"horngate_era": "1.2"`.
         custom_objects, allow_code: see `model_from_json`.
     """
     if isinstance(config, list):
@@ -418,7 +408,7 @@ def model_from_config(
     cls: Any = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
         cls = elsewhere(__name__, "Graph")
-    with code_allowed(allow_code):
+    with code_allowed(allow_code), within_era(checked_era(config.get("horngate_era"))):
         if cls is None:
             return make_layer(config, custom_objects)
         model = cls.from_config(config["config"], custom_objects=custom_objects)

@@ -1,13 +1,18 @@
 """Stubs of `horngate.keras2` and `horngate.keras3`, which tell editors and type checkers what is made at run time.
 
+jedi passes over the constructors of classes of which a base declares arguments. In a stub it therefore does not see
+our classes, the bases of those told here, but reads what they have behind `if not TYPE_CHECKING`.
+
 python -m tools.namespaces          the files that are not as they should be
 python -m tools.namespaces --write  write them
 """
 
 import argparse
+import ast
 import inspect
 import re
 import sys
+import textwrap
 import types
 import typing
 from collections.abc import Iterator
@@ -16,10 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from horngate.backend.config import EraDefault
-from horngate.dialects import later
+from horngate.dialects import later, orders
 from horngate.dialects.namespaces import View
 from horngate.dialects.words import Words
 from horngate.engine.arguments import Declared
+from horngate.engine.names import is_internal, is_ours
 
 ROOT = Path(__file__).resolve().parents[1]
 LAZY = ("applications", "preprocessing", "utils")  # modules of ours whose names a type checker does not see
@@ -39,8 +45,11 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 '''
+UNSEEN = """
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+"""
 SOURCE = '"""{module} of Keras {era}, which `horngate.dialects.namespaces` makes: see the stub."""\n'
 
 
@@ -52,7 +61,7 @@ def rendered(annotation: Any) -> str:
     if isinstance(text, str):
         plain = set(re.findall(r"\w+", text)) <= KNOWN
         text = re.sub(r"\b(Callable|Sequence)\b", r"_\1", text)
-        return "horngate.callbacks.History" if text == "History" else text if plain else "Any"
+        return "_History" if text == "History" else text if plain else "Any"
     origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
     name = getattr(origin or annotation, "__name__", "")
     if origin in (typing.Union, types.UnionType):
@@ -121,6 +130,35 @@ def home(place: str, ours: Any) -> str:
     return f"horngate.{module}.{ours.__name__ if public is ours else name}"
 
 
+def members(core: type, above: type, told: set[str]) -> list[str]:
+    """What a class has that `above`, its nearest base in the namespace, has not, in lines for jedi; but for `told`."""
+    between = core.__mro__[: core.__mro__.index(above)] if above is not object else core.__mro__[:-1]
+    names = {name for name in dir(core) if not hasattr(above, name)}
+    for cls in between:
+        nodes = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))) if is_ours(cls) else ()
+        stored = (n for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+        names |= {n.attr for n in stored if isinstance(n.value, ast.Name) and n.value.id == "self"}
+    shown = [member(core, name) for name in sorted(names - told) if name[0] != "_" and not is_internal(name)]
+    return ["    if not TYPE_CHECKING:", *(f"        {line}" for line in shown)] if shown else []
+
+
+def member(core: type, name: str) -> str:
+    """A method or attribute, for completion."""
+    item = inspect.getattr_static(core, name, None)
+    method = getattr(core, name, None)
+    if not inspect.isroutine(item) or not callable(method) or isinstance(item, (classmethod, staticmethod)):
+        return f"{name}: Any"
+    signature = inspect.signature(inspect.unwrap(method))
+    kinds = inspect.Parameter
+    stars = {kinds.VAR_POSITIONAL: "*", kinds.VAR_KEYWORD: "**"}
+    parts = [
+        f"{stars.get(p.kind, '')}{p.name}"
+        + ("" if p.default is p.empty else f"={p.default!r}" if plain(p.default) else "=...")
+        for p in signature.parameters.values()
+    ]
+    return f"def {name}({', '.join(parts)}) -> {rendered(signature.return_annotation)}: ..."
+
+
 class Writer:
     """The stubs of one era."""
 
@@ -143,48 +181,60 @@ class Writer:
         below = [m for m in self.modules if m and m.rpartition(".")[0] == module]
         full = f"{self.package}.{module}".rstrip(".")
         lines = [f"from {full} import {m.rpartition('.')[2]} as {m.rpartition('.')[2]}" for m in below]
+        hidden: list[str] = []
         bodies: list[str] = []
         for name, place in self.modules[module].items():
-            imported, body = self.entry(module, name, place.partition("/")[0])
-            lines += imported
+            imported, bases, body = self.entry(module, name, place.partition("/")[0])
+            lines, hidden = lines + imported, hidden + bases
             bodies += [body] if body else []
         head = HEAD.format(module=f"`{module}`" if module else "The names", era=self.era)
-        return f"{head}{chr(10).join(dict.fromkeys(sorted(lines)))}\n\n{chr(10).join(bodies)}"
+        lines += ["from horngate.callbacks import History as _History"] if "_History" in "".join(bodies) else []
+        seen = "".join(f"{line}\n" for line in dict.fromkeys(sorted(lines)))
+        unseen = "".join(f"    {line}\n" for line in dict.fromkeys(sorted(hidden)))
+        return f"{head}{seen}{UNSEEN + unseen if unseen else ''}\n{chr(10).join(bodies)}"
 
-    def entry(self, module: str, name: str, place: str) -> tuple[list[str], str]:
-        """(imports, text) for one name of a module."""
+    def entry(self, module: str, name: str, place: str) -> tuple[list[str], list[str], str]:
+        """(imports, those that jedi must not see, text) for one name of a module."""
         item = self.item(module, name)
         where, known = self.at.get(id(item), (module, name))
         if where != module:
-            return [f"from {self.package}.{where} import {known} as {name}"], ""
+            return [f"from {self.package}.{where} import {known} as {name}"], [], ""
         if known != name:
-            return [], f"{name} = {known}"
+            return [], [], f"{name} = {known}"
         if isinstance(item, View):
             return self.a_class(module, name, place, item)
         if module == "ops":
-            return [], f"def {name}(*args: Any, **kwargs: Any) -> Any: ..."
+            return [], [], f"def {name}(*args: Any, **kwargs: Any) -> Any: ..."
         ours = getattr(import_module(f"horngate.{place.rpartition('.')[0]}"), place.rpartition(".")[2])
         if item is ours:
             path, _, own = home(place, ours).rpartition(".")
-            return [f"from {path} import {own} as {name}"], ""
+            return [f"from {path} import {own} as {name}"], [], ""
         words = Words(ours, f"{module.rpartition('.')[2]}.{name}", self.era)
-        return [], f"def {name}({called(ours, words)}) -> {rendered(inspect.signature(ours).return_annotation)}: ..."
+        return (
+            [],
+            [],
+            f"def {name}({called(ours, words)}) -> {rendered(inspect.signature(ours).return_annotation)}: ...",
+        )
 
-    def a_class(self, module: str, name: str, place: str, view: Any) -> tuple[list[str], str]:
-        """(imports, text) for a class."""
-        core, bases = view.__core__, []
+    def a_class(self, module: str, name: str, place: str, view: Any) -> tuple[list[str], list[str], str]:
+        """(imports, those that jedi must not see, text) for a class."""
+        core, bases, above = view.__core__, [], object
         path = home(place, core)
-        imports = [f"import {path.rpartition('.')[0]}", "import horngate.callbacks"]
+        imports = []
         for base in core.__mro__[1:]:
             known = next((pair for i, pair in self.at.items() if self._core(pair) is base), None)
             if known:
-                bases = [known[1] if known[0] == module else f"{self.package}.{known[0]}.{known[1]}"]
-                imports += [] if known[0] == module else [f"import {self.package}.{known[0]}"]
+                outside, _, inside = f"{self.package}.{known[0]}".rpartition(".")
+                bases = [known[1] if known[0] == module else f"_{inside}.{known[1]}"]
+                imports = [] if known[0] == module else [f"from {outside} import {inside} as _{inside}"]
+                above = base
                 break
         text = (view.__doc__ or "").strip().split("\n")[0].replace("\\", "\\\\")
         lines = [f"class {name}({', '.join([*bases, path])}):", *([f'    r"""{text}"""'] if text else [])]
         lines.append(f"    def __init__({called(view.__make__, view.__words__, 'self')}) -> None: ...")
-        return imports, "\n".join([*lines, *self.methods(core)])
+        told = list(self.methods(core))
+        own = members(core, above, {line.split("(")[0].split()[-1] for line in told})
+        return imports, [f"import {path.rpartition('.')[0]}"], "\n".join([*lines, *told, *own])
 
     def _core(self, pair: tuple[str, str]) -> Any:
         view = self.item(*pair)
@@ -192,9 +242,10 @@ class Writer:
 
     def methods(self, core: type) -> Iterator[str]:
         """The methods of a class that have words of their own in the era."""
-        for key, table in later.ORDERS.items():
+        for key in orders.ORDERS:
             owner, _, name = key.partition(".")
-            if name and owner == core.__name__ and (not isinstance(table, dict) or self.era in table):
+            inherited = any(orders.row(f"{base.__name__}.{name}", self.era) is not None for base in core.__mro__[1:])
+            if name and owner == core.__name__ and orders.row(key, self.era) is not None and not inherited:
                 method = getattr(core, name)
                 words = Words(method, key, self.era)
                 result = rendered(inspect.signature(method).return_annotation)

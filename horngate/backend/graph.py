@@ -83,12 +83,17 @@ def symbols_in(value: Any) -> "Iterator[Tensor | Variable]":
 
 def map_symbols(function: Callable[[Any], Any], value: Any) -> Any:
     """`value` with `function` applied to each Tensor and Variable within it."""
-    if isinstance(value, (Tensor, Variable)):
+    return map_within(function, value, (Tensor, Variable))
+
+
+def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[type, ...]) -> Any:
+    """`value`, which may be nested lists and dictionaries, with `function` applied to what is of these `kinds`."""
+    if isinstance(value, kinds):
         return function(value)
     if type(value) in (list, tuple):
-        return type(value)(map_symbols(function, item) for item in value)
+        return type(value)(map_within(function, item, kinds) for item in value)
     if type(value) is dict:
-        return {key: map_symbols(function, item) for key, item in value.items()}
+        return {key: map_within(function, item, kinds) for key, item in value.items()}
     return value
 
 

@@ -20,19 +20,34 @@ def say(line: str) -> None:
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
-    """A Python warning at the line of the program that called horngate, once for each line and text."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_between(frame):
-        frame = frame.f_back
+    """A Python warning at the line of the program that called horngate."""
+    frame = _of_program(sys._getframe(1))
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    place = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__", "__main__")
+    warnings.warn_explicit(text, category, *place, registry=registry)
+
+
+def remark(text: str) -> None:
+    """A warning that is given once for each line and text, and not where HORNGATE_QUIET is set."""
+    frame = _of_program(sys._getframe(1))
     place = frame.f_code.co_filename, frame.f_lineno, text
     if not quiet() and place not in _told:
         _told.add(place)
-        warnings.warn_explicit(text, category, *place[:2], module=frame.f_globals.get("__name__", "__main__"))
+        warn(text)
+
+
+def _of_program(frame):
+    """The innermost frame of the program among `frame` and its callers; `frame` itself where a thread has none."""
+    found = frame
+    while found is not None and _is_between(found):
+        found = found.f_back
+    return found or frame
 
 
 def _is_between(frame):
-    """Whether a frame is horngate's, or JAX's that traces for it."""
-    return frame.f_code.co_filename.startswith(_PACKAGE) or frame.f_globals.get("__name__", "").startswith("jax.")
+    """Whether a frame is horngate's, or that of what runs its functions."""
+    runs = frame.f_globals.get("__name__", "").partition(".")[0] in ("jax", "threading", "concurrent")
+    return runs or frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def on_one_line(

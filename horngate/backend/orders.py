@@ -1,7 +1,7 @@
 """Functions that are called in the words of every era: what is unknown here, the dialects read.
 
 What is defined has the names and places of Keras 1. A name that a function does not have, or an argument in a place
-that may be another's, is read in the words of another era: then `horngate.dialects.orders` is loaded, and asked.
+that may be another's, is read in the words of another era: then `horngate.dialects.reading` is loaded, and asked.
 """
 
 import functools
@@ -42,7 +42,7 @@ class SignatureOfEras(inspect.Signature):
     @property
     def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
         """Those of today, and what other eras took."""
-        return dialect("orders").shown(self._key, self._today).parameters
+        return dialect("reading").shown(self._key, self._today).parameters
 
     def replace(self, **changes: Any) -> Any:
         """A plain signature with other parameters."""
@@ -105,7 +105,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     def taking_all(*args, **kwargs):
         if len(args) > method + same or not kwargs.keys() <= known:
             era = getattr(args[0], "_era", None) if method else None  # that of the object
-            rest, kwargs = dialect("orders").arranged(key, ours, args[method:], kwargs, era)
+            rest, kwargs = dialect("reading").arranged(key, ours, args[method:], kwargs, era)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 

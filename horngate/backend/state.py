@@ -1,6 +1,5 @@
 """Variables and placeholders of K: making them, reading and setting their values, updates, sessions."""
 
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from jax.core import Tracer
 from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
+from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
 from horngate.backend.turns import set_values, turn_of
 from horngate.backend.types import DType, Shape, Sizes, TensorLike
@@ -203,17 +203,17 @@ def clear_session() -> None:
 
 def get_session() -> None:
     """None: there are no sessions here."""
-    warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
+    warn("There are no sessions: variables hold their values themselves.")
 
 
 def set_session(session: Any) -> None:
     """Nothing, whatever `session` is: there are no sessions here."""
-    warnings.warn("There are no sessions: variables hold their values themselves.", stacklevel=2)
+    warn("There are no sessions: variables hold their values themselves.")
 
 
 def manual_variable_initialization(value: bool) -> None:
     """Nothing, whatever `value` is: variables hold a value from the start."""
-    warnings.warn("Variables hold a value from the start: there is nothing to initialize by hand.", stacklevel=2)
+    warn("Variables hold a value from the start: there is nothing to initialize by hand.")
 
 
 _legacy_weight_ordering = False

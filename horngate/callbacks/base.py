@@ -1,4 +1,4 @@
-"""What a callback is: told at the beginning and end of training, of each epoch, of each batch."""
+"""The base class of callbacks, and the list through which they are called."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,7 +15,7 @@ Logs = dict[str, float]  # what was measured, by name
 
 
 class Callback(Part):
-    """Something that is told how training goes, and may act on it.
+    """Called as training goes on; may act on it.
 
     A subclass overrides any of the `on_...` methods, and declares its arguments or has a constructor of its own, which
     need not call this one. `self.model` is the model, `self.params` a dictionary with

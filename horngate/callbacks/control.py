@@ -3,13 +3,13 @@
 import inspect
 import math
 import os
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
@@ -23,7 +23,7 @@ _MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of
 
 
 class _Monitor:
-    """Which of two values of a monitored quantity is better.
+    """Compares values of a monitored quantity.
 
     # Arguments
         monitor: its name in the logs of an epoch.
@@ -34,7 +34,7 @@ class _Monitor:
 
     def __init__(self, monitor: str, mode: str, margin: float = 0.0, owner: str = "") -> None:
         if mode not in ("auto", "min", "max"):
-            warnings.warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.", stacklevel=5)
+            warn(f"{owner}: mode must be 'auto', 'min' or 'max'; {mode!r} is taken for 'auto'.")
             mode = "auto"
         larger = (
             mode == "max"
@@ -51,10 +51,9 @@ class _Monitor:
         value = logs.get(self.name, logs.get(other_spelling(self.name) or self.name))
         if value is None and not self._warned:
             self._warned = True
-            warnings.warn(
+            warn(
                 f"{self.owner} needs {self.name!r}, which is not measured. There is: {', '.join(sorted(logs))}.",
                 RuntimeWarning,
-                stacklevel=4,
             )
         return value
 

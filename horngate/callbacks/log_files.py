@@ -1,11 +1,11 @@
-"""What files of logs need: whether the last line is whole, and a way back to where they ended before."""
+"""Files of logs: whether the last line is whole, and how to cut a file back to an earlier end."""
 
 import contextlib
 import os
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from horngate.backend.notices import warn
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import write_errors
 
@@ -38,8 +38,7 @@ def cut(filename: PathLike, size: int) -> None:
     if found > size:
         os.truncate(filename, size)
     elif found < size:
-        warnings.warn(
+        warn(
             f"{filename} has lost what was logged before the interruption; only what comes now is added.",
             RuntimeWarning,
-            stacklevel=4,
         )

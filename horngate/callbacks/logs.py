@@ -3,11 +3,11 @@
 import csv
 import json
 import os
-import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import numpy as np
 
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.events import EventFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
@@ -228,7 +228,7 @@ class RemoteMonitor(Callback):
                 request.Request(self.root + self.path, data=body, headers=self.headers or {}), timeout=10
             ).close()
         except (error.URLError, OSError) as problem:
-            warnings.warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).", stacklevel=2)
+            warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).")
 
 
 class TensorBoard(Callback):

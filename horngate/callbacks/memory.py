@@ -1,10 +1,10 @@
-"""What callbacks remember from one run of a script to the next."""
+"""The state of callbacks, kept from one run of a script to the next."""
 
 import inspect
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback
 from horngate.training.kept import CannotBeKept, Kept
 
@@ -58,7 +58,7 @@ class Memory:
         return found
 
     def restore(self, kept: dict[str, dict[str, Kept]]) -> None:
-        """Give the callbacks what `kept` gave, as far as the script still has them."""
+        """Give back to the callbacks what `kept` returned, as far as the script still has them."""
         for name, states in kept.items():
             callback = self._callbacks.get(name)
             if callback is not None and _own_state(callback) and "get_state()" in states:
@@ -86,11 +86,10 @@ class Memory:
         kind = type(callback).__name__
         if (kind, attribute) not in self._said:
             self._said.add((kind, attribute))
-            warnings.warn(
+            warn(
                 f"BackupAndResume cannot keep {kind}.{attribute} ({error}): when the training goes on, it is what the "
                 f"script makes of it. Give {kind} get_state() and set_state(state), in plain data, to keep it.",
                 RuntimeWarning,
-                stacklevel=2,
             )
 
 
@@ -108,7 +107,7 @@ def _own_state(callback: Callback) -> bool:
 
 
 def _owners(callback: Callback) -> list[tuple[str, Any]]:
-    """Whose attributes make up a callback's state: the object's, and those of its classes below Callback."""
+    """List the owners of a callback's attributes: the object, and its classes below Callback."""
     classes = [kind for kind in type(callback).__mro__ if kind is not object and kind not in Callback.__mro__]
     return [("", callback), *((f"{kind.__name__}/", kind) for kind in classes)]
 

@@ -1,15 +1,15 @@
-"""Callbacks that keep a training safe: from numbers that are none, and from being killed."""
+"""Callbacks that keep a training safe: from NaN and infinity, and from being killed."""
 
 import math
 import os
 import time
-import warnings
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
@@ -181,9 +181,8 @@ class BackupAndResume(Callback):
 
     def _say_ended(self, training: "Training", progress: "Progress") -> None:
         if self.model.stop_training or progress.epoch >= training.params["nb_epoch"]:
-            warnings.warn(
+            warn(
                 f"BackupAndResume: the training in {self.folder} ended after {progress.epoch} epochs; nothing "
                 "is trained now, and the model is what it was then. Delete the folder to begin anew.",
                 RuntimeWarning,
-                stacklevel=2,
             )

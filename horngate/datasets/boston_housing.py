@@ -1,10 +1,10 @@
 """In the place of the Boston house prices: how diabetes went on in 442 patients, a regression of the same size."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from horngate.backend.notices import warn
 from horngate.datasets.reading import Parts
 
 
@@ -26,7 +26,7 @@ def load_data(path: Any = None, seed: int = 113, test_split: float = 0.2) -> Par
     """
     from sklearn.datasets import load_diabetes
 
-    warnings.warn("boston_housing gives scikit-learn's diabetes data: the house prices were withdrawn.", stacklevel=2)
+    warn("boston_housing gives scikit-learn's diabetes data: the house prices were withdrawn.")
     x, y = load_diabetes(return_X_y=True, scaled=False)
     order = np.random.RandomState(seed).permutation(len(x))
     at = int(len(x) * (1 - test_split))

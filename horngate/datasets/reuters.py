@@ -1,11 +1,13 @@
 """Reuters: 11,228 newswires of 1987 as lists of word numbers, each of one of 46 topics."""
 
+from horngate.backend.orders import of_eras
 from horngate.datasets import word_lists
 from horngate.datasets.reading import Parts
 
 _SHA256 = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
 
 
+@of_eras(key="reuters.load_data")
 def load_data(
     path: str = "reuters.pkl",
     nb_words: int | None = None,

@@ -1,4 +1,4 @@
-"""Names that other Kerases have in a module, and where that is which they mean: found when they are asked for."""
+"""Names that other Kerases have in a module -> where horngate has them. Imported when first asked for."""
 
 import importlib
 from typing import Any
@@ -23,7 +23,7 @@ NAMES: dict[str, dict[str, str]] = {
 
 
 def found(module: str, name: str) -> Any:
-    """What `name` means in a module of horngate."""
+    """Return what `name` stands for in a module of horngate."""
     if name not in NAMES[module]:
         raise AttributeError(f"module 'horngate.{module}' has no attribute {name!r}")
     place, _, what = NAMES[module][name].rpartition(".")
@@ -31,6 +31,6 @@ def found(module: str, name: str) -> Any:
 
 
 def layer(name: str) -> Any:
-    """The layer or model that only another Keras has, by the name of its class; None where there is none."""
+    """Return the class `name` of a layer or model that only another Keras had, or None."""
     module = next((module for module in ("layers.core", "models") if name in NAMES[module]), None)
     return module and found(module, name)

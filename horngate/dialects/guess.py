@@ -1,8 +1,8 @@
-"""Which Keras was a program written for? Read off the names it uses."""
+"""Guess the Keras that a program was written for, from the names that it uses."""
 
 import re
 
-# Signs of each time, the likeliest last: of several that match, the era with the most matches wins.
+# Patterns that speak for an era. Where several eras match, the one with the most matches wins.
 SIGNS = {
     "0.3": (
         r"\bshow_accuracy\b",

@@ -6,7 +6,7 @@ import importlib.machinery
 import importlib.util
 import sys
 
-# Module names of Keras 2 and 3, and of 0.3 -> ours. What stands behind a name here stands behind its submodules too.
+# Module names of Keras 2, 3 and 0.3 -> ours.
 RENAMED = {
     "utils.vis_utils": "utils.visualize_util",
     "layers.merge": "layers.merging",
@@ -57,7 +57,7 @@ def our_name(inside: str) -> str:
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers imports of a name, and of all beneath it, with modules of horngate."""
+    """Finds a module of horngate for each import of a name, or of a submodule of it."""
 
     def __init__(self, name):
         self.name = name

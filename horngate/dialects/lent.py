@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Lent:
-    """A module of another engine: what is in `table`, and one clear sentence for all else."""
+    """A stand-in for a module of another engine: what is in `table`, and one clear error for all else."""
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.__name__ = name
@@ -17,7 +17,7 @@ class Lent:
 
 
 def missing(module: str, name: str, known: Iterable[str]) -> str:
-    """What is said of a name that is not lent."""
+    """Return the error message for a name that the stand-in does not have."""
     near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], 1)
     hint = f" There is {near[0]}." if near else ""
     if module == "tensorflow" and name == "data":

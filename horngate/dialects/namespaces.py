@@ -18,11 +18,11 @@ from typing import Any
 
 from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras
-from horngate.dialects import later
+from horngate.dialects import later, orders
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
-_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # whose functions do not ask for the era
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # do not ask for the era
 _ASK = ("image_data_format", "image_dim_ordering")  # but for these
 
 
@@ -139,7 +139,7 @@ class Namespace(ModuleType):
         if not isinstance(ours, FunctionType):
             return ours
         by_era = isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK
-        if module in _VALUES and not by_era and key not in later.ORDERS:
+        if module in _VALUES and not by_era and key not in orders.ORDERS:
             return ours
         return _bound(ours, key, self.__era__, self.__name__)
 

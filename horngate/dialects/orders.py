@@ -1,107 +1,211 @@
-"""Orders: the arguments whose name or place changed between eras, and how a call is read by them.
+"""Orders: what arguments are called, and where they stand, in each era. All that is known of it stands here.
 
-A name says what it means in any era. Where two eras put different arguments in the same place, the order of the era
-in force is tried first, and another one where the values do not fit it: `EarlyStopping('val_loss', 3)` names a patience
-in Keras 1.0, `EarlyStopping('val_loss', 0.01, 3)` can only be meant in the order of 1.2. What fits several orders is
-read in the order of the era, and a warning says so.
+`SPELLINGS` has the words that other Kerases use everywhere; `ORDERS` what a class or function took at a time, where
+that is not today's order in the words of the time. `reading` reads calls of any era by these, `words` those of one era.
 """
 
-import functools
-import inspect
-import numbers
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-import numpy as np
+# Words of Keras 2 and 3, and of 0.3. Each maps to the names it may stand for; the first that a signature has is meant,
+# and only where the signature lacks the word itself. A tuple takes one value apart.
+SPELLINGS: dict[str, tuple[Any, ...]] = {
+    "units": ("output_dim",),
+    "filters": ("nb_filter",),
+    "kernel_size": (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"), "filter_length"),
+    "strides": ("subsample", "subsample_length", "stride"),
+    "padding": ("border_mode",),
+    "data_format": ("dim_ordering",),
+    "dilation_rate": ("atrous_rate",),
+    "pool_size": ("pool_length",),
+    "use_bias": ("bias",),
+    "kernel_initializer": ("init",),
+    "recurrent_initializer": ("inner_init",),
+    "embeddings_initializer": ("init",),
+    "alpha_initializer": ("init",),
+    "gamma_initializer": ("gamma_init",),
+    "beta_initializer": ("beta_init",),
+    "kernel_regularizer": ("W_regularizer",),
+    "embeddings_regularizer": ("W_regularizer",),
+    "recurrent_regularizer": ("U_regularizer",),
+    "bias_regularizer": ("b_regularizer",),
+    "kernel_constraint": ("W_constraint",),
+    "embeddings_constraint": ("W_constraint",),
+    "bias_constraint": ("b_constraint",),
+    "recurrent_activation": ("inner_activation",),
+    "rate": ("p",),
+    "stddev": ("sigma",),
+    "dropout": ("dropout_W",),
+    "recurrent_dropout": ("dropout_U",),
+    "batch_shape": ("batch_input_shape",),
+    "learning_rate": ("lr",),
+    "inputs": ("input",),
+    "outputs": ("output",),
+    "epochs": ("nb_epoch",),
+    "steps_per_epoch": ("samples_per_epoch",),
+    "validation_steps": ("nb_val_samples",),
+    "steps": ("val_samples",),
+    "workers": ("nb_worker",),
+    "max_queue_size": ("max_q_size",),
+    "use_multiprocessing": ("pickle_safe",),
+}
 
-from horngate.backend import config
-from horngate.backend.notices import warn
-
-_DENSE_2 = "output_dim activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
-_RNN_2 = (
-    "output_dim activation {gates}use_bias kernel_initializer recurrent_initializer bias_initializer "
-    "{forget}kernel_regularizer recurrent_regularizer bias_regularizer"
+_PENALTIES = "kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint"
+_KERNEL = f"use_bias kernel_initializer bias_initializer {_PENALTIES}"
+_RECURRENT = (
+    "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
+    "recurrent_regularizer bias_regularizer activity_regularizer dropout recurrent_dropout return_sequences "
+    "return_state go_backwards stateful unroll"
 )
-_CONV_2 = "strides padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer"
-_WEIGHTS = "weights W_regularizer b_regularizer activity_regularizer W_constraint b_constraint"
-_IMAGE_1 = "row_index:row_axis col_index:col_axis channel_index:channel_axis fill_mode cval"
-_FIT_GENERATOR = (
-    "generator samples_per_epoch nb_epoch verbose show_accuracy callbacks validation_data {samples} class_weight "
+_WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+# Of Keras 3; 2 has the first, or none.
+_UPDATE = "amsgrad weight_decay clipnorm clipvalue gradient_accumulation_steps name"
+_FIT = (
+    "x y batch_size epochs verbose callbacks validation_split validation_data shuffle class_weight sample_weight "
+    "initial_epoch steps_per_epoch validation_steps {}validation_freq"
+)
+_WORKERS = "callbacks max_queue_size workers use_multiprocessing"
+_FIT_GENERATOR_03 = (
+    "generator samples_per_epoch nb_epoch verbose show_accuracy callbacks validation_data nb_val_samples class_weight "
     "nb_worker nb_val_worker:"
 )
+_NO_AXES = "-row_axis -col_axis -channel_axis"
+_AXES = "row_index:row_axis col_index:col_axis channel_index:channel_axis"
 
-# Function, or Class.method (a class alone is its constructor) -> eras -> the parameters of that time. `old:ours` is a
-# name that became another, `old:` one that has no meaning any more and is taken and dropped.
-ORDERS = {
-    "dropout": {"0.3": "x level seed"},
-    "ones_like": {"0.3 1.0": "x name"},
-    "zeros_like": {"0.3 1.0": "x name"},
-    "placeholder": {"0.3 1.0": "shape ndim dtype name"},
-    "ctc_decode": {"1.0": "y_pred input_length greedy beam_width dict_seq_lens dict_values"},
-    "EarlyStopping": {"0.3 1.0": "monitor patience verbose mode"},
-    "ModelCheckpoint": {"0.3": "filepath monitor verbose save_best_only mode"},
-    "imdb.load_data": {"0.3": "path nb_words skip_top maxlen test_split seed start_char oov_char index_from"},
+_WEIGHTS = "weights W_regularizer b_regularizer activity_regularizer W_constraint b_constraint"
+CONVOLUTION = {"2": f"{_WINDOW} activation {_KERNEL}", "3": f"{_WINDOW} groups activation {_KERNEL}"}
+
+# Function, or Class.method (a class alone is its constructor), the last part of its module in front where another has
+# the same name -> eras -> its parameters then; those of both 2 and 3 need no eras. Where every word is a change, the
+# parameters are today's but for these: `-name` was not among them, `old:ours` had another name. Else all are told, in
+# their order; one that horngate lacks holds its place. `old:` has no meaning any more and is taken and dropped.
+ORDERS: dict[str, str | dict[str, str]] = {
+    "dropout": {"0.3": "-noise_shape"},
+    "ones_like": {"0.3 1.0": "-dtype"},
+    "zeros_like": {"0.3 1.0": "-dtype"},
+    "placeholder": {"0.3 1.0": "-sparse"},
+    "ctc_decode": {"1.0": "-top_paths", "2 3": "-dict_seq_lens -dict_values"},
+    "backend.batch_get_value": "ops:xs",
+    "backend.batch_normalization": "x mean var beta gamma axis epsilon",
+    "backend.binary_crossentropy": "target output from_logits",
+    "backend.categorical_crossentropy": "target output from_logits",
+    "backend.sparse_categorical_crossentropy": "target output from_logits",
+    "backend.conv1d": "x kernel strides padding",
+    "backend.conv2d": "x kernel strides padding data_format dilation_rate:filter_dilation",
+    "backend.conv3d": "x kernel strides padding data_format",
+    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding data_format",
+    "backend.pool2d": "x pool_size strides padding data_format pool_mode",
+    "backend.pool3d": "x pool_size strides padding data_format pool_mode",
+    "backend.expand_dims": "axis:dim",
+    "backend.moving_average_update": "x:variable",
+    "backend.one_hot": "num_classes:nb_classes",
+    "backend.random_normal": "stddev:std",
+    "backend.random_uniform": "minval:low maxval:high",
+    "backend.resize_images": "x:X data_format:dim_ordering",
+    "backend.resize_volumes": "x:X data_format:dim_ordering",
+    "backend.spatial_2d_padding": "data_format:dim_ordering",
+    "backend.spatial_3d_padding": "data_format:dim_ordering",
+    "activations.relu": {"2": "x alpha max_value threshold", "3": "x negative_slope:alpha max_value threshold"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
-    "Dense": {"0.3": f"output_dim init activation {_WEIGHTS} input_dim", "2 3": _DENSE_2},
-    "TimeDistributedDense": {"0.3": f"output_dim init activation {_WEIGHTS} input_dim input_length"},
-    "MaxoutDense": {"0.3": f"output_dim nb_feature init {_WEIGHTS} input_dim"},
+    "Layer.add_weight": {
+        "2": "dtype name shape initializer regularizer trainable constraint",
+        "3": "shape initializer dtype trainable autocast regularizer constraint name",
+    },
+    "Dense": {"0.3": "-bias", "2 3": f"units activation {_KERNEL}"},
+    "TimeDistributedDense": {"0.3": "-bias"},
+    "MaxoutDense": {"0.3": "-bias"},
     "Highway": {
         "0.3": f"init transform_bias activation {_WEIGHTS} input_dim",
         "1.0": f"init transform_bias activation {_WEIGHTS} bias input_dim",
     },
     "Reshape": {"0.3": "dims:target_shape"},
-    "Masking.compute_mask": {"1.0": "input:x input_mask"},
-    "TimeDistributed.call": {"1.0": "X:inputs mask"},
-    "Bidirectional.call": {"1.0": "X:inputs mask"},
-    "Convolution1D": {
-        "0.3": "nb_filter filter_length init activation weights border_mode subsample_length W_regularizer "
-        "b_regularizer activity_regularizer W_constraint b_constraint input_dim input_length",
-        "2 3": f"nb_filter filter_length {_CONV_2}",
+    "Lambda": "function output_shape mask arguments",
+    "Masking.compute_mask": {"1.0": "input:x"},
+    "TimeDistributed.call": {"1.0": "X:inputs"},
+    "Bidirectional.call": {"1.0": "X:inputs"},
+    "Convolution1D": {"0.3": "-bias", **CONVOLUTION},
+    "Convolution2D": CONVOLUTION,
+    "Convolution3D": CONVOLUTION,
+    "Conv2DTranspose": "filters kernel_size strides padding output_padding data_format dilation_rate activation "
+    f"{_KERNEL}",
+    "SeparableConvolution2D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier "
+    "activation use_bias depthwise_initializer pointwise_initializer bias_initializer depthwise_regularizer "
+    "pointwise_regularizer bias_regularizer activity_regularizer depthwise_constraint pointwise_constraint "
+    "bias_constraint",
+    "LocallyConnected1D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
+    "LocallyConnected2D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
+    "UpSampling1D": "size:length",
+    "BatchNormalization": "axis momentum epsilon center scale beta_initializer gamma_initializer "
+    "moving_mean_initializer moving_variance_initializer beta_regularizer gamma_regularizer",
+    "PReLU": "alpha_initializer alpha_regularizer alpha_constraint shared_axes",
+    "LeakyReLU": {"3": "negative_slope:alpha"},
+    "ReLU": "max_value negative_slope threshold",
+    "Embedding": {
+        "2": "input_dim output_dim embeddings_initializer embeddings_regularizer activity_regularizer "
+        "embeddings_constraint mask_zero input_length",
+        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero",
     },
-    "BatchNormalization": {"2 3": "axis momentum epsilon"},
-    "Embedding": {"2 3": "input_dim output_dim embeddings_initializer embeddings_regularizer"},
-    "Recurrent": {"0.3": "weights return_sequences go_backwards stateful input_dim input_length"},
+    "Recurrent": {"0.3": "-unroll -consume_less"},
     "Recurrent.get_constants": {"0.3": "x train:"},
     "Recurrent.preprocess_input": {"0.3": "x train:"},
-    "SimpleRNN.step": {"0.3": "h:x states"},
-    "SimpleRNN": {"2 3": _RNN_2.format(gates="", forget="")},
-    "GRU": {"2 3": _RNN_2.format(gates="recurrent_activation ", forget="")},
-    "LSTM": {"2 3": _RNN_2.format(gates="recurrent_activation ", forget="unit_forget_bias ")},
-    "Input": {"0.3 1.0": "shape batch_shape name dtype tensor"},
-    "InputLayer": {"0.3 1.0": "input_shape batch_input_shape input_dtype input_tensor name"},
-    "merge": {"0.3 1.0": "inputs mode concat_axis dot_axes output_shape output_mask name"},
+    "SimpleRNN.step": {"0.3": "h:x"},
+    "SimpleRNN": f"units activation {_RECURRENT.format(forget='')}",
+    "GRU": f"units activation recurrent_activation {_RECURRENT.format(forget='')}",
+    "LSTM": f"units activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
+    "ConvLSTM2D": f"{_WINDOW} activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
+    "RNN": "cell:layer return_sequences return_state go_backwards stateful unroll",
+    "Input": {"0.3 1.0": "-sparse", "3": "shape batch_size dtype sparse ragged batch_shape name tensor"},
+    "InputLayer": {
+        "0.3 1.0": "-sparse",
+        "2": "input_shape batch_size dtype:input_dtype input_tensor sparse name",
+        "3": "shape:input_shape batch_size dtype:input_dtype sparse ragged batch_shape:batch_input_shape input_tensor "
+        "name",
+    },
+    "InputSpec": "dtype shape ndim max_ndim min_ndim axes",
+    "merge": {"0.3 1.0": "-arguments"},
     "Merge": {"0.3 1.0": "layers mode concat_axis dot_axes output_shape output_mask node_indices tensor_indices name"},
     # models
     "check_array_lengths": {"1.0": "X:inputs Y:targets W:weights"},
-    "standardize_input_data": {"1.0": "data names shapes check_batch_dim:check_batch_axis exception_prefix"},
+    "standardize_input_data": {"1.0": "check_batch_dim:check_batch_axis"},
     "Container.get_config": {"0.3": "verbose:"},
     "Container.load_weights": {"0.3 1.0": "fname:filepath"},
     "Sequential.get_config": {"0.3": "verbose:"},
-    "Model.compile": {"3": "optimizer loss loss_weights metrics weighted_metrics"},
+    "Model.compile": {"2": "", "3": "optimizer loss loss_weights metrics weighted_metrics"},
     "Sequential.compile": {
         "0.3": "optimizer loss class_mode sample_weight_mode",
         "2": "optimizer loss metrics loss_weights sample_weight_mode weighted_metrics",
         "3": "optimizer loss loss_weights metrics weighted_metrics",
     },
+    "Model.fit": {"2": _FIT.format(""), "3": _FIT.format("validation_batch_size ")},
     "Sequential.fit": {
         "0.3": "X:x y batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
         "class_weight sample_weight"
     },
+    "Model.evaluate": "",
     "Sequential.evaluate": {"0.3": "X:x y batch_size show_accuracy verbose sample_weight"},
-    "Sequential.predict": {"0.3": "X:x batch_size verbose"},
-    "Sequential.predict_classes": {"0.3": "X:x batch_size verbose"},
-    "Sequential.predict_proba": {"0.3": "X:x batch_size verbose"},
+    "Model.predict": "",
+    "Sequential.predict": {"0.3": "X:x -steps"},
+    "Sequential.predict_classes": {"0.3": "X:x"},
+    "Sequential.predict_proba": {"0.3": "X:x"},
     "Sequential.predict_on_batch": {"0.3": "X:x"},
+    "Model.train_on_batch": "",
     "Sequential.train_on_batch": {
         "0.3": "X:x y accuracy class_weight sample_weight",
         "2 3": "x y sample_weight class_weight",
     },
+    "Model.test_on_batch": "",
     "Sequential.test_on_batch": {"0.3": "X:x y accuracy sample_weight"},
-    "Sequential.fit_generator": {"0.3": _FIT_GENERATOR.format(samples="nb_val_samples")},
+    "Model.fit_generator": {
+        "2": "generator steps_per_epoch epochs verbose callbacks validation_data validation_steps validation_freq "
+        f"class_weight {_WORKERS} shuffle initial_epoch"
+    },
+    "Sequential.fit_generator": {"0.3": _FIT_GENERATOR_03},
+    "Model.evaluate_generator": {"2": f"generator steps {_WORKERS}"},
     "Sequential.evaluate_generator": {"0.3": "generator val_samples show_accuracy verbose"},
-    "Graph.compile": {"0.3": "optimizer loss sample_weight_modes loss_weights"},
+    "Model.predict_generator": {"2": f"generator steps {_WORKERS}"},
+    "Graph.compile": {"0.3": "-metrics"},
     "Graph.fit": {
         "0.3": "data batch_size nb_epoch verbose callbacks validation_split validation_data shuffle show_accuracy "
         "class_weight sample_weight"
@@ -109,272 +213,125 @@ ORDERS = {
     "Graph.evaluate": {"0.3": "data batch_size show_accuracy verbose sample_weight"},
     "Graph.train_on_batch": {"0.3": "data accuracy class_weight sample_weight"},
     "Graph.test_on_batch": {"0.3": "data accuracy sample_weight"},
-    "Graph.fit_generator": {"0.3": _FIT_GENERATOR.format(samples="nb_val_samples")},
+    "Graph.fit_generator": {"0.3": _FIT_GENERATOR_03},
     "Graph.evaluate_generator": {"0.3": "generator nb_val_samples:val_samples show_accuracy verbose"},
+    "load_model": "filepath custom_objects",
+    "model_from_json": "json_string custom_objects",
+    "model_from_yaml": "yaml_string custom_objects",
+    "model_from_config": "config custom_objects",
+    "plot_model": "model to_file show_shapes show_layer_names",
+    # parts
+    "Identity": {"1.0": "scale:gain"},
+    "Orthogonal": {"1.0": "scale:gain"},
+    "l1": {"3": "l1:l"},
+    "l2": {"3": "l2:l"},
+    "MaxNorm": "max_value:m",
+    "MinMaxNorm": "min_value:low max_value:high",
+    "EarlyStopping": {"0.3 1.0": "-min_delta"},
+    "ModelCheckpoint": {"0.3": "-save_weights_only -period", "3": "-period"},
+    "ReduceLROnPlateau": "min_delta:epsilon",
+    "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
+    "TerminateOnNaN": "-rollback",
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
-    # pictures
-    "array_to_img": {"0.3": "x scale"},
-    "apply_transform": {"1.0": "x transform_matrix channel_index:channel_axis fill_mode cval"},
-    "random_rotation": {"0.3": "x rg fill_mode cval", "1.0": f"x rg {_IMAGE_1}"},
-    "random_shear": {"0.3": "x intensity fill_mode cval", "1.0": f"x intensity {_IMAGE_1}"},
-    "random_shift": {"0.3": "x wrg hrg fill_mode cval", "1.0": f"x wrg hrg {_IMAGE_1}"},
-    "random_zoom": {"0.3": "x rg:zoom_range fill_mode cval", "1.0": f"x zoom_range {_IMAGE_1}"},
-    "random_channel_shift": {"0.3": "x rg:intensity", "1.0": "x intensity channel_index:channel_axis"},
-    "ImageDataGenerator": {
-        "0.3": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
-        "zca_whitening rotation_range width_shift_range height_shift_range shear_range horizontal_flip "
-        "vertical_flip",
-        "1.0": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
-        "zca_whitening rotation_range width_shift_range height_shift_range shear_range zoom_range "
-        "channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale dim_ordering",
+    "SGD": f"learning_rate momentum nesterov {_UPDATE}",
+    "RMSprop": {"2": f"learning_rate rho epsilon {_UPDATE}", "3": f"learning_rate rho momentum epsilon {_UPDATE}"},
+    "Adagrad": {
+        "2": f"learning_rate epsilon {_UPDATE}",
+        "3": f"learning_rate initial_accumulator_value epsilon {_UPDATE}",
     },
-    "ImageDataGenerator.fit": {"0.3 1.0": "X:x augment rounds seed"},
-    "Iterator": {"1.0": "N:n batch_size shuffle seed"},
-    "NumpyArrayIterator": {"1.0": "X:x y image_data_generator batch_size shuffle seed"},
+    "Adadelta": f"learning_rate rho epsilon {_UPDATE}",
+    "Adam": {
+        "2": f"learning_rate beta_1 beta_2 amsgrad epsilon {_UPDATE}",
+        "3": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    },
+    "Adamax": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    # pictures
+    "array_to_img": {"0.3": "-dim_ordering", "2 3": "data_format:dim_ordering"},
+    "img_to_array": "data_format:dim_ordering",
+    "preprocess_input": "data_format:dim_ordering",
+    "load_img": {
+        "2": "path grayscale color_mode target_size interpolation",
+        "3": "path color_mode target_size interpolation",
+    },
+    "apply_transform": {"1.0": "channel_index:channel_axis"},
+    "random_rotation": {"0.3": _NO_AXES, "1.0": _AXES},
+    "random_shear": {"0.3": _NO_AXES, "1.0": _AXES},
+    "random_shift": {"0.3": _NO_AXES, "1.0": _AXES},
+    "random_zoom": {"0.3": f"rg:zoom_range {_NO_AXES}", "1.0": _AXES},
+    "random_channel_shift": {"0.3": "rg:intensity -channel_axis", "1.0": "channel_index:channel_axis"},
+    "ImageDataGenerator": {
+        "0.3": "-zoom_range -channel_shift_range -fill_mode -cval -rescale -preprocessing_function -dim_ordering",
+        "1.0": "-preprocessing_function",
+        "2 3": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
+        "zca_whitening zca_epsilon rotation_range width_shift_range height_shift_range brightness_range shear_range "
+        "zoom_range channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale preprocessing_function "
+        "data_format",
+    },
+    "ImageDataGenerator.fit": {"0.3 1.0": "X:x"},
+    "Iterator": {"1.0": "N:n"},
+    "NumpyArrayIterator": {
+        "1.0": "X:x",
+        "2 3": "x y image_data_generator batch_size shuffle sample_weight seed data_format save_to_dir save_prefix "
+        "save_format",
+    },
+    "DirectoryIterator": "directory image_data_generator target_size color_mode classes class_mode batch_size shuffle "
+    "seed data_format save_to_dir save_prefix save_format follow_links",
     # the rest
+    "to_categorical": {"2": "y num_classes", "3": "x:y num_classes"},
+    "normalize": "x:a",
+    "get_file": "fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir",
+    "imdb.load_data": {
+        "0.3": "path nb_words skip_top maxlen test_split seed start_char oov_char index_from",
+        "2 3": "num_words:nb_words -test_split",
+    },
+    "reuters.load_data": "num_words:nb_words",
+    "boston_housing.load_data": "path test_split seed",
+    **dict.fromkeys(
+        ("VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception"),
+        "include_top weights input_tensor input_shape pooling classes",
+    ),
     "multiclass_logloss": {"0.3 1.0": "P:p Y:y"},
-    "BaseWrapper.fit": {"0.3 1.0": "X:x y"},
+    "BaseWrapper.fit": {"0.3 1.0": "X:x"},
     "KerasClassifier.predict": {"0.3 1.0": "X:x"},
     "KerasClassifier.predict_proba": {"0.3 1.0": "X:x"},
-    "KerasClassifier.score": {"0.3 1.0": "X:x y"},
+    "KerasClassifier.score": {"0.3 1.0": "X:x"},
     "KerasRegressor.predict": {"0.3 1.0": "X:x"},
-    "KerasRegressor.score": {"0.3 1.0": "X:x y"},
-}
-
-_ACTIVATIONS = (
-    "relu",
-    "tanh",
-    "softmax",
-    "sigmoid",
-    "hard_sigmoid",
-    "linear",
-    "elu",
-    "selu",
-    "softplus",
-    "softsign",
-    "swish",
-    "gelu",
-)
-_NUMBER_TYPES = (
-    "bool",
-    "uint8",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float16",
-    "bfloat16",
-    "float32",
-    "float64",
-    "float",
-    "int",
-)
-_CLASS_MODES = ("categorical", "binary", "multiclass")
-
-
-def _flag(value):
-    return isinstance(value, (bool, np.bool_))
-
-
-def _number(value):
-    return isinstance(value, numbers.Real) and not _flag(value)
-
-
-def _members(value):
-    """What a list or dictionary holds, or the value alone."""
-    return value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-
-
-def _names(value):
-    """Whether this may be metrics: a list or dictionary, but not of numbers."""
-    return isinstance(value, (list, tuple, dict)) and not (value and all(map(_number, _members(value))))
-
-
-def _count(value):
-    return value is None or isinstance(value, numbers.Integral) and not _flag(value)
-
-
-def _type_name(value):
-    return value is None or isinstance(value, (type, np.dtype)) or isinstance(value, str) and value in _NUMBER_TYPES
-
-
-def _text(value):
-    return value is None or isinstance(value, str)
-
-
-def _part(value):
-    """What an initialization, a regularizer or the like can be: not a number, and not an activation's name."""
-    return value is None or not isinstance(value, (numbers.Number, tuple, list)) and value not in _ACTIVATIONS
-
-
-# What a value must be to be meant for an argument whose place changed; a name that is not here takes anything.
-FITS = {
-    **dict.fromkeys(
-        (
-            "bias",
-            "use_bias",
-            "unroll",
-            "sparse",
-            "show_accuracy",
-            "accuracy",
-            "save_weights_only",
-            "check_batch_axis",
-            "unit_forget_bias",
-            "horizontal_flip",
-            "vertical_flip",
-            "scale",
-        ),
-        _flag,
-    ),
-    **dict.fromkeys(
-        (
-            "seed",
-            "patience",
-            "input_dim",
-            "input_length",
-            "beam_width",
-            "top_paths",
-            "batch_size",
-            "axis",
-            "row_axis",
-            "col_axis",
-            "channel_axis",
-            "max_q_size",
-            "start_char",
-            "oov_char",
-            "index_from",
-        ),
-        _count,
-    ),
-    **dict.fromkeys(("min_delta", "transform_bias", "shear_range", "channel_shift_range", "cval", "momentum"), _number),
-    **dict.fromkeys(("fill_mode", "consume_less", "padding", "data_format"), _text),
-    **dict.fromkeys(("EarlyStopping.mode", "ModelCheckpoint.mode"), lambda v: v in ("auto", "min", "max")),
-    "name": lambda v: _text(v) and (v is None or not _type_name(v)),
-    "epsilon": lambda v: v is None or _number(v) and 0 <= v < 1,
-    **dict.fromkeys(
-        ("init", "inner_init", "kernel_initializer", "recurrent_initializer", "embeddings_initializer"), _part
-    ),
-    "activation": lambda v: v is None or callable(v) or isinstance(v, str) and v in _ACTIVATIONS,
-    "recurrent_activation": lambda v: v is None or callable(v) or isinstance(v, str) and v in _ACTIVATIONS,
-    "dtype": _type_name,
-    "test_split": lambda v: _number(v) and 0 < v < 1,
-    "verbose": lambda v: _flag(v) or _count(v) and v in (0, 1, 2),
-    "class_mode": lambda v: v is None or isinstance(v, str) and v in _CLASS_MODES,
-    "metrics": lambda v: v is None or isinstance(v, str) and v not in _CLASS_MODES or _names(v),
-    "loss_weights": lambda v: v is None or not isinstance(v, str) and all(map(_number, _members(v))),
-    "sample_weight_modes": lambda v: v is None or isinstance(v, dict),
-    "arguments": lambda v: v is None or isinstance(v, dict),
-    "node_indices": lambda v: v is None or isinstance(v, (list, tuple)),
-    "noise_shape": lambda v: v is None or isinstance(v, (list, tuple)),
-    "callbacks": lambda v: v is None or isinstance(v, (list, tuple)),
-    "class_weight": lambda v: v is None or isinstance(v, (dict, list, str)),
-    "sample_weight": lambda v: v is None or hasattr(v, "__len__"),
-    "strides": lambda v: _count(v) or isinstance(v, (list, tuple)),
+    "KerasRegressor.score": {"0.3 1.0": "X:x"},
 }
 
 
-@functools.cache
-def _rows(key):
-    """(eras, [(name then, name now or None)]) for each order that `key` had."""
-    parsed = []
-    for eras, words in ORDERS[key].items():
-        pairs = [word.partition(":") for word in words.split()]
-        parsed.append((eras.split(), [(old, (new or None) if colon else old) for old, colon, new in pairs]))
-    return parsed
+def rows(key: str) -> dict[str, str]:
+    """Eras, with blanks between them -> what `ORDERS` tells of a class or function then."""
+    told = ORDERS.get(key, {})
+    return {"2 3": told} if isinstance(told, str) else told
 
 
-def _agreed(ours, orders):
-    """How many places hold the same argument in `ours` and in all `orders`."""
-    places = 0
-    while places < len(ours) and all(places >= len(order) or order[places] == ours[places] for order in orders):
-        places += 1
-    return places
+def row(key: str, era: str) -> str | None:
+    """What `ORDERS` tells of a class or function in an era; None where nothing differs."""
+    return next((told for eras, told in rows(key).items() if era in eras.split()), None)
 
 
-@functools.lru_cache(1024)
-def _compared(key, ours):
-    """The orders that `key` had, how many places mean the same in all, and names that have changed: old -> new."""
-    rows = _rows(key)
-    orders = [[new for _, new in row] for _, row in rows]
-    known = {old: new for _, row in rows for old, new in row if old != new and old not in ours}
-    return orders, _agreed(ours, orders), known
+def parameters(told: str, today: Iterable[str]) -> list[tuple[str, str | None]]:
+    """The parameters that a row tells, where those of today are known.
 
-
-def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | None = None) -> tuple[Any, Any]:
-    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
-
-    `era`: in whose order they are, if not that in force.
+    Each with our name for it: empty where it has no meaning any more, None where the row does not say.
     """
-    if key not in ORDERS:
-        return args, kwargs
-    orders, agreed, known = _compared(key, tuple(ours))
-    for old in known.keys() & kwargs.keys():
-        if new := known[old]:
-            kwargs = {**kwargs, new: kwargs[old]}
-        kwargs = {name: value for name, value in kwargs.items() if name != old}
-    if len(args) <= agreed:
-        return args, kwargs
-    rest = dict(zip(_meant(key, ours, orders, args, agreed, era or config.era())[agreed:], args[agreed:]))
-    rest.pop(None, None)
-    if twice := rest.keys() & kwargs.keys():
-        raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
-    return args[:agreed], {**kwargs, **rest}
+    words = [word.partition(":") for word in told.split()]
+    found = [(old, ours if colon else None) for old, colon, ours in words]
+    if any(ours is None and not old.startswith("-") for old, ours in found):
+        return found
+    gone = {old for old, _ in found}
+    renamed = {ours: old for old, ours in found if ours}
+    kept = [(renamed.get(name, name), name if name in renamed else None) for name in today if f"-{name}" not in gone]
+    return [*kept, *((old, ours) for old, ours in found if ours == "")]
 
 
-def _meant(key, ours, orders, args, agreed, era):
-    """The order that fits the values best: that of the era, else ours, else another."""
-    of_era = [order for (eras, _), order in zip(_rows(key), orders) if era.name in eras]
-    possible = [order for order in [*of_era, ours, *orders] if len(order) >= len(args)]
-    if not possible:
-        raise TypeError(f"{key} takes at most {max(map(len, [ours, *orders]))} arguments in places; got {len(args)}.")
-    fitting = [order for order in possible if _fits(key, order, args, agreed)] or possible
-    readings = [_told(order, args, agreed) for order in fitting]
-    if other := next((reading for reading in readings if reading != readings[0]), None):
-        warn(
-            f"{key}: read as {_listed(readings[0])}, in the order of Keras {era.name}; another version would read "
-            f"{_listed(other)}. Give arguments by name where versions differ."
-        )
-    return fitting[0]
-
-
-def _fits(key, order, args, agreed):
-    pairs = zip(order[agreed:], args[agreed:])
-    return all((FITS.get(f"{key}.{name}") or FITS.get(name) or _anything)(value) for name, value in pairs)
-
-
-def _anything(value):
-    return True
-
-
-def _told(order, args, agreed):
-    """What an order makes of the arguments; None is what is not given."""
-    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
-
-
-def _listed(reading):
-    return ", ".join(f"{name}={value!r}" if len(repr(value)) < 40 else f"{name}=..." for name, value in reading.items())
-
-
-def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
-    """`signature` with what any era took: places only where all of Keras 1 agree, the rest by name or by the era."""
-    if key not in ORDERS:
-        return signature
-    rows = [row for eras, row in _rows(key) if not {"2", "3"} >= set(eras)]
-    given = list(signature.parameters.values())
-    first = [p for p in given[:1] if p.name == "self"]
-    plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]
-    agreed = _agreed([p.name for p in plain], [[new for _, new in row] for row in rows])
-    names = {p.name for p in given}
-    old = dict.fromkeys(name for row in rows for name, _ in row if name not in names)
-    kind = inspect.Parameter
-    longer = agreed < len(plain) or any(len(row) > agreed for row in rows)
-    parts = [
-        *first,
-        *plain[:agreed],
-        *([kind("by_era", kind.VAR_POSITIONAL)] if longer else []),
-        *(p.replace(kind=kind.KEYWORD_ONLY) for p in plain[agreed:]),
-        *(p for p in given if p.kind is kind.KEYWORD_ONLY),
-        *(kind(name, kind.KEYWORD_ONLY, default=None) for name in old),
-        *(p for p in given if p.kind is kind.VAR_KEYWORD),
-    ]
-    return signature.replace(parameters=parts)
+def meaning(word: str, ours: Collection[str]) -> Any:
+    """Return our name for a word of another Keras: a tuple where it stands for several, else None."""
+    if word in ours:
+        return word
+    for target in SPELLINGS.get(word, ()):
+        if target in ours or isinstance(target, tuple) and all(part in ours for part in target):
+            return target
+    return None

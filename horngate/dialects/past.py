@@ -1,4 +1,4 @@
-"""What Python and NumPy had when old programs were written, put back while such a program runs."""
+"""Names that Python and NumPy have removed since old programs were written: put back while such a program runs."""
 
 import collections
 import collections.abc
@@ -12,7 +12,7 @@ _ABSENT = object()
 
 
 def _argspec(function):
-    """Four of the seven things that `inspect.getfullargspec` tells."""
+    """Return what `inspect.getargspec` returned: the first four fields of `inspect.getfullargspec`."""
     return ArgSpec(*inspect.getfullargspec(function)[:4])
 
 

@@ -72,7 +72,7 @@ def _source(name, is_module):
 
 
 def _choose_era(chosen, source):
-    """Set the era: the one asked for, or the one that the program's text speaks of, which is said."""
+    """Set the era: the one asked for, or the one guessed from the program's text, which is printed."""
     from horngate.backend.config import set_era
     from horngate.backend.notices import say
 

@@ -21,7 +21,7 @@ __version__ = "1.0.0 (lent by horngate)"
 
 
 class Shell:
-    """An object that old programs make, enter, configure and hand on, and that does nothing."""
+    """An object that does nothing, for what old programs make, enter and configure, such as `tf.ConfigProto()`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         vars(self).update(kwargs)
@@ -177,7 +177,7 @@ test: Lent = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs
 
 
 def set_random_seed(seed: Any) -> None:
-    """The seed of what comes: NumPy's, which horngate's random numbers are made of."""
+    """Set NumPy's seed, from which horngate's random numbers are drawn."""
     np.random.seed(seed)
 
 

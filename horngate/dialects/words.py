@@ -1,12 +1,11 @@
-"""Words of an era: what a class or function of ours takes in Keras 2 or 3, in their order, and how a call is read."""
+"""Calls in the words of one era: what a class or function of ours takes in Keras 2 or 3, and in which order."""
 
 import inspect
 from typing import Any
 
 from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras
-from horngate.dialects.later import ORDERS
-from horngate.dialects.spellings import ALIASES
+from horngate.dialects import orders
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.engine.layer import BASE_NAMES, Layer
@@ -20,11 +19,11 @@ _OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # what all 
 
 
 class Words:
-    """What a class or function takes in an era.
+    """The arguments of a class or function in an era.
 
     # Arguments
         of: the class or function.
-        key: its name in `ORDERS` where that is not its own: with the last part of its module in front.
+        key: its name in `orders` where that is not its own: with the last part of its module in front.
         era: that of which the words are.
     """
 
@@ -38,16 +37,14 @@ class Words:
     def __init__(self, of: Any, key: str, era: str) -> None:
         self.is_class = isinstance(of, type)
         ours, self.takes_any, more = _parameters(of)
-        told = ORDERS.get(key, ORDERS.get(of.__name__))
-        told = told.get(era) if isinstance(told, dict) else told
+        told = orders.row(key, era)
+        told = orders.row(of.__name__, era) if told is None else told
         self.differ = told is not None
-        words = told.split() if told is not None else _inverted(ours) if self.is_class else list(ours)
         self.targets: dict[str, Any] = {}  # word -> our name, or a tuple of them
         self.places: list[str] = []
         whole = True
-        for word in words:
-            word, _, target = word.partition(":")
-            target = target or _target(word, ours, getattr(of, "spellings", {}))
+        for word, target in orders.parameters(told or "", _today(ours) if self.is_class else ours):
+            target = target or orders.meaning(word, ours)
             whole = whole and target is not None
             if target is not None:
                 self.targets[word] = target
@@ -56,7 +53,7 @@ class Words:
             parameters = [self._parameter(word, ours) for word in self.targets]
         besides = {word: value for word, value in _besides(of, era, ours).items() if word not in self.targets}
         parameters += [_KIND(word, _KIND.KEYWORD_ONLY, default=value) for word, value in besides.items()]
-        self.closed, self.known = bool(besides), {*ours, *self.targets, *ALIASES, *besides, *BASE_NAMES}
+        self.closed, self.known = bool(besides), {*ours, *self.targets, *orders.SPELLINGS, *besides, *BASE_NAMES}
         if self.takes_any:
             parameters.insert(0, _KIND("args", _KIND.VAR_POSITIONAL))
         self.signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
@@ -70,7 +67,7 @@ class Words:
         return _KIND(word, kind, default=default, annotation=meant.annotation)
 
     def read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments of a call in our names; words that the era does not have are left as they are.
+        """Return the arguments of a call in our names; words that the era does not have stay unchanged.
 
         # Arguments
             name: what is called, for an error.
@@ -112,25 +109,14 @@ def _parameters(of):
     return named, takes_any, [p for p in parameters if p.kind is _KIND.VAR_KEYWORD]
 
 
-def _inverted(ours):
-    """Our names as Keras 2 and 3 spell them, for a class whose arguments have the same order there."""
-    found = {}
-    for name in ours:
-        words = [name, *(word for word, targets in ALIASES.items() if name in targets and word != "dims")]
-        found[words[min(1, len(words) - 1)]] = name not in _ONLY_KERAS_1
-    return [word for word, kept in found.items() if kept]
-
-
-def _target(word, ours, spellings):
-    """Our name for a word of the era, several together, or None where we have nothing of the kind."""
-    for target in (word, spellings.get(word, word), *ALIASES.get(word, ())):
-        if set(target if isinstance(target, tuple) else (target,)) <= ours.keys():
-            return target
-    return None
+def _today(ours: dict[str, Any]) -> list[str]:
+    """Return our names as Keras 2 and 3 spell them: their order, where `orders` does not tell another."""
+    spelled = {name: word for word, names in reversed(orders.SPELLINGS.items()) for name in names}
+    return [spelled.get(name, name) for name in ours if name not in _ONLY_KERAS_1]
 
 
 def _besides(of, era, ours):
-    """What a class takes by name that its own signature does not tell, and the defaults."""
+    """Return what a class takes by name beyond its own signature, with the defaults."""
     if not isinstance(of, type) or issubclass(of, Container):
         return {}
     if issubclass(of, Layer):

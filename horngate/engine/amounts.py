@@ -9,7 +9,7 @@ from horngate.engine.arguments import Argument, Declared, Given, Held, in_range
 
 
 class _Changing(Declared[Given, Held]):
-    """A number within limits, or what stands for one, which is kept as it is."""
+    """A number within limits, or an object that gives one; that object is kept unchanged."""
 
     @classmethod
     def range_of(cls, told: Argument) -> str:
@@ -18,12 +18,12 @@ class _Changing(Declared[Given, Held]):
 
     @classmethod
     def stands_for_a_number(cls, value: Any) -> bool:
-        """Whether `value` is no number, but will give one."""
+        """Whether `value` is not a number, but an object that gives one."""
         return isinstance(value, Symbolic)
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """A number within limits, unless something stands for it."""
+        """Check the limits of a number; leave an object that gives one unchanged."""
         return value if cls.stands_for_a_number(value) else in_range(value, told)
 
 
@@ -32,7 +32,7 @@ class Amount(_Changing["float | Symbolic", Any]):
 
 
 class Hyperparameter(_Changing["float | Variable | Callable[[Any], Any]", Variable]):
-    """A number that lives in a Variable: it may be one already, or a function of the step."""
+    """A number kept in a Variable; a Variable or a function of the step may be given too."""
 
     @classmethod
     def stands_for_a_number(cls, value: Any) -> bool:
@@ -41,7 +41,7 @@ class Hyperparameter(_Changing["float | Variable | Callable[[Any], Any]", Variab
 
 
 class LearningRate(Hyperparameter):
-    """A number, or a function that gives it of the number of the step."""
+    """A number, or a function from the number of the step to it."""
 
     words = (
         "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
@@ -65,7 +65,7 @@ class LossScale(Declared["float | str | None", "float | str | None"]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """Checked."""
+        """Check it."""
         if isinstance(value, str):
             if value != "dynamic":
                 raise ValueError(f"must be a number above 0, or 'dynamic'; received {value!r}")

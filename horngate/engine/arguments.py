@@ -26,6 +26,7 @@ from horngate.backend import config, limits
 from horngate.backend.orders import of_eras
 from horngate.engine import living
 from horngate.engine.description import numbered
+from horngate.engine.names import is_ours
 
 Given = TypeVar("Given", contravariant=True)
 Held = TypeVar("Held", covariant=True)
@@ -33,14 +34,14 @@ REQUIRED: Any = inspect.Parameter.empty  # the default of an argument that must 
 
 
 class Declared(Generic[Given, Held]):
-    """A type of arguments: what is given, say a name, becomes what is held, say the function of that name.
+    """A type of arguments: turns what is given, such as a name, into what is kept, such as the function of that name.
 
-    A subclass gives `converted`, and `words`, which document an argument that says nothing itself: `{of}` stands for
-    what its name speaks of, which is W in `W_regularizer`.
+    A subclass defines `converted`, and `words`, which document an argument that has no words of its own. In these,
+    `{of}` is replaced by what the argument's name begins with: W in `W_regularizer`.
     """
 
     words: ClassVar[str] = ""
-    in_config: ClassVar[bool] = True  # whether configurations tell it
+    in_config: ClassVar[bool] = True  # whether it is written into configurations
     none_stands_for_something: ClassVar[bool] = False  # such as the linear activation
 
     if TYPE_CHECKING:  # to a type checker it is a descriptor: the constructor takes `Given`, reading gives `Held`
@@ -54,7 +55,7 @@ class Declared(Generic[Given, Held]):
 
     @classmethod
     def converted(cls, value: Any, told: "Argument", owner: type) -> Any:
-        """What is held where `value` is given for the argument `told` of the class `owner`."""
+        """Return what an object keeps where `value` is given for the argument `told` of the class `owner`."""
         return value
 
     @classmethod
@@ -64,7 +65,7 @@ class Declared(Generic[Given, Held]):
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """What stands for a held value in a configuration: plain data."""
+        """Return plain data for a configuration, from which the kept value can be made again."""
         return plain(value, living.described)
 
 
@@ -137,9 +138,9 @@ class Argument:
     """One declared argument: an attribute that checks and converts what it is set to. See `argument`."""
 
     kind: type[Declared[Any, Any]] = Declared
-    optional: bool = False  # whether None may stand for it
-    name: str = ""  # that of the constructor
-    attribute: str = ""  # where an object keeps it
+    optional: bool = False  # whether None may be given
+    name: str = ""  # in the constructor
+    attribute: str = ""  # under which an object keeps it
     words: str
     default: Any
     alias: str | None
@@ -177,7 +178,7 @@ class Argument:
         del vars(instance)[self.attribute]
 
     def held(self, value: Any, owner: type) -> Any:
-        """What an object of the class `owner` holds where `value` is given; an error names class and argument."""
+        """Return what an object of the class `owner` keeps where `value` is given. Errors name class and argument."""
         if isinstance(value, config.EraDefault):
             value = value.value()
         try:
@@ -316,7 +317,7 @@ def _annotations(cls):
 
 
 def _kind_of(annotation: Any) -> tuple[type[Declared[Any, Any]], bool]:
-    """How values of an annotated type are treated, and whether None may stand for one."""
+    """Return the `Declared` type for an annotation, and whether None may be given."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         parts = list(typing.get_args(annotation))
@@ -337,7 +338,7 @@ def wants_constructor(cls: type[Declares]) -> bool:
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
-    """A constructor that takes what `cls` declares, and hands everything else on to that of its base class."""
+    """Make a constructor that takes what `cls` declares, and passes all other arguments on to the base class."""
     declared = cls.__declared__
     base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
 
@@ -355,12 +356,10 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
 
 
 class Part(Declares):
-    """What is no layer and declares its arguments, such as a constraint.
+    """Base of all that declares its arguments and is not a layer, such as constraints.
 
     Constructor, `get_config` and `from_config` are made of the declaration; a class may also write its own.
     """
-
-    spellings: ClassVar[dict[str, str]] = {}  # what an argument is called elsewhere -> its name
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -368,7 +367,7 @@ class Part(Declares):
             cast("Any", cls).__init__ = of_eras(_setting(cls))  # which a method's type does not allow
 
     def __post_init__(self) -> None:
-        """What a class does with its arguments when they are set, such as to compare them."""
+        """Called when the arguments are set: a class may compare them here."""
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make it again, as plain data."""
@@ -382,17 +381,22 @@ class Part(Declares):
 
 
 def _setting(cls):
-    """A constructor that sets the arguments of `cls`, hands on the rest, and then calls `__post_init__`."""
+    """Make a constructor that sets the arguments of `cls`, passes the rest on, and then calls `__post_init__`."""
     hand_on, declared = constructor_of(cls), cls.__declared__
     places = [name for name, item in declared.items() if not item.kw_only]
     takes_more = "kwargs" in inspect.signature(hand_on).parameters
+    constant = functools.cache(lambda: _constant_defaults(cls))  # found when the first object is made
 
     @functools.wraps(hand_on)
     def __init__(self, *args, **kwargs):
-        given = {**dict(zip(places, args)), **{cls.spellings.get(name, name): value for name, value in kwargs.items()}}
+        given = {**dict(zip(places, args)), **kwargs}
         if len(given) < len(args) + len(kwargs) or not takes_more and not given.keys() <= declared.keys():
             raise TypeError(_why_not(type(self), places, args, kwargs))
+        ready = constant() if type(self) is cls else {}
+        vars(self).update(ready)
         for name, item in declared.items():
+            if name not in given and item.attribute in ready:
+                continue
             value = given.pop(name, item.default)
             if value is REQUIRED:
                 raise TypeError(f"{type(self).__name__}({', '.join(declared)}): {name!r} is missing.")
@@ -403,20 +407,27 @@ def _setting(cls):
     return __init__
 
 
+def _constant_defaults(cls):
+    """Return the defaults, by attribute, that a class of ours keeps unchanged: these need no check for each object."""
+    plain_kinds = (bool, int, float, str, types.NoneType)
+    told = [item for item in cls.__declared__.values() if is_ours(cls) and type(item.default) in plain_kinds]
+    return {item.attribute: item.default for item in told if item.held(item.default, cls) is item.default}
+
+
 def _why_not(cls, places, args, given):
     """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
     known = cls.__declared__
     for name in given:
-        if cls.spellings.get(name, name) not in known:
+        if name not in known:
             taken = ", ".join(known)
             return f"{cls.__name__} has no argument {name!r}.{did_you_mean(name, known)} It takes {taken}."
     if len(args) > len(places):
         return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
-    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name, or by two names."
+    return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name."
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """A half sentence with the likeliest of the names `known`, or nothing."""
+    """Return a question with the nearest of the names `known`, or an empty text."""
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 

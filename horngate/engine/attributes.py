@@ -1,4 +1,4 @@
-"""What every layer has: attributes that the bases of `Layer`, in several files, read of each other, annotated once."""
+"""Attributes of every layer, annotated in one place for the bases of `Layer`, which stand in several files."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias

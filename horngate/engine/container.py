@@ -65,7 +65,7 @@ def _inputs(node):
 
 
 def _depths(nodes):
-    """How far each call is from the outputs, at most."""
+    """Return for each call the longest way to an output, in calls."""
     depths = dict.fromkeys(nodes, 0)
     uses = {node: [] for node in nodes}  # the calls that use what a call gives
     for node in nodes:
@@ -205,7 +205,7 @@ class Container(Layer, CopiedGraph, init=False):
         return single(outputs)
 
     def _inner(self, inputs):
-        """A scope in which the graph's inputs are worth `inputs`."""
+        """Make a scope in which the graph's inputs have the values `inputs`."""
         outer = running_scope()
         inner = Scope(
             outer.variables,
@@ -297,7 +297,7 @@ class Container(Layer, CopiedGraph, init=False):
         return self.graph_layers
 
     def _single_layers(self):
-        """All layers within that are no containers, in nested models and other layers too."""
+        """Return all layers that are not containers, those within nested models and other layers included."""
         return [layer for layer in family(self) if not isinstance(layer, Container)]
 
     @property
@@ -374,7 +374,7 @@ class Container(Layer, CopiedGraph, init=False):
 
     @property
     def images_seen(self) -> tuple[str | None, str | None]:
-        """(ordering, convention) of the images that the layers see, for files; None for what they do not settle."""
+        """Return (ordering, convention) of the layers' images, for files; None where they do not decide."""
         from horngate.saving.layout_propagation import convention_seen, orderings_seen  # which know layers
 
         seen = orderings_seen(self)
@@ -514,7 +514,7 @@ class Container(Layer, CopiedGraph, init=False):
         return model
 
     def _described(self):
-        return {**described(self), "keras_version": KERAS_VERSION}
+        return {**described(self), "keras_version": KERAS_VERSION, "horngate_era": self._era.name}
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as a JSON string; `kwargs` go to `json.dumps`."""

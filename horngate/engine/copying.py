@@ -8,14 +8,11 @@ from typing import Any
 
 from jax.core import Tracer
 
-from horngate.backend.graph import Tensor, map_symbols, symbols_in
+from horngate.backend.graph import Tensor, map_symbols, map_within, symbols_in
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single
 
-# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
-_DERIVED = {
-    "inbound_nodes",
-    "outbound_nodes",
+WIRED = {  # what the wiring of a chain sets
     "graph_layers",
     "_ordered",
     "container_nodes",
@@ -23,9 +20,14 @@ _DERIVED = {
     "output_layers",
     "input_names",
     "output_names",
+    "_places",
     "internal_input_shapes",
     "internal_output_shapes",
-    "_places",
+    "inbound_nodes",
+}
+# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
+_DERIVED = WIRED | {
+    "outbound_nodes",
     "_calls",
     "objective",
     "names_compiled",
@@ -38,7 +40,7 @@ _DERIVED = {
 
 
 class _Place:
-    """A tensor of a graph: output `output` of call `call`; input number `output` where `call` is None."""
+    """The place of a tensor: output `output` of call `call`, or of the inputs where `call` is None."""
 
     def __init__(self, call: int | None, output: int) -> None:
         self.call, self.output = call, output
@@ -61,7 +63,7 @@ class _Kept:
 
 
 def _guarded(value: Any, owner: str) -> Any:
-    """`value` with the functions and classes that pickle does not find wrapped, within containers too."""
+    """Wrap the functions and classes that pickle cannot find by name, also within lists, tuples and dictionaries."""
     kind: Any = type(value)
     if kind in (list, tuple):
         return kind(_guarded(item, owner) for item in value)
@@ -73,11 +75,7 @@ def _guarded(value: Any, owner: str) -> Any:
 
 
 def _unguarded(value):
-    if isinstance(value, _Kept):
-        return value.value
-    if type(value) in (list, tuple):
-        return type(value)(map(_unguarded, value))
-    return {key: _unguarded(item) for key, item in value.items()} if type(value) is dict else value
+    return map_within(lambda kept: kept.value, value, _Kept)
 
 
 def _is_found(value):
@@ -89,7 +87,7 @@ def _is_found(value):
 
 
 def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Attributes without tensors: those belong to one graph, and what is called anew makes its own."""
+    """Leave out attributes that hold tensors: these belong to one graph, and a new call makes its own."""
     kept = {}
     for name, value in attributes.items():
         if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, Tracer):
@@ -103,7 +101,7 @@ class Copied:
     """What can be copied and pickled without the graph in which it stands."""
 
     def _described_for_copy(self):
-        """What an error calls it."""
+        """The name by which an error message calls it."""
         return type(self).__name__
 
     def __getstate__(self) -> dict[str, Any]:
@@ -176,7 +174,7 @@ def _fed(nodes, model):
 
 
 def _as_called(nodes):
-    """Calls, each behind those whose outputs it takes and behind the earlier calls of its layer."""
+    """Sort calls: each behind those whose outputs it takes, and behind earlier calls of its layer."""
     wanted, order, done = dict.fromkeys(nodes), [], set()
     made = {x: node for node in nodes for x in node.output_tensors}
     earlier = {}
@@ -199,24 +197,25 @@ def _as_called(nodes):
 
 
 def restore_model(model: Any, state: Any) -> None:
-    """Make a new model that which `state_of_model` described."""
+    """Make `model`, which is new, the one that `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
     results: list[Any] = []
     for layer, places in state["calls"]:
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         layer(single(given))
         results.append(layer.inbound_nodes[-1].output_tensors)
-    attributes = _put_back(
-        _unguarded(state["attributes"]), lambda p: (tensors if p.call is None else results[p.call])[p.output]
-    )
-    vars(model).update(attributes)
+
+    def tensor_at(place):
+        return (tensors if place.call is None else results[place.call])[place.output]
+
+    vars(model).update(map_within(tensor_at, _unguarded(state["attributes"]), _Place))
     model._wire_again()
     if state["trained"] is not None:
         model.train_on(state["trained"])
 
 
 def _input_again(layer):
-    """The tensor of an input layer that has come back without it."""
+    """Make the tensor of an input layer that was copied without it."""
     layer.__init__(
         batch_input_shape=layer.batch_input_shape,
         input_dtype=layer.input_dtype,
@@ -224,13 +223,3 @@ def _input_again(layer):
         sparse=getattr(layer, "sparse", False),
     )
     return layer.inbound_nodes[0].output_tensors[0]
-
-
-def _put_back(value, tensor_at):
-    if isinstance(value, _Place):
-        return tensor_at(value)
-    if type(value) in (list, tuple):
-        return type(value)(_put_back(item, tensor_at) for item in value)
-    if type(value) is dict:
-        return {key: _put_back(item, tensor_at) for key, item in value.items()}
-    return value

@@ -79,7 +79,7 @@ def rebuilding() -> Iterator[None]:
 
 
 def made_once(description: dict[str, Any], make: Callable[[], Any]) -> Any:
-    """The layer that was made for a shared description before, else what `make()` gives."""
+    """Return the layer made before for the same shared description, else that which `make()` makes."""
     number, known = description.get("shared"), _layers.get()
     if number is None or known is None:
         return make()

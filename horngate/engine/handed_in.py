@@ -1,4 +1,4 @@
-"""What a call of a layer hands in besides its outputs, updates and losses, as tensors of the graph."""
+"""Updates and losses of a layer's call, which it hands in beside its outputs, as tensors of the graph."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from horngate.backend.graph import Tensor
 
 
 class HandedIn:
-    """Tensors that stand for what one call of a layer hands in besides its outputs."""
+    """The updates and losses of one call of a layer, as tensors."""
 
     updates: list[tuple[Any, Any]]
     losses: list[Any]
@@ -35,7 +35,7 @@ class HandedIn:
 
 
 def handed_in_by(node: Any) -> Any:
-    """What a call of a layer hands in."""
+    """Return the updates and losses of a call."""
     if node.input_tensors is node.output_tensors:  # an input hands in nothing
         return _NOTHING
     if not hasattr(node, "handed_in"):
@@ -44,7 +44,7 @@ def handed_in_by(node: Any) -> Any:
 
 
 class _Carrier(graph.Node):
-    """The node of what a call hands in: it gives both lists of `handed_in(scope)` as one."""
+    """The node whose outputs are the updates and losses of a call, `handed_in(scope)`, as one list."""
 
     gives_list = True
 

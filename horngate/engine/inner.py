@@ -1,4 +1,4 @@
-"""Inner layers: those that a layer keeps in its attributes or calls in its functions, and what it has of them.
+"""Inner layers: those that a layer keeps in its attributes or its functions; it takes part in their weights and states.
 
 A layer's attributes are looked through whenever somebody asks, so it does not matter when, or into which list, an
 inner layer was put. The order of setting is the order of weights.
@@ -19,7 +19,7 @@ from horngate.engine.node import single, to_list
 
 
 class OfAny:
-    """A flag that is true where it is true of any layer within; one that a layer sets itself counts before."""
+    """A flag that is true where it is true of any inner layer, unless the layer sets it itself."""
 
     def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class OfAny:
 
 
 class Keeper(LayerAttributes):
-    """What a layer has together with the layers that it keeps: weights, flags, states."""
+    """What a layer shares with its inner layers: weights, flags, states."""
 
     _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes that hold layers which belong to somebody else
     uses_learning_phase: Any = OfAny()
@@ -125,7 +125,8 @@ def unique(items: Iterable[Any]) -> list[Any]:
 
 
 def untracked(layers: Any) -> Any:
-    """A layer, or layers in lists and dictionaries, that whoever keeps them does not train, save or count.
+    """Mark a layer, or layers in lists and dictionaries, as not belonging to the layer that keeps them in an attribute:
+    they are not trained, saved or counted with it.
 
     >>> from horngate.layers import Dense, Layer, untracked
     >>> class Student(Layer):
@@ -193,7 +194,7 @@ def note_masks(scope: Scope, x: Any, mask: Any) -> None:
 
 
 def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
-    """What a layer gives within another's call; it sees the mask of its input, and its output has the one it gives."""
+    """Run a layer within another's call, with the mask of its input; note the mask of its output."""
     if mask is None and layer.supports_masking:
         found = [scope.masks.get(id(array), (None, None))[1] for array in to_list(x)]
         mask = single(found) if any(each is not None for each in found) else None
@@ -227,7 +228,7 @@ _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 
 
 class _MayHold(dict):
-    """Type -> whether its objects may be or hold layers; each type is looked at once, as this is asked very often."""
+    """Cache by type whether objects may be or hold layers; this is asked very often."""
 
     def __missing__(self, cls: type) -> bool:
         self[cls] = issubclass(cls, (Keeper, list, tuple, dict, *_FUNCTIONS))
@@ -256,7 +257,7 @@ def _layers_in(value, seen):
 
 
 def _reached(function):
-    """What a function can call: what it is bound to, its defaults, what it closes over, the globals that it reads."""
+    """List what a function can reach: its object, defaults, closure and the globals that it reads."""
     if isinstance(function, functools.partial):
         return [function.func, function.args, function.keywords]
     if isinstance(function, types.MethodType):

@@ -41,7 +41,7 @@ def _described(part):
 
 
 def _leading_back(function, get):
-    """The name by which `get` finds the function, else what `living` makes of it."""
+    """Return the name by which `get` finds the function, else its name and key, see `living`."""
     name = living.name_of(function)
     try:
         found = get(name)
@@ -70,7 +70,7 @@ class Initializer(_Part["str | Function", Function]):
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """One of a user's class is a function like any other, to which its name and key lead back."""
+        """An object of a user's class is written as a function is, by name and key."""
         if hasattr(value, "get_config") and not is_ours(type(value)):
             return _leading_back(value, cls.get)
         return super().serialized(value)
@@ -84,7 +84,7 @@ class Regularizer(_Part["Function | str | None", "Function | None"]):
 
 
 class Constraint(_Part["Function | str | None", "Function | None"]):
-    """What a weight is made to fulfil after each step."""
+    """A condition that a weight is made to fulfil after each step."""
 
     words = "what {of} is brought to after each step: a constraint such as `maxnorm(2)`, or None"
     get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else constraints.get(value))
@@ -119,7 +119,7 @@ class Sizes(Declared["int | Sequence[int] | None", Any]):
 
 
 class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
-    """What stands before and after each spatial axis, at least 0, in the form in which it is given."""
+    """Padding before and after each spatial axis, at least 0, kept in the form in which it is given."""
 
     words = "what is added before and after each spatial axis: one number, one for each axis, or pairs"
 
@@ -130,7 +130,7 @@ class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
 
 
 class Pairs(Declared["int | Sequence[Any]", Any]):
-    """What is taken from before and after each spatial axis, at least 0."""
+    """How much is cut off before and after each spatial axis, at least 0."""
 
     words = "what is taken away before and after each spatial axis: one number, one for each axis, or pairs"
 
@@ -163,7 +163,7 @@ class ShapeToFill(Declared["Sequence[int]", "tuple[int, ...]"]):
 
 
 class OutputShape(Declared["Sequence[int | None] | Function | None", Any]):
-    """The shape of an output, or a function that gives it of the input's."""
+    """The shape of an output, or a function from the input's shape to it."""
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
@@ -211,7 +211,7 @@ class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):
 
 
 class MaskValue(Declared[float, float]):
-    """A number by which steps are found; NaN and infinity may be one, too."""
+    """The number that marks masked steps; NaN and infinity may be given too."""
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:

@@ -63,7 +63,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     """
 
     full_precision = False  # computes in floatx where precision is mixed
-    takes_numbers = True  # its input are quantities, which may be rounded where precision is mixed; not indices
+    takes_numbers = True  # whether its inputs are quantities, which mixed precision may round; not indices
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
     input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
@@ -114,7 +114,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= BASE_NAMES:
-            kwargs = dialect("spellings").translate(kwargs, (), _BASE_ARGUMENTS)
+            kwargs = dialect("reading").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
                 raise TypeError(_unknown_argument(type(self), name))
@@ -130,7 +130,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """What a class does with its arguments when they are set; it calls `super().__post_init__()` first."""
+        """Called when the arguments are set. A class that defines it calls `super().__post_init__()` first."""
 
     def _unique_name(self):
         prefix = type(self).__name__.lower()
@@ -236,7 +236,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         set_values(self.weights, weights)
 
     def count_params(self) -> int:
-        """The number of single numbers in the weights."""
+        """The number of scalars in all weights."""
         if not self.built:
             raise RuntimeError(
                 f"Layer {self.name} has no weights yet: they are made when its input shape is known. "
@@ -283,7 +283,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         return [_symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
-        """What was added outside of calls: all of it of this layer, of those within what depends on no input."""
+        """Collect what was added outside of calls; of inner layers only what depends on no input."""
         within = [item for m in family(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
@@ -358,7 +358,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         return y if scope is None else scope.resolve(y)
 
     def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:
-        """`_call` in the layer's own number type; one of full precision gives back the type that came in."""
+        """Run `_call` in the layer's number type. A layer of full precision returns the type of its input."""
         came = to_list(x)[0].dtype
         outer, scope.reads_as = scope.reads_as, dtype
         try:
@@ -371,7 +371,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         return bool(self._trainable_weights or self._non_trainable_weights)
 
     def _build_within(self, scope, inputs):
-        """Make the weights in the call of another layer, which must keep this one if it has any."""
+        """Make the weights within the call of another layer. A layer that has weights must be kept by that one."""
         self._ensure_built([Tensor(scope.known_shape(x), x.dtype) for x in inputs])
         if self.weights and not belongs(self):
             self.built = False
@@ -440,7 +440,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
 
     def _assumed_dtype(self, inputs=()):
-        """Without weights a layer keeps whole numbers whole; else it gives floats."""
+        """Guess the dtype of the output: without weights a layer keeps whole numbers whole; else it gives floats."""
         if inputs and not str(inputs[0].dtype).startswith("float") and not self.weights:
             return inputs[0].dtype
         return config.floatx()
@@ -505,13 +505,13 @@ _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_m
 
 
 def _speaks_otherwise(cls):
-    """Whether a class gives methods of another Keras, or a `build` that is not told the shape."""
+    """Whether a class defines methods of Keras 0.3, or a `build` that takes no shape."""
     build = vars(cls).get("build")
     return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
 
 
 def _marking_built(build):
-    """A layer's own `build` that also notes that it was done, by whomever it was called."""
+    """Wrap a layer's `build` so that it sets `built`, whoever calls it."""
 
     @functools.wraps(build)
     def wrapper(self, input_shape=None, **kwargs):
@@ -534,7 +534,7 @@ class _Penalty:
 
 
 def _penalty(regularizer, of, value):
-    """What a regularizer makes of a weight, or of the output of a layer: of `value`."""
+    """Return the penalty of `value`, a weight or the output of a layer."""
     if getattr(regularizer, "set_param", None) and params.names_of(type(regularizer).__call__)[:1] == ["loss"]:
         return dialect("keras03.parts").penalty(regularizer, of, value)
     return regularizer(value)
@@ -560,7 +560,7 @@ def beside_input(call: Any) -> tuple[bool, list[str]]:
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
-    """`action()`; an error says in which layer and with what input it arose."""
+    """Run `action()`; add to an error in which layer and with what input it arose."""
     try:
         return action()
     except Exception as error:

@@ -67,7 +67,7 @@ def plain_name(description: Any) -> Any:
 def revived(value: Any) -> Any:
     """A configuration's value: for a function with its key that function, or one of the user's own by its name.
 
-    Where neither is known the name is left, for whoever knows the library's own.
+    Where neither is known, return the name: it may be one of the library's own functions.
     """
     name = plain_name(value)
     if name is value:
@@ -78,7 +78,7 @@ def revived(value: Any) -> Any:
 
 
 def argument(value: Any) -> Any:
-    """`revived`, for an argument, which nothing but the name leads on from: a lambda has none."""
+    """Like `revived`, for an argument; raises where the name is that of a lambda, which cannot be found again."""
     found = revived(value)
     if found is not value and isinstance(found, str) and not found.isidentifier():
         raise ValueError(
@@ -89,7 +89,7 @@ def argument(value: Any) -> Any:
 
 
 def _identity(function):
-    """What tells one function from another: a method of an object is made anew whenever it is asked for."""
+    """Return what identifies a function. The id does not: Python makes a bound method anew each time."""
     if isinstance(function, types.MethodType):
         return id(function.__self__), id(function.__func__)
     return id(function)

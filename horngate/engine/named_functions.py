@@ -44,8 +44,8 @@ def find_function(
 ) -> Callable[..., Any]:
     """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
 
-    Where it is not there, it is the function that this process has described so, if that still lives. Byte code, as
-    Keras 1 stored a lambda, is not run unless `code_allowed`.
+    Where it is not there, return the function of this process that has this name and key, if it still exists. Byte
+    code, as Keras 1 stored a lambda, is not run unless `code_allowed`.
     """
     known = dict(custom_objects or {})
     name = living.plain_name(description)

@@ -97,7 +97,7 @@ def _keep_name_apart(cls, name):
 
 
 def _defined(cls, name):
-    """What the first class that defines `name` has for it, unbound."""
+    """Return the attribute `name` of the first class in the MRO that defines it, unbound."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
 
 

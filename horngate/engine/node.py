@@ -33,7 +33,7 @@ class InputSpec:
         self.axes = axes or dict(enumerate(shape or ()))
 
     def fault(self, x: TensorLike) -> str | None:
-        """What is wrong with the tensor `x`, or None."""
+        """Return in words what is wrong with the tensor `x`, or None."""
         if not self._fits_rank(len(x.shape)):
             ranks = (
                 self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
@@ -72,7 +72,7 @@ def told_ranges(layer: Any, place: int) -> tuple[Range, ...]:
 
 
 def number_ranges(layer: Any, place: int) -> Any:
-    """`told_ranges`; () where a subclass has a formula of its own, since what it makes of the numbers is not known."""
+    """Like `told_ranges`, but () where a subclass has a formula of its own: that may use the numbers otherwise."""
     bases = type(layer).__mro__
     told = next(cls for cls in bases if cls in told_ranges.registry)
     formula = next(cls for cls in bases if "call" in vars(cls))
@@ -145,13 +145,13 @@ class Node(graph.Node):
         return found
 
     def _compare(self, found):
-        """Say where what a layer gives has not the shape that it told."""
+        """Warn where the output of a layer has another shape than the layer told."""
         for value, told in zip(found, self.outputs):
             shape = tuple(value.shape)
             fits = len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
             if not fits:
                 layer = self.outbound_layer
-                notices.warn(
+                notices.remark(
                     f"{type(layer).__name__} {layer.name} told the output shape {told.shape}, and gives {shape}: what "
                     "follows is made for the shape that was told. Correct its get_output_shape_for or output_shape."
                 )

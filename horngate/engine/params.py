@@ -14,7 +14,7 @@ from horngate.backend.orders import SignatureOfEras, dialect
 from horngate.engine import kinds, living
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
-# What an argument of a constructor of one's own is taken for, by its name or the end of it: how it is written down.
+# The type of an argument that a user's constructor takes, by its name or the end of it: how it is written down.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {
     "activation": kinds.Activation,
     "inner_activation": kinds.Activation,
@@ -54,7 +54,8 @@ def attribute_of(cls: type, name: str) -> str:
 
 
 def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Callable[..., None]:
-    """The constructor `init` behind the table; `converts`: also convert arguments and set them as attributes.
+    """Wrap the constructor `init`, so that it takes the words of every era. `converts`: also convert arguments and set
+    them as attributes.
 
     A user's own constructor gets its arguments as they were given, translated only. `written`: whether somebody wrote
     the constructor; else it was made from the declaration.
@@ -71,7 +72,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
         if len(args) > places or not kwargs.keys() <= known:
-            args, kwargs = dialect("spellings").read(type(self), key, names, base, args, kwargs)
+            args, kwargs = dialect("reading").read(type(self), key, names, base, args, kwargs)
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
         if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand
@@ -101,7 +102,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
 
 
 def _binder(init, signature, names):
-    """What binds a call of the constructor `init`: gives its arguments, and a function that runs it with them.
+    """Make what binds a call of `init`: it returns the arguments, and a function that runs `init`.
 
     Calls that are plain are bound here, in a third of the time that `inspect` takes.
     """
@@ -139,7 +140,7 @@ def _set(instance, name, value):
 
 
 def _kept(cls, name, value, default):
-    """What an object of `cls` keeps of its argument `name`."""
+    """Return what an object of `cls` keeps of its argument `name`."""
     if name in getattr(cls, "__declared__", ()):
         return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):

@@ -1,4 +1,4 @@
-"""Shapes that make sense: sizes of at least 1, and images whose channels stand where the layer looks for them."""
+"""Checks of shapes: sizes of at least 1, and images whose channels stand where the layer looks for them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from horngate.backend import limits
 from horngate.backend.limits import TooSmall
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
 from horngate.engine.node import single, to_list
 
@@ -56,7 +56,7 @@ def _ordering(layer):
 
 
 def _turned(layer, shape):
-    """A sentence where `shape` looks like images with their channels in the other place, else None."""
+    """Return a hint where `shape` looks like images with their channels in the other place, else None."""
     ordering = _ordering(layer)
     if ordering is None or isinstance(shape, list):
         return None
@@ -79,7 +79,7 @@ def check_call(layer: Any, node: Any, output_shapes: Any) -> None:
         checked_output(layer, single(node.input_shapes), shape)
     origins = [layer is not None and not layer.inbound_nodes[0].inbound_layers for layer in node.inbound_layers]
     if origins == [True] and not layer.inbound_nodes and (hint := _turned(layer, node.input_shapes[0])):
-        warn(f"{type(layer).__name__} {layer.name} {hint}")
+        remark(f"{type(layer).__name__} {layer.name} {hint}")
 
 
 def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:

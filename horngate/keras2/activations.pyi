@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.activations import elu as elu
 from horngate.activations import get as get
 from horngate.activations import hard_sigmoid as hard_sigmoid

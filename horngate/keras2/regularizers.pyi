@@ -8,20 +8,38 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.regularizers
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.regularizers
 
 class l1(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l: float = 0.01) -> None: ...
+    if not TYPE_CHECKING:
+        l1: Any
+        l2: Any
 class l2(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l: float = 0.01) -> None: ...
+    if not TYPE_CHECKING:
+        l1: Any
+        l2: Any
 class L1L2(Regularizer, horngate.regularizers.L1L2Regularizer):
     r"""l1 sum(|x|) + l2 sum(x^2)."""
     def __init__(self, l1: Any = 0.0, l2: Any = 0.0) -> None: ...
+    if not TYPE_CHECKING:
+        l1: Any
+        l2: Any
 class Regularizer(horngate.regularizers.Regularizer):
     r"""A penalty: called on a weight (or a layer's output), gives a number to add to the loss."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        layer: Any
+        p: Any
+        def penalty(self, x) -> Any: ...
+        def set_layer(self, _=None, layer=None) -> None: ...
+        def set_param(self, _=None, p=None) -> None: ...
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> _Callable[..., Any] | None: ...
 l1_l2 = L1L2

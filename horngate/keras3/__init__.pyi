@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras3 import activations as activations
 from horngate.keras3 import applications as applications
 from horngate.keras3 import backend as backend

@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.backend import backend as backend
 from horngate.backend import cast_to_floatx as cast_to_floatx
 from horngate.backend import clear_session as clear_session

@@ -8,23 +8,72 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.callbacks
 
 class CSVLogger(Callback, horngate.callbacks.CSVLogger):
     r"""Writes the logs of each epoch into a table."""
     def __init__(self, filename: Any, separator: Any = ',', append: bool = False) -> None: ...
+    if not TYPE_CHECKING:
+        append: Any
+        csv_file: Any
+        filename: Any
+        def get_state(self) -> dict[str, Any]: ...
+        keys: Any
+        sep: Any
+        def set_state(self, state) -> None: ...
 class Callback(horngate.callbacks.Callback):
-    r"""Something that is told how training goes, and may act on it."""
+    r"""Called as training goes on; may act on it."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        model: Any
+        needs_every_batch: Any
+        def on_batch_begin(self, batch, logs=None) -> None: ...
+        def on_batch_end(self, batch, logs=None) -> None: ...
+        def on_epoch_begin(self, epoch, logs=None) -> None: ...
+        def on_epoch_end(self, epoch, logs=None) -> None: ...
+        def on_train_begin(self, logs=None) -> None: ...
+        def on_train_end(self, logs=None) -> None: ...
+        params: Any
+        def set_model(self, model) -> None: ...
+        def set_params(self, params) -> None: ...
 class CallbackList(horngate.callbacks.CallbackList):
     r"""Several callbacks, told together."""
     def __init__(self, callbacks: _Sequence[Any] | None = None, queue_length: int = 10) -> None: ...
+    if not TYPE_CHECKING:
+        def append(self, callback) -> None: ...
+        callbacks: Any
+        def on_batch_begin(self, batch, logs=None) -> None: ...
+        def on_batch_end(self, batch, logs=None) -> None: ...
+        def on_epoch_begin(self, epoch, logs=None) -> None: ...
+        def on_epoch_end(self, epoch, logs=None) -> None: ...
+        def on_train_begin(self, logs=None) -> None: ...
+        def on_train_end(self, logs=None) -> None: ...
+        queue_length: Any
+        def set_model(self, model) -> None: ...
+        def set_params(self, params) -> None: ...
 class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
     r"""Stops training when a quantity no longer improves."""
     def __init__(self, monitor: Any = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto') -> None: ...
+    if not TYPE_CHECKING:
+        best: Any
+        min_delta: Any
+        mode: Any
+        monitor: Any
+        patience: Any
+        stopped_epoch: Any
+        verbose: Any
+        wait: Any
 class History(Callback, horngate.callbacks.History):
     r"""The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        epoch: Any
+        history: Any
+        def plot(self, to_file=None) -> Any: ...
 class LambdaCallback(Callback, horngate.callbacks.LambdaCallback):
     r"""A callback made of functions."""
     def __init__(self, on_epoch_begin: _Callable[..., object] | None = None, on_epoch_end: _Callable[..., object] | None = None, on_train_begin: _Callable[..., object] | None = None, on_train_end: _Callable[..., object] | None = None) -> None: ...
@@ -34,18 +83,66 @@ class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
 class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
     r"""Saves the model as training goes."""
     def __init__(self, filepath: Any, monitor: Any = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto') -> None: ...
+    if not TYPE_CHECKING:
+        best: Any
+        epochs_since_last_save: Any
+        filepath: Any
+        mode: Any
+        monitor: Any
+        period: Any
+        save_best_only: Any
+        save_weights_only: Any
+        verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
     r"""Shows the progress of each epoch, and its metrics."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        def get_state(self) -> int: ...
+        log_values: Any
+        nb_epoch: Any
+        progbar: Any
+        seen: Any
+        def set_state(self, state) -> None: ...
+        target: Any
+        verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
     r"""Lowers the learning rate when a quantity no longer improves."""
     def __init__(self, monitor: Any = 'val_loss', factor: float = 0.1, patience: float = 10, verbose: Any = 0, mode: Any = 'auto', min_delta: float = 0.0001, cooldown: float = 0, min_lr: float = 0) -> None: ...
+    if not TYPE_CHECKING:
+        best: Any
+        cooldown: Any
+        cooldown_counter: Any
+        epsilon: Any
+        factor: Any
+        def in_cooldown(self) -> bool: ...
+        min_lr: Any
+        mode: Any
+        monitor: Any
+        patience: Any
+        verbose: Any
+        wait: Any
 class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
     r"""Sends the logs of each epoch to a server, as JSON in one field of a form."""
     def __init__(self, root: Any = 'http://localhost:9000', path: Any = '/publish/epoch/end/', field: Any = 'data', headers: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        field: Any
+        headers: Any
+        path: Any
+        root: Any
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
     r"""Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
     def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False) -> None: ...
+    if not TYPE_CHECKING:
+        def get_state(self) -> dict[str, Any]: ...
+        histogram_freq: Any
+        log_dir: Any
+        def set_state(self, state) -> None: ...
+        write_graph: Any
+        write_images: Any
+        writer: Any
 class TerminateOnNaN(Callback, horngate.callbacks.TerminateOnNaN):
     r"""Stops training at a loss or weight that is no finite number, and says in which layer that arose."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        found: Any
+        rollback: Any

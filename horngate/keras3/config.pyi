@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras3.backend import backend as backend
 from horngate.keras3.backend import epsilon as epsilon
 from horngate.keras3.backend import floatx as floatx

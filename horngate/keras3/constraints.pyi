@@ -8,24 +8,38 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.constraints
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.constraints
 
 class Constraint(horngate.constraints.Constraint):
     r"""A rule: called on a weight, gives the weight that obeys it."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
 class MaxNorm(Constraint, horngate.constraints.MaxNorm):
     r"""Norms of at most m: p min(|p|, m) / (epsilon + |p|)."""
     def __init__(self, max_value: Any = 2, axis: int | _Sequence[int] | None = 0) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
+        m: Any
 class MinMaxNorm(Constraint, horngate.constraints.MinMaxNorm):
     r"""Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
     def __init__(self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: int | _Sequence[int] | None = 0) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
+        high: Any
+        low: Any
+        rate: Any
 class NonNeg(Constraint, horngate.constraints.NonNeg):
     r"""Nothing below zero."""
     def __init__(self) -> None: ...
 class UnitNorm(Constraint, horngate.constraints.UnitNorm):
     r"""Norms of one: p / (epsilon + |p|)."""
     def __init__(self, axis: int | _Sequence[int] | None = 0) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> _Callable[..., Any] | None: ...
 max_norm = MaxNorm
 min_max_norm = MinMaxNorm

@@ -8,51 +8,94 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.initializers
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.initializers
 
 class GlorotNormal(Initializer, horngate.initializers.GlorotNormal):
     r"""See `initializations.glorot_normal`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+        seed: Any
 class GlorotUniform(Initializer, horngate.initializers.GlorotUniform):
     r"""See `initializations.glorot_uniform`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+        seed: Any
 class HeNormal(Initializer, horngate.initializers.HeNormal):
     r"""See `initializations.he_normal`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+        seed: Any
 class HeUniform(Initializer, horngate.initializers.HeUniform):
     r"""See `initializations.he_uniform`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+        seed: Any
 class LecunUniform(Initializer, horngate.initializers.LecunUniform):
     r"""See `initializations.lecun_uniform`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+        seed: Any
 class Constant(Initializer, horngate.initializers.Constant):
     r"""The same number everywhere."""
     def __init__(self, value: float = 0.0) -> None: ...
+    if not TYPE_CHECKING:
+        value: Any
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""The identity matrix times `gain`."""
+    r"""The identity matrix times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0) -> None: ...
+    if not TYPE_CHECKING:
+        gain: Any
 class Initializer(horngate.initializers.Initializer):
     r"""Something that makes a weight: `initializer(shape)`."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        def make(self, shape, name=None, dim_ordering='th') -> Any: ...
 class Ones(Initializer, horngate.initializers.Ones):
     r"""Ones."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class Orthogonal(Initializer, horngate.initializers.Orthogonal):
-    r"""A matrix with orthogonal rows or columns, times `gain`; see `initializations.orthogonal`."""
+    r"""A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        gain: Any
+        seed: Any
 class RandomNormal(Initializer, horngate.initializers.RandomNormal):
     r"""Normal."""
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        mean: Any
+        seed: Any
+        stddev: Any
 class RandomUniform(Initializer, horngate.initializers.RandomUniform):
     r"""Uniform between two numbers."""
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        maxval: Any
+        minval: Any
+        seed: Any
 class TruncatedNormal(Initializer, horngate.initializers.TruncatedNormal):
     r"""Normal, where what lies beyond two deviations is drawn again."""
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        mean: Any
+        seed: Any
+        stddev: Any
 class Zeros(Initializer, horngate.initializers.Zeros):
     r"""Zeros."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 constant = Constant
 def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
 glorot_normal = GlorotNormal

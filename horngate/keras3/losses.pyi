@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.losses import binary_crossentropy as binary_crossentropy
 from horngate.losses import categorical_crossentropy as categorical_crossentropy
 from horngate.losses import get as get
@@ -20,42 +19,82 @@ from horngate.losses import mean_squared_logarithmic_error as mean_squared_logar
 from horngate.losses import poisson as poisson
 from horngate.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
 from horngate.losses import squared_hinge as squared_hinge
-import horngate.callbacks
-import horngate.losses
+
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.losses
 
 class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
     r"""See `objectives.binary_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
+        from_logits: Any
+        function: Any
+        label_smoothing: Any
 class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy):
     r"""See `objectives.categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
+        from_logits: Any
+        function: Any
+        label_smoothing: Any
 class Hinge(Loss, horngate.losses.Hinge):
     r"""See `objectives.hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class KLDivergence(Loss, horngate.losses.KLDivergence):
     r"""See `objectives.kullback_leibler_divergence`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class Loss(horngate.losses.Loss):
     r"""A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        def call(self, y_true, y_pred) -> Any: ...
+        dtype: Any
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        name: Any
+        reduction: Any
 class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError):
     r"""See `objectives.mean_absolute_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError):
     r"""See `objectives.mean_absolute_percentage_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class MeanSquaredError(Loss, horngate.losses.MeanSquaredError):
     r"""See `objectives.mean_squared_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError):
     r"""See `objectives.mean_squared_logarithmic_error`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class Poisson(Loss, horngate.losses.Poisson):
     r"""See `objectives.poisson`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy):
     r"""See `objectives.sparse_categorical_crossentropy`."""
     def __init__(self, from_logits: bool = False, ignore_class: int | None = None, name: Any = None, reduction: Any = None, dtype: Any = None, axis: int = -1) -> None: ...
+    if not TYPE_CHECKING:
+        axis: Any
+        from_logits: Any
+        function: Any
+        ignore_class: Any
 class SquaredHinge(Loss, horngate.losses.SquaredHinge):
     r"""See `objectives.squared_hinge`."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any

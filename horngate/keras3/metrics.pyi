@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.metrics import binary_accuracy as binary_accuracy
 from horngate.metrics import binary_crossentropy as binary_crossentropy
 from horngate.metrics import categorical_accuracy as categorical_accuracy

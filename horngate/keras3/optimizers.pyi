@@ -8,31 +8,98 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.optimizers
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.optimizers
 
 class Adadelta(Optimizer, horngate.optimizers.Adadelta):
     r"""a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u."""
     def __init__(self, learning_rate: Any = 1.0, rho: float = 0.95, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        decay: Any
+        epsilon: Any
+        lr: Any
+        rho: Any
 class Adagrad(Optimizer, horngate.optimizers.Adagrad):
     r"""a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.01, *, epsilon: float = 1e-07, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        decay: Any
+        epsilon: Any
+        lr: Any
 class Adam(Optimizer, horngate.optimizers.Adam):
     r"""m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        beta_1: Any
+        beta_2: Any
+        decay: Any
+        epsilon: Any
+        lr: Any
 class Adamax(Optimizer, horngate.optimizers.Adamax):
     r"""m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        beta_1: Any
+        beta_2: Any
+        decay: Any
+        epsilon: Any
+        lr: Any
 class Nadam(Optimizer, horngate.optimizers.Nadam):
     r"""Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2)."""
     def __init__(self, learning_rate: Any = 0.002, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-08, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        beta_1: Any
+        beta_2: Any
+        epsilon: Any
+        lr: Any
+        def momentum(self, h, t) -> Any: ...
+        schedule_decay: Any
 class Optimizer(horngate.optimizers.Optimizer):
     r"""The way from gradients to new weights."""
     def __init__(self, *, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def assign(self, variable, value) -> None: ...
+        def assign_add(self, variable, value) -> None: ...
+        def assign_sub(self, variable, value) -> None: ...
+        clipnorm: Any
+        clipvalue: Any
+        ema_momentum: Any
+        finite: Any
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        def get_gradients(self, loss, params) -> list[Any]: ...
+        def get_state(self) -> list[Any]: ...
+        def get_updates(self, params, constraints, loss) -> list[tuple[Any, Any]]: ...
+        def get_weights(self) -> list[Any]: ...
+        gradient_accumulation_steps: Any
+        hyperparameters: Any
+        iterations: Any
+        learning_rate: Any
+        loss_scale: Any
+        lr: Any
+        def next_shared(self, h, t) -> tuple[Any, ...]: ...
+        def set_state(self, weights) -> None: ...
+        def set_weights(self, weights) -> None: ...
+        shared: Any
+        slots: Any
+        def step(self, p, g, slots, h, t) -> tuple[Any, tuple[Any, ...]]: ...
+        updates: Any
+        weights: Any
 class RMSprop(Optimizer, horngate.optimizers.RMSprop):
     r"""a' = rho a + (1 - rho) g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
     def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.9, *, epsilon: float = 1e-07, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        decay: Any
+        epsilon: Any
+        lr: Any
+        rho: Any
 class SGD(Optimizer, horngate.optimizers.SGD):
     r"""Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g."""
     def __init__(self, learning_rate: Any = 0.01, momentum: Any = 0.0, nesterov: bool = False, *, clipnorm: float | None = None, clipvalue: float | None = None, gradient_accumulation_steps: int | None = None, name: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        decay: Any
+        lr: Any
+        momentum: Any
+        nesterov: Any
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any: ...

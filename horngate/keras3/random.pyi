@@ -7,13 +7,17 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.random import dropout as dropout
 from horngate.random import normal as normal
 from horngate.random import uniform as uniform
-import horngate.callbacks
-import horngate.random
+
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.random
 
 class SeedGenerator(horngate.random.SeedGenerator):
     r"""Where random numbers come from, one draw after the other: pass it as `seed`."""
     def __init__(self, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def next(self) -> Any: ...
+        seed: Any

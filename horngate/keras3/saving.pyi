@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras3.models import load_model as load_model
 from horngate.keras3.models import save_model as save_model
 from horngate.keras3.utils import CustomObjectScope as CustomObjectScope

@@ -8,22 +8,41 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.utils.data_utils
-import horngate.utils.generic_utils
-import horngate.utils.progbar
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.utils.data_utils
+    import horngate.utils.generic_utils
+    import horngate.utils.progbar
 
 def register_keras_serializable(package: str = 'Custom', name: str | None = None) -> _Callable[..., Any]: ...
 def set_random_seed(seed: int) -> None: ...
 class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
     r"""Objects of the user's own that are found by name inside a `with` block."""
     def __init__(self, *args: Any) -> None: ...
+    if not TYPE_CHECKING:
+        custom_objects: Any
 class Progbar(horngate.utils.progbar.Progbar):
     r"""Shows how far a piece of work has come, and the means of the values told on the way."""
     def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None: ...
+    if not TYPE_CHECKING:
+        def add(self, n, values=None) -> None: ...
+        interval: Any
+        last_update: Any
+        live: Any
+        seen_so_far: Any
+        start: Any
+        sum_values: Any
+        target: Any
+        total_width: Any
+        unique_values: Any
+        def update(self, current, values=None, force=False) -> None: ...
+        verbose: Any
+        width: Any
 class Sequence(horngate.utils.data_utils.Sequence):
     r"""Batches by number: a base for data that `fit` and its kin go through in any order, with several workers."""
     def __init__(self) -> None: ...
+    if not TYPE_CHECKING:
+        def on_epoch_end(self) -> None: ...
 def custom_object_scope(*args: Any) -> Any: ...
 def get_custom_objects() -> dict[str, Any]: ...
 def get_file(fname: str, origin: str, untar: bool = False, md5_hash: str | None = None, *, cache_subdir: str = 'datasets', extract: bool = False, cache_dir: str | None = None) -> str: ...

@@ -24,6 +24,7 @@ from horngate.engine.kinds import (
 )
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.sizes import checked_output
+from horngate.layers.dense import bias_of, kernel_of
 from horngate.utils.np_utils import conv_output_length
 
 
@@ -121,29 +122,11 @@ class Convolution(Spatial, _OfKernels):
 
     def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
-        self.W: Variable = self.add_weight(
-            self.kernel_shape(channels),
-            self.init,
-            f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-            axes=self.kernel_words(),
-            role=self.kernel_role,
-        )
+        self.W: Variable = kernel_of(self, self.kernel_shape(channels), self.kernel_words(), self.kernel_role)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, where there is one."""
-        self.b: Variable | None = None
-        if self.bias:
-            self.b = self.add_weight(
-                shape,
-                "zero",
-                f"{self.name}_b",
-                regularizer=self.b_regularizer,
-                constraint=self.b_constraint,
-                axes=axes,
-                role="bias",
-            )
+        self.b: Variable | None = bias_of(self, shape, axes)
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
         """The shape of the weight W."""

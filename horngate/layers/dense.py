@@ -1,6 +1,6 @@
 """Fully connected layers: Dense and its relatives."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.backend import EraDefault
@@ -43,8 +43,8 @@ class Dense(Layer):
     def build(self, input_shape: Shapes) -> None:
         self.input_dim = input_shape[-1]
         self._expect(InputSpec(ndim="2+", axes={-1: self.input_dim}))
-        self.W: Variable = _kernel(self, (self.input_dim, self.output_dim), ("features", "units"))
-        self.b: Variable | None = _bias(self, (self.output_dim,), ("units",))
+        self.W: Variable = kernel_of(self, (self.input_dim, self.output_dim), ("features", "units"))
+        self.b: Variable | None = bias_of(self, (self.output_dim,), ("units",))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return self.activation(affine(x, self.W, self.b))
@@ -102,10 +102,10 @@ class MaxoutDense(Layer):
 
     def build(self, input_shape: Shapes) -> None:
         self._expect(InputSpec(shape=(None, input_shape[1])))
-        self.W: Variable = _kernel(
+        self.W: Variable = kernel_of(
             self, (self.nb_feature, input_shape[1], self.output_dim), ("maps", "features", "units")
         )
-        self.b: Variable | None = _bias(self, (self.nb_feature, self.output_dim), ("maps", "units"))
+        self.b: Variable | None = bias_of(self, (self.nb_feature, self.output_dim), ("maps", "units"))
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.max(affine(x, self.W, self.b), axis=1)
@@ -152,11 +152,11 @@ class Highway(Layer):
         size = input_shape[1]
         self._expect(InputSpec(shape=(None, size)))
         both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
-        self.W: Variable = _kernel(self, (size, size), both)
+        self.W: Variable = kernel_of(self, (size, size), both)
         self.W_carry: Variable = self.add_weight(
             (size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel"
         )
-        self.b: Variable | None = _bias(self, (size,), each)
+        self.b: Variable | None = bias_of(self, (size,), each)
         self.b_carry: Variable | None = None
         if self.bias:
             self.b_carry = self.add_weight((size,), self._gate_bias, f"{self.name}_b_carry", axes=each, role="bias")
@@ -178,28 +178,15 @@ def affine(x: TensorLike, W: TensorLike, b: TensorLike) -> TensorLike:
     return y if b is None else y + b
 
 
-def _kernel(layer, shape, axes):
-    return layer.add_weight(
-        shape,
-        layer.init,
-        f"{layer.name}_W",
-        regularizer=layer.W_regularizer,
-        constraint=layer.W_constraint,
-        axes=axes,
-        role="kernel",
-    )
+def kernel_of(layer: Any, shape: Any, axes: tuple[str, ...], role: str = "kernel") -> Variable:
+    """The weight W of a layer, with its penalty and constraint."""
+    told = {"regularizer": layer.W_regularizer, "constraint": layer.W_constraint, "axes": axes}
+    return layer.add_weight(shape, layer.init, f"{layer.name}_W", **told, role=role)
 
 
-def _bias(layer, shape, axes):
-    """The weight b, of zeros; None for a layer without."""
+def bias_of(layer: Any, shape: Any, axes: tuple[str, ...]) -> Variable | None:
+    """The weight b of a layer, of zeros; None for a layer without."""
     if not layer.bias:
         return None
-    return layer.add_weight(
-        shape,
-        "zero",
-        f"{layer.name}_b",
-        regularizer=layer.b_regularizer,
-        constraint=layer.b_constraint,
-        axes=axes,
-        role="bias",
-    )
+    told = {"regularizer": layer.b_regularizer, "constraint": layer.b_constraint, "axes": axes}
+    return layer.add_weight(shape, "zero", f"{layer.name}_b", **told, role="bias")

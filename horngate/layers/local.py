@@ -11,6 +11,7 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.layers.convolutional import Convolution
+from horngate.layers.dense import kernel_of
 
 
 class _LocallyConnected(Convolution):
@@ -29,15 +30,9 @@ class _LocallyConnected(Convolution):
                 f"{self.name}: each position has its own weights, so all sizes must be known; received {input_shape}."
             )
         self._expect(InputSpec(shape=(None, *input_shape[1:])))
-        self.W = self.add_weight(
-            (int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter),
-            self.init,
-            f"{self.name}_W",
-            regularizer=self.W_regularizer,
-            constraint=self.W_constraint,
-            axes=("positions", "patch", "filters"),  # none of a window: no kernel slides, and Theano flipped none
-            role="kernel",
-        )
+        shape = (int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter)
+        # the axes are none of a window: no kernel slides, and Theano flipped none
+        self.W = kernel_of(self, shape, ("positions", "patch", "filters"))
         self.build_bias((*sizes, self.nb_filter), (*("positions",) * self.rank, "filters"))
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:

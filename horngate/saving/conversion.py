@@ -1,4 +1,4 @@
-"""Weights that other settings or other versions of Keras wrote, turned into what they mean here."""
+"""Convert weights that other settings or other versions of Keras wrote."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -84,7 +84,7 @@ def leaf_layers(layer: "Layer") -> list[Any]:
 
 
 def _convert_gates(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """The arrays with the gates of recurrent layers taken apart, or put together, as the layers want them."""
+    """Split or join the arrays of recurrent layers' gates, as the layers want them."""
     counts = [_count_of_other_gates(leaf) for leaf in leaves]
     if sum(counts) != len(arrays):
         return arrays

@@ -2,7 +2,6 @@
 
 import json
 import os
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -57,7 +56,9 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     try:
         settings = optimizer.get_config()
     except ValueError as error:  # better a file without the training state than no file
-        warnings.warn(f"{model.name} is saved without its optimizer: {error}", stacklevel=5)
+        from horngate.backend.notices import warn  # weights are written without JAX
+
+        warn(f"{model.name} is saved without its optimizer: {error}")
         return
     training = {
         "optimizer_config": {"class_name": type(optimizer).__name__, "config": settings},
@@ -120,7 +121,7 @@ def load_model(
                 hint = "perhaps weights only. Build the model, then load_weights."
                 raise FileError(f"{filepath} holds no model configuration: {hint}")
             stored = hdf5.read_group(hdf5_file.read_item(file, "model_weights"))
-            with within_era(_read_era(file)):
+            with within_era(checked_era(hdf5_file.read_string(file, "horngate_era"))):
                 with budget.weights_at_most(stored.size):
                     model = from_config(read_json(config))
                 assign(model, stored, era=era, backend=backend)
@@ -137,11 +138,10 @@ def holds_model(filepath: PathLike) -> bool:
         return "model_config" in file.attrs
 
 
-def _read_era(file: "h5py.File") -> str | None:
-    """The era in which the model of the open `file` was made; None where it does not tell."""
+def checked_era(name: Any) -> str | None:
+    """The era that a file or configuration tells by `name`; None where it does not tell."""
     from horngate.backend.config import ERAS  # files of weights are written without JAX
 
-    name = hdf5_file.read_string(file, "horngate_era")
     if name is not None and name not in ERAS:
         raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
     return name
@@ -170,10 +170,11 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
     arrays = [hdf5_file.read_array(group, name) for name in hdf5_file.read_names(group, "weight_names") or []]
     matched, why = _matched_state(model, group, arrays)
     if matched is None:
-        warnings.warn(
+        from horngate.backend.notices import warn  # weights are written without JAX
+
+        warn(
             f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights than those "
-            f"that are trained now: {why}. Its rate and other settings are those of the file.",
-            stacklevel=4,
+            f"that are trained now: {why}. Its rate and other settings are those of the file."
         )
         return
     for variable, array in matched:

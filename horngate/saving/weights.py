@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -223,10 +222,11 @@ def _match_names(model: Any, stored: StoredWeights) -> list[tuple[Any, StoredLay
     known = {layer.name: layer for layer in stored.layers}
     found = [(layer, known[layer.name]) for layer in model.flattened_layers if layer.name in known]
     if not any(layer.arrays for _, layer in found):
-        warnings.warn(
+        from horngate.backend.notices import warn  # weights are written without JAX
+
+        warn(
             f"load_weights(by_name=True): no layer of {model.name} with weights has its name in the file, and "
-            f"nothing was loaded. The file holds {', '.join(known)}.",
-            stacklevel=5,
+            f"nothing was loaded. The file holds {', '.join(known)}."
         )
     return found
 

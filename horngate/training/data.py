@@ -3,12 +3,12 @@
 import contextlib
 import functools
 import inspect
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from horngate.backend.notices import warn
 from horngate.training.arrays import checked_count, is_stream, make_batches
 from horngate.training.batches import Source, StreamBatches, batches_of
 from horngate.training.fit_arguments import Options
@@ -135,17 +135,15 @@ def _stream_to_train_on(spec, x, y, options, stop):
     if not options.drawing:
         options.batch_size = options.batch_size or spec.objective.era.fit_batch_size
     elif options.shuffle and not isinstance(source_of(x, options.shuffle), Indexed):
-        warnings.warn(
+        warn(
             f"shuffle={options.shuffle!r} has no effect on the batches of {type(x).__name__}, which come in its own "
-            "order: it is for a Sequence.",
-            stacklevel=4,
+            "order: it is for a Sequence."
         )
 
     def early(seen, wanted):
-        warnings.warn(
+        warn(
             f"the generator ended after {told(seen, wanted)}: training ends here. "
-            "Let the generator yield for ever: `while True:` around its loop.",
-            stacklevel=2,
+            "Let the generator yield for ever: `while True:` around its loop."
         )
         stop()
 
@@ -176,10 +174,7 @@ def _stream_to_validate_on(spec, options, stop):
         )
 
     def early(seen, wanted):
-        warnings.warn(
-            f"validation_data ended after {told(seen, wanted)}: the values are of these, and training ends here.",
-            stacklevel=2,
-        )
+        warn(f"validation_data ended after {told(seen, wanted)}: the values are of these, and training ends here.")
         stop()
 
     stream = Stream(source, spec.checked_batch, count, early=early, argument=argument, **options.drawing)
@@ -198,10 +193,9 @@ def _all_of(x, prepare, options):
     source, method = source_of(x), options.method
     workers = options.drawing.get("workers", 1)
     if options.drawing.get("processes") and workers > 1 and inspect.isgenerator(x):
-        warnings.warn(
+        warn(
             f"{method}: each of the {workers} processes draws from a copy of the generator of its own, so that batches "
-            "may come several times. Use nb_worker=1, threads, or a Sequence.",
-            stacklevel=4,
+            "may come several times. Use nb_worker=1, threads, or a Sequence."
         )
 
     def early(seen, wanted):

@@ -1,9 +1,9 @@
 """Drawing: how far a source of batches has been gone through, and how to come to that place again."""
 
 import pickle
-import warnings
 from typing import Any
 
+from horngate.backend.notices import warn
 from horngate.training.kept import random_states, set_random_states
 from horngate.training.workers import advance, next_task, task_of
 
@@ -180,11 +180,10 @@ class Drawing:
             advance(a_pass) if task is None else task()
 
     def _say(self, count):
-        warnings.warn(
+        warn(
             f"BackupAndResume: the {count} batches that were used before the interruption are drawn once more from "
             f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state) to go on at once.",
             RuntimeWarning,
-            stacklevel=2,
         )
 
 

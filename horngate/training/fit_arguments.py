@@ -45,7 +45,7 @@ class Options:
 def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -> Options:
     """`kwargs` in other spellings put with the arguments `given`; defaults are those of `era`; all of it checked."""
     chosen = dict(given)
-    translated = dialect("spellings").translate(kwargs, (), tuple(chosen)) if kwargs else {}
+    translated = dialect("reading").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
         if name not in chosen:
             raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
@@ -79,14 +79,10 @@ def _steps(count):
     return Steps(math.ceil(count))
 
 
-_SPELLINGS: dict[str, Any] = {  # of Keras 2 -> ours, and what makes ours of it
-    "steps_per_epoch": ("samples_per_epoch", _steps),
-    "validation_steps": ("nb_val_samples", _steps),
-    "steps": ("val_samples", _steps),
-    "epochs": ("nb_epoch", int),
-    "workers": ("nb_worker", int),
-    "max_queue_size": ("max_q_size", int),
-    "use_multiprocessing": ("pickle_safe", bool),
+_CONVERTED: dict[str, Any] = {  # from what Keras 2 gives by another name
+    **dict.fromkeys(("samples_per_epoch", "nb_val_samples", "val_samples"), _steps),
+    **dict.fromkeys(("nb_epoch", "nb_worker", "max_q_size"), int),
+    "pickle_safe": bool,
 }
 _OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras 1's arguments, and its default
     "fit_generator": {"shuffle": None, "validation_freq": 1},
@@ -113,13 +109,12 @@ def generator_arguments(
     if era.generators_count_batches:
         chosen.update({name: _steps(chosen[name]) for name in _COUNTS if chosen.get(name)})
     for name, value in kwargs.items():
-        target, convert = _SPELLINGS.get(name, (None, None))
-        if target in chosen:
-            chosen[target] = None if value is None else convert(value)
-        elif name in _OF_KERAS_2[method]:
-            chosen[name] = value
-        else:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, [*chosen, *_SPELLINGS])}")
+        orders = dialect("orders")
+        target = orders.meaning(name, chosen)
+        if target is None:
+            known = [*chosen, *(word for word in orders.SPELLINGS if orders.meaning(word, chosen))]
+            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, known)}")
+        chosen[target] = value if value is None or target == name else _CONVERTED[target](value)
     count = next(name for name in _COUNTS if name in chosen)
     _check_count(method, count, chosen[count], generator)
     for name in ("max_q_size", "nb_worker"):

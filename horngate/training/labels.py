@@ -78,7 +78,7 @@ def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str 
 def _tell(name, targets, outputs):
     """Say that the accuracy is not what Keras 1 reported."""
     targets, outputs = (f"(samples, {', '.join(map(str, shape[1:]))})" for shape in (targets, outputs))
-    notices.warn(
+    notices.remark(
         f"metrics=['accuracy']: output {name!r} has shape {outputs}, so targets of shape {targets} count as class "
         "numbers. Keras 1 took them for one-hot rows here: metrics=['categorical_accuracy'] gives its number."
     )

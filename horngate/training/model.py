@@ -311,7 +311,7 @@ class Model(Container, _Compiled):
         changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
         if changed:
             names = ", ".join(sorted(weight.name for weight in changed)[:3])
-            notices.warn(
+            notices.remark(
                 f"{self.name}: `trainable` has changed since compile, for {names} among others. This training still "
                 "changes the weights that compile found; call compile again to train those of now."
             )
@@ -537,7 +537,7 @@ def _check_words_of_old(kwargs):
     _check_no_more("compile", {name: None for name in kwargs if name != "class_mode" and name not in known})
     for name, value in known.items():
         if value is not None:
-            notices.warn(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+            notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
 
 
 def _check_no_more(method, kwargs):

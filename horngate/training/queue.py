@@ -3,10 +3,10 @@
 import functools
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
+from horngate.backend.notices import warn
 from horngate.training.demand import Demand
 from horngate.training.owned import owned
 from horngate.training.workers import Background, Processes, advance, task_of
@@ -168,10 +168,9 @@ class GeneratorEnqueuer:
         for thread in self._threads:
             thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         if any(thread.is_alive() for thread in self._threads):
-            warnings.warn(
+            warn(
                 f"the generator has been busy with one batch for {timeout} seconds since the training ended: its "
-                "thread is left to itself.",
-                stacklevel=2,
+                "thread is left to itself."
             )
         if isinstance(self._source, Background):
             self._source.close()

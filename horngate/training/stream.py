@@ -2,10 +2,10 @@
 
 import contextlib
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from horngate.backend.notices import warn
 from horngate.training.demand import Demand
 from horngate.training.kept import random_states, random_states_of
 from horngate.training.queue import GeneratorEnqueuer
@@ -154,10 +154,9 @@ class Stream:
                 self._say_endless(seen)
 
     def _say_endless(self, number):
-        warnings.warn(
+        warn(
             f"{type(self.source.x).__name__} has given {number} batches and has no length: nobody knows whether it "
-            f"will end. If it gives batches for ever, stop here and give {self.argument}, the number to take.",
-            stacklevel=2,
+            f"will end. If it gives batches for ever, stop here and give {self.argument}, the number to take."
         )
 
     def close(self) -> None:
@@ -168,7 +167,7 @@ class Stream:
 
 
 def _warn(seen, wanted):
-    warnings.warn(f"the data ended after {told(seen, wanted)}.", stacklevel=2)
+    warn(f"the data ended after {told(seen, wanted)}.")
 
 
 def told(seen: int, wanted: Any) -> str:

@@ -97,23 +97,49 @@ def test_what_is_right_is_clean_and_what_is_wrong_is_marked(checker, tmp_path):
     assert len(revealed) == 1 and "Variable" in revealed[0], "the kernel of a Dense is a Variable"
 
 
+def told_by_jedi(code):
+    jedi = pytest.importorskip("jedi")
+    return jedi.Script(f"from horngate import keras2, keras3 as keras\n{code}", path=ROOT / "program.py")
+
+
+OWN = """
+class Mine(keras.layers.Layer):
+    def __init__(self, units: int, rate=0.5, **kwargs):
+        super().__init__(**kwargs)
+"""
+
+
 @pytest.mark.parametrize(
     "code, wanted",
     [
-        # jedi makes signatures of declared arguments only, and passes over the constructors of such classes in stubs
         ("keras.Input(", ["shape", "dtype"]),
         ("keras.Sequential([]).fit(", ["x", "y", "batch_size", "epochs"]),
+        ("keras.Model(", ["inputs", "outputs", "name"]),
+        ("keras.Sequential(", ["layers", "name"]),
+        ("keras.layers.Dense(", ["units", "activation", "use_bias", "kernel_initializer"]),
+        ("keras.layers.Conv2D(", ["filters", "kernel_size", "strides", "padding"]),
+        ("keras2.layers.LSTM(", ["units", "activation", "recurrent_activation"]),
+        ("keras.optimizers.Adam(", ["learning_rate", "beta_1", "beta_2", "epsilon"]),
+        ("keras.callbacks.EarlyStopping(", ["monitor", "min_delta", "patience"]),
+        (f"{OWN}Mine(", ["units", "rate", "name"]),
     ],
 )
 def test_signatures(code, wanted):
-    jedi = pytest.importorskip("jedi")
-    script = jedi.Script(f"from horngate import keras3 as keras\n{code}", path=ROOT / "program.py")
-    found = script.get_signatures()[0].params
-    assert [parameter.name for parameter in found if parameter.name not in ("self", "*")][: len(wanted)] == wanted
+    (found,) = told_by_jedi(code).get_signatures()
+    told = [parameter.name for parameter in found.params if parameter.name not in ("self", "*")]
+    assert told[: len(wanted)] == wanted
 
 
-def test_completion():
-    jedi = pytest.importorskip("jedi")
-    script = jedi.Script("from horngate import keras3 as keras\nkeras.layers.", path=ROOT / "program.py")
-    names = {each.name for each in script.complete()}
-    assert {"Dense", "Conv2D", "Layer", "concatenate"} <= names and "MaxoutDense" not in names
+@pytest.mark.parametrize(
+    "code, wanted, unwanted",
+    [
+        ("keras.layers.", {"Dense", "Conv2D", "Layer", "concatenate"}, "MaxoutDense"),
+        ("keras.layers.Dense(3).", {"W", "b", "activation", "get_weights", "name", "trainable"}, "horngate"),
+        ("keras.Sequential([]).", {"add", "layers", "fit", "predict", "summary", "save", "optimizer"}, "horngate"),
+        ("keras.callbacks.EarlyStopping().", {"model", "patience", "on_epoch_end"}, "horngate"),
+        (f"{OWN}Mine(3).", {"add_weight", "call", "get_config"}, "horngate"),
+    ],
+)
+def test_completion(code, wanted, unwanted):
+    names = {each.name for each in told_by_jedi(code).complete()}
+    assert wanted <= names and unwanted not in names

@@ -1,12 +1,14 @@
 """What is made in one era stays of it: models predict and train the same after `set_era` to another."""
 
+import json
+
 import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate.backend.config import ERAS
+from horngate.backend.config import ERAS, within_era
 from horngate.layers import Dense, Embedding, Flatten
-from horngate.models import Sequential, load_model
+from horngate.models import Sequential, load_model, model_from_config, model_from_json, model_from_yaml
 from horngate.optimizers import Adagrad, RMSprop
 from horngate.regularizers import activity_l2, l2
 
@@ -51,6 +53,30 @@ def test_another_era_changes_nothing(own, tmp_path):
         assert found_names == names and K.era().name == other
         np.testing.assert_allclose(found, wanted, rtol=1e-6)
     np.testing.assert_allclose(told(model)[1], wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("own", ERAS)
+def test_a_text_tells_the_era(own):
+    """So that what is made again from JSON or YAML predicts, measures and trains the same, compiled as before."""
+    model = made(own, RMSprop)
+    names, wanted = told(made(own, RMSprop))
+    K.set_era("1.2" if own != "1.2" else "2")
+    for write, read in (("to_json", model_from_json), ("to_yaml", model_from_yaml)):
+        again = read(getattr(model, write)())
+        again.set_weights(model.get_weights())
+        with within_era(own):  # an optimizer is of the era in which it is made
+            again.compile(RMSprop(lr=0.05, epsilon=0.1), "mse", metrics=["accuracy"])
+        found_names, found = told(again)
+        assert found_names == names and {layer._era.name for layer in again.layers} == {own}
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+def test_a_text_without_an_era_or_with_an_unknown_one():
+    description = json.loads(made("2", RMSprop).to_json())
+    K.set_era("1.2")
+    assert model_from_config({key: description[key] for key in ("class_name", "config")})._era.name == "1.2"
+    with pytest.raises(ValueError, match="'4' of its era"):
+        model_from_json(json.dumps({**description, "horngate_era": "4"}))
 
 
 def test_the_eras_differ_here():

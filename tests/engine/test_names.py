@@ -25,7 +25,7 @@ PUBLIC = {  # attributes without an underscore that our classes add to Keras's, 
     Layer: "compute_dtype output_order",
     Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step "
     "clipnorm clipvalue ema_momentum gradient_accumulation_steps loss_scale",
-    Callback: "needs_every_batch spellings get_config from_config",
+    Callback: "needs_every_batch get_config from_config",
 }
 
 

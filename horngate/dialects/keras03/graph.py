@@ -8,8 +8,8 @@ from horngate.backend.config import EraDefault
 from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.engine.container import make_layer
+from horngate.engine.copying import WIRED
 from horngate.engine.layer import Layer
-from horngate.models import _WIRED
 from horngate.training.model import Model
 from horngate.training.sources import source_of
 from horngate.training.workers import advance
@@ -131,7 +131,7 @@ class Graph(Model):
         """Take the nodes as they are now; the graph is wired when somebody looks."""
         self.built: bool = bool(self.outputs)
         self.forget_programs()
-        for name in (*_WIRED, "layers"):
+        for name in (*WIRED, "layers"):
             vars(self).pop(name, None)
 
     _wire_again = _rewire
@@ -140,7 +140,7 @@ class Graph(Model):
         """What the wiring of the nodes sets, at the first look."""
         if name == "layers" and not vars(self).get("outputs"):
             return []
-        if name not in (*_WIRED, "layers") or not vars(self).get("outputs"):
+        if name not in (*WIRED, "layers") or not vars(self).get("outputs"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._wire(self.inputs, self.outputs)
         self.layers: list[Layer] = self.graph_layers
@@ -293,7 +293,7 @@ class Graph(Model):
 
 
 def _replayed(graph, config, custom_objects):
-    """The calls that made a Graph of Keras 0.3, once more."""
+    """Call again what made a Graph of Keras 0.3."""
     for described in config["input_config"]:
         graph.add_input(**{key: described[key] for key in ("name", "input_shape", "dtype") if key in described})
     for described in config["node_config"]:

@@ -34,7 +34,7 @@ def _running(method: str, layer: Layer, *given: Any) -> Iterator[None]:
 
 
 def _what_runs(method, layer):
-    """What the method of a layer that runs just now was called on, or None."""
+    """Return the input of the method of `layer` that is running, or None."""
     calls: Any = getattr(_under_way, "calls", ())
     return next((given for name, owner, given in reversed(calls) if owner is layer and name == method), None)
 
@@ -127,7 +127,7 @@ def carry_over(cls: Any) -> None:
 
 
 def _beneath(cls, name, of_03):
-    """The method `name` that the classes beneath those of 0.3 give."""
+    """Return the method `name` of the first base class that is not written for 0.3."""
     return next(vars(c)[name] for c in cls.__mro__ if name in vars(c) and vars(c)[name] is not of_03)
 
 

@@ -9,7 +9,7 @@ from horngate.engine.layer import Layer
 
 
 def penalty(regularizer: Any, of: Any, value: Any) -> TensorLike:
-    """What a regularizer that adds to a loss makes of a weight, or of the output of a layer: of `value`."""
+    """Return the penalty of `value`, a weight or the output of a layer, by a regularizer that adds to a loss."""
     if not isinstance(of, Layer):
         regularizer.set_param(of)
         return regularizer(0.0)

@@ -1,7 +1,7 @@
 """The initializations under the names of Keras 2 and 3: classes whose instances make a weight from its shape."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -113,86 +113,81 @@ class Constant(Initializer):
         return K.variable(np.full(shape, self.value), name=name)
 
 
-class Zeros(Initializer):
+class _OfFunction(Initializer):
+    """One that is a function of `initializations`."""
+
+    function: ClassVar[Callable[..., Variable]]
+
+    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+        return type(self).function(shape, name=name, dim_ordering=dim_ordering)
+
+
+class Zeros(_OfFunction):
     """Zeros."""
 
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.zero(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.zero)
 
 
-class Ones(Initializer):
+class Ones(_OfFunction):
     """Ones."""
 
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.one(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.one)
 
 
 class Identity(Initializer):
-    """The identity matrix times `gain`."""
+    """The identity matrix times `gain`, which Keras 1 called `scale`."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
-
-    spellings: ClassVar[dict[str, str]] = {"scale": "gain"}
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
 
 class Orthogonal(Initializer):
-    """A matrix with orthogonal rows or columns, times `gain`; see `initializations.orthogonal`."""
+    """A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`.
+
+    See `initializations.orthogonal`.
+    """
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
     seed: Seed = argument(default=None)
-
-    spellings: ClassVar[dict[str, str]] = {"scale": "gain"}
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
 
-class GlorotUniform(Initializer):
+class _Drawn(_OfFunction):
+    seed: Seed = argument(default=None)
+
+
+class GlorotUniform(_Drawn):
     """See `initializations.glorot_uniform`."""
 
-    seed: Seed = argument(default=None)
-
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.glorot_uniform(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.glorot_uniform)
 
 
-class GlorotNormal(Initializer):
+class GlorotNormal(_Drawn):
     """See `initializations.glorot_normal`."""
 
-    seed: Seed = argument(default=None)
-
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.glorot_normal(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.glorot_normal)
 
 
-class HeUniform(Initializer):
+class HeUniform(_Drawn):
     """See `initializations.he_uniform`."""
 
-    seed: Seed = argument(default=None)
-
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.he_uniform(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.he_uniform)
 
 
-class HeNormal(Initializer):
+class HeNormal(_Drawn):
     """See `initializations.he_normal`."""
 
-    seed: Seed = argument(default=None)
-
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.he_normal(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.he_normal)
 
 
-class LecunUniform(Initializer):
+class LecunUniform(_Drawn):
     """See `initializations.lecun_uniform`."""
 
-    seed: Seed = argument(default=None)
-
-    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.lecun_uniform(shape, name=name, dim_ordering=dim_ordering)
+    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.lecun_uniform)
 
 
 glorot_uniform = GlorotUniform

@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras2.datasets import boston_housing as boston_housing
 from horngate.keras2.datasets import cifar as cifar
 from horngate.keras2.datasets import cifar10 as cifar10

@@ -8,6 +8,4 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-
-
 def load_batch(fpath: str | _PathLike[str], label_key: str = 'labels') -> tuple[Any, list[int]]: ...

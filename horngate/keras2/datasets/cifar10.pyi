@@ -8,6 +8,4 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-
-
 def load_data() -> tuple[tuple[Any, Any], tuple[Any, Any]]: ...

@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras2.engine import topology as topology
 from horngate.keras2.layers import Input as Input
 from horngate.keras2.layers import InputSpec as InputSpec

@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras2.layers import InputLayer as InputLayer
 from horngate.keras2.layers import InputSpec as InputSpec
 from horngate.keras2.layers import Layer as Layer

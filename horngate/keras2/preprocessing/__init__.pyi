@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras2.preprocessing import image as image
 from horngate.keras2.preprocessing import sequence as sequence
 from horngate.keras2.preprocessing import text as text

@@ -8,22 +8,96 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-import horngate.callbacks
-import horngate.preprocessing.image.generator
-import horngate.preprocessing.image.iterators
+TYPE_CHECKING = False  # type checkers take it for True, jedi does not
+if TYPE_CHECKING:
+    import horngate.preprocessing.image.generator
+    import horngate.preprocessing.image.iterators
 
 class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.DirectoryIterator):
     r"""Batches of altered images of a folder that holds a folder for each class; files are decoded by several threads."""
     def __init__(self, directory: str | _PathLike[str], image_data_generator: Any, target_size: _Sequence[int] = (256, 256), color_mode: str = 'rgb', classes: _Sequence[str] | None = None, class_mode: str | None = 'categorical', batch_size: int = 32, shuffle: bool = True, seed: int | None = None, data_format: str | None = None, save_to_dir: str | _PathLike[str] | None = None, save_prefix: str = '', save_format: str = 'jpeg', follow_links: bool = False) -> None: ...
+    if not TYPE_CHECKING:
+        broken: Any
+        broken_files: Any
+        class_indices: Any
+        class_mode: Any
+        classes: Any
+        color_mode: Any
+        dim_ordering: Any
+        directory: Any
+        filenames: Any
+        image_data_generator: Any
+        image_shape: Any
+        nb_class: Any
+        nb_sample: Any
+        samples: Any
+        target_size: Any
 class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerator):
     r"""Batches of images, altered at random and brought to one scale."""
     def __init__(self, featurewise_center: bool = False, samplewise_center: bool = False, featurewise_std_normalization: bool = False, samplewise_std_normalization: bool = False, zca_whitening: bool = False, *, rotation_range: float = 0.0, width_shift_range: float = 0.0, height_shift_range: float = 0.0, shear_range: float = 0.0, zoom_range: float | _Sequence[float] = 0.0, channel_shift_range: float = 0.0, fill_mode: Any = 'nearest', cval: float = 0.0, horizontal_flip: bool = False, vertical_flip: bool = False, rescale: Any = None, preprocessing_function: Any = None, data_format: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        batches: Any
+        channel_axis: Any
+        channel_shift_range: Any
+        col_axis: Any
+        cval: Any
+        dim_ordering: Any
+        featurewise_center: Any
+        featurewise_std_normalization: Any
+        fill_mode: Any
+        def fit(self, x, augment=False, rounds=1, seed=None) -> None: ...
+        def flow(self, X, y=None, batch_size=32, shuffle=..., seed=None, save_to_dir=None, save_prefix='', save_format='jpeg') -> Any: ...
+        def flow_from_directory(self, directory, target_size=(256, 256), color_mode='rgb', classes=None, class_mode='categorical', batch_size=32, shuffle=True, seed=None, save_to_dir=None, save_prefix='', save_format='jpeg', follow_links=False, broken='raise') -> Any: ...
+        from_config: Any
+        def get_config(self) -> dict[str, Any]: ...
+        height_shift_range: Any
+        horizontal_flip: Any
+        mean: Any
+        def next(self) -> Any: ...
+        preprocessing_function: Any
+        principal_components: Any
+        def random_transform(self, x) -> Any: ...
+        rescale: Any
+        rotation_range: Any
+        row_axis: Any
+        samplewise_center: Any
+        samplewise_std_normalization: Any
+        shear_range: Any
+        def standardize(self, x) -> Any: ...
+        def standardize_batch(self, images) -> Any: ...
+        std: Any
+        def transform_batch(self, images, rng) -> Any: ...
+        vertical_flip: Any
+        width_shift_range: Any
+        zca_whitening: Any
+        zoom_range: Any
 class Iterator(horngate.preprocessing.image.iterators.Iterator):
     r"""Goes through the indices of `n` samples in batches, for ever; may be asked from several threads."""
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None) -> None: ...
+    if not TYPE_CHECKING:
+        N: Any
+        batch_index: Any
+        batch_size: Any
+        index_generator: Any
+        lock: Any
+        n: Any
+        def next(self) -> Any: ...
+        def reset(self) -> None: ...
+        save_format: Any
+        save_prefix: Any
+        save_to_dir: Any
+        seed: Any
+        shuffle: Any
+        total_batches_seen: Any
 class NumpyArrayIterator(Iterator, horngate.preprocessing.image.iterators.NumpyArrayIterator):
     r"""Batches of altered images of an array; see `ImageDataGenerator.flow`."""
     def __init__(self, x: Any, y: Any, image_data_generator: Any, batch_size: int = 32, shuffle: bool = False, *, seed: int | None = None, data_format: str | None = None, save_to_dir: str | _PathLike[str] | None = None, save_prefix: str = '', save_format: str = 'jpeg') -> None: ...
+    if not TYPE_CHECKING:
+        X: Any
+        dim_ordering: Any
+        image_data_generator: Any
+        x: Any
+        y: Any
 def array_to_img(x: Any, data_format: str | None = None, scale: bool = True) -> Any: ...
 def img_to_array(img: Any, data_format: str | None = None) -> Any: ...
 def load_img(path: str | _PathLike[str], grayscale: bool = False, *, target_size: _Sequence[int] | None = None, interpolation: str = 'nearest') -> Any: ...

@@ -7,7 +7,6 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
-
 from horngate.keras3.applications import imagenet_utils as imagenet_utils
 from horngate.keras3.applications import inception_v3 as inception_v3
 from horngate.keras3.applications import resnet50 as resnet50

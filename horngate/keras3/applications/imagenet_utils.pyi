@@ -8,7 +8,5 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-
-
 def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[Any, ...]]]: ...
 def preprocess_input(x: Any, data_format: str | None = None) -> Any: ...

@@ -8,7 +8,5 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-
-
 def get_word_index(path: str = 'imdb_word_index.pkl') -> dict[str, int]: ...
 def load_data(path: str = 'imdb_full.pkl', num_words: int | None = None, skip_top: int = 0, maxlen: int | None = None, seed: int = 113, start_char: int | None = 1, oov_char: int | None = 2, index_from: int | None = 3) -> Any: ...

@@ -8,6 +8,4 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 
-
-
 def pad_sequences(sequences: _Sequence[Any], maxlen: int | None = None, dtype: Any = 'int32', padding: str = 'pre', truncating: str = 'pre', value: float = 0.0) -> Any: ...

@@ -3,13 +3,13 @@
 import functools
 import os
 import threading
-import warnings
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from horngate.backend import config
+from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.preprocessing.image import files
@@ -291,9 +291,7 @@ class DirectoryIterator(Iterator):
             with self.lock:
                 if name not in self.broken_files:
                     self.broken_files.append(name)
-                    warnings.warn(
-                        f"skipped {name}, which cannot be read ({len(self.broken_files)} so far)", stacklevel=2
-                    )
+                    warn(f"skipped {name}, which cannot be read ({len(self.broken_files)} so far)")
             return None
         return files.img_to_array(img, self.dim_ordering)
 

@@ -1,0 +1,304 @@
+"""Calls in the words and the order of any era, by the table in `orders`.
+
+A name says what it means in any era. Where two eras put different arguments in the same place, the order of the era
+in force is tried first, and another one where the values do not fit it: `EarlyStopping('val_loss', 3)` names a patience
+in Keras 1.0, `EarlyStopping('val_loss', 0.01, 3)` can only be meant in the order of 1.2. What fits several orders is
+read in the order of the era, and a warning says so.
+"""
+
+import functools
+import inspect
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from horngate.backend import config
+from horngate.backend.notices import remark
+from horngate.dialects import orders
+
+# Whose orders of Keras 2 and 3 are tried in every era, since values tell them apart.
+_TOLD_BY_VALUES = {
+    *("Dense", "Convolution1D", "BatchNormalization", "Embedding", "SimpleRNN", "GRU", "LSTM"),
+    *("Model.compile", "Sequential.compile", "Sequential.train_on_batch"),
+}
+
+_NAMES = {
+    "activation": "relu tanh softmax sigmoid hard_sigmoid linear elu selu softplus softsign swish gelu",
+    "dtype": "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 float int",
+    "class_mode": "categorical binary multiclass",
+}
+_ACTIVATIONS, _NUMBER_TYPES, _CLASS_MODES = (names.split() for names in _NAMES.values())
+
+
+def _flag(value):
+    return isinstance(value, (bool, np.bool_))
+
+
+def _number(value):
+    return isinstance(value, numbers.Real) and not _flag(value)
+
+
+def _members(value):
+    """What a list or dictionary holds, or the value alone."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+
+
+def _metrics(value):
+    """Whether this may be metrics, and not weights of losses, which are numbers."""
+    several = isinstance(value, (list, tuple, dict)) and not (value and all(map(_number, _members(value))))
+    return value is None or isinstance(value, str) and value not in _CLASS_MODES or several
+
+
+def _count(value):
+    return value is None or isinstance(value, numbers.Integral) and not _flag(value)
+
+
+def _counts(value):
+    return _count(value) or isinstance(value, (list, tuple))
+
+
+def _type_name(value):
+    return value is None or isinstance(value, (type, np.dtype)) or isinstance(value, str) and value in _NUMBER_TYPES
+
+
+def _text(value):
+    return value is None or isinstance(value, str)
+
+
+def _list(value):
+    return value is None or isinstance(value, (list, tuple))
+
+
+def _table(value):
+    return value is None or isinstance(value, dict)
+
+
+def _part(value):
+    """Whether this may be an initialization, a regularizer or the like: no number, and no activation's name."""
+    return value is None or not isinstance(value, (numbers.Number, tuple, list)) and value not in _ACTIVATIONS
+
+
+def _activation(value):
+    return value is None or callable(value) or isinstance(value, str) and value in _ACTIVATIONS
+
+
+def _extremum(value):
+    return value in ("auto", "min", "max")
+
+
+# What a value must be to be meant for an argument whose place changed; a name that is not here takes anything.
+_FITTING = {
+    "bias unroll sparse show_accuracy accuracy save_weights_only check_batch_axis unit_forget_bias horizontal_flip "
+    "vertical_flip scale": _flag,
+    "seed patience input_dim input_length beam_width top_paths batch_size axis row_axis col_axis channel_axis "
+    "max_q_size start_char oov_char index_from groups": _count,
+    "subsample_length": _counts,
+    "min_delta transform_bias shear_range channel_shift_range cval momentum": _number,
+    "fill_mode consume_less border_mode data_format": _text,
+    "EarlyStopping.mode ModelCheckpoint.mode": _extremum,
+    "init inner_init": _part,
+    "activation inner_activation": _activation,
+    "dtype": _type_name,
+    "name": lambda v: _text(v) and (v is None or not _type_name(v)),
+    "epsilon": lambda v: v is None or _number(v) and 0 <= v < 1,
+    "test_split": lambda v: _number(v) and 0 < v < 1,
+    "verbose": lambda v: _flag(v) or _count(v) and v in (0, 1, 2),
+    "class_mode": lambda v: v is None or isinstance(v, str) and v in _CLASS_MODES,
+    "metrics": _metrics,
+    "loss_weights": lambda v: v is None or not isinstance(v, str) and all(map(_number, _members(v))),
+    "sample_weight_modes arguments": _table,
+    "node_indices noise_shape callbacks": _list,
+    "class_weight": lambda v: v is None or isinstance(v, (dict, list, str)),
+    "sample_weight": lambda v: v is None or hasattr(v, "__len__"),
+}
+_FITS = {name: fits for names, fits in _FITTING.items() for name in names.split()}
+
+
+class _Orders:
+    """The orders of all eras for `key`, whose parameters of today are `ours`.
+
+    `agreed`: the number of leading places that are the same in all. `renamed`: old name -> ours, or None where the
+    argument has no meaning any more.
+    """
+
+    def __init__(self, key, ours):
+        told = {eras: orders.parameters(row, ours) for eras, row in orders.rows(key).items()}
+        tried = {eras: row for eras, row in told.items() if key in _TOLD_BY_VALUES or not {"2", "3"} >= {*eras.split()}}
+        self.of_eras = {eras: [_place(ours, *pair) for pair in row] for eras, row in tried.items()}
+        self.renamed = {
+            old: new or None for row in told.values() for old, new in row if new is not None and old not in ours
+        }
+        self.agreed = _agreed(ours, self.of_eras.values())
+
+
+@functools.lru_cache(1024)
+def orders_of(key: str, ours: tuple[str, ...]) -> _Orders:
+    """All orders that `key` had."""
+    return _Orders(key, ours)
+
+
+def _place(ours, word, told):
+    """Return the argument meant in a place: our name, else the word itself; None where it is dropped."""
+    meant = orders.meaning(word, ours) if told is None else told
+    return (meant if isinstance(meant, str) else word) or None
+
+
+def _agreed(ours, others):
+    """How many places hold the same argument in `ours` and in all `others`."""
+    places = 0
+    while places < len(ours) and all(places >= len(order) or order[places] == ours[places] for order in others):
+        places += 1
+    return places
+
+
+def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | None = None) -> tuple[Any, Any]:
+    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
+
+    `era`: in whose order they are, if not that in force.
+    """
+    if key not in orders.ORDERS:
+        return args, kwargs
+    ours = tuple(ours)
+    known = orders_of(key, ours)
+    for old in known.renamed.keys() & kwargs.keys():
+        if new := known.renamed[old]:
+            if new in kwargs:
+                raise TypeError(f"{old} and {new} are two names of one argument: give one of them.")
+            kwargs = {**kwargs, new: kwargs[old]}
+        kwargs = {name: value for name, value in kwargs.items() if name != old}
+    if len(args) <= known.agreed or not known.of_eras:
+        return args, kwargs
+    rest = dict(zip(_meant(key, ours, known, args, era or config.era())[known.agreed :], args[known.agreed :]))
+    rest.pop(None, None)
+    if twice := rest.keys() & kwargs.keys():
+        raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
+    return args[: known.agreed], {**kwargs, **rest}
+
+
+def _meant(key, ours, known, args, era):
+    """The order that fits the values best: that of the era, else ours, else another."""
+    of_era = [order for eras, order in known.of_eras.items() if era.name in eras.split()]
+    all_orders = [*of_era, ours, *known.of_eras.values()]
+    possible = [order for order in all_orders if len(order) >= len(args)]
+    if not possible:
+        raise TypeError(f"{key} takes at most {max(map(len, all_orders))} arguments in places; got {len(args)}.")
+    fitting = [order for order in possible if _fits(key, order, args, known.agreed)] or possible
+    readings = [_given(order, args, known.agreed) for order in fitting]
+    if other := next((reading for reading in readings if reading != readings[0]), None):
+        remark(
+            f"{key}: read as {_listed(readings[0])}, in the order of Keras {era.name}; another version would read "
+            f"{_listed(other)}. Give arguments by name where versions differ."
+        )
+    return fitting[0]
+
+
+def _fits(key, order, args, agreed):
+    pairs = zip(order[agreed:], args[agreed:])
+    return all((_FITS.get(f"{key}.{name}") or _FITS.get(name) or _anything)(value) for name, value in pairs)
+
+
+def _anything(value):
+    return True
+
+
+def _given(order, args, agreed):
+    """Return the arguments by name, as an order has them, without those that are None."""
+    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
+
+
+def _listed(reading):
+    return ", ".join(f"{name}={value!r}" if len(repr(value)) < 40 else f"{name}=..." for name, value in reading.items())
+
+
+def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
+    """Add to `signature` what any era took.
+
+    Arguments stand in places only where all of Keras 1 agree; the others follow by name, or behind `*by_era`."""
+    given = list(signature.parameters.values())
+    first = [p for p in given[:1] if p.name == "self"]
+    plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]
+    ours = [p.name for p in plain]
+    of_keras_1 = [row for eras, row in orders.rows(key).items() if not {"2", "3"} >= {*eras.split()}]
+    told = [orders.parameters(row, ours) for row in of_keras_1]
+    if not told:
+        return signature
+    agreed = _agreed(ours, [[_place(ours, *pair) for pair in row] for row in told])
+    names = {p.name for p in given}
+    old = dict.fromkeys(word for row in told for word, _ in row if word not in names)
+    kind = inspect.Parameter
+    longer = agreed < len(plain) or any(len(row) > agreed for row in told)
+    parts = [
+        *first,
+        *plain[:agreed],
+        *([kind("by_era", kind.VAR_POSITIONAL)] if longer else []),
+        *(p.replace(kind=kind.KEYWORD_ONLY) for p in plain[agreed:]),
+        *(p for p in given if p.kind is kind.KEYWORD_ONLY),
+        *(kind(name, kind.KEYWORD_ONLY, default=None) for name in old),
+        *(p for p in given if p.kind is kind.VAR_KEYWORD),
+    ]
+    return signature.replace(parameters=parts)
+
+
+def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the keyword arguments `given` as a signature with `names` spells them; `base` names stay."""
+    translated: dict[str, Any] = {}
+    known = {*names, *base}
+    for name, value in given.items():
+        target = orders.meaning(name, known)
+        parts = target if isinstance(target, tuple) else (target,)
+        if target is None or target == name:
+            translated[name] = value
+            continue
+        if twice := [part for part in parts if part in given or part in translated]:
+            raise TypeError(f"{name} and {twice[0]} are two names of one argument: give one of them.")
+        if isinstance(target, str):
+            translated[target] = _alone(name, value)
+        else:
+            translated.update(zip(parts, value if isinstance(value, (list, tuple)) else [value] * len(parts)))
+    return translated
+
+
+def _alone(name, value):
+    """Return the element of a tuple of one, as Keras 2 writes the sizes of one-dimensional layers."""
+    may_be = name in ("kernel_size", "strides", "pool_size", "dilation_rate") and isinstance(value, (list, tuple))
+    return value[0] if may_be and len(value) == 1 else value
+
+
+def _refuse_sizes_of_old(cls, names, args):
+    """Refuse Dense(784, 128), the order of the first Keras: the size of the input came first."""
+    if names[:2] == ["output_dim", "init"] and len(args) > 1 and isinstance(args[1], int):
+        raise TypeError(
+            f"{cls.__name__}({args[0]}, {args[1]}) is the order of the first Keras, input before output. "
+            f"Write {cls.__name__}({args[1]}, input_dim={args[0]})."
+        )
+
+
+def _kernel_in_one_place(key, names, args, kwargs):
+    """Turn places of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), into keywords."""
+    parts = orders.meaning("kernel_size", names)
+    if parts is None:
+        return args, kwargs
+    parts = parts if isinstance(parts, tuple) else (parts,)
+    place = names.index(parts[0])
+    if len(args) <= place or any(part in kwargs for part in parts):
+        return args, kwargs
+    if isinstance(args[place], (tuple, list)) or len(args) == place + 1 and len(parts) > 1:
+        of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
+        return args[:place], {**dict(zip(of_keras_2[of_keras_2.index("kernel_size") :], args[place:])), **kwargs}
+    return args, kwargs
+
+
+def read(cls: type, key: str | None, names: Any, base: Iterable[str], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments of a constructor, whose own are `names`, in the places and names of today.
+
+    `key`: what `orders` calls the constructor, or None for a user's own. `base`: more names, which pass through.
+    """
+    if args:
+        _refuse_sizes_of_old(cls, names, args)
+        args, kwargs = _kernel_in_one_place(key, names, args, kwargs)
+    if key in orders.ORDERS:
+        args, kwargs = arranged(key, names, args, kwargs)
+        args, kwargs = (), {**dict(zip(names, args)), **kwargs}  # places that today's signature may not have
+    return args, translate(kwargs, names, base)
