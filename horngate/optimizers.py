@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend import notices, updates
+from horngate.backend import updates
 from horngate.backend.config import Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
@@ -19,7 +19,8 @@ from horngate.engine import params as table
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
-from horngate.engine.names import is_ours, keep_apart, set_on
+from horngate.engine.names import keep_apart
+from horngate.engine.settings import Settings
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 from horngate.utils.generic_utils import get_custom_objects
@@ -36,7 +37,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
-class Optimizer(Declares, Copied, init=False):
+class Optimizer(Settings, Declares, Copied, init=False):
     """The way from gradients to new weights.
 
     A subclass declares its arguments, or has a constructor of its own, and gives `step(p, g, slots, h, t)`. Or it
@@ -136,29 +137,6 @@ class Optimizer(Declares, Copied, init=False):
 
     def __post_init__(self) -> None:
         """What a class does with its arguments when they are set."""
-
-    @property
-    def learning_rate(self) -> Any:
-        """`lr`, by the name that it has had since Keras 2."""
-        return self.lr
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        self.lr = value
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "learning_rate":
-            name = "lr"
-        held, told = self.__dict__.get(name), self.__declared__.get(name)
-        if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
-            held.set_value(value if told is None else told.held(value, type(self)))
-        else:
-            if is_ours(type(self)) and name[0] != "_" and not hasattr(self, name) and not _told(type(self), name):
-                notices.warn(
-                    f"{type(self).__name__} has no {name!r}, so that setting it has no effect."
-                    f"{table.did_you_mean(name, self.__declared__)}"
-                )
-            set_on(self, name, value)
 
     def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         """The next parameter, and a tuple of its next slots.
@@ -576,23 +554,13 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
     """
     name = config["class_name"]
     known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
-    if name.lower() not in known:
+    if name.lower() not in known:  # with a letter more it is another one: `adamw` is not `adam`
+        hint = "" if name.lower().startswith(tuple(known)) else table.did_you_mean(name.lower(), known)
         raise ValueError(
-            f"unknown optimizer {name!r}.{_meant(name.lower(), known)} Known: {', '.join(known)}. Any of Optax's is "
-            "taken, too: compile(optax.adamw(1e-3), ...)."
+            f"unknown optimizer {name!r}.{hint} Known: {', '.join(known)}. Any of Optax's is taken, too: "
+            "compile(optax.adamw(1e-3), ...)."
         )
     return known[name.lower()].from_config(config["config"])
-
-
-def _told(cls, name):
-    """Whether a class declares an attribute of that name."""
-    declared = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
-    return name in (*cls.slots, *cls.shared) or any(name in names for names in declared)
-
-
-def _meant(name, known):
-    """Which one may have been meant: none where a letter more makes another of it, as `adamw` is not `adam`."""
-    return "" if any(name.startswith(other) for other in known) else table.did_you_mean(name, known)
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:

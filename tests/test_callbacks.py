@@ -86,7 +86,9 @@ def test_hooks_come_in_order_and_with_their_logs():
     assert diary.params == {
         "batch_size": 8,
         "nb_epoch": 2,
+        "epochs": 2,
         "nb_sample": 20,
+        "steps": 3,
         "verbose": 0,
         "do_validation": True,
         "metrics": ["loss", "mean_absolute_error", "val_loss", "val_mean_absolute_error"],

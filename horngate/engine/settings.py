@@ -1,0 +1,48 @@
+"""Settings: attributes of an optimizer that may be set at any time, and those that have no effect."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from horngate.backend import notices
+from horngate.backend.graph import Variable
+from horngate.engine.arguments import did_you_mean
+from horngate.engine.names import is_ours, set_on
+
+
+class Settings:
+    """A number set where a Variable is kept gives that its value; one under a name that nobody knows is told."""
+
+    __declared__: ClassVar[Any]
+    slots: ClassVar[tuple[str, ...]]
+    shared: ClassVar[tuple[str, ...]]
+    lr: Any
+
+    @property
+    def learning_rate(self) -> Any:
+        """`lr`, by the name that it has had since Keras 2."""
+        return self.lr
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.lr = value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "learning_rate":
+            name = "lr"
+        held, told = self.__dict__.get(name), type(self).__declared__.get(name)
+        if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
+            held.set_value(value if told is None else told.held(value, type(self)))
+        else:
+            if is_ours(type(self)) and name[0] != "_" and not hasattr(self, name) and not _told(type(self), name):
+                notices.warn(
+                    f"{type(self).__name__} has no {name!r}, so that setting it has no effect."
+                    f"{did_you_mean(name, type(self).__declared__)}"
+                )
+            set_on(self, name, value)
+
+
+def _told(cls, name):
+    """Whether a class declares an attribute of that name."""
+    declared = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
+    return name in (*cls.slots, *cls.shared) or any(name in names for names in declared)
