@@ -32,12 +32,12 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
     """Write `weights` into an open `group`, or file."""
     for key, text in metadata.metadata_of(weights).items():
         group.attrs[key] = int(text) if key == "horngate_format" else text.encode()
-    hdf5_file.write_names(group, "layer_names", [layer.name for layer in weights.layers])
-    for layer in weights.layers:
-        inner, arrays = group.create_group(layer.name), layer.named_arrays()
-        hdf5_file.write_names(inner, "weight_names", [name for name, _ in arrays])
-        for name, array in arrays:
-            inner.create_dataset(name, data=array.read())
+    keys = hdf5_file.write_places(group, "layer_names", [layer.name for layer in weights.layers])
+    for key, layer in zip(keys, weights.layers):
+        inner, arrays = group.create_group(key), layer.named_arrays()
+        inner_keys = hdf5_file.write_places(inner, "weight_names", [name for name, _ in arrays])
+        for inner_key, (_, array) in zip(inner_keys, arrays):
+            inner.create_dataset(inner_key, data=array.read())
 
 
 def read_group(group: "h5py.Group") -> StoredWeights:
@@ -53,19 +53,22 @@ def read_group(group: "h5py.Group") -> StoredWeights:
         return StoredWeights(_numbered_layers(group, int(count)), Origin(version=(0, 3)))
     names = hdf5_file.read_names(group, "layer_names")
     if names is not None:
-        return _with_origin(group, [_named_layer(group, name) for name in names])
+        keys = hdf5_file.read_places(group, "layer_names", names)
+        return _with_origin(group, [_named_layer(group, key, name) for key, name in zip(keys, names)])
     if "graph" in group:
         arrays = _numbered_arrays(hdf5_file.read_item(group, "graph"))
         return StoredWeights([StoredLayer("graph", arrays)], Origin(version=(0, 3)), flat=True)
     raise FileError("this HDF5 file holds no Keras weights: it has neither layer_names nor nb_layers.")
 
 
-def _named_layer(group: "h5py.Group", name: str) -> StoredLayer:
-    inner = hdf5_file.read_item(group, name)
+def _named_layer(group: "h5py.Group", key: str, name: str) -> StoredLayer:
+    inner = hdf5_file.read_item(group, key)
     names = hdf5_file.read_names(inner, "weight_names")
     if names is None:
         raise FileError(f"layer {name!r} lists no weight_names.")
-    return StoredLayer(name, [hdf5_file.read_array(inner, weight) for weight in names])
+    keys = hdf5_file.read_places(inner, "weight_names", names)
+    items = [hdf5_file.read_item(inner, key) for key in keys]
+    return StoredLayer(name, [hdf5_file.stored_array(item, weight) for item, weight in zip(items, names)])
 
 
 def _numbered_layers(group: "h5py.Group", count: int) -> list[StoredLayer]:
