@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from horngate.saving.files import FileError
 from horngate.saving.formats import hdf5_file, keras3, metadata
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
-from horngate.utils import budget
 
 if TYPE_CHECKING:
     import h5py
@@ -16,9 +15,9 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how every HDF5 file begins
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`, within `budget.memory_for`; their numbers can be read in the block."""
-    with hdf5_file.open_file(path, max_expansion) as file:
+def read(path: str) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
+    with hdf5_file.open_file(path) as file:
         yield read_group(file)
 
 

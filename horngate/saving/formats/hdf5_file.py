@@ -27,12 +27,12 @@ _longest_text: ContextVar[int] = ContextVar("longest_text", default=2**16)  # in
 
 
 @contextlib.contextmanager
-def open_file(path: str, max_expansion: float = budget.EXPANSION) -> "Iterator[h5py.File]":
+def open_file(path: str) -> "Iterator[h5py.File]":
     """The HDF5 file `path`, open for reading while the block lasts, within the bounds of `budget.memory_for`."""
     import h5py
 
     longest = check_heaps(path)
-    with budget.memory_for(os.path.getsize(path), max_expansion), _texts_of(longest), h5py.File(path, "r") as file:
+    with budget.memory_for(os.path.getsize(path)), _texts_of(longest), h5py.File(path, "r") as file:
         yield file
 
 

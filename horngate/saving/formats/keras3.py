@@ -27,9 +27,9 @@ _NOT_WEIGHTS = ("seed_generator", "states")
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
+def read(path: str) -> Iterator[StoredWeights]:
     """The `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
-    with budget.memory_for(os.path.getsize(path), max_expansion):
+    with budget.memory_for(os.path.getsize(path)):
         try:
             with zipfile.ZipFile(path) as archive:
                 content, config = _unpacked(archive, WEIGHTS), _unpacked(archive, "config.json", _OBJECTS)

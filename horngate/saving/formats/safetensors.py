@@ -60,11 +60,8 @@ def _code(dtype: np.dtype) -> str:
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = 1) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts.
-
-    `max_expansion` does not matter: nothing in such a file is packed.
-    """
+def read(path: str) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
     package = _package()
     try:
         with package.safe_open(path, framework="numpy") as file:
