@@ -1,4 +1,4 @@
-"""Whole files of every kind, and what hostile hands make of them: bytes that are damaged, and parts that are exchanged."""
+"""Whole files of every kind, and what hostile hands make of them: damaged bytes, and other parts."""
 
 import io
 import json

@@ -84,7 +84,7 @@ def _weights(file: Any) -> StoredWeights:
 
 
 def _keys(order: Iterable[Any]) -> Iterator[str]:
-    """The key of each array, as the list of (layer, its names) has them; `a/b` of two is told apart by an underscore."""
+    """The key of each array, as the list of (layer, its names) has them; two of one key by an underscore."""
     seen: set[str] = set()
     for layer, names in order:
         for name in names:
