@@ -4,6 +4,7 @@ import io
 import json
 import marshal
 import shutil
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -368,7 +369,7 @@ def change_npy(content, rng):
     """Let an array claim another shape or type."""
     try:
         array = np.load(io.BytesIO(content))
-    except (ValueError, EOFError, OSError):
+    except (ValueError, EOFError, OSError, tokenize.TokenError):
         return damaged(content, rng)
     stream = io.BytesIO()
     shape, code = (
