@@ -26,6 +26,19 @@ if TYPE_CHECKING:
     from horngate.training.trainer import Training
 
 
+_OF_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
 class TerminateOnNaN(Callback):
     """Stops training at a loss or weight that is no finite number, and says in which layer that arose.
 
@@ -122,8 +135,10 @@ class BackupAndResume(Callback):
             kept = snapshot.parts["identity"].restored()
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"BackupAndResume: {self.path} is damaged, or no file of its own. {anew}.") from error
+        except (*_OF_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+            raise ValueError(
+                f"BackupAndResume: {self.path} is damaged, or no file of its own ({error}). {anew}."
+            ) from error
         try:
             snapshot.check(running(self.model)[0])
         except ValueError as error:

@@ -584,9 +584,9 @@ def _check_reached(nodes, inputs):
     for node in nodes:
         x = node.output_tensors[0]
         if node.input_tensors is node.output_tensors and x not in inputs and x.node is None:
+            needed, given = node.outbound_layer.name, [i.name for i in inputs]
             raise ValueError(
-                f"Graph disconnected: the outputs need input {node.outbound_layer.name!r}, which is not among the "
-                f"inputs {[i.name for i in inputs]} of the model. Add it to `input`."
+                f"Graph disconnected: the outputs need input {needed!r}, not among {given}. Add it to `input`."
             )
 
 

@@ -111,10 +111,10 @@ def load_model(
     """
     from horngate.backend.config import within_era
 
-    with file_errors(filepath):
+    with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
         if format_of(filepath) is not HDF5:
             raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
-        with hdf5_file.open_file(os.fspath(filepath), max_expansion) as file:
+        with hdf5_file.open_file(os.fspath(filepath)) as file:
             config = hdf5_file.read_string(file, "model_config")
             metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
             if config is None:

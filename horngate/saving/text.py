@@ -32,7 +32,8 @@ def read_yaml(text: str) -> Any:
     except RecursionError:
         raise FileError("this YAML text is nested too deeply, or in itself, to be a model's configuration.") from None
     except yaml.YAMLError as error:
-        raise FileError(f"this is no YAML text of a model's configuration: {error}.") from error
+        said = " ".join(str(error).split())
+        raise FileError(f"this is no YAML text of a model's configuration: {said}") from error
 
 
 def _loader() -> Any:

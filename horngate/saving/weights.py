@@ -90,7 +90,8 @@ def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) ->
 
     `max_expansion` as for `load_weights`.
     """
-    with file_errors(filepath), format_of(filepath).read(os.fspath(filepath), max_expansion) as stored:
+    bound = budget.memory_for(os.path.getsize(filepath), max_expansion)
+    with file_errors(filepath), bound, format_of(filepath).read(os.fspath(filepath)) as stored:
         yield stored
 
 

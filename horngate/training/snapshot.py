@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import re
+import tokenize
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -138,7 +139,10 @@ class _Archive:
             with self._zip.open(member) as file:
                 if np.lib.format.read_magic(file) != (1, 0):
                     raise ValueError(f"{name} is no array of a state")
-                shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
+                try:
+                    shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
+                except (tokenize.TokenError, SyntaxError) as error:
+                    raise ValueError(f"{name} is no array: {error}") from error
                 content = file.read()
             if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(content):
                 raise ValueError(f"{name} claims the shape {shape} of {dtype}, and has {len(content)} bytes")

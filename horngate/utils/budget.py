@@ -70,8 +70,8 @@ def pass_through(count: int, what: str) -> None:
 def _check(memory: _Memory, count: int, what: str) -> None:
     if count > memory.most:
         raise TooMuch(
-            f"the file holds {what}, and with it asks for {count:,} bytes of memory, where one of {memory.size:,} bytes "
-            f"may take {memory.most:,}: it is no model, or damaged. If you trust it, load it with max_expansion="
+            f"the file holds {what}, and with it asks for {count:,} bytes of memory, where one of {memory.size:,} "
+            f"bytes may take {memory.most:,}: it is no model, or damaged. If you trust it, load it with max_expansion="
             f"{math.ceil(count / max(1, memory.size))}."
         )
 

@@ -1,9 +1,10 @@
-"""Whole files of every kind, and what hostile hands make of them: bytes that are damaged, and parts that are exchanged."""
+"""Whole files of every kind, and what hostile hands make of them: damaged bytes, and other parts."""
 
 import io
 import json
 import marshal
 import shutil
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def mutated(name, content, rng, outside):
 
 def damaged(content, rng):
     """The bytes with a few of them changed, cut away, or copied elsewhere."""
-    content = bytearray(content)
+    content = bytearray(content or b" ")
     for _ in range(rng.integers(1, 4)):
         at, length = int(rng.integers(len(content))), int(rng.integers(1, 40))
         kind = rng.integers(5)
@@ -186,7 +187,7 @@ def change_json(content, rng, outside=None):
 
 
 def change_yaml(content, rng, outside):
-    if rng.random() < 0.2:
+    if rng.random() < 0.2 or b"&b" in content:
         bomb = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(
             f"{one}: &{one} [{','.join(['*' + other] * 9)}]\n" for other, one in zip("abcdefgh", "bcdefghi")
         )
@@ -344,7 +345,7 @@ def change_archive(content, rng, outside):
     elif name.endswith(".h5"):
         members[name] = change_hdf5(members[name], rng, outside)
     elif name == "facts.npy":
-        text = str(np.load(io.BytesIO(members[name])))
+        text = members[name][128:].decode("utf-32-le", "ignore")  # behind the header
         members[name] = npy(np.array(change_json(text, rng).decode("utf8", "replace")))
     elif name.endswith(".npy"):
         members[name] = change_npy(members[name], rng)
@@ -366,7 +367,10 @@ def npy(array):
 
 def change_npy(content, rng):
     """Let an array claim another shape or type."""
-    array = np.load(io.BytesIO(content))
+    try:
+        array = np.load(io.BytesIO(content))
+    except (ValueError, EOFError, OSError, tokenize.TokenError):
+        return damaged(content, rng)
     stream = io.BytesIO()
     shape, code = (
         pick(rng, [huge(rng, array.shape), array.shape]),

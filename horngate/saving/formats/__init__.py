@@ -15,12 +15,11 @@ class Format:
     """How weights of one format are read and written.
 
     # Arguments
-        read: function of a path, and how many times its bytes the file may take in memory: a context manager that gives
-            a `StoredWeights`, whose numbers can be read within it.
+        read: function of a path: a context manager that gives a `StoredWeights`, whose numbers can be read within it.
         write: function of a path and a `StoredWeights`; None where horngate only reads the format.
     """
 
-    read: Callable[[str, float], AbstractContextManager[StoredWeights]]
+    read: Callable[[str], AbstractContextManager[StoredWeights]]
     write: Callable[[str, StoredWeights], None] | None = None
 
 

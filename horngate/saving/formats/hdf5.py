@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from horngate.saving.files import FileError
 from horngate.saving.formats import hdf5_file, keras3, metadata
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
-from horngate.utils import budget
 
 if TYPE_CHECKING:
     import h5py
@@ -16,9 +15,9 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how every HDF5 file begins
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`, within `budget.memory_for`; their numbers can be read in the block."""
-    with hdf5_file.open_file(path, max_expansion) as file:
+def read(path: str) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
+    with hdf5_file.open_file(path) as file:
         yield read_group(file)
 
 
@@ -32,12 +31,12 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
     """Write `weights` into an open `group`, or file."""
     for key, text in metadata.metadata_of(weights).items():
         group.attrs[key] = int(text) if key == "horngate_format" else text.encode()
-    hdf5_file.write_names(group, "layer_names", [layer.name for layer in weights.layers])
-    for layer in weights.layers:
-        inner, arrays = group.create_group(layer.name), layer.named_arrays()
-        hdf5_file.write_names(inner, "weight_names", [name for name, _ in arrays])
-        for name, array in arrays:
-            inner.create_dataset(name, data=array.read())
+    keys = hdf5_file.write_places(group, "layer_names", [layer.name for layer in weights.layers])
+    for key, layer in zip(keys, weights.layers):
+        inner, arrays = group.create_group(key), layer.named_arrays()
+        inner_keys = hdf5_file.write_places(inner, "weight_names", [name for name, _ in arrays])
+        for inner_key, (_, array) in zip(inner_keys, arrays):
+            inner.create_dataset(inner_key, data=array.read())
 
 
 def read_group(group: "h5py.Group") -> StoredWeights:
@@ -53,19 +52,22 @@ def read_group(group: "h5py.Group") -> StoredWeights:
         return StoredWeights(_numbered_layers(group, int(count)), Origin(version=(0, 3)))
     names = hdf5_file.read_names(group, "layer_names")
     if names is not None:
-        return _with_origin(group, [_named_layer(group, name) for name in names])
+        keys = hdf5_file.read_places(group, "layer_names", names)
+        return _with_origin(group, [_named_layer(group, key, name) for key, name in zip(keys, names)])
     if "graph" in group:
         arrays = _numbered_arrays(hdf5_file.read_item(group, "graph"))
         return StoredWeights([StoredLayer("graph", arrays)], Origin(version=(0, 3)), flat=True)
     raise FileError("this HDF5 file holds no Keras weights: it has neither layer_names nor nb_layers.")
 
 
-def _named_layer(group: "h5py.Group", name: str) -> StoredLayer:
-    inner = hdf5_file.read_item(group, name)
+def _named_layer(group: "h5py.Group", key: str, name: str) -> StoredLayer:
+    inner = hdf5_file.read_item(group, key)
     names = hdf5_file.read_names(inner, "weight_names")
     if names is None:
         raise FileError(f"layer {name!r} lists no weight_names.")
-    return StoredLayer(name, [hdf5_file.read_array(inner, weight) for weight in names])
+    keys = hdf5_file.read_places(inner, "weight_names", names)
+    items = [hdf5_file.read_item(inner, key) for key in keys]
+    return StoredLayer(name, [hdf5_file.stored_array(item, weight) for item, weight in zip(items, names)])
 
 
 def _numbered_layers(group: "h5py.Group", count: int) -> list[StoredLayer]:

@@ -27,12 +27,12 @@ _longest_text: ContextVar[int] = ContextVar("longest_text", default=2**16)  # in
 
 
 @contextlib.contextmanager
-def open_file(path: str, max_expansion: float = budget.EXPANSION) -> "Iterator[h5py.File]":
+def open_file(path: str) -> "Iterator[h5py.File]":
     """The HDF5 file `path`, open for reading while the block lasts, within the bounds of `budget.memory_for`."""
     import h5py
 
     longest = check_heaps(path)
-    with budget.memory_for(os.path.getsize(path), max_expansion), _texts_of(longest), h5py.File(path, "r") as file:
+    with budget.memory_for(os.path.getsize(path)), _texts_of(longest), h5py.File(path, "r") as file:
         yield file
 
 
@@ -121,10 +121,48 @@ def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
         if not pieces:
             return None
         values = [value for piece in pieces for value in piece]
-    names = [decode(value) for value in np.ravel(values)]
+    return [decode(value) for value in np.ravel(values)]
+
+
+def write_places(group: "h5py.Group", attribute: str, names: Sequence[str]) -> list[str]:
+    """Write a list of `names` as the `attribute` of `group`; returns the path that each has in it.
+
+    That is the name itself, unless HDF5 takes it for the path of another, as `a//b`, or `a/b` where there is an `a`.
+    Where one has another path, all stand in a second attribute.
+    """
+    write_names(group, attribute, names)
+    used: set[str] = set()
+    above: set[str] = set()
+    paths = []
+    for number, name in enumerate(names):
+        path = name
+        if "\0" in name or not all(part not in ("", ".") for part in name.split("/")):
+            path = f"number_{number}"
+        while path in used or path in above or not used.isdisjoint(_prefixes(path)):
+            path = f"number_{number}" if path == name else path + "_"
+        used.add(path)
+        above.update(_prefixes(path))
+        paths.append(path)
+    if paths != list(names):
+        write_names(group, f"{attribute}_paths", paths)
+    return paths
+
+
+def _prefixes(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:i]) for i in range(1, len(parts))]
+
+
+def read_places(group: "h5py.Group", attribute: str, names: list[str]) -> list[str]:
+    """The path of each of the `names` that `write_places` wrote as the `attribute` of `group`."""
     if len(set(names)) < len(names):
         raise FileError(f"{attribute} of {group.name!r} lists a name twice.")
-    return names
+    paths = read_names(group, f"{attribute}_paths")
+    if paths is None:
+        return names
+    if len(paths) != len(names):
+        raise FileError(f"{attribute} of {group.name!r} lists {len(names)} names with {len(paths)} paths.")
+    return paths
 
 
 def read_item(group: "h5py.Group", name: str) -> Any:

@@ -9,6 +9,8 @@ from horngate.utils.generic_utils import PathLike
 _HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins, HDF5 File Format Specification 3.0, III.E
 _OBJECT = struct.Struct("<HHIQ")  # index, reference count, reserved, size; the data follow, padded to 8 bytes
 
+_MOST_SEARCHED = 2**37  # bytes, all heaps together
+
 
 def check_heaps(filepath: PathLike) -> int:
     """The length of the longest text in the heaps of the file `filepath`.
@@ -25,11 +27,32 @@ def check_heaps(filepath: PathLike) -> int:
 
 def check_heaps_in(content: bytes | mmap.mmap) -> int:
     """The same for the bytes of a file, `content`."""
-    at, longest = content.find(_HEAP), 0
+    at, longest, starts = content.find(_HEAP), 0, []
     while at >= 0:
         longest = max(longest, _longest_in(content, at))
+        starts.append(at)
         at = content.find(_HEAP, at + 8)
+    if len(starts) * len(content) > _MOST_SEARCHED:
+        raise FileError(f"the file holds {len(starts):,} heaps of texts, which no model's has.")
+    for start in starts:
+        _check_lengths(content, start)
     return longest
+
+
+def _check_lengths(content: bytes | mmap.mmap, start: int) -> None:
+    """Raise `FileError` where a text in the heap at `start` is said to be longer than the file: HDF5 would believe it.
+
+    Who speaks of a text gives its length in 4 bytes, the place of the heap in 8 and its number there, of 2 bytes, in 4;
+    in the attributes that h5py writes that begins at a multiple of 8. The place alone is a number like any other.
+    """
+    place = struct.pack("<Q", start)
+    at = content.find(place)
+    while at >= 0:
+        if at % 8 == 4 and at + 12 <= len(content):
+            length, _, number = struct.unpack_from("<IQI", content, at - 4)
+            if length > len(content) and 0 < number < 2**16:
+                raise FileError(f"at byte {at - 4}, a text is said to be longer than the file.")
+        at = content.find(place, at + 1)
 
 
 def _longest_in(content: bytes | mmap.mmap, start: int) -> int:

@@ -1,6 +1,7 @@
 """Weights as Keras 3 writes them: `.weights.h5`, and the same within a `.keras` archive; they are read only."""
 
 import contextlib
+import lzma
 import os
 import re
 import zipfile
@@ -26,13 +27,13 @@ _NOT_WEIGHTS = ("seed_generator", "states")
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
+def read(path: str) -> Iterator[StoredWeights]:
     """The `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
-    with budget.memory_for(os.path.getsize(path), max_expansion):
+    with budget.memory_for(os.path.getsize(path)):
         try:
             with zipfile.ZipFile(path) as archive:
                 content, config = _unpacked(archive, WEIGHTS), _unpacked(archive, "config.json", _OBJECTS)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
             raise FileError(f"this .keras archive is damaged: {error}.") from error
         with open_bytes(content) as file:
             yield read_group(file, config.decode("utf8"))
@@ -51,34 +52,45 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
 
     `config` is the text of the model's configuration.
     """
-    layers = list(_layers(read_item(group, "layers"), ""))
+    layers = list(_layers(read_item(group, "layers"), "", set()))
     return StoredWeights(layers, origin_of_keras((3, 0), config), by_key=True)
 
 
-def _layers(group: Any, path: str) -> Iterator[StoredLayer]:
-    for name in sorted(group, key=_natural_key):
+def _entered(group: Any, seen: set[int]) -> Any:
+    """The `group`, which no path led to before: in a file of a model, one does."""
+    import h5py
+
+    place = h5py.h5o.get_info(group.id).addr
+    if place in seen:
+        raise FileError(f"several paths lead to {group.name!r}, or it lies within itself.")
+    seen.add(place)
+    return group
+
+
+def _layers(group: Any, path: str, seen: set[int]) -> Iterator[StoredLayer]:
+    for name in sorted(_entered(group, seen), key=_natural_key):
         inner = read_item(group, name)
         if "layers" in inner:
-            yield from _layers(read_item(inner, "layers"), f"{path}{name}/")
+            yield from _layers(read_item(inner, "layers"), f"{path}{name}/", seen)
         else:
             given = read_string(read_item(inner, "vars"), "name") if "vars" in inner else None
-            yield StoredLayer(given or name, list(_arrays(inner)), key=path + name)
+            yield StoredLayer(given or name, list(_arrays(inner, seen)), key=path + name)
 
 
-def _arrays(group: Any) -> Iterator[StoredArray]:
+def _arrays(group: Any, seen: set[int]) -> Iterator[StoredArray]:
     """The arrays of a layer: its own, then those of what it holds."""
 
     def rank(name: str) -> tuple[int, list[int | str]]:
         place = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name in _LAST)
         return place, _natural_key(name)
 
-    for name in sorted(group, key=rank):
+    for name in sorted(_entered(group, seen), key=rank):
         if name not in _NOT_WEIGHTS:
             item = read_item(group, name)
             if hasattr(item, "dtype"):
                 yield stored_array(item)
             else:
-                yield from _arrays(item)
+                yield from _arrays(item, seen)
 
 
 def _natural_key(name: str) -> list[int | str]:

@@ -5,7 +5,7 @@ Files are written here, array by array: the package would hold all numbers twice
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -29,11 +29,8 @@ def _package() -> Any:
 def write(path: str, weights: StoredWeights) -> None:
     """Write `weights` into the file `path`."""
     order = [[layer.name, [name for name, _ in layer.named_arrays()]] for layer in weights.layers]
-    found = {
-        f"{layer.name}/{name}": _little_endian(array.read())
-        for layer in weights.layers
-        for name, array in layer.named_arrays()
-    }
+    read = (array.read() for layer in weights.layers for _, array in layer.named_arrays())
+    found = {key: _little_endian(array) for key, array in zip(_keys(order), read)}
     arrays = sorted(found.items(), key=lambda item: -item[1].itemsize)  # so that each is aligned
     metadata = {"format": "keras", "layers": json.dumps(order), **metadata_of(weights)}
     header: dict[str, Any] = {"__metadata__": metadata}
@@ -63,11 +60,8 @@ def _code(dtype: np.dtype) -> str:
 
 
 @contextlib.contextmanager
-def read(path: str, max_expansion: float = 1) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts.
-
-    `max_expansion` does not matter: nothing in such a file is packed.
-    """
+def read(path: str) -> Iterator[StoredWeights]:
+    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
     package = _package()
     try:
         with package.safe_open(path, framework="numpy") as file:
@@ -83,11 +77,22 @@ def _weights(file: Any) -> StoredWeights:
             "this safetensors file does not tell the order of its layers, as horngate's do: it was written by another "
             "library. Read it with safetensors.numpy.load_file, then layer.set_weights."
         )
-    layers = (
-        StoredLayer(layer, [_array(file, f"{layer}/{name}", name) for name in names])
-        for layer, names in read_json(metadata["layers"])
-    )
+    order = read_json(metadata["layers"])
+    keys = _keys(order)
+    layers = (StoredLayer(layer, [_array(file, next(keys), name) for name in names]) for layer, names in order)
     return with_metadata(layers, metadata)
+
+
+def _keys(order: Iterable[Any]) -> Iterator[str]:
+    """The key of each array, as the list of (layer, its names) has them; two of one key by an underscore."""
+    seen: set[str] = set()
+    for layer, names in order:
+        for name in names:
+            key = f"{layer}/{name}"
+            while key in seen:
+                key += "_"
+            seen.add(key)
+            yield key
 
 
 def _array(file: Any, key: str, name: str) -> StoredArray:
