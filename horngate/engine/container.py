@@ -585,9 +585,7 @@ def _check_reached(nodes, inputs):
         x = node.output_tensors[0]
         if node.input_tensors is node.output_tensors and x not in inputs and x.node is None:
             needed, given = node.outbound_layer.name, [i.name for i in inputs]
-            raise ValueError(
-                f"Graph disconnected: the outputs need input {needed!r}, not among {given}. Add it to `input`."
-            )
+            raise ValueError(f"Graph disconnected: outputs need {needed!r}, not among {given}; add it to `input`.")
 
 
 def _check_names(layers):

@@ -371,7 +371,7 @@ class Model(Container, _Compiled):
         return self._predicted(x, options)
 
     def _predicted(self, x, options):
-        step = self.steps["predict"]
+        step: Any = self.steps["predict"]  # a PredictStep
         batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
         with self._telling(options.callbacks, "predict") as callbacks:
             return single(trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks))

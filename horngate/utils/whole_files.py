@@ -16,7 +16,7 @@ PathLike = str | os.PathLike[str]
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # asked for before each use
 
 _TEMPORARY = re.compile(r"\.horngate-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.tmp")  # host, process, and what tells two
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # what is said where there is no room

@@ -58,9 +58,9 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
 
 def _entered(group: Any, seen: set[int]) -> Any:
     """The `group`, which no path led to before: in a file of a model, one does."""
-    import h5py
+    from h5py import h5o
 
-    place = h5py.h5o.get_info(group.id).addr
+    place = h5o.get_info(group.id).addr
     if place in seen:
         raise FileError(f"several paths lead to {group.name!r}, or it lies within itself.")
     seen.add(place)

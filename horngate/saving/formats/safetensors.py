@@ -43,7 +43,7 @@ def write(path: str, weights: StoredWeights) -> None:
     with open(path, "wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for _, array in arrays:
-            file.write(array.reshape(-1).view(np.uint8))
+            file.write(array.reshape(-1).view(np.uint8).data)
 
 
 def _little_endian(array: np.ndarray) -> np.ndarray:
