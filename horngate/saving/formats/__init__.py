@@ -34,14 +34,19 @@ FORMATS: dict[str, Format] = {
 
 
 def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
-    """The function that writes a file named `filepath`: of the format that its name ends in, else HDF5."""
+    """The function that writes a file named `filepath`: of the format that its name ends in, else HDF5.
+
+    Programs of Keras 3 call their files .keras, a format that horngate reads: they get HDF5, and are told.
+    """
     found = _by_name(filepath)
     if found.write is None:
-        written = ", ".join(suffix for suffix, known in FORMATS.items() if known.write)
-        raise ValueError(
-            f"{os.fspath(filepath)}: horngate reads this format, and does not write it. Names may end in {written}; "
-            "Keras 3 itself makes a .keras file of what it loads from HDF5."
+        from horngate.backend.notices import remark  # weights are written without JAX
+
+        remark(
+            f"{os.path.basename(os.fspath(filepath))} is written as HDF5, which horngate knows under any name; Keras 3 "
+            "wants such a file to end in .h5."
         )
+        return hdf5.write
     return found.write
 
 
