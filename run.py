@@ -2,7 +2,7 @@
 """Runs the digits example, the tests or the benchmark, after setting up everything that they need.
 
     python3 run.py digits      trains two networks on handwritten digits and saves what they learned in out/
-    python3 run.py tests       passes the tests; with --all also those of an hour: kills, random models, hostile files, wheels
+    python3 run.py tests       passes the tests; with --all also an hour of kills, random models, hostile files, wheels
     python3 run.py benchmark   trains networks in horngate and its peers; writes benchmarks/results/report.md
 
 What follows is handed on: `python3 run.py tests tests/test_network.py -x`. The first run makes a virtual environment in
