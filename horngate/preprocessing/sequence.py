@@ -85,7 +85,7 @@ class buckets:  # noqa: N801  to its callers it is a function like the others he
         shuffle: whether to mix the sequences of a length after each epoch.
 
     >>> [x.shape for x, y in buckets([[1], [2, 3], [4], [5, 6, 7, 8]], [0, 1, 0, 1], lengths=2)]
-    [(2, 1), (2, 4)]
+    [(3, 2), (1, 4)]
     """
 
     def __init__(

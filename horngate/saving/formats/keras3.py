@@ -58,7 +58,7 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
 
 def _entered(group: Any, seen: set[int]) -> Any:
     """The `group`, which no path led to before: in a file of a model, one does."""
-    from h5py import h5o
+    from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]  its stubs leave it out
 
     place = h5o.get_info(group.id).addr
     if place in seen:
