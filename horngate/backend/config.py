@@ -279,8 +279,8 @@ def _configure() -> None:
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, env("HORNGATE_EPSILON") or saved.get("epsilon")),
-        (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION")),
-        (set_deterministic, env("HORNGATE_DETERMINISTIC") and env("HORNGATE_DETERMINISTIC") != "0"),
+        (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION") or None),
+        (set_deterministic, env("HORNGATE_DETERMINISTIC", "0") not in ("", "0")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
     ]
     for setter, value in choices:

@@ -4,7 +4,6 @@ XLA allocates what a program needs for its intermediate results anew for each ru
 the system and returns to it, which clears their pages once more when they are touched: a fifth of a step of ResNet50.
 """
 
-import contextlib
 import ctypes
 import functools
 import math
@@ -59,25 +58,34 @@ def give_back() -> None:
         library.malloc_trim(0)
 
 
-@contextlib.contextmanager
-def want_of_it_is_explained(function: "Function") -> Iterator[None]:
+class want_of_it_is_explained:
     """Within the block, a program of `function` for which there is not enough memory ends with a sentence.
 
-    The results must be read within it: a device says so when its work is waited for.
+    The results must be read within it: a device says so when its work is waited for. It is a class since it stands
+    around single predictions, where a generator would be felt.
     """
-    try:
-        yield
-    except jax.errors.JaxRuntimeError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        found = re.search(r"Out of memory[^\n]*?(?=\.?(\n|$))", str(error))
-        said = f" ({found[0]})" if found else ""
-        largest = sorted(_sizes(function), reverse=True)[:4]
-        raise MemoryError(
-            f"{function.name}: the memory of {jax.devices()[0]} is not enough{said}. The largest that it holds: "
-            f"{'; '.join(f'{what} {_in_words(size)}' for size, what in largest)}. Lower batch_size, make these "
-            "smaller, or let layers compute in 16 bits: K.set_floatx('mixed_bfloat16') before they are made."
-        ) from error
+
+    def __init__(self, function: "Function") -> None:
+        self._function = function
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error):
+            raise MemoryError(_sentence(self._function, str(error))) from error
+
+
+def _sentence(function, error):
+    """What is too large, and what to do."""
+    found = re.search(r"Out of memory[^\n]*?(?=\.?(\n|$))", error)
+    said = f" ({found[0]})" if found else ""
+    largest = sorted(_sizes(function), reverse=True)[:4]
+    return (
+        f"{function.name}: the memory of {jax.devices()[0]} is not enough{said}. The largest that it holds: "
+        f"{'; '.join(f'{what} {_in_words(size)}' for size, what in largest)}. Lower batch_size, make these smaller, or "
+        "let layers compute in 16 bits: K.set_floatx('mixed_bfloat16') before they are made."
+    )
 
 
 def _sizes(function: "Function") -> Iterator[tuple[int, str]]:

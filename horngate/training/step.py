@@ -16,7 +16,7 @@ from horngate.backend.dispatch import Dispatch
 from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.kernels.rows import gathered
-from horngate.backend.loops import block_of, host_is_asked, turns
+from horngate.backend.loops import block_of, host_is_asked, repeated
 from horngate.backend.memory import want_of_it_is_explained
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
@@ -179,9 +179,14 @@ class Step:
         """How many of `steps` to run without asking the host: several where one takes about a millisecond or less."""
         if not host_is_asked():
             return 1
-        computed = sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
-        held = sum(math.prod(variable.shape) for variable in self.function.variables)
+        computed, held = self._numbers
         return block_of(steps) if batch_size * computed + held <= _SMALL else 1
+
+    @functools.cached_property
+    def _numbers(self):
+        """How many numbers the graph computes for a sample, and how many the variables hold."""
+        computed = sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
+        return computed, sum(math.prod(variable.shape) for variable in self.function.variables)
 
     def _run_many(self, state, arrays, order, span, report, size, phase, proven):
         """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0, and what follows is the random key.
@@ -205,7 +210,7 @@ class Step:
             return new_state if function.mutates else state, rows, now if reports else report
 
         rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
-        state, rows, report = turns(start, stop, step, (state, rows, report), block)
+        state, rows, report = repeated(start, stop, step, (state, rows, report), block)
         return (rows, report if reports else None), state if function.mutates else ()
 
 

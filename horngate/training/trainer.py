@@ -281,20 +281,20 @@ def predict(
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar = bar_of(count) if verbose else None
     parts: list[Any] = []
-    with contextlib.closing(batches), want_of_it_is_explained(step.function):
-        for (feeds, proven), size in batches:
-            if callbacks is not None:
-                callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
-            outputs = step.outputs(feeds, proven, size)
-            if callbacks is not None:
-                callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": outputs})
-            _check_rows(outputs, names, size)
-            parts.append(outputs)
-            if bar:
-                bar.add(size)
-    if not parts:
-        raise ValueError("predict: there was no batch to predict from.")
     with want_of_it_is_explained(step.function):
+        with contextlib.closing(batches):
+            for (feeds, proven), size in batches:
+                if callbacks is not None:
+                    callbacks.tell("on_predict_batch_begin", len(parts), {"batch": len(parts), "size": size})
+                outputs = step.outputs(feeds, proven, size)
+                if callbacks is not None:
+                    callbacks.tell("on_predict_batch_end", len(parts), {"batch": len(parts), "outputs": outputs})
+                _check_rows(outputs, names, size)
+                parts.append(outputs)
+                if bar:
+                    bar.add(size)
+        if not parts:
+            raise ValueError("predict: there was no batch to predict from.")
         if len(parts) == 1:
             return [np.asarray(output) for output in parts[0]]
         return [np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(len(parts[0]))]

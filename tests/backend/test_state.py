@@ -127,6 +127,18 @@ def test_settings():
             setter(value)
 
 
+@pytest.mark.parametrize(
+    "precision, deterministic, told",
+    [("", "", ["default", "False"]), ("highest", "1", ["highest", "True"]), ("high", "0", ["high", "False"])],
+)
+def test_exactness_comes_from_the_environment(precision, deterministic, told):
+    script = "from horngate import backend as K; print(K.matmul_precision(), K.deterministic())"
+    chosen = {"HORNGATE_MATMUL_PRECISION": precision, "HORNGATE_DETERMINISTIC": deterministic}
+    environment = {**os.environ, **chosen}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == told
+
+
 @pytest.mark.parametrize("precision", ["default", "high", "highest"])
 def test_products_are_as_exact_as_was_chosen(precision):
     before = K.matmul_precision()

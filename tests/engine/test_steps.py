@@ -334,19 +334,19 @@ def test_each_batch_is_told_of_beside_a_short_one(rows, sizes, loops_as_on_a_gpu
 
 
 @pytest.mark.parametrize("start, stop, block", [(0, 0, 5), (0, 4, 4), (0, 12, 4), (3, 17, 7)])
-def test_turns_are_those_of_a_plain_loop(start, stop, block):
+def test_blocks_run_what_a_plain_loop_runs(start, stop, block):
     def run(start, stop, block):
         body = lambda i, carry: carry.at[i].add(carry.sum() + i + 1)  # noqa: E731
-        return loops.turns(start, stop, body, jnp.zeros(20, "int32"), block)
+        return loops.repeated(start, stop, body, jnp.zeros(20, "int32"), block)
 
     run = jax.jit(run, static_argnums=2)
     bounds = np.int32(start), np.int32(stop)
     np.testing.assert_array_equal(run(*bounds, block), run(*bounds, 1))
 
 
-@pytest.mark.parametrize("turns, block", [(1, 1), (2, 1), (44, 44), (65, 13), (234, 39), (449, 1), (640, 64)])
-def test_turns_fill_their_blocks(turns, block):
-    assert loops.block_of(turns) == block
+@pytest.mark.parametrize("iterations, block", [(1, 1), (2, 1), (44, 44), (65, 13), (234, 39), (449, 1), (640, 64)])
+def test_iterations_fill_their_blocks(iterations, block):
+    assert loops.block_of(iterations) == block
 
 
 @pytest.mark.parametrize("first, blocks", [(0, [4, 4, 4]), (4, [4, 4]), (5, [1] * 7)])
