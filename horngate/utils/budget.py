@@ -61,7 +61,7 @@ def take(count: int, what: str) -> None:
 
 
 def pass_through(count: int, what: str) -> None:
-    """Count `count` bytes that are needed for a while only, on the way to what is kept."""
+    """Count `count` bytes that `what` in the file needs for a while only, on the way to what is kept."""
     memory = _memory.get()
     if memory is not None:
         _check(memory, count, what)
@@ -87,7 +87,7 @@ def weights_at_most(count: float, why: str = "asks for more weights than the fil
 
 
 def spend(layer: Any, shape: Sequence[int]) -> None:
-    """Count a weight of this shape, which `layer` is about to make."""
+    """Count a weight of this `shape`, which `layer` is about to make."""
     weights = _weights.get()
     if weights is None:
         return
