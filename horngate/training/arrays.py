@@ -44,7 +44,7 @@ def checked_arrays(
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
         _check_type(array, name, what)
-        if shape and _is_one_sample(array, shape):
+        if shape and array.ndim == len(shape) - 1 and _is_one_sample(array, shape):
             raise ValueError(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
                 "X[None], a batch of one?"
@@ -142,11 +142,10 @@ def _check_type(array, name, what):
 
 
 def _is_one_sample(array, shape):
-    """Whether an array fits all axes of `shape` but that of the samples."""
-    fits = all(want in (None, got) for want, got in zip(shape[1:], array.shape))
-    return (
-        len(array.shape) == len(shape) - 1 and len(shape) > 1 and shape[1:] != (1,) and None not in shape[1:2] and fits
-    )
+    """Whether an array with one axis less fits all axes of `shape` but that of the samples, and nothing else."""
+    if shape[1:] == (1,) or None in shape[1:2]:
+        return False
+    return all(want in (None, got) for want, got in zip(shape[1:], array.shape)) and len(shape) > 1
 
 
 def _check_shape(array, name, shape, check_batch_axis, what):

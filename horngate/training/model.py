@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 _OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # what a subclass overrides there
+_NOBODY = contextlib.nullcontext()  # to be told: single predictions are quicker without a generator around them
 _making = threading.Lock()
 _CLASS_MODES = ("categorical", "binary", None)
 
@@ -341,15 +342,12 @@ class Model(Container, _Compiled):
     def _evaluated(self, x, y, options):
         step = self.steps["test"]
         source = data.prepared_to_test(self.spec(), x, y, options, step.seen)
-        with self._telling(options.callbacks, "test") as callbacks:
+        with self._telling(options.callbacks, "test") if options.callbacks else _NOBODY as callbacks:
             return trainer.evaluate(step, source, self.objective, options.verbose, callbacks)
 
     @contextlib.contextmanager
     def _telling(self, callbacks, what):
-        """Tell callbacks of the beginning and the end of the block; gives the list of them, or None."""
-        if not callbacks:
-            yield None
-            return
+        """Tell callbacks of the beginning and the end of the block; gives the list of them."""
         from horngate.callbacks import CallbackList  # they stand above this room
 
         told = CallbackList(callbacks)
@@ -373,7 +371,7 @@ class Model(Container, _Compiled):
     def _predicted(self, x, options):
         step: Any = self.steps["predict"]  # a PredictStep
         batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
-        with self._telling(options.callbacks, "predict") as callbacks:
+        with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
             return single(trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks))
 
     # one batch
