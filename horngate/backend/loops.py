@@ -14,7 +14,7 @@ _SMALLEST_BLOCK = 4
 def host_is_asked() -> bool:
     """Whether the host decides after each iteration if there is another, as on a GPU.
 
-    That takes as long as a small step. It is not asked within an inner loop whose number of iterations stands in the program.
+    That takes as long as a small step. It is not asked within an inner loop whose number of iterations is compiled in.
     """
     return jax.default_backend() == "gpu"
 
