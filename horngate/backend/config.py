@@ -19,7 +19,8 @@ class Era:
     """What a spelling that never changed meant in one generation of Keras.
 
     `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
-    sqrt(a + epsilon), not sqrt(a) + epsilon. `penalty_in_validation`: weight penalties count in the loss of
+    sqrt(a + epsilon), not sqrt(a) + epsilon. `adam_epsilon` is that of Adadelta and Adamax, too, and `adamax_rate` that
+    of Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together. `penalty_in_validation`: weight penalties count in the loss of
     the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`. `accuracy_as_written`: a metric
     'accuracy' is called so in the logs, instead of 'acc'. `generators_count_batches`: how much to draw from a generator
     is said in batches, not samples.
@@ -30,7 +31,14 @@ class Era:
     batch_norm_epsilon: float = 1e-6
     batch_norm_momentum: float = 0.9
     root_epsilon: float = 1e-8
+    adam_epsilon: float = 1e-8
     epsilon_inside_root: bool = False
+    adagrad_rate: float = 0.01
+    adadelta_rate: float = 1.0
+    adamax_rate: float = 0.002
+    adagrad_start: float = 0.0
+    nadam_schedule_decay: float = 0.004
+    clips_each_norm: bool = False
     fit_batch_size: int = 32
     fit_nb_epoch: int = 10
     penalty_in_validation: bool = False
@@ -69,9 +77,26 @@ ERAS = {
     ),
 }
 ERAS["2"] = replace(
-    ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True, generators_count_batches=True
+    ERAS["1.2"],
+    name="2",
+    root_epsilon=1e-7,
+    adam_epsilon=1e-7,
+    fit_nb_epoch=1,
+    accuracy_as_written=True,
+    generators_count_batches=True,
 )
-ERAS["3"] = replace(ERAS["2"], name="3", inner_activation="sigmoid")
+ERAS["3"] = replace(
+    ERAS["2"],
+    name="3",
+    inner_activation="sigmoid",
+    epsilon_inside_root=True,
+    adagrad_rate=0.001,
+    adadelta_rate=0.001,
+    adamax_rate=0.001,
+    adagrad_start=0.1,
+    nadam_schedule_decay=1.0,
+    clips_each_norm=True,
+)
 
 
 @dataclass
