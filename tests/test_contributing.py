@@ -19,7 +19,7 @@ LONGEST = 35  # lines that a patch adds and takes away
 ADDED = {
     "A layer": ("test_conformance.py", "scale"),
     "A function of K": ("test_ops.py", "log1p"),
-    "An optimizer": ("test_optimizer_options.py", "lion"),
+    "An optimizer": ("test_optimizer_options.py", "yogi"),
     "A file format": ("test_round_trip.py", "npz"),
     "A callback": ("test_callbacks.py", "stopwatch"),
 }

@@ -7,7 +7,7 @@ from horngate.backend.collector import collector_at_rest
 with collector_at_rest(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
     import jax  # noqa: F401
 
-from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache must be chosen before the first program
+from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache must be chosen first
 from horngate.backend.config import (
     EraDefault,
     backend,

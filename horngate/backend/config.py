@@ -18,12 +18,12 @@ jax_options: Any = jax.config  # which has its options as attributes from run ti
 class Era:
     """What a spelling that never changed meant in one generation of Keras.
 
-    `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
-    sqrt(a + epsilon), not sqrt(a) + epsilon. `adam_epsilon` is that of Adadelta and Adamax, too, and `adamax_rate` that
-    of Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together. `penalty_in_validation`: weight penalties count in the loss of
-    the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`. `accuracy_as_written`: a metric
-    'accuracy' is called so in the logs, instead of 'acc'. `generators_count_batches`: how much to draw from a generator
-    is said in batches, not samples.
+    `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by sqrt(a +
+    epsilon), not sqrt(a) + epsilon. `adam_epsilon` is that of Adadelta and Adamax, too, and `adamax_rate` that of
+    Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
+    `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
+    the batch, or its `mean`. `accuracy_as_written`: a metric 'accuracy' is called so in the logs, instead of 'acc'.
+    `generators_count_batches`: how much to draw from a generator is said in batches, not samples.
     """
 
     name: str

@@ -17,8 +17,8 @@ _NOTE_OF_JAX = "--------------------\nFor simplicity, JAX has removed"
 def install() -> None:
     """Shorten the tracebacks of errors that end a program or a thread, and those that IPython shows.
 
-    With HORNGATE_TRACEBACK=full nothing is shortened, by JAX neither. Exceptions themselves stay as they are: what catches,
-    logs or debugs them sees every frame.
+    With HORNGATE_TRACEBACK=full nothing is shortened, by JAX neither. Exceptions themselves stay as they are: what
+    catches, logs or debugs them sees every frame.
     """
     if os.environ.get("HORNGATE_TRACEBACK", "") == "full":
         import jax
@@ -58,7 +58,9 @@ def _show_in_ipython(shell: Any, kind: Any, error: BaseException, trace: Traceba
 @contextmanager
 def _shortened(error: BaseException | None) -> Iterator[None]:
     """Within the block an error and its causes have only the program's frames, and a hint where others raised it."""
-    kept = [(each, each.__traceback__, list(getattr(each, "__notes__", ()))) for each in _chain(error)]
+    kept: list[tuple[Any, Any, list[str]]] = [
+        (each, each.__traceback__, list(getattr(each, "__notes__", ()))) for each in _chain(error)
+    ]
     for each, trace, notes in kept:
         frames = list(_frames(trace))
         shown = _of_program(frames)

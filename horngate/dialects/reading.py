@@ -309,9 +309,8 @@ def spoken(targets: Mapping[str, Any], name: str | None = None) -> Iterator[None
     try:
         yield
     except (TypeError, ValueError) as error:
-        said = next(iter(error.args), None)
-        found = re.match(r"(\w+), argument '(\w+)'", said) if isinstance(said, str) else None
-        if found is not None:
+        said = str(next(iter(error.args), ""))
+        if found := re.match(r"(\w+), argument '(\w+)'", said):
             words = [word for word, target in targets.items() if found[2] == target or found[2] in _several(target)]
             word = found[2] if found[2] in targets or not words else words[0]
             error.args = (f"{name or found[1]}, argument {word!r}{said[found.end() :]}", *error.args[1:])

@@ -70,8 +70,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
         at_least=0,
     )
     use_ema: bool = argument(
-        "keep moving averages of the weights (`ema_momentum` is 0.99 then if not given), and make them the weights when "
-        "`fit` ends",
+        "keep moving averages of the weights (`ema_momentum` is 0.99 then if not given), and make them the weights "
+        "when `fit` ends",
         default=False,
         kw_only=True,
     )

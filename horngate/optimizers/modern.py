@@ -241,7 +241,7 @@ class Muon(Optimizer):
 
     def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
         each = zip(self._by_adam, params, gradients, slots)
-        return [(self._adam if adam else self.step)(*given, h, t) for adam, *given in each]
+        return [self._adam(p, g, kept, h, t) if adam else self.step(p, g, kept, h, t) for adam, p, g, kept in each]
 
     def _adam(self, p, g, slots, h, t):
         m = self.adam_beta_1 * slots.m + (1 - self.adam_beta_1) * g

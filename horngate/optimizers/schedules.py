@@ -73,7 +73,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 class PolynomialDecay(LearningRateSchedule):
     """r = (initial - end) (1 - step / decay_steps)^power + end, and `end_learning_rate` from `decay_steps` on.
 
-    `cycle`: at the end of each period the next begins, in which `decay_steps` is so many times as long as to end with it.
+    `cycle`: when `decay_steps` have passed, the period is lengthened by as many, so that the rate jumps up and falls
+    anew.
     """
 
     initial_learning_rate: float = argument(_FIRST)

@@ -24,7 +24,10 @@ from tools import namespaces
 SPACES = {"2": keras2, "3": keras3}
 X, Y = np.random.RandomState(0).rand(8, 6), np.random.RandomState(1).rand(8, 2)
 IMAGES = np.random.RandomState(2).rand(6, 8, 8, 3)
-GIVEN = {  # by what any class can be made, as far as it must be told
+GIVEN = {
+    **dict.fromkeys(("initial_learning_rate", "decay_steps", "decay_rate", "first_decay_steps"), 1),
+    "boundaries": [1],
+    "values": [0.5, 0.25],  # by what any class can be made, as far as it must be told
     "units": 3,
     "filters": 2,
     "kernel_size": 3,
