@@ -186,7 +186,7 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
     """
 
-    cell: ClassVar[str] = ""  # the name by which K.sweep knows the formula of `step`
+    cell: ClassVar[str] = ""  # the name by which K.fused_rnn knows the formula of `step`
     gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of weights kept apart; "" for a single one
     fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
     state_count: ClassVar[int] = 1
@@ -247,13 +247,13 @@ class GatedRecurrent(Recurrent):
         masks, _, U = self.get_constants(x)
         dropout = masks if 0 < self.dropout_U < 1 else None
         names = [function.__name__ for function in self._activations()]
-        return K.sweep(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
+        return K.fused_rnn(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
 
     def _can_sweep(self):
-        """Whether the formula is the library's own, and its activations are among those that K.sweep knows."""
+        """Whether the formula is the library's own, and its activations are among those that K.fused_rnn knows."""
         cell = next(kind for kind in type(self).__mro__ if "cell" in vars(kind))
         own = all(getattr(type(self), name) is getattr(cell, name) for name in _FORMULA)
-        known = {activations.get(name) for name in K.SWEPT_ACTIVATIONS}
+        known = {activations.get(name) for name in K.FUSED_ACTIVATIONS}
         return own and not _FORMULA & vars(self).keys() and known.issuperset(self._activations())
 
     def _activations(self):

@@ -19,7 +19,7 @@ BY_KERNELS = {
     "pooling",
     "pool2d",
     "pool3d",
-    "sweep",
+    "fused_rnn",
     "normalize_batch_in_training",
 }
 
@@ -156,7 +156,7 @@ ROWS = [
     ("rnn", (step, floats(3, 4, 2), [floats(3, 2)], False, mask), running, True),
     *[
         (
-            "sweep",
+            "fused_rnn",
             ("SimpleRNN", floats(3, 4, 9), 0.2 * floats(9, 9), [floats(3, 9)], (name, "tanh"), *masks),
             simple_sweep,
             True,
@@ -166,7 +166,7 @@ ROWS = [
     ],
     *[
         (
-            "sweep",
+            "fused_rnn",
             (
                 cell,
                 floats(3, 4, 9 * gates),

@@ -29,8 +29,8 @@ TARGETS = (
     "mean_pool_gradient",
     "moments",
     "paired_sums",
-    "sweep_forward",
-    "sweep_backward",
+    "rnn_forward",
+    "rnn_backward",
     "adam",
     "rows",
 )

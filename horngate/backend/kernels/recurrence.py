@@ -28,7 +28,7 @@ def forward(
     samples, steps, width = z.shape
     outputs, before = (samples, steps, width // cell.gates), (len(states), samples, steps, width // cell.gates)
     shapes = [outputs, states.shape, before if keep else (0,), z.shape if keep else (0,)]
-    made = kernels.call("sweep_forward", shapes, z, U, states, *_given(valid, masks), numbers=_numbers(cell, z))
+    made = kernels.call("rnn_forward", shapes, z, U, states, *_given(valid, masks), numbers=_numbers(cell, z))
     return made if keep else made[:2]
 
 
@@ -45,7 +45,7 @@ def backward(
     """[gradient of z, gradient of the states], from those of the outputs and of the last states."""
     shapes = [values.shape, of_last.shape]
     arrays = U, before, values, *_given(valid, masks), of_outputs, of_last
-    return kernels.call("sweep_backward", shapes, *arrays, numbers=_numbers(cell, values))
+    return kernels.call("rnn_backward", shapes, *arrays, numbers=_numbers(cell, values))
 
 
 def _given(*arrays):
