@@ -11,8 +11,8 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.config import within_era
 from horngate.backend.graph import Tensor
+from horngate.backend.locks import lock_for
 from horngate.backend.orders import elsewhere, of_eras
-from horngate.backend.turns import turn_for
 from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.copying import WIRED
@@ -482,7 +482,7 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
         filepath: where to.
         overwrite: whether a file that is there is replaced; else the terminal is asked.
     """
-    with turn_for(model.weights):
+    with lock_for(model.weights):
         saving.save_model(model, filepath, overwrite)
 
 

@@ -13,8 +13,8 @@ from horngate.backend import updates
 from horngate.backend.config import Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
+from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import of_eras
-from horngate.backend.turns import set_values, values_of
 from horngate.engine import params as table
 from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor

@@ -2,9 +2,9 @@
 
 import sys
 
-from horngate.backend.collector import collector_at_rest
+from horngate.backend.gc_pause import gc_paused
 
-with collector_at_rest(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
+with gc_paused(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
     import jax  # noqa: F401
 
 from horngate.backend import cache, compilation  # noqa: F401  the cache must be chosen before the first program

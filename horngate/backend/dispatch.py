@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options, programs_at_once
+from horngate.backend.gc_pause import gc_paused
 from horngate.backend.graph import jax_dtype
+from horngate.backend.locks import Fork
 from horngate.backend.memory import keep_for
-from horngate.backend.turns import Fork
 
 if TYPE_CHECKING:
     from horngate.backend.function import Function
@@ -58,19 +58,19 @@ class Dispatch:
         self.prepare(*rest)
         function = self.function
         with _uninterrupted:
-            turn = function.turn
+            lock = function.lock
             if not function.mutates:
-                turn.begin_reading()
+                lock.acquire_read()
                 try:
                     return self.compiled(function.state(), *rest)[0]
                 finally:
-                    turn.end_reading()
-            turn.begin_replacing()
+                    lock.release_read()
+            lock.acquire_write()
             try:  # before the variables are bound to new arrays, they have none
                 result, state = self.compiled(function.state(), *rest)
                 function.bind(state)
             finally:
-                turn.end_replacing()
+                lock.release_write()
             return result
 
     def prepare(self, *rest: Any) -> None:
@@ -112,7 +112,7 @@ class Dispatch:
             state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in self.function.variables)
             return self.compiled.lower(state, *like, *rest[self._first_static - 1 :])
 
-        with collector_at_rest():
+        with gc_paused():
             return self.function.retrying(lower)
 
     def _signature(self, rest):

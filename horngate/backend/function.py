@@ -23,7 +23,7 @@ from horngate.backend.graph import (
     jax_dtype,
     lengthened,
 )
-from horngate.backend.turns import Turn, Turns, turn_for
+from horngate.backend.locks import ReadWriteLock, ReadWriteLocks, lock_for
 from horngate.backend.types import F, TensorLike
 
 Result = TypeVar("Result")
@@ -85,7 +85,7 @@ class Function:
         self.variables: list[Variable] = list(dict.fromkeys(self._announced_variables()))
         self.announced: int = len(self.variables)  # those after them were met in a trace
         self.mutates: bool = bool(self.updates or collect)
-        self.turn: Turn | Turns = turn_for(self.variables)
+        self.lock: ReadWriteLock | ReadWriteLocks = lock_for(self.variables)
         self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self.nodes)
         self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
@@ -171,7 +171,7 @@ class Function:
             except MissingVariable as missing:
                 variable = missing.variable
                 self.variables.append(variable)
-                self.turn = turn_for(self.variables)
+                self.lock = lock_for(self.variables)
                 self.met(variable)
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,16 +13,16 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: F401  the rooms above ask here for them
 from horngate.backend.frame import Frame
-from horngate.backend.guesses import guesses
+from horngate.backend.locks import Fork
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
-from horngate.backend.turns import Fork
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
-_NO_TURN = contextlib.nullcontext()
+_MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
+_NO_LOCK = contextlib.nullcontext()
 
 
 def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -185,7 +186,7 @@ class Variable(Symbolic):
     name: str
     number: int
     count: int = 0  # of all variables made so far; each has its `number`
-    turn: Any = None  # of the programs that run on it, see `turns`
+    lock: Any = None  # shared by the programs that run on it, see `locks`
     axes: Any = None
     role: Any = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
 
@@ -205,11 +206,11 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "turn": None}
+        return {**vars(self), "lock": None}
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
-        with self.turn or _NO_TURN:
+        with self.lock or _NO_LOCK:
             return np.array(self.value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
@@ -217,7 +218,7 @@ class Variable(Symbolic):
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
             raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
-        with self.turn or _NO_TURN:
+        with self.lock or _NO_LOCK:
             self.value = value
 
     def eval(self) -> np.ndarray:
@@ -333,7 +334,7 @@ def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], o
     except (TypeError, ValueError):
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
-        for guess in guesses(free, sizes):
+        for guess in _guesses(free, sizes):
             with contextlib.suppress(TypeError, ValueError):
                 return _found(run, tensors, guess, len(guess) < len(free))
         raise
@@ -342,6 +343,17 @@ def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], o
 def _found(run, tensors, guess, unknown):
     """What tracing tells with the sizes in `guess`, twice where others are still unknown."""
     return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
+
+
+def _guesses(free, sizes):
+    """Yield dictionaries from some of the unknown sizes `free` to one of `sizes` each, those with fewest keys first."""
+
+    def every():
+        for count in range(1, len(free) + 1):
+            for chosen in itertools.combinations(free, count):
+                yield from (dict(zip(chosen, values)) for values in itertools.product(sizes, repeat=count))
+
+    return itertools.islice(every(), _MOST_GUESSES)
 
 
 def _merged(found):

@@ -10,9 +10,9 @@ from jax.core import Tracer
 from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
+from horngate.backend.locks import lock_of, set_values
 from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
-from horngate.backend.turns import set_values, turn_of
 from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
@@ -140,7 +140,7 @@ def get_value(x: TensorLike) -> np.ndarray:
 def batch_get_value(xs: Iterable[TensorLike]) -> list[np.ndarray]:
     """The values of the variables in the list `xs`, as NumPy."""
     xs = list(xs)
-    with turn_of(xs):
+    with lock_of(xs):
         return [get_value(x) for x in xs]
 
 

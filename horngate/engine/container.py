@@ -11,10 +11,10 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
+from horngate.backend.locks import lock_for, set_values, values_of
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
-from horngate.backend.turns import set_values, turn_for, values_of
 from horngate.backend.types import TensorLike
 from horngate.engine import params
 from horngate.engine.arguments import argument, attribute, plain
@@ -394,12 +394,12 @@ class Container(Layer, CopiedGraph, init=False):
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
-        with turn_for(self.weights):
+        with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
-        with turn_for(self.weights):
+        with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
     @of_eras

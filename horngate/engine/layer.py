@@ -13,10 +13,10 @@ from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
-from horngate.backend.turns import set_values, values_of
 from horngate.backend.types import TensorLike
 from horngate.engine import params, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor

@@ -135,7 +135,7 @@ def assign(
 
     `by_name`, `era`, `backend` and `dim_ordering` as for `load_weights`.
     """
-    from horngate.backend.turns import set_values
+    from horngate.backend.locks import set_values
     from horngate.saving.layout_propagation import propagate_layouts  # which knows layers: writing needs no JAX
 
     origin = _told_origin(stored.origin, era, backend, dim_ordering)

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 
 from horngate.backend.graph import Variable, jax_dtype
-from horngate.backend.turns import turn_for
+from horngate.backend.locks import lock_for
 from horngate.training.epochs import Progress
 from horngate.training.kept import Kept, in_type
 
@@ -42,7 +42,7 @@ class Snapshot:
         """The state of now."""
         progress, functions = training.progress, training.functions()
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
-        with turn_for(variables):
+        with lock_for(variables):
             values = [(variable.name, variable.get_value()) for variable in variables]
         state = {
             "epoch": progress.epoch,

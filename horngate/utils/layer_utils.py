@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend import cost
+from horngate.backend.flops import flops
 from horngate.backend.orders import dialect
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer
@@ -120,7 +120,7 @@ class Facts:
 def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Facts:
     """The `Facts` of `layer`, its calls in `relevant_nodes` together; None stands for all."""
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
-    counts = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
+    counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
     counted = [count for count in counts if count is not None]
     outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
     weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)

@@ -192,7 +192,7 @@ EXEMPT = {
         "batch_set_value",
         "cast_to_floatx",
         "clear_session",
-        "collector_at_rest",
+        "gc_paused",
         "compute_dtype",
         "conv_convention",
         "count_params",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def collector_at_rest(stays: bool = False) -> Iterator[None]:
+def gc_paused(stays: bool = False) -> Iterator[None]:
     """Within the block nothing is searched for garbage: in an import or a trace that would take a tenth of the time.
 
     `stays`: what exists at the end is not searched later either, as it stays while the process does; what Python frees
