@@ -54,9 +54,10 @@ def __getattr__(name):
     import difflib
 
     near = difflib.get_close_matches(name, __all__, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
     raise AttributeError(
-        f"module {__name__!r} has no attribute {name!r}.{f' Did you mean {near[0]!r}?' if near else ''}"
-    )
+        f"module {__name__!r} has no attribute {name!r}.{hint}", name=""
+    )  # Python adds no hint of its own
 
 
 def __dir__():

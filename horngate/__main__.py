@@ -30,15 +30,18 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0 if arguments else 2
-    place, given = COMMANDS.get(arguments[0]), arguments[1:]
-    if place is None:
-        place, given = "horngate.dialects.run:main", arguments
-    module, function = place.split(":")
+    if arguments[0] not in COMMANDS:
+        return _found("horngate.dialects.run:main")(arguments)  # its errors are the program's
     try:
-        return getattr(importlib.import_module(module), function)(given)
+        return _found(COMMANDS[arguments[0]])(arguments[1:])
     except (FileNotFoundError, FileError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _found(place):
+    module, function = place.split(":")
+    return getattr(importlib.import_module(module), function)
 
 
 if __name__ == "__main__":

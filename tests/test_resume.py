@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import warnings
@@ -53,7 +54,8 @@ def run(folder, callbacks=(), kill=None, make=small, **options):
     np.random.seed(5)
     random.seed(5)
     (X, Y), model = options.pop("xy", None) or data(), make()
-    told = [*callbacks, BackupAndResume(folder, seconds=0), *([kill] if kill else [])]
+    told = callbacks if any(isinstance(each, BackupAndResume) for each in callbacks) else None
+    told = told or [*callbacks, BackupAndResume(folder, seconds=0), *([kill] if kill else [])]
     options = {"x": X, "y": Y, "batch_size": 4, "nb_epoch": 3, "verbose": 0, "callbacks": told} | options
     try:
         return model, model.fit(**options)
@@ -98,6 +100,36 @@ def test_a_training_that_ends_anywhere_goes_on(tmp_path, hook, number):
     if hook == "on_train_end":
         assert trained("killed") == WHOLE[0], "one that has ended is not trained further"
     assert (tmp_path / "killed.csv").read_bytes() == WHOLE[1]
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_batch_end", "on_epoch_begin", "on_epoch_end"])
+def test_ctrl_c_saves_and_says_so(tmp_path, capfd, hook):
+    """However long ago it was saved: what was trained until then is kept."""
+
+    def pressing(times):
+        calls = iter(range(10**6))
+
+        def press(*arguments):
+            if next(calls) == 1 or hook == "on_train_begin":
+                for _ in range(times):
+                    signal.raise_signal(signal.SIGINT)
+
+        return LambdaCallback(**{hook: press})
+
+    def trained(name, *told):
+        callbacks = [*told, BackupAndResume(tmp_path / name, seconds=10**6)]
+        return run(tmp_path / name, make=lambda: small(Dropout(0.4)), callbacks=callbacks)
+
+    whole = outcome(trained("whole"))
+    with pytest.raises(KeyboardInterrupt, match="saved in .*once; run the script again to go on"):
+        trained("once", pressing(1))
+    assert "Ctrl-C once more ends at once" in capfd.readouterr().err
+    assert outcome(trained("once")) == whole
+    with pytest.raises(KeyboardInterrupt) as caught:
+        trained("twice", pressing(2))
+    assert not caught.value.args
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_more_epochs_are_added_to_a_training_that_has_ended(tmp_path):

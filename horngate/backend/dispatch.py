@@ -2,10 +2,8 @@
 
 import contextlib
 import functools
-import signal
 import threading
 from collections.abc import Callable
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -14,6 +12,7 @@ import numpy as np
 from horngate.backend.compilation import compiler_options, programs_at_once
 from horngate.backend.gc_pause import gc_paused
 from horngate.backend.graph import jax_dtype
+from horngate.backend.interrupts import uninterrupted
 from horngate.backend.locks import Fork
 from horngate.backend.memory import keep_for
 
@@ -57,7 +56,7 @@ class Dispatch:
             Fork.refuse()
         self.prepare(*rest)
         function = self.function
-        with _uninterrupted:
+        with uninterrupted:
             lock = function.lock
             if not function.mutates:
                 lock.acquire_read()
@@ -151,40 +150,3 @@ def _start(thread, done):
 
 def _aval(x):
     return jax.ShapeDtypeStruct(x.shape, jax_dtype(x.dtype))
-
-
-class _Uninterrupted:
-    """A block whose end Ctrl-C waits for; it reaches the main thread alone, and so do the blocks that count.
-
-    Put in place once: exchanging handlers costs more than a small step.
-    """
-
-    def __init__(self):
-        self._inside = False
-        self._main = threading.main_thread().ident
-        self._waiting: tuple[Any, Any] | None = None
-        self._handler: Any = None  # a function, or a number that stands for what the system does
-
-    def __enter__(self):
-        if get_ident() != self._main:
-            return
-        if self._handler is None:
-            self._handler = signal.signal(signal.SIGINT, self._interrupted)
-        self._inside = True
-
-    def __exit__(self, *exception):
-        if get_ident() != self._main:
-            return
-        self._inside = False
-        if self._waiting is not None:
-            waiting, self._waiting = self._waiting, None
-            self._handler(*waiting)
-
-    def _interrupted(self, number, frame):
-        if self._inside:
-            self._waiting = number, frame
-        elif callable(self._handler):
-            self._handler(number, frame)
-
-
-_uninterrupted = _Uninterrupted()

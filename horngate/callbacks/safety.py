@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from horngate.backend.interrupts import Noted, ctrl_c_noted
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
@@ -89,6 +90,8 @@ class BackupAndResume(Callback):
     Batches from generators and other streams: a source with `get_state()` and `set_state(state)` goes on where it was.
     Of any other, the batches that were used are drawn once more and dropped.
 
+    Ctrl-C saves after the step that runs, and ends the program then; Ctrl-C once more ends it at once.
+
     A training that has ended is not trained again; with a larger `nb_epoch` it goes on. To begin anew, delete the
     folder.
 
@@ -106,6 +109,7 @@ class BackupAndResume(Callback):
     _memory: Memory = attribute()
     _saved: float = attribute()
     _identity: Kept = attribute()
+    _ctrl_c: Noted = attribute()
 
     needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
@@ -126,6 +130,9 @@ class BackupAndResume(Callback):
             training.progress = snapshot.progress(lambda: self._restore(snapshot))
             model.stop_training = snapshot.parts["course"].restored()["stopped"]
         training.at_rest.append(self._save_if_due)
+        self._ctrl_c = training.until_it_ends.enter_context(
+            ctrl_c_noted("BackupAndResume: saving after this step; Ctrl-C once more ends at once.")
+        )
 
     def _read(self) -> Snapshot:
         """The snapshot in the folder, if it is of this training."""
@@ -175,8 +182,14 @@ class BackupAndResume(Callback):
             if progress.restore is not None:
                 self._say_ended(training, progress)
                 return
-        if progress.step and time.monotonic() - self._saved < self.seconds:
+        interrupted = self._ctrl_c.asked
+        if progress.step and not interrupted and time.monotonic() - self._saved < self.seconds:
             return
+        self._save(training)
+        if interrupted:
+            raise KeyboardInterrupt(f"BackupAndResume: saved in {self.folder}; run the script again to go on.")
+
+    def _save(self, training: "Training") -> None:
         snapshot, kept = Snapshot.of(training), self._memory.kept()
         snapshot.parts["identity"] = self._identity
         snapshot.parts["course"] = Kept.of(

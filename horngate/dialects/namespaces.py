@@ -19,6 +19,7 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras
 from horngate.dialects import later, orders
+from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
@@ -40,7 +41,8 @@ class View(abc.ABCMeta):
             if "__core__" not in vars(cls):
                 return super().__call__(*args, **kwargs)
             args, kwargs = cls.__words__.read(cls.__qualname__, args, kwargs)
-            return cls.__make__(*args, **kwargs)
+            with spoken(cls.__words__.targets, cls.__qualname__):
+                return cls.__make__(*args, **kwargs)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if "__core__" in vars(cls):
@@ -73,7 +75,8 @@ def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
     @functools.wraps(core.__init__)
     def __init__(self, *args, **kwargs):  # called by the constructors of subclasses
         args, kwargs = words.read(name, args, kwargs)
-        super(view, self).__init__(*args, **kwargs)
+        with spoken(words.targets):
+            super(view, self).__init__(*args, **kwargs)
 
     first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     signature = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
@@ -121,7 +124,8 @@ class Namespace(ModuleType):
                 raise AttributeError(name)
             raise AttributeError(
                 f"{self.__name__} has no {name!r}: Keras {self.__era__} has not, or horngate has not yet."
-                f"{did_you_mean(name, self.__all__)}"
+                f"{did_you_mean(name, self.__all__)}",
+                name="",  # Python adds no hint of its own
             )
         vars(self)[name] = found = self._made(name)
         return found

@@ -6,10 +6,12 @@ in Keras 1.0, `EarlyStopping('val_loss', 0.01, 3)` can only be meant in the orde
 read in the order of the era, and a warning says so.
 """
 
+import contextlib
 import functools
 import inspect
 import numbers
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -288,6 +290,36 @@ def _kernel_in_one_place(key, names, args, kwargs):
         of_keras_2 = (orders.row(key or "", "2") or orders.CONVOLUTION["2"]).split()
         return args[:place], {**dict(zip(of_keras_2[of_keras_2.index("kernel_size") :], args[place:])), **kwargs}
     return args, kwargs
+
+
+def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -> Any:
+    """What a `word` that a constructor was given means among its arguments; see `read`."""
+    renamed = orders_of(key, tuple(names)).renamed if key in orders.ORDERS else {}
+    return renamed.get(word) or orders.meaning(word, {*names, *base})
+
+
+@contextlib.contextmanager
+def spoken(targets: Mapping[str, Any], name: str | None = None) -> Iterator[None]:
+    """A block whose errors name arguments by the words that the program has for them.
+
+    # Arguments
+        targets: word -> our name for it, a tuple of our names, or None where it has no other.
+        name: what the program calls the class, where that is not its own name.
+    """
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        said = next(iter(error.args), None)
+        found = re.match(r"(\w+), argument '(\w+)'", said) if isinstance(said, str) else None
+        if found is not None:
+            words = [word for word, target in targets.items() if found[2] == target or found[2] in _several(target)]
+            word = found[2] if found[2] in targets or not words else words[0]
+            error.args = (f"{name or found[1]}, argument {word!r}{said[found.end() :]}", *error.args[1:])
+        raise
+
+
+def _several(target):
+    return target if isinstance(target, tuple) else ()
 
 
 def read(cls: type, key: str | None, names: Any, base: Iterable[str], args: Any, kwargs: Any) -> tuple[Any, Any]:

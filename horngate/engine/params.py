@@ -71,8 +71,15 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):
-        if len(args) > places or not kwargs.keys() <= known:
-            args, kwargs = dialect("reading").read(type(self), key, names, base, args, kwargs)
+        if len(args) <= places and kwargs.keys() <= known:
+            construct(self, args, kwargs)
+            return
+        reading = dialect("reading")
+        read = reading.read(type(self), key, names, base, args, kwargs)
+        with reading.spoken({word: reading.meaning(key, word, names, base) for word in kwargs}):
+            construct(self, *read)
+
+    def construct(self, args, kwargs):
         if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
             self._given, self._bound = kwargs, {}
         if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand

@@ -322,6 +322,13 @@ class Deconvolution2D(_Convolution2D):
         return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
+        channels = self.output_shape_[self.form.channel_axis]
+        if channels not in (None, self.nb_filter):
+            raise ValueError(
+                f"{self.name}: output_shape {tuple(self.output_shape_)} has {channels} channels, and nb_filter is "
+                f"{self.nb_filter}: they must be the same. Channels stand at axis {self.form.channel_axis} "
+                f"(dim_ordering {self.dim_ordering!r})."
+            )
         return [self.output_shape_[axis] for axis in self.form.spatial_axes]
 
 

@@ -103,6 +103,7 @@ class Training(Epochs):
         self._programs: float = self.step.programs + _UNUSUAL
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []
+        self.until_it_ends = contextlib.ExitStack()  # left when training ends, whatever ends it
         self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
         # (name, value) of variables that were kept, and that no trace has met yet
         self.unmet: list[tuple[str, Any]] = []
@@ -118,7 +119,7 @@ class Training(Epochs):
         """Train; returns the History."""
         options = self.options
         try:
-            with _run_on(self.model, self):
+            with _run_on(self.model, self), self.until_it_ends:
                 self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
                 self._loop()
         finally:

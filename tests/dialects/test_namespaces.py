@@ -5,6 +5,7 @@ import copy
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -253,6 +254,32 @@ MISTAKES = [
     (lambda: keras3.layers.Dense(3, "relu", True, "ones", "zeros"), TypeError, "in places; got 5"),
     (lambda: keras2.optimizers.Adam(0.1, learning_rate=0.1), TypeError, "twice"),
 ]
+
+
+def _told_of_nonsense(make, word, taken):
+    """What is said where `word` is given something that cannot be meant, all else being right."""
+    try:
+        make(**{**taken, word: -3.5})
+    except (TypeError, ValueError) as error:
+        return re.search(r"(\w+), argument '(\w+)'", str(error))
+    return None
+
+
+def test_errors_name_arguments_as_the_program_does():
+    """In the namespace of an era, and where the core is called in another era's words."""
+    seen = 0
+    for module, core in ((keras3.layers, horngate.layers), (keras2.layers, horngate.layers)):
+        for name in module.__all__:
+            words = getattr(getattr(module, name), "__words__", None)
+            targets = {} if words is None else words.targets
+            required = [p.name for p in words.signature.parameters.values() if p.default is p.empty] if words else []
+            for word in [word for word, target in targets.items() if word != target]:
+                taken = dict.fromkeys((each for each in required if each not in ("args", word)), 1)
+                for make in (getattr(module, name), getattr(core, name, None)):
+                    said = make and _told_of_nonsense(make, word, taken)
+                    seen += bool(said)
+                    assert not said or said[2] not in targets.values() or said[2] in targets, (name, word, said)
+    assert seen > 100
 
 
 @pytest.mark.parametrize("do, kind, words", MISTAKES)

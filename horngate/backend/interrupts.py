@@ -1,0 +1,94 @@
+"""Ctrl-C waits for the end of a step, and where somebody asks for it, for a place where the training can stop."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import get_ident
+from types import FrameType
+from typing import Any
+
+
+class Noted:
+    """Whether Ctrl-C was pressed, for those who stop by themselves."""
+
+    def __init__(self, answer: str) -> None:
+        self.asked, self.answer = False, answer
+
+    def note(self) -> None:
+        """Take it down, and say so; by `os.write`, since a signal may come amid a print."""
+        self.asked = True
+        os.write(2, f"{self.answer}\n".encode())
+
+
+class _Uninterrupted:
+    """A block whose end Ctrl-C waits for; it reaches the main thread alone, and so do the blocks that count.
+
+    Put in place once: exchanging handlers costs more than a small step.
+    """
+
+    def __init__(self):
+        self._inside = False
+        self._main = threading.main_thread().ident
+        self._waiting: tuple[int, FrameType | None] | None = None
+        self._handler: Any = None  # a function, or a number that stands for what the system does
+        self._noted: Noted | None = None
+
+    def __enter__(self):
+        if get_ident() != self._main:
+            return
+        if self._handler is None:
+            self.install()
+        self._inside = True
+
+    def __exit__(self, *exception):
+        if get_ident() != self._main:
+            return
+        self._inside = False
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._pass_on(*waiting)
+
+    def install(self):
+        self._handler = signal.signal(signal.SIGINT, self._interrupted)
+
+    @contextmanager
+    def noting(self, noted: Noted) -> Iterator[None]:
+        if get_ident() == self._main and self._handler is None:
+            self.install()
+        outer, self._noted = self._noted, noted if get_ident() == self._main else self._noted
+        try:
+            yield
+        finally:
+            self._noted = outer
+
+    def _interrupted(self, number, frame):
+        if self._inside:
+            self._waiting = number, frame
+        else:
+            self._pass_on(number, frame)
+
+    def _pass_on(self, number, frame):
+        if not callable(self._handler):
+            return
+        try:
+            self._handler(number, frame)
+        except KeyboardInterrupt:
+            if self._noted is None or self._noted.asked:
+                raise
+            self._noted.note()
+
+
+uninterrupted = _Uninterrupted()
+
+
+@contextmanager
+def ctrl_c_noted(answer: str) -> Iterator[Noted]:
+    """Within the block the first Ctrl-C is only noted, and answered by a line; the second ends the program as ever.
+
+    In other threads than the main one it notes nothing, since Ctrl-C does not reach these.
+    """
+    noted = Noted(answer)
+    with uninterrupted.noting(noted):
+        yield noted

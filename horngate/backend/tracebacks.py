@@ -1,0 +1,121 @@
+"""Tracebacks end at the program's line: frames of horngate and of JAX are left out where an error is shown."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_NEEDED = {"jax", "jaxlib", "numpy", "h5py", "yaml", "optax", *sys.stdlib_module_names}  # what horngate is built on
+_HINT = "(raised within {}; HORNGATE_TRACEBACK=full shows the frames there)"
+_NOTE_OF_JAX = "--------------------\nFor simplicity, JAX has removed"
+
+
+def install() -> None:
+    """Shorten the tracebacks of errors that end a program or a thread, and those that IPython shows.
+
+    With HORNGATE_TRACEBACK=full nothing is shortened, by JAX neither. Exceptions themselves stay as they are: what catches,
+    logs or debugs them sees every frame.
+    """
+    if os.environ.get("HORNGATE_TRACEBACK", "") == "full":
+        import jax
+
+        jax.config.update("jax_traceback_filtering", "off")
+        return
+    sys.excepthook = _shortening(sys.excepthook)
+    threading.excepthook = _shortening_in_threads(threading.excepthook)
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None and not shell.custom_exceptions:
+        shell.set_custom_exc((Exception,), _show_in_ipython)
+
+
+def _shortening(show):
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        with _shortened(error):
+            show(kind, error, error.__traceback__)
+
+    return hook
+
+
+def _shortening_in_threads(show):
+    def hook(given: Any) -> None:
+        with _shortened(given.exc_value):
+            show(type(given)((given.exc_type, given.exc_value, given.exc_value.__traceback__, given.thread)))
+
+    return hook
+
+
+def _show_in_ipython(shell: Any, kind: Any, error: BaseException, trace: TracebackType, **options: Any) -> None:
+    """Let IPython show an error as it does, without the frames that are hidden."""
+    with _shortened(error):
+        options.setdefault("tb_offset", None)
+        shell.showtraceback((kind, error, error.__traceback__), **options)
+
+
+@contextmanager
+def _shortened(error: BaseException | None) -> Iterator[None]:
+    """Within the block an error and its causes have only the program's frames, and a hint where others raised it."""
+    kept = [(each, each.__traceback__, list(getattr(each, "__notes__", ()))) for each in _chain(error)]
+    for each, trace, notes in kept:
+        frames = list(_frames(trace))
+        shown = _of_program(frames)
+        if shown and len(shown) < len(frames):
+            each.__traceback__ = _joined(shown)
+            each.__notes__ = [note for note in notes if not note.startswith(_NOTE_OF_JAX)]
+            if shown[-1] is not frames[-1]:
+                each.__notes__ += _hints(frames[-1])
+    try:
+        yield
+    finally:
+        for each, trace, notes in kept:
+            each.__traceback__ = trace
+            if hasattr(each, "__notes__"):
+                each.__notes__ = notes
+
+
+def _chain(error):
+    """An error, and those that it came of and that are shown with it."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return seen
+
+
+def _frames(trace):
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _joined(frames):
+    """A traceback of these frames."""
+    trace = None
+    for each in reversed(frames):
+        trace = TracebackType(trace, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return trace
+
+
+def _of_program(frames):
+    """The frames that are neither horngate's nor of what it called: functions of NumPy that the program called stay."""
+    shown, hidden = [], True
+    for each in frames:
+        hidden = _is_ours(each) or _library(each) in ("jax", "jaxlib") or (hidden and _library(each) in _NEEDED)
+        shown += [] if hidden else [each]
+    return shown
+
+
+def _hints(last):
+    """Where an error was raised, if not by a check of ours, whose sentence says all."""
+    return [] if _is_ours(last) else [_HINT.format(_library(last))]
+
+
+def _is_ours(trace):
+    return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+def _library(trace):
+    return trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
