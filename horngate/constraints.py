@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 from horngate import backend as K
 from horngate.backend import limits
-from horngate.engine.amounts import Amount
 from horngate.engine.arguments import Argument, Declared, Part, argument
+from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import get_from_module
 
 

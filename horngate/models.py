@@ -17,13 +17,13 @@ from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.copying import WIRED
 from horngate.engine.description import describing, numbered, rebuilding
-from horngate.engine.inner import family, unique
+from horngate.engine.function_keys import name_of
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single, to_list
-from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
+from horngate.engine.sublayers import unique, with_sublayers
 from horngate.saving.model import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
@@ -155,7 +155,7 @@ class Sequential(Model, _Chain):
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
-        if layer is self or self in family(layer):
+        if layer is self or self in with_sublayers(layer):
             raise ValueError(f"Sequential {self.name}: a model cannot hold itself.")
         if layer in self.layers:
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")

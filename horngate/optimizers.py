@@ -15,10 +15,10 @@ from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import of_eras
-from horngate.engine import params as table
-from horngate.engine.amounts import Decay, Hyperparameter, LearningRate, LossScale
+from horngate.engine import constructors as table
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
+from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
 from horngate.training import transformations

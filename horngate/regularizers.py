@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.amounts import Amount
 from horngate.engine.arguments import Argument, Part, argument, attribute
+from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -49,7 +49,7 @@ class PenaltyFactor(Amount):
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
         """A number of the precision of `K.floatx()`; a Variable as it is."""
         kept = super().converted(value, told, owner)
-        return kept if cls.stands_for_a_number(kept) else float(K.cast_to_floatx(kept))
+        return kept if cls.gives_a_number(kept) else float(K.cast_to_floatx(kept))
 
 
 class L1L2Regularizer(Regularizer):

@@ -7,7 +7,7 @@ from horngate.backend.gc_pause import gc_paused
 with gc_paused(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
     import jax  # noqa: F401
 
-from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache must be chosen before the first program
+from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache comes before any program
 from horngate.backend.config import (
     EraDefault,
     backend,

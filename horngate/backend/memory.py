@@ -58,7 +58,7 @@ def give_back() -> None:
         library.malloc_trim(0)
 
 
-class want_of_it_is_explained:
+class explained_out_of_memory:
     """Within the block, a program of `function` for which there is not enough memory ends with a sentence.
 
     The results must be read within it: a device says so when its work is waited for. It is a class since it stands

@@ -11,8 +11,8 @@ from horngate.backend.types import TensorLike
 from horngate.engine import kinds
 from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import Shapes
+from horngate.engine.function_keys import function_of, plain_name
 from horngate.engine.layer import InputSpec, Layer, to_list
-from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
@@ -447,7 +447,7 @@ def _shape_function(description, custom_objects):
     """The function of that description, or None: tracing finds the shape as well."""
     if not isinstance(description, str):
         return None
-    return (custom_objects or {}).get(plain_name(description)) or alive(description)
+    return (custom_objects or {}).get(plain_name(description)) or function_of(description)
 
 
 def _parameters(function):

@@ -44,7 +44,7 @@ class Wrapper(Layer):
     @property
     def held(self) -> list[Any]:
         """The layers that do the work."""
-        return self._kept
+        return self._sublayers
 
     def build(self, input_shape: Shapes = None) -> None:
         self.built = True
@@ -156,7 +156,7 @@ class Bidirectional(Wrapper):
     @property
     def constraints(self) -> dict[Any, Any]:
         """Those of the weights of both layers, by weight; it has no weights of its own."""
-        return {weight: rule for layer in self._kept for weight, rule in layer.constraints.items()}
+        return {weight: rule for layer in self._sublayers for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value: Any) -> None:

@@ -75,9 +75,9 @@ def is_convolution_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = F
 
 def leaf_layers(layer: "Layer") -> list[Any]:
     """The layers that own weights themselves, within `layer`, a wrapper or a model with others nested in it."""
-    from horngate.engine.inner import family  # writing needs no JAX, which this imports
+    from horngate.engine.sublayers import with_sublayers  # writing needs no JAX, which this imports
 
-    return [m for m in family(layer) if m._trainable_weights or m._non_trainable_weights or not m._kept]
+    return [m for m in with_sublayers(layer) if m._trainable_weights or m._non_trainable_weights or not m._sublayers]
 
 
 # Gates: Keras 1 kept those of a recurrent layer in 3 arrays (consume_less='gpu', and Keras 2) or in 3 for each gate.

@@ -270,7 +270,7 @@ class LayoutPropagation:
         return self.through_layer(layer.layer, [_step(layer, layouts[0], shapes[0])], [(batch, *rest)])[0]
 
     def _both_ways(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
-        found = [self.through_layer(held, layouts, shapes)[0] for held in layer._kept]
+        found = [self.through_layer(held, layouts, shapes)[0] for held in layer._sublayers]
         if layer.merge_mode is None:
             return found
         if layer.merge_mode == "concat" and isinstance(found[0], Images) and self.transposed and self.ordering == "th":
@@ -278,7 +278,7 @@ class LayoutPropagation:
         return found[0]
 
     def _chained(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
-        for held in layer._kept:
+        for held in layer._sublayers:
             layouts = self.through_layer(held, layouts, shapes)
             shapes = [tuple(held.get_output_shape_for(shapes[0]))]
         return layouts

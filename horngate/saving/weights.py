@@ -65,11 +65,11 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
     Those of a layer that several keep stand with the first.
     """
     layers = model.flattened_layers
-    taken = {w for layer in layers if layer._files_all or not layer._kept for w in layer.weights}
+    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.weights}
     found = {}
     for layer in layers:
         own = {*layer._trainable_weights, *layer._non_trainable_weights}
-        alone = layer._files_all or not layer._kept
+        alone = layer._files_all or not layer._sublayers
         found[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
         taken.update(found[layer])
     return found

@@ -14,11 +14,11 @@ from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import dialect, of_eras
 from horngate.engine.arguments import did_you_mean
+from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
-from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.names import is_ours
-from horngate.engine.params import names_of
+from horngate.engine.sublayers import with_sublayers
 from horngate.training import data, on_request, trainer
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.objective import Objective
@@ -188,7 +188,7 @@ class Model(Container, _Compiled):
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
         updates = _updates(self, trained, loss) if trained else []
-        explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
+        explicit = [pair for layer in with_sublayers(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
         function = Function(self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train")
         return Step(function, 1, trained)

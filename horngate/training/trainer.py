@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.function import Function
-from horngate.backend.memory import want_of_it_is_explained
+from horngate.backend.memory import explained_out_of_memory
 from horngate.training import on_request
 from horngate.training.batches import Source
 from horngate.training.drawing import Drawing
@@ -282,7 +282,7 @@ def predict(
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar = bar_of(count) if verbose else None
     parts: list[Any] = []
-    with want_of_it_is_explained(step.function):
+    with explained_out_of_memory(step.function):
         with contextlib.closing(batches):
             for (feeds, proven), size in batches:
                 if callbacks is not None:
