@@ -1,4 +1,4 @@
-"""Python's garbage collector, held off while many objects are made that all stay."""
+"""A pause of Python's garbage collector while many lasting objects are made."""
 
 import contextlib
 import gc
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def gc_paused(stays: bool = False) -> Iterator[None]:
-    """Within the block nothing is searched for garbage: in an import or a trace that would take a tenth of the time.
+    """Pause the cyclic garbage collector in the block; in an import or a trace it would take a tenth of the time.
 
-    `stays`: what exists at the end is not searched later either, as it stays while the process does; what Python frees
-    by counting references, it frees as before.
+    `stays`: never search the objects that exist at the end of the block, since they last as long as the process.
+    Reference counting goes on as before.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -26,8 +26,8 @@ class Snapshot:
 
     `restore` gives back the variables and keys; NumPy's and Python's random states are in `state["random"]`.
 
-    `variables`: a list of (name, value). `state`: a dictionary of the rest. `parts`: `PlainState` objects by name, which
-    are written with it.
+    `variables`: a list of (name, value). `state`: a dictionary of the rest. `parts`: `PlainState` objects by name,
+    written with it.
     """
 
     variables: Any

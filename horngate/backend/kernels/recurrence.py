@@ -21,7 +21,7 @@ def forward(
     masks: jax.Array | None,
     keep: bool,
 ) -> Sequence[jax.Array]:
-    """[outputs, last states]; where the way back is to `keep`, also the states before each step, and the gates' values.
+    """Return [outputs, last states]; `keep` adds the states before each step and the gates, for the backward pass.
 
     `cell`: has `gates`, `activation` and `inner_activation`. States are stacked in one array.
     """
@@ -42,7 +42,7 @@ def backward(
     of_outputs: jax.Array,
     of_last: jax.Array,
 ) -> Sequence[jax.Array]:
-    """[gradient of z, gradient of the states], from those of the outputs and of the last states."""
+    """Return [gradient of z, gradient of the states] from the gradients of the outputs and of the last states."""
     shapes = [values.shape, of_last.shape]
     arrays = U, before, values, *_given(valid, masks), of_outputs, of_last
     return kernels.call("rnn_backward", shapes, *arrays, numbers=_numbers(cell, values))
