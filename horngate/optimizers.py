@@ -1,4 +1,4 @@
-"""Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
+"""Optimizers: each is a pure step from a parameter, its gradient and its slots to the new parameter and slots."""
 
 import inspect
 from collections import namedtuple
@@ -32,17 +32,17 @@ _EPSILON = "a small number that keeps quotients finite"
 def clip_norm(g: Any, c: float, n: Any) -> Any:
     """The gradient `g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0.
 
-    By a norm of NaN all becomes NaN.
+    If the norm is NaN, the result is NaN.
     """
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
 class Optimizer(Settings, Declares, Copied, init=False):
-    """The way from gradients to new weights.
+    """Computes new weights from gradients.
 
-    A subclass declares its arguments, or has a constructor of its own, and gives `step(p, g, slots, h, t)`. Or it
-    overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1; or it
-    gives `update_step(gradient, variable, learning_rate)`, which assigns, as in Keras 3.
+    A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
+    overrides `get_updates(params, constraints, loss)` and builds updates from K's functions, as in Keras 1. Or it
+    defines `update_step(gradient, variable, learning_rate)`, which assigns, as in Keras 3.
 
     # Source
         Loss scaling: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), section 3.2.
@@ -69,15 +69,15 @@ class Optimizer(Settings, Declares, Copied, init=False):
         below=1,
     )
     loss_scale: LossScale = argument(
-        "what the loss is multiplied by before it is differentiated, and the gradients divided by after, so that small "
-        "ones outlast 16 bits; `'dynamic'` (where layers compute in float16 and nothing is said) halves it and leaves "
-        "the step out when a gradient overflows, and doubles it after 2000 steps without",
+        "a factor for the loss before differentiation, by which gradients are divided afterwards, so that small ones "
+        "survive in 16 bits; `'dynamic'` (the default where layers compute in float16) halves it and skips the step "
+        "when a gradient overflows, and doubles it after 2000 steps without an overflow",
         default=None,
         kw_only=True,
         above=0,
     )
 
-    hyperparameters: ClassVar[tuple[str, ...]] = ()  # arguments that live in Variables: they change without recompiling
+    hyperparameters: ClassVar[tuple[str, ...]] = ()  # arguments held in Variables: they change without recompiling
     slots: ClassVar[tuple[str, ...]] = ()  # names of the arrays kept for each parameter
     shared: ClassVar[tuple[str, ...]] = ()  # names of scalars kept for all parameters together, which start at 1
     counts_in_weights: ClassVar[bool] = True  # whether Keras 1 files hold the number of steps
@@ -86,16 +86,16 @@ class Optimizer(Settings, Declares, Copied, init=False):
     weights: list[Variable] = attribute()  # what Keras 1 files hold
     updates: list[Any] = attribute()  # pairs (variable, its next value) of the step
     slot_owners: dict[Variable, Variable] = attribute()  # array kept for a parameter -> the parameter
-    scaling: list[Variable] = attribute()  # where the loss is scaled: its scale, and the steps since an overflow
+    scaling: list[Variable] = attribute()  # with loss scaling: the scale, and the steps since an overflow
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
-    schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
-    finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
+    schedule: Callable[[Any], Any] | None = attribute()  # the function that gives the rate
+    finite: Tensor = attribute()  # with loss scaling: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()
 
     def __init_subclass__(cls, **options: Any) -> None:
-        for name in Optimizer.__declared__.keys() & vars(cls).keys():  # an option that the class settles
+        for name in Optimizer.__declared__.keys() & vars(cls).keys():  # an option that the class fixes
             if not isinstance(vars(cls)[name], Argument):
                 setattr(cls, name, fixed(vars(cls)[name]))
         super().__init_subclass__(**options)
@@ -116,7 +116,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
+        kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -136,16 +136,16 @@ class Optimizer(Settings, Declares, Copied, init=False):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """What a class does with its arguments when they are set."""
+        """Called when the arguments are set."""
 
     def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        """The next parameter, and a tuple of its next slots.
+        """Return the next parameter, and a tuple of its next slots.
 
         # Arguments
             p: the parameter, an array.
             g: its gradient.
-            slots: what is kept for it, a named tuple with a field for each name in `slots` of the class.
-            h: the hyper-parameters and the shared scalars, as attributes; `h.lr` has decayed already.
+            slots: its slots, a named tuple with a field for each name in `slots` of the class.
+            h: the hyper-parameters and the shared scalars, as attributes; `h.lr` includes the decay.
             t: the number of this step, from 1.
         """
         raise TypeError(
@@ -153,7 +153,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         )
 
     def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
-        """What `step` gives of each of the `params`, its place in `gradients` and in `slots`; `h` and `t` as there."""
+        """Call `step` for each of the `params`, with its entry in `gradients` and `slots`; `h` and `t` as there."""
         return [self.step(*each, h, t) for each in zip(params, gradients, slots)]
 
     def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
@@ -195,7 +195,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         # Arguments
             params: the variables to train.
             constraints: rules that some of them obey after the step, by variable; or None.
-            loss: the tensor down whose gradient the step goes.
+            loss: the tensor to minimize.
         """
         params, constraints = list(params), constraints or {}
         gradients = self.get_gradients(loss, params)
@@ -229,7 +229,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return transformations.accumulating(plan, batches, sums, every)
 
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
-        """The step on `params` as a state and a pure function; `rules` are their constraints, or None for each."""
+        """Describe the step on `params` by a state and a pure function; `rules`: the constraint of each, or None."""
         kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
@@ -253,7 +253,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return Plan(state, advance)
 
     def _counted(self, slots):
-        """The slots that `step` gave, if they are as many as the class names."""
+        """Check the number of slots that `step` returned."""
         if len(slots) != len(self.slots):
             raise ValueError(
                 f"{type(self).__name__}.step gave {len(slots)} slots for a parameter; `slots` of the class names "
@@ -261,7 +261,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
             )
         return slots
 
-    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
+    # Optimizers in the style of Keras 3 define `update_step(gradient, variable, learning_rate)`, which assigns.
 
     def _by_update_step(self, update_step, params, constraints, gradients):
         self.updates = []
@@ -273,20 +273,20 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return self.updates
 
     def assign(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: make `value` the next value of `variable`."""
+        """In `update_step`: make `value` the next value of `variable`."""
         self.updates.append((variable, value))
 
     def assign_add(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: add `value` to `variable`."""
+        """In `update_step`: add `value` to `variable`."""
         self.assign(variable, variable + value)
 
     def assign_sub(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: take `value` off `variable`."""
+        """In `update_step`: subtract `value` from `variable`."""
         self.assign(variable, variable - value)
 
     @property
     def state(self) -> list[Variable]:
-        """Everything that must be kept for training to go on as if never interrupted."""
+        """All variables that an exact continuation of training needs."""
         counted = [v for v, _ in self.updates if v is self.iterations or v.name in self.shared]
         return list(dict.fromkeys([*self.weights, *counted]))
 
@@ -307,7 +307,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
 
     @of_eras
     def set_state(self, weights: list[Any]) -> None:
-        """`set_weights` by its name of Keras 0.3, which called the list `value_list`; here it is `weights` as well."""
+        """The name of `set_weights` in Keras 0.3; `weights`: as there (Keras 0.3 called it `value_list`)."""
         self.set_weights(weights)
 
     def get_config(self) -> dict[str, Any]:
@@ -327,7 +327,7 @@ vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Opti
 
 
 def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
-    """The rate, where it is a function of the step."""
+    """Return the rate if it is a function of the step, else None."""
     return rate if callable(rate) and not isinstance(rate, Variable) else None
 
 
@@ -346,7 +346,7 @@ class SGD(Optimizer):
 
     lr: LearningRate = argument(default=0.01)
     momentum: Hyperparameter = argument(
-        "how much of a step is taken again by the next", default=0.0, at_least=0, at_most=1
+        "the fraction of a step that the next one repeats", default=0.0, at_least=0, at_most=1
     )
     decay: Decay = argument(default=0.0, at_least=0)
     nesterov: bool = argument("whether to look ahead", default=False)
@@ -372,7 +372,9 @@ class RMSprop(Optimizer):
     """
 
     lr: LearningRate = argument(default=0.001)
-    rho: Hyperparameter = argument("how slowly a follows the squares", default=0.9, at_least=0, at_most=1)
+    rho: Hyperparameter = argument(
+        "decay rate of the average a; near 1, a changes slowly", default=0.9, at_least=0, at_most=1
+    )
     epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -413,7 +415,9 @@ class Adadelta(Optimizer):
     """
 
     lr: LearningRate = argument(default=1.0)
-    rho: float = argument("how slowly a and d follow the squares", default=0.95, at_least=0, at_most=1)
+    rho: float = argument(
+        "decay rate of the averages a and d; near 1, they change slowly", default=0.95, at_least=0, at_most=1
+    )
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -436,8 +440,10 @@ class Adam(Optimizer):
     """
 
     lr: LearningRate = argument(default=0.001)
-    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
+    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
+    beta_2: Hyperparameter = argument(
+        "decay rate of v, the average of their squares", default=0.999, at_least=0, below=1
+    )
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -466,7 +472,7 @@ class Adamax(Optimizer):
     """
 
     lr: LearningRate = argument(default=0.002)
-    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
+    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
     beta_2: Hyperparameter = argument("how slowly u falls", default=0.999, at_least=0, below=1)
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
@@ -487,8 +493,10 @@ class Nadam(Optimizer):
     """
 
     lr: LearningRate = argument(default=0.002)
-    beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
+    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
+    beta_2: Hyperparameter = argument(
+        "decay rate of v, the average of their squares", default=0.999, at_least=0, below=1
+    )
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     schedule_decay: float = argument("how fast the momentum warms", default=0.004, at_least=0)
 
@@ -514,7 +522,7 @@ class Nadam(Optimizer):
 class TFOptimizer(Optimizer):
     """Any optax transformation as an optimizer: p' = p + update(g).
 
-    `compile(optimizer=optax.adamw(1e-3))` wraps it of itself.
+    `compile(optimizer=optax.adamw(1e-3))` makes one itself.
     """
 
     optimizer: Any = argument("the transformation, such as `optax.adamw(1e-3)`")
@@ -546,15 +554,15 @@ _CLASSES: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, RMSprop, 
 
 
 def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """An optimizer from what a file says of it.
+    """Make an optimizer from its description in a file.
 
     # Arguments
-        config: `{"class_name": ..., "config": ...}`, the latter what `get_config` gave.
-        custom_objects: optimizers of one's own, by the names of their classes.
+        config: `{"class_name": ..., "config": ...}`, where `config` is the result of `get_config`.
+        custom_objects: the user's own optimizers, by the names of their classes.
     """
     name = config["class_name"]
     known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
-    if name.lower() not in known:  # with a letter more it is another one: `adamw` is not `adam`
+    if name.lower() not in known:  # a longer name is another one: `adamw` is not `adam`
         hint = "" if name.lower().startswith(tuple(known)) else table.did_you_mean(name.lower(), known)
         raise ValueError(
             f"unknown optimizer {name!r}.{hint} Known: {', '.join(known)}. Any of Optax's is taken, too: "
@@ -564,11 +572,11 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
-    """An optimizer from what stands for it.
+    """Return the optimizer that `identifier` stands for.
 
     # Arguments
-        identifier: its name, its configuration, an optax transformation, or itself.
-        kwargs: arguments for the constructor of the optimizer that is named.
+        identifier: a name, a configuration, an optax transformation, or an optimizer.
+        kwargs: arguments for the constructor of the named optimizer.
 
     >>> get('adam').get_config()['beta_2'] > 0.99
     True
@@ -589,5 +597,5 @@ def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
 
 
 def kl_divergence(p: Any, p_hat: Any) -> Any:
-    """How far `p_hat` is from `p`, element by element: p_hat - p + p log(p / p_hat)."""
+    """The elementwise divergence of `p_hat` from `p`: p_hat - p + p log(p / p_hat)."""
     return p_hat - p + p * K.log(p / p_hat)

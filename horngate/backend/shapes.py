@@ -61,7 +61,7 @@ def normalize_axis(axis: int | list[int] | tuple[int, ...] | None, ndim: int) ->
 
 @op
 def reshape(x: TensorLike, shape: Sizes) -> TensorLike:
-    """Reshape `x`; one size may be -1, to be computed from the others."""
+    """Reshape `x` to `shape`; one size may be -1, to be computed from the others."""
     return same_numbers(x, jnp.reshape(jnp.asarray(x), tuple(shape)))
 
 

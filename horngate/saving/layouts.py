@@ -52,7 +52,7 @@ def permuted(order: np.ndarray) -> Same | Permuted:
 
 
 def resolve_images(layout: Layout, shape: Shape) -> Layout:
-    """Resolve a layout that only may be of images, by the rank of `shape`."""
+    """Resolve a `layout` that only may be of images, by the rank of `shape`."""
     if layout != Images():
         return layout
     if len(shape) == 4:
@@ -61,7 +61,7 @@ def resolve_images(layout: Layout, shape: Shape) -> Layout:
 
 
 def is_transpose_trivial(shape: Shape, ordering: str) -> bool:
-    """Whether images of this `shape`, batch included, are the same in memory in both orderings."""
+    """Whether images of this `shape`, batch included, are the same in memory in `ordering` and in the other one."""
     channels, window = (shape[1], shape[2:]) if ordering == "th" else (shape[-1], shape[1:-1])
     return channels == 1 or all(size == 1 for size in window)
 

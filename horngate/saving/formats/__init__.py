@@ -15,8 +15,8 @@ class Format:
     """A format of weights.
 
     # Arguments
-        read: function of a path; returns a context manager of a `StoredWeights`, whose numbers can be read in the
-        block. write: function of a path and a `StoredWeights`; None if horngate only reads the format.
+        read: function of a path; returns a context manager of a `StoredWeights`, whose numbers can be read in its block.
+        write: function of a path and a `StoredWeights`; None if horngate only reads the format.
     """
 
     read: Callable[[str], AbstractContextManager[StoredWeights]]

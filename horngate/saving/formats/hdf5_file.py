@@ -112,7 +112,7 @@ def write_names(group: "h5py.Group", attribute: str, names: Sequence[str]) -> No
 
 
 def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
-    """Read the list of names that `write_names` wrote; None if there is none."""
+    """Read the list of names that `write_names` wrote as the `attribute` of `group`; None if there is none."""
     values = read_attribute(group, attribute)
     if values is None:
         pieces: list[Any] = []
@@ -154,7 +154,7 @@ def _prefixes(path: str) -> list[str]:
 
 
 def read_places(group: "h5py.Group", attribute: str, names: list[str]) -> list[str]:
-    """Read the path of each of the `names` that `write_places` wrote."""
+    """Read the path of each of the `names` that `write_places` wrote as the `attribute` of `group`."""
     if len(set(names)) < len(names):
         raise FileError(f"{attribute} of {group.name!r} lists a name twice.")
     paths = read_names(group, f"{attribute}_paths")
