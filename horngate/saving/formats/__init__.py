@@ -15,7 +15,7 @@ class Format:
     """A format of weights.
 
     # Arguments
-        read: function of a path; returns a context manager of a `StoredWeights`, whose numbers can be read in its block.
+        read: function of a path; returns a context manager of a `StoredWeights`, read in its block.
         write: function of a path and a `StoredWeights`; None if horngate only reads the format.
     """
 
