@@ -372,9 +372,7 @@ class RMSprop(Optimizer):
     """
 
     lr: LearningRate = argument(default=0.001)
-    rho: Hyperparameter = argument(
-        "decay rate of the average a; near 1, a changes slowly", default=0.9, at_least=0, at_most=1
-    )
+    rho: Hyperparameter = argument("decay rate of the average a", default=0.9, at_least=0, at_most=1)
     epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -415,9 +413,7 @@ class Adadelta(Optimizer):
     """
 
     lr: LearningRate = argument(default=1.0)
-    rho: float = argument(
-        "decay rate of the averages a and d; near 1, they change slowly", default=0.95, at_least=0, at_most=1
-    )
+    rho: float = argument("decay rate of the averages a and d", default=0.95, at_least=0, at_most=1)
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -441,9 +437,7 @@ class Adam(Optimizer):
 
     lr: LearningRate = argument(default=0.001)
     beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument(
-        "decay rate of v, the average of their squares", default=0.999, at_least=0, below=1
-    )
+    beta_2: Hyperparameter = argument("decay rate of v, the average of squares", default=0.999, at_least=0, below=1)
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
@@ -494,9 +488,7 @@ class Nadam(Optimizer):
 
     lr: LearningRate = argument(default=0.002)
     beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument(
-        "decay rate of v, the average of their squares", default=0.999, at_least=0, below=1
-    )
+    beta_2: Hyperparameter = argument("decay rate of v, the average of squares", default=0.999, at_least=0, below=1)
     epsilon: float = argument(_EPSILON, default=1e-8, above=0)
     schedule_decay: float = argument("how fast the momentum warms", default=0.004, at_least=0)
 

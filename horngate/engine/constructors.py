@@ -93,15 +93,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
         except TypeError as error:
             raise TypeError(_explain(type(self), names, args, kwargs, error)) from None
         for name in names:
-            value = found[name].value() if isinstance(found[name], config.EraDefault) else found[name]
-            if isinstance(value, str):
-                value = _converted(type(self), name, function_keys.resolved_argument, value)
-            if converts:
-                if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
-                    value = _checked(type(self), name, value, defaults[name])
-                _set(self, name, value)
-                self._bound[name] = value
-            found[name] = value
+            found[name] = _stored(self, name, found[name], defaults[name], converts)
         if not converts:
             self.__dict__.setdefault("_arguments", {}).update({name: found[name] for name in names})
         run()
@@ -138,6 +130,20 @@ def _binder(init, signature, names):
 def _with_defaults(signature):
     """Parameter -> default, for those that have one."""
     return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
+
+
+def _stored(instance, name, value, default, converts):
+    """Resolve an argument; if `converts`, also convert it and set its attribute. Returns its value."""
+    value = value.value() if isinstance(value, config.EraDefault) else value
+    if isinstance(value, str):
+        value = _converted(type(instance), name, function_keys.resolved_argument, value)
+    if converts:
+        bound_before = instance._bound
+        if name not in bound_before or value is not bound_before[name]:  # else a subclass has converted it
+            value = _checked(type(instance), name, value, default)
+        _set(instance, name, value)
+        bound_before[name] = value
+    return value
 
 
 def _set(instance, name, value):
