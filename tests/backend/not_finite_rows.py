@@ -47,7 +47,7 @@ def pooled(x, window, strides, mode="valid", ordering="tf", kind="max"):
     return naive_pool(x, window, strides or window, mode, "tensorflow", kind)
 
 
-def simple_sweep(cell, z, U, states, activations, mask=None):
+def simple_fused_rnn(cell, z, U, states, activations, mask=None):
     """A SimpleRNN, sample by sample."""
     rectify = {
         "relu": lambda x: np.maximum(x, 0),
@@ -158,7 +158,7 @@ ROWS = [
         (
             "fused_rnn",
             ("SimpleRNN", floats(3, 4, 9), 0.2 * floats(9, 9), [floats(3, 9)], (name, "tanh"), *masks),
-            simple_sweep,
+            simple_fused_rnn,
             True,
         )
         for name in ("relu", "tanh", "sigmoid", "hard_sigmoid", "linear")
