@@ -19,10 +19,11 @@ class Era:
     """The defaults and meanings of one generation of Keras.
 
     `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
-    sqrt(a + epsilon), not sqrt(a) + epsilon. `penalty_in_validation`: weight penalties count in the loss of
-    the test phase too. `activity_penalty`: `sum` over the batch, or its `mean`. `accuracy_as_written`: the logs
-    call the metric 'accuracy' by this name, instead of 'acc'. `generators_count_batches`: arguments that say how much
-    to draw from a generator count batches, not samples.
+    sqrt(a + epsilon), not sqrt(a) + epsilon. `adam_epsilon`: also for Adadelta and Adamax. `adamax_rate`: also for
+    Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
+    `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
+    the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
+    `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     """
 
     name: str
@@ -30,7 +31,14 @@ class Era:
     batch_norm_epsilon: float = 1e-6
     batch_norm_momentum: float = 0.9
     root_epsilon: float = 1e-8
+    adam_epsilon: float = 1e-8
     epsilon_inside_root: bool = False
+    adagrad_rate: float = 0.01
+    adadelta_rate: float = 1.0
+    adamax_rate: float = 0.002
+    adagrad_start: float = 0.0
+    nadam_schedule_decay: float = 0.004
+    clips_each_norm: bool = False
     fit_batch_size: int = 32
     fit_nb_epoch: int = 10
     penalty_in_validation: bool = False
@@ -69,9 +77,26 @@ ERAS = {
     ),
 }
 ERAS["2"] = replace(
-    ERAS["1.2"], name="2", root_epsilon=1e-7, fit_nb_epoch=1, accuracy_as_written=True, generators_count_batches=True
+    ERAS["1.2"],
+    name="2",
+    root_epsilon=1e-7,
+    adam_epsilon=1e-7,
+    fit_nb_epoch=1,
+    accuracy_as_written=True,
+    generators_count_batches=True,
 )
-ERAS["3"] = replace(ERAS["2"], name="3", inner_activation="sigmoid")
+ERAS["3"] = replace(
+    ERAS["2"],
+    name="3",
+    inner_activation="sigmoid",
+    epsilon_inside_root=True,
+    adagrad_rate=0.001,
+    adadelta_rate=0.001,
+    adamax_rate=0.001,
+    adagrad_start=0.1,
+    nadam_schedule_decay=1.0,
+    clips_each_norm=True,
+)
 
 
 @dataclass

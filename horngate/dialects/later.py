@@ -98,6 +98,10 @@ _MORE = {
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
         "layers": "Rescaling",
         "losses": "kl_divergence:kullback_leibler_divergence",
+        "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
+        "deserialize:optimizers.optimizer_from_config serialize",
+        "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay LearningRateSchedule "
+        "PiecewiseConstantDecay PolynomialDecay deserialize serialize",
         "metrics": "kl_divergence:kullback_leibler_divergence",
         "ops": "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan "
         "arctan2 arctanh argmax argmin argpartition argsort array average bincount bitwise_and bitwise_or bitwise_xor "

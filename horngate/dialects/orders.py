@@ -58,8 +58,11 @@ _RECURRENT = (
     "return_state go_backwards stateful unroll"
 )
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
-# Of Keras 3; 2 has the first, or none.
-_UPDATE = "amsgrad weight_decay clipnorm clipvalue gradient_accumulation_steps name"
+_CLIPPING = (
+    "clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor:loss_scale "
+    "gradient_accumulation_steps name"
+)
+_UPDATE = f"weight_decay {_CLIPPING}"  # of Keras 3; 2 has the first, or none
 _FIT = (
     "x y batch_size epochs verbose callbacks validation_split validation_data shuffle class_weight sample_weight "
     "initial_epoch steps_per_epoch validation_steps {}validation_freq"
@@ -234,7 +237,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "TerminateOnNaN": "-rollback",
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
     "SGD": f"learning_rate momentum nesterov {_UPDATE}",
-    "RMSprop": {"2": f"learning_rate rho epsilon {_UPDATE}", "3": f"learning_rate rho momentum epsilon {_UPDATE}"},
+    "RMSprop": {
+        "2": f"learning_rate rho epsilon {_UPDATE}",
+        "3": f"learning_rate rho momentum epsilon centered {_UPDATE}",
+    },
     "Adagrad": {
         "2": f"learning_rate epsilon {_UPDATE}",
         "3": f"learning_rate initial_accumulator_value epsilon {_UPDATE}",
@@ -242,8 +248,21 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Adadelta": f"learning_rate rho epsilon {_UPDATE}",
     "Adam": {
         "2": f"learning_rate beta_1 beta_2 amsgrad epsilon {_UPDATE}",
-        "3": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+        "3": f"learning_rate beta_1 beta_2 epsilon amsgrad {_UPDATE}",
     },
+    "AdamW": f"learning_rate weight_decay beta_1 beta_2 epsilon amsgrad {_CLIPPING}",
+    "Adafactor": f"learning_rate beta_2_decay epsilon_1 epsilon_2 clip_threshold relative_step {_UPDATE}",
+    "Ftrl": (
+        "learning_rate learning_rate_power initial_accumulator_value l1_regularization_strength "
+        f"l2_regularization_strength l2_shrinkage_regularization_strength beta {_UPDATE}"
+    ),
+    "Lamb": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
+    "Lion": f"learning_rate beta_1 beta_2 {_UPDATE}",
+    "Muon": (
+        f"learning_rate adam_beta_1 adam_beta_2 adam_weight_decay epsilon {_UPDATE} exclude_layers exclude_embeddings "
+        "muon_a muon_b muon_c adam_lr_ratio momentum ns_steps nesterov rms_rate"
+    ),
+    "ScheduleFreeAdamW": f"learning_rate beta_1 beta_2 epsilon warmup_steps {_UPDATE}",
     "Adamax": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     # pictures

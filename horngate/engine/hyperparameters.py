@@ -45,8 +45,13 @@ class LearningRate(Hyperparameter):
 
     words = (
         "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
-        "file holds the current rate, not the function"
+        "file keeps those of `optimizers.schedules`, and of other functions the rate of the moment"
     )
+
+    @classmethod
+    def gives_a_number(cls, value: Any) -> bool:
+        """What any hyperparameter may be, and a schedule as plain data, from a file."""
+        return isinstance(value, dict) or super().gives_a_number(value)
 
     @classmethod
     def range_of(cls, told: Argument) -> str:

@@ -53,13 +53,24 @@ class Scaled(NamedTuple):
     steps: Any
 
 
-def averaging(plan: Plan, averages: list[Variable], momentum: float) -> Plan:
-    """The plan, and moving averages of the parameters: a' = momentum a + (1 - momentum) p."""
+def averaging(
+    plan: Plan, averages: list[Variable], momentum: float, every: int | None = None, fresh: bool = False
+) -> Plan:
+    """The plan, and moving averages of the parameters: a' = momentum a + (1 - momentum) p.
+
+    After each `every` steps, if that is given, the averages become the parameters. `fresh`: the first step's parameters
+    are the first averages; else those before it are.
+    """
 
     def advance(state, gradients, hyper):
         inner = plan.advance(state.inner, gradients, hyper)
-        pairs = zip(state.averages, inner.params)
-        return Averaged(inner, [momentum * old + (1 - momentum) * p for old, p in pairs])
+        kept = momentum * (inner.iterations > 1) if fresh else momentum
+        pairs = list(zip(state.averages, inner.params))
+        news = [kept * old + (1 - kept) * p for old, p in pairs]
+        if every:
+            due = K.equal(inner.iterations % every, 0)
+            inner = inner._replace(params=[K.switch(due, new, p) for new, p in zip(news, inner.params)])
+        return Averaged(inner, news)
 
     return Plan(Averaged(plan.state, averages), advance)
 

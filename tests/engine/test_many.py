@@ -106,6 +106,11 @@ def test_each_model_is_as_if_trained_alone(options):
     assert hold(network, SEEDS, X, Y, **options).programs == 1
 
 
+class OfTests(Callback):
+    def on_test_end(self, logs=None):
+        raise AssertionError("nobody calls it")
+
+
 def test_numbers_that_differ_share_a_program():
     configurations = [
         {"seed": 1, "lr": 0.1, "level": 0.5, "factor": 0.1},
@@ -257,6 +262,7 @@ def test_progress_is_one_bar_for_all(capsys):
         (dict(callbacks=[TerminateOnNaN()]), "TerminateOnNaN looks at batches"),
         (dict(callbacks=[BackupAndResume("x")]), "BackupAndResume looks at batches"),
         (dict(callbacks=[LambdaCallback(on_batch_end=print)]), "LambdaCallback looks at batches"),
+        (dict(callbacks=[OfTests()]), "OfTests has on_test_end.*Use on_epoch_end"),
         (dict(callbacks=[CSVLogger("x.csv")]), "write to the same file through CSVLogger"),
         (dict(folds=[(np.arange(3), np.arange(99))]), "row numbers from 0 to 74"),
         (dict(folds=5), "pairs of index arrays"),

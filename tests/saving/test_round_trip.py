@@ -33,7 +33,7 @@ OPTIMIZERS = sorted(
     if inspect.isclass(item)
     and issubclass(item, optimizers.Optimizer)
     and item is not optimizers.Optimizer
-    and item.__module__ == optimizers.__name__
+    and item.__module__.startswith(optimizers.__name__)
     and not name.startswith("_")
 )
 

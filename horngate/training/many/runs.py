@@ -18,6 +18,7 @@ from horngate.training.fit_arguments import fit_arguments
 from horngate.training.many import stacks
 from horngate.training.model import Model
 
+_OF_TESTS = ("on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end")
 _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that write
 
 
@@ -287,6 +288,11 @@ def _callbacks(run, given, shared):
         name = type(callback).__name__
         hooks = (getattr(type(callback), hook, None) for hook in ("on_batch_begin", "on_batch_end"))
         of_batches = any(hook not in vars(cbks.Callback).values() for hook in hooks)
+        if of_tests := [hook for hook in _OF_TESTS if hasattr(callback, hook)]:
+            raise ValueError(
+                f"fit_many: callback {name} has {of_tests[0]}, but many models are tested together, and none is told of "
+                "that. Use on_epoch_end, whose logs hold what was measured in the test, or train each model by fit."
+            )
         if of_batches or cbks.needs_every_batch(callback) or isinstance(callback, cbks.BackupAndResume):
             raise ValueError(
                 f"fit_many: callback {name} looks at batches, or into the training itself; many models are trained "

@@ -1,6 +1,7 @@
-"""Optimizers: each is a pure step from a parameter, its gradient and its slots to the new parameter and slots."""
+"""What all optimizers share: their options, their state, and the way from gradients to updates."""
 
 import inspect
+import re
 from collections import namedtuple
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,8 +10,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend import updates
-from horngate.backend.config import Era, EraDefault
+from horngate.backend.config import ERAS, Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
@@ -18,15 +18,14 @@ from horngate.backend.orders import of_eras
 from horngate.engine import constructors as table
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
-from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate, LossScale
+from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
+from horngate.optimizers import schedules
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
-from horngate.utils.generic_utils import get_custom_objects
 
 _FIRST_SCALE = 2.0**15
-_EPSILON = "a small number that keeps quotients finite"
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
@@ -49,16 +48,38 @@ class Optimizer(Settings, Declares, Copied, init=False):
     """
 
     clipnorm: float | None = argument(
-        "scale all gradients of a batch together so that their norm is at most this",
+        "scale all gradients of a batch together so that their norm is at most this; in the era of Keras 3 each by "
+        "itself",
         default=None,
         kw_only=True,
         at_least=0,
+    )
+    global_clipnorm: float | None = argument(
+        "the same for all gradients together, in every era", default=None, kw_only=True, at_least=0
     )
     clipvalue: float | None = argument(
         "clip each gradient's entries to [-clipvalue, clipvalue]", default=None, kw_only=True, at_least=0
     )
     gradient_accumulation_steps: int | None = argument(
         "number of batches whose mean gradient makes one step", default=None, kw_only=True, at_least=1
+    )
+    weight_decay: float | None = argument(
+        "shrink the weights before each step: p' = p - lr weight_decay p; see `exclude_from_weight_decay`",
+        default=None,
+        kw_only=True,
+        at_least=0,
+    )
+    use_ema: bool = argument(
+        "keep moving averages of the weights (`ema_momentum` is then 0.99 by default), and make them the weights when "
+        "`fit` ends",
+        default=False,
+        kw_only=True,
+    )
+    ema_overwrite_frequency: int | None = argument(
+        "with `use_ema`, make the averages the weights each time after so many steps",
+        default=None,
+        kw_only=True,
+        at_least=1,
     )
     ema_momentum: float | None = argument(
         "keep moving averages of the weights, a' = ema_momentum a + (1 - ema_momentum) p; within "
@@ -88,8 +109,10 @@ class Optimizer(Settings, Declares, Copied, init=False):
     slot_owners: dict[Variable, Variable] = attribute()  # array kept for a parameter -> the parameter
     scaling: list[Variable] = attribute()  # with loss scaling: the scale, and the steps since an overflow
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
-    schedule: Callable[[Any], Any] | None = attribute()  # the function that gives the rate
-    finite: Tensor = attribute()  # with loss scaling: whether all gradients of the batch are finite
+    schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
+    _applied: Any = attribute()  # the variables of `apply`, and its compiled function
+    undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
+    finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()
@@ -110,9 +133,9 @@ class Optimizer(Settings, Declares, Copied, init=False):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
-        vars(optimizer).update(dict.fromkeys(name for name in Optimizer.__declared__ if name in cls.__declared__))
+        vars(optimizer).update({n: item.default for n, item in Optimizer.__declared__.items() if n in cls.__declared__})
         of_plan: dict[str, Any] = {"weights": [], "updates": [], "slot_owners": {}, "scaling": [], "averages": []}
-        vars(optimizer).update(of_plan, schedule=None, _era=K.era())
+        vars(optimizer).update(of_plan, undecayed=[], _applied=None, schedule=None, _era=K.era())
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
@@ -124,6 +147,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
                 raise TypeError(_unknown_argument(type(self), name))
             setattr(self, name, value)
         self.iterations = Variable(0.0, name="iterations")
+        if isinstance(rate := getattr(self, "lr", None), dict):
+            self.lr = schedules.deserialize(rate)
         self.schedule = _schedule_of(getattr(self, "lr", None))
         if self.schedule is not None:
             self.lr = float(self.schedule(0))
@@ -167,7 +192,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
             *gradients, self.finite = in_one_node(unscaled, [scaled, scale], [*params, Tensor((), "bool")])
         else:
             gradients = K.gradients(loss, params)
-        if not (self.clipnorm or self.clipvalue):
+        if not (self.clipnorm or self.clipvalue or self.global_clipnorm):
             return gradients
         return in_one_node(self._clipped, [gradients], params)
 
@@ -182,7 +207,9 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return self.scaling[0] if wanted else None
 
     def _clipped(self, gradients):
-        if c := self.clipnorm:
+        if (c := self.clipnorm) and self._era.clips_each_norm:
+            gradients = [clip_norm(g, c, K.sqrt(K.sum(K.square(g)))) for g in gradients]
+        for c in filter(None, (self.global_clipnorm, None if self._era.clips_each_norm else self.clipnorm)):
             norm = K.sqrt(sum(K.sum(K.square(g)) for g in gradients))
             gradients = [clip_norm(g, c, norm) for g in gradients]
         if c := self.clipvalue:
@@ -197,14 +224,23 @@ class Optimizer(Settings, Declares, Copied, init=False):
             constraints: rules that some of them obey after the step, by variable; or None.
             loss: the tensor to minimize.
         """
-        params, constraints = list(params), constraints or {}
-        gradients = self.get_gradients(loss, params)
+        params = list(params)
+        return self.updates_from(self.get_gradients(loss, params), params, constraints or {})
+
+    def updates_from(self, gradients: list[Any], params: list[Variable], constraints: dict[Any, Any]) -> list[Any]:
+        """Pairs (variable, tensor of its new value) of the step that these gradients make.
+
+        # Arguments
+            gradients: tensors, clipped already, one for each of `params`.
+            params: the variables to train.
+            constraints: rules that some of them obey after the step, by variable.
+        """
         if update_step := getattr(self, "update_step", None):
             return self._by_update_step(update_step, params, constraints, gradients)
         hyper: dict[str, Any] = {name: getattr(self, name) for name in self.hyperparameters}
         plan = self.plan(params, [constraints.get(p) for p in params])
-        if self.ema_momentum:
-            plan = self._averaging(plan, params, self.ema_momentum)
+        if momentum := self.ema_momentum or (0.99 if self.use_ema else None):
+            plan = self._averaging(plan, params, momentum)
         if self.gradient_accumulation_steps:
             plan = self._accumulating(plan, params, self.gradient_accumulation_steps)
         if self.scaling:
@@ -220,7 +256,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         self.averages = list(zip(params, averages))
         self.weights = [*self.weights, *averages]
         self.slot_owners.update(zip(averages, params))
-        return transformations.averaging(plan, averages, momentum)
+        return transformations.averaging(plan, averages, momentum, self.ema_overwrite_frequency, self.use_ema)
 
     def _accumulating(self, plan, params, every):
         batches, sums = Variable(0.0, name="batches"), [K.zeros(p.shape, name=f"{p.name}_gradient") for p in params]
@@ -229,12 +265,14 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return transformations.accumulating(plan, batches, sums, every)
 
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
-        """Describe the step on `params` by a state and a pure function; `rules`: the constraint of each, or None."""
-        kept = [[K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{slot}") for p in params] for slot in self.slots]
+        """The step on `params` as a state and a pure function; `rules` are their constraints, or None for each."""
+        names = self.slots_used()
+        kept = [[self._slot(name, p) for p in params] for name in names]
         self.weights = [self.iterations] * self.counts_in_weights + [slot for slots in kept for slot in slots]
         self.slot_owners = {slot: p for slots in kept for slot, p in zip(slots, params)}
-        Slots = namedtuple("Slots", self.slots, rename=True)  # type: ignore[misc]  # each class has its own
+        Slots = namedtuple("Slots", names, rename=True)  # type: ignore[misc]  # each class has its own
         slots_of = [Slots(*slots) for _, *slots in zip(params, *kept)]
+        decays = self._decays(params)
         schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
 
@@ -245,7 +283,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
             rate = [h.lr for _ in state.rate]
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * state.iterations)
-            stepped = self.steps(state.params, gradients, state.slots, h, t)
+            params = [p - decay * h.lr * p if decay else p for p, decay in zip(state.params, decays)]
+            stepped = self.steps(params, gradients, state.slots, h, t)
             news = [rule(new) if rule else new for rule, (new, _) in zip(rules, stepped)]
             shared = dict(zip(self.shared, self.next_shared(h, t)))
             return State(t, rate, shared, news, [Slots(*self._counted(slots)) for _, slots in stepped])
@@ -253,15 +292,85 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return Plan(state, advance)
 
     def _counted(self, slots):
-        """Check the number of slots that `step` returned."""
-        if len(slots) != len(self.slots):
+        """The slots that `step` gave, if they are as many as the class names."""
+        names = self.slots_used()
+        if len(slots) != len(names):
             raise ValueError(
                 f"{type(self).__name__}.step gave {len(slots)} slots for a parameter; `slots` of the class names "
-                f"{len(self.slots)}: {self.slots}. Return (parameter, (slot, ...))."
+                f"{len(names)}: {names}. Return (parameter, (slot, ...))."
             )
         return slots
 
-    # Optimizers in the style of Keras 3 define `update_step(gradient, variable, learning_rate)`, which assigns.
+    def slots_used(self) -> tuple[str, ...]:
+        """The names of the slots that these arguments need."""
+        return self.slots
+
+    def first(self, slot: str, p: np.ndarray) -> np.ndarray:
+        """What `slot` holds for a parameter of value `p` before the first step; an array of any shape."""
+        return np.zeros_like(p)
+
+    def _slot(self, name, p):
+        if type(self).first is Optimizer.first:  # without a look at the parameter's value
+            return K.zeros(p.shape, dtype=p.dtype, name=f"{p.name}_{name}")
+        return Variable(self.first(name, p.get_value()), dtype=p.dtype, name=f"{p.name}_{name}")
+
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Have `weight_decay` leave some variables alone; to be said before training begins.
+
+        # Arguments
+            var_list: variables.
+            var_names: regular expressions, searched in the names of variables, and in what they are for (`"bias"`).
+        """
+        if self.weights:
+            raise ValueError(
+                "exclude_from_weight_decay: the optimizer is in use already; call it before training begins."
+            )
+        self.undecayed += [*(var_list or []), *(var_names or [])]
+
+    def _decays(self, params):
+        """The weight decay of each of the `params`, or None."""
+        spared = {p: [each for each in self.undecayed if _means(each, p)] for p in params}
+        for each in self.undecayed:
+            if isinstance(each, str) and not any(each in found for found in spared.values()):
+                names = ", ".join(p.name for p in params)
+                raise ValueError(
+                    f"exclude_from_weight_decay: {each!r} matches no variable that is trained. There are {names}."
+                )
+        return [None if spared[p] else self.weight_decay for p in params]
+
+    def finalize_variable_values(self, var_list: Any = None) -> None:
+        """Make the moving averages that `use_ema` keeps the values of the weights; `fit` does so when it ends.
+
+        # Arguments
+            var_list: the weights, where not all of them.
+        """
+        if self.use_ema:
+            chosen = [pair for pair in self.averages if var_list is None or any(pair[0] is v for v in var_list)]
+            set_values([weight for weight, _ in chosen], values_of([average for _, average in chosen]))
+
+    def apply(self, grads: list[Any], trainable_variables: list[Variable] | None = None) -> None:
+        """Take one step outside of `fit`.
+
+        # Arguments
+            grads: arrays, a gradient for each variable.
+            trainable_variables: the variables; they may be left out from the second call on.
+        """
+        if trainable_variables is not None and (self._applied is None or self._applied[0] != [*trainable_variables]):
+            params = [*trainable_variables]
+            given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
+            clips = self.clipnorm or self.clipvalue or self.global_clipnorm
+            gradients = in_one_node(self._clipped, [given], params) if clips else given
+            self._applied = params, K.function(given, [], updates=self.updates_from(gradients, params, {}))
+        if self._applied is None:
+            raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
+        self._applied[1]([np.asarray(g) for g in grads])
+
+    def apply_gradients(self, grads_and_vars: Any) -> None:
+        """`apply` for pairs of a gradient and its variable, `grads_and_vars`."""
+        gradients, variables = zip(*grads_and_vars)
+        self.apply([*gradients], [*variables])
+
+    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
 
     def _by_update_step(self, update_step, params, constraints, gradients):
         self.updates = []
@@ -312,10 +421,11 @@ class Optimizer(Settings, Declares, Copied, init=False):
 
     def get_config(self) -> dict[str, Any]:
         """The hyper-parameters, and the options that are set, as plain data."""
-        options = Optimizer.__declared__
-        told = self.__declared__ if hasattr(type(self).__init__, "generated") else options
+        told = self.__declared__ if hasattr(type(self).__init__, "generated") else Optimizer.__declared__
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
-        return {name: _number(value) for name, value in found.items() if name not in options or value is not None}
+        if isinstance(self.schedule, schedules.LearningRateSchedule):
+            found["lr"] = schedules.serialize(self.schedule)
+        return {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -324,6 +434,19 @@ class Optimizer(Settings, Declares, Copied, init=False):
 
 
 vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Optimizer))  # for help
+
+
+def _means(said, variable):
+    """Whether a variable, or a pattern for its name or role, means this variable."""
+    if isinstance(said, str):
+        return any(re.search(said, text) for text in (variable.name, variable.role or ""))
+    return said is variable
+
+
+def _goes_without_saying(told, value):
+    """Whether an argument that Keras 1 did not have is worth what Keras 1 did: its files do not name it."""
+    plain = told.default.value(ERAS["1.0"]) if isinstance(told.default, EraDefault) else told.default
+    return told.kw_only and value == plain
 
 
 def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
@@ -339,255 +462,3 @@ def _unknown_argument(cls, name):
 
 def _number(value):
     return float(value) if isinstance(value, Variable) else value
-
-
-class SGD(Optimizer):
-    """Gradient descent: v' = momentum v - lr g, p' = p + v'; with nesterov p' = p + momentum v' - lr g."""
-
-    lr: LearningRate = argument(default=0.01)
-    momentum: Hyperparameter = argument(
-        "the fraction of a step that the next one repeats", default=0.0, at_least=0, at_most=1
-    )
-    decay: Decay = argument(default=0.0, at_least=0)
-    nesterov: bool = argument("whether to look ahead", default=False)
-
-    slots: ClassVar[tuple[str, ...]] = ("moment",)
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        v = h.momentum * slots.moment - h.lr * g
-        return (p + h.momentum * v - h.lr * g if self.nesterov else p + v), (v,)
-
-
-def _root(optimizer, square):
-    """sqrt(a) + epsilon; for an optimizer that was made in the era of Keras 0.3 sqrt(a + epsilon)."""
-    epsilon = optimizer.epsilon
-    return K.sqrt(square + epsilon) if optimizer._era.epsilon_inside_root else K.sqrt(square) + epsilon
-
-
-class RMSprop(Optimizer):
-    """a' = rho a + (1 - rho) g^2, p' = p - lr g / (sqrt(a') + epsilon).
-
-    # Source
-        Hinton, Neural Networks for Machine Learning, lecture 6e.
-    """
-
-    lr: LearningRate = argument(default=0.001)
-    rho: Hyperparameter = argument("decay rate of the average a", default=0.9, at_least=0, at_most=1)
-    epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
-    decay: Decay = argument(default=0.0, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("square",)
-    counts_in_weights: ClassVar[bool] = False
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        square = h.rho * slots.square + (1 - h.rho) * K.square(g)
-        return p - h.lr * g / _root(self, square), (square,)
-
-
-class Adagrad(Optimizer):
-    """a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon).
-
-    # Source
-        Duchi, Hazan, Singer, Adaptive Subgradient Methods (JMLR 2011).
-    """
-
-    lr: LearningRate = argument(default=0.01)
-    epsilon: float = argument(_EPSILON, default=EraDefault("root_epsilon"), above=0)
-    decay: Decay = argument(default=0.0, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("square",)
-    counts_in_weights: ClassVar[bool] = False
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        square = slots.square + K.square(g)
-        return p - h.lr * g / _root(self, square), (square,)
-
-
-class Adadelta(Optimizer):
-    """a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u.
-
-    d' = rho d + (1 - rho) u^2.
-
-    # Source
-        Zeiler, ADADELTA (arXiv:1212.5701), algorithm 1.
-    """
-
-    lr: LearningRate = argument(default=1.0)
-    rho: float = argument("decay rate of the averages a and d", default=0.95, at_least=0, at_most=1)
-    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
-    decay: Decay = argument(default=0.0, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("square", "delta_square")
-    counts_in_weights: ClassVar[bool] = False
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        square = self.rho * slots.square + (1 - self.rho) * K.square(g)
-        u = g * K.sqrt(slots.delta_square + self.epsilon) / K.sqrt(square + self.epsilon)
-        return p - h.lr * u, (square, self.rho * slots.delta_square + (1 - self.rho) * K.square(u))
-
-
-class Adam(Optimizer):
-    """m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon).
-
-    The rate of step t is r = lr sqrt(1 - b2^t) / (1 - b1^t).
-
-    # Source
-        Kingma, Ba, Adam (arXiv:1412.6980), the efficient order of computation at the end of section 2.
-    """
-
-    lr: LearningRate = argument(default=0.001)
-    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument("decay rate of v, the average of squares", default=0.999, at_least=0, below=1)
-    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
-    decay: Decay = argument(default=0.0, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("m", "v")
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        return self._together([p], [g], [slots], h, t)[0]
-
-    def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
-        if not params or type(self).step is not Adam.step:  # a subclass has a step of its own
-            return super().steps(params, gradients, slots, h, t)
-        return self._together(params, gradients, slots, h, t)
-
-    def _together(self, params, gradients, slots, h, t):
-        rate = h.lr * K.sqrt(1 - K.pow(h.beta_2, t)) / (1 - K.pow(h.beta_1, t))
-        means, squares = [kept.m for kept in slots], [kept.v for kept in slots]
-        stepped = updates.adam(params, gradients, means, squares, rate, h.beta_1, h.beta_2, self.epsilon)
-        return [(p, (m, v)) for p, m, v in zip(*stepped)]
-
-
-class Adamax(Optimizer):
-    """m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon).
-
-    # Source
-        Kingma, Ba, Adam (arXiv:1412.6980), algorithm 2.
-    """
-
-    lr: LearningRate = argument(default=0.002)
-    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument("how slowly u falls", default=0.999, at_least=0, below=1)
-    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
-    decay: Decay = argument(default=0.0, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("m", "u")
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        m = h.beta_1 * slots.m + (1 - h.beta_1) * g
-        u = K.maximum(h.beta_2 * slots.u, K.abs(g))
-        return p - h.lr / (1 - K.pow(h.beta_1, t)) * m / (u + self.epsilon), (m, u)
-
-
-class Nadam(Optimizer):
-    """Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2).
-
-    # Source
-        Dozat, Incorporating Nesterov Momentum into Adam (ICLR workshop 2016).
-    """
-
-    lr: LearningRate = argument(default=0.002)
-    beta_1: Hyperparameter = argument("decay rate of m, the average of gradients", default=0.9, at_least=0, below=1)
-    beta_2: Hyperparameter = argument("decay rate of v, the average of squares", default=0.999, at_least=0, below=1)
-    epsilon: float = argument(_EPSILON, default=1e-8, above=0)
-    schedule_decay: float = argument("how fast the momentum warms", default=0.004, at_least=0)
-
-    slots: ClassVar[tuple[str, ...]] = ("m", "v")
-    shared: ClassVar[tuple[str, ...]] = ("m_schedule",)
-
-    def momentum(self, h: Any, t: Any) -> Any:
-        """mu_t, from `h` and `t` as in `step`."""
-        return h.beta_1 * (1 - 0.5 * K.pow(0.96, t * self.schedule_decay))
-
-    def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
-        return (h.m_schedule * self.momentum(h, t),)
-
-    def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        now, then = self.momentum(h, t), self.momentum(h, t + 1)
-        product = h.m_schedule * now
-        m = h.beta_1 * slots.m + (1 - h.beta_1) * g
-        v = h.beta_2 * slots.v + (1 - h.beta_2) * K.square(g)
-        ahead = (1 - now) * g / (1 - product) + then * m / (1 - product * then)
-        return p - h.lr * ahead / (K.sqrt(v / (1 - K.pow(h.beta_2, t))) + self.epsilon), (m, v)
-
-
-class TFOptimizer(Optimizer):
-    """Any optax transformation as an optimizer: p' = p + update(g).
-
-    `compile(optimizer=optax.adamw(1e-3))` makes one itself.
-    """
-
-    optimizer: Any = argument("the transformation, such as `optax.adamw(1e-3)`")
-    weights = []  # until training begins
-
-    def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
-        import optax
-
-        leaves, arranged = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
-        kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(leaves)]
-        self.weights = [self.iterations, *kept]
-
-        def advance(state, gradients, hyper):
-            changes, slots = self.optimizer.update(gradients, state.slots, state.params)
-            news: Any = optax.apply_updates(state.params, changes)
-            news = [rule(new) if rule else new for rule, new in zip(rules, news)]
-            return State(state.iterations + 1, [], {}, news, slots)
-
-        return Plan(State(self.iterations, [], {}, params, arranged(kept)), advance)
-
-    def get_config(self) -> dict[str, Any]:
-        raise ValueError(
-            "an optax transformation is made of functions and cannot be written to a file: compile the loaded model "
-            "with it again."
-        )
-
-
-_CLASSES: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)}
-
-
-def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """Make an optimizer from its description in a file.
-
-    # Arguments
-        config: `{"class_name": ..., "config": ...}`, where `config` is the result of `get_config`.
-        custom_objects: the user's own optimizers, by the names of their classes.
-    """
-    name = config["class_name"]
-    known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
-    if name.lower() not in known:  # a longer name is another one: `adamw` is not `adam`
-        hint = "" if name.lower().startswith(tuple(known)) else table.did_you_mean(name.lower(), known)
-        raise ValueError(
-            f"unknown optimizer {name!r}.{hint} Known: {', '.join(known)}. Any of Optax's is taken, too: "
-            "compile(optax.adamw(1e-3), ...)."
-        )
-    return known[name.lower()].from_config(config["config"])
-
-
-def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
-    """Return the optimizer that `identifier` stands for.
-
-    # Arguments
-        identifier: a name, a configuration, an optax transformation, or an optimizer.
-        kwargs: arguments for the constructor of the named optimizer.
-
-    >>> get('adam').get_config()['beta_2'] > 0.99
-    True
-    """
-    if isinstance(identifier, Optimizer):
-        return identifier
-    if isinstance(identifier, type):
-        raise TypeError(f"optimizer: {identifier.__name__} is a class. Make one with {identifier.__name__}().")
-    if isinstance(identifier, dict):
-        return optimizer_from_config(identifier)
-    if isinstance(identifier, str):
-        return optimizer_from_config({"class_name": identifier, "config": kwargs or {}})
-    if hasattr(identifier, "init") and hasattr(identifier, "update"):
-        return TFOptimizer(identifier)
-    if hasattr(identifier, "get_updates"):
-        return identifier
-    raise ValueError(f"optimizer must be a name, an Optimizer or an optax transformation; received {identifier!r}")
-
-
-def kl_divergence(p: Any, p_hat: Any) -> Any:
-    """The elementwise divergence of `p_hat` from `p`: p_hat - p + p log(p / p_hat)."""
-    return p_hat - p + p * K.log(p / p_hat)

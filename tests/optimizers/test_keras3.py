@@ -1,0 +1,105 @@
+"""Every optimizer and schedule of Keras 3, with every option, takes the steps that Keras 3 takes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from horngate import keras3, optimizers
+from horngate.backend.graph import Variable
+from horngate.layers import Dense
+from horngate.models import Sequential, load_model
+from tests.optimizers.cases import CASES, SCHEDULES, STEPS, steps
+
+GOLDEN = np.load(Path(__file__).parent.parent / "golden" / "optimizers" / "keras3.npz")
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{name} {options}" for name, options in CASES])
+def test_the_steps_are_those_of_keras_3(number):
+    ours = steps(keras3, Variable, Variable.get_value, *CASES[number])
+    np.testing.assert_allclose(ours, GOLDEN["steps"][number], rtol=2e-6, atol=6e-6)
+
+
+def test_every_argument_of_every_class_is_tried():
+    """What is taken has an effect: a case with another value ends elsewhere than the one without."""
+    everywhere = {"name", "loss_scale_factor", "ema_momentum"}  # the latter with use_ema
+    for name in sorted({name for name, _ in CASES}):
+        signature = getattr(keras3.optimizers, name).__signature__
+        tried = {word for case, options in CASES if case == name for word in options}
+        assert not set(signature.parameters) - tried - everywhere - {"exclude_layers", "exclude_embeddings"}, name
+
+
+@pytest.mark.parametrize("number", range(len(SCHEDULES)), ids=[str(case) for case in SCHEDULES])
+def test_the_rates_are_those_of_keras_3(number):
+    name, args, more = SCHEDULES[number]
+    schedule = getattr(keras3.optimizers.schedules, name)(*args, **more)
+    np.testing.assert_allclose([float(schedule(step)) for step in range(STEPS)], GOLDEN["rates"][number], 2e-6, 1e-8)
+    again = type(schedule).from_config(schedule.get_config())
+    assert float(again(3)) == float(schedule(3))
+
+
+@pytest.mark.parametrize("number", range(len(SCHEDULES)), ids=[str(case) for case in SCHEDULES])
+def test_a_schedule_is_the_rate_within_fit_and_in_files(number, tmp_path):
+    name, args, more = SCHEDULES[number]
+    optimizer = optimizers.SGD(lr=getattr(optimizers.schedules, name)(*args, **more))
+    model = Sequential([Dense(1, input_dim=1, bias=False, init="zero")])
+    model.compile(optimizer, lambda y_true, y_pred: -y_pred)  # a gradient of -1 for an input of 1
+    model.fit(np.ones((STEPS, 1)), np.ones((STEPS, 1)), batch_size=1, nb_epoch=1, verbose=0)
+    np.testing.assert_allclose(model.get_weights()[0][0, 0], GOLDEN["rates"][number].sum(), rtol=1e-5)
+    model.compile(optimizers.SGD(lr=optimizer.schedule), "mse")
+    model.fit(np.ones((2, 1)), np.ones((2, 1)), batch_size=1, nb_epoch=1, verbose=0)
+    model.save(tmp_path / "model.h5")
+    again = load_model(tmp_path / "model.h5")
+    assert float(again.optimizer.schedule(4)) == float(optimizer.schedule(4))
+
+
+def trained(optimizer, **options):
+    np.random.seed(1)
+    model = Sequential([Dense(2, input_dim=3)])
+    model.compile(optimizer, "mse")
+    model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=2, nb_epoch=2, verbose=0)
+    return model
+
+
+def test_averages_are_the_weights_when_fit_ends():
+    plain, averaged = trained(optimizers.SGD(lr=0.1)), trained(optimizers.SGD(lr=0.1, use_ema=True, ema_momentum=0.5))
+    assert not np.allclose(plain.get_weights()[0], averaged.get_weights()[0])
+    for weight, average in averaged.optimizer.averages:
+        np.testing.assert_array_equal(weight.get_value(), average.get_value())
+
+
+@pytest.mark.parametrize("pattern", ["_b$", "bias"])
+def test_what_is_excluded_does_not_decay(pattern):
+    def biases(excluded):
+        optimizer = optimizers.SGD(lr=0.1, weight_decay=5.0)
+        if excluded:
+            optimizer.exclude_from_weight_decay(var_names=[pattern])
+        return trained(optimizer).get_weights()
+
+    assert not np.allclose(biases(True)[1], biases(False)[1])
+
+
+def test_an_exclusion_that_means_nothing_is_told():
+    optimizer = optimizers.SGD(weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=["gamma"])
+    with pytest.raises(ValueError, match="'gamma' matches no variable that is trained. There are dense"):
+        trained(optimizer)
+    used = trained(optimizers.SGD(weight_decay=0.1)).optimizer
+    with pytest.raises(ValueError, match="call it before training begins"):
+        used.exclude_from_weight_decay(var_names=["bias"])
+
+
+def test_muon_leaves_to_adam_what_is_named():
+    def kernel(**options):
+        rows = steps(keras3, Variable, Variable.get_value, "Muon", {"learning_rate": 0.1, **options})
+        return rows[-1][:12]
+
+    assert not np.allclose(kernel(), kernel(exclude_layers=["kern"]))
+    np.testing.assert_array_equal(kernel(), kernel(exclude_layers=["nothing"]))
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "Nadam"])
+def test_an_era_is_bound_to_what_is_made_in_it(name):
+    made = getattr(keras3.optimizers, name)()
+    np.testing.assert_allclose(float(made.lr.get_value()), {"SGD": 0.01}.get(name, 0.001), rtol=1e-6)
+    assert getattr(optimizers, name)().get_config() != made.get_config() or name in ("SGD",)
