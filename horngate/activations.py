@@ -1,4 +1,4 @@
-"""Activation functions, and how to get one by its name."""
+"""Activation functions, and finding one by its name."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,12 +61,12 @@ _BY_NAME = {f.__name__: f for f in (softmax, elu, softplus, softsign, relu, tanh
 
 
 def along_last_axis(activation: Any) -> bool:
-    """Whether an activation looks at the whole last axis, instead of at each element by itself."""
+    """Whether an activation depends on the whole last axis, instead of on each element alone."""
     return activation in (softmax, K.softmax)
 
 
 def get(identifier: str | Callable[..., Any] | None) -> Callable[..., Any]:
-    """An activation from its name, or a function as it is: `identifier`. None is `linear`.
+    """Return the activation with the name `identifier`; a function is returned as it is, None gives `linear`.
 
     >>> get('relu') is relu
     True

@@ -1,27 +1,27 @@
-"""Rules that weights obey after each step."""
+"""Constraints: rules that weights fulfil after each step."""
 
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in a quoted type
 from typing import Any, TypeAlias
 
 from horngate import backend as K
 from horngate.backend import limits
-from horngate.engine.amounts import Amount
 from horngate.engine.arguments import Argument, Declared, Part, argument
+from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import get_from_module
 
 
 class Constraint(Part):
-    """A rule: called on a weight, gives the weight that obeys it.
+    """A rule for weights: calling it on a weight returns the nearest weight that fulfils it.
 
-    A subclass gives `__call__(p)`, and declares its arguments or has a constructor of its own.
+    A subclass defines `__call__(p)`, and declares its arguments or has its own constructor.
     """
 
     def __call__(self, p: Any) -> Any:
-        """The weight `p` as the rule has it."""
+        """Return the weight `p`, changed to fulfil the rule."""
         return p
 
     def get_config(self) -> dict[str, Any]:
-        """What makes it again, as plain data."""
+        """The arguments that make it again, as plain data."""
         return {"name": type(self).__name__, **vars(self)}
 
 
@@ -36,7 +36,7 @@ class NormAxes(Declared["int | Sequence[int] | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """Checked, and kept in its form."""
+        """Check the axes; returned in their own form."""
         if isinstance(value, (list, tuple)):
             return type(value)(limits.whole(axis, None) for axis in value)
         return None if value is None else limits.whole(value, None)
@@ -79,12 +79,12 @@ class UnitNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
+    """Norms moved towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
 
     low: Amount = argument("the smallest norm", default=0.0, at_least=0)
     high: Amount = argument("the largest norm", default=1.0, at_least=0)
     rate: Amount = argument(
-        "how far a step goes: 1 brings norms to the bounds at once", default=1.0, at_least=0, at_most=1
+        "fraction of the way: 1 moves norms to the bounds at once", default=1.0, at_least=0, at_most=1
     )
     axis: NormAxes = argument(default=0)
 
@@ -105,11 +105,11 @@ _BY_NAME.update(maxnorm=MaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, max_norm=MaxN
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[[Any], Any] | None:
-    """A constraint from what stands for it.
+    """Return the constraint that `identifier` stands for.
 
     # Arguments
-        identifier: its name, its configuration, or itself; a user's own function of a weight is one too. None is none.
-        kwargs: arguments for the constructor of the constraint that is named.
+        identifier: a name, a configuration, a constraint or any function of a weight; None for no constraint.
+        kwargs: arguments for the constructor of the named constraint.
 
     >>> get('maxnorm').m
     2

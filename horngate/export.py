@@ -1,4 +1,4 @@
-"""Models for the world outside: StableHLO, which JAX runs without horngate, and ONNX."""
+"""Exports models to StableHLO, which JAX runs without horngate, and to ONNX."""
 
 import importlib.util
 from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _check_flatbuffers() -> None:
-    """jax.export writes and reads files by a package that jax itself does not bring."""
+    """Raise ImportError if flatbuffers is missing, which jax.export needs and jax does not install."""
     if importlib.util.find_spec("flatbuffers") is None:
         raise ImportError("StableHLO files need a package: pip install '.[export]' where horngate was unpacked")
 
@@ -24,8 +24,8 @@ def to_stablehlo(model: "Model", filepath: PathLike, batch_size: int | None = No
     """Write a model's prediction into a file of StableHLO, through `jax.export`.
 
     # Arguments
-        model: any model; its weights of now go into the file.
-        filepath: where to; the customary ending is `.stablehlo`.
+        model: any model; the file gets its current weights.
+        filepath: the path to write to; the usual ending is `.stablehlo`.
         batch_size: positive int; without it the file takes any number of samples.
 
     `jax.export.deserialize(bytearray(content)).call` runs it with JAX and flatbuffers alone, on CPU, GPU and TPU, and
@@ -57,7 +57,7 @@ def from_stablehlo(filepath: PathLike) -> Callable[..., Any]:
         content = file.read()
     try:
         run = imported(content)
-    except Exception as error:  # the reader of such files has no error of its own
+    except Exception as error:  # the reader has no error class of its own
         raise FileError(f"{filepath} is no StableHLO file that this version of JAX reads: {error}") from error
 
     def predict(*inputs):
@@ -71,8 +71,8 @@ def to_onnx(model: "Model", filepath: PathLike, batch_size: int | None = None) -
     """Write a model's prediction into an ONNX file, through jax2onnx.
 
     # Arguments
-        model: any model whose sizes are known, but for the number of samples.
-        filepath: where to; the customary ending is `.onnx`.
+        model: any model whose sizes are known, except for the number of samples.
+        filepath: the path to write to; the usual ending is `.onnx`.
         batch_size: positive int; without it the file takes any number of samples.
 
     The file is checked by `onnx`, and where onnxruntime is installed compared with the model on an example.
@@ -106,7 +106,7 @@ def _check_onnx(model: "Model", path: PathLike, batch_size: int | None) -> None:
 
     try:
         onnx.checker.check_model(str(path), full_check=True)
-    except Exception as error:  # the checker has several, and none in common
+    except Exception as error:  # the checker has several error classes
         raise ValueError(
             f"to_onnx: what jax2onnx made of {model.name} is no valid ONNX file, and is not kept: {error} {_INSTEAD}"
         ) from error
@@ -122,18 +122,18 @@ def _check_onnx(model: "Model", path: PathLike, batch_size: int | None) -> None:
 
 
 _INSTEAD = "Export with to_stablehlo, or leave the layer out that cannot be converted."
-_TOLERANCE = 1e-3  # of the largest number; sums are made in another order elsewhere
+_TOLERANCE = 1e-3  # of the largest number; other programs add in another order
 
 
 def _compare(what: str, model: "Model", batch_size: int | None, run: Callable[[Any], Any]) -> None:
-    """Raise unless `run`, which reads an exported model, gives for an example what the model does."""
+    """Raise unless `run`, the exported model, gives the same as the model for an example."""
     from horngate.training.pure import example_inputs, prediction_for
 
     inputs = example_inputs(model, batch_size)
     expected = prediction_for(model, inputs)
     try:
         found = run(inputs)
-    except Exception as error:  # each reader has errors of its own
+    except Exception as error:  # each reader has its own error classes
         raise ValueError(
             f"{what}: the file made of {model.name} cannot be run, and is not kept: {error} {_INSTEAD}"
         ) from error

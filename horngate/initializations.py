@@ -16,7 +16,7 @@ from horngate.utils.generic_utils import get_from_module
 
 
 def get_fans(shape: Sequence[int], dim_ordering: str = "th") -> tuple[float, float]:
-    """(inputs, outputs) of one unit of a weight of this shape; a kernel's window counts as many.
+    """Return (fan_in, fan_out) of a weight of this shape; each element of a kernel's window counts.
 
     # Arguments
         shape: the weight's sizes.
@@ -132,7 +132,7 @@ def he_uniform(shape: Sequence[int], name: str | None = None, dim_ordering: str 
 
 
 def orthogonal(shape: Sequence[int], scale: float = 1.1, name: str | None = None, dim_ordering: str = "th") -> Variable:
-    """A matrix with orthogonal rows or columns, times `scale`; further axes are folded into the second.
+    """A matrix with orthogonal rows or columns, times `scale`; further axes are joined with the second.
 
     # Arguments
         shape: the weight's sizes.
@@ -205,10 +205,10 @@ _BY_NAME.update(zeros=zero, ones=one, random_uniform=uniform, random_normal=norm
 
 
 def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
-    """An initialization from what stands for it.
+    """Return the initialization that `identifier` stands for.
 
     # Arguments
-        identifier: its name, the configuration of one of `initializers`, or a function of a shape, as it is.
+        identifier: a name, a configuration of one of `initializers`, or a function of a shape, returned as it is.
         kwargs: arguments for each of its calls, such as `dim_ordering`.
 
     >>> get('zero')((2,)).shape
@@ -233,11 +233,11 @@ def _classes() -> dict[str, Callable[..., Any]]:
 
 _taken: weakref.WeakKeyDictionary[Callable[..., Any], list[str]] = (
     weakref.WeakKeyDictionary()
-)  # function -> which options it takes
+)  # function -> the options that it takes
 
 
 def _options_taken(initializer: Callable[..., Any]) -> list[str]:
-    """Which of the options `name` and `dim_ordering` an initialization takes; a user's own need not know of them."""
+    """Which of the options `name` and `dim_ordering` an initialization takes; a user's function may take neither."""
     is_function = isinstance(initializer, types.FunctionType)
     if is_function and initializer in _taken:
         return _taken[initializer]
@@ -252,7 +252,7 @@ def _options_taken(initializer: Callable[..., Any]) -> list[str]:
 def weight_of(
     initializer: Callable[..., Any], shape: Sequence[int], name: str | None, dim_ordering: str | None
 ) -> Variable:
-    """The weight that an initialization makes.
+    """Make a weight by an initialization.
 
     # Arguments
         initializer: the initialization, a function of a shape.

@@ -1,8 +1,8 @@
-"""Metrics: from targets and predictions, one number; those that are no means say what to sum instead.
+"""Metrics: functions from targets and predictions to one number, exact over an epoch.
 
-A metric that is the mean of something over samples is exact over an epoch as the mean of its batches weighted by
-their size. One that is not, such as precision, is made by `from_counts`: its `sums(y_true, y_pred)` add up over
-batches, and `from_sums(total)` is the metric; `width` is how many numbers these are.
+For a mean over samples, the mean over batches weighted by their size is exact. Other metrics, such as precision, are
+made by `from_counts`: their `sums(y_true, y_pred)`, `width` in number, add up over batches, and `from_sums(total)` is
+the metric.
 """
 
 import functools
@@ -18,24 +18,24 @@ Metric = Callable[[Any, Any], Any]  # of targets and predictions
 
 
 def binary_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Part of the predictions `y_pred`, rounded, that equal the targets `y_true`."""
+    """The fraction of predictions `y_pred`, rounded, that equal the targets `y_true`."""
     return K.mean(K.equal(y_true, K.round(y_pred)))
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Part of the samples whose likeliest class in `y_pred` is that of `y_true`, both one column for each class."""
+    """The fraction of samples whose most probable class in `y_pred` is that of the one-hot rows `y_true`."""
     return K.mean(K.equal(K.argmax(y_true, axis=-1), K.argmax(y_pred, axis=-1)))
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Part of the samples whose likeliest class in `y_pred` is the target in `y_true`, a class number."""
+    """The fraction of samples whose most probable class in `y_pred` is the class number in `y_true`."""
     classes, best = K.int_shape(y_pred)[-1], K.cast(K.argmax(y_pred, axis=-1), K.floatx())
     labels = K.class_numbers(y_true, classes, "sparse_categorical_accuracy")
     return K.mean(K.equal(labels if K.ndim(labels) < K.ndim(y_pred) else K.max(labels, axis=-1), best))
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
-    """Part of the samples whose target in `y_true` is among the `k` (at least 1) likeliest classes in `y_pred`."""
+    """The fraction of samples whose one-hot target in `y_true` is among the `k` most probable classes in `y_pred`."""
     return K.mean(K.in_top_k(y_pred, K.argmax(y_true, axis=-1), k))
 
 
@@ -64,9 +64,9 @@ cosine_proximity: Metric = _mean_of(objectives.cosine_proximity)
 
 
 def _counts(y_true, y_pred):
-    """Hits, predicted and real positives, both, and all entries, of targets and predictions rounded to 0 or 1.
+    """Count hits, predicted positives, real positives, both, and all entries, rounded to 0 or 1.
 
-    With soft targets a hit is a product that rounds to 1, and `both` counts entries that each round to 1.
+    With soft targets, a hit is a product that rounds to 1, while `both` counts entries where each rounds to 1.
     """
     real, predicted = K.round(K.clip(y_true, 0, 1)), K.round(K.clip(y_pred, 0, 1))
     hits = K.round(K.clip(y_true * y_pred, 0, 1))
@@ -74,11 +74,11 @@ def _counts(y_true, y_pred):
 
 
 def from_counts(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """A metric of targets and predictions, rounded to 0 or 1, that adds up over batches.
+    """Decorate a function of counts: it becomes a metric of rounded targets and predictions that adds up over batches.
 
     # Arguments
-        function: makes the metric of five sums, an array: hits, predicted and real positives, entries that are both,
-            and all entries.
+        function: computes the metric from an array of five sums: hits, predicted positives, real positives, entries
+            that are both, all entries.
     """
 
     def metric(y_true, y_pred):
@@ -100,13 +100,13 @@ def _recall(counts):
 
 @from_counts
 def precision(counts):
-    """Part of the positive predictions in `y_pred`, rounded, that are right by the targets `y_true`, 0 or 1."""
+    """The fraction of positive predictions in `y_pred`, rounded, whose target in `y_true` is 1."""
     return _precision(counts)
 
 
 @from_counts
 def recall(counts):
-    """Part of the positive targets in `y_true`, 0 or 1, that the predictions `y_pred`, rounded, find."""
+    """The fraction of positive targets in `y_true` whose prediction in `y_pred`, rounded, is 1."""
     return _recall(counts)
 
 
@@ -122,7 +122,7 @@ def fbeta_score(y_true: Any, y_pred: Any, beta: float = 1) -> Any:
     # Arguments
         y_true: targets, 0 or 1.
         y_pred: predictions, which are rounded.
-        beta: at least 0, how much more recall counts than precision.
+        beta: the weight of recall relative to precision, at least 0.
     """
     if beta < 0:
         raise ValueError(f"fbeta_score: beta must be at least 0; received {beta}")
@@ -170,10 +170,10 @@ del _BY_NAME["from_counts"]
 
 
 def get(identifier: Any) -> Callable[..., Any]:
-    """A metric from what stands for it.
+    """Return the metric that `identifier` stands for.
 
     # Arguments
-        identifier: its name, or a function (y_true, y_pred), as it is.
+        identifier: a name, or a function (y_true, y_pred), returned as it is.
 
     >>> get('f1score') is fmeasure
     True

@@ -1,4 +1,4 @@
-"""Sequential, a chain of layers; and models from and to files."""
+"""Sequential, a chain of layers; and reading and writing models."""
 
 import functools
 import sys
@@ -11,19 +11,19 @@ from horngate import layers as _layers  # noqa: F401  every layer must be known 
 from horngate import saving
 from horngate.backend.config import within_era
 from horngate.backend.graph import Tensor
+from horngate.backend.locks import lock_for
 from horngate.backend.orders import elsewhere, of_eras
-from horngate.backend.turns import turn_for
 from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.copying import WIRED
 from horngate.engine.description import describing, numbered, rebuilding
-from horngate.engine.inner import family, unique
+from horngate.engine.function_keys import name_of
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single, to_list
-from horngate.engine.living import name_of
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
+from horngate.engine.sublayers import unique, with_sublayers
 from horngate.saving.model import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
@@ -32,16 +32,16 @@ from horngate.utils.generic_utils import PathLike
 
 
 class _Layers(list):
-    """The layers of a Sequential, which is told of every change."""
+    """The list of a Sequential's layers; it tells the model about every change."""
 
     def __init__(self, model: "Sequential") -> None:
         super().__init__()
         self._model = model
 
-    take = list.append  # without telling
+    take = list.append  # without telling the model
 
     def end_after(self, layer: Layer) -> None:
-        """Leave out what follows `layer`, without telling."""
+        """Drop the layers after `layer`, without telling the model."""
         list.__delitem__(self, slice(self.index(layer) + 1, None))
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies are plain lists
@@ -49,7 +49,7 @@ class _Layers(list):
 
 
 def _telling(name: str) -> Any:
-    """The method `name` of lists, after which the model is told."""
+    """The method `name` of lists; it tells the model about the change."""
     method = getattr(list, name)
 
     @functools.wraps(method)
@@ -79,11 +79,11 @@ for _name in (
 
 
 class _Chain:
-    """What a Sequential keeps of its layers."""
+    """The state of a Sequential."""
 
     _chain: list[tuple[Any, list[Tensor]]]  # (layer, its outputs)
     _layers: _Layers
-    _last: Layer | None  # the layer at which the chain is to end, where `outputs` was set
+    _last: Layer | None  # the last layer, if `outputs` was set
     _settled: bool
     _calls: list[Any]
 
@@ -100,7 +100,7 @@ class Sequential(Model, _Chain):
     (None, 10)
     """
 
-    if not TYPE_CHECKING:  # the methods of Model, in the words of Keras 0.3, too, which had them for Sequential
+    if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
         fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
         evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
         predict = of_eras(key="Sequential.predict")(Model.predict)
@@ -117,12 +117,12 @@ class Sequential(Model, _Chain):
             self.add(layer)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
-        """What the chain makes of the array `x` with the `mask`, within a run of the graph."""
+        """Run the chain on the array `x` with the `mask`, in a running graph."""
         return super().call(x, mask)
 
-    @property  # type: ignore[misc]  # an attribute of other models
+    @property  # type: ignore[misc]  # other models have an attribute
     def layers(self) -> list[Any]:
-        """The layers, first to last; what is done to this list counts from the next use of the model on."""
+        """The layers, first to last. Changes of this list take effect at the next use of the model."""
         return self._layers
 
     @layers.setter
@@ -131,7 +131,7 @@ class Sequential(Model, _Chain):
 
     @property  # type: ignore[misc]  # the same
     def outputs(self) -> list[Tensor]:
-        """The output of the last layer, in a list. Set to that of another layer, the model ends there."""
+        """The output of the last layer, in a list. Setting it to that of another layer ends the model there."""
         self._settle()
         return self._chain[-1][1] if self._chain else []
 
@@ -148,14 +148,14 @@ class Sequential(Model, _Chain):
         self._last = ends[0]
 
     def add(self, layer: Layer | Tensor) -> None:
-        """Put `layer`, a layer or a model, at the end of the chain; the first one must know its input shape."""
+        """Append `layer`, a layer or a model; the first one must know its input shape."""
         self._settle()
         if isinstance(layer, Tensor) and layer._keras_history and not self.layers:
             layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
-        if layer is self or self in family(layer):
+        if layer is self or self in with_sublayers(layer):
             raise ValueError(f"Sequential {self.name}: a model cannot hold itself.")
         if layer in self.layers:
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
@@ -204,7 +204,7 @@ class Sequential(Model, _Chain):
         self.layers.pop()
 
     def _change(self) -> None:
-        """Forget what was made of the chain as it was; a new graph is wired when somebody looks."""
+        """Discard the graph after a change; the next use wires a new one."""
         self._settled = False
         self.built = bool(self._layers)
         self.forget_programs()
@@ -214,7 +214,7 @@ class Sequential(Model, _Chain):
             vars(self).pop(name, None)
 
     def _wire_again(self) -> None:
-        """Wire what a copy has brought along, later on."""
+        """Let the next use wire the graph of a copy."""
         layers, self._layers = self._layers, _Layers(self)
         for layer in layers:
             self._layers.take(layer)
@@ -222,7 +222,7 @@ class Sequential(Model, _Chain):
         self._settled = True
 
     def _settle(self) -> None:
-        """Bring the chain in line with the list of layers, if that was changed."""
+        """Update the chain if the list of layers was changed."""
         if self._settled:
             return
         self._settled, last, self._last = True, self._last, None
@@ -238,7 +238,7 @@ class Sequential(Model, _Chain):
             self._link(layer)
 
     def __getattr__(self, name: str) -> Any:
-        """What the wiring of the chain sets, at the first look."""
+        """Wire the chain at the first access to an attribute that wiring sets."""
         if name not in WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if not self.outputs:
@@ -251,9 +251,9 @@ class Sequential(Model, _Chain):
         return super().__getattribute__(name)
 
     def build(self, input_shape: Any = None) -> None:
-        """Check that there is something to run; the graph is kept in order as layers are added.
+        """Check that the model has layers. The graph is built as they are added.
 
-        `input_shape` is not needed: the first layer knows it.
+        `input_shape`: ignored; the first layer knows it.
         """
         if not self.layers:
             raise TypeError("a Sequential model is empty: add layers to it first.")
@@ -266,7 +266,7 @@ class Sequential(Model, _Chain):
 
     @property
     def flattened_layers(self) -> list[Any]:
-        """The layers, with those of models merged or nested at the front in their own place."""
+        """The layers; models merged or nested at the front are replaced by their layers."""
         if not self.layers:
             return []
         first, rest = self.layers[0], self.layers[1:]
@@ -284,16 +284,16 @@ class Sequential(Model, _Chain):
         return None
 
     @of_eras
-    def compile(  # type: ignore[override]  # Keras 1 has another order here
+    def compile(  # type: ignore[override]  # Keras 1 has another order of arguments here
         self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
     ) -> None:
-        """Choose how to train: the optimizer, the loss, and what to report.
+        """Configure training: optimizer, loss and metrics.
 
         # Arguments
             optimizer: a name, an `Optimizer`, or an optax transformation.
             loss: a name or function `(y_true, y_pred)`.
             metrics: list of names and functions.
-            sample_weight_mode: `'temporal'` to weigh steps.
+            sample_weight_mode: `'temporal'` for a weight for each time step.
             kwargs: further arguments of `Model.compile`, such as `weighted_metrics`.
         """
         self.build()
@@ -310,19 +310,19 @@ class Sequential(Model, _Chain):
             y: targets.
             class_weight: dictionary from class to its weight in the loss.
             sample_weight: weight of each sample in the loss.
-            kwargs: `accuracy=True`, as in Keras 0.3, reports the accuracy besides.
+            kwargs: `accuracy=True`, as in Keras 0.3, also reports the accuracy.
         """
         return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
 
     @of_eras
     def predict_proba(self, x: Any, batch_size: int = 32, verbose: int = 1) -> np.ndarray:
-        """The class probabilities: what `predict` gives for `x`; `batch_size` and `verbose` are those of `predict`."""
+        """The class probabilities: `predict` under another name; `x`, `batch_size` and `verbose` as there."""
         probabilities: Any = self.predict(x, batch_size, verbose)
         return probabilities
 
     @of_eras
     def predict_classes(self, x: Any, batch_size: int = 32, verbose: int = 1) -> np.ndarray:
-        """The likeliest class of each sample of `x`; for a single sigmoid output 0 or 1.
+        """The most probable class of each sample of `x`; for a single sigmoid output, 0 or 1.
 
         `batch_size` and `verbose` are those of `predict`.
         """
@@ -337,7 +337,7 @@ class Sequential(Model, _Chain):
         with describing(self):
             items = [_described(layer) for layer in self.layers]
         if items and not self.trainable:
-            items[0]["model_trainable"] = False  # a list has no other place for it
+            items[0]["model_trainable"] = False  # a list has no place of its own for it
         return items
 
     @classmethod
@@ -348,8 +348,8 @@ class Sequential(Model, _Chain):
 
         # Arguments
             config: what `get_config` gave.
-            layer_cache: kept for old programs, and of no effect.
-            custom_objects: dictionary of layers and functions of your own, by the names that `config` uses.
+            layer_cache: ignored; for old programs.
+            custom_objects: your own layers and functions: a dictionary by the names that `config` uses.
         """
         model = cls()
         with rebuilding():
@@ -396,8 +396,8 @@ def model_from_config(
     """A model from its configuration; its weights are new.
 
     # Arguments
-        config: `{"class_name": ..., "config": ...}`, beside which may stand the era in which the model is to be made,
-            as `to_json` writes it: `"horngate_era": "1.2"`.
+        config: `{"class_name": ..., "config": ...}`, optionally with the era in which to make the model, as `to_json`
+            writes it: `"horngate_era": "1.2"`.
         custom_objects, allow_code: see `model_from_json`.
     """
     if isinstance(config, list):
@@ -425,9 +425,9 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
     # Arguments
         json_string: the text.
-        custom_objects: dictionary of layers and functions of your own, by the names that the text uses.
-        allow_code: make functions that the text holds as Python byte code, instead of refusing them. Only for texts
-            that you trust like a program, written by the Python version that reads them.
+        custom_objects: your own layers and functions: a dictionary by the names that the text uses.
+        allow_code: accept functions that the text holds as Python byte code. Only for texts that you trust like a
+            program, written by the Python version that reads them.
     """
     with saving.file_errors("the JSON text"), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
@@ -454,12 +454,12 @@ def load_model(
 
     # Arguments
         filepath: HDF5 file of `model.save`, here or in Keras 1.
-        custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
-        era, backend: where the file comes from, see `Model.load_weights`.
+        custom_objects: your own layers, losses and functions: a dictionary by the names that the file uses.
+        era, backend: the origin of the file, see `Model.load_weights`.
         allow_code: see `model_from_json`.
-        max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
+        max_expansion: memory that the file may take, in multiples of its size; 32 MiB are always allowed.
 
-    Raises ValueError where the file is damaged, or names what is not known.
+    Raises ValueError if the file is damaged or contains unknown names.
     """
     if custom_objects is not None and not isinstance(custom_objects, dict):
         raise TypeError(
@@ -479,10 +479,10 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
 
     # Arguments
         model: the model.
-        filepath: where to.
-        overwrite: whether a file that is there is replaced; else the terminal is asked.
+        filepath: the path to write to.
+        overwrite: replace an existing file; if False, ask at the terminal.
     """
-    with turn_for(model.weights):
+    with lock_for(model.weights):
         saving.save_model(model, filepath, overwrite)
 
 

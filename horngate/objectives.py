@@ -1,4 +1,4 @@
-"""Losses: from targets and predictions, a number for each sample. The last axis is reduced."""
+"""Losses: functions from targets and predictions to a number for each sample. They reduce the last axis."""
 
 import types
 from collections.abc import Callable
@@ -88,10 +88,11 @@ _BY_NAME = {
 
 
 def get(identifier: Any) -> Callable[..., Any]:
-    """A loss from what stands for it.
+    """Return the loss that `identifier` stands for.
 
     # Arguments
-        identifier: its name, the description of one of `losses` in a file, or a function (y_true, y_pred), as it is.
+        identifier: a name, the description of one of `losses` from a file, or a function (y_true, y_pred), returned as
+            it is.
 
     >>> get('mse') is mean_squared_error
     True
@@ -104,7 +105,7 @@ def get(identifier: Any) -> Callable[..., Any]:
 
 
 def revived(stored: Any) -> Any:
-    """What a file holds as `stored` losses, a single one, a list or a dictionary by output, as `compile` takes it."""
+    """Convert the losses `stored` in a file (one, a list, or a dictionary by output) to the form for `compile`."""
     if _describes_loss(stored):
         return get(stored)
     if isinstance(stored, list):

@@ -24,7 +24,7 @@ def convert_to_numpy(x: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    """A function by its name; an unknown one is an AttributeError that says what there is."""
+    """Find a function by its name; raises AttributeError for an unknown one, and lists those there are."""
     if name.startswith("__"):
         raise AttributeError(name)
     return _OTHERS.get(name) or K.array_function(name)

@@ -1,7 +1,7 @@
-"""Random numbers under the names of Keras 3 (`keras.random`): drawn within a running layer, else arrays at once.
+"""Random numbers under the names of Keras 3 (`keras.random`): drawn by a running layer, else as arrays at once.
 
-`seed` says where they come from: None, from NumPy's global generator (within a layer: from the step's key); a whole
-number, the same numbers at each call; a `SeedGenerator`, others at each call, the same in each run of the program.
+`seed` is their source. None: NumPy's global generator (in a layer, the step's key). A whole number: the same numbers at
+each call. A `SeedGenerator`: new numbers at each call, the same ones in each run of the program.
 """
 
 from typing import TypeAlias
@@ -17,9 +17,9 @@ Seed: TypeAlias = "int | SeedGenerator | None"
 def uniform(
     shape: Sizes, minval: float = 0.0, maxval: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> TensorLike:
-    """Numbers of that `shape` drawn evenly from [minval, maxval).
+    """Uniform numbers from [minval, maxval) in the given `shape`.
 
-    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
     """
     if not minval <= maxval:
         raise ValueError(f"random.uniform: minval {minval} lies above maxval {maxval}.")
@@ -29,9 +29,9 @@ def uniform(
 def normal(
     shape: Sizes, mean: float = 0.0, stddev: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> TensorLike:
-    """Normal numbers of that `shape`, `mean` and standard deviation `stddev` (at least 0).
+    """Normal numbers of the given `shape`, `mean` and standard deviation `stddev` (at least 0).
 
-    `dtype`: the number type, floatx if None. `seed`: where they come from, see the head of `horngate.random`.
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
     """
     if not stddev >= 0:
         raise ValueError(f"random.normal: stddev must be at least 0; received {stddev}.")
@@ -39,16 +39,16 @@ def normal(
 
 
 def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, seed: Seed = None) -> TensorLike:
-    """`inputs` with a part `rate`, in [0, 1), of its elements set to 0 and the others scaled up to keep the mean.
+    """Set a fraction `rate`, in [0, 1), of the elements of `inputs` to 0, and scale the others to keep the mean.
 
-    `noise_shape`: the shape of the mask, 1 where elements share one fate, None where the size is that of `inputs`.
-    `seed`: where the choice comes from, see the head of `horngate.random`.
+    `noise_shape`: the shape of the mask: 1 where elements share a mask entry, None for the size of `inputs`.
+    `seed`: the source of the choice, see the head of `horngate.random`.
     """
     return _drawn(seed, K.dropout, inputs, rate, noise_shape)
 
 
 def _drawn(seed, draw, *args, **kwargs):
-    """What `draw` gives with numbers that follow from `seed`."""
+    """Call `draw` with random numbers that follow from `seed`."""
     if seed is None and K.is_running() or isinstance(args[0], K.Tensor):
         return draw(*args, seed=seed if isinstance(seed, int) else None, **kwargs)
     with K.drawing_by(_words(seed)):
@@ -67,7 +67,7 @@ def _words(seed):
 
 
 class SeedGenerator:
-    """Where random numbers come from, one draw after the other: pass it as `seed`.
+    """A source of random numbers, new ones at each draw; pass it as `seed`.
 
     Outside of a running layer, the draws are the same in each run of the program. Within one they also follow the
     key of the training step, and so NumPy's global generator.

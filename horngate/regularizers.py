@@ -1,4 +1,4 @@
-"""Penalties on weights and activities, added to the loss."""
+"""Regularizers: penalties on weights and activities, added to the loss."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -6,23 +6,23 @@ from typing import Any, ClassVar
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.amounts import Amount
 from horngate.engine.arguments import Argument, Part, argument, attribute
+from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import get_from_module
 
 
 class Regularizer(Part):
-    """A penalty: called on a weight (or a layer's output), gives a number to add to the loss.
+    """A penalty: calling it on a weight (or a layer's output) returns a number to add to the loss.
 
-    A subclass gives `penalty(x)`, or `__call__(x)` as in Keras 1, and declares its arguments or has a constructor of
-    its own. In the manner of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` is the loss with the penalty added.
+    A subclass defines `penalty(x)`, or `__call__(x)` as in Keras 1, and declares its arguments or has its own
+    constructor. In the style of Keras 1.0, `r.set_param(W)` and then `r(loss=loss)` returns the loss plus the penalty.
     """
 
     p: Any = attribute()
     layer: Any = attribute()
 
     def __call__(self, x: Any = None, *, loss: Any = None) -> Any:
-        """The penalty on `x`, a weight or an output; or, where a `loss` is given, that and the penalty."""
+        """The penalty on `x`, a weight or an output; with a `loss`, the loss plus the penalty."""
         return self.penalty(x) if loss is None else loss + self.penalty(self.p)
 
     def penalty(self, x: Any) -> Any:
@@ -38,18 +38,18 @@ class Regularizer(Part):
         self.layer = _ if layer is None else layer
 
     def get_config(self) -> dict[str, Any]:
-        """What makes it again, as plain data."""
+        """The arguments that make it again, as plain data."""
         return {"name": type(self).__name__, **super().get_config()}
 
 
 class PenaltyFactor(Amount):
-    """What a penalty is multiplied by, rounded as Keras 1 kept it, so that files come out the same."""
+    """The factor of a penalty, rounded as in Keras 1, so that files are the same."""
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """A number of the precision of `K.floatx()`; a Variable as it is."""
+        """Round a number to the precision of `K.floatx()`; a Variable is returned as it is."""
         kept = super().converted(value, told, owner)
-        return kept if cls.stands_for_a_number(kept) else float(K.cast_to_floatx(kept))
+        return kept if cls.gives_a_number(kept) else float(K.cast_to_floatx(kept))
 
 
 class L1L2Regularizer(Regularizer):
@@ -125,11 +125,11 @@ _BY_NAME: dict[str, Callable[..., Any]] = {
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[..., Any] | None:
-    """A regularizer from what stands for it.
+    """Return the regularizer that `identifier` stands for.
 
     # Arguments
-        identifier: its name, its configuration, or itself; a user's own function of a weight is one too. None is none.
-        kwargs: arguments for the constructor of the regularizer that is named.
+        identifier: a name, a configuration, a regularizer or any function of a weight; None for no regularizer.
+        kwargs: arguments for the constructor of the named regularizer.
 
     >>> get('l2').get_config()['l2'] > 0
     True

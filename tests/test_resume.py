@@ -19,7 +19,7 @@ from horngate.backend.graph import reset_uids
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, EarlyStopping, LambdaCallback, ReduceLROnPlateau
 from horngate.layers import GRU, Dense, Dropout, Layer
 from horngate.models import Sequential
-from horngate.training.kept import CannotBeKept, Kept
+from horngate.training.plain_state import NotPlain, PlainState
 
 
 class Killed(BaseException):
@@ -399,17 +399,17 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_a_value_comes_back_in_its_type(value):
-    kept = Kept.of(value)
+    kept = PlainState.of(value)
     kept.plain = json.loads(json.dumps(kept.plain))
     back = kept.restored()
     assert type(back) is type(value) and repr(back) == repr(value)
-    assert Kept.of(back).digest() == Kept.of(value).digest()
+    assert PlainState.of(back).digest() == PlainState.of(value).digest()
 
 
 @pytest.mark.parametrize("value", [iter([1]), np.array([None]), object(), [open(os.devnull)]], ids=range(4))
 def test_what_has_no_plain_form_is_refused(value):
-    with pytest.raises(CannotBeKept):
-        Kept.of(value)
+    with pytest.raises(NotPlain):
+        PlainState.of(value)
 
 
 def test_trainings_survive_kills():

@@ -1,4 +1,4 @@
-"""Known networks for images and music, with or without the weights they were trained to."""
+"""Known networks for images and music, with published weights or new ones."""
 
 import importlib
 from typing import Any
@@ -14,7 +14,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Each network is imported when it is asked for."""
+    """Import a network at the first use."""
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Music on its way into MusicTaggerCRNN, and what the network says of it."""
+"""Input and output of MusicTaggerCRNN: spectrograms of sound files, and names of tags."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def preprocess_input(audio_path: PathLike, dim_ordering: str = "default") -> np.
     """The spectrogram of a sound file: decibels of 96 mel frequencies at 1,366 times, of the middle 29 seconds.
 
     # Arguments
-        audio_path: of the file.
+        audio_path: path of the file.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
 
     # Raises
@@ -47,7 +47,7 @@ def preprocess_input(audio_path: PathLike, dim_ordering: str = "default") -> np.
 
 
 def decode_predictions(preds: "ArrayLike", top_n: int = 5) -> list[list[tuple[str, float]]]:
-    """For each piece of music the `top_n` tags that fit best, as (tag, how well), the best first.
+    """The `top_n` tags of each piece of music, as pairs (tag, score), the highest score first.
 
     # Arguments
         preds: (samples, 50), as MusicTaggerCRNN predicts.

@@ -1,4 +1,4 @@
-"""What all known networks share: where their input comes from, their model, and their published weights."""
+"""Shared parts of the known networks: input, model, published weights."""
 
 import os
 from collections.abc import Sequence
@@ -33,13 +33,13 @@ def image_input(
     weights: str | None,
     classes: int,
 ) -> Features:
-    """The tensor that a network for images begins with; what was asked of the network is checked.
+    """Check the arguments of a network for images, and return its input tensor.
 
     # Arguments
-        name: of the network, for what is said of errors.
-        input_tensor, input_shape, include_top, weights, classes: what was asked for; see `VGG16`.
+        name: name of the network, for errors.
+        input_tensor, input_shape, include_top, weights, classes: the user's arguments; see `VGG16`.
         size: rows of the images the network was made for.
-        least: rows of the smallest images it can take.
+        least: rows of the smallest images it accepts.
 
     # Raises
         ValueError: for images too small, or of another size than `size` where `include_top`, and where trained
@@ -67,7 +67,7 @@ def image_input(
 
 
 def placed_input(input_tensor: Any, shape: Shape) -> Features:
-    """An input of the shape `shape`; `input_tensor` itself where one is given."""
+    """An input of the given `shape`; `input_tensor` itself unless it is None."""
     if input_tensor is None:
         return Input(shape=shape)
     if getattr(input_tensor, "_keras_history", None):
@@ -76,17 +76,17 @@ def placed_input(input_tensor: Any, shape: Shape) -> Features:
 
 
 def network(x: Features, output: Features, name: str, input_tensor: Any = None) -> Model:
-    """The model `name` from `x`, or from what `input_tensor` was computed of, to `output`."""
+    """The model `name` from `x`, or from the inputs of `input_tensor`, to `output`."""
     return Model(x if input_tensor is None else get_source_inputs(x), output, name=name)
 
 
 def load_trained(model: Model, weights: str | None, files: dict[str, str], kernels: str | None = None) -> Model:
-    """Load weights into a model, which is given back.
+    """Load weights into a model; returns the model.
 
     # Arguments
         model: the model.
-        weights: None to leave those it was made with, a path, or the name by which they were published.
-        files: address within the releases of the published weights, by name.
+        weights: None to keep the initial ones, a path, or the name of published weights.
+        files: name of published weights -> address within the releases.
         kernels: the convention, `'th'` or `'tf'`, of the convolution kernels in the published file; by default that
             of its image ordering.
     """
@@ -107,9 +107,9 @@ def load_trained(model: Model, weights: str | None, files: dict[str, str], kerne
 
 
 def published(version: str, stem: str, include_top: bool) -> str:
-    """The address of a network's weights for images in the ordering in force.
+    """The address of a network's weights for the current ordering of images.
 
-    `version` is the release, `stem` what the file's name begins with; `include_top` as for `VGG16`.
+    `version`: the release. `stem`: the beginning of the file's name. `include_top`: as for `VGG16`.
     """
     ordering = K.image_dim_ordering()
     top = "" if include_top else "_notop"

@@ -1,4 +1,4 @@
-"""Images on their way into networks trained on ImageNet, and what the networks say of them."""
+"""Input and output of networks trained on ImageNet: preprocessed images, and names of classes."""
 
 import functools
 import json
@@ -18,7 +18,7 @@ _CLASSES_MD5 = "c2c37ea517e94d9795004a39431a14cb"
 
 
 def preprocess_input(x: np.ndarray, dim_ordering: str = "default") -> np.ndarray:
-    """Images as VGG and ResNet take them: blue, green, red, less their means.
+    """Convert images for VGG and ResNet: blue, green, red, minus their means.
 
     # Arguments
         x: an image or a batch of them, of 0 ... 255, in red, green, blue.
@@ -30,7 +30,7 @@ def preprocess_input(x: np.ndarray, dim_ordering: str = "default") -> np.ndarray
 
 
 def between_minus_one_and_one(x: np.ndarray) -> np.ndarray:
-    """Images `x` of 0 ... 255 as Inception and Xception take them: -1 ... 1."""
+    """Convert images `x` from 0 ... 255 to -1 ... 1, for Inception and Xception."""
     return x / 127.5 - 1
 
 
@@ -42,7 +42,7 @@ def _class_index() -> dict[str, list[str]]:
 
 
 def decode_predictions(preds: "ArrayLike", top: int = 5) -> list[list[tuple[Any, ...]]]:
-    """For each image the likeliest classes: (WordNet number, name, probability), the likeliest first.
+    """The most probable classes of each image: (WordNet number, name, probability), the most probable first.
 
     # Arguments
         preds: (samples, 1000), as a network with ImageNet's classes predicts.

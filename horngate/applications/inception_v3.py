@@ -1,4 +1,4 @@
-"""InceptionV3, a network for images of blocks whose branches look at several sizes at once."""
+"""InceptionV3, a network for images, built of blocks with branches of several window sizes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from horngate.applications.imagenet_utils import between_minus_one_and_one, deco
 from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
 from horngate.models import Model
 
-_EPSILON = 1e-3  # that with which the published weights were trained
+_EPSILON = 1e-3  # of the published weights
 
 
 def preprocess_input(x: np.ndarray) -> np.ndarray:
-    """Images `x` of 0 ... 255 as the network takes them: -1 ... 1."""
+    """Convert images `x` from 0 ... 255 to -1 ... 1."""
     return between_minus_one_and_one(x)
 
 
@@ -28,7 +28,7 @@ def conv2d_bn(
     subsample: tuple[int, int] = (1, 1),
     name: str | None = None,
 ) -> Features:
-    """A convolution, relu and batch normalization of `x`, named `<name>_conv` and `<name>_bn`, `name` being given.
+    """A convolution, relu and batch normalization of `x`, named `<name>_conv` and `<name>_bn` unless `name` is None.
 
     `nb_filter`, `nb_row`, `nb_col`, `border_mode` and `subsample` are those of `Convolution2D`.
     """
@@ -85,7 +85,7 @@ def _middle(x: Features, inner: int, name: str) -> Features:
 
 
 def _narrow(x: Features, name: str) -> Features:
-    """A block at 8 x 8 pixels, whose branches branch again."""
+    """A block at 8 x 8 pixels, whose branches split again."""
     second, third = _chain(x, (384, 1, 1)), _chain(x, (448, 1, 1), (384, 3, 3))
     branches = [_chain(x, (320, 1, 1))]
     for number, branch in enumerate((second, third)):
@@ -95,7 +95,7 @@ def _narrow(x: Features, name: str) -> Features:
 
 
 def _halved(x: Features, branches: Sequence[tuple[Any, ...]], name: str) -> Features:
-    """Fewer pixels: branches that step by two, and a maximum."""
+    """A block that halves rows and columns: branches with stride 2, and a maximum."""
     stepped = [
         conv2d_bn(_chain(x, *before), filters, 3, 3, subsample=(2, 2), border_mode="valid")
         for *before, filters in branches
@@ -115,9 +115,9 @@ def InceptionV3(
     # Arguments
         include_top: whether to include the dense layer.
         weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
-        input_tensor: a tensor to begin with, in the place of a new input.
+        input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 139 x 139; only without the top.
-        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+        classes: number of classes, with a top and weights other than `'imagenet'`.
 
     # Source
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision (arXiv:1512.00567).

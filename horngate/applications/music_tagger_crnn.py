@@ -1,4 +1,4 @@
-"""MusicTaggerCRNN, a network that says what a piece of music is like."""
+"""MusicTaggerCRNN, a network that tags music."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from horngate.layers import (
 )
 from horngate.models import Model
 
-_EPSILON = 1e-3  # that with which the published weights were trained
-_BLOCKS = ((64, 2), (128, 3), (128, 4), (128, 4))  # filters, and the size of the maxima that follow
+_EPSILON = 1e-3  # of the published weights
+_BLOCKS = ((64, 2), (128, 3), (128, 4), (128, 4))  # filters, and the size of the max pooling after them
 
 
 def MusicTaggerCRNN(
@@ -30,9 +30,9 @@ def MusicTaggerCRNN(
 
     # Arguments
         weights: `'msd'` for those trained on the Million Song Dataset, a path, or None for new ones.
-        input_tensor: a tensor to begin with, in the place of a new input of 96 frequencies at 1,366 times.
+        input_tensor: a tensor to use instead of a new input of 96 frequencies at 1,366 times.
         include_top: whether to include the dense layer.
-        classes: number of tags, where there is a top and the weights are not `'msd'`.
+        classes: number of tags, with a top and weights other than `'msd'`.
 
     # Source
         Choi et al., Convolutional Recurrent Neural Networks for Music Classification (arXiv:1609.04243).

@@ -18,7 +18,7 @@ from horngate.layers import (
 )
 from horngate.models import Model
 
-_EPSILON = 1e-3  # that with which the published weights were trained
+_EPSILON = 1e-3  # of the published weights
 # stage -> (filters of its blocks, number of blocks)
 _STAGES = {2: ((64, 64, 256), 3), 3: ((128, 128, 512), 4), 4: ((256, 256, 1024), 6), 5: ((512, 512, 2048), 3)}
 
@@ -32,7 +32,7 @@ def _convolved(x: Features, filters: int, size: int, place: str, **options: Any)
 def _bottleneck(
     x: Features, kernel_size: int, filters: tuple[int, int, int], place: str, strides: tuple[int, int] = (1, 1)
 ) -> Features:
-    """1x1, k x k and 1x1 convolutions, before they are added to what the block began with."""
+    """1x1, k x k and 1x1 convolutions, to be added to the input of the block."""
     x = Activation("relu")(_convolved(x, filters[0], 1, place + "2a", subsample=strides))
     x = Activation("relu")(_convolved(x, filters[1], kernel_size, place + "2b", border_mode="same"))
     return _convolved(x, filters[2], 1, place + "2c")
@@ -61,14 +61,14 @@ def conv_block(
     block: str,
     strides: tuple[int, int] = (2, 2),
 ) -> Features:
-    """relu(convolution(x) + bottleneck(x)), for another number of channels and, by `strides`, fewer pixels.
+    """relu(convolution(x) + bottleneck(x)), which changes the number of channels and, by `strides`, that of pixels.
 
     # Arguments
         input_tensor: x.
         kernel_size: size of the middle convolution.
         filters: numbers of filters of its three convolutions.
         stage, block: number and letter, for the layers' names.
-        strides: steps of the first convolution and of that beside it, by rows and columns.
+        strides: strides of the first convolution and of the shortcut, for rows and columns.
     """
     place = f"{stage}{block}_branch"
     x = _bottleneck(input_tensor, kernel_size, filters, place, strides)
@@ -88,9 +88,9 @@ def ResNet50(
     # Arguments
         include_top: whether to include the dense layer.
         weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
-        input_tensor: a tensor to begin with, in the place of a new input.
+        input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 197 x 197; only without the top.
-        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+        classes: number of classes, with a top and weights other than `'imagenet'`.
 
     # Source
         He et al., Deep Residual Learning for Image Recognition (arXiv:1512.03385).

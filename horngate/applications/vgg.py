@@ -1,4 +1,4 @@
-"""The VGG networks, which differ only in how many convolutions each block holds."""
+"""The VGG networks, which differ only in the number of convolutions of each block."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -20,9 +20,9 @@ def VGG19(
     # Arguments
         include_top: whether to include the three dense layers.
         weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
-        input_tensor: a tensor to begin with, in the place of a new input.
+        input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 48 x 48; only without the top.
-        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+        classes: number of classes, with a top and weights other than `'imagenet'`.
 
     # Source
         Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition (arXiv:1409.1556).

@@ -1,4 +1,4 @@
-"""Xception, a network for images of separable convolutions."""
+"""Xception, a network for images, built of separable convolutions."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ from horngate.layers import (
 )
 from horngate.models import Model
 
-_EPSILON = 1e-3  # that with which the published weights were trained
+_EPSILON = 1e-3  # of the published weights
 
 
 def preprocess_input(x: np.ndarray) -> np.ndarray:
-    """Images `x` of 0 ... 255 as the network takes them: -1 ... 1."""
+    """Convert images `x` from 0 ... 255 to -1 ... 1."""
     return between_minus_one_and_one(x)
 
 
@@ -33,14 +33,14 @@ def _normalized(x: Features, name: Any = None) -> Features:
 
 
 def _separable(x: Features, filters: int, name: str, relu: str | None = None) -> Features:
-    """A separable convolution and its normalization; `relu`: the name of an activation before them."""
+    """A separable convolution and its normalization; `relu`: the name of an activation layer before them, or None."""
     x = x if relu is None else Activation("relu", name=relu)(x)
     x = SeparableConvolution2D(filters, 3, 3, border_mode="same", bias=False, name=name)(x)
     return _normalized(x, f"{name}_bn")
 
 
 def _entry(x: Features, filters: tuple[int, int], number: int) -> Features:
-    """Half as many pixels: two separable convolutions and a maximum, beside a convolution that steps by two."""
+    """A block that halves rows and columns: separable convolutions and a maximum, with a shortcut of stride 2."""
     shortcut = Convolution2D(filters[1], 1, 1, subsample=(2, 2), border_mode="same", bias=False)(x)
     shortcut = _normalized(shortcut)
     block = f"block{number}"
@@ -62,12 +62,12 @@ def Xception(
     # Arguments
         include_top: whether to include the pooling over all pixels and the dense layer.
         weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
-        input_tensor: a tensor to begin with, in the place of a new input.
+        input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 71 x 71; only without the top.
-        classes: number of classes, where there is a top and the weights are not `'imagenet'`.
+        classes: number of classes, with a top and weights other than `'imagenet'`.
 
     # Raises
-        ValueError: for published weights where images have their channels first.
+        ValueError: for published weights, if images have channels first.
 
     # Source
         Chollet, Xception: Deep Learning with Depthwise Separable Convolutions (arXiv:1610.02357).

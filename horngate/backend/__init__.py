@@ -2,12 +2,12 @@
 
 import sys
 
-from horngate.backend.collector import collector_at_rest
+from horngate.backend.gc_pause import gc_paused
 
-with collector_at_rest(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
+with gc_paused(stays="jax" not in sys.modules):  # the first search of JAX's own objects takes 50 ms
     import jax  # noqa: F401
 
-from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache must be chosen first
+from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache comes before any program
 from horngate.backend.config import (
     EraDefault,
     backend,
@@ -59,6 +59,7 @@ from horngate.backend.function import (
     set_learning_phase,
     within,
 )
+from horngate.backend.fused_rnn import FUSED_ACTIVATIONS, fused_rnn
 from horngate.backend.graph import Tensor, Variable, get_uid, is_running, op, random_op, reset_uids
 from horngate.backend.nn import (
     binary_crossentropy,
@@ -205,14 +206,13 @@ from horngate.backend.state import (
     variable,
     zeros,
 )
-from horngate.backend.sweeps import SWEPT_ACTIVATIONS, sweep
 
 tracebacks.install()
 
 # What K has, for editors and checkers. One name a line would be half of this file.
 # fmt: off
 __all__ = [
-    "EraDefault", "Function", "SWEPT_ACTIVATIONS", "Tensor", "Variable", "abs", "added", "all", "any", "arange",
+    "EraDefault", "FUSED_ACTIVATIONS", "Function", "Tensor", "Variable", "abs", "added", "all", "any", "arange",
     "argmax", "argmin", "array_function", "asymmetric_spatial_2d_padding", "asymmetric_temporal_padding",
     "atrous_conv2d", "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
     "batch_set_value", "binary_crossentropy", "cast", "cast_to_floatx", "categorical_crossentropy", "class_numbers",
@@ -220,7 +220,8 @@ __all__ = [
     "convolution", "cos", "count_params", "ctc_batch_cost", "ctc_cost", "ctc_create_skip_idxs", "ctc_decode",
     "ctc_interleave_blanks", "ctc_label_dense_to_sparse", "ctc_path_probs", "ctc_update_log_p", "cumsum", "deconv2d",
     "deterministic", "dot", "drawing_by", "dropout", "dtype", "elu", "epsilon", "equal", "era", "eval", "exp",
-    "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "gather", "get_session",
+    "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "fused_rnn",
+    "gather", "get_session",
     "get_uid", "get_value", "get_variable_shape", "gradients", "greater", "greater_equal", "hard_sigmoid",
     "image_data_format", "image_dim_ordering", "in_range", "in_test_phase", "in_top_k", "in_train_phase", "int_shape",
     "is_explicit_shape", "is_keras_tensor", "is_running", "is_sparse", "l2_normalize", "layout", "learning_phase",
@@ -235,7 +236,7 @@ __all__ = [
     "set_floatx", "set_image_data_format", "set_image_dim_ordering", "set_learning_phase", "set_legacy_weight_ordering",
     "set_matmul_precision", "set_session", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus",
     "softsign", "sparse_categorical_crossentropy", "spatial_2d_padding", "spatial_3d_padding", "sqrt", "square",
-    "squeeze", "stack", "std", "stop_gradient", "sum", "sweep", "switch", "tanh", "temporal_padding", "tile",
+    "squeeze", "stack", "std", "stop_gradient", "sum", "switch", "tanh", "temporal_padding", "tile",
     "to_dense", "transpose", "transposed_convolution", "update", "update_add", "update_sub", "var", "variable",
     "within", "zeros", "zeros_like",
 ]

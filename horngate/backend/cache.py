@@ -1,9 +1,9 @@
 """The cache of compiled programs on disk, which lets a second run start at once.
 
 The cache is on by default, in the user's cache folder. `HORNGATE_CACHE_DIR` moves it, `HORNGATE_CACHE_DIR=off` turns it
-off; what JAX itself was told (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: each entry is written
-whole or not at all, and one that was damaged is compiled anew and replaced. What is kept there is machine code that is
-run later: a folder into which other users may write is not used.
+off; JAX's own setting (`JAX_COMPILATION_CACHE_DIR`) wins. Several processes may share it: each entry is written whole
+or not at all, and a damaged one is compiled anew and replaced. The entries are machine code that runs later, so a
+folder that other users may write to is not used.
 """
 
 import atexit
@@ -20,13 +20,13 @@ from horngate.backend.config import jax_options
 from horngate.backend.notices import say
 from horngate.utils.whole_files import atomic_write
 
-LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are taken away
+LIMIT = 2**30  # bytes kept; when a process ends, the entries unused for longest are removed
 _WORTH_KEEPING = 0.1  # seconds of compilation
 _DIGEST = 16  # bytes
 
 
 def cache_folder() -> pathlib.Path | None:
-    """Where compiled programs are kept, or None where that is turned off."""
+    """The folder of compiled programs; None if the cache is turned off."""
     chosen = os.environ.get("HORNGATE_CACHE_DIR")
     if chosen:
         return None if chosen == "off" else pathlib.Path(chosen)
@@ -39,7 +39,7 @@ def enable_cache() -> None:
     folder = cache_folder()
     if folder is None or jax_options.jax_compilation_cache_dir:
         return
-    with contextlib.suppress(OSError):  # JAX warns where nothing can be kept
+    with contextlib.suppress(OSError):  # then JAX warns when it writes
         for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
     if others_may_write(folder):
@@ -56,20 +56,20 @@ def enable_cache() -> None:
 
 
 class CheckedCache:
-    """Programs by key in `folder`, each behind its digest: a damaged one is taken away, as if it had never been kept.
+    """Compiled programs by key in `folder`, each with a digest. A damaged entry is removed and counts as missing.
 
-    JAX's own cache warns of an entry that it cannot read, and never replaces it; and it writes entries in place, so
-    that a kill or a full disk leaves half of one.
+    JAX's own cache warns of an entry that it cannot read, and never replaces it. It also writes entries in place, so
+    that a killed process or a full disk leaves half an entry.
     """
 
     def __init__(self, folder: str) -> None:
-        self._path = pathlib.Path(folder)  # under this name JAX asks for it
+        self._path = pathlib.Path(folder)  # JAX reads this name
 
     def _place(self, key: str) -> pathlib.Path:
         return self._path / f"{key}-checked-cache"
 
     def get(self, key: str) -> bytes | None:
-        """The program kept under `key`, or None."""
+        """Return the program stored under `key`, or None."""
         path = self._place(key)
         try:
             content = path.read_bytes()
@@ -82,7 +82,7 @@ class CheckedCache:
         return None
 
     def put(self, key: str, value: bytes) -> None:
-        """Keep the program `value` under `key`."""
+        """Store the program `value` under `key`."""
         with atomic_write(self._place(key)) as path, open(path, "wb") as file:
             file.write(_digest(value) + value)
 
@@ -92,12 +92,12 @@ def _digest(value: bytes) -> bytes:
 
 
 def _keep_checked(folder: str) -> None:
-    """Have JAX keep programs in a `CheckedCache` where it uses `folder`; it has no setting for that."""
+    """Make JAX use a `CheckedCache` for `folder`. It has no setting for this, so one of its functions is replaced."""
     try:
         from jax._src import compilation_cache
 
         theirs: Any = compilation_cache.get_file_cache
-    except (ImportError, AttributeError):  # another JAX: then entries are not checked
+    except (ImportError, AttributeError):  # another version of JAX: entries are not checked
         return
 
     def get_file_cache(path: str) -> Any:
@@ -107,9 +107,9 @@ def _keep_checked(folder: str) -> None:
 
 
 def others_may_write(folder: str | os.PathLike[str]) -> bool:
-    """Whether other users than this one and root may put something into `folder`, or another folder in its place.
+    """Whether users other than this one and root may write into `folder`, or replace it by another.
 
-    Windows does not tell.
+    Always False on Windows, which has no such modes.
     """
     if not hasattr(os, "getuid"):
         return False
@@ -121,8 +121,8 @@ def others_may_write(folder: str | os.PathLike[str]) -> bool:
             return False
         if status.st_uid not in (0, os.getuid()):
             return True
-        # In a folder above, others may add to what is there where each may only move what is their own, as in /tmp; and
-        # many systems give each user a group of their own.
+        # A parent folder is safe if its sticky bit lets users move only their own files, as in /tmp, or if only the
+        # group of this user may write: many systems give each user a group of their own.
         shared = status.st_mode & 0o022
         if path != real and (status.st_mode & stat.S_ISVTX or shared == 0o020 and status.st_gid == os.getuid()):
             continue
@@ -132,7 +132,7 @@ def others_may_write(folder: str | os.PathLike[str]) -> bool:
 
 
 def trim(folder: str | os.PathLike[str], limit: int) -> None:
-    """Take away the entries of `folder` unused for longest until the rest fits into `limit` bytes."""
+    """Remove the entries of `folder` unused for longest until the rest takes at most `limit` bytes."""
     with contextlib.suppress(OSError):  # another process may be trimming too
         entries = [(path, path.stat()) for path in pathlib.Path(folder).iterdir() if path.is_file()]
         excess = sum(status.st_size for _, status in entries) - limit

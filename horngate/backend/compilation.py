@@ -9,11 +9,11 @@ import jax
 from horngate.backend.config import deterministic
 
 # XLA sends convolutions with more than 16 channels to a library that is 3 to 8 times slower on CPU than its own code.
-# This names all that the library may still do. The option is experimental: it may go, and the problem with it.
+# The option lists what the library may still do. It is experimental: it may disappear, and the problem with it.
 _CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE"}
-# Compiled in a quarter of the time, running up to three times slower.
+# Compiles in a quarter of the time; the program runs up to three times slower.
 _QUICK_CPU_OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
-# On a GPU most of the time goes into trying out kernels made for each product; those of a library are there already.
+# On a GPU, trying out kernels for each matrix product takes most of the time; these options use a library's kernels.
 _QUICK_GPU_OPTIONS = {"xla_gpu_enable_triton_gemm": False, "xla_gpu_experimental_enable_fusion_autotuner": False}
 _DETERMINISTIC_GPU_OPTIONS = {"xla_gpu_deterministic_ops": True}
 _CHOICES_OF_MEMORY = (
@@ -25,7 +25,7 @@ _CHOICES_OF_MEMORY = (
 
 
 def compiler_options(seldom: bool = False) -> dict[str, Any] | None:
-    """The options for XLA on this device, or None; for a program that runs `seldom` those that compile it soonest."""
+    """The options for XLA on this device, or None; `seldom`: those that compile fast, for rare programs."""
     options, quick = _options_of(jax.default_backend())
     if seldom and _known(**options, **quick):
         options |= quick
@@ -33,7 +33,7 @@ def compiler_options(seldom: bool = False) -> dict[str, Any] | None:
 
 
 def _options_of(platform):
-    """The options for all programs, and those that are added for one that runs seldom."""
+    """Two dictionaries: the options for all programs, and those added for programs that rarely run."""
     if platform == "cpu":
         return dict(_CPU_OPTIONS), _QUICK_CPU_OPTIONS
     if platform == "gpu":
@@ -42,9 +42,9 @@ def _options_of(platform):
 
 
 def programs_at_once() -> int:
-    """How many programs to compile side by side.
+    """The number of programs to compile at the same time.
 
-    On a GPU each tries out kernels to find the fastest, and two at a time would measure each other.
+    One on a GPU: compiling measures kernels to find the fastest, and two compilations would disturb each other.
     """
     return 8 if jax.default_backend() == "cpu" else 1
 
@@ -54,24 +54,24 @@ def _known(**options: Any) -> bool:
     """Whether this XLA knows these options."""
     try:
         jax.jit(lambda: 0, compiler_options=options).lower().compile()
-    except Exception:  # one that does not says so in its own way
+    except Exception:  # the kind of error depends on the version
         return False
     return True
 
 
 def compute_where_called() -> None:
-    """Let small programs run in the thread that calls them: on CPU, waking another takes longer than a small step.
+    """Run small programs in the calling thread: on CPU, waking another thread takes longer than a small step.
 
-    Only where nobody has chosen: JAX reads this when it makes its CPU device.
+    Does nothing if the user has set JAX's own variable. JAX reads the setting when it makes its CPU device.
     """
     if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
         jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def take_memory_as_needed() -> None:
-    """Have a GPU's memory taken when it is needed: JAX would take three quarters of it for the first array.
+    """Let JAX take a GPU's memory as it is needed, instead of three quarters of it for the first array.
 
-    Only where nobody has chosen: JAX reads this when it makes its GPU device.
+    Does nothing if the user has set one of JAX's own variables. JAX reads them when it makes its GPU device.
     """
     if not any(name in os.environ for name in _CHOICES_OF_MEMORY):
         os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"

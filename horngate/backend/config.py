@@ -11,19 +11,19 @@ from typing import Any
 import jax
 import numpy as np
 
-jax_options: Any = jax.config  # which has its options as attributes from run time on
+jax_options: Any = jax.config  # typed Any: its options are attributes that exist only at run time
 
 
 @dataclass(frozen=True)
 class Era:
-    """What a spelling that never changed meant in one generation of Keras.
+    """The defaults and meanings of one generation of Keras.
 
-    `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by sqrt(a +
-    epsilon), not sqrt(a) + epsilon. `adam_epsilon` is that of Adadelta and Adamax, too, and `adamax_rate` that of
+    `dim_ordering`: where an image's channels stand. `epsilon_inside_root`: RMSprop and Adagrad divide by
+    sqrt(a + epsilon), not sqrt(a) + epsilon. `adam_epsilon`: also for Adadelta and Adamax. `adamax_rate`: also for
     Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
-    the batch, or its `mean`. `accuracy_as_written`: a metric 'accuracy' is called so in the logs, instead of 'acc'.
-    `generators_count_batches`: how much to draw from a generator is said in batches, not samples.
+    the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
+    `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     """
 
     name: str
@@ -108,7 +108,7 @@ class _Settings:
     conv_convention: str = "tensorflow"
     era: Era = ERAS["1.0"]
     deterministic: bool = False
-    widened: bool = False  # whether it was `set_floatx` that let JAX have 64-bit numbers
+    widened: bool = False  # whether `set_floatx` turned on JAX's 64-bit numbers
 
 
 _settings = _Settings()
@@ -116,9 +116,9 @@ _within: contextvars.ContextVar[Era | None] = contextvars.ContextVar("era", defa
 
 
 class EraDefault:
-    """A default argument whose value is looked up in the current era when the call is made.
+    """A default argument that is looked up in the current era at each call.
 
-    `name`: the setting of `Era` that it is.
+    `name`: a setting of `Era`.
     """
 
     def __init__(self, name: str) -> None:
@@ -127,7 +127,7 @@ class EraDefault:
         self.name = name
 
     def value(self, era: Era | None = None) -> Any:
-        """The value in the given `era`, or that in force."""
+        """The value in the given `era`, by default in the era in force."""
         return getattr(era or _within.get() or _settings.era, self.name)
 
     def __repr__(self) -> str:
@@ -140,16 +140,16 @@ def era() -> Era:
 
 
 def set_era(name: str | float) -> None:
-    """Give spellings the meaning they had in the Keras of that `name`.
+    """Use the defaults of another generation of Keras from now on.
 
-    `'0.3'`, `'1.0'` (ours out of the box), `'1.2'`, `'2'` or `'3'`.
+    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` or `'3'`.
     """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 
 
 @contextlib.contextmanager
 def within_era(name: str | None) -> Iterator[None]:
-    """Within the block, and in no other thread, the era `name` is in force; None leaves the one that is."""
+    """Use the era `name` within the block, in this thread only; None keeps the current one."""
     before = _within.set(ERAS[_one_of("era", name, ERAS)] if name is not None else _within.get())
     try:
         yield
@@ -167,7 +167,7 @@ def floatx() -> str:
 
 
 def compute_dtype() -> str:
-    """The number type in which layers made from now on compute: `floatx()`, but where precision is mixed."""
+    """The number type in which new layers compute: `floatx()`, unless precision is mixed."""
     return _settings.compute_dtype or _settings.floatx
 
 
@@ -175,7 +175,7 @@ def set_floatx(floatx: str) -> None:
     """Set the default number type `floatx`: `'float16'`, `'bfloat16'`, `'float32'` or `'float64'`.
 
     `'mixed_bfloat16'` and `'mixed_float16'` keep `floatx()` at float32, for weights, statistics, probabilities and
-    losses, while the layers made from then on compute in 16 bits. Optimizers then scale the loss for float16.
+    losses, while layers that are made afterwards compute in 16 bits. With float16, optimizers scale the loss.
     """
     names = ("float16", "bfloat16", "float32", "float64", "mixed_bfloat16", "mixed_float16")
     mixed = _one_of("floatx", floatx, names).startswith("mixed_")
@@ -196,27 +196,27 @@ def matmul_precision() -> str:
 
 
 def set_matmul_precision(precision: str) -> None:
-    """Choose how exact products and convolutions of float32 arrays are on GPUs and TPUs; a CPU is always exact.
+    """Set how exact products and convolutions of float32 arrays are on GPUs and TPUs; a CPU is always exact.
 
-    `precision`: `'default'` rounds what is multiplied to the device's fast type, on a GPU TensorFloat-32 with 10 bits
-    of fraction (errors of about 1e-4 of the largest result), on a TPU bfloat16 with 7. `'high'` is more exact on a TPU
-    and the same on a GPU. `'highest'` computes in float32 (1e-7), on a large GPU at an eighth of the speed or less.
-    Sums are float32 with each. Programs that were compiled before are compiled anew when they run next.
+    `precision`: `'default'` rounds factors to the device's fast type: on a GPU TensorFloat-32 with 10 bits of fraction
+    (errors of about 1e-4 of the largest result), on a TPU bfloat16 with 7 bits. `'high'` is more exact on a TPU and the
+    same on a GPU. `'highest'` computes in float32 (1e-7), on a large GPU at an eighth of the speed or less. Sums are
+    always float32. Compiled programs are compiled again when they run next.
     """
     chosen = _one_of("precision", precision, _PRECISIONS)
     jax.config.update("jax_default_matmul_precision", None if chosen == "default" else chosen)
 
 
 def deterministic() -> bool:
-    """Whether models compiled from now on give the same digits in each run on a GPU; see `set_deterministic`."""
+    """Whether newly compiled models repeat their results exactly on a GPU; see `set_deterministic`."""
     return _settings.deterministic
 
 
 def set_deterministic(value: bool) -> None:
-    """Have models compiled from now on give the same digits in each run on a GPU, if `value` is true.
+    """Make models that are compiled afterwards repeat their results exactly on a GPU, if `value` is true.
 
-    Some of a GPU's kernels add numbers in an order that changes from run to run (gradients of poolings, gathers and
-    convolutions). They are left out then, which may cost speed. On a CPU results repeat without it.
+    Some GPU kernels add numbers in an order that changes from run to run (gradients of poolings, gathers and
+    convolutions). They are then not used, which may cost speed. On a CPU, results always repeat.
     """
     _settings.deterministic = bool(value)
 
@@ -237,12 +237,12 @@ def set_epsilon(e: float) -> None:
 
 
 def image_dim_ordering() -> str:
-    """`'th'` where channels stand before rows and columns, `'tf'` where they stand last."""
+    """`'th'` if channels come before rows and columns, `'tf'` if they come last."""
     return _settings.dim_ordering or era().dim_ordering
 
 
 def set_image_dim_ordering(dim_ordering: str) -> None:
-    """Set where the channels of images stand, `dim_ordering`: `'th'` (first) or `'tf'` (last)."""
+    """Set the place of the channels of images. `dim_ordering`: `'th'` (first) or `'tf'` (last)."""
     _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
 
 
@@ -255,7 +255,7 @@ def image_data_format() -> str:
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Set where the channels of images stand, in the words of Keras 2.
+    """Set the place of the channels of images, in the words of Keras 2.
 
     `data_format`: `'channels_first'` or `'channels_last'`.
     """
@@ -268,16 +268,16 @@ def conv_convention() -> str:
 
 
 def set_conv_convention(convention: str) -> None:
-    """Choose what convolution means, by the name of a `convention`.
+    """Choose what convolution means.
 
-    `'tensorflow'`: correlation, and `same` pads as XLA does. `'theano'`: the kernel is flipped along its
-    spatial axes and `same` pads by Theano's rules. Weights trained under one give nonsense under the other.
+    `convention`: `'tensorflow'`: correlation, and `same` pads as XLA does. `'theano'`: the kernel is flipped along its
+    spatial axes, and `same` pads by Theano's rules. Weights trained with one give nonsense with the other.
     """
     _settings.conv_convention = _one_of("convention", convention, ("tensorflow", "theano"))
 
 
 def backend() -> str:
-    """The name of the engine, for programs that ask: always `'jax'`."""
+    """The name of the engine: always `'jax'`."""
     return "jax"
 
 

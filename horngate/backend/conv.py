@@ -1,7 +1,7 @@
 """Convolution of any rank, in both conventions, and its transpose.
 
-On CPU the products run with channels last, and their gradients are written out in the same layout: those that
-automatic differentiation makes keep layouts for which XLA has only naive loops inside `lax.scan`.
+On CPU the products run with channels last, and their gradients are written by hand in the same layout: the layouts of
+automatic differentiation have only naive loops in XLA inside `lax.scan`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ BORDER_MODES = ("valid", "same", "full")
 
 
 class Geometry(NamedTuple):
-    """What places the windows of a convolution: tuples with an entry for each spatial axis, and `groups`."""
+    """The geometry of a convolution: tuples with an entry for each spatial axis, and `groups`."""
 
     strides: tuple[int, ...]
     pads: tuple[tuple[int, int], ...]
@@ -35,12 +35,12 @@ class Geometry(NamedTuple):
 
     @property
     def reach(self) -> list[int]:
-        """How far a dilated window reaches."""
+        """The size of the dilated window."""
         return [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
 
     @property
     def is_product(self) -> bool:
-        """Whether each result sees one position only: this is a product of matrices then."""
+        """Whether each result depends on one position only, so that a product of matrices computes it."""
         return set(self.window + self.strides) == {1} and self.groups == 1 and not any(map(any, self.pads))
 
     @property
@@ -53,7 +53,7 @@ class Geometry(NamedTuple):
 def window_pads(
     sizes: Sequence[int], reach: Sequence[int], strides: Sequence[int], border_mode: str
 ) -> tuple[tuple[int, int], ...]:
-    """The zeros (before, after) each axis, negative where trailing elements are left out.
+    """The zeros (before, after) each axis; negative if trailing elements are dropped.
 
     `sizes`: of the input; `reach`: of the dilated window.
     """
@@ -80,7 +80,7 @@ def _axis_pads(size, reach, stride, mode):
 
 @with_gradient(constants=2)
 def correlate(geometry: Geometry, relu: bool, x: jax.Array, W: jax.Array, bias: jax.Array | None = None) -> jax.Array:
-    """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
+    """y: the correlation of x with W, plus the bias; with `relu`, negative results become 0."""
     if geometry.is_product:
         return finished(jnp.dot(x, _matrix(W)), bias, relu)
     if native.serves(x, W):
@@ -109,7 +109,7 @@ def input_gradient(geometry: Geometry, y: jax.Array, W: jax.Array) -> jax.Array:
 
 @with_gradient(constants=2)
 def kernel_gradient(geometry: Geometry, biased: bool, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array | None]:
-    """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
+    """The gradients of W (the correlation of x with y, summed over samples) and of the bias (the sum of y), or None."""
     if native.serves(x, y):
         return native.kernel_gradient(geometry, biased, x, y)
     pads = []
@@ -129,13 +129,13 @@ def _matrix(W):
 
 
 def finished(y: jax.Array, bias: jax.Array | None, relu: bool) -> jax.Array:
-    """`y`, channels last, plus `bias` where there is one; with `relu` what is negative is set to 0."""
+    """`y`, channels last, plus `bias` unless it is None; with `relu`, negative results become 0."""
     y = y if bias is None else y + bias
     return on_arrays(nn.relu)(y) if relu else y
 
 
 def _turned(W, groups):
-    """W with its window reversed and channels in and out swapped, group by group."""
+    """W with its window flipped and its input and output channels swapped, group by group."""
     rank = W.ndim - 2
     window = W.shape[:rank]
     W = jnp.flip(W, tuple(range(rank))).reshape(*window, W.shape[rank], groups, -1)
@@ -175,17 +175,17 @@ kernel_gradient.defvjp(
 
 
 def _written_out():
-    """Whether to go through the products above: elsewhere than on CPU, XLA chooses layouts well itself."""
+    """Whether to use the products above, as on CPU; on other devices XLA chooses layouts well."""
     return jax.default_backend() == "cpu"
 
 
 def _kernel(kernel, form):
-    """The kernel as a correlation wants it."""
+    """The kernel of the equivalent correlation."""
     return jnp.flip(kernel, form.kernel_axes) if config.conv_convention() == "theano" else kernel
 
 
 def _apply(x, kernel, geometry, form, bias, relu):
-    """The correlation of `x` with `kernel`, both laid out as `form` says."""
+    """The correlation of `x` with `kernel`, both in the layout `form`."""
     thinned, filters = _thinned(geometry), kernel.shape[form.filter_axis]
     if not (thinned.is_product or _written_out()):
         y = lax.conv_general_dilated(
@@ -200,7 +200,7 @@ def _apply(x, kernel, geometry, form, bias, relu):
         )
         return finished(y, bias if bias is None else bias.reshape(form.per_channel(-1)), relu)
     x, kernel = to_last(x, form.last), kernel.transpose(form.kernel_last)
-    if 1 < geometry.groups == x.shape[-1] < filters:  # several filters for each channel: as many copies of it
+    if 1 < geometry.groups == x.shape[-1] < filters:  # several filters for each channel: the channel is repeated
         x, geometry = jnp.repeat(x, filters // geometry.groups, -1), geometry._replace(groups=filters)
     if thinned.is_product and not native.serves(x, kernel):
         x, geometry = x[(slice(None), *(slice(None, None, stride) for stride in geometry.strides))], thinned
@@ -208,7 +208,7 @@ def _apply(x, kernel, geometry, form, bias, relu):
 
 
 def _thinned(geometry):
-    """The geometry for data of which only the positions under a stride are left."""
+    """The geometry after positions that the stride skips are dropped from the data."""
     return geometry._replace(strides=(1,) * len(geometry.strides), sizes=geometry.outputs)
 
 
@@ -224,20 +224,20 @@ def convolution(
     bias: TensorLike | None = None,
     relu: bool = False,
 ) -> TensorLike:
-    """The convolution of `x` with `kernel`, of one, two or three spatial axes.
+    """The convolution of `x` with `kernel`, over one, two or three spatial axes.
 
-    What is flipped and how `same` pads is `set_conv_convention`'s to say.
+    `set_conv_convention` decides whether kernels are flipped, and how `same` pads.
 
     # Arguments
         x: data, (samples, channels, ...) or, with `'tf'`, (samples, ..., channels).
         kernel: (filters, channels / groups, ...) or, with `'tf'`, (..., channels / groups, filters).
-        strides: how far apart the windows are: one number, or one for each spatial axis.
+        strides: distance between windows: one number, or one for each spatial axis.
         border_mode: `'valid'`, `'same'` (as many results as the stride leaves positions) or `'full'`.
         ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
-        dilation: how far apart the elements of a window are: one number, or one for each spatial axis.
-        groups: into how many groups channels and filters fall, each of which meets only its own.
-        bias: a number for each filter, which is added; None for none.
-        relu: whether what is then negative becomes 0.
+        dilation: distance between the elements of a window: one number, or one for each spatial axis.
+        groups: number of groups of channels and filters; the filters of a group see its channels only.
+        bias: a number for each filter, which is added; or None.
+        relu: whether negative results become 0.
     """
     x, kernel = promoted(x, kernel)
     bias = None if bias is None else jnp.asarray(bias).astype(x.dtype)
@@ -276,9 +276,9 @@ def conv1d(
     # Arguments
         x: (samples, time, channels).
         kernel: (length, 1, channels, filters), or without the axis of size 1.
-        stride: how many steps apart the windows are.
+        stride: distance between windows, in steps.
         border_mode: `'valid'`, `'same'` or `'full'`.
-        image_shape, filter_shape: not needed, and not looked at.
+        image_shape, filter_shape: ignored.
     """
     return _conv1d(x, kernel, stride, border_mode)
 
@@ -305,11 +305,11 @@ def conv2d(
     # Arguments
         x: images.
         kernel: (filters, channels, rows, columns) or, with `'tf'`, (rows, columns, channels, filters).
-        strides: how many (rows, columns) apart the windows are.
+        strides: distance between windows, in (rows, columns).
         border_mode: `'valid'`, `'same'` or `'full'`.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
-        image_shape, filter_shape: not needed, and not looked at.
-        filter_dilation: how many (rows, columns) apart the elements of a window are.
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: ignored.
+        filter_dilation: distance between the elements of a window, in (rows, columns).
     """
     return convolution(x, kernel, strides, border_mode, dim_ordering, filter_dilation)
 
@@ -328,10 +328,10 @@ def conv3d(
     # Arguments
         x: volumes.
         kernel: (filters, channels, ...) or, with `'tf'`, (..., channels, filters).
-        strides: how far apart the windows are along the three axes.
+        strides: distance between windows along the three axes.
         border_mode: `'valid'`, `'same'` or `'full'`.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
-        volume_shape, filter_shape: not needed, and not looked at.
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+        volume_shape, filter_shape: ignored.
     """
     return convolution(x, kernel, strides, border_mode, dim_ordering)
 
@@ -351,8 +351,8 @@ def atrous_conv2d(
         x, kernel: images, and a kernel as for `conv2d`.
         rate: one number, or (rows, columns).
         border_mode: `'valid'`, `'same'` or `'full'`.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
-        image_shape, filter_shape: not needed, and not looked at.
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: ignored.
 
     Source: Yu and Koltun, "Multi-scale context aggregation by dilated convolutions", 2015.
     """
@@ -374,10 +374,10 @@ def deconv2d(
     # Arguments
         x, kernel: images, and a kernel as for `conv2d` of them.
         output_shape: (samples, ...) in the same ordering; only its spatial sizes matter.
-        strides: by how much (rows, columns) grow.
+        strides: the factors by which (rows, columns) grow.
         border_mode: `'valid'`, `'same'` or `'full'`: that of the convolution whose transpose this is.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
-        image_shape, filter_shape: not needed, and not looked at.
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+        image_shape, filter_shape: ignored.
     """
     sizes = [output_shape[axis] for axis in layout(2, dim_ordering).spatial_axes]
     return transposed_convolution(x, kernel, sizes, strides, border_mode, dim_ordering)
@@ -394,18 +394,18 @@ def transposed_convolution(
     bias: TensorLike | None = None,
     relu: bool = False,
 ) -> TensorLike:
-    """What the gradient of a convolution does to its output: enlarges `x` by `strides`.
+    """The transpose of a convolution, which enlarges `x` by `strides`.
 
     # Arguments
         x: data of one, two or three spatial axes.
         kernel: laid out as that of a convolution of `x`: (filters, channels, ...) or, with `'tf'`, (..., channels,
             filters).
-        output_sizes: the sizes of the spatial axes, each None for the least that fits.
+        output_sizes: the sizes of the spatial axes; None for the smallest that fits.
         strides: one number, or one for each spatial axis.
         border_mode: `'valid'`, `'same'` or `'full'`: that of the convolution whose transpose this is.
         ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
-        bias: a number for each filter, which is added; None for none.
-        relu: whether what is then negative becomes 0.
+        bias: a number for each filter, which is added; or None.
+        relu: whether negative results become 0.
 
     Source: Zeiler et al., "Deconvolutional networks", CVPR 2010.
     """
@@ -447,18 +447,18 @@ def separable_conv2d(
     bias: TensorLike | None = None,
     relu: bool = False,
 ) -> TensorLike:
-    """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
+    """A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels.
 
     # Arguments
         x: images.
         depthwise_kernel: (multiplier, channels, rows, cols) or, with `'tf'`, (rows, cols, channels, multiplier).
         pointwise_kernel: (filters, channels * multiplier, 1, 1) or, with `'tf'`, (1, 1, channels * multiplier,
             filters).
-        strides: how many (rows, columns) apart the windows are.
+        strides: distance between windows, in (rows, columns).
         border_mode: `'valid'`, `'same'` or `'full'`, of the first convolution.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
-        bias: a number for each filter, which is added; None for none.
-        relu: whether what is then negative becomes 0.
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+        bias: a number for each filter, which is added; or None.
+        relu: whether negative results become 0.
 
     Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
     """

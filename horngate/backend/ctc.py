@@ -18,7 +18,7 @@ from horngate.backend.ranges import Range, in_range
 from horngate.backend.types import TensorLike
 
 _TINY = 1e-8  # keeps the logarithm of a probability finite
-_NEVER = -1e5  # log-probability of what cannot be: finite, so that gradients are
+_NEVER = -1e5  # log-probability of the impossible; finite, so that gradients are
 
 
 @op
@@ -28,7 +28,7 @@ def ctc_batch_cost(
     """-log p(labels | predictions) of each sample: (samples, 1).
 
     `y_true`: labels (samples, most labels). `y_pred`: probabilities (samples, time, classes), the blank last.
-    `input_length`, `label_length`: (samples, 1), how many steps and labels count; behind those anything may stand.
+    `input_length`, `label_length`: (samples, 1), the numbers of steps and labels that count; the rest is ignored.
     """
     logs = jax.nn.log_softmax(jnp.log(jnp.asarray(y_pred) + _TINY), axis=-1)
     most = {"input_length": logs.shape[1], "label_length": jnp.shape(y_true)[1]}
@@ -42,7 +42,7 @@ def ctc_batch_cost(
 
 
 def _counted(labels, counts):
-    """The first `counts` labels of each row, and 0 behind them."""
+    """The first `counts` labels of each row, followed by 0."""
     where = (np if isinstance(labels, np.ndarray) and not isinstance(counts, Tracer) else jnp).where
     return where(np.arange(jnp.shape(labels)[1]) < counts[:, None], labels, 0)
 
@@ -69,7 +69,7 @@ def _interleaved(labels, blank):
 
 
 def _skips(path):
-    """Whether each place of the path may be reached from two places before: a label that differs from the last one."""
+    """Whether a path may skip to each place from two places before: its label differs from the last label."""
     places = jnp.arange(path.shape[0])
     return (places % 2 == 1) & (places > 1) & (path != jnp.roll(path, 2))
 
@@ -137,7 +137,7 @@ def ctc_update_log_p(
     places = jnp.arange(now.shape[0])
     skips = jnp.zeros(now.shape[0], bool).at[jnp.asarray(skip_idxs) + 2].set(True, mode="drop")
     moves = _moves(jnp.where(places < active, before, _NEVER), skips)
-    reached = ~(moves <= _NEVER / 2)  # NaN is reached
+    reached = ~(moves <= _NEVER / 2)  # NaN counts as reached
     count = jnp.max(jnp.where(reached, places, 0)) + 1
     return [count, jnp.where(places < count, now + moves, zeros)]
 
@@ -246,7 +246,7 @@ def _best_labellings(logs, beam_width, top_paths):
     blank = logs.shape[1] - 1
     beam: dict[tuple[int, ...], tuple[float, float]] = {
         (): (0.0, -np.inf)
-    }  # labelling -> log p of its paths that end with a blank, and with a label
+    }  # labelling -> log p of its paths that end in a blank, and of those that end in a label
     for now in logs:
         grown: dict[tuple[int, ...], tuple[float, float]] = {}
         for labelling, (with_blank, with_label) in beam.items():

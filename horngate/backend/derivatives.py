@@ -11,22 +11,22 @@ R = TypeVar("R", covariant=True)
 
 
 class WithGradient(Protocol, Generic[P, R]):
-    """A function that is told its gradient by `defvjp`."""
+    """A function whose gradient `defvjp` defines."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """What the function gives."""
+        """Call the function."""
         ...
 
     def defvjp(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
-        """Take the gradient from these two.
+        """Define the gradient by two functions.
 
-        `forward`: from the function's arguments to its result and what the way back needs. `backward`: from the
-        constants, that, and the gradient of the result to the gradients of the other arguments.
+        `forward`: from the function's arguments to (result, residuals). `backward`: from the constants, the residuals
+        and the gradient of the result to the gradients of the other arguments.
         """
         ...
 
 
 def with_gradient(constants: int = 0) -> Callable[[Callable[P, R]], WithGradient[P, R]]:
-    """Make a function one whose gradient is told by its `defvjp`; the first `constants` arguments are not arrays."""
+    """Decorate a function that gets its gradient by `defvjp`; its first `constants` arguments are no arrays."""
     made = functools.partial(jax.custom_vjp, nondiff_argnums=tuple(range(constants)))
     return cast("Callable[[Callable[P, R]], WithGradient[P, R]]", made)

@@ -1,4 +1,4 @@
-"""Dispatch: a compiled function that replaces a state; compiled ahead where asked, and never cut in two."""
+"""Dispatch: a compiled function that replaces a state. Ctrl-C never interrupts it halfway."""
 
 import contextlib
 import functools
@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options, programs_at_once
+from horngate.backend.gc_pause import gc_paused
 from horngate.backend.graph import jax_dtype
 from horngate.backend.interrupts import uninterrupted
+from horngate.backend.locks import Fork
 from horngate.backend.memory import keep_for
-from horngate.backend.turns import Fork
 
 if TYPE_CHECKING:
     from horngate.backend.function import Function
 
-_ARRAYS = np.ndarray, jax.Array  # of which a program is the same, where that for `HostRows` is another
-_MOST = 128  # programs of one function that are kept
-_tracing = threading.RLock()  # layers run while it is held; what they keep is not made for two threads
+_ARRAYS = np.ndarray, jax.Array  # these share a program; `HostRows` have another
+_MOST = 128  # programs stored for one function
+_tracing = threading.RLock()  # held while layers run, since their attributes are not safe for threads
 
 
 class Dispatch:
-    """Calls `run(state, *rest)` compiled; the state's arrays are given away, and the variables bound to the new ones.
+    """Calls `run(state, *rest)` compiled: donates the arrays of the state and binds the variables to the new ones.
 
     # Arguments
         function: the `Function` whose variables make up the state.
-        run: pure, gives `(result, new state)` from `(state, *rest)`.
-        arguments: how many `run` takes; the last `static` of them are compiled in, as plain values.
-        seldom: whether to compile soonest, at the price of a slower program.
+        run: a pure function from `(state, *rest)` to `(result, new state)`.
+        arguments: the number of arguments of `run`; the last `static` ones are plain values that are compiled in.
+        seldom: whether to compile fast, at the price of a slower program.
     """
 
     def __init__(
@@ -46,34 +46,34 @@ class Dispatch:
             compiler_options=compiler_options(seldom),
         )
         self._first_static = first_static
-        # signature -> the event that it is compiled, or None where that is known
+        # signature -> the event set when it is compiled; None once that was seen
         self._programs: dict[Any, threading.Event | None] = {}
         self.made: int = 0  # programs so far
 
     def __call__(self, *rest: Any) -> Any:
-        """The result for the variables' values of now; they then have their new ones. Threads take turns."""
+        """Run on the current values of the variables, set the new ones, and return the result. Safe for threads."""
         if Fork.hangs:
             Fork.refuse()
         self.prepare(*rest)
         function = self.function
         with uninterrupted:
-            turn = function.turn
+            lock = function.lock
             if not function.mutates:
-                turn.begin_reading()
+                lock.acquire_read()
                 try:
                     return self.compiled(function.state(), *rest)[0]
                 finally:
-                    turn.end_reading()
-            turn.begin_replacing()
-            try:  # before the variables are bound to new arrays, they have none
+                    lock.release_read()
+            lock.acquire_write()
+            try:  # until they are bound again, the variables have no arrays
                 result, state = self.compiled(function.state(), *rest)
                 function.bind(state)
             finally:
-                turn.end_replacing()
+                lock.release_write()
             return result
 
     def prepare(self, *rest: Any) -> None:
-        """Compile for arguments like these, or wait until that is done."""
+        """Compile for arguments like these, or wait until another thread has."""
         if self._programs.get(self._signature(rest), self) is None:
             return
         lowered, done = self._begun(rest)
@@ -84,34 +84,34 @@ class Dispatch:
         self._programs[self._signature(rest)] = None
 
     def prepare_in_background(self, *rest: Any) -> None:
-        """Trace for arguments like these and begin to compile; errors show when the call itself is made."""
+        """Trace for arguments like these and compile in a thread; errors appear at the call itself."""
         with contextlib.suppress(Exception):
             lowered, done = self._begun(rest)
             if lowered is not None:
                 _start(threading.Thread(target=_compile_quietly, args=(lowered, done), name="horngate-compile"), done)
 
     def _begun(self, rest):
-        """What is to be compiled for arguments like these, None where that was begun; and the event of its end."""
+        """Return (the lowered program, or None if its compilation has begun; the event of its end)."""
         with _tracing:
             if self._signature(rest) in self._programs:
                 return None, self._programs[self._signature(rest)]
-            if len(self._programs) >= _MOST:  # where sizes never end, programs must
+            if len(self._programs) >= _MOST:  # for data of ever new sizes
                 self.compiled.clear_cache()
                 self._programs.clear()
             lowered, done = self._lowered(rest), threading.Event()
             self.made += 1
-            self._programs[self._signature(rest)] = done  # what tracing found out about the state is part of it
+            self._programs[self._signature(rest)] = done  # computed again: tracing may have added variables
             return lowered, done
 
     def _lowered(self, rest):
-        """What is to be compiled; the jitted function finds the program when it is called."""
+        """Lower the function; `jax.jit` finds the compiled program at the call."""
         like = jax.tree.map(_aval, rest[: self._first_static - 1])
 
         def lower():
             state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in self.function.variables)
             return self.compiled.lower(state, *like, *rest[self._first_static - 1 :])
 
-        with collector_at_rest():
+        with gc_paused():
             return self.function.retrying(lower)
 
     def _signature(self, rest):
@@ -124,7 +124,7 @@ class Dispatch:
 
 @functools.cache
 def _compilers():
-    """What lets so many threads compile at once."""
+    """Bounds the number of threads that compile at the same time."""
     return threading.Semaphore(programs_at_once())
 
 
@@ -144,7 +144,7 @@ def _compile_quietly(lowered, done):
 def _start(thread, done):
     try:
         thread.start()
-    except RuntimeError:  # the interpreter ends, or there are too many: the call itself compiles
+    except RuntimeError:  # the interpreter ends, or there are too many threads: the call itself compiles
         done.set()
 
 

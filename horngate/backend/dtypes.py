@@ -1,4 +1,4 @@
-"""Number types: as JAX holds them, and what mixed precision makes of arrays."""
+"""Number types as JAX holds them, and conversions for mixed precision."""
 
 from typing import Any
 

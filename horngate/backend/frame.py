@@ -1,11 +1,11 @@
-"""Frame: what one running node does besides returning its outputs."""
+"""Frame: the effects of a running node besides its outputs."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
 
-try:  # the same function: importing its public place takes a tenth of the time that a first small epoch takes
+try:  # the same function; importing the public module takes a tenth of a small first epoch
     from jax._src.core import get_opaque_trace_state as trace_of_now
 except ImportError:
     from jax.extend.core import get_opaque_trace_state as trace_of_now  # noqa: F401
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Frame:
-    """What one running node may do besides returning: draw random keys, make variables, hand in what comes of it."""
+    """A running node's random keys, new variables, updates, losses and checks."""
 
     def __init__(self, key: Callable[[], Any], node: "Node | None" = None) -> None:
         self.key: Callable[[], Any] = key
@@ -26,10 +26,10 @@ class Frame:
         self.updates: list[tuple[Any, Any, bool]] = []  # (variable, its new value, whether it is a state)
         self.losses: list[Any] = []
         self.checks: list[tuple[Any, Any, Any]] = []  # see `ranges.Check`
-        self.trace: Any = trace_of_now()  # what is handed in must not belong to a trace within
+        self.trace: Any = trace_of_now()  # updates, losses and checks must belong to this trace
 
     def kept(self, variable: "Variable") -> "Variable":
-        """`variable`, or the one like it that an earlier run of the node made at this place: one trace is no other."""
+        """Return the variable that an earlier run of the node made at this place, or else `variable`."""
         if self.node is None:
             return variable
         self.made += 1

@@ -23,15 +23,15 @@ from horngate.backend.graph import (
     jax_dtype,
     lengthened,
 )
-from horngate.backend.turns import Turn, Turns, turn_for
+from horngate.backend.locks import ReadWriteLock, ReadWriteLocks, lock_for
 from horngate.backend.types import F, TensorLike
 
 Result = TypeVar("Result")
-_RUNS = 3  # of a trace that makes a variable each time: one that keeps what it made is done after the first
+_RUNS = 3  # traces that may make a new variable, in a row; a function that keeps its variables needs one
 
 
 def random_root(random: Any = np.random) -> np.ndarray:
-    """A root for random keys, read off the state of NumPy's (global) generator without advancing it."""
+    """The root of random keys: read from the state of NumPy's (global) generator, which does not advance."""
     _, words, position, *_ = random.get_state()
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
@@ -47,12 +47,12 @@ class Function:
         inputs: a list of placeholders, and `K.learning_phase()` where the caller chooses the phase.
         outputs: a tensor or variable, or a list of them.
         updates: pairs (variable, new value), all computed from the values before the call.
-        collect: what else to apply of that which the layers hand in while they run: `'all'` updates, only the
-            `'state'` of stateful layers, or None.
+        collect: which updates of the layers that run to apply as well: `'all'`, only the `'state'` of stateful
+            layers, or None.
         phase: 0 (test) or 1 (train), where the caller does not choose it; None for the one that
             `K.set_learning_phase` has fixed, or else 0.
         name: for messages.
-        collect_if: a tensor; where it is worth False, other updates than states are left out.
+        collect_if: a tensor; if it is False, only the updates of states are applied.
     """
 
     def __init__(
@@ -77,15 +77,15 @@ class Function:
         self.places: dict[Node, int] = {}
         self.calls: int = 0
         self.root: np.ndarray | None = None
-        # told of each variable that a trace meets and nobody announced
+        # called with each variable that only a trace finds
         self.met: Callable[[Variable], None] = _no_one
-        # (range, whether its numbers are floating) -> the code by which programs tell of a number out of it
+        # (range, whether its numbers are floating) -> the code of a number out of range in reports
         self.faults: dict[tuple[ranges.Range, bool], int] = {}
         self.nodes = ancestors([s for s in self._targets() if isinstance(s, Tensor)])
         self.variables: list[Variable] = list(dict.fromkeys(self._announced_variables()))
-        self.announced: int = len(self.variables)  # those after them were met in a trace
+        self.announced: int = len(self.variables)  # the rest was found by traces
         self.mutates: bool = bool(self.updates or collect)
-        self.turn: Turn | Turns = turn_for(self.variables)
+        self.lock: ReadWriteLock | ReadWriteLocks = lock_for(self.variables)
         self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self.nodes)
         self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
 
@@ -101,7 +101,7 @@ class Function:
     def run(
         self, state: Sequence[Any], feeds: Sequence[Any], key: Any, phase: Any
     ) -> tuple[list[Any], tuple[Any, ...]]:
-        """The pure function: values of the variables and inputs to outputs and new values of the variables."""
+        """The pure function, from the values of variables and inputs to (outputs, new values of the variables)."""
         return self._run(state, feeds, key, phase)[:2]
 
     def checked(
@@ -113,10 +113,10 @@ class Function:
         proven: Iterable[tuple[int, int]],
         before: Any = None,
     ) -> tuple[tuple[list[Any], Any], tuple[Any, ...]]:
-        """`run` that also checks numbers: ((outputs, report), new values); with a fault to report they are the old.
+        """Like `run`, and check numbers: ((outputs, report), new values). After a fault the values are the old ones.
 
-        `proven`: pairs (number of an input, n) of those that are known to hold whole numbers from 0 to n - 1. `before`:
-        the report of the step before, which is kept where it tells of a fault. No check, no report: None.
+        `proven`: pairs (place of an input, n) of inputs known to hold whole numbers from 0 to n - 1. `before`: the
+        report of the step before; if it holds a fault, it is returned. The report is None if nothing needs a check.
         """
         outputs, new_state, checks = self._run(state, feeds, key, phase, proven)
         if not checks:
@@ -126,7 +126,7 @@ class Function:
         return (outputs, report), ranges.kept(report, state, new_state)
 
     def settle(self, report: Any) -> None:
-        """Raise the error of which a report of `checked` tells, if it tells of one."""
+        """Raise the error of a `report` from `checked`, if it holds one."""
         if report is not None:
             ranges.settle(np.asarray(report), self.faults)
 
@@ -136,7 +136,7 @@ class Function:
         with scope:
             if proven is not None:
                 ranges.begin(scope, list(feeds.values()), raw, self.ranges, dict(proven))
-            for node in self.nodes:  # first, since a gradient brings along the forward pass it was taken of
+            for node in self.nodes:  # first, since a gradient also computes its forward pass
                 if node.is_gradient and node.outputs[0] not in scope.memo:
                     scope.value(node.outputs[0])
             outputs = [_as_declared(scope.resolve(output), output) for output in self.outputs]
@@ -152,7 +152,7 @@ class Function:
         return outputs, tuple(new_state), checks
 
     def _collected(self, scope):
-        """What the layers handed in, to be applied: pairs (variable, new value)."""
+        """The updates of the layers that `collect` selects: pairs (variable, new value)."""
         condition = scope.resolve(self.collect_if)
         for frame in scope.records.values() if self.collect else ():
             for variable, new, is_state in frame.updates:
@@ -162,8 +162,8 @@ class Function:
                     yield variable, new if condition is None else jnp.where(condition, new, scope.value(variable))
 
     def retrying(self, call: Callable[[], Result]) -> Result:
-        """`call()`, again each time the graph meets a variable that was not announced, which then is."""
-        anew = 0  # how many runs in turn met a variable that they had made themselves
+        """Return `call()`. Each time the graph meets an unknown variable, add the variable and call again."""
+        anew = 0  # runs in a row that met a variable which they had made
         while anew < _RUNS:
             known = Variable.count
             try:
@@ -171,7 +171,7 @@ class Function:
             except MissingVariable as missing:
                 variable = missing.variable
                 self.variables.append(variable)
-                self.turn = turn_for(self.variables)
+                self.lock = lock_for(self.variables)
                 self.met(variable)
                 anew = anew + 1 if variable.number > known else 0
         raise RuntimeError(
@@ -195,23 +195,23 @@ class Function:
         return self.state()
 
     def bind(self, new_state: Sequence[Any]) -> None:
-        """Give the variables their new values: the old arrays no longer exist."""
+        """Set the variables to their new values; their old arrays were donated."""
         for variable, value in zip(self.variables, new_state):
             variable.value = value
 
     def set_root(self) -> np.ndarray:
-        """Read the root of the random keys off NumPy's generator, unless that is done; returns it."""
+        """Read the root of the random keys from NumPy's generator at the first call; returns it."""
         if self.root is None:
             self.root = random_root()
         return self.root
 
     def next_key(self, calls: int = 1) -> np.ndarray:
-        """The random key of the next call, the first of so many."""
-        last = self.calls = self.calls + calls  # another thread may go on from here
+        """The random key of the next call, or of the first of the next `calls`."""
+        last = self.calls = self.calls + calls  # set at once: another thread may call now
         return self.set_root() + np.array([0, last - calls + 1], np.uint32)
 
     def on_device(self, feeds: Sequence[Any], phase: int, proven: Iterable[tuple[int, int]] = ()) -> list[Any]:
-        """Call on arrays that fit the placeholders; the outputs stay on the device. `proven`: see `checked`."""
+        """Call on arrays that fit the placeholders and leave the outputs on the device. `proven`: see `checked`."""
         outputs, report = self.dispatch(feeds, self.next_key(), phase, proven)
         if report is not None:
             self.settle(report)
@@ -233,9 +233,9 @@ class Function:
 
 
 def as_fed(placeholder: Tensor, value: Any, told: Sequence[ranges.Range] = ()) -> Any:
-    """`value` as an array that fits `placeholder`, in its type; numbers must lie within the ranges `told`.
+    """Return `value` as an array of the placeholder's shape and type; numbers must lie in the ranges `told`.
 
-    An array of the device that has to keeps its type, since the program looks at it before it converts it.
+    An array on the device keeps its type if it has a range: the program checks it before the conversion.
     """
     if hasattr(value, "tocoo"):
         value = value.toarray()
@@ -253,7 +253,7 @@ def as_fed(placeholder: Tensor, value: Any, told: Sequence[ranges.Range] = ()) -
 
 
 def _in_type_of(placeholder, value):
-    """What is fed for a placeholder, in its type; None for what is not fed."""
+    """Convert a fed value to the type of its placeholder; None stays None."""
     wanted = jax_dtype(placeholder.dtype)
     return value if value is None or value.dtype == wanted else value.astype(wanted)
 
@@ -261,11 +261,11 @@ def _in_type_of(placeholder, value):
 def _as_declared(value, output):
     if isinstance(output, Tensor):
         return lengthened(jnp.asarray(value), output.dtype)
-    return jnp.array(value)  # a copy: a variable's own array may be given away before it is read
+    return jnp.array(value)  # a copy: the variable's own array may be donated before it is read
 
 
 def _as_before(variable, new, old):
-    """`new` in the type of the variable's value so far; `old` itself where there is nothing new."""
+    """Convert the new value of a variable to its shape and type; return `old` if `new` is None."""
     if new is None:
         return old
     new = jnp.asarray(new)
@@ -283,7 +283,7 @@ _chosen_phase = None
 
 
 def learning_phase() -> TensorLike:
-    """The phase: 0 or 1 within a running graph, or where it was fixed; else a placeholder to feed."""
+    """The phase: 0 or 1 in a running graph or if it was fixed, else a placeholder to feed."""
     scope = active_scope()
     if scope is not None:
         return scope.phase
@@ -291,7 +291,7 @@ def learning_phase() -> TensorLike:
 
 
 def set_learning_phase(value: int) -> None:
-    """Fix the phase to `value`, 0 (test) or 1 (train), for all that is run from now on."""
+    """Fix the phase of all later runs to `value`: 0 (test) or 1 (train)."""
     global _chosen_phase
     if value not in (0, 1):
         raise ValueError(f"the learning phase is 0 (test) or 1 (train); received {value!r}")
@@ -314,8 +314,8 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
 
     # Arguments
         inputs: a list of placeholders, and `K.learning_phase()` where the caller chooses the phase.
-        outputs: a tensor or variable, or a list of them, which is what a call then returns.
-        updates: pairs (variable, new value), applied by each call, all from the values before it.
+        outputs: a tensor or variable, or a list of them; a call returns their values in the same form.
+        updates: pairs (variable, new value); each call applies them, all computed from the values before the call.
         kwargs: arguments of other engines, which are ignored.
 
     >>> from horngate import backend as K
@@ -353,7 +353,7 @@ class GradientNode(Node):
         return [s for s in self.wrt if isinstance(s, Variable)] + [v for variables in found for v in variables]
 
     def run(self, scope: Scope) -> list[Any]:
-        inner: Any = None  # the scope that the trace within runs in
+        inner: Any = None  # the scope of the inner trace
 
         def loss_of(values):
             nonlocal inner
@@ -393,7 +393,7 @@ def evaluate(x: TensorLike) -> np.ndarray:
 
 
 def within(body: F) -> F:
-    """`body` for an inner trace (a loop, a branch): symbols that it computes are forgotten when it ends."""
+    """Wrap `body` for an inner trace (a loop, a branch): it runs in a child scope that ends with it."""
 
     @functools.wraps(body)
     def run(*args):
@@ -407,16 +407,16 @@ def within(body: F) -> F:
 
 
 def flatten_tree(tree: Any) -> tuple[list[Any], Callable[[Iterable[Any]], Any]]:
-    """The arrays within the nested containers of `tree`, and the function that puts others in their place."""
+    """Return the arrays in the nested containers of `tree`, and a function that rebuilds it from other arrays."""
     leaves, structure = jax.tree.flatten(tree)
     return leaves, lambda leaves: jax.tree.unflatten(structure, leaves)
 
 
 def scheduled(schedule: Callable[[Any], Any], step: TensorLike) -> jax.Array:
-    """`schedule(step)` as a number: compiled where it is made of array functions, else asked of Python at each step."""
+    """The number `schedule(step)`: compiled if it uses array functions, else Python computes it at each step."""
     step = jnp.asarray(step, jnp.int32)
     try:
         return jnp.asarray(schedule(step), config.floatx())
-    except TypeError:  # Python's `if`, or the math module, on a number that is not known yet
+    except TypeError:  # Python's `if` or the math module met a traced number
         like = jax.ShapeDtypeStruct((), config.floatx())
         return jax.pure_callback(lambda step: np.asarray(schedule(int(step)), like.dtype), like, step)

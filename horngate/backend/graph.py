@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,20 +13,20 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: F401  the rooms above ask here for them
 from horngate.backend.frame import Frame
-from horngate.backend.guesses import guesses
+from horngate.backend.locks import Fork
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
-from horngate.backend.turns import Fork
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 # Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
 _PROBE_SIZES = (240, 480)
-_NO_TURN = contextlib.nullcontext()
+_MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
+_NO_LOCK = contextlib.nullcontext()
 
 
 def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Apply `function` now where the arguments are worth something, else record a node.
+    """Apply `function` now if its arguments have values, else record a node.
 
     Inside a running graph symbolic arguments have values. Outside, a symbolic argument makes the result
     symbolic, and plain arrays are computed on at once.
@@ -41,7 +42,7 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def op(function: F) -> F:
-    """Make `function`, written on arrays, a function of K: see `call_op`."""
+    """Make a function of arrays a function of K; see `call_op`."""
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
@@ -52,12 +53,12 @@ def op(function: F) -> F:
 
 
 def on_arrays(function: F) -> F:
-    """The function of arrays that `function` of K was made of: it looks for no symbols."""
+    """Return the function of arrays behind `function` of K; it does not search its arguments for symbols."""
     return vars(function)["on_arrays"]
 
 
 def random_op(function: F) -> F:
-    """Like `op` for a function that draws: outside a graph it is recorded even without a symbolic argument."""
+    """Like `op`, for a function that draws random numbers: outside a graph it always records a node."""
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
@@ -70,7 +71,7 @@ def random_op(function: F) -> F:
 
 
 def symbols_in(value: Any) -> "Iterator[Tensor | Variable]":
-    """Every Tensor and Variable within nested lists, tuples and dictionaries, in order."""
+    """Yield every Tensor and Variable in nested lists, tuples and dictionaries, in order."""
     if isinstance(value, (Tensor, Variable)):
         yield value
     elif isinstance(value, (list, tuple)):
@@ -82,12 +83,12 @@ def symbols_in(value: Any) -> "Iterator[Tensor | Variable]":
 
 
 def map_symbols(function: Callable[[Any], Any], value: Any) -> Any:
-    """`value` with `function` applied to each Tensor and Variable within it."""
+    """Apply `function` to each Tensor and Variable in `value`."""
     return map_within(function, value, (Tensor, Variable))
 
 
 def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[type, ...]) -> Any:
-    """`value`, which may be nested lists and dictionaries, with `function` applied to what is of these `kinds`."""
+    """Apply `function` to each object of these `kinds` in `value`, which may be nested lists and dictionaries."""
     if isinstance(value, kinds):
         return function(value)
     if type(value) in (list, tuple):
@@ -98,10 +99,10 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
 
 
 class Symbolic(Operators):
-    """What Tensor and Variable share: operators, and a refusal of what only a value could answer."""
+    """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
-    is_sparse: bool = False  # whether it was made for a SciPy matrix, or from one
-    if TYPE_CHECKING:  # each of the two has its own
+    is_sparse: bool = False  # whether it stands for a SciPy matrix
+    if TYPE_CHECKING:  # both subclasses define these
 
         @property
         def shape(self) -> Shape: ...
@@ -127,10 +128,10 @@ class Symbolic(Operators):
 
 
 class Tensor(Symbolic):
-    """A symbolic value of a `shape` (None where unknown) and a `dtype`.
+    """A symbolic value with a `shape` (None where unknown) and a `dtype`.
 
-    `node`: what computes it; None where it is fed from outside. `index`: which of the node's outputs it is. `name`: for
-    messages. `is_size`: it is worth a plain number, or a tuple of them, as `K.shape` gives.
+    `node`: computes it; None if it is fed. `index`: its place among the node's outputs. `name`: for messages.
+    `is_size`: its value is a plain number, or a tuple of them, as from `K.shape`.
     """
 
     shape: Shape
@@ -150,8 +151,8 @@ class Tensor(Symbolic):
     ) -> None:
         self.shape, self.dtype = tuple(shape), str(dtype)
         self.node, self.index, self.name = node, index, name
-        self._keras_history: Any = None  # (layer, its call, output) where a layer gave the tensor
-        self._keras_mask: Tensor | None = None  # the tensor of its mask
+        self._keras_history: Any = None  # (layer, place of the call, place of the output) if a layer made it
+        self._keras_mask: Tensor | None = None  # its mask
 
     def __jax_array__(self) -> jax.Array:
         scope = active_scope()
@@ -175,7 +176,7 @@ class Tensor(Symbolic):
 
 
 class Variable(Symbolic):
-    """One array with a name that lives from step to step: a weight, a statistic, a learning rate.
+    """A named array that persists between steps: a weight, a statistic, a learning rate.
 
     `value`: an array, a number, or a SciPy matrix (held dense). `dtype`: its number type, floatx if None. `name`: for
     messages and files.
@@ -184,15 +185,15 @@ class Variable(Symbolic):
     value: Any  # the array, on the host or on the device
     name: str
     number: int
-    count: int = 0  # of all variables made so far; each has its `number`
-    turn: Any = None  # of the programs that run on it, see `turns`
+    count: int = 0  # of all variables so far; the `number` of the last one
+    lock: Any = None  # shared by the programs that run on it, see `locks`
     axes: Any = None
-    role: Any = None  # of a weight: what its axes mean and what it is for, in the words of engine/axes
+    role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix
             value = value.toarray()
-        self.value = np.array(value, dtype=dtype or config.floatx())  # goes to the device when first used
+        self.value = np.array(value, dtype=dtype or config.floatx())  # moves to the device at the first use
         self.name = name or f"variable_{get_uid('variable')}"
         self.number = Variable.count = Variable.count + 1
 
@@ -205,11 +206,11 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "turn": None}
+        return {**vars(self), "lock": None}
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
-        with self.turn or _NO_TURN:
+        with self.lock or _NO_LOCK:
             return np.array(self.value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
@@ -217,7 +218,7 @@ class Variable(Symbolic):
         value = np.array(value, dtype=self.value.dtype)
         if value.shape != self.shape:
             raise ValueError(f"variable {self.name!r} has shape {self.shape}; received a value of shape {value.shape}")
-        with self.turn or _NO_TURN:
+        with self.lock or _NO_LOCK:
             self.value = value
 
     def eval(self) -> np.ndarray:
@@ -248,43 +249,43 @@ class Variable(Symbolic):
 
 
 class Node:
-    """One call of `function` on arguments among which are symbols; `outputs` are the tensors it gives."""
+    """A call of `function` with symbols among its arguments; `outputs` are the resulting tensors."""
 
     is_gradient: bool = False
-    gives_list: bool = False  # `run` returns a list, even of one
+    gives_list: bool = False  # `run` returns a list, even for one output
 
     def __init__(
         self, function: Callable[..., Any] | None, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> None:
-        self.function: Any = function  # None where a subclass has a `run` of its own
+        self.function: Any = function  # None if a subclass defines `run`
         self.args: Any = args
         self.kwargs: dict[str, Any] = kwargs or {}
-        self.outputs: list[Any] = []  # tensors, or None where the function gave None
-        self.made: dict[Any, Variable] = {}  # the variables that its runs made, see `Frame.kept`
+        self.outputs: list[Any] = []  # tensors; None where the function returns None
+        self.made: dict[Any, Variable] = {}  # variables that its runs made, see `Frame.kept`
 
     def run(self, scope: "Scope") -> Any:
-        """The outputs' values."""
+        """Compute the values of the outputs."""
         return self.function(*scope.resolve(self.args), **scope.resolve(self.kwargs))
 
     def listed(self, outputs: Any) -> Any:
-        """`outputs` of `run`, a list of them in any case."""
+        """The `outputs` of `run` as a list."""
         return outputs if len(self.outputs) > 1 or self.gives_list else [outputs]
 
     def symbols(self) -> Iterable[Tensor | Variable]:
-        """What must be known before this node can run."""
+        """The symbols whose values this node needs."""
         return symbols_in((self.args, self.kwargs))
 
     def variables(self) -> list[Variable]:
-        """The variables that this node reads, as far as can be told without running it."""
+        """The variables that this node reads, as far as is known without a run."""
         return [symbol for symbol in self.symbols() if isinstance(symbol, Variable)]
 
     def number_ranges(self) -> Iterable[Any]:
-        """Pairs of an input of this node and a `ranges.Range` in which all its numbers must lie."""
+        """Pairs (input of this node, `ranges.Range` in which all its numbers must lie)."""
         return ()
 
 
 def record(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    """A node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
+    """Make a node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
     node = Node(function, args, kwargs)
     outputs = infer(node.run, list(node.symbols()), jax.tree.leaves((args, kwargs)))
     several = isinstance(outputs, (list, tuple)) and not _is_size(outputs)
@@ -306,12 +307,12 @@ def _tensor_like(aval, node, index):
 
 
 def _is_size(value):
-    """Whether `value` is what K.shape gives, or a part of it: plain numbers."""
+    """Whether `value` consists of plain numbers, as the result of K.shape and its items do."""
     return isinstance(value, int) or isinstance(value, tuple) and all(isinstance(item, int) for item in value)
 
 
 class Unknown:
-    """The shape and dtype that tracing found for one output; unknown sizes are None."""
+    """The traced shape and dtype of an output; unknown sizes are None."""
 
     shape: Shape
     dtype: Any
@@ -321,10 +322,10 @@ class Unknown:
 
 
 def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], others: Sequence[Any] = ()) -> Any:
-    """Shapes and dtypes of what `run(scope)` gives, traced with stand-ins for the unknown sizes of `symbols`.
+    """Find the shapes and dtypes of the result of `run(scope)`: trace with stand-ins for unknown sizes of `symbols`.
 
-    Where the stand-ins do not fit, as few unknown sizes as will do are taken to be sizes that `symbols` or the arrays
-    among `others` have, each by itself; the rest stay unknown.
+    If the stand-ins do not fit, try sizes that occur in `symbols` or in the arrays among `others` for some of the
+    unknown sizes, as few as possible; the rest stay unknown.
     """
     tensors = list(dict.fromkeys(stood_in_for(symbols)))
     free = [(tensor, axis) for tensor in tensors for axis, size in enumerate(tensor.shape) if size is None]
@@ -333,19 +334,30 @@ def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], o
     except (TypeError, ValueError):
         shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
         sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
-        for guess in guesses(free, sizes):
+        for guess in _guesses(free, sizes):
             with contextlib.suppress(TypeError, ValueError):
                 return _found(run, tensors, guess, len(guess) < len(free))
         raise
 
 
 def _found(run, tensors, guess, unknown):
-    """What tracing tells with the sizes in `guess`, twice where others are still unknown."""
+    """Trace with the sizes in `guess`; twice, with different stand-ins, if others are still unknown."""
     return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
 
 
+def _guesses(free, sizes):
+    """Yield dictionaries from some of the unknown sizes `free` to one of `sizes` each, those with fewest keys first."""
+
+    def every():
+        for count in range(1, len(free) + 1):
+            for chosen in itertools.combinations(free, count):
+                yield from (dict(zip(chosen, values)) for values in itertools.product(sizes, repeat=count))
+
+    return itertools.islice(every(), _MOST_GUESSES)
+
+
 def _merged(found):
-    """What several probes agree on."""
+    """Combine two traces: a size that differs between them is unknown."""
 
     def merge(first, other):
         if not hasattr(first, "shape"):
@@ -357,7 +369,7 @@ def _merged(found):
 
 
 def stood_in_for(symbols: Iterable[Tensor | Variable]) -> Iterator[Tensor]:
-    """The tensors that stand-ins are made for: sizes are computed from those they are the sizes of."""
+    """Yield the tensors that need stand-ins; for a size, the tensors from which it is computed."""
     for symbol in symbols:
         if isinstance(symbol, Tensor) and symbol.is_size and symbol.node:
             yield from stood_in_for(symbol.node.symbols())
@@ -372,9 +384,9 @@ def probe(
     trace: Callable[..., Any] = jax.eval_shape,
     guess: dict[tuple[Tensor, int], int] | None = None,
 ) -> Any:
-    """What `trace` finds of `run(scope)` where `size` stands for each unknown size of `tensors`.
+    """Apply `trace` to `run(scope)`, with `size` in place of each unknown size of `tensors`.
 
-    `guess`: other sizes for some, by (tensor, axis).
+    `guess`: (tensor, axis) -> another size to use there.
     """
     static = {}
 
@@ -399,7 +411,7 @@ def _filled(shape, size):
 
 
 class MissingVariable(Exception):
-    """A running graph met a variable that nobody had announced."""
+    """A running graph met a variable whose value it was not given."""
 
     def __init__(self, variable: Variable) -> None:
         super().__init__(variable.name)
@@ -407,10 +419,10 @@ class MissingVariable(Exception):
 
 
 class Scope:
-    """One run of a graph: what each symbol is worth, the phase (0 test, 1 train) and the random key.
+    """One run of a graph: the value of each symbol, the phase (0 test, 1 train) and the random key.
 
-    A trace within a trace (gradient, loop, branch) gets a child scope, whose memo dies with it. A `live` scope
-    reads variables that it was not given from the variables themselves; any other raises MissingVariable.
+    An inner trace (gradient, loop, branch) gets a child scope, whose memo ends with it. For a variable that it was not
+    given, a `live` scope reads the variable itself; any other raises MissingVariable.
     """
 
     def __init__(
@@ -428,23 +440,23 @@ class Scope:
         self.phase: Any = phase
         self.key: Any = key
         self.live: bool = live
-        # node -> its number, for random keys
+        # node -> number, for random keys
         self.places: dict[Node, int] = {} if places is None else places
-        # tensor -> what is added to it once computed: gradients are taken by these
+        # tensor -> a summand for its computed value, by which gradients are taken
         self.offsets: dict[Tensor, Any] = {}
-        # node -> the frame in which its call handed in updates and losses
+        # node -> the frame with the updates and losses of its call
         self.records: dict[Node, Frame] = {}
         self.frame: Frame = Frame(lambda: self.key)
-        # the number type in which the running layer reads its variables, where not their own
+        # the number type in which the running layer reads variables; None for their own
         self.reads_as: DType | None = None
-        # while shapes are inferred: the size that stands for an unknown one, and all such sizes
+        # while shapes are inferred: the stand-in for unknown sizes, and all sizes that stand for one
         self.stand_in: int | None = None
         self.guessed: Collection[int] = ()
-        # what is known of numbers that are checked, by id of their array; None: nothing is checked
+        # id of an array -> what is known about its numbers, see `ranges`; None: no checks
         self.known: dict[int, Any] | None = None
-        # id of an array -> the array, what it is a transpose of, and how: see `spatial.from_last`
+        # id of an array -> (it, the array that it is a transpose of, the axes), see `spatial.from_last`
         self.turned: dict[int, tuple[Any, Any, tuple[int, ...]]] = {}
-        # id of an array within a layer's call -> the array, and its mask
+        # id of an array in a layer's call -> (it, its mask)
         self.masks: dict[int, Any] = {}
         self._outer: Scope | None = None
 
@@ -457,7 +469,7 @@ class Scope:
         run_in(self._outer)
 
     def child(self) -> "Scope":
-        """A scope for an inner trace that may read what is known here, and keeps to itself what it computes."""
+        """Make a scope for an inner trace: it reads the values of this one, and its own values end with it."""
         child = Scope(self.variables, self.feeds, self.phase, self.key, self.places, self.live)
         child.memo.update(self.memo)
         child.frame, child.offsets, child.stand_in = self.frame, self.offsets, self.stand_in
@@ -466,9 +478,9 @@ class Scope:
         return child
 
     def shifted(self, values: dict[Any, Any]) -> "Scope":
-        """A scope that knows only what was fed, for differentiation by the symbols of the dictionary `values`.
+        """Make a scope for differentiation by the symbols of the dictionary `values`; it knows only what was fed.
 
-        Placeholders and variables are worth what `values` says; to a tensor that is computed its value is added.
+        Placeholders and variables take their value from `values`; a computed tensor gets it added.
         """
         variables = {**self.variables, **{s: v for s, v in values.items() if isinstance(s, Variable)}}
         feeds = {**self.feeds, **{s: v for s, v in values.items() if s in self.feeds}}
@@ -480,22 +492,22 @@ class Scope:
         return child
 
     def known_shape(self, x: Any) -> Shape:
-        """The shape of an array of this run; None for its first size while another number stands in for it."""
+        """The shape of an array of this run; its first size is None while a stand-in is used for it."""
         unknown = any(feed.shape[:1] == (None,) for feed in self.feeds)
         if unknown and x.shape and x.shape[0] in self.guessed:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every symbol within it replaced by what it is worth here."""
+        """Replace every symbol in `value` by its value in this run."""
         return map_symbols(self.value, value)
 
     def value(self, symbol: Tensor | Variable) -> Any:
-        """What a Tensor or Variable is worth in this run."""
+        """The value of a Tensor or Variable in this run."""
         if isinstance(symbol, Variable):
             return self._read(symbol)
         if symbol not in self.memo:
-            if self.stand_in and symbol.node is None:  # a function met an input that is not among its arguments
+            if self.stand_in and symbol.node is None:  # an input that is not among the arguments
                 return jnp.zeros(_filled(symbol.shape, self.stand_in), jax_dtype(symbol.dtype))
             for node in ancestors([symbol], known=self.memo, strict=not self.stand_in):
                 self.run_node(node)
@@ -511,7 +523,7 @@ class Scope:
         return value if self.reads_as is None else cast_floats(value, self.reads_as)
 
     def run_node(self, node: Node) -> None:
-        """Run one node whose arguments are known, and remember what it gives."""
+        """Run a node whose arguments are known, and store its outputs."""
         place = self.places.setdefault(node, len(self.places))
         outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
         try:
@@ -525,12 +537,12 @@ class Scope:
                 self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
 
     def findings(self) -> Any:
-        """All arrays that this run has made, as a tree that an inner trace can return: see `adopt`."""
+        """All arrays that this run made, as a tree that an inner trace can return; see `adopt`."""
         frames = [(frame.updates, frame.losses, frame.checks) for frame in self.records.values()]
         return jax.tree.map(lambda x: x if isinstance(x, jax.Array) else None, [list(self.memo.values()), frames])
 
     def adopt(self, inner: "Scope", findings: Any) -> None:
-        """Take over from the ended scope `inner` what it found; `findings` are its arrays, carried out of its trace."""
+        """Copy the results of the ended scope `inner`; `findings` are its arrays, as its trace returned them."""
         values, frames = findings
         for tensor, value in zip(inner.memo, values):
             if isinstance(value, jax.Array):
@@ -549,10 +561,9 @@ LEARNING_PHASE = Tensor((), "uint8", name="learning_phase")
 
 
 def ancestors(tensors: Iterable[Tensor], known: dict[Tensor, Any] | None = None, strict: bool = True) -> list[Node]:
-    """The nodes needed for `tensors`, each after those it depends on.
+    """List the nodes needed for `tensors`, each after those it depends on.
 
-    Where `known` (a dictionary by tensor) is given, what it holds needs no node, and an input it lacks is an error
-    if `strict`.
+    `known`: a dictionary by tensor; its tensors need no node. If `strict`, an input that it lacks is an error.
     """
     order: list[Node] = []
     seen: set[Node] = set()

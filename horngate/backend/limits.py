@@ -1,7 +1,7 @@
-"""What the numbers that are given as arguments may be: each function gives the number to keep, or says what it wants.
+"""Checks of numbers given as arguments: each function returns the checked number, or raises an error.
 
-A whole number may be an int of Python or NumPy, or a float without a fraction: 3.0 is 3, as `n / 2` gives it. Truth
-values, text and NaN are no numbers here.
+A whole number may be an int of Python or NumPy, or a float without a fraction, as `n / 2` gives. Truth values, text and
+NaN are refused.
 """
 
 import math
@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-LARGEST = 2**31 - 1  # the sizes in windows, indices and native kernels have 32 bits
+LARGEST = 2**31 - 1  # sizes, indices and native kernels use 32 bits
 
 
 class TooSmall(ValueError):
-    """Data are too small for what is to be done with them; a layer that is running adds its name."""
+    """Data that are too small for an operation; a running layer adds its name to the message."""
 
 
 def _refusal(wanted: str, value: Any, kind: type[Exception] = ValueError) -> Exception:
@@ -23,7 +23,7 @@ def _refusal(wanted: str, value: Any, kind: type[Exception] = ValueError) -> Exc
 
 
 def _number(value: Any, wanted: str) -> Any:
-    """`value` as a number of Python; an array of one number is that number."""
+    """Convert `value`, which may be an array of one number, to a Python number."""
     plain = value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
     if isinstance(plain, bool) or not isinstance(plain, numbers.Real):
         raise _refusal(wanted, value, TypeError)
@@ -54,7 +54,7 @@ def number(
     above: float | None = None,
     below: float | None = None,
 ) -> int | float:
-    """A finite number, at least `least`, at most `most`, above `above` and below `below` where these are given."""
+    """A finite number: at least `least`, at most `most`, above `above` and below `below`, each unless None."""
     plain = value if type(value) in (int, float) else _number(value, described(least, most, above, below))
     good = (
         math.isfinite(plain)
@@ -65,13 +65,13 @@ def number(
     )
     if not good:
         raise _refusal(described(least, most, above, below), value)
-    return float(plain) if abs(plain) > LARGEST else plain  # what is beyond 32 bits is no int to JAX
+    return float(plain) if abs(plain) > LARGEST else plain  # JAX takes no larger int
 
 
 def described(
     at_least: float | None = None, at_most: float | None = None, above: float | None = None, below: float | None = None
 ) -> str:
-    """The numbers between limits, in words."""
+    """The limits of a number, in words."""
     lower = f"above {above}" if above is not None else f"of at least {at_least}" if at_least is not None else None
     upper = f"below {below}" if below is not None else f"at most {at_most}" if at_most is not None else None
     limits = " and ".join(filter(None, (lower, upper)))
@@ -89,7 +89,7 @@ def numbers_of(value: Any) -> int | float | np.ndarray:
 
 
 def _listed(value):
-    """`value` as a list of what stands in it; None where it is no sequence."""
+    """List the items of `value`; None if it is no sequence."""
     return list(value) if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) == 1 else None
 
 
@@ -115,14 +115,14 @@ def sizes(value: Any, count: int | None = None, least: int = 1) -> int | tuple[i
 
 
 def _of_the_whole(error: Exception, wanted: str, value: Any) -> Exception:
-    """An error about one of several numbers, told about them all; one about a limit above stays as it is."""
+    """Reword the error of one item as an error of the whole argument; an error about an upper limit stays."""
     return error if "at most" in str(error) else _refusal(wanted, value, type(error))
 
 
 def margins(value: Any, count: int | None = None, sides: Sequence[str] = ()) -> Any:
-    """What stands before and after each of `count` axes, at least 0: kept in the form in which it is given.
+    """Check what is added before and after each of `count` axes, at least 0; returned in its own form.
 
-    One number for all; one for each axis; a pair for each; two for each, side by side; or a dictionary by `sides`.
+    Forms: one number; one for each axis; a pair for each; all pairs in one flat list; a dictionary by `sides`.
     """
     wanted = f"{_axes(count)} at least 0" + (f", or a dictionary of {', '.join(sides)}" if sides else "")
     try:
@@ -156,7 +156,7 @@ def _margin(part, paired):
 
 
 def pairs(value: Any, count: int | None = None) -> Any:
-    """`margins` as a pair (before, after) for each axis; for a count of 1, the pair itself."""
+    """Convert `margins` to a pair (before, after) for each axis; for a count of 1, to the pair itself."""
     kept = margins(value, count)
     if count == 1:
         kept = kept if isinstance(kept, tuple) else (kept, kept)
@@ -168,7 +168,7 @@ def pairs(value: Any, count: int | None = None) -> Any:
 
 
 def shape(value: Any, count: int | None = None, unknown: int | None = None) -> tuple[int | None, ...]:
-    """A tuple of sizes of at least 1, or `unknown` (None or -1) where a size is not told.
+    """A tuple of sizes: at least 1, or `unknown` (None or -1).
 
     >>> shape([28, None])
     (28, None)
@@ -190,7 +190,7 @@ def _is(part, unknown):
 
 
 def two_axes(value: Any) -> Any:
-    """The number of an axis, or two, kept in their form: negative ones count from the last."""
+    """Check the number of an axis, or two of them, returned in their form; negative ones count from the last."""
     parts = _listed(value)
     try:
         if parts is None:

@@ -1,4 +1,4 @@
-"""A loop whose number of iterations is told when it runs, in blocks where that is faster."""
+"""A loop whose number of iterations is known only when it runs; run in blocks where that is faster."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,15 +12,15 @@ _SMALLEST_BLOCK = 4
 
 
 def host_is_asked() -> bool:
-    """Whether the host decides after each iteration if there is another, as on a GPU.
+    """Whether the host decides after each iteration if another follows, as on a GPU.
 
-    That takes as long as a small step. It is not asked within an inner loop whose number of iterations is compiled in.
+    This takes as long as a small step. An inner loop whose number of iterations is compiled in avoids it.
     """
     return jax.default_backend() == "gpu"
 
 
 def repeated(start: Any, stop: Any, body: Callable[[Any, Carry], Carry], carry: Carry, block: int = 1) -> Carry:
-    """`lax.fori_loop`, with an inner loop of `block` iterations; their number must be a multiple of it."""
+    """Run `lax.fori_loop` with an inner loop of `block` iterations, which must divide their number."""
     if block == 1:
         return lax.fori_loop(start, stop, body, carry)
 
@@ -32,6 +32,6 @@ def repeated(start: Any, stop: Any, body: Callable[[Any, Carry], Carry], carry: 
 
 
 def block_of(iterations: int) -> int:
-    """The largest block of which `iterations` are a multiple; 1 where there is none of at least 4."""
+    """The largest block that divides `iterations`; 1 if none of at least 4 does."""
     largest = max(block for block in range(1, LARGEST_BLOCK + 1) if iterations % block == 0)
     return largest if largest >= _SMALLEST_BLOCK else 1

@@ -1,7 +1,7 @@
-"""Memory: kept between two runs of a program, and what is said where there is not enough of it.
+"""Memory: reuse between runs of a program, and the error when there is not enough.
 
-XLA allocates what a program needs for its intermediate results anew for each run. Blocks above 32 MB glibc takes from
-the system and returns to it, which clears their pages once more when they are touched: a fifth of a step of ResNet50.
+XLA allocates memory for intermediate results anew at each run. glibc gets blocks above 32 MB from the system and
+returns them, and the system clears their pages each time: a fifth of a step of ResNet50.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     from horngate.backend.function import Function
 
-_LARGE = 2**25  # bytes; what is smaller glibc keeps by itself
+_LARGE = 2**25  # bytes; glibc reuses smaller blocks by itself
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # names of glibc's mallopt
 _kept = False
 
@@ -34,7 +34,7 @@ def _library():
 
 
 def keep_for(compiled: Any) -> None:
-    """Keep freed memory from now on, if a compiled program needs much of it."""
+    """If a compiled program needs much memory, make glibc keep freed memory from now on."""
     global _kept
     library = _library()
     if _kept or library is None or jax.default_backend() != "cpu":
@@ -47,7 +47,7 @@ def keep_for(compiled: Any) -> None:
 
 
 def give_back() -> None:
-    """Hand what is free back to the system, and keep no more than glibc does by itself."""
+    """Return free memory to the system, and undo `keep_for`."""
     global _kept
     library = _library()
     if _kept and library is not None:
@@ -58,11 +58,11 @@ def give_back() -> None:
         library.malloc_trim(0)
 
 
-class want_of_it_is_explained:
-    """Within the block, a program of `function` for which there is not enough memory ends with a sentence.
+class explained_out_of_memory:
+    """Explain an out-of-memory error of a program of `function` in the block.
 
-    The results must be read within it: a device says so when its work is waited for. It is a class since it stands
-    around single predictions, where a generator would be felt.
+    Read the results in the block: a device reports the error only then. This is a class because a context manager made
+    of a generator would slow down single predictions.
     """
 
     def __init__(self, function: "Function") -> None:
@@ -77,7 +77,7 @@ class want_of_it_is_explained:
 
 
 def _sentence(function, error):
-    """What is too large, and what to do."""
+    """Say what is too large, and what to do."""
     found = re.search(r"Out of memory[^\n]*?(?=\.?(\n|$))", error)
     said = f" ({found[0]})" if found else ""
     largest = sorted(_sizes(function), reverse=True)[:4]
@@ -89,7 +89,7 @@ def _sentence(function, error):
 
 
 def _sizes(function: "Function") -> Iterator[tuple[int, str]]:
-    """Pairs of bytes and what takes them: the variables, and what layers give for a sample."""
+    """Yield (bytes, what takes them): for variables, and for the output of each layer for one sample."""
     for variable in function.variables:
         size = math.prod(variable.shape) * np.dtype(variable.value.dtype).itemsize
         yield size, f"the variable {variable.name!r} of shape {tuple(variable.shape)}"

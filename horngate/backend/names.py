@@ -20,11 +20,11 @@ def reset_uids() -> None:
 
 
 def naming() -> dict[str, int]:
-    """Where the numbers in names stand; `name_from` goes back to it, so that what is built again is named alike."""
+    """The last number of each prefix. `name_from` restores them, so that objects built again get the same names."""
     return dict(_numbers)
 
 
 def name_from(numbers: dict[str, int]) -> None:
-    """Go on numbering names from what `naming` gave: `numbers`."""
+    """Restore the `numbers` that `naming` returned."""
     _numbers.clear()
     _numbers.update(numbers)

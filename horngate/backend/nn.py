@@ -10,15 +10,15 @@ from horngate.backend.ranges import class_numbers
 from horngate.backend.spatial import elementwise
 from horngate.backend.types import Axis, TensorLike
 
-# Activations. Probabilities are not kept in 16 bits: those near 1 would all be 1.
+# Activations. Probabilities are not rounded to 16 bits: those near 1 would all become 1.
 
 
 @elementwise
 def relu(x: TensorLike, alpha: TensorLike = 0.0, max_value: TensorLike | None = None) -> TensorLike:
-    """max(x, 0), with slope `alpha` below 0 and, where given, no more than `max_value`."""
+    """max(x, 0), with slope `alpha` below 0, and at most `max_value` unless that is None."""
     x = jnp.asarray(x)
     plain = isinstance(alpha, (int, float)) and alpha == 0
-    # asked so that NaN, of which no comparison holds, stays; and not by maximum, whose slope at 0 is a half
+    # written so that NaN, for which no comparison is true, stays; not by maximum, whose slope at 0 is 1/2
     out = jnp.where(x <= 0, jnp.zeros_like(x) if plain else alpha * x, x)
     return out if max_value is None else on_arrays(clip)(out, None, max_value)
 
@@ -64,7 +64,7 @@ def sigmoid(x: TensorLike) -> TensorLike:
 
 @elementwise
 def hard_sigmoid(x: TensorLike) -> TensorLike:
-    """0.2 * x + 0.5, held between 0 and 1: a cheap stand-in for the sigmoid."""
+    """0.2 * x + 0.5, clipped to [0, 1]: a cheap approximation of the sigmoid."""
     return on_arrays(clip)(0.2 * jnp.asarray(x) + 0.5, 0, 1)
 
 
@@ -73,7 +73,7 @@ def hard_sigmoid(x: TensorLike) -> TensorLike:
 
 @op
 def l2_normalize(x: TensorLike, axis: Axis) -> TensorLike:
-    """`x` over its length along `axis`; a length below 1e-6 counts as 1e-6."""
+    """`x` divided by its norm along `axis`; a norm below 1e-6 counts as 1e-6."""
     x = jnp.asarray(x)
     squared = jnp.sum(jnp.square(x), axis if isinstance(axis, int) or axis is None else tuple(axis), keepdims=True)
     return x * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))
@@ -90,8 +90,8 @@ def _clipped(output):
 def categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """-sum(target * log(output)) over the last axis.
 
-    Probabilities are divided by their sum, then held epsilon away from 0 and 1. `from_logits`: `output` is what
-    would go into a softmax.
+    Probabilities are divided by their sum, then clipped to [epsilon, 1 - epsilon]. `from_logits`: `output` is the
+    input of a softmax.
     """
     output, target = jnp.asarray(output), jnp.asarray(target)
     if from_logits:
@@ -105,7 +105,7 @@ def categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits
 def sparse_categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """`categorical_crossentropy` for targets that are class numbers: (...).
 
-    `output`: (..., classes), probabilities or, with `from_logits`, what would go into a softmax. `target`: (...) or
+    `output`: (..., classes), probabilities or, with `from_logits`, the input of a softmax. `target`: (...) or
     (..., 1), whole numbers from 0 to classes - 1.
     """
     output = jnp.asarray(output)
@@ -119,7 +119,7 @@ def sparse_categorical_crossentropy(output: TensorLike, target: TensorLike, from
 def binary_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """-(target * log(output) + (1 - target) * log(1 - output)), element by element.
 
-    Probabilities are held epsilon away from 0 and 1. `from_logits`: `output` is what would go into a sigmoid.
+    Probabilities are clipped to [epsilon, 1 - epsilon]. `from_logits`: `output` is the input of a sigmoid.
     """
     output, target = jnp.asarray(output), jnp.asarray(target)
     if from_logits:
@@ -132,9 +132,9 @@ def binary_crossentropy(output: TensorLike, target: TensorLike, from_logits: boo
 def in_top_k(predictions: TensorLike, targets: TensorLike, k: int) -> TensorLike:
     """Whether each target class is among the `k` predicted highest: (samples,).
 
-    `predictions`: (samples, classes). `targets`: (samples,), class numbers. Of classes predicted alike, the later ones
-    count as higher, so that exactly `k` are among the highest. NaN counts as higher than any number, and a target
-    predicted NaN is not among them.
+    `predictions`: (samples, classes). `targets`: (samples,), class numbers. Of classes with equal predictions, later
+    ones count as higher, so that exactly `k` are among the highest. NaN counts as higher than any number, but a target
+    whose prediction is NaN is never among the highest.
     """
     predictions = jnp.asarray(predictions)
     targets = on_arrays(class_numbers)(targets, predictions.shape[1], "K.in_top_k")

@@ -1,4 +1,4 @@
-"""Normalization by the statistics of a batch, in as few passes over the data as there can be."""
+"""Normalization by the statistics of a batch, in as few passes over the data as possible."""
 
 import functools
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from horngate.backend.graph import op
 from horngate.backend.spatial import elementwise, from_last, to_last
 from horngate.backend.types import TensorLike
 
-# Below, x and g are (rows, channels), all else has a number for each channel.
+# Below, x and g have the shape (rows, channels), everything else (channels,).
 
 
 @with_gradient()
 def moments(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The mean of each channel, and the mean of the squared distances from it."""
+    """The mean and the biased variance of each channel."""
     if kernels.serve(x):
         mean, var = kernels.call("moments", [x.shape[1:]] * 2, x)
         return mean, var
@@ -54,7 +54,7 @@ paired_sums.defvjp(lambda *operands: (paired_sums(*operands), operands), _paired
 
 @with_gradient(constants=1)
 def _normalized(epsilon, x, gamma, beta):
-    """gamma (x - mean) / sqrt(var + epsilon) + beta, with the mean and the variance."""
+    """Return gamma (x - mean) / sqrt(var + epsilon) + beta, the mean and the variance."""
     mean, var = moments(x)
     return (x - mean) * (jax.lax.rsqrt(var + epsilon) * gamma) + beta, mean, var
 
@@ -87,8 +87,7 @@ def normalize_batch_in_training(
 ) -> list[TensorLike]:
     """`x` normalized by its own statistics over `reduction_axes`; returns (normalized, mean, biased variance).
 
-    `gamma`, `beta`: scale and offset over the axes that are left, or None. `epsilon`: a small number that is added to
-    the variance.
+    `gamma`, `beta`: scale and offset over the remaining axes, or None. `epsilon`: a small number added to the variance.
 
     Source: Ioffe and Szegedy, "Batch normalization", 2015.
     """
@@ -119,7 +118,7 @@ def batch_normalization(
 ) -> TensorLike:
     """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
 
-    `mean`, `var`, `beta` and `gamma` must broadcast against `x`. `epsilon`: a small number that keeps the root from 0.
+    `mean`, `var`, `beta` and `gamma` must broadcast against `x`. `epsilon`: a small number that keeps the root above 0.
     """
     scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
     scale = scale if gamma is None else scale * gamma

@@ -1,4 +1,4 @@
-"""What the user is told in passing: one line each, once, at the program's line; none where HORNGATE_QUIET is set."""
+"""Notices to the user: one line each, once, at the line of the program; HORNGATE_QUIET silences them."""
 
 import os
 import sys
@@ -9,18 +9,18 @@ _told: set[tuple[str, int, str]] = set()
 
 
 def quiet() -> bool:
-    """Whether the user wants no notices."""
+    """Whether HORNGATE_QUIET is set."""
     return os.environ.get("HORNGATE_QUIET", "") not in ("", "0")
 
 
 def say(line: str) -> None:
-    """A line on the error stream."""
+    """Print a line to the error stream."""
     if not quiet():
         print(line, file=sys.stderr, flush=True)
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
-    """A Python warning at the line of the program that called horngate."""
+    """Give a Python warning at the line of the program that called horngate."""
     frame = _of_program(sys._getframe(1))
     registry = frame.f_globals.setdefault("__warningregistry__", {})
     place = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__", "__main__")
@@ -28,7 +28,7 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
 
 
 def remark(text: str) -> None:
-    """A warning that is given once for each line and text, and not where HORNGATE_QUIET is set."""
+    """Give a warning once for each line and text, unless HORNGATE_QUIET is set."""
     frame = _of_program(sys._getframe(1))
     place = frame.f_code.co_filename, frame.f_lineno, text
     if not quiet() and place not in _told:
@@ -37,7 +37,7 @@ def remark(text: str) -> None:
 
 
 def _of_program(frame):
-    """The innermost frame of the program among `frame` and its callers; `frame` itself where a thread has none."""
+    """The innermost frame of the program among `frame` and its callers; `frame` itself in a thread without one."""
     found = frame
     while found is not None and _is_between(found):
         found = found.f_back
@@ -45,7 +45,7 @@ def _of_program(frame):
 
 
 def _is_between(frame):
-    """Whether a frame is horngate's, or that of what runs its functions."""
+    """Whether a frame belongs to horngate or to a package that calls its functions."""
     runs = frame.f_globals.get("__name__", "").partition(".")[0] in ("jax", "threading", "concurrent")
     return runs or frame.f_code.co_filename.startswith(_PACKAGE)
 
@@ -53,5 +53,5 @@ def _is_between(frame):
 def on_one_line(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
-    """A warning as a single line, for `warnings.formatwarning`."""
+    """Format a warning as a single line, for `warnings.formatwarning`."""
     return f"{filename}:{lineno}: {message}\n"

@@ -1,4 +1,4 @@
-"""The operators of symbols, and the methods that arrays have: what each does is recorded, or done within a graph."""
+"""Operators and array methods of symbols: outside a graph they record a node, inside they compute."""
 
 import operator
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from horngate.backend.types import Axis, DType, TensorLike
 
 
 class Operators:
-    """Operators and methods of arrays for what has `_applied`.
+    """Operators and array methods, made of a subclass's `_applied`.
 
-    They are Python's own operators, so that sizes from `K.shape`, which are plain numbers when a graph runs, stay so.
+    They are Python's own operators, so that sizes from `K.shape` stay plain numbers in a running graph.
     """
 
-    __array_ufunc__: None = None  # a NumPy array to the left of an operator leaves the work to us
+    __array_ufunc__: None = None  # lets a NumPy array on the left leave the operation to us
 
     def _applied(self, function: Callable[..., Any], *args: Any) -> TensorLike:
-        """`function` of `args`, among which this is."""
+        """Apply `function` to `args`, which include this symbol."""
         raise NotImplementedError
 
     def __add__(self, other: TensorLike) -> TensorLike:
@@ -100,7 +100,7 @@ class Operators:
     def __getitem__(self, key: Any) -> TensorLike:
         return self._applied(_part, self, key)
 
-    # What is written for arrays inside layers works outside of them too.
+    # Methods of arrays, so that code written for the inside of layers works outside too.
 
     def _method(self, name: str, *args: Any, **kwargs: Any) -> TensorLike:
         return self._applied(lambda x, *rest: getattr(jnp.asarray(x), name)(*rest, **kwargs), self, *args)
@@ -142,31 +142,31 @@ class Operators:
         return self._method("argmin", axis, *args, **kwargs)
 
     def clip(self, *args: Any, **kwargs: Any) -> TensorLike:
-        """Held between two bounds: arguments as those of `jax.Array.clip`."""
+        """Clip to two bounds; arguments as those of `jax.Array.clip`."""
         return self._method("clip", *args, **kwargs)
 
     def reshape(self, *shape: Any, **kwargs: Any) -> TensorLike:
-        """The elements, in order, in another `shape`: one tuple, or its sizes."""
+        """Reshape to `shape`: one tuple, or its sizes."""
         return self._method("reshape", *shape, **kwargs)
 
     def transpose(self, *axes: Any) -> TensorLike:
-        """With the axes in the order of `axes`; without them, reversed."""
+        """Put the axes in the order `axes`, by default in reversed order."""
         return self._method("transpose", *axes)
 
     def flatten(self, *args: Any, **kwargs: Any) -> TensorLike:
-        """All elements along one axis: arguments as those of `jax.Array.flatten`."""
+        """Flatten to one axis; arguments as those of `jax.Array.flatten`."""
         return self._method("flatten", *args, **kwargs)
 
     def astype(self, dtype: DType, *args: Any, **kwargs: Any) -> TensorLike:
-        """In the number type `dtype`."""
+        """Convert to the number type `dtype`."""
         return self._method("astype", dtype, *args, **kwargs)
 
     def dot(self, *args: Any, **kwargs: Any) -> TensorLike:
-        """The product with another: arguments as those of `jax.Array.dot`."""
+        """The product with another array; arguments as those of `jax.Array.dot`."""
         return self._method("dot", *args, **kwargs)
 
     def dimshuffle(self, *pattern: Any) -> TensorLike:
-        """Axes in the order of `pattern`, a new one for each 'x', as Theano's tensors have it."""
+        """Put axes in the order `pattern`, with a new axis for each 'x', as Theano does."""
         return self._applied(_dimshuffle, self, *pattern)
 
     @property

@@ -29,7 +29,7 @@ def dot(x: TensorLike, y: TensorLike) -> TensorLike:
     (2, 3, 5, 6)
     """
     x, y = jnp.asarray(x), jnp.asarray(y)
-    if x.ndim > 2 and y.ndim == 2:  # of one matrix with the other: so their gradients need no transposition
+    if x.ndim > 2 and y.ndim == 2:  # as a product of matrices, whose gradients need no transposition
         return jnp.dot(lax.collapse(x, 0, x.ndim - 1), y).reshape(*x.shape[:-1], y.shape[1])
     return jnp.dot(x, y)
 
@@ -38,8 +38,8 @@ def dot(x: TensorLike, y: TensorLike) -> TensorLike:
 def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> TensorLike:
     """For each sample, the sum of products over axis `axes[0]` of `x` and axis `axes[1]` of `y`.
 
-    The result's axes are the batch, those left of `x`, those left of `y`; at least (batch, 1).
-    `axes`: one number stands for both; by default the last of `x` and the last but one of `y`.
+    The result has the batch axis, the remaining axes of `x`, then those of `y`; at least (batch, 1).
+    `axes`: a pair, or one number for both; by default the last of `x` and the last but one of `y`.
 
     >>> import numpy as np
     >>> batch_dot(np.ones((8, 20)), np.ones((8, 30, 20)), axes=(1, 2)).shape
@@ -58,7 +58,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
 
 
 def promoted(*arrays: TensorLike) -> list[jax.Array]:
-    """The arrays, all in the number type that holds them all."""
+    """Convert the arrays to the common number type that holds them all."""
     made = [jnp.asarray(array) for array in arrays]
     dtype = jnp.result_type(*made)
     return [array.astype(dtype) for array in made]
@@ -79,7 +79,7 @@ def gather(reference: TensorLike, indices: TensorLike) -> TensorLike:
 
 
 def without_number(indices: TensorLike, result: TensorLike) -> TensorLike:
-    """`result`, NaN wherever that of `indices` from which it comes is NaN, which no whole number tells."""
+    """Set `result` to NaN wherever `indices` is NaN, which integers cannot express."""
     if not (jnp.issubdtype(indices.dtype, jnp.inexact) and jnp.issubdtype(result.dtype, jnp.inexact)):
         return result
     return jnp.where(jnp.isnan(indices), jnp.nan, result)
@@ -89,7 +89,7 @@ def without_number(indices: TensorLike, result: TensorLike) -> TensorLike:
 def one_hot(indices: TensorLike, nb_classes: int) -> TensorLike:
     """Rows of zeros with a one at the place that each of `indices` gives: (..., nb_classes).
 
-    An index that is none of the whole numbers from 0 to `nb_classes` - 1 gives zeros alone; one that is NaN gives NaN.
+    An index other than a whole number from 0 to `nb_classes` - 1 gives only zeros; NaN gives NaN.
     """
     if not isinstance(indices, jax.Array):
         indices = np.asarray(indices)
@@ -108,9 +108,9 @@ def _float(x):
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def _extreme(reduce, axis, x):
-    """The largest or smallest (`reduce`) along `axis`, which is kept; equal ones share its gradient, and so do NaNs.
+    """The largest or smallest (`reduce`) along `axis`, with size 1. Equal elements share its gradient, and so do NaNs.
 
-    In JAX's own gradient NaN, which equals nothing, has no part.
+    JAX's own gradient gives NaN, which equals nothing, no share.
     """
     return reduce(x, axis, keepdims=True)
 
@@ -276,9 +276,9 @@ def pow(x: TensorLike, a: TensorLike) -> TensorLike:
 
 @op
 def clip(x: TensorLike, min_value: TensorLike | None, max_value: TensorLike | None) -> TensorLike:
-    """`x` held between `min_value` and `max_value`; either may be None.
+    """`x` clipped to [`min_value`, `max_value`]; either may be None.
 
-    Where the bounds cross, `min_value` wins. At a bound the gradient is that of `x`.
+    If the bounds cross, `min_value` wins. At a bound the gradient is that of `x`.
     """
     x = jnp.asarray(x)
     upper = x if max_value is None else jnp.where((x > max_value) | (max_value != max_value), max_value, x)
@@ -361,7 +361,7 @@ def switch(
 ) -> TensorLike:
     """`then_expression` where `condition` holds, else `else_expression`, element by element.
 
-    A condition of fewer axes is stretched as in NumPy. The expressions may be functions without arguments.
+    A condition with fewer axes broadcasts as in NumPy. The expressions may be functions without arguments.
     """
     then_value = then_expression() if callable(then_expression) else then_expression
     else_value = else_expression() if callable(else_expression) else else_expression
@@ -392,24 +392,24 @@ def _called(x):
 def _by_phase(phase, x, alt):
     if isinstance(phase, int):
         return x if phase else alt
-    return jnp.where(phase, x, alt)  # while shapes are inferred the phase is not known
+    return jnp.where(phase, x, alt)  # the phase is unknown while shapes are inferred
 
 
 @op
 def stop_gradient(variables: TensorLike) -> TensorLike:
-    """`variables` (one or a list) as constants: no gradient flows back through them."""
+    """Treat `variables` (one tensor or a list) as constants: no gradient flows through them."""
     return jax.tree.map(lambda x: lax.stop_gradient(jnp.asarray(x)), variables)
 
 
 @op
 def print_tensor(x: TensorLike, message: str = "") -> TensorLike:
-    """`x` itself; its value is printed after `message` whenever it is computed."""
+    """Return `x` itself; print `message` and its value whenever it is computed."""
     jax.debug.callback(lambda value: print(message, value), x)
     return x
 
 
 def is_keras_tensor(x: Any) -> bool:
-    """Whether `x` came out of a layer (or `Input`)."""
+    """Whether `x` is an output of a layer (or `Input`)."""
     return isinstance(x, Tensor) and x._keras_history is not None
 
 

@@ -1,7 +1,7 @@
-"""Functions that are called in the words of every era: what is unknown here, the dialects read.
+"""Functions that take the argument names and places of every era.
 
-What is defined has the names and places of Keras 1. A name that a function does not have, or an argument in a place
-that may be another's, is read in the words of another era: then `horngate.dialects.reading` is loaded, and asked.
+They are defined with the names and places of Keras 1. An unknown name, or an argument in a place whose meaning differs
+between eras, is looked up in `horngate.dialects.reading`, which is loaded then.
 """
 
 import functools
@@ -19,19 +19,19 @@ C = TypeVar("C", bound=type)
 
 @functools.cache
 def dialect(name: str) -> Any:
-    """A module of the dialects, which stand on top of everything: loaded when a program speaks in one."""
+    """A module of `horngate.dialects`, imported at the first use: the dialects stand above all other rooms."""
     return importlib.import_module(f"horngate.dialects.{name}")
 
 
 def elsewhere(module: str, name: str) -> Any:
-    """What another Keras has in a module as `name`: for the `__getattr__` of that module."""
+    """The object that another Keras has as `name` in a module; for the `__getattr__` of that module."""
     if name.startswith("__"):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     return dialect("aliases").found(module.removeprefix("horngate."), name)
 
 
 class SignatureOfEras(inspect.Signature):
-    """What `inspect` shows of a function that takes the words of every era: found when somebody looks."""
+    """The signature of a function that takes the words of every era, computed when it is read."""
 
     __slots__ = ("_key", "_today")
 
@@ -41,7 +41,7 @@ class SignatureOfEras(inspect.Signature):
 
     @property
     def parameters(self) -> MappingProxyType[str, inspect.Parameter]:
-        """Those of today, and what other eras took."""
+        """The parameters in the order of the era in force."""
         return dialect("reading").shown(self._key, self._today).parameters
 
     def replace(self, **changes: Any) -> Any:
@@ -50,7 +50,7 @@ class SignatureOfEras(inspect.Signature):
 
 
 class _Lent:
-    """An attribute of a class that a module of the dialects has, which is loaded when somebody looks."""
+    """An attribute of a class that a module of the dialects defines, imported at the first access."""
 
     def __init__(self, module: str, name: str) -> None:
         self.module, self.name = module, name
@@ -61,11 +61,11 @@ class _Lent:
 
 
 def answers_to(names: str, module: str) -> Callable[[C], C]:
-    """A class whose objects answer to more names than it has: those of other Kerases.
+    """Decorate a class: add the attributes `names` of other Kerases to it.
 
     # Arguments
-        names: of methods and attributes, with blanks between them.
-        module: of the dialects, where they are functions, properties and values of these names.
+        names: names of methods and attributes, separated by blanks.
+        module: the module of the dialects that defines them, as functions, properties and values.
     """
 
     def lent(cls):
@@ -83,11 +83,11 @@ def of_eras(function: F, key: str | None, same: int = 1) -> F: ...
 @overload
 def of_eras(*, key: str | None = None, same: int = 1) -> Callable[[F], F]: ...
 def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
-    """A function or method that takes its arguments in the names and places of every era.
+    """Decorate a function or method: it takes the argument names and places of every era.
 
     # Arguments
-        key: what it is called in the table of the dialects; by default its name, that of its class in front.
-        same: how many arguments, at least, stand in the same places in every era; those that must be given do.
+        key: its name in the table of the dialects; by default its own, with the class in front.
+        same: number of first arguments that have the same place in every era; required arguments always do.
     """
     if function is None:
         return lambda function: of_eras(function, key, same)
@@ -104,7 +104,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
         if len(args) > method + same or not kwargs.keys() <= known:
-            era = getattr(args[0], "_era", None) if method else None  # that of the object
+            era = getattr(args[0], "_era", None) if method else None  # the era of the object
             rest, kwargs = dialect("reading").arranged(key, ours, args[method:], kwargs, era)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)

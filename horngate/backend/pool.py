@@ -36,13 +36,13 @@ def pooling(
     ordering: str = "default",
     mode: str = "max",
 ) -> TensorLike:
-    """The maximum or mean over windows, of one, two or three spatial axes.
+    """The maximum or mean over windows, on one, two or three spatial axes.
 
     # Arguments
         x: data, (samples, channels, ...) or, with `'tf'`, (samples, ..., channels).
         pool_size: the size of a window along each spatial axis.
-        strides: how far apart the windows are, one number or one for each axis; None: side by side.
-        border_mode: `'valid'` or `'same'`, whose padding counts neither in a maximum nor in a mean.
+        strides: distance between windows, one number or one for each axis; None: side by side.
+        border_mode: `'valid'` or `'same'`; padding does not count in maxima and means.
         ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
         mode: `'max'` or `'avg'`.
     """
@@ -87,18 +87,18 @@ def _windows(x, window, strides, mode):
 
 
 def _over_windows(start, reduce, window, strides, x):
-    # JAX knows the gradient only where it sees that the initial value is neutral: NumPy scalars, not traced ones.
+    # JAX knows the gradient only if it sees that the initial value is neutral: a NumPy scalar, not a traced one.
     return lax.reduce_window(x, x.dtype.type(start), reduce, window, strides, "VALID")
 
 
 @with_gradient(constants=2)
 def _window_max(window, strides, x):
-    """The maximum of windows that overlap; its gradient goes to the first of equal elements, or the first NaN."""
+    """The maximum of overlapping windows; its gradient goes to the first of equal elements, or to the first NaN."""
     return _over_windows(_lowest(x.dtype), lax.max, window, strides, x)
 
 
 def _window_max_backward(window, strides, x, g):
-    """The gradient at `x` with infinity for NaN: XLA looks for the largest, and no comparison finds NaN."""
+    """The gradient, computed with infinity in place of NaN: XLA searches for the maximum by comparisons."""
     walk = functools.partial(_over_windows, -np.inf, lax.max, window, strides)
     return jax.vjp(walk, jnp.where(x != x, jnp.inf, x))[1](g)
 
@@ -107,7 +107,7 @@ _window_max.defvjp(lambda window, strides, x: (_window_max(window, strides, x), 
 
 
 def _counts(sizes, window, strides, pads, form):
-    """How many elements of the data each window holds, to broadcast against what was pooled."""
+    """The number of elements of the data in each window, in a shape that broadcasts against the result."""
     counts = np.ones((1,) * (form.rank + 2))
     for axis, n, k, s, (before, after) in zip(form.spatial_axes, sizes, window, strides, pads):
         start = np.arange((n + before + after - k) // s + 1) * s - before
@@ -116,7 +116,7 @@ def _counts(sizes, window, strides, pads, form):
     return counts
 
 
-# Windows side by side: every axis n becomes (n // k, k).
+# Adjacent windows: every axis n becomes (n // k, k).
 
 
 def _blocks(x, window):
@@ -124,7 +124,7 @@ def _blocks(x, window):
 
 
 def _within(ndim):
-    """The axes of `_blocks` that lie within a window."""
+    """The axes of `_blocks` inside a window."""
     return tuple(range(1, 2 * ndim, 2))
 
 
@@ -178,9 +178,9 @@ def pool2d(
     # Arguments
         x: images.
         pool_size: (rows, columns) of a window; one number stands for both.
-        strides: how many (rows, columns) apart the windows are; None: side by side.
+        strides: distance between windows, in (rows, columns); None: side by side.
         border_mode: `'valid'` or `'same'`.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
         pool_mode: `'max'` or `'avg'`.
     """
     return pooling(x, per_axis("pool_size", pool_size, 2), strides, border_mode, dim_ordering, pool_mode)
@@ -199,9 +199,9 @@ def pool3d(
     # Arguments
         x: volumes.
         pool_size: the size of a window along the three axes; one number stands for all.
-        strides: how far apart the windows are along each; None: side by side.
+        strides: distance between windows along each; None: side by side.
         border_mode: `'valid'` or `'same'`.
-        dim_ordering: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+        dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
         pool_mode: `'max'` or `'avg'`.
     """
     return pooling(x, per_axis("pool_size", pool_size, 3), strides, border_mode, dim_ordering, pool_mode)

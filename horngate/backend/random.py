@@ -1,4 +1,4 @@
-"""Drawing random numbers within a graph: sampling and dropout.
+"""Random numbers in a graph: sampling and dropout.
 
 Every draw takes its key from the running node, so that a replay of the graph draws the same numbers.
 """
@@ -24,7 +24,7 @@ _BITS = 16
 
 
 def next_key(seed: int | None = None) -> jax.Array:
-    """The next random key of the running node; `seed` makes it another one, not a fixed one."""
+    """The next random key of the running node. `seed` changes the key, but does not fix it."""
     key = running_scope().frame.next_key()
     return key if seed is None else jax.random.fold_in(key, np.uint32(int(seed) % 2**32))
 
@@ -38,7 +38,7 @@ class _OneKey(Frame):
 
 @contextlib.contextmanager
 def drawing_by(words: Any) -> Iterator[None]:
-    """Within the block, the two `words` are the random key: what is drawn is drawn at once, and the same each time."""
+    """Use the two `words` as the random key in the block: draws compute at once, and repeat."""
     running = active_scope()
     with Scope(phase=1, live=True) if running is None else contextlib.nullcontext(running) as scope:
         outer, scope.frame = scope.frame, _OneKey(words)
@@ -49,15 +49,15 @@ def drawing_by(words: Any) -> Iterator[None]:
 
 
 def mixed_with_step(words: Any) -> jax.Array:
-    """A random key that follows from that of the running step and from the two `words`."""
+    """A random key made of the key of the running step and the two `words`."""
     return functools.reduce(jax.random.fold_in, words, next_key())
 
 
 def random_bits(key: jax.Array, shape: Sequence[int]) -> jax.Array:
-    """Whole numbers below 2^16 in that `shape`, each as likely: a hash of the element's place and of the `key`.
+    """Uniform whole numbers below 2^16 in the given `shape`: a hash of each element's place and the `key`.
 
-    JAX's own generator takes longer than all else that dropout does; these few operations become part of the loop that
-    uses them, and need no memory.
+    JAX's own generator takes longer than the rest of dropout. These few operations fuse with the loop that uses them,
+    and need no memory.
 
     Source: the mixer is "lowbias32" of Wellons, "Prospecting for hash functions", 2018.
     """
@@ -69,7 +69,7 @@ def random_bits(key: jax.Array, shape: Sequence[int]) -> jax.Array:
 
 
 def _mixed(x):
-    """A number of 32 bits for each other one, each bit of it depending on all of the other's."""
+    """Mix a number of 32 bits: each bit of the result depends on all bits of `x`."""
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
         x = (x ^ (x >> shift)) * np.uint32(factor)
     return x ^ (x >> 16)
@@ -83,9 +83,9 @@ def _drawn_like(shape, dtype):
 def random_normal(
     shape: Sizes, mean: TensorLike = 0.0, std: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None
 ) -> TensorLike:
-    """Normal numbers of that `shape`, `mean` and standard deviation `std`, other ones each time they are computed.
+    """Normal numbers of the given `shape`, `mean` and standard deviation `std`, new ones at each run.
 
-    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    `dtype`: the number type, floatx if None. `seed`: a whole number that changes the draws, but does not fix them.
     """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.normal(next_key(seed), shape, dtype) * std + mean
@@ -95,9 +95,9 @@ def random_normal(
 def random_uniform(
     shape: Sizes, low: TensorLike = 0.0, high: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None
 ) -> TensorLike:
-    """Numbers in that `shape` drawn evenly from [low, high), other ones each time they are computed.
+    """Uniform numbers from [low, high) in the given `shape`, new ones at each run.
 
-    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    `dtype`: the number type, floatx if None. `seed`: a whole number that changes the draws, but does not fix them.
     """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.uniform(next_key(seed), shape, dtype, low, high)
@@ -107,9 +107,9 @@ def random_uniform(
 def random_binomial(
     shape: Sizes, p: TensorLike = 0.0, dtype: DType | None = None, seed: int | None = None
 ) -> TensorLike:
-    """Ones with probability `p` and zeros, in that `shape`, other ones each time they are computed.
+    """Ones with probability `p`, else zeros, in the given `shape`, new ones at each run.
 
-    `dtype`: the number type, floatx if None. `seed`: a whole number that makes them other ones, not fixed ones.
+    `dtype`: the number type, floatx if None. `seed`: a whole number that changes the draws, but does not fix them.
     """
     shape, dtype = _drawn_like(shape, dtype)
     return jax.random.bernoulli(next_key(seed), p, shape).astype(dtype)
@@ -120,9 +120,9 @@ def random_binomial(
 def dropout(x: TensorLike, level: float, noise_shape: Sizes | None = None, seed: int | None = None) -> TensorLike:
     """`x` with a fraction `level` of its elements set to 0 and the others scaled up to keep the mean.
 
-    `level`: in [0, 1), held to 1/65536; the scale is that of the rate held. `noise_shape`: the shape of the mask,
-    1 where elements share one fate, None where the size is that of `x`. `seed`: a whole number that makes the choice
-    another one, not a fixed one.
+    `level`: in [0, 1), rounded to 1/65536; the scale fits the rounded rate. `noise_shape`: the shape of the mask: 1
+    where elements share a mask entry, None for the size of `x`. `seed`: a whole number that changes the draws, but does
+    not fix them.
 
     Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
     """

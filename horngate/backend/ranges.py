@@ -1,9 +1,8 @@
-"""Whole numbers that stand for rows or classes: one that is out of range is refused, on the host or by the program.
+"""Ranges: numbers of rows or classes that are out of range are errors, found on the host or by the program.
 
-What lies in NumPy's memory is looked at there, before it is converted. What lies on the device, or is computed by the
-graph, is looked at by the program: `check` hands in what it finds, as updates and losses are handed in, and
-`Function.checked` makes a report of it. That is two numbers: 0 or a code that stands for a `Range`, and the bits of the
-number out of it.
+The host checks arrays in NumPy's memory, before they are converted. The program checks arrays on the device and
+computed ones: `check` adds the fault to the effects of the call, beside updates and losses, and `Function.checked`
+makes a report of it. A report is two numbers: 0 or the code of a `Range`, and the bits of the number out of it.
 """
 
 import functools
@@ -22,14 +21,14 @@ from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 
 MadeOf = TypeVar("MadeOf")
-_BLOCK = 1 << 16  # numbers of a float array that are looked at together
+_BLOCK = 1 << 16  # numbers of a float array that are checked together
 
 
 @dataclass(frozen=True)
 class Range:
-    """Whole numbers from `start` up to `stop` - 1, which are all that something takes.
+    """The whole numbers from `start` to `stop` - 1, which are the only valid ones.
 
-    `taken` and `remedy` are the sentences of the error, before and behind the number that was received.
+    `taken` and `remedy` are the sentences of the error before and after the number that was received.
     """
 
     taken: str
@@ -38,17 +37,17 @@ class Range:
     remedy: str = ""
 
     def error(self, number: Any) -> ValueError:
-        """The error that tells of a number out of range."""
+        """The error for a number out of range."""
         shown = int(number) if np.isfinite(number) and number == np.floor(number) else number
         return ValueError(f"{self.taken}; received {shown}. {self.remedy}".strip())
 
 
-# What a run checks: whether a number is wrong, which it is, and the range that it must lie in.
+# A check of a run: (whether a number is wrong, that number, the range that it must lie in).
 Check: TypeAlias = tuple[jax.Array, jax.Array, Range]
 
 
 def range_of_rows(who: str, count: int, remedy: str = "") -> Range:
-    """The numbers of `count` rows; `who` has them. `remedy`: what the error says is to be done, behind the number."""
+    """The numbers of the `count` rows of `who`. `remedy`: the error's sentence that says what to do."""
     return Range(f"{who} has {count} rows, for the whole numbers from 0 to {count - 1}", int(count), remedy=remedy)
 
 
@@ -64,13 +63,13 @@ def classes(whose: str, count: int) -> Range:
 def outlier(array: np.ndarray, limits: Range, weights: Any = None, ignored: int | None = None) -> Any:
     """The first number of a NumPy array that is not whole or not within `limits`, or None.
 
-    Where `weights` (None for all 1; its axes are the first ones of `array`) is 0, anything may stand, and `ignored` may
-    stand everywhere.
+    Entries whose weight is 0 may hold anything (`weights`: an array over the first axes of `array`; None for all 1).
+    The number `ignored` is allowed everywhere.
     """
     if _all_within(array, limits):
         return None
     if array.dtype.kind not in "iub" and array.dtype.itemsize < 4:
-        array = array.astype("float32")  # which holds the limits
+        array = array.astype("float32")  # which can hold the limits
     wrong = ~((array >= limits.start) & (array < limits.stop))
     if array.dtype.kind not in "iub":
         wrong |= array != np.floor(array)
@@ -90,7 +89,7 @@ def refuse(array: np.ndarray, limits: Range, weights: Any = None, ignored: int |
 
 
 def _all_within(array, limits):
-    """Whether all numbers are whole and within `limits`, found in one pass over them where they are integers."""
+    """Whether all numbers are whole and within `limits`; integers need one pass."""
     unsigned, stop = _unsigned(array.dtype, limits.start, limits.stop)
     if stop is None or not array.size:
         return True
@@ -104,9 +103,9 @@ def _all_within(array, limits):
 
 @functools.cache
 def _unsigned(dtype, start, stop):
-    """As what type an array is to be looked at, and below what its numbers must be; no stop where all numbers are.
+    """Return (unsigned type in which to view an array, its exclusive limit; None if every number fits).
 
-    As a number without a sign a negative one is larger than all others.
+    Viewed as unsigned, a negative number is larger than all valid ones.
     """
     if _always_within(dtype, start, stop):
         return None, None
@@ -128,15 +127,15 @@ def _always_within(dtype, start, stop):
 
 
 def _stretched(counted, ndim):
-    """`counted` with an axis of size 1 for each that it lacks at the end."""
+    """Append axes of size 1 to `counted` until it has `ndim` axes."""
     return counted.reshape(counted.shape + (1,) * (ndim - counted.ndim))
 
 
-# What the inputs of a graph must hold
+# Ranges of the inputs of a graph
 
 
 def ranges_of(tensors: Iterable[Tensor], nodes: Iterable[Node]) -> tuple[tuple[Range, ...], ...]:
-    """For each tensor that is fed, the ranges of what takes its numbers as they are; () where none of them has any."""
+    """For each fed tensor, the ranges of the nodes that use its numbers directly; () if no tensor has any."""
     found: dict[Tensor, list[Range]] = {x: [] for x in tensors}
     for node in nodes:
         for x, limits in node.number_ranges():
@@ -147,7 +146,7 @@ def ranges_of(tensors: Iterable[Tensor], nodes: Iterable[Node]) -> tuple[tuple[R
 
 
 def _ranges_of_type(x, taken):
-    """What the type of a tensor cannot hold, and its conversion would change."""
+    """Yield the range of the tensor's type: conversion would change other numbers."""
     dtype = jax_dtype(x.dtype)
     if dtype.kind in "iu" and not taken:
         kept = np.iinfo(dtype)
@@ -158,7 +157,7 @@ def _ranges_of_type(x, taken):
 
 
 def _exact(dtype):
-    """The first whole number that a floating type cannot tell from another."""
+    """The first whole number that a floating type cannot represent exactly, together with its neighbours."""
     return 2 ** (jnp.finfo(dtype).nmant + 1)
 
 
@@ -171,7 +170,7 @@ def refuse_all(arrays: Iterable[Any], ranges: Iterable[Sequence[Range]]) -> None
 
 
 def proven(arrays: Iterable[Any], ranges: Iterable[Sequence[Range]]) -> tuple[tuple[int, int], ...]:
-    """The inputs that the host has looked at, where each lies in NumPy's memory, for `Function.checked`."""
+    """The inputs that the host has checked, all in NumPy's memory; for `Function.checked`."""
     return tuple(
         [
             (i, told[0].stop if len(told) == 1 else min(limits.stop for limits in told))
@@ -185,9 +184,9 @@ def proven(arrays: Iterable[Any], ranges: Iterable[Sequence[Range]]) -> tuple[tu
 
 
 class _Known:
-    """What a run knows of the numbers of an array: below which they all are, and which of them count as labels.
+    """What a run knows about the numbers of an array: their limit, and which of them count as labels.
 
-    `whose` names the output that the labels belong to; `ignored` is the label that says that there is none.
+    `whose`: the name of the output that the labels belong to. `ignored`: the label that stands for no class.
     """
 
     def __init__(self, array):
@@ -198,7 +197,7 @@ class _Known:
         self.ignored: int | None = None
 
     def wrong(self, limits):
-        """Where a number that counts is out of range; None where the type allows no such number."""
+        """Where a counted number is out of range; None if its type allows no such number."""
         wrong = _outside(self.array, limits)
         if wrong is None:
             return None
@@ -209,10 +208,10 @@ class _Known:
 
 
 def check(wrong: jax.Array, numbers: jax.Array, limits: Range) -> bool:
-    """Have the running call end with `limits.error(number)`, and change nothing, where any of `wrong` is true.
+    """Make the running call raise `limits.error(number)`, and change no state, if any of `wrong` is true.
 
-    `number` is the first of `numbers` that is wrong. Returns False in a trace within, such as the user's own vmap or
-    scan, which a check cannot leave.
+    `number` is the first wrong one of `numbers`. Returns False in an inner trace, such as the user's own vmap or scan,
+    which a check cannot leave.
     """
     frame = running_scope().frame
     if frame.trace != trace_of_now():
@@ -230,7 +229,7 @@ def begin(
     ranges: Sequence[Sequence[Range]],
     proven: Mapping[int, int],
 ) -> None:
-    """Check numbers in the run of `scope` from now on, first those that are fed, as they came (`raw`)."""
+    """Turn on checks in the run of `scope`, and check the fed arrays before their conversion (`raw`)."""
     scope.known = {}
     for i, value in enumerate(values):
         if i in proven:
@@ -244,11 +243,11 @@ def begin(
 
 
 def _know(scope, array):
-    return scope.known.setdefault(id(array), _Known(array))  # which keeps the array, so that its id stays its own
+    return scope.known.setdefault(id(array), _Known(array))  # holds the array, so that its id stays unique
 
 
 def note_labels(labels: Any, whose: str | None, counts: Iterable[Any], ignored: int | None = None) -> None:
-    """Tell the run that `labels` are the targets of an output, and count where none of the arrays `counts` is 0."""
+    """Note that `labels` are the targets of an output; they count where no array of `counts` is 0."""
     scope = active_scope()
     if scope is not None and scope.known is not None and labels is not None:
         known = _know(scope, labels)
@@ -256,7 +255,7 @@ def note_labels(labels: Any, whose: str | None, counts: Iterable[Any], ignored: 
 
 
 def same_numbers(array: Any, made: MadeOf) -> MadeOf:
-    """`made`, which holds the numbers of `array` in another shape, and of which as much is known."""
+    """Return `made`, noting that it holds the numbers of `array` in another shape."""
     scope = active_scope()
     if scope is not None and scope.known and id(array) in scope.known:
         _know(scope, made).stop = scope.known[id(array)].stop
@@ -264,7 +263,7 @@ def same_numbers(array: Any, made: MadeOf) -> MadeOf:
 
 
 def same_targets(labels: Any, made: MadeOf) -> MadeOf:
-    """`made`, which stands for the targets `labels`: see `note_labels`."""
+    """Return `made`, noting that it stands for the targets `labels`; see `note_labels`."""
     scope = active_scope()
     if scope is not None and scope.known and id(labels) in scope.known:
         known = scope.known[id(labels)]
@@ -273,7 +272,7 @@ def same_targets(labels: Any, made: MadeOf) -> MadeOf:
 
 
 def numbers_below(made: MadeOf, count: int) -> MadeOf:
-    """`made`, of which is known how it was made: its numbers are whole ones from 0 to `count` - 1."""
+    """Return `made`, noting that its numbers are whole ones from 0 to `count` - 1 by construction."""
     scope = active_scope()
     if scope is not None and scope.known is not None:
         _know(scope, made).stop = count
@@ -282,10 +281,10 @@ def numbers_below(made: MadeOf, count: int) -> MadeOf:
 
 @op
 def in_range(x: TensorLike, limits: Range) -> TensorLike:
-    """The array `x` itself, of whole numbers within the `Range` `limits`; any other number is refused.
+    """Check that `x` holds whole numbers within the `Range` `limits`; returns `x`.
 
-    In a trace that a check cannot leave, such as the user's own vmap, what is out of range becomes a number that no row
-    has, so that no other row is taken for it.
+    In a trace that a check cannot leave, such as the user's own vmap, a number out of range becomes one that no row
+    has, so that no other row is taken in its place.
     """
     scope = active_scope()
     checking = scope is not None and scope.known is not None
@@ -306,9 +305,10 @@ def in_range(x: TensorLike, limits: Range) -> TensorLike:
 
 @op
 def class_numbers(labels: TensorLike, count: int, who: str, ignored: int | None = None) -> TensorLike:
-    """The array `labels`, numbers of `count` classes: see `in_range`. `who` takes them, where no output does.
+    """Check that `labels` are numbers of `count` classes, as `in_range` does; returns them.
 
-    `ignored`: a label that stands for no class, for which 0 is given.
+    `who`: the function that takes them, for the error, unless an output is known. `ignored`: a label that stands for no
+    class, which becomes 0.
     """
     scope = active_scope()
     known = scope.known.get(id(labels)) if scope is not None and scope.known else None
@@ -322,7 +322,7 @@ def class_numbers(labels: TensorLike, count: int, who: str, ignored: int | None 
 
 
 def _outside(x, limits):
-    """Where the numbers of a traced array are not whole or not within `limits`; None where its type holds no other."""
+    """Where the numbers of a traced array are not whole or not within `limits`; None if its type allows no others."""
     x = jnp.asarray(x)
     if _always_within(x.dtype, limits.start, limits.stop):
         return None
@@ -336,7 +336,7 @@ def _outside(x, limits):
 
 
 def report(checks: Sequence[Check], codes: dict[tuple[Range, bool], int]) -> jax.Array:
-    """The report of some checks; `codes` numbers ranges (with the type of the numbers), and learns new ones."""
+    """The report of `checks`; `codes`: (range, whether numbers are floating) -> code, extended by new ranges."""
     found = jnp.zeros(2, "int32")
     for wrong, number, limits in reversed(checks):
         floating = jnp.issubdtype(number.dtype, jnp.floating)
@@ -357,17 +357,17 @@ def _as_int32(number):
 
 
 def earlier(before: Any, now: Any) -> jax.Array:
-    """The first of two reports that tells of a fault."""
+    """The report `before` if it holds a fault, else `now`."""
     return jnp.where(before[0] != 0, before, now)
 
 
 def kept(report: jax.Array, state: Sequence[Any], new_state: Sequence[Any]) -> tuple[Any, ...]:
-    """The old values of the variables where the report tells of a fault, else the new ones."""
+    """The old values of the variables if the report holds a fault, else the new ones."""
     return tuple(new if new is old else jnp.where(report[0] != 0, old, new) for old, new in zip(state, new_state))
 
 
 def settle(report: np.ndarray, codes: dict[tuple[Range, bool], int]) -> None:
-    """Raise the error of which a report tells, if it tells of one."""
+    """Raise the error of a report, if it holds one."""
     code, bits = (int(x) for x in report)
     if code:
         limits, floating = list(codes)[code - 1]

@@ -19,7 +19,7 @@ _without_loops = contextvars.ContextVar("without_loops", default=False)
 
 @contextlib.contextmanager
 def without_loops() -> Iterator[None]:
-    """Within the block `rnn` is traced as copies of its step, for converters that have trouble with loops."""
+    """Trace `rnn` in the block as copies of its step, for converters that cannot handle loops."""
     token = _without_loops.set(True)
     try:
         yield
@@ -28,9 +28,9 @@ def without_loops() -> Iterator[None]:
 
 
 def _repeated(body):
-    """`body(number, ...)` for an inner loop: in a scope of its own, with draws that depend on `number`.
+    """Wrap `body(number, ...)` for an inner loop: it runs in a child scope, and its draws depend on `number`.
 
-    Of what it checks, the loop is to give `_found` beside its outputs for each step, and `_hand_in` what it then has.
+    The loop must output `_found(step)` for each step, and pass the result to `_hand_in`, so that checks reach the call.
     """
     scope = active_scope()
     if scope is None:
@@ -60,12 +60,12 @@ def _checks(step: Callable[..., Any]) -> Sequence[Check]:
 
 
 def _found(step):
-    """The arrays of what a step of a loop has just checked."""
+    """The arrays of the checks in the last step of a loop."""
     return [(wrong, number) for wrong, number, _ in _checks(step)]
 
 
 def _hand_in(step, found):
-    """Check what all steps of a loop have found."""
+    """Add the checks of all steps of a loop to the running call."""
     for (wrong, numbers), (_, _, limits) in zip(found, _checks(step)):
         check(wrong, numbers, limits)
 
@@ -80,19 +80,19 @@ def rnn(
     unroll: bool = False,
     input_length: int | None = None,
 ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
-    """Run a step function over the steps of time; returns (last output, outputs, last states).
+    """Run a step function over all time steps; returns (last output, outputs, last states).
 
     # Arguments
-        step_function: `step_function(x, states)` takes one step (samples, ...) and the list of states followed by
-            `constants`; it gives the output (samples, ...) and the list of new states.
+        step_function: `step_function(x, states)`, from a step (samples, ...) and the list of states followed by
+            `constants` to the output (samples, ...) and the list of new states.
         inputs: (samples, time, ...).
         initial_states: a list of the states before the first step.
-        go_backwards: from the last step to the first; the outputs stay in the order in which they were computed.
-        mask: (samples, time) or (samples, time, 1), or None: where it is 0, output and states are those of the step
-            before, and before the first step the output is 0.
-        constants: a list of what the step function is given beside the states, the same at each step.
-        unroll: as many copies of the step instead of a loop.
-        input_length: not needed, and not looked at.
+        go_backwards: from the last step to the first; the outputs come in this order.
+        mask: (samples, time) or (samples, time, 1), or None. A step whose mask is 0 repeats the output and states of
+            the step before; before the first step the output is 0.
+        constants: a list of further arguments of the step function, the same at each step.
+        unroll: copies of the step instead of a loop.
+        input_length: ignored.
     """
     last, outputs, *states = _rnn(
         step_function, inputs, list(initial_states), go_backwards, mask, list(constants or ()), unroll
@@ -162,7 +162,7 @@ def _blank(step, steps, states):
 
 
 def copies(body: Callable[..., Any], carry: Any, steps: Any) -> tuple[Any, Any]:
-    """What `lax.scan` gives, by as many copies of `body` as there are steps."""
+    """Compute what `lax.scan` does, by a copy of `body` for each step."""
     outputs = []
     for number in range(len(steps[0])):
         carry, output = body(carry, jax.tree.map(lambda step, number=number: step[number], steps))
@@ -171,7 +171,7 @@ def copies(body: Callable[..., Any], carry: Any, steps: Any) -> tuple[Any, Any]:
 
 
 def scan_or_copies(body: Callable[..., Any], carry: Any, steps: Any) -> tuple[Any, Any]:
-    """`lax.scan`, or the same by copies where loops must not be."""
+    """Run `lax.scan`, or copies within `without_loops`."""
     return (copies if _without_loops.get() else lax.scan)(body, carry, steps)
 
 
@@ -181,7 +181,7 @@ def _arrays(elems):
 
 @op
 def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None) -> TensorLike:
-    """`fn` of each element of `elems` along the first axis, stacked. `name` has no effect."""
+    """Apply `fn` to each element of `elems` along the first axis, and stack the results. `name` has no effect."""
     elems = _arrays(elems)
     body = _repeated(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))

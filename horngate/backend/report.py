@@ -1,4 +1,4 @@
-"""show_config: what horngate found on this machine and how it is set."""
+"""show_config: the machine as horngate sees it, and the settings."""
 
 import sys
 from importlib.metadata import version
@@ -9,8 +9,8 @@ from horngate.backend import cache, config, kernels
 
 
 def show_config() -> None:
-    """Print versions, devices, settings, and whether native kernels are in use: what a report of a fault holds."""
-    import horngate  # the room that all others are in
+    """Print versions, devices, settings, and whether native kernels are in use: the facts for a bug report."""
+    import horngate  # deferred: the package imports this module
 
     folder = config.jax_options.jax_compilation_cache_dir
     settings = [config.floatx(), f"dim_ordering={config.image_dim_ordering()}", f"epsilon={config.epsilon():g}"]

@@ -1,4 +1,4 @@
-"""Which scope runs a graph just now, in each thread."""
+"""The scope that runs a graph now, for each thread."""
 
 import contextlib
 import threading
@@ -12,12 +12,12 @@ _local = threading.local()
 
 
 def active_scope() -> "Scope | None":
-    """The scope that runs a graph just now, or None."""
+    """The scope that runs a graph now, or None."""
     return getattr(_local, "scope", None)
 
 
 def running_scope() -> "Scope":
-    """The scope that runs a graph just now, where there must be one."""
+    """The scope that runs a graph now; raises RuntimeError if there is none."""
     scope = active_scope()
     if scope is None:
         raise RuntimeError("no graph runs just now: this is for what happens within a layer's call or a function of K")
@@ -25,18 +25,18 @@ def running_scope() -> "Scope":
 
 
 def run_in(scope: "Scope | None") -> None:
-    """Make `scope` the one that runs."""
+    """Make `scope` the running one."""
     _local.scope = scope
 
 
 def is_running() -> bool:
-    """Whether a graph runs just now: within a layer's call, where everything is an array."""
+    """Whether a graph runs now, as inside a layer's call, where everything is an array."""
     return active_scope() is not None
 
 
 @contextlib.contextmanager
 def outside() -> Iterator[None]:
-    """For code that must not see the running graph: symbols within it are recorded, not computed."""
+    """Hide the running graph from the block: symbols in it are recorded, not computed."""
     scope = active_scope()
     run_in(None)
     try:

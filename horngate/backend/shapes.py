@@ -1,4 +1,4 @@
-"""Shapes of K: asking for them, changing them, joining and repeating arrays, and arrays of a wanted shape."""
+"""Shapes in K: reading and changing them, joining and repeating arrays, making arrays of a given shape."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,18 +13,18 @@ from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
 def axes_of(axis: Any) -> Any:
-    """`axis` as JAX takes it: several in a tuple."""
+    """`axis` in JAX's form: several axes as a tuple."""
     return tuple(axis) if isinstance(axis, (list, np.ndarray)) else axis
 
 
 @op
 def shape(x: TensorLike) -> TensorLike:
-    """The shape of `x`: a tuple of numbers within a running graph, symbolic outside."""
+    """The shape of `x`: a tuple of numbers in a running graph, symbolic outside."""
     return tuple(np.shape(x))
 
 
 def are_sizes(x: Any) -> bool:
-    """Whether `x` holds plain numbers in a running graph: sizes from K.shape, which must stay such."""
+    """Whether `x` holds plain numbers in a running graph: sizes from K.shape, which must stay plain."""
     return active_scope() is not None and is_explicit_shape(x)
 
 
@@ -61,7 +61,7 @@ def normalize_axis(axis: int | list[int] | tuple[int, ...] | None, ndim: int) ->
 
 @op
 def reshape(x: TensorLike, shape: Sizes) -> TensorLike:
-    """The elements of `x`, in order, in another shape; one size may be -1 (whatever is left)."""
+    """Reshape `x` to `shape`; one size may be -1, to be computed from the others."""
     return same_numbers(x, jnp.reshape(jnp.asarray(x), tuple(shape)))
 
 
@@ -123,7 +123,7 @@ def repeat(x: TensorLike, n: int) -> TensorLike:
 
 @op
 def tile(x: TensorLike, n: int | Sequence[int]) -> TensorLike:
-    """`x` as a block, laid `n[axis]` times along each axis."""
+    """Repeat `x` as a whole, `n[axis]` times along each axis."""
     return jnp.tile(jnp.asarray(x), n if isinstance(n, int) else tuple(n))
 
 
@@ -182,10 +182,10 @@ def ones_like(x: TensorLike, dtype: DType | None = None, name: str | None = None
 
 
 def pattern_broadcast(x: TensorLike, broatcastable: Any) -> TensorLike:
-    """`x` itself: axes of size 1 always stretch here, whatever `broatcastable` says of them."""
+    """Return `x` itself: axes of size 1 always broadcast here, whatever `broatcastable` says."""
     return x
 
 
 def is_explicit_shape(shape: Any) -> bool:
-    """Whether `shape` is a list or tuple of numbers, with nothing unknown."""
+    """Whether `shape` is a list or tuple of known numbers."""
     return isinstance(shape, (list, tuple)) and all(isinstance(n, (int, np.integer)) for n in shape)

@@ -1,4 +1,4 @@
-"""Where the axes of sequences, images and volumes stand; padding and enlarging them."""
+"""Layouts: the places of axes in sequences, images and volumes; padding and enlarging them."""
 
 import functools
 from collections.abc import Collection, Iterable, Sequence
@@ -19,9 +19,9 @@ from horngate.backend.types import F, TensorLike
 
 @dataclass(frozen=True)
 class Layout:
-    """The axes of data with `rank` spatial axes: `th` has the channels before them, `tf` after.
+    """The layout of data with `rank` spatial axes: `th` has the channels before them, `tf` after.
 
-    `numbers`: as `lax.conv_general_dilated` writes them. `last`, `kernel_last`: the permutations that bring data to
+    `numbers`: in the form of `lax.conv_general_dilated`. `last`, `kernel_last`: the permutations that bring data to
     channels last, and kernels to (window, channels in, channels out). `back`: the inverse of `last`.
     """
 
@@ -65,7 +65,7 @@ class Layout:
 
     @property
     def filter_axis(self) -> int:
-        """The axis of a kernel along which its filters stand."""
+        """The axis of the filters of a kernel."""
         return 0 if self.ordering == "th" else self.rank + 1
 
     def kernel_shape(self, window: Sequence[Any], channels: Any, filters: Any) -> tuple[Any, ...]:
@@ -73,7 +73,7 @@ class Layout:
         return (filters, channels, *window) if self.ordering == "th" else (*window, channels, filters)
 
     def kernel_words(self, channels: str = "channels", filters: str = "filters") -> tuple[str, ...]:
-        """What the axes of a kernel mean, in the words of engine/axes."""
+        """The words of engine/axes for the axes of a kernel."""
         return self.kernel_shape(("window",) * self.rank, channels, filters)
 
     def shape(self, samples: Any, sizes: Sequence[Any], channels: Any) -> tuple[Any, ...]:
@@ -81,7 +81,7 @@ class Layout:
         return (samples, channels, *sizes) if self.ordering == "th" else (samples, *sizes, channels)
 
     def per_channel(self, channels: int) -> tuple[int, ...]:
-        """The shape in which one number for each channel meets the data."""
+        """The shape in which one number for each channel broadcasts against the data."""
         return self.shape(1, (1,) * self.rank, channels)
 
     def sizes(self, x: TensorLike) -> tuple[int, ...]:
@@ -108,13 +108,13 @@ def layout(rank: int, ordering: str = "default") -> Layout:
     return Layout(rank, one_of("dim_ordering", chosen, ("th", "tf")))
 
 
-# On CPU, arrays lie in memory in the order of their axes, and what computes best has the channels last. Where data with
-# channels first were computed so, the running scope remembers the array that they are a transpose of: what treats each
-# element alike is applied to that one, so that between two such layers nothing is moved in memory.
+# On CPU, arrays are stored in the order of their axes, and the fastest code wants channels last. If data with channels
+# first were computed that way, the running scope remembers the array that they are a transpose of. Elementwise
+# functions are applied to that array, so that nothing is moved in memory between two such layers.
 
 
 def from_last(y: jax.Array, order: Sequence[int]) -> jax.Array:
-    """The array that `to_last(..., order)` turns into `y`."""
+    """The inverse of `to_last`: the array that `to_last(..., order)` turns into `y`."""
     back = tuple(int(axis) for axis in np.argsort(order))
     if back == tuple(range(len(back))):
         return y
@@ -125,7 +125,7 @@ def from_last(y: jax.Array, order: Sequence[int]) -> jax.Array:
 
 
 def to_last(x: jax.Array, order: Sequence[int]) -> jax.Array:
-    """`x.transpose(order)`, where `order` brings the channels to the end."""
+    """`x.transpose(order)`, where `order` puts the channels last."""
     _, y, known = _turned(x)
     return y if known == tuple(order) else x.transpose(order)
 
@@ -136,7 +136,7 @@ def _turned(x: Any) -> tuple[Any, Any, tuple[int, ...] | None]:
 
 
 def elementwise(function: F) -> F:
-    """Make `function(x, ...)`, which treats each element of its arrays alike, a function of K: see `graph.op`."""
+    """Make `function(x, ...)`, which works element by element, a function of K; see `graph.op`."""
 
     @op
     @functools.wraps(function)
@@ -162,7 +162,7 @@ def added(x: TensorLike, y: TensorLike) -> TensorLike:
 
 
 def one_of(what: str, value: Any, allowed: Collection[str]) -> Any:
-    """`value`, which must be among `allowed`."""
+    """Check that `value` is among `allowed`; returns it."""
     if value in allowed:
         return value
     near = get_close_matches(str(value), allowed, 1)
@@ -181,14 +181,14 @@ def per_axis(what: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...
 
 @op
 def pad(x: TensorLike, pads: Sequence[Sequence[int]]) -> TensorLike:
-    """`x` with zeros around it: `pads[axis]` is (before, after)."""
+    """Pad `x` with zeros: `pads[axis]` is (before, after)."""
     return jnp.pad(jnp.asarray(x), pads)
 
 
 def pad_spatial(x: TensorLike, pads: Sequence[Sequence[int]], dim_ordering: str = "default") -> TensorLike:
-    """`x` with zeros around each spatial axis; `pads` holds (before, after) for each.
+    """Pad each spatial axis of `x` with zeros; `pads` holds (before, after) for each.
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return pad(x, layout(len(pads), dim_ordering).spread(pads, (0, 0)))
 
@@ -213,7 +213,7 @@ def asymmetric_spatial_2d_padding(
 ) -> TensorLike:
     """Images `x` with zeros around them: `top_pad` rows above, `bottom_pad` below, `left_pad` and `right_pad` columns.
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return pad_spatial(x, [(top_pad, bottom_pad), (left_pad, right_pad)], dim_ordering)
 
@@ -223,7 +223,7 @@ def spatial_2d_padding(
 ) -> TensorLike:
     """Images `x` with zeros around them: `padding[0]` rows above and below, `padding[1]` columns left and right.
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2, least=0)], dim_ordering)
 
@@ -233,7 +233,7 @@ def spatial_3d_padding(
 ) -> TensorLike:
     """Volumes `x` with zeros around them: `padding[axis]` before and after each spatial axis.
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3, least=0)], dim_ordering)
 
@@ -241,7 +241,7 @@ def spatial_3d_padding(
 def resize(x: TensorLike, factors: Sequence[int], dim_ordering: str = "default") -> TensorLike:
     """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis.
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return resize_repeat(x, layout(len(factors), dim_ordering).spread(factors, 1))
 
@@ -249,7 +249,7 @@ def resize(x: TensorLike, factors: Sequence[int], dim_ordering: str = "default")
 def resize_images(X: TensorLike, height_factor: int, width_factor: int, dim_ordering: str = "default") -> TensorLike:
     """Images `X` with each pixel repeated: rows `height_factor` times, columns `width_factor` times (whole numbers).
 
-    `dim_ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
     return resize(X, (height_factor, width_factor), dim_ordering)
 
@@ -267,11 +267,11 @@ def resize_volumes(
 
 @op
 def patches(x: TensorLike, window: Sequence[int], strides: Sequence[int], ordering: str = "default") -> TensorLike:
-    """What each position of a window sees of `x`: (samples, positions, window * channels).
+    """The part of `x` in the window at each position: (samples, positions, window * channels).
 
-    `window`: its size along each spatial axis; what it sees is in the order of the data's axes. `strides`: how far
-    apart the positions are along each. `ordering`: where the channels stand, `'th'`, `'tf'` or `'default'` (that of
-    the settings).
+    `window`: its size along each spatial axis; the part is flattened in the order of the data's axes. `strides`:
+    distance between positions along each axis. `ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that
+    of the settings).
     """
     x, form = jnp.asarray(x), layout(len(window), ordering)
     counts = [(n - k) // s + 1 for n, k, s in zip(form.sizes(x), window, strides)]
@@ -291,7 +291,7 @@ def product_by_position(x: TensorLike, W: TensorLike) -> TensorLike:
 
 
 def check_rank(who: str, x: TensorLike, rank: int) -> None:
-    """Complain unless `x` has `rank` spatial axes."""
+    """Raise ValueError unless `x` has `rank` spatial axes."""
     if len(int_shape(x)) != rank + 2:
         raise ValueError(
             f"{who} expects {rank + 2} axes (samples, {rank} of space, channels); received shape {int_shape(x)}"

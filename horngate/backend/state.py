@@ -10,17 +10,17 @@ from jax.core import Tracer
 from horngate.backend import config, memory
 from horngate.backend.function import evaluate, forget_learning_phase
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, op, reset_uids
+from horngate.backend.locks import lock_of, set_values
 from horngate.backend.notices import warn
 from horngate.backend.orders import of_eras
-from horngate.backend.turns import set_values, turn_of
 from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
 def variable(value: Any, dtype: DType | None = None, name: str | None = None) -> Variable:
     """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense).
 
-    `dtype`: its number type, floatx if None. `name`: for messages and files. Made within a layer's `call`, it is one
-    variable for each call of the layer in the graph, however often it runs.
+    `dtype`: its number type, floatx if None. `name`: for messages and files. In a layer's `call`, each call of the
+    layer in the graph gets one variable, however often it runs.
     """
     if isinstance(value, (Tensor, Tracer)):
         raise TypeError(f"K.variable needs a value; received {value!r}, which is symbolic. Use K.eval for its value.")
@@ -72,18 +72,18 @@ def _dense(tensor):
 
 
 def _filled(make, dtype, name):
-    """A variable of what `make` gives; within a running graph, where nothing could be kept, a plain array."""
+    """A variable of the array from `make`; in a running graph, which cannot keep variables, the array itself."""
     value = make(jax_dtype(dtype or config.floatx()))
     return Variable(value, value.dtype, name) if active_scope() is None else jnp.asarray(value)
 
 
 def zeros(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
-    """A variable of that `shape` full of zeros. `dtype`: its number type, floatx if None. `name`: for messages."""
+    """A variable of the given `shape` full of zeros. `dtype`: its number type, floatx if None. `name`: for messages."""
     return _filled(lambda kind: np.zeros(shape, kind), dtype, name)
 
 
 def ones(shape: Sizes, dtype: DType | None = None, name: str | None = None) -> TensorLike:
-    """A variable of that `shape` full of ones. `dtype`: its number type, floatx if None. `name`: for messages."""
+    """A variable of the given `shape` full of ones. `dtype`: its number type, floatx if None. `name`: for messages."""
     return _filled(lambda kind: np.ones(shape, kind), dtype, name)
 
 
@@ -102,9 +102,9 @@ def _generator(seed):
 def random_uniform_variable(
     shape: Sizes, low: float, high: float, dtype: DType | None = None, name: str | None = None, seed: int | None = None
 ) -> Variable:
-    """A variable of that `shape` with values drawn evenly from [low, high).
+    """A variable of the given `shape` with uniform values from [low, high).
 
-    `seed`: they are drawn from it; None: by NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
+    `seed`: of the draws; None for NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
     for messages.
     """
     return variable(_generator(seed).uniform(low, high, shape), dtype, name)
@@ -118,9 +118,9 @@ def random_normal_variable(
     name: str | None = None,
     seed: int | None = None,
 ) -> Variable:
-    """A variable of that `shape` with normal values of that `mean` and the standard deviation `scale`.
+    """A variable of the given `shape` with normal values of the given `mean` and the standard deviation `scale`.
 
-    `seed`: they are drawn from it; None: by NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
+    `seed`: of the draws; None for NumPy's global generator. `dtype`: the number type, floatx if None. `name`:
     for messages.
     """
     return variable(_generator(seed).normal(mean, scale, shape), dtype, name)
@@ -140,7 +140,7 @@ def get_value(x: TensorLike) -> np.ndarray:
 def batch_get_value(xs: Iterable[TensorLike]) -> list[np.ndarray]:
     """The values of the variables in the list `xs`, as NumPy."""
     xs = list(xs)
-    with turn_of(xs):
+    with lock_of(xs):
         return [get_value(x) for x in xs]
 
 
@@ -195,24 +195,24 @@ def moving_average_update(variable: Variable, value: TensorLike, momentum: Tenso
 
 
 def clear_session() -> None:
-    """Forget the numbers given to names and the phase that was fixed; hand free memory back to the system."""
+    """Reset the numbers in names and the fixed phase, and return free memory to the system."""
     reset_uids()
     forget_learning_phase()
     memory.give_back()
 
 
 def get_session() -> None:
-    """None: there are no sessions here."""
+    """Return None: there are no sessions here."""
     warn("There are no sessions: variables hold their values themselves.")
 
 
 def set_session(session: Any) -> None:
-    """Nothing, whatever `session` is: there are no sessions here."""
+    """Do nothing with `session`: there are no sessions here."""
     warn("There are no sessions: variables hold their values themselves.")
 
 
 def manual_variable_initialization(value: bool) -> None:
-    """Nothing, whatever `value` is: variables hold a value from the start."""
+    """Do nothing, whatever `value` is: variables hold a value from the start."""
     warn("Variables hold a value from the start: there is nothing to initialize by hand.")
 
 
@@ -220,12 +220,12 @@ _legacy_weight_ordering = False
 
 
 def legacy_weight_ordering() -> bool:
-    """Whether `set_legacy_weight_ordering(True)` was called; files say themselves how they order their weights."""
+    """Whether `set_legacy_weight_ordering(True)` was called. Files tell their own order of weights."""
     return _legacy_weight_ordering
 
 
 def set_legacy_weight_ordering(value: bool) -> None:
-    """Ask for the order of weights of Keras before 1.0, where `value` is True."""
+    """Use the order of weights of Keras before 1.0 if `value` is True."""
     global _legacy_weight_ordering
     if value not in (True, False):
         raise ValueError(f"set_legacy_weight_ordering expects True or False; received {value!r}")

@@ -17,7 +17,7 @@ _NOTE_OF_JAX = "--------------------\nFor simplicity, JAX has removed"
 def install() -> None:
     """Shorten the tracebacks of errors that end a program or a thread, and those that IPython shows.
 
-    With HORNGATE_TRACEBACK=full nothing is shortened, by JAX neither. Exceptions themselves stay as they are: what
+    HORNGATE_TRACEBACK=full turns this off, and JAX's own shortening too. Exceptions are not changed: code that
     catches, logs or debugs them sees every frame.
     """
     if os.environ.get("HORNGATE_TRACEBACK", "") == "full":

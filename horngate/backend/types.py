@@ -1,4 +1,4 @@
-"""The words of K's annotations: what may stand for a tensor, a shape, an axis and a number type."""
+"""Types for annotations: tensors, shapes, axes and number types, as K takes them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
@@ -8,13 +8,13 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 
 # A symbol (`Tensor`, `Variable`), an array of JAX or NumPy, a tracer, a number, or nested lists of numbers. A function
-# of K gives a symbol where one went in outside of a running graph, else an array: no narrower type holds for both.
+# of K returns a symbol for a symbol outside of a running graph, else an array: no narrower type fits both.
 TensorLike: TypeAlias = Any
 
-# Sizes that are given: a tuple or list, in which symbolic ones may stand, or what `K.shape` gives.
+# Sizes as arguments: a tuple or list, which may hold symbols, or the result of `K.shape`.
 Sizes: TypeAlias = Any
 
-# Sizes as they are known: None for one that is not. Any stands for it, so that who knows a size need not ask first.
+# Sizes as results: None for unknown ones. Typed Any, so that code that knows a size need not check for None.
 Shape: TypeAlias = tuple[int | Any, ...]
 
 # One axis, several, or None for all; negative ones count from the last.

@@ -1,4 +1,4 @@
-"""What optimizers do to the parameters where a native kernel saves passes over the arrays."""
+"""Updates of parameters by optimizers, in one pass over the arrays by a native kernel."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -22,7 +22,7 @@ def adam(
     beta_2: TensorLike,
     epsilon: TensorLike,
 ) -> tuple[Sequence[jax.Array], Sequence[jax.Array], Sequence[jax.Array]]:
-    """The lists p', m', v' of Adam from those of p, g, m and v.
+    """The step of Adam: return the lists p', m', v', from those of p, g, m and v.
 
     m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - rate m' / (sqrt(v') + epsilon).
     """
@@ -31,7 +31,7 @@ def adam(
     if count and kernels.serve(*arrays) and all(a.shape == b.shape for a, b in zip(arrays, arrays[count:])):
         numbers = jnp.stack([jnp.asarray(number, "float32") for number in (rate, beta_1, beta_2, epsilon)])
         shapes = [p.shape for p in params]
-        # where p, m and v are not needed any more, the new ones take their place
+        # the results may reuse the memory of p, m and v
         olds = [*range(1, 1 + count), *range(1 + 2 * count, 1 + 4 * count)]
         places = {old: new for new, old in enumerate(olds)}
         made = kernels.call("adam", shapes * 3, numbers, *arrays, side_by_side=True, places=places)

@@ -6,7 +6,7 @@ from typing import Any
 
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback
-from horngate.training.kept import CannotBeKept, Kept
+from horngate.training.plain_state import NotPlain, PlainState
 
 _GIVEN = ("model", "params")  # by each training
 
@@ -31,33 +31,33 @@ class Memory:
         kept = {} if _own_state(callback) else self._attributes(name, callback)
         return {key: each.digest() for key, each in kept.items()}
 
-    def kept(self) -> dict[str, dict[str, Kept]]:
-        """For each callback, by its name, a dictionary of `Kept`."""
+    def kept(self) -> dict[str, dict[str, PlainState]]:
+        """For each callback, by its name, a dictionary of `PlainState`."""
         return {name: self._changed(name, callback) for name, callback in self._callbacks.items()}
 
-    def _changed(self, name: str, callback: Any) -> dict[str, Kept]:
+    def _changed(self, name: str, callback: Any) -> dict[str, PlainState]:
         if _own_state(callback):
             try:
-                return {"get_state()": Kept.of(callback.get_state())}
-            except CannotBeKept as error:
+                return {"get_state()": PlainState.of(callback.get_state())}
+            except NotPlain as error:
                 self._say(callback, "get_state()", error)
                 return {}
         begin, now = self._begin[name], self._attributes(name, callback)
         return {key: each for key, each in now.items() if each.digest() != begin.get(key)}
 
-    def _attributes(self, name: str, callback: Callback) -> dict[str, Kept]:
+    def _attributes(self, name: str, callback: Callback) -> dict[str, PlainState]:
         found = {}
         for place, owner in _owners(callback):
             for key, value in _data(owner):
                 try:
-                    each = Kept.of(value, (callback, *self._apart))
-                except CannotBeKept as error:
+                    each = PlainState.of(value, (callback, *self._apart))
+                except NotPlain as error:
                     self._say(callback, key, error)
                 else:
                     found[place + key] = each
         return found
 
-    def restore(self, kept: dict[str, dict[str, Kept]]) -> None:
+    def restore(self, kept: dict[str, dict[str, PlainState]]) -> None:
         """Give back to the callbacks what `kept` returned, as far as the script still has them."""
         for name, states in kept.items():
             callback = self._callbacks.get(name)
@@ -66,7 +66,7 @@ class Memory:
             elif callback is not None:
                 self._restore(callback, states)
 
-    def _restore(self, callback: Callback, states: dict[str, Kept]) -> None:
+    def _restore(self, callback: Callback, states: dict[str, PlainState]) -> None:
         owners = dict(_owners(callback))
         for key, each in states.items():
             place, _, attribute = key.rpartition("/")
@@ -76,13 +76,13 @@ class Memory:
             old = vars(owner).get(attribute)
             try:
                 value = each.restored(old)
-            except CannotBeKept as error:
+            except NotPlain as error:
                 self._say(callback, attribute, error)
             else:
                 if value is not old:
                     setattr(owner, attribute, value)
 
-    def _say(self, callback: Callback, attribute: str, error: CannotBeKept) -> None:
+    def _say(self, callback: Callback, attribute: str, error: NotPlain) -> None:
         kind = type(callback).__name__
         if (kind, attribute) not in self._said:
             self._said.add((kind, attribute))

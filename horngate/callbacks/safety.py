@@ -15,8 +15,8 @@ from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
 from horngate.training.diagnosis import where_not_finite
-from horngate.training.identity import difference, identity
-from horngate.training.kept import Kept, set_random_states
+from horngate.training.fingerprint import difference, fingerprint
+from horngate.training.plain_state import PlainState, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import atomic_write
@@ -108,7 +108,7 @@ class BackupAndResume(Callback):
     _begun: bool = attribute()  # whether the training has begun: then there is a `_memory`
     _memory: Memory = attribute()
     _saved: float = attribute()
-    _identity: Kept = attribute()
+    _identity: PlainState = attribute()
     _ctrl_c: Noted = attribute()
 
     needs_every_batch: ClassVar[bool] = False
@@ -122,8 +122,8 @@ class BackupAndResume(Callback):
         """Go to the place where the last run of the `model` ended, if there was one."""
         super().set_model(model)
         training, _ = running(model)
-        training.note_drawing()
-        self._begun, self._saved, self._identity = False, time.monotonic(), Kept.of(identity(training))
+        training.note_sources()
+        self._begun, self._saved, self._identity = False, time.monotonic(), PlainState.of(fingerprint(training))
         os.makedirs(self.folder, exist_ok=True)
         if os.path.exists(self.path):
             snapshot = self._read()
@@ -161,9 +161,9 @@ class BackupAndResume(Callback):
     def _restore(self, snapshot: Snapshot) -> None:
         training, _ = running(self.model)
         state, course = snapshot.state, snapshot.parts["course"].restored()
-        for name, drawing in training.drawings.items():
+        for name, source in training.resumable.items():
             if name in snapshot.parts:
-                drawing.restore(snapshot.parts[name].restored(), amid_pass=name == "source" and state["step"] > 0)
+                source.restore(snapshot.parts[name].restored(), amid_pass=name == "source" and state["step"] > 0)
         snapshot.restore(training)
         training.params["nb_sample"] = course["nb_sample"]
         self._memory.restore(
@@ -192,7 +192,7 @@ class BackupAndResume(Callback):
     def _save(self, training: "Training") -> None:
         snapshot, kept = Snapshot.of(training), self._memory.kept()
         snapshot.parts["identity"] = self._identity
-        snapshot.parts["course"] = Kept.of(
+        snapshot.parts["course"] = PlainState.of(
             {
                 "stopped": bool(self.model.stop_training),
                 "nb_sample": training.params["nb_sample"],
@@ -201,8 +201,8 @@ class BackupAndResume(Callback):
         )
         for callback, states in kept.items():
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
-        for name, drawing in training.drawings.items():
-            snapshot.parts[name] = Kept.of(drawing.state())
+        for name, source in training.resumable.items():
+            snapshot.parts[name] = PlainState.of(source.state())
         with atomic_write(self.path) as path, open(path, "wb") as file:
             snapshot.write(file)
         self._saved = time.monotonic()

@@ -1,4 +1,4 @@
-"""In the place of the Boston house prices: how diabetes went on in 442 patients, a regression of the same size."""
+"""A replacement for the Boston house prices: diabetes in 442 patients, a regression of the same size."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from horngate.datasets.reading import Parts
 
 
 def load_data(path: Any = None, seed: int = 113, test_split: float = 0.2) -> Parts:
-    """Ten measurements of a patient, and how far the disease had gone on a year later.
+    """Ten measurements of each patient, and the progression of diabetes a year later.
 
-    The house prices that stood here were withdrawn by scikit-learn for how they were made; these are its diabetes data.
+    scikit-learn withdrew the house prices for ethical reasons; these are its diabetes data.
 
     # Arguments
         path: ignored.
-        seed: of the order of the patients.
+        seed: seed of the order of the patients.
         test_split: the fraction to test with, from 0 to 1.
 
     # Returns

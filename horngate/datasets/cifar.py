@@ -1,4 +1,4 @@
-"""The CIFAR data sets: 60,000 small photographs; their files, in the binary version, which needs no unpickling."""
+"""The CIFAR data sets: 60,000 small photographs, read from the binary version, which needs no unpickling."""
 
 import os
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def load_batch(fpath: PathLike, label_key: str = "labels") -> tuple[np.ndarray, 
     """The images (samples, 3, 32, 32) and labels in one file of CIFAR, of its binary version or its Python version.
 
     # Arguments
-        fpath: of the file; the binary version ends in `.bin`.
+        fpath: path of the file; the binary version ends in `.bin`.
         label_key: `'labels'` in CIFAR-10; `'fine_labels'` or `'coarse_labels'` in CIFAR-100.
     """
     if str(fpath).endswith(".bin"):
@@ -30,7 +30,7 @@ def load_batch(fpath: PathLike, label_key: str = "labels") -> tuple[np.ndarray, 
 
 
 def _binary_batch(fpath: PathLike, label_key: str) -> tuple[np.ndarray, list[int]]:
-    """A row for each image: its label, or its coarse and its fine one, then its red, green and blue pixels."""
+    """Read a file with a row for each image: one label or two (coarse, fine), then red, green and blue pixels."""
     labels = 1 if label_key == "labels" else 2
     rows = np.fromfile(fpath, np.uint8).reshape(-1, labels + _PIXELS)
     column = 1 if label_key == "fine_labels" else 0
@@ -46,7 +46,7 @@ def load(
         folder: the folder that the archive holds.
         archive: name of the archive on the site of CIFAR.
         md5_hash: checksum of the archive.
-        training, test: names of the files in it to train with, and of the one to test with.
+        training, test: names of its training files, and of its test file.
         label_key: see `load_batch`.
     """
     folder = get_file(folder, _SITE + archive, untar=True, md5_hash=md5_hash)

@@ -1,4 +1,4 @@
-"""IMDB: 50,000 film reviews as lists of word numbers, and whether they are in favour."""
+"""IMDB: 50,000 film reviews as lists of word numbers, labelled as positive or negative."""
 
 from typing import Any
 
@@ -28,16 +28,16 @@ def load_data(
     # Arguments
         path: a name in the cache, `~/.keras/datasets`; that of Keras 1 stands for `imdb.npz`.
         nb_words: only words with a number below this count; the others become `oov_char`.
-        skip_top: so do words with a number below this, the most frequent ones.
+        skip_top: words with a number below this, the most frequent ones, become `oov_char` too.
         maxlen: leave out reviews of this many words or more.
-        seed: of the order of the reviews.
+        seed: seed of the order of the reviews.
         start_char: the number that each review begins with.
-        oov_char: the number of the words that do not count; None to leave them out.
-        test_split: the part of all reviews to test with, as in Keras 0.3; by default the half that is meant for it.
+        oov_char: the number that replaces words that do not count; None to drop them.
+        test_split: the fraction of all reviews to test with, as in Keras 0.3; by default the test half of the data set.
         index_from: what is added to the numbers of the words, to make room for the numbers above.
 
     # Returns
-        `(X_train, y_train), (X_test, y_test)`: arrays of lists, and of 0 (against) and 1 (in favour).
+        `(X_train, y_train), (X_test, y_test)`: arrays of lists, and of 0 (negative) and 1 (positive).
 
     # Source
         Maas et al., Learning Word Vectors for Sentiment Analysis (2011).

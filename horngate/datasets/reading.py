@@ -1,4 +1,4 @@
-"""Reading data files of other programs: nothing in them is ever executed."""
+"""Reads data files of other programs without executing anything in them."""
 
 import gzip
 import pickle
@@ -13,7 +13,7 @@ from horngate.utils.generic_utils import PathLike
 Readable = IO[bytes] | BufferedIOBase
 Parts = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-# What NumPy's arrays are made of when they are pickled; whatever else a file names is refused.
+# The functions that a pickled NumPy array names; any other name in a file is refused.
 _ALLOWED = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
@@ -34,7 +34,7 @@ class _PlainData(pickle.Unpickler):
 
 
 def _reconstruct(kind: Any, shape: Any, code: Any) -> np.ndarray:
-    return np.ndarray((0,), code)  # what is pickled fills it afterwards
+    return np.ndarray((0,), code)  # the pickled state fills it afterwards
 
 
 def _scalar(dtype: Any, content: bytes) -> Any:
@@ -45,7 +45,7 @@ def plain_data(file: Readable) -> Any:
     """The next object in the open `file` of pickled plain data.
 
     # Raises
-        ValueError: where it holds anything but numbers, text, lists, dictionaries and arrays.
+        ValueError: if it holds anything but numbers, text, lists, dictionaries and arrays.
     """
     try:
         return _PlainData(file, encoding="latin1").load()
@@ -64,7 +64,7 @@ def pickled(path: PathLike) -> list[Any]:
 
 
 def arrays(path: PathLike) -> dict[str, np.ndarray]:
-    """The arrays in the `.npz` file `path` by name; those of lists too, which NumPy alone would not read safely."""
+    """The arrays in the `.npz` file `path` by name; also arrays of lists, which NumPy reads only with pickle."""
     found = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():

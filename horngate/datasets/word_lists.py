@@ -1,4 +1,4 @@
-"""What the data sets of texts as lists of word numbers have in common."""
+"""Shared parts of the data sets that hold texts as lists of word numbers."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ SITE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
 def fetched(path: str, old_name: str, new_name: str, sha256_hash: str) -> dict[str, np.ndarray]:
-    """The arrays of the data set `path`; `old_name`, Keras 1's name of its file, stands for `new_name`, today's.
+    """The arrays of the data set `path`. Keras 1's file name `old_name` is replaced by today's, `new_name`.
 
     The file must have the checksum `sha256_hash`.
     """
@@ -32,7 +32,7 @@ def word_index(path: str, old_name: str, new_name: str, md5_hash: str) -> dict[s
 
 
 def shuffled(seed: int, *columns: Sequence[Any] | np.ndarray) -> list[list[Any]]:
-    """The `columns`, arrays or lists, in one random order, which `seed` decides."""
+    """Shuffle the `columns`, arrays or lists, all in the same order, which follows from `seed`."""
     order = np.random.RandomState(seed).permutation(len(columns[0]))
     return [[column[i] for i in order] for column in columns]
 
@@ -53,7 +53,7 @@ def prepared(
         texts: lists of word numbers.
         labels: one for each text.
         nb_words, skip_top, start_char, oov_char, index_from: see `imdb.load_data`.
-        maxlen: texts of so many words and more are left out.
+        maxlen: texts of this many words or more are left out.
     """
     begin = [] if start_char is None else [start_char]
     shift = index_from or 0

@@ -24,7 +24,7 @@ import numpy as np
 
 from horngate.backend import config, limits
 from horngate.backend.orders import of_eras
-from horngate.engine import living
+from horngate.engine import function_keys
 from horngate.engine.description import numbered
 from horngate.engine.names import is_ours
 
@@ -66,7 +66,7 @@ class Declared(Generic[Given, Held]):
     @classmethod
     def serialized(cls, value: Any) -> Any:
         """Return plain data for a configuration, from which the kept value can be made again."""
-        return plain(value, living.described)
+        return plain(value, function_keys.description_of)
 
 
 class _Whole(Declared[Any, int]):
@@ -120,7 +120,7 @@ def is_truth(value: Any) -> bool:
     return isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)
 
 
-def plain(value: Any, function: Callable[[Any], str] = living.name_of) -> Any:
+def plain(value: Any, function: Callable[[Any], str] = function_keys.name_of) -> Any:
     """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
     if hasattr(value, "get_config"):
         return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
@@ -182,7 +182,7 @@ class Argument:
         if isinstance(value, config.EraDefault):
             value = value.value()
         try:
-            value = living.argument(value) if isinstance(value, str) else value
+            value = function_keys.resolved_argument(value) if isinstance(value, str) else value
             if value is None and (self.optional or self.default is None):
                 return self.kind.converted(None, self, owner) if self.kind.none_stands_for_something else None
             if self.choices and value not in self.choices:

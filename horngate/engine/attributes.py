@@ -48,7 +48,7 @@ class LayerAttributes:
         """Want `spec` of the input from now on."""
         self.input_spec = [spec]
 
-    if TYPE_CHECKING:  # of `Layer` and `Keeper`
+    if TYPE_CHECKING:  # of `Layer` and `HasSublayers`
 
         @property
         def updates(self) -> list[Any]: ...

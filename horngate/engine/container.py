@@ -11,21 +11,21 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
+from horngate.backend.locks import lock_for, set_values, values_of
 from horngate.backend.orders import dialect, of_eras
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
-from horngate.backend.turns import set_values, turn_for, values_of
 from horngate.backend.types import TensorLike
-from horngate.engine import params
+from horngate.engine import constructors
 from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
-from horngate.engine.inner import family, unique
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.sizes import check_weights
+from horngate.engine.sublayers import unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # of the file formats that we write
@@ -283,7 +283,7 @@ class Container(Layer, CopiedGraph, init=False):
     # Its layers taken together.
 
     @property
-    def _kept(self):
+    def _sublayers(self):
         return getattr(self, "graph_layers", [])
 
     @property
@@ -298,7 +298,7 @@ class Container(Layer, CopiedGraph, init=False):
 
     def _single_layers(self):
         """Return all layers that are not containers, those within nested models and other layers included."""
-        return [layer for layer in family(self) if not isinstance(layer, Container)]
+        return [layer for layer in with_sublayers(self) if not isinstance(layer, Container)]
 
     @property
     def constraints(self) -> Any:
@@ -360,7 +360,7 @@ class Container(Layer, CopiedGraph, init=False):
                 return layer
         names = [layer.name for layer in self.layers]
         raise ValueError(
-            f"{self.name} has no layer {name!r}.{params.did_you_mean(name, names)} It has {', '.join(names)}."
+            f"{self.name} has no layer {name!r}.{constructors.did_you_mean(name, names)} It has {', '.join(names)}."
         )
 
     def get_weights(self) -> list[np.ndarray]:
@@ -394,12 +394,12 @@ class Container(Layer, CopiedGraph, init=False):
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
-        with turn_for(self.weights):
+        with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
-        with turn_for(self.weights):
+        with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
     @of_eras
@@ -546,10 +546,10 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
     if cls is None:
         raise ValueError(
-            f"unknown layer {name!r}.{params.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
+            f"unknown layer {name!r}.{constructors.did_you_mean(name, [*LAYER_CLASSES, *custom])} "
             f"Pass a layer of your own as custom_objects={{{name!r}: {name}}}."
         )
-    options = {"custom_objects": custom_objects} if "custom_objects" in params.names_of(cls.from_config) else {}
+    options = {"custom_objects": custom_objects} if "custom_objects" in constructors.names_of(cls.from_config) else {}
 
     def make():
         with CustomObjectScope(custom_objects or {}):  # where activations and the like are found by name

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from horngate.engine.inner import Keeper, family
 from horngate.engine.node import single, to_list
+from horngate.engine.sublayers import HasSublayers, with_sublayers
 
 # While a model is described: shared layer -> its number; while one is made again: number -> layer.
 _numbers: ContextVar[dict[Any, int] | None] = ContextVar("numbers", default=None)
@@ -24,7 +24,7 @@ def describing(model: Any) -> Iterator[None]:
     if _numbers.get() is not None:
         yield
         return
-    members = family(model, within=_described_within)
+    members = with_sublayers(model, within=_described_within)
     keepers = collections.Counter(layer for member in members for layer in _described_within(member))
     shared = [layer for layer in members if keepers[layer] > 1 and layer.weights]
     token = _numbers.set({layer: number for number, layer in enumerate(shared)})
@@ -39,12 +39,12 @@ def _described_within(layer):
     if layer._is_graph:
         return layer.layers
     beside = [item for name in layer._borrowed for item in to_list(getattr(layer, name, None))]
-    return [*layer._kept, *(item for item in beside if isinstance(item, Keeper))]
+    return [*layer._sublayers, *(item for item in beside if isinstance(item, HasSublayers))]
 
 
 def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
     """The description of a layer, with its number where it is shared, and the places of the frozen layers within it."""
-    if not isinstance(layer, Keeper):
+    if not isinstance(layer, HasSublayers):
         return description
     number, frozen = (_numbers.get() or {}).get(layer), [] if layer._is_graph else _frozen_within(layer)
     said = {} if number is None else {"shared": number}
@@ -52,7 +52,7 @@ def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
 
 
 def _frozen_within(layer):
-    return [place for place, member in enumerate(family(layer)[1:]) if member.weights and not member.trainable]
+    return [place for place, member in enumerate(with_sublayers(layer)[1:]) if member.weights and not member.trainable]
 
 
 def freeze_within(layer: Any, places: Any) -> None:
@@ -60,7 +60,7 @@ def freeze_within(layer: Any, places: Any) -> None:
     if not layer.built:
         layer._to_freeze = tuple(places)
         return
-    for place, member in enumerate(family(layer)[1:]):
+    for place, member in enumerate(with_sublayers(layer)[1:]):
         if place in places:
             member.trainable = False
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from horngate import activations, constraints, initializations, regularizers
 from horngate.backend import config, limits
-from horngate.engine import living
-from horngate.engine.amounts import Hyperparameter  # noqa: F401
+from horngate.engine import function_keys
 from horngate.engine.arguments import Declared, Given, Held
+from horngate.engine.hyperparameters import Hyperparameter  # noqa: F401
 from horngate.engine.names import is_ours
 
 Function = Callable[..., Any]
@@ -41,13 +41,13 @@ def _described(part):
 
 
 def _leading_back(function, get):
-    """Return the name by which `get` finds the function, else its name and key, see `living`."""
-    name = living.name_of(function)
+    """Return the name by which `get` finds the function, else its name and key, see `function_keys`."""
+    name = function_keys.name_of(function)
     try:
         found = get(name)
     except (ValueError, TypeError):
         found = None
-    return name if found is function or _of_the_library(function, found) else living.described(function)
+    return name if found is function or _of_the_library(function, found) else function_keys.description_of(function)
 
 
 def _of_the_library(function, found):

@@ -13,22 +13,22 @@ from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
-from horngate.backend.turns import set_values, values_of
 from horngate.backend.types import TensorLike
-from horngate.engine import params, sizes
+from horngate.engine import constructors, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
 from horngate.engine.calls import Called
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
-from horngate.engine.handed_in import handed_in_by
-from horngate.engine.inner import Keeper, belongs, family, nobodys, note_masks, running, with_masks
+from horngate.engine.effects import effects_of
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
+from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
 
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
@@ -47,7 +47,7 @@ _NO_VALUES = (
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
     "keras03.layer",
 )
-class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
+class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     """A function from tensors to tensors, with weights of its own.
 
     A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
@@ -83,9 +83,11 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         super().__init_subclass__(**options)
         own, changed = is_ours(cls), cast("Any", cls)  # whose methods are wrapped
         if "__init__" in vars(cls):
-            changed.__init__ = params.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
+            changed.__init__ = constructors.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):
-            changed.__init__ = params.bound(constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False)
+            changed.__init__ = constructors.bound(
+                constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False
+            )
         if own:
             LAYER_CLASSES.setdefault(cls.__name__, cls)  # of which views of an era are subclasses
         elif _speaks_otherwise(cls):
@@ -268,7 +270,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     @property
     def updates(self) -> list[Any]:
         """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
-        handed_in = [pair for node in self.inbound_nodes for pair in handed_in_by(node).updates]
+        handed_in = [pair for node in self.inbound_nodes for pair in effects_of(node).updates]
         return self._added("updates") + handed_in
 
     @updates.setter
@@ -279,12 +281,12 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     @property
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
-        handed_in = [loss for node in self.inbound_nodes for loss in handed_in_by(node).losses]
+        handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
         return [_symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
         """Collect what was added outside of calls; of inner layers only what depends on no input."""
-        within = [item for m in family(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
+        within = [item for m in with_sublayers(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
     def get_updates_for(self, inputs: TensorLike) -> list[Any]:
@@ -299,10 +301,10 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         def same(others):
             return [id(x) for x in to_list(others)] == [id(x) for x in to_list(inputs)]
 
-        members = family(self) if inputs is None else [self]
+        members = with_sublayers(self) if inputs is None else [self]
         explicit = [item for member in members for item, of in getattr(member, f"_{kind}") if same(of)]
         nodes = [] if inputs is None else [node for node in self.inbound_nodes if same(node.input_tensors)]
-        return explicit + [item for node in nodes for item in getattr(handed_in_by(node), kind)]
+        return explicit + [item for node in nodes for item in getattr(effects_of(node), kind)]
 
     # Being called.
 
@@ -373,10 +375,10 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
     def _build_within(self, scope, inputs):
         """Make the weights within the call of another layer. A layer that has weights must be kept by that one."""
         self._ensure_built([Tensor(scope.known_shape(x), x.dtype) for x in inputs])
-        if self.weights and not belongs(self):
+        if self.weights and not is_owned(self):
             self.built = False
             self._trainable_weights, self._non_trainable_weights, self._losses = [], [], []
-            raise nobodys(self)
+            raise not_owned(self)
 
     def _ensure_built(self, inputs):
         if self.built:
@@ -412,7 +414,9 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
-        if any(not member.built for member in family(self)):  # inner layers are built when they are first called
+        if any(
+            not member.built for member in with_sublayers(self)
+        ):  # inner layers are built when they are first called
             with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
@@ -490,7 +494,7 @@ class Layer(Declares, CopiedLayer, Keeper, Called, init=False):
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
             configuration["input_dtype"] = self.input_dtype
-        return {**configuration, **params.describe(self, Layer)}
+        return {**configuration, **constructors.describe(self, Layer)}
 
     @classmethod
     def from_config(cls, config: Any) -> Self:
@@ -535,7 +539,7 @@ class _Penalty:
 
 def _penalty(regularizer, of, value):
     """Return the penalty of `value`, a weight or the output of a layer."""
-    if getattr(regularizer, "set_param", None) and params.names_of(type(regularizer).__call__)[:1] == ["loss"]:
+    if getattr(regularizer, "set_param", None) and constructors.names_of(type(regularizer).__call__)[:1] == ["loss"]:
         return dialect("keras03.parts").penalty(regularizer, of, value)
     return regularizer(value)
 
@@ -570,7 +574,9 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
 
 
 def _unknown_argument(cls, name):
-    known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in params.names_of(ancestor.__init__)]
-    hint = params.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
+    known = [
+        n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in constructors.names_of(ancestor.__init__)
+    ]
+    hint = constructors.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
     taken = ", ".join(dict.fromkeys(known)) or "none of its own"
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

@@ -5,22 +5,22 @@ import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from horngate.engine import living
+from horngate.engine import function_keys
 from horngate.engine.arguments import did_you_mean
 
 
 def describe_function(function: Any) -> Any:
-    """The plain data that stand for a function in a configuration, see `living.keyed`; anything else as it is."""
-    return living.keyed(function) if callable(function) else function
+    """Return a function as plain data (`function_keys.keyed_name`); anything else as it is."""
+    return function_keys.keyed_name(function) if callable(function) else function
 
 
 def describe_shape(shape: Any) -> Any:
-    """A shape or a function that gives one, as plain data."""
+    """A shape, or a function that gives one, as plain data."""
     return describe_function(shape) if callable(shape) else shape
 
 
 def function_kind(value: Any) -> str:
-    """How Keras 1 files say whether a field holds a function."""
+    """The word for a field in files of Keras 1: `lambda`, `function` or `raw`."""
     if not callable(value):
         return "raw"
     return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
@@ -31,7 +31,7 @@ _code_allowed = contextvars.ContextVar("code_allowed", default=False)
 
 @contextlib.contextmanager
 def code_allowed(allowed: bool) -> Iterator[None]:
-    """Whether functions that a file holds as byte code are made, and so run, within the block."""
+    """Allow or forbid, within the block, to run functions that a file holds as byte code."""
     token = _code_allowed.set(bool(allowed))
     try:
         yield
@@ -42,17 +42,17 @@ def code_allowed(allowed: bool) -> Iterator[None]:
 def find_function(
     description: Any, layer_name: str, custom_objects: dict[str, Any] | None = None
 ) -> Callable[..., Any]:
-    """The function that `description` names, looked for in `custom_objects` by its name and by the layer's.
+    """Find the function that `description` names: in `custom_objects`, by its name or by the layer's.
 
-    Where it is not there, return the function of this process that has this name and key, if it still exists. Byte
-    code, as Keras 1 stored a lambda, is not run unless `code_allowed`.
+    Else return the function of this process that has this name and key, if it still exists. Byte code, as which
+    Keras 1 stored lambdas, runs only where `code_allowed` says so.
     """
     known = dict(custom_objects or {})
-    name = living.plain_name(description)
+    name = function_keys.plain_name(description)
     for key in (layer_name, name if isinstance(name, str) else None):
         if key in known:
             return known[key]
-    function = living.revived(description)
+    function = function_keys.resolved(description)
     if callable(function):
         return function
     if _code_allowed.get() and isinstance(description, (list, tuple)):

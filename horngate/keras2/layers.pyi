@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import horngate.layers
 
 class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
-    r"""Like `Convolution1D`, with weights of their own at each step; arguments are the same."""
+    r"""Like `Convolution1D`, with separate weights at each step; the arguments are the same."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -48,7 +48,7 @@ class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
         window: Any
         window_names: Any
 class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
-    r"""Like `Convolution2D`, with weights of their own at each pixel; arguments are the same."""
+    r"""Like `Convolution2D`, with separate weights at each pixel; the arguments are the same."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -136,7 +136,7 @@ class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
     def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class BatchNormalization(Layer, horngate.layers.BatchNormalization):
-    r"""Brings activations to mean 0 and variance 1, then to a learned scale and offset."""
+    r"""Normalizes activations to mean 0 and variance 1, then applies a learned scale and offset."""
     def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, *, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
@@ -162,7 +162,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         merge_mode: Any
         return_sequences: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
-    r"""Tensors side by side."""
+    r"""Tensors joined along an axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -245,7 +245,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         window: Any
         window_names: Any
 class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window."""
+    r"""`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         output_shape_: Any
@@ -300,7 +300,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         rank: Any
         subsample: Any
 class Cropping1D(Layer, horngate.layers.Cropping1D):
-    r"""Time steps without their ends: `cropping` is (before, after)."""
+    r"""Removes time steps at both ends; `cropping` is (before, after)."""
     def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
@@ -311,7 +311,7 @@ class Cropping1D(Layer, horngate.layers.Cropping1D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping2D(Layer, horngate.layers.Cropping2D):
-    r"""Images without their margins: `cropping` is ((top, bottom), (left, right))."""
+    r"""Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
     def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
@@ -322,7 +322,7 @@ class Cropping2D(Layer, horngate.layers.Cropping2D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping3D(Layer, horngate.layers.Cropping3D):
-    r"""Volumes without their margins: `cropping` holds (before, after) for each axis."""
+    r"""Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
     def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
@@ -348,7 +348,7 @@ class Dense(Layer, horngate.layers.Dense):
         input_dim: Any
         output_dim: Any
 class Dot(Layer, horngate.layers.Dot):
-    r"""Products of two tensors, sample by sample."""
+    r"""Dot products of two tensors, for each sample."""
     def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -389,7 +389,7 @@ class Embedding(Layer, horngate.layers.Embedding):
         mask_zero: Any
         output_dim: Any
 class Flatten(Layer, horngate.layers.Flatten):
-    r"""All axes but the batch made one."""
+    r"""Joins all axes but the batch into one."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
@@ -614,12 +614,12 @@ class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     if not TYPE_CHECKING:
         alpha: Any
 class Masking(Layer, horngate.layers.Masking):
-    r"""Marks the steps to be skipped: those in which every feature is `mask_value`."""
+    r"""Masks the steps in which every feature is `mask_value`."""
     def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         mask_value: Any
 class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
-    r"""The maximum over each `pool_size` time steps, `strides` apart (None: side by side)."""
+    r"""The maximum over each `pool_size` time steps, in windows `strides` apart (None: adjacent)."""
     def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
@@ -658,7 +658,7 @@ class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
         strides: Any
         window: Any
 class Maximum(Layer, horngate.layers.Maximum):
-    r"""The largest of tensors of one shape, element by element."""
+    r"""The elementwise maximum of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -672,7 +672,7 @@ class Maximum(Layer, horngate.layers.Maximum):
         output_shape_: Any
         tensor_indices: Any
 class Minimum(Layer, horngate.layers.Minimum):
-    r"""The smallest of tensors of one shape, element by element."""
+    r"""The elementwise minimum of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -686,7 +686,7 @@ class Minimum(Layer, horngate.layers.Minimum):
         output_shape_: Any
         tensor_indices: Any
 class Multiply(Layer, horngate.layers.Multiply):
-    r"""The product of tensors of one shape, element by element."""
+    r"""The elementwise product of tensors of one shape."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -708,12 +708,12 @@ class PReLU(Layer, horngate.layers.PReLU):
         def parameter(self, input_shape, name, init, role='slope') -> Any: ...
         shared_axes: Any
 class Permute(Layer, horngate.layers.Permute):
-    r"""The axes in another order."""
+    r"""Puts the axes into another order."""
     def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dims: Any
 class RNN(Wrapper, horngate.layers.RNN):
-    r"""Applies a cell to one step after the other: output, states = cell.call(x[:, t], states)."""
+    r"""Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states)."""
     def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cell: Any
@@ -722,23 +722,23 @@ class RNN(Wrapper, horngate.layers.RNN):
         state_sizes: Any
         unroll: Any
 class ReLU(Layer, horngate.layers.ReLU):
-    r"""max(x, 0), capped and leaky where asked."""
+    r"""max(x, 0), optionally with an upper limit and a slope below 0."""
     def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         max_value: Any
         negative_slope: Any
 class RepeatVector(Layer, horngate.layers.RepeatVector):
-    r"""The input, n times: y[:, t] = x for every step t."""
+    r"""Repeats the input n times: y[:, t] = x for every step t."""
     def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         n: Any
 class Reshape(Layer, horngate.layers.Reshape):
-    r"""The same numbers in another shape."""
+    r"""Gives the input another shape."""
     def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         target_shape: Any
 class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
-    r"""A convolution of each channel by itself, then one of 1 x 1 that mixes them."""
+    r"""A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         depth_multiplier: Any
@@ -809,7 +809,7 @@ class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
         dim_ordering: Any
         rank: Any
 class Subtract(Layer, horngate.layers.Subtract):
-    r"""The first of two tensors less the second."""
+    r"""The first of two tensors minus the second."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
@@ -837,7 +837,7 @@ class UpSampling1D(Layer, horngate.layers.UpSampling1D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling2D(Layer, horngate.layers.UpSampling2D):
-    r"""Each row and column repeated: `size` says how often, as two ints."""
+    r"""Each row and column repeated; `size` holds the two numbers of repetitions."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
@@ -848,7 +848,7 @@ class UpSampling2D(Layer, horngate.layers.UpSampling2D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling3D(Layer, horngate.layers.UpSampling3D):
-    r"""Each plane along the three axes repeated: `size` says how often, as three ints."""
+    r"""Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
     def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
@@ -859,7 +859,7 @@ class UpSampling3D(Layer, horngate.layers.UpSampling3D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Wrapper(Layer, horngate.layers.Wrapper):
-    r"""A layer that holds others: their weights, penalties, updates and states are its own."""
+    r"""Base of layers that hold others, whose weights, penalties, updates and states count as their own."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def build_held(self, layer, input_shape) -> None: ...
@@ -891,7 +891,7 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
-    r"""Zeros around volumes: `padding` says how many along each axis, as three ints."""
+    r"""Zeros around volumes; `padding` holds the three numbers of zeros."""
     def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import horngate.constraints
 
 class Constraint(horngate.constraints.Constraint):
-    r"""A rule: called on a weight, gives the weight that obeys it."""
+    r"""A rule for weights: calling it on a weight returns the nearest weight that fulfils it."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         from_config: Any
@@ -25,7 +25,7 @@ class MaxNorm(Constraint, horngate.constraints.MaxNorm):
         axis: Any
         m: Any
 class MinMaxNorm(Constraint, horngate.constraints.MinMaxNorm):
-    r"""Norms drawn towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
+    r"""Norms moved towards [low, high]: p (rate clip(|p|, low, high) + (1 - rate) |p|) / (epsilon + |p|)."""
     def __init__(self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: int | _Sequence[int] | None = 0) -> None: ...
     if not TYPE_CHECKING:
         axis: Any

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import horngate.random
 
 class SeedGenerator(horngate.random.SeedGenerator):
-    r"""Where random numbers come from, one draw after the other: pass it as `seed`."""
+    r"""A source of random numbers, new ones at each draw; pass it as `seed`."""
     def __init__(self, seed: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         def next(self) -> Any: ...

@@ -33,7 +33,7 @@ class L1L2(Regularizer, horngate.regularizers.L1L2Regularizer):
         l1: Any
         l2: Any
 class Regularizer(horngate.regularizers.Regularizer):
-    r"""A penalty: called on a weight (or a layer's output), gives a number to add to the loss."""
+    r"""A penalty: calling it on a weight (or a layer's output) returns a number to add to the loss."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         from_config: Any

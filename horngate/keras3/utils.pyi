@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def register_keras_serializable(package: str = 'Custom', name: str | None = None) -> _Callable[..., Any]: ...
 def set_random_seed(seed: int) -> None: ...
 class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
-    r"""Objects of the user's own that are found by name inside a `with` block."""
+    r"""A `with` block in which the user's own objects are found by name."""
     def __init__(self, *args: Any) -> None: ...
     if not TYPE_CHECKING:
         custom_objects: Any
 class Progbar(horngate.utils.progbar.Progbar):
-    r"""Shows how far a piece of work has come, and the means of the values told on the way."""
+    r"""Shows progress, and the means of values."""
     def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None: ...
     if not TYPE_CHECKING:
         def add(self, n, values=None) -> None: ...
@@ -39,7 +39,7 @@ class Progbar(horngate.utils.progbar.Progbar):
         verbose: Any
         width: Any
 class Sequence(horngate.utils.data_utils.Sequence):
-    r"""Batches by number: a base for data that `fit` and its kin go through in any order, with several workers."""
+    r"""Base of data that give batches by number, which `fit` and the like may read in any order, with several workers."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         def on_epoch_end(self) -> None: ...

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import argument  # noqa: F401
-from horngate.engine.inner import untracked  # noqa: F401
+from horngate.engine.sublayers import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
 from horngate.layers.advanced_activations import (  # noqa: F401
     ELU,

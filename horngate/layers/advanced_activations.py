@@ -103,13 +103,13 @@ class ThresholdedLinear(_Elementwise):
 
 
 class _OfSharing:
-    """The attribute of layers with learned parameters that their public classes declare, each in its own place."""
+    """The attribute `shared_axes`, which each public subclass declares at its own place in the signature."""
 
     shared_axes: Indices
 
 
 class _Learned(_Elementwise, _OfSharing):
-    """An activation whose parameters are learned for each element of a sample, or shared along `shared_axes`."""
+    """An activation with a learned parameter for each element of a sample, or one shared along `shared_axes`."""
 
     def parameter(self, input_shape: Shapes, name: str, init: Any, role: str = "slope") -> Variable:
         """A weight that broadcasts against the input."""
@@ -131,7 +131,7 @@ class PReLU(_Learned):
     """x where it is positive, else alphas * x, with learned alphas.
 
     # Input shape
-        Any with known sizes where parameters are not shared.
+        Any; sizes must be known where parameters are not shared.
 
     # Output shape
         That of the input.
@@ -159,7 +159,7 @@ class ParametricSoftplus(_Learned):
     """alphas * log(1 + exp(betas * x)), with learned alphas and betas.
 
     # Input shape
-        Any with known sizes where parameters are not shared.
+        Any; sizes must be known where parameters are not shared.
 
     # Output shape
         That of the input.
@@ -190,7 +190,7 @@ class SReLU(_Learned):
     t_r + a_right * (x - t_r) above t_r.
 
     # Input shape
-        Any with known sizes where parameters are not shared.
+        Any; sizes must be known where parameters are not shared.
 
     # Output shape
         That of the input.
@@ -218,7 +218,7 @@ class SReLU(_Learned):
 
 
 class ReLU(Layer):
-    """max(x, 0), capped and leaky where asked."""
+    """max(x, 0), optionally with an upper limit and a slope below 0."""
 
     max_value: float | None = argument("the cap, or None", default=None, at_least=0)
     negative_slope: Numbers = argument("the slope below 0", default=0.0)

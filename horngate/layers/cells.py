@@ -1,4 +1,4 @@
-"""RNN: a walk through time by a cell of one's own, as Keras 2 and 3 have it."""
+"""RNN: runs a user's cell over time steps, as in Keras 2 and 3."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from horngate.layers.wrappers import Wrapper
 
 
 class RNN(Wrapper):
-    """Applies a cell to one step after the other: output, states = cell.call(x[:, t], states).
+    """Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states).
 
     # Input shape
         (samples, steps, ...), where (samples, ...) is what the cell takes.
@@ -28,8 +28,8 @@ class RNN(Wrapper):
         "the output and the list of new states"
     )
     return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
-    go_backwards: bool = argument("walk from the last step to the first", default=False)
-    unroll: bool = argument("as many copies of the cell instead of a loop", default=False)
+    go_backwards: bool = argument("run from the last step to the first", default=False)
+    unroll: bool = argument("use copies of the cell instead of a loop", default=False)
 
     output_order = "cell"
 

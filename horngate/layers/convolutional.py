@@ -29,7 +29,7 @@ from horngate.utils.np_utils import conv_output_length
 
 
 class _OfImages:
-    """Attributes of layers on images that their public classes declare, each in its own place."""
+    """Attributes of layers on images, which each public subclass declares at its own place in the signature."""
 
     dim_ordering: Any  # 'th' or 'tf'
     size: Sizes
@@ -38,13 +38,13 @@ class _OfImages:
 
 
 class _OfKernels:
-    """Attributes of layers with a kernel that their public classes declare, each in its own place."""
+    """Attributes of layers with a kernel, which each public subclass declares at its own place in the signature."""
 
     nb_filter: int
     init: Initializer
     activation: Activation
     border_mode: str
-    W_regularizer: Any  # None, as W_constraint is, where a class has one for each of its kernels
+    W_regularizer: Any  # None, like W_constraint, if the class has one for each of its kernels
     b_regularizer: Regularizer
     W_constraint: Any
     b_constraint: Constraint
@@ -63,7 +63,7 @@ class Spatial(Layer, _OfImages):
 
     @property
     def form(self) -> Any:
-        """Where the axes of the data stand."""
+        """The layout of the data."""
         return K.layout(self.rank, self.dim_ordering)
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
@@ -82,9 +82,9 @@ class Spatial(Layer, _OfImages):
 
 
 class Convolution(Spatial, _OfKernels):
-    """What convolutions share: a kernel W that slides over the data, y = activation(conv(x, W) + b).
+    """Base of convolutions: a kernel W slides over the data, y = activation(conv(x, W) + b).
 
-    `window_names`, `stride_name`, `dilation_name`: the arguments of a signature that hold these.
+    `window_names`, `stride_name`, `dilation_name`: the names of the arguments that hold these.
     """
 
     window_names: ClassVar[tuple[str, ...]] = ("nb_row", "nb_col")
@@ -99,12 +99,12 @@ class Convolution(Spatial, _OfKernels):
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """How far the kernel moves along the spatial axes."""
+        """The distance between windows along the spatial axes."""
         return self._per_axis(getattr(self, self.stride_name))
 
     @property
     def dilation(self) -> tuple[int, ...]:
-        """How far the kernel's elements stand apart along the spatial axes."""
+        """The distance between the kernel's elements along the spatial axes."""
         return self._per_axis(getattr(self, self.dilation_name) if self.dilation_name else 1)
 
     def _per_axis(self, value):
@@ -125,7 +125,7 @@ class Convolution(Spatial, _OfKernels):
         self.W: Variable = kernel_of(self, self.kernel_shape(channels), self.kernel_words(), self.kernel_role)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        """Make the bias, where there is one."""
+        """Make the bias, if there is one."""
         self.b: Variable | None = bias_of(self, shape, axes)
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
@@ -133,11 +133,11 @@ class Convolution(Spatial, _OfKernels):
         return self.form.kernel_shape(self.window, channels, self.nb_filter)
 
     def kernel_words(self) -> tuple[str, ...]:
-        """What the axes of W mean."""
+        """The words of engine/axes for the axes of W."""
         return self.form.kernel_words()
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        """The convolution itself; `finish`: the bias and whether what is negative becomes 0."""
+        """Convolve; `finish`: the bias, and whether negative results become 0."""
         return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -228,7 +228,7 @@ class Convolution2D(Convolution):
     bias: bool = argument(default=True)
 
 
-if TYPE_CHECKING:  # which put an argument that a class inserts behind all those of its bases: here these have none
+if TYPE_CHECKING:  # these checkers put new arguments behind those of a base class: here the base has none
     _Convolution1D: TypeAlias = Convolution
     _Convolution2D: TypeAlias = Convolution
 else:
@@ -290,7 +290,7 @@ class AtrousConvolution2D(_Convolution2D):
 
 
 class Deconvolution2D(_Convolution2D):
-    """The transpose of a convolution of images: enlarges by `subsample`.
+    """The transpose of a convolution of images, which enlarges by `subsample`.
 
     # Source
         Zeiler et al., Deconvolutional networks (CVPR 2010).
@@ -333,7 +333,7 @@ class Deconvolution2D(_Convolution2D):
 
 
 class SeparableConvolution2D(_Convolution2D):
-    """A convolution of each channel by itself, then one of 1 x 1 that mixes them.
+    """A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels.
 
     # Source
         Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
@@ -420,13 +420,13 @@ class Convolution3D(Convolution):
 
 
 class _Resizing(Spatial):
-    """A layer that pads, crops or enlarges each spatial axis by itself."""
+    """Base of layers that pad, crop or enlarge each spatial axis independently."""
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
 
     def size_for(self, size: int, axis: int) -> int:
-        """The size of the output along a spatial axis, of which the input has the size `size`."""
+        """The size of the output along a spatial axis; `size` is that of the input."""
         return size
 
 
@@ -435,7 +435,7 @@ class _UpSampling(_Resizing):
 
     @property
     def factors(self) -> tuple[int, ...]:
-        """How often, along each axis."""
+        """The number of repetitions along each axis."""
         return tuple(self.size)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -455,14 +455,14 @@ class UpSampling1D(_UpSampling):
 
 
 class UpSampling2D(_UpSampling):
-    """Each row and column repeated: `size` says how often, as two ints."""
+    """Each row and column repeated; `size` holds the two numbers of repetitions."""
 
     size: Sizes = argument("how often rows and columns are repeated", default=(2, 2))
     dim_ordering: Ordering = argument(default="default")
 
 
 class UpSampling3D(_UpSampling):
-    """Each plane along the three axes repeated: `size` says how often, as three ints."""
+    """Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
 
     size: Sizes = argument("how often each place is repeated along each axis", default=(2, 2, 2))
     dim_ordering: Ordering = argument(default="default")
@@ -473,11 +473,11 @@ class UpSampling3D(_UpSampling):
 class _ZeroPadding(_Resizing):
     """Zeros before and after each spatial axis."""
 
-    sides: ClassVar[tuple[str, ...]] = ()  # the names of all sides, for `padding` given as a dictionary
+    sides: ClassVar[tuple[str, ...]] = ()  # the keys of `padding` as a dictionary
 
     @property
     def pads(self) -> list[Any]:
-        """(before, after) along each axis: of one number for each axis or side, a pair each, or a dictionary."""
+        """(before, after) for each axis, from any form of `padding`."""
         padding = self.padding
         if isinstance(padding, dict):
             padding = tuple(padding.get(side, 0) for side in self.sides)
@@ -519,7 +519,7 @@ class ZeroPadding2D(_ZeroPadding):
 
 
 class ZeroPadding3D(_ZeroPadding):
-    """Zeros around volumes: `padding` says how many along each axis, as three ints."""
+    """Zeros around volumes; `padding` holds the three numbers of zeros."""
 
     padding: Margins = argument(default=(1, 1, 1))
     dim_ordering: Ordering = argument(default="default")
@@ -528,7 +528,7 @@ class ZeroPadding3D(_ZeroPadding):
 
 
 class _Cropping(_Resizing):
-    """The spatial axes without their ends: `cuts` holds (before, after) for each."""
+    """Removes the ends of the spatial axes; `cuts` holds (before, after) for each."""
 
     cuts: ClassVar[Any] = property(lambda self: self.cropping)
 
@@ -542,7 +542,7 @@ class _Cropping(_Resizing):
 
 
 class Cropping1D(_Cropping):
-    """Time steps without their ends: `cropping` is (before, after)."""
+    """Removes time steps at both ends; `cropping` is (before, after)."""
 
     cropping: Pairs = argument(default=(1, 1))
 
@@ -551,14 +551,14 @@ class Cropping1D(_Cropping):
 
 
 class Cropping2D(_Cropping):
-    """Images without their margins: `cropping` is ((top, bottom), (left, right))."""
+    """Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
 
     cropping: Pairs = argument(default=((0, 0), (0, 0)))
     dim_ordering: Ordering = argument(default="default")
 
 
 class Cropping3D(_Cropping):
-    """Volumes without their margins: `cropping` holds (before, after) for each axis."""
+    """Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
 
     cropping: Pairs = argument(default=((1, 1), (1, 1), (1, 1)))
     dim_ordering: Ordering = argument(default="default")

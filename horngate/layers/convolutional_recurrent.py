@@ -43,7 +43,7 @@ class ConvRecurrent2D(GatedRecurrent):
 
     @property
     def form(self) -> Any:
-        """Where the axes of an image stand."""
+        """The layout of an image."""
         return K.layout(self.rank, self.dim_ordering)
 
     def build(self, input_shape: Shapes) -> None:
@@ -92,12 +92,12 @@ class ConvRecurrent2D(GatedRecurrent):
         return [K.zeros_like(self.blocks(first)[0])] * self.state_count
 
     def conv_step(self, x: TensorLike, W: TensorLike, b: TensorLike = None, border_mode: str = "valid") -> TensorLike:
-        """The convolution of one step's input with W."""
+        """Convolve the input of one step with W."""
         y = K.convolution(x, W, self.subsample, border_mode, self.dim_ordering)
         return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
 
     def conv_step_hidden(self, x: TensorLike, W: TensorLike, border_mode: str = "valid") -> TensorLike:
-        """The convolution of the output of the step before with U, which keeps its size."""
+        """Convolve the output of the step before with U, which keeps its size."""
         return K.convolution(x, W, (1, 1), "same", self.dim_ordering)
 
     def preprocess_input(self, x: TensorLike) -> TensorLike:
@@ -110,7 +110,7 @@ class ConvRecurrent2D(GatedRecurrent):
         return K.reshape(y, (samples, steps, *y.shape[1:]))
 
     def _dropped_convolution(self, x, folded):
-        """Each gate sees the images through a dropout mask of its own, the same at all steps."""
+        """Convolve with dropout: each gate has its own mask of the images, the same at all steps."""
         parts = []
         for gate, mask in zip(self.fused_gates, self._image_masks(self.dropout_W, x[:, 0])):
             masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
@@ -142,7 +142,7 @@ class ConvRecurrent2D(GatedRecurrent):
         return (samples, input_shape[1], *image) if self.return_sequences else (samples, *image)
 
 
-class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images: no output_dim
+class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images, so it has no output_dim
     """Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products.
 
     # Source
@@ -159,22 +159,24 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
     inner_activation: Activation = argument("what is applied to the gates", default=EraDefault("inner_activation"))
     dim_ordering: Ordering = argument(default="default")
     border_mode: str = argument(
-        "of the convolutions of the input; those of the states keep their size",
+        "for the convolutions of the input; those of the states keep their size",
         default="valid",
         choices=("valid", "same", "full"),
     )
-    subsample: Sizes = argument("of the convolutions of the input; those of the states keep their size", default=(1, 1))
+    subsample: Sizes = argument(
+        "for the convolutions of the input; those of the states keep their size", default=(1, 1)
+    )
     W_regularizer: Regularizer = argument(default=None)
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
     dropout_W: float = argument(
-        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
     dropout_U: float = argument(
-        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
-    if TYPE_CHECKING:  # fields without a default behind those of the bases, which have one
+    if TYPE_CHECKING:  # required fields behind those of the bases, which have defaults
 
         def __init__(self, nb_filter: int, nb_row: int, nb_col: int, *args: Any, **kwargs: Any) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The layers that most models begin with: activations, dropout, shapes, functions, masks."""
+"""Core layers: activations, dropout, shapes, functions, masks."""
 
 import inspect
 import math
@@ -11,8 +11,8 @@ from horngate.backend.types import TensorLike
 from horngate.engine import kinds
 from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import Shapes
+from horngate.engine.function_keys import function_of, plain_name
 from horngate.engine.layer import InputSpec, Layer, to_list
-from horngate.engine.living import alive, plain_name
 from horngate.engine.merge import Merge, merge  # noqa: F401  core is where Keras 1 had Merge
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
 from horngate.layers.dense import Dense, Highway, MaxoutDense, TimeDistributedDense  # noqa: F401
@@ -36,8 +36,8 @@ class Activation(Layer):
     supports_masking = True
 
     @property
-    def output_order(self) -> str:  # type: ignore[override]  # known when the function is
-        """Where the output's elements stand; a softmax looks at the whole last axis."""
+    def output_order(self) -> str:  # type: ignore[override]  # depends on the function
+        """The order of the output; a softmax depends on the whole last axis."""
         return "last kept" if activations.along_last_axis(self.activation) else "kept"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -91,7 +91,7 @@ class Dropout(Layer):
 
     p: float = argument("the fraction of the inputs to drop", at_least=0, below=1)
     noise_shape: kinds.Shape = argument(
-        "shape of the mask, batch axis included: 1 where elements share one fate, None for the input's size",
+        "shape of the mask, batch axis included: 1 where elements share a mask entry, None for the input's size",
         default=None,
     )
     seed: int | None = argument(default=None, at_most=2**64)
@@ -101,7 +101,7 @@ class Dropout(Layer):
     uses_learning_phase = True
 
     def mask_shape(self, x: TensorLike) -> Any:
-        """The shape of the mask for input `x`; None: that of `x`."""
+        """The shape of the mask for input `x`; None for that of `x`."""
         return self.noise_shape
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -121,7 +121,7 @@ class Dropout(Layer):
 
 
 class _OfImages:
-    """The attribute of layers on images that their public classes declare, each in its own place."""
+    """The attribute of layers on images, which each public subclass declares at its own place in the signature."""
 
     dim_ordering: Any  # 'th' or 'tf'
 
@@ -129,7 +129,7 @@ class _OfImages:
 class _SpatialDropout(Dropout, _OfImages):
     """Dropout of whole channels, the same at every place of a sample."""
 
-    noise_shape: Any = fixed(None)  # `mask_shape` finds it
+    noise_shape: Any = fixed(None)  # `mask_shape` computes it
     rank: ClassVar[int]  # the number of spatial axes
     output_order = "images"
 
@@ -200,7 +200,7 @@ class SpatialDropout3D(_SpatialDropout):
 
 
 class Flatten(Layer):
-    """All axes but the batch made one.
+    """Joins all axes but the batch into one.
 
     # Input shape
         (samples, ...)
@@ -228,7 +228,7 @@ def _product(sizes):
 
 
 class Reshape(Layer):
-    """The same numbers in another shape.
+    """Gives the input another shape.
 
     # Input shape
         (samples, ...)
@@ -267,7 +267,7 @@ class Reshape(Layer):
 
 
 class Permute(Layer):
-    """The axes in another order.
+    """Puts the axes into another order.
 
     # Input shape
         (samples, ...)
@@ -298,7 +298,7 @@ class Permute(Layer):
 
 
 class RepeatVector(Layer):
-    """The input, n times: y[:, t] = x for every step t.
+    """Repeats the input n times: y[:, t] = x for every step t.
 
     # Input shape
         (samples, features)
@@ -321,14 +321,14 @@ class RepeatVector(Layer):
 
 
 def _differs(x, value):
-    """Whether each element of `x` is not `value`, which may be NaN: that equals nothing, itself included."""
+    """Whether each element of `x` differs from `value`, where NaN counts as equal to NaN."""
     return K.not_equal(x, value) if value == value else K.equal(x, x)
 
 
 class Masking(Layer):
-    """Marks the steps to be skipped: those in which every feature is `mask_value`.
+    """Masks the steps in which every feature is `mask_value`.
 
-    Layers that support masking leave those steps out; their features become 0.
+    Layers that support masking skip those steps; their features become 0.
 
     # Input shape
         (samples, steps, features)
@@ -337,7 +337,9 @@ class Masking(Layer):
         That of the input.
     """
 
-    mask_value: kinds.MaskValue = argument("what the masked steps consist of; NaN and infinity, too", default=0.0)
+    mask_value: kinds.MaskValue = argument(
+        "the value of all features in masked steps; NaN and infinity are allowed", default=0.0
+    )
 
     supports_masking = True
     output_order = "last kept"
@@ -374,10 +376,10 @@ class Lambda(Layer):
     # Output shape
         As output_shape says.
 
-    A file keeps the function's name and a key, never its code. The process that made the function finds it by the key,
-    as long as something else holds the function; any other loads with `custom_objects={'that_name': function}`, or,
-    by the layer's name, `custom_objects={'lambda_1': function}`. A function that takes `mask` uses the mask
-    up; set `supports_masking = True` on the layer to hand it on.
+    A file holds the function's name and a key, never its code. The process that made the function finds it by the key,
+    as long as something else holds the function. Any other process loads with `custom_objects={'that_name': function}`,
+    or by the layer's name, `custom_objects={'lambda_1': function}`. A function that takes `mask` consumes the mask; set
+    `supports_masking = True` on the layer to pass it on.
 
     >>> Lambda(lambda x: x ** 2)(np.array([1., 2., 3.])).tolist()
     [1.0, 4.0, 9.0]
@@ -444,19 +446,19 @@ class Lambda(Layer):
 
 
 def _shape_function(description, custom_objects):
-    """The function of that description, or None: tracing finds the shape as well."""
+    """The function of that description, or None: then tracing finds the shape."""
     if not isinstance(description, str):
         return None
-    return (custom_objects or {}).get(plain_name(description)) or alive(description)
+    return (custom_objects or {}).get(plain_name(description)) or function_of(description)
 
 
 def _parameters(function):
     try:
         return inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some functions written in C do not tell
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return {}
 
 
 def __getattr__(name: str) -> Any:
-    """The layers that only Keras 0.3 had are found here as there."""
+    """Find the layers that only Keras 0.3 had, here as in that version."""
     return elsewhere(__name__, name)

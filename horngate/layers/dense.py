@@ -54,7 +54,7 @@ class Dense(Layer):
 
 
 class TimeDistributedDense(Dense):
-    """The same Dense at every time step: y[t] = activation(x[t] W + b). Later spelled `TimeDistributed(Dense(n))`.
+    """The same Dense at every time step: y[t] = activation(x[t] W + b). Later written `TimeDistributed(Dense(n))`.
 
     # Input shape
         (samples, steps, input_dim)
@@ -140,7 +140,7 @@ class Highway(Layer):
     bias: bool = argument("whether there are b and b_carry", default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     transform_bias: float = argument(
-        "initial value of b_carry; below 0, the layer begins by carrying its input through. -2 in Keras 0.3 "
+        "initial value of b_carry; below 0, the layer at first passes its input through. -2 in Keras 0.3 "
         "and 1.0, 1 in 1.2",
         default=EraDefault("highway_transform_bias"),
     )
@@ -151,7 +151,7 @@ class Highway(Layer):
     def build(self, input_shape: Shapes) -> None:
         size = input_shape[1]
         self._expect(InputSpec(shape=(None, size)))
-        both, each = ("features", "features"), ("features",)  # what comes out stands where its input does
+        both, each = ("features", "features"), ("features",)  # the outputs have the order of the inputs
         self.W: Variable = kernel_of(self, (size, size), both)
         self.W_carry: Variable = self.add_weight(
             (size, size), self.init, f"{self.name}_W_carry", axes=both, role="kernel"
@@ -185,7 +185,7 @@ def kernel_of(layer: Any, shape: Any, axes: tuple[str, ...], role: str = "kernel
 
 
 def bias_of(layer: Any, shape: Any, axes: tuple[str, ...]) -> Variable | None:
-    """The weight b of a layer, of zeros; None for a layer without."""
+    """The weight b of a layer, zeros at first; None for a layer without bias."""
     if not layer.bias:
         return None
     told = {"regularizer": layer.b_regularizer, "constraint": layer.b_constraint, "axes": axes}

@@ -36,22 +36,22 @@ class Embedding(Layer):
     activity_regularizer: Regularizer = argument(default=None)
     W_constraint: Constraint = argument(default=None)
     mask_zero: bool = argument(
-        "whether 0 is padding, to be left out by the layers that follow. 0 then stands for no word: input_dim "
+        "whether 0 is padding, which the following layers skip. 0 then stands for no word: input_dim "
         "is the number of words plus 1",
         default=False,
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
     dropout: float = argument(
-        "fraction of the words to drop in each training step, every occurrence of a word alike",
+        "fraction of the words to drop in each training step, with all their occurrences",
         default=0.0,
         at_least=0,
         below=1,
     )
 
-    _scaled_in_tests: bool = attribute()  # by the fraction that is kept, as in Keras 0.3
+    _scaled_in_tests: bool = attribute()  # by the fraction not dropped, as in Keras 0.3
 
     uses_learning_phase = True
-    output_order = "unknown"  # its input are words, whose order it keeps on another axis than the last
+    output_order = "unknown"  # it keeps the order of words, but on another axis than the last
     takes_numbers = False
 
     def __post_init__(self) -> None:
@@ -84,7 +84,7 @@ class Embedding(Layer):
         return y if self.dropout == 0 else y * K.gather(self._factors(), x)
 
     def _factors(self):
-        """What each word's vector is multiplied by, (input_dim, 1): 0 for the words dropped."""
+        """The factor of each word's vector, (input_dim, 1): 0 for dropped words."""
         every = K.ones_like(self.W[:, :1])
         dropped = K.in_train_phase(lambda: K.dropout(every, self.dropout), every)
         return dropped * (1 - self.dropout) if self._scaled_in_tests else dropped

@@ -1,4 +1,4 @@
-"""Locally connected layers: convolutions that have a kernel of their own at each position."""
+"""Locally connected layers: convolutions with a separate kernel at each position."""
 
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ class _LocallyConnected(Convolution):
             )
         self._expect(InputSpec(shape=(None, *input_shape[1:])))
         shape = (int(np.prod(sizes)), int(np.prod(self.window)) * channels, self.nb_filter)
-        # the axes are none of a window: no kernel slides, and Theano flipped none
+        # not "window" axes: no kernel slides, and Theano flipped none
         self.W = kernel_of(self, shape, ("positions", "patch", "filters"))
         self.build_bias((*sizes, self.nb_filter), (*("positions",) * self.rank, "filters"))
 
@@ -42,12 +42,12 @@ class _LocallyConnected(Convolution):
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         y = self.convolve(x)
-        # with channels first, Keras 1 read b in that order too, instead of turning its axes; so do its files
+        # with channels first, Keras 1 and its files read b in that order too, without transposing it
         return self.activation(y + K.reshape(self.b, (1, *y.shape[1:])) if self.bias else y)
 
 
 class LocallyConnected1D(_LocallyConnected):
-    """Like `Convolution1D`, with weights of their own at each step; arguments are the same.
+    """Like `Convolution1D`, with separate weights at each step; the arguments are the same.
 
     # Input shape
         (samples, steps, input_dim), all known.
@@ -76,7 +76,7 @@ class LocallyConnected1D(_LocallyConnected):
 
 
 class LocallyConnected2D(_LocallyConnected):
-    """Like `Convolution2D`, with weights of their own at each pixel; arguments are the same.
+    """Like `Convolution2D`, with separate weights at each pixel; the arguments are the same.
 
     # Input shape
         (samples, channels, rows, cols), or channels last, all known.

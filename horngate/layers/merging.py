@@ -1,4 +1,4 @@
-"""Several tensors to one, a layer and a function for each way, as Keras 2 has them; Keras 1 has `Merge(mode=...)`."""
+"""Merging layers of Keras 2: a class and a function for each mode of Keras 1's `Merge(mode=...)`."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -11,7 +11,7 @@ from horngate.engine.merge import Merge
 
 
 class _Merging(Merge):
-    """A `Merge` whose rule is that of its class."""
+    """A `Merge` whose class decides the mode."""
 
     layers: Any = fixed(None)
     mode: Any = fixed("sum")
@@ -27,7 +27,7 @@ class _Merging(Merge):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
-        """A layer from what `get_config` gave; in horngate 0.1 that was what `Merge` gives."""
+        """A layer from the result of `get_config`, also in the form of horngate 0.1, which was that of `Merge`."""
         if "mode_type" in config:
             told = {"axis": config["concat_axis"], "axes": config["dot_axes"], "normalize": config["mode"] == "cos"}
             config = {"name": config["name"], **{key: told[key] for key in cls.__declared__ if key in told}}
@@ -39,13 +39,13 @@ class Add(_Merging):
 
 
 class Subtract(_Merging):
-    """The first of two tensors less the second."""
+    """The first of two tensors minus the second."""
 
     mode: Any = fixed("sub")
 
 
 class Multiply(_Merging):
-    """The product of tensors of one shape, element by element."""
+    """The elementwise product of tensors of one shape."""
 
     mode: Any = fixed("mul")
 
@@ -57,29 +57,31 @@ class Average(_Merging):
 
 
 class Maximum(_Merging):
-    """The largest of tensors of one shape, element by element."""
+    """The elementwise maximum of tensors of one shape."""
 
     mode: Any = fixed("max")
 
 
 class Minimum(_Merging):
-    """The smallest of tensors of one shape, element by element."""
+    """The elementwise minimum of tensors of one shape."""
 
     mode: Any = fixed("min")
 
 
 class Concatenate(_Merging):
-    """Tensors side by side."""
+    """Tensors joined along an axis."""
 
     mode: Any = fixed("concat")
-    concat_axis: int = argument("along which; the others must agree", default=-1, alias="axis")
+    concat_axis: int = argument("the axis along which to join; all other sizes must agree", default=-1, alias="axis")
 
 
 class Dot(_Merging):
-    """Products of two tensors, sample by sample."""
+    """Dot products of two tensors, for each sample."""
 
-    dot_axes: Axes = argument("int or pair of ints, what is summed over", default=-1, alias="axes")
-    normalize: bool = argument("make the vectors one long first, so that the product is their cosine", default=False)
+    dot_axes: Axes = argument("int or pair of ints: the axes to sum over", default=-1, alias="axes")
+    normalize: bool = argument(
+        "divide the vectors by their norms first, so that the product is their cosine", default=False
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

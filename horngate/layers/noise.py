@@ -46,7 +46,7 @@ class GaussianDropout(Layer):
         Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.
     """
 
-    p: float = argument("as of Dropout, whose noise has the same variance", at_least=0, below=1)
+    p: float = argument("the rate of a Dropout whose noise has the same variance", at_least=0, below=1)
 
     supports_masking = True
     output_order = "kept"

@@ -11,13 +11,13 @@ from horngate.engine.layer import InputSpec, Layer
 
 
 class BatchNormalization(Layer):
-    """Brings activations to mean 0 and variance 1, then to a learned scale and offset.
+    """Normalizes activations to mean 0 and variance 1, then applies a learned scale and offset.
 
     y = gamma * (x - mean) / sqrt(var + epsilon) + beta, where mean and var are
 
     - mode 0: those of each feature over the batch in training, and their moving averages in testing;
     - mode 1: those of each sample over its last axis; here the denominator is sqrt(var + epsilon) + epsilon;
-    - mode 2: those of each feature over the batch, in testing too. Such a layer may be shared freely.
+    - mode 2: those of each feature over the batch, in testing too. Such a layer may be shared.
 
     # Input shape
         Any.
@@ -30,11 +30,11 @@ class BatchNormalization(Layer):
 
     # Source
         Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
-        shift", 2015. As in Keras 1, what is averaged is var + epsilon, and files call it `running_std`.
+        shift", 2015. As in Keras 1, the moving average is of var + epsilon, and files call it `running_std`.
     """
 
     epsilon: float = argument(
-        "what is added to the variance. 1e-6 in Keras 1.0, 1e-3 in 1.2",
+        "the number added to the variance. 1e-6 in Keras 1.0, 1e-3 in 1.2",
         default=EraDefault("batch_norm_epsilon"),
         above=0,
     )
@@ -81,7 +81,7 @@ class BatchNormalization(Layer):
 
     @property
     def running_std(self) -> Variable:
-        """What Keras 1 called `running_variance`."""
+        """The name of `running_variance` in Keras 1."""
         return self.running_variance
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -112,7 +112,7 @@ class BatchNormalization(Layer):
 
 
 def _meaning_of(axis, rank):
-    """The word for the axis that is normalized, of data with `rank` axes."""
+    """The word of engine/axes for the normalized axis of data with `rank` axes."""
     if axis % rank == rank - 1:
         return "features"
     return "channels" if axis % rank == 1 and rank > 3 else "steps"

@@ -1,4 +1,4 @@
-"""Pooling: the maximum or mean over windows, or over all of space. Ranks differ in signatures only."""
+"""Pooling: the maximum or mean over windows, or over all positions. Ranks differ in their signatures only."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from horngate.utils.np_utils import conv_output_length
 
 
 class _OfWindows:
-    """Attributes of layers with windows that their public classes declare, each in its own place."""
+    """Attributes of layers with windows, which each public subclass declares at its own place in the signature."""
 
     pool_size: Sizes
     strides: Sizes
@@ -21,7 +21,7 @@ class _OfWindows:
 
 
 class _Pooling(Spatial, _OfWindows):
-    """The maximum or mean (`mode`) of each window; windows stand side by side unless `strides` say otherwise."""
+    """The maximum or mean (`mode`) of each window; windows are adjacent by default."""
 
     mode: ClassVar[str] = "max"
     window: ClassVar[Any] = property(lambda self: tuple(self.pool_size))
@@ -35,14 +35,14 @@ class _Pooling(Spatial, _OfWindows):
 
 
 class MaxPooling1D(_Pooling):
-    """The maximum over each `pool_length` time steps, `stride` apart (None: side by side).
+    """The maximum over each `pool_length` time steps, in windows `stride` apart (None: adjacent).
 
     # Input shape
         (samples, steps, features)
     """
 
     pool_length: int = argument("steps of a window", default=2, at_least=1)
-    stride: int | None = argument("how far windows stand apart; None: side by side", default=None, at_least=1)
+    stride: int | None = argument("distance between windows; None for adjacent ones", default=None, at_least=1)
     border_mode: str = argument(default="valid", choices=("valid", "same"))
 
     rank = 1
@@ -68,7 +68,7 @@ class MaxPooling2D(_Pooling):
     """
 
     pool_size: Sizes = argument("rows and columns of a window", default=(2, 2))
-    strides: Sizes = argument("how far windows stand apart along rows and columns; None: side by side", default=None)
+    strides: Sizes = argument("distance between windows along rows and columns; None for adjacent ones", default=None)
     border_mode: str = argument(default="valid", choices=("valid", "same"))
     dim_ordering: Ordering = argument(default="default")
 
@@ -86,8 +86,8 @@ class AveragePooling2D(MaxPooling2D):
 class MaxPooling3D(_Pooling):
     """The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
 
-    pool_size: Sizes = argument("what a window covers along each axis", default=(2, 2, 2))
-    strides: Sizes = argument("how far windows stand apart along each axis; None: side by side", default=None)
+    pool_size: Sizes = argument("the size of a window along each axis", default=(2, 2, 2))
+    strides: Sizes = argument("distance between windows along each axis; None for adjacent ones", default=None)
     border_mode: str = argument(default="valid", choices=("valid", "same"))
     dim_ordering: Ordering = argument(default="default")
 
@@ -105,7 +105,7 @@ class AveragePooling3D(MaxPooling3D):
 
 
 class _GlobalPooling(Spatial):
-    """The maximum or mean over all of space: (samples, channels)."""
+    """The maximum or mean over all positions: (samples, channels)."""
 
     output_order = "pooled"
 

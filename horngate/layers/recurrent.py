@@ -1,4 +1,4 @@
-"""Recurrent layers: SimpleRNN, GRU and LSTM, each a table of gates and the formula of one step."""
+"""Recurrent layers: SimpleRNN, GRU and LSTM, each defined by its gates and the formula of one step."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regul
 from horngate.engine.layer import InputSpec, Layer
 from horngate.utils import budget
 
-# The methods that make up the step of a gated layer: who overrides one has a formula of their own.
+# The methods that define the step of a gated layer: a class that overrides one has its own formula.
 _FORMULA = {"step", "get_constants", "recurrent_product", "blocks"}
 
 
@@ -38,9 +38,9 @@ def time_distributed_dense(
 
 
 class _OfUnits:
-    """Attributes of recurrent layers that their public classes declare, each in its own place."""
+    """Attributes of recurrent layers, which each public subclass declares at its own place in the signature."""
 
-    output_dim: Any  # int; None where the output are images
+    output_dim: Any  # int; None if the outputs are images
     init: Initializer
     inner_init: Initializer
     activation: Activation
@@ -52,11 +52,11 @@ class _OfUnits:
 
 
 class Recurrent(Layer, _OfUnits):
-    """What recurrent layers share: the walk through time, states, masks, dropout.
+    """Base of recurrent layers: the loop over time, states, masks, dropout.
 
-    A subclass gives `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
-    `step(x, states)`: the output and the list of new states, from what `preprocess_input` made of one time step, and
-    the states followed by `get_constants`.
+    A subclass defines `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
+    `step(x, states)`, which returns the output and the list of new states. `x` is a time step of the result of
+    `preprocess_input`; `states` is followed by the `get_constants`.
 
     # Input shape
         (samples, steps, input_dim)
@@ -70,18 +70,18 @@ class Recurrent(Layer, _OfUnits):
     initial_weights: InitialWeights = argument(default=None, alias="weights", kw_only=True)
     return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False, kw_only=True)
     go_backwards: bool = argument(
-        "walk from the last step to the first; outputs come in the order of the walk", default=False, kw_only=True
+        "run from the last step to the first; outputs come in this order", default=False, kw_only=True
     )
     stateful: bool = argument(
-        "begin each batch with the states in which the last one ended; needs a fixed batch size",
+        "begin each batch with the last states of the batch before; needs a fixed batch size",
         default=False,
         kw_only=True,
     )
     unroll: bool = argument(
-        "as many copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
+        "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
     consume_less: str = argument(
-        "'gpu' keeps the weights of all gates in one array each, the others keep them apart; the results are the same",
+        "'gpu' joins the weights of all gates, other values keep an array for each gate; the results are the same",
         default="cpu",
         choices=("cpu", "mem", "gpu"),
         kw_only=True,
@@ -100,7 +100,7 @@ class Recurrent(Layer, _OfUnits):
     # States.
 
     def make_states(self, input_shape: Shapes, count: int) -> None:
-        """Set `self.states`: variables where the layer is stateful, else a None for each."""
+        """Set `self.states`: to variables if the layer is stateful, else to None for each."""
         self.states: list[Any] = [None] * count
         if not self.stateful:
             return
@@ -128,20 +128,20 @@ class Recurrent(Layer, _OfUnits):
         """States of zeros."""
         return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)
 
-    # The walk.
+    # The loop over time.
 
     @of_eras
     def get_constants(self, x: TensorLike) -> list[Any]:
-        """What every step sees besides its input and the states."""
+        """The arguments of every step besides its input and the states."""
         return []
 
     @of_eras
     def preprocess_input(self, x: TensorLike) -> TensorLike:
-        """What can be done with the input for all steps at once."""
+        """Compute the part that depends on the input alone, for all steps at once."""
         return x
 
     def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
-        """One step: its output, and the list of new states."""
+        """Return the output of one step, and the list of new states."""
         raise TypeError(
             f"{type(self).__name__} must define step(x, states), giving the output and the list of new states."
         )
@@ -160,7 +160,7 @@ class Recurrent(Layer, _OfUnits):
     def walk(
         self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
     ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
-        """All steps: last output, outputs, last states."""
+        """Run all steps; return (last output, outputs, last states)."""
         return K.rnn(
             self.step,
             self.preprocess_input(x),
@@ -181,13 +181,13 @@ class Recurrent(Layer, _OfUnits):
 
 
 class GatedRecurrent(Recurrent):
-    """What layers with W, U and b for each gate share: these weights, and x W + b of all steps at once.
+    """Base of layers with W, U and b for each gate; computes x W + b for all steps at once.
 
-    A subclass names its `gates`; its `step` sees the states, the dropout masks of U and of W, and the fused U.
+    A subclass names its `gates`. Its `step` gets the states, the dropout masks of U and of W, and the fused U.
     """
 
-    cell: ClassVar[str] = ""  # the name by which K.sweep knows the formula of `step`
-    gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of weights kept apart; "" for a single one
+    cell: ClassVar[str] = ""  # the name of the formula of `step` in K.fused_rnn
+    gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of separate weights; "" for a single gate
     fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
     state_count: ClassVar[int] = 1
 
@@ -201,7 +201,7 @@ class GatedRecurrent(Recurrent):
             self._add_gate(f"_{gate}" if gate else "", count)
 
     def _add_gate(self, suffix, count):
-        """The weights W, U, b of one gate, or of `count` side by side."""
+        """Make the weights W, U, b of one gate, or of `count` gates side by side."""
         regularizers = self.W_regularizer, self.U_regularizer, self.b_regularizer
         initializers = (
             self._side_by_side(self.init, count),
@@ -222,11 +222,11 @@ class GatedRecurrent(Recurrent):
         return (self.input_dim, width), (self.output_dim, width), (width,)
 
     def weight_axes(self, outputs: str) -> Sequence[tuple[str, ...]]:
-        """What the axes of W, U and b mean; `outputs`: the word for the last one."""
+        """The words of engine/axes for the axes of W, U and b; `outputs`: the word for the last axis."""
         return ("features", outputs), ("units", outputs), (outputs,)
 
     def _side_by_side(self, initializer, count):
-        """An initializer of several blocks of columns, each drawn as a matrix of its own."""
+        """An initializer of `count` blocks of columns, each drawn as a separate matrix."""
 
         def blocks(shape, name=None):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
@@ -240,20 +240,20 @@ class GatedRecurrent(Recurrent):
     def walk(
         self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
     ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
-        if self.unroll or not self._can_sweep():
+        if self.unroll or not self._can_fuse():
             return super().walk(x, initial_states, mask)
         if self.go_backwards:
             x, mask = K.reverse(x, 1), None if mask is None else K.reverse(mask, 1)
         masks, _, U = self.get_constants(x)
         dropout = masks if 0 < self.dropout_U < 1 else None
         names = [function.__name__ for function in self._activations()]
-        return K.sweep(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
+        return K.fused_rnn(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
 
-    def _can_sweep(self):
-        """Whether the formula is the library's own, and its activations are among those that K.sweep knows."""
+    def _can_fuse(self):
+        """Whether the formula is the library's own, and K.fused_rnn knows its activations."""
         cell = next(kind for kind in type(self).__mro__ if "cell" in vars(kind))
         own = all(getattr(type(self), name) is getattr(cell, name) for name in _FORMULA)
-        known = {activations.get(name) for name in K.SWEPT_ACTIVATIONS}
+        known = {activations.get(name) for name in K.FUSED_ACTIVATIONS}
         return own and not _FORMULA & vars(self).keys() and known.issuperset(self._activations())
 
     def _activations(self):
@@ -269,12 +269,12 @@ class GatedRecurrent(Recurrent):
     def get_constants(self, x: TensorLike) -> list[Any]:
         """The dropout masks of U's gates, those of W's, and U fused.
 
-        Those of W are ones, since `preprocess_input` has dropped its inputs already.
+        The masks of W are ones, since `preprocess_input` has applied them already.
         """
         return [self._masks(self.dropout_U, x, self.output_dim), [1.0] * len(self.gates), self.fused("U")]
 
     def _masks(self, level, x, width):
-        """A dropout mask (samples, width) for each gate, the same at all steps; plain ones without dropout."""
+        """Make a dropout mask (samples, width) for each gate, the same at all steps; ones without dropout."""
         if not 0 < level < 1:
             return [1.0] * len(self.gates)
         ones = K.tile(K.ones_like(x[:, 0, :1]), (1, width))
@@ -295,7 +295,7 @@ class GatedRecurrent(Recurrent):
         return [x[..., i * self.output_dim : (i + 1) * self.output_dim] for i in range(len(self.gates))]
 
     def recurrent_product(self, h: TensorLike, masks: Sequence[Any], U: TensorLike) -> TensorLike:
-        """h U of all gates; with dropout each gate sees h through a mask of its own."""
+        """Return h U of all gates; with dropout, each gate has its own mask of h."""
         if not 0 < self.dropout_U < 1:
             return K.dot(h, U)
         return K.concatenate([K.dot(h * mask, block) for mask, block in zip(masks, self.blocks(U))], axis=-1)
@@ -317,10 +317,10 @@ class SimpleRNN(GatedRecurrent):
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
     dropout_W: float = argument(
-        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
     dropout_U: float = argument(
-        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
     cell = "SimpleRNN"
@@ -353,10 +353,10 @@ class GRU(GatedRecurrent):
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
     dropout_W: float = argument(
-        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
     dropout_U: float = argument(
-        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
     cell = "GRU"
@@ -394,10 +394,10 @@ class LSTM(GatedRecurrent):
     U_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
     dropout_W: float = argument(
-        "the part of the inputs of W that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of W to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
     dropout_U: float = argument(
-        "the part of the inputs of U that is dropped, the same at all steps", default=0.0, at_least=0, below=1
+        "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
     cell = "LSTM"

@@ -1,4 +1,4 @@
-"""Transposed convolutions that find the shape of their output themselves."""
+"""Transposed convolutions that compute their output shape."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from horngate.layers.convolutional import Deconvolution2D
 
 
 class Conv2DTranspose(Deconvolution2D):
-    """`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window.
+    """`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window.
 
     # Source
         Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
     """
 
     output_shape_: OutputShape = argument(
-        "the shape of the output; found where it is None", default=None, alias="output_shape", kw_only=True
+        "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
     )
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:

@@ -26,12 +26,12 @@ MERGE_MODES: dict[str | None, Callable[..., Any]] = {
 
 
 class Wrapper(Layer):
-    """A layer that holds others: their weights, penalties, updates and states are its own.
+    """Base of layers that hold others, whose weights, penalties, updates and states count as their own.
 
-    A subclass gives `build`, which makes the weights of the layers held, and `call`.
+    A subclass defines `build`, which makes the weights of the layers held, and `call`.
     """
 
-    layer: Any = argument("a layer, which the wrapper takes possession of")
+    layer: Any = argument("the layer to wrap")
 
     supports_masking = _files_all = True
     output_order = "unknown"
@@ -43,14 +43,14 @@ class Wrapper(Layer):
 
     @property
     def held(self) -> list[Any]:
-        """The layers that do the work."""
-        return self._kept
+        """The layers that the wrapper calls."""
+        return self._sublayers
 
     def build(self, input_shape: Shapes = None) -> None:
         self.built = True
 
     def build_held(self, layer: Layer, input_shape: Shapes) -> None:
-        """Make the weights of a layer that is held."""
+        """Make the weights of a layer that the wrapper holds."""
         layer._ensure_built([K.placeholder(shape=input_shape)])
 
     def get_weights(self) -> list[np.ndarray]:
@@ -86,7 +86,7 @@ class TimeDistributed(Wrapper):
     # Output shape
         (samples, steps, ...), where (samples, ...) is what the layer gives.
 
-    A mask of the steps is handed on; the layer inside sees none.
+    A mask of the steps is passed on; the layer inside gets none.
 
     >>> from horngate.layers import Dense, Input
     >>> TimeDistributed(Dense(8))(Input((10, 16))).shape
@@ -136,13 +136,13 @@ class Bidirectional(Wrapper):
         Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
 
-    layer: Any = argument("a recurrent layer; the two that run are made like it, `forward_layer` and `backward_layer`")
+    layer: Any = argument("a recurrent layer; two copies of it run, `forward_layer` and `backward_layer`")
     merge_mode: str | None = argument(
-        "what is made of the two outputs; None: a list of both", default="concat", choices=tuple(MERGE_MODES)
+        "how to merge the two outputs; None for a list of both", default="concat", choices=tuple(MERGE_MODES)
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
 
-    _borrowed = ("layer",)  # the model of the two that run
+    _borrowed = ("layer",)  # the original of the two copies that run
     output_order = "both ways"
 
     def __post_init__(self) -> None:
@@ -155,8 +155,8 @@ class Bidirectional(Wrapper):
 
     @property
     def constraints(self) -> dict[Any, Any]:
-        """Those of the weights of both layers, by weight; it has no weights of its own."""
-        return {weight: rule for layer in self._kept for weight, rule in layer.constraints.items()}
+        """The constraints of both layers, by weight."""
+        return {weight: rule for layer in self._sublayers for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value: Any) -> None:
@@ -189,7 +189,7 @@ class Bidirectional(Wrapper):
 
 
 def _twin(layer: Layer, prefix: str, **changes: Any) -> Layer:
-    """A layer made with the same arguments, functions among them; weights, calls and inner layers are its own."""
+    """Make a layer with the same arguments, functions included; it has its own weights, calls and sublayers."""
     twin = type(layer).__new__(type(layer))
     own = set(vars(twin)) - {"trainable", "input_spec"}
     vars(twin).update({name: _twins_in(value, prefix) for name, value in vars(layer).items() if name not in own})
@@ -198,7 +198,7 @@ def _twin(layer: Layer, prefix: str, **changes: Any) -> Layer:
 
 
 def _twins_in(value: Any, prefix: str) -> Any:
-    """`value`, with a twin in place of each layer within it."""
+    """Replace each layer in `value` by a twin."""
     if isinstance(value, Layer):
         return copy.deepcopy(value) if hasattr(value, "graph_layers") else _twin(value, prefix)
     kind: Any = type(value)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from horngate import backend as K
-from horngate.engine.amounts import Decay, Hyperparameter, LearningRate
 from horngate.engine.arguments import did_you_mean
+from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers import schedules
 from horngate.optimizers.base import Optimizer, clip_norm
 from horngate.optimizers.classic import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop

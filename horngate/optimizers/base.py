@@ -13,35 +13,36 @@ from horngate import backend as K
 from horngate.backend.config import ERAS, Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
+from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import of_eras
-from horngate.backend.turns import set_values, values_of
-from horngate.engine import params as table
-from horngate.engine.amounts import Hyperparameter, LossScale
+from horngate.engine import constructors as table
 from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
 from horngate.engine.copying import Copied
+from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
 from horngate.optimizers import schedules
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 
+_ARE_STEPS = ("weight_decay", "use_ema", "ema_momentum", "gradient_accumulation_steps")  # options that wrap `step`
 _FIRST_SCALE = 2.0**15
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
     """The gradient `g` scaled to norm `c` where its norm `n` is larger; unchanged for `c` <= 0.
 
-    By a norm of NaN all becomes NaN.
+    If the norm is NaN, the result is NaN.
     """
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
 class Optimizer(Settings, Declares, Copied, init=False):
-    """The way from gradients to new weights.
+    """Computes new weights from gradients.
 
-    A subclass declares its arguments, or has a constructor of its own, and gives `step(p, g, slots, h, t)`. Or it
-    overrides `get_updates(params, constraints, loss)` and builds its updates of K's functions, as in Keras 1; or it
-    gives `update_step(gradient, variable, learning_rate)`, which assigns, as in Keras 3.
+    A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
+    overrides `get_updates(params, constraints, loss)` and builds updates from K's functions, as in Keras 1. Or it
+    defines `update_step(gradient, variable, learning_rate)`, which assigns, as in Keras 3.
 
     # Source
         Loss scaling: Micikevicius et al., Mixed Precision Training (arXiv:1710.03740), section 3.2.
@@ -70,8 +71,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
         at_least=0,
     )
     use_ema: bool = argument(
-        "keep moving averages of the weights (`ema_momentum` is 0.99 then if not given), and make them the weights "
-        "when `fit` ends",
+        "keep moving averages of the weights (`ema_momentum` is then 0.99 by default), and make them the weights when "
+        "`fit` ends",
         default=False,
         kw_only=True,
     )
@@ -90,15 +91,15 @@ class Optimizer(Settings, Declares, Copied, init=False):
         below=1,
     )
     loss_scale: LossScale = argument(
-        "what the loss is multiplied by before it is differentiated, and the gradients divided by after, so that small "
-        "ones outlast 16 bits; `'dynamic'` (where layers compute in float16 and nothing is said) halves it and leaves "
-        "the step out when a gradient overflows, and doubles it after 2000 steps without",
+        "a factor for the loss before differentiation, by which gradients are divided afterwards, so that small ones "
+        "survive in 16 bits; `'dynamic'` (the default where layers compute in float16) halves it and skips the step "
+        "when a gradient overflows, and doubles it after 2000 steps without an overflow",
         default=None,
         kw_only=True,
         above=0,
     )
 
-    hyperparameters: ClassVar[tuple[str, ...]] = ()  # arguments that live in Variables: they change without recompiling
+    hyperparameters: ClassVar[tuple[str, ...]] = ()  # arguments held in Variables: they change without recompiling
     slots: ClassVar[tuple[str, ...]] = ()  # names of the arrays kept for each parameter
     shared: ClassVar[tuple[str, ...]] = ()  # names of scalars kept for all parameters together, which start at 1
     counts_in_weights: ClassVar[bool] = True  # whether Keras 1 files hold the number of steps
@@ -107,7 +108,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
     weights: list[Variable] = attribute()  # what Keras 1 files hold
     updates: list[Any] = attribute()  # pairs (variable, its next value) of the step
     slot_owners: dict[Variable, Variable] = attribute()  # array kept for a parameter -> the parameter
-    scaling: list[Variable] = attribute()  # where the loss is scaled: its scale, and the steps since an overflow
+    scaling: list[Variable] = attribute()  # with loss scaling: the scale, and the steps since an overflow
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
@@ -118,7 +119,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
     _bound: dict[str, Any] = attribute()
 
     def __init_subclass__(cls, **options: Any) -> None:
-        for name in Optimizer.__declared__.keys() & vars(cls).keys():  # an option that the class settles
+        for name in Optimizer.__declared__.keys() & vars(cls).keys():  # an option that the class fixes
             if not isinstance(vars(cls)[name], Argument):
                 setattr(cls, name, fixed(vars(cls)[name]))
         super().__init_subclass__(**options)
@@ -139,7 +140,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("name", None)  # in the manner of Keras 3, as the rate that is handed to the base
+        kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -161,16 +162,16 @@ class Optimizer(Settings, Declares, Copied, init=False):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """What a class does with its arguments when they are set."""
+        """Called when the arguments are set."""
 
     def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
-        """The next parameter, and a tuple of its next slots.
+        """Return the next parameter, and a tuple of its next slots.
 
         # Arguments
             p: the parameter, an array.
             g: its gradient.
-            slots: what is kept for it, a named tuple with a field for each name in `slots` of the class.
-            h: the hyper-parameters and the shared scalars, as attributes; `h.lr` has decayed already.
+            slots: its slots, a named tuple with a field for each name in `slots` of the class.
+            h: the hyper-parameters and the shared scalars, as attributes; `h.lr` includes the decay.
             t: the number of this step, from 1.
         """
         raise TypeError(
@@ -178,7 +179,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         )
 
     def steps(self, params: list[Any], gradients: list[Any], slots: list[Any], h: Any, t: Any) -> list[Any]:
-        """What `step` gives of each of the `params`, its place in `gradients` and in `slots`; `h` and `t` as there."""
+        """Call `step` for each of the `params`, with its entry in `gradients` and `slots`; `h` and `t` as there."""
         return [self.step(*each, h, t) for each in zip(params, gradients, slots)]
 
     def next_shared(self, h: Any, t: Any) -> tuple[Any, ...]:
@@ -222,7 +223,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
         # Arguments
             params: the variables to train.
             constraints: rules that some of them obey after the step, by variable; or None.
-            loss: the tensor down whose gradient the step goes.
+            loss: the tensor to minimize.
         """
         params = list(params)
         return self.updates_from(self.get_gradients(loss, params), params, constraints or {})
@@ -373,6 +374,11 @@ class Optimizer(Settings, Declares, Copied, init=False):
     # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
 
     def _by_update_step(self, update_step, params, constraints, gradients):
+        if unheard := [name for name in _ARE_STEPS if getattr(self, name)]:
+            raise ValueError(
+                f"{type(self).__name__}: {unheard[0]} has no effect on an optimizer that defines update_step, which "
+                "assigns by itself. Define step(p, g, slots, h, t) instead, or leave it out."
+            )
         self.updates = []
         if build := getattr(self, "build", None):
             build(params)
@@ -382,20 +388,20 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return self.updates
 
     def assign(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: make `value` the next value of `variable`."""
+        """In `update_step`: make `value` the next value of `variable`."""
         self.updates.append((variable, value))
 
     def assign_add(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: add `value` to `variable`."""
+        """In `update_step`: add `value` to `variable`."""
         self.assign(variable, variable + value)
 
     def assign_sub(self, variable: Variable, value: Any) -> None:
-        """Within `update_step`: take `value` off `variable`."""
+        """In `update_step`: subtract `value` from `variable`."""
         self.assign(variable, variable - value)
 
     @property
     def state(self) -> list[Variable]:
-        """Everything that must be kept for training to go on as if never interrupted."""
+        """All variables that an exact continuation of training needs."""
         counted = [v for v, _ in self.updates if v is self.iterations or v.name in self.shared]
         return list(dict.fromkeys([*self.weights, *counted]))
 
@@ -416,7 +422,7 @@ class Optimizer(Settings, Declares, Copied, init=False):
 
     @of_eras
     def set_state(self, weights: list[Any]) -> None:
-        """`set_weights` by its name of Keras 0.3, which called the list `value_list`; here it is `weights` as well."""
+        """The name of `set_weights` in Keras 0.3; `weights`: as there (Keras 0.3 called it `value_list`)."""
         self.set_weights(weights)
 
     def get_config(self) -> dict[str, Any]:
@@ -450,7 +456,7 @@ def _goes_without_saying(told, value):
 
 
 def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
-    """The rate, where it is a function of the step."""
+    """Return the rate if it is a function of the step, else None."""
     return rate if callable(rate) and not isinstance(rate, Variable) else None
 
 

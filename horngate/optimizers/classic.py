@@ -7,8 +7,8 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import updates
 from horngate.backend.config import EraDefault
-from horngate.engine.amounts import Decay, Hyperparameter, LearningRate
 from horngate.engine.arguments import argument
+from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer
 
 EPSILON = "a small number that keeps quotients finite"

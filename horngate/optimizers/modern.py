@@ -7,8 +7,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import Variable
-from horngate.engine.amounts import Hyperparameter, LearningRate
 from horngate.engine.arguments import argument
+from horngate.engine.hyperparameters import Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer
 from horngate.optimizers.classic import EPSILON, Adam
 from horngate.training.transformations import Plan

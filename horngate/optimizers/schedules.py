@@ -73,8 +73,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 class PolynomialDecay(LearningRateSchedule):
     """r = (initial - end) (1 - step / decay_steps)^power + end, and `end_learning_rate` from `decay_steps` on.
 
-    `cycle`: when `decay_steps` have passed, the period is lengthened by as many, so that the rate jumps up and falls
-    anew.
+    `cycle`: each time the rate reaches its end, `decay_steps` grows to its next multiple, and the rate falls again.
     """
 
     initial_learning_rate: float = argument(_FIRST)

@@ -1,4 +1,4 @@
-"""Data made ready for networks: images, sequences and texts."""
+"""Preprocessing of images, sequences and texts."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,7 @@ _MODULES = {module.name for module in pkgutil.iter_modules(__path__)}
 
 
 def __getattr__(name: str) -> Any:
-    """Each module is imported when it is asked for."""
+    """Import a module at the first use."""
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Files: weights and models, written whole or not at all, and read from every era without running any code."""
+"""Files of weights and models: written whole or not at all, read from every era without running code."""
 
 from horngate.saving.files import file_errors  # noqa: F401
 from horngate.saving.model import load_model, save_model  # noqa: F401

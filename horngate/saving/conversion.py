@@ -1,4 +1,4 @@
-"""Convert weights that other settings or other versions of Keras wrote."""
+"""Converts weights that other settings or other versions of Keras wrote."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def convert_weights(
     layer: "Layer", arrays: list[np.ndarray], origin: Origin, layouts: "LayoutPropagation | None" = None
 ) -> list[np.ndarray]:
-    """The weights of a layer, in its order, from the arrays of a file.
+    """Convert the arrays of a file to the weights of a layer, in its order.
 
     # Arguments
         layer: the layer.
-        arrays: what the file holds for it.
-        origin: where the file comes from.
-        layouts: those of the layers' inputs, where the file has data in another order.
+        arrays: the file's arrays for it.
+        origin: the origin of the file.
+        layouts: the layouts of the layers' inputs in the file; None if they are the same.
     """
     weights, leaves = layer.weights, [leaf for leaf in leaf_layers(layer) if leaf.weights]
     if len(arrays) != len(weights):
@@ -46,7 +46,7 @@ def convert_weights(
 def _convert(
     leaf: Any, weight: "Variable", array: np.ndarray, origin: Origin, layouts: "LayoutPropagation | None"
 ) -> np.ndarray:
-    """One weight of a layer, as its axes and its role say."""
+    """Convert one weight of a layer by its axes and its role."""
     if is_convolution_kernel(leaf, weight, origin.convention not in (None, _convention())):
         array = _convert_kernel(weight, array, origin)
     if layouts is not None:
@@ -64,9 +64,9 @@ def _convention() -> str:
 
 
 def is_convolution_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = False) -> bool:
-    """Whether `weight`, of the layer `leaf`, slides over its input.
+    """Whether `weight`, of the layer `leaf`, is a convolution kernel, which slides over its input.
 
-    `must_tell`: refuse one that may, and does not say what its axes mean.
+    `must_tell`: raise FileError for a weight that may be one and does not declare its axes.
     """
     if weight.axes is None and must_tell and 3 <= len(weight.shape) <= 5:
         raise FileError(undeclared_axes(leaf, weight))
@@ -74,17 +74,17 @@ def is_convolution_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = F
 
 
 def leaf_layers(layer: "Layer") -> list[Any]:
-    """The layers that own weights themselves, within `layer`, a wrapper or a model with others nested in it."""
-    from horngate.engine.inner import family  # writing needs no JAX, which this imports
+    """The layers inside `layer`, a wrapper or nested model, that own weights themselves."""
+    from horngate.engine.sublayers import with_sublayers  # imports JAX, which writing does not need
 
-    return [m for m in family(layer) if m._trainable_weights or m._non_trainable_weights or not m._kept]
+    return [m for m in with_sublayers(layer) if m._trainable_weights or m._non_trainable_weights or not m._sublayers]
 
 
-# Gates: Keras 1 kept those of a recurrent layer in 3 arrays (consume_less='gpu', and Keras 2) or in 3 for each gate.
+# Gates: files hold those of a recurrent layer in 3 arrays (consume_less='gpu', and Keras 2), or in 3 for each gate.
 
 
 def _convert_gates(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Split or join the arrays of recurrent layers' gates, as the layers want them."""
+    """Split or join the gates of recurrent layers to fit the layers."""
     counts = [_count_of_other_gates(leaf) for leaf in leaves]
     if sum(counts) != len(arrays):
         return arrays
@@ -116,7 +116,7 @@ def _split_or_join_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray
 
 
 def _convert_kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np.ndarray:
-    """A kernel in the weight's own ordering and the convention in force."""
+    """Convert a kernel to the weight's ordering and the current convention."""
     axes: tuple[str, ...] = weight.axes or ()
     rank, ours = axes.count("window"), ordering_of(weight)
     if "single" in axes:
@@ -138,7 +138,7 @@ def ordering_of(kernel: Any) -> str:
 
 
 def flip_kernel(kernel: Any, array: np.ndarray) -> np.ndarray:
-    """The `array` of the weight `kernel` turned from Theano's convention to TensorFlow's, or back."""
+    """Flip the `array` of the weight `kernel` from Theano's convention to TensorFlow's, or back."""
     return np.flip(array, tuple(place for place, word in enumerate(kernel.axes) if word == "window"))
 
 
@@ -152,7 +152,7 @@ def _convert_kernel_1d(array: np.ndarray, shape: Sequence[int], origin: Origin) 
 
 
 def _transpose_kernel(kernel: np.ndarray, stored: str) -> np.ndarray:
-    """A kernel (filters, channels, window) as (window, channels, filters), or the other way round."""
+    """Transpose a kernel from (filters, channels, window) to (window, channels, filters), or back."""
     rank = kernel.ndim - 2
     if stored == "th":
         return kernel.transpose(*range(2, rank + 2), 1, 0)
@@ -160,7 +160,7 @@ def _transpose_kernel(kernel: np.ndarray, stored: str) -> np.ndarray:
 
 
 def infer_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
-    """The ordering of the images in a file, from the shapes of its kernels; None where it is that of the model.
+    """Infer the ordering of the images in a file from the shapes of its kernels; None if it is that of the model.
 
     `pairs`: (layer, `StoredLayer`).
     """

@@ -1,4 +1,4 @@
-"""Whether a file may be replaced, and what is said of those that cannot be read."""
+"""Permission to replace a file, and errors for files that cannot be read."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from horngate.utils.whole_files import WriteError
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
-    """Whether there is no file `filepath`, or it may be replaced; asks at the terminal where `overwrite` is False."""
+    """Whether `filepath` may be written: it is new, `overwrite` is true, or the user agrees at the terminal."""
     if overwrite or not os.path.exists(filepath):
         return True
     from horngate.utils.io_utils import ask_to_proceed_with_overwrite
@@ -19,10 +19,10 @@ def may_write(filepath: PathLike, overwrite: bool) -> bool:
 
 
 class FileError(ValueError):
-    """A file that is damaged, or not what it was taken for."""
+    """A file is damaged, or not of the expected kind."""
 
 
-# What libraries raise when they meet damaged data. MemoryError: a declared size that no machine has.
+# Errors of libraries for damaged data. MemoryError: a declared size beyond any machine.
 _OF_DAMAGE = (
     AttributeError,
     EOFError,
@@ -41,7 +41,7 @@ _OF_DAMAGE = (
 
 @contextlib.contextmanager
 def file_errors(filepath: PathLike) -> Iterator[None]:
-    """Turn what goes wrong while `filepath` is read into one `FileError` that names the file."""
+    """Turn errors in the block, which reads `filepath`, into one `FileError` that names the file."""
     try:
         yield
     except (FileError, TooMuch) as error:
@@ -49,7 +49,7 @@ def file_errors(filepath: PathLike) -> Iterator[None]:
     except (FileNotFoundError, PermissionError, IsADirectoryError, WriteError, ImportError):
         raise
     except _OF_DAMAGE as error:
-        from horngate.saving.formats import FORMATS, HDF5  # which raise errors of this module
+        from horngate.saving.formats import FORMATS, HDF5  # these modules raise the errors of this one
 
         others = ", ".join(suffix for suffix, found in FORMATS.items() if found is not HDF5)
         raise FileError(

@@ -1,7 +1,7 @@
-"""The order of a layer's arrays in a file that was written while a part of the layer was frozen.
+"""Restores the order of a layer's arrays in a file that was written while a part of the layer was frozen.
 
-Keras 1 and the first horngate wrote what was trained before what was frozen, so that the order in a file told what
-had been frozen, and the file does not. What horngate writes now says that its order is the one of the unfrozen layer.
+Keras 1 and horngate 0.1 wrote trained weights before frozen ones, and did not write what was frozen. Files that
+horngate writes now always have the order of the unfrozen layer, and say so.
 """
 
 import dataclasses
@@ -26,10 +26,10 @@ _OF_KERAS_2 = {  # a weight's name -> its name in Keras 2
 
 
 def restore_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
-    """`stored` with its arrays in the order of the unfrozen `layer`, as far as the names in the file tell.
+    """Put the arrays of `stored` into the order of the unfrozen `layer`, by the names in the file.
 
-    The arrays change places only where freezing a part of the layer explains the order in the file; else they stand
-    in the layer's own order already, whatever their names.
+    They move only if freezing a part of the layer explains the order in the file. Otherwise they are in the layer's
+    order already, whatever their names.
     """
     places = _match_weights(layer, [array.name for array in stored.arrays])
     if places is None or places == sorted(places) or not _written_while_frozen(layer, places):
@@ -41,7 +41,7 @@ def restore_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
 
 
 def _match_weights(layer: "Layer", names: Sequence[str]) -> list[int] | None:
-    """For each name in the file, the place of the weight that it means; None where they do not tell."""
+    """For each name in the file, the place of its weight; None if the names do not tell."""
     weights = layer.weights
     owners = {weight: leaf for leaf in leaf_layers(layer) for weight in _own_weights(leaf)}
     if len(names) != len(weights) or set(owners) != set(weights):
@@ -65,12 +65,12 @@ def _own_weights(leaf: Any) -> list[Any]:
 
 
 def _split_name(name: str, leaf: Any) -> tuple[str, str]:
-    """A weight's name as (that of its layer, the rest)."""
+    """Split a weight's name into (name of its layer, rest)."""
     return leaf.name, name.removeprefix(f"{leaf.name}_")
 
 
 def _split_stored_name(name: str, ends: Iterable[str]) -> tuple[str, str] | None:
-    """A name in a file, such as `a/dense_1_W:0`, as (layer, rest); None where no known name ends it."""
+    """Split a name in a file, such as `a/dense_1_W:0`, into (layer, rest); None if it ends in no known name."""
     name = name.removesuffix(":0")
     if name in ends:
         return "", name
@@ -82,7 +82,7 @@ def _split_stored_name(name: str, ends: Iterable[str]) -> tuple[str, str] | None
 
 
 def _match_layer_names(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> dict[str, str] | None:
-    """Their name of a layer -> ours: the same, or where layers are numbered otherwise the one of the same rank."""
+    """The file's name of a layer -> ours: the same, or, with other numbers, the one of the same rank."""
     mine, other = (list(dict.fromkeys(leaf for leaf, _ in pairs)) for pairs in (ours, theirs))
     if set(mine) == set(other):
         return {name: name for name in mine}
@@ -95,7 +95,7 @@ def _match_layer_names(ours: Iterable[tuple[str, str]], theirs: Iterable[tuple[s
 
 
 def _group_by_base(names: Iterable[str]) -> dict[str, list[str]]:
-    """Names without their number -> those names, in the order of the numbers."""
+    """Name without number -> full names, in the order of their numbers."""
     found = defaultdict(list)
     for name in names:
         found[re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])].append(name)
@@ -107,11 +107,11 @@ def _number(name: str) -> int:
 
 
 def _written_while_frozen(layer: "Layer", places: list[int]) -> bool:
-    """Whether `places` is what was written while some leaves of the layer were frozen."""
+    """Whether freezing some leaves of the layer gives the order `places`."""
     weights, leaves = layer.weights, [leaf for leaf in leaf_layers(layer) if _own_weights(leaf)]
     number = {weight: place for place, weight in enumerate(weights)}
     trained = {number[weight] for leaf in leaves for weight in leaf._trainable_weights}
-    first: list[int] = []  # what was trained stands first, in order
+    first: list[int] = []  # trained weights come first, in order
     for place in places:
         if place not in trained or first and place < first[-1]:
             break

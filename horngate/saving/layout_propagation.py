@@ -1,4 +1,4 @@
-"""Layout propagation: the layout that the input of each layer has in a file of the other ordering of images."""
+"""Layout propagation: finds the layout of each layer's input in a file with the other ordering of images."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
     from horngate.engine.container import Container
     from horngate.training.model import Model
 
-IMAGE_RULES = ("images", "pooled", "image sequences")  # of layers that know where channels stand
+IMAGE_RULES = ("images", "pooled", "image sequences")  # rules of layers with a `dim_ordering`
 _LAST = "the last axis of images holds channels in one ordering, columns in the other"
-_NEW = {"units", "filters", "gates"}  # words for an axis of what a layer puts out
+_NEW = {"units", "filters", "gates"}  # words for an axis of new features
 
 
 def orderings_seen(model: "Container") -> set[str]:
-    """The orderings of the images that the layers of `model` see."""
+    """The orderings of images in the layers of `model`."""
     looking = [leaf for leaf in leaf_layers(model) if leaf.output_order in IMAGE_RULES and leaf.rank > 1]
     return {K.layout(leaf.rank, leaf.dim_ordering).ordering for leaf in looking}
 
 
 def convention_seen(model: "Container") -> str | None:
-    """The convention in which the kernels of `model` slide over its input; None where it has none."""
+    """The convention of the convolution kernels of `model`; None if it has none."""
     slides = any("window" in (weight.axes or ()) for weight in model.weights)
     return K.conv_convention() if slides else None
 
 
 def propagate_layouts(model: "Model", origin: Origin, said: bool = False) -> "LayoutPropagation | None":
-    """The layouts in `model` for a file of this `origin`; None where the file has all data as the model has them.
+    """The layouts in `model` for a file of the given `origin`; None if all layouts are the same.
 
-    `said`: whether somebody said which ordering it has, and the file's version does not merely suggest one.
+    `said`: whether the file or the user states its ordering; False if only the file's version suggests one.
     """
     seen = orderings_seen(model)
     if len(seen) > 1 and said:
@@ -67,11 +67,11 @@ def propagate_layouts(model: "Model", origin: Origin, said: bool = False) -> "La
 
 
 class LayoutPropagation:
-    """Follows the data through the layers, by what each says in `output_order` (see `engine/axes`).
+    """Follows the data through the layers by their `output_order` (see `engine/axes`).
 
     # Arguments
-        ordering: that of the images of the model.
-        origin: of the file, which has them otherwise, or flattened them otherwise.
+        ordering: the ordering of the model's images.
+        origin: the origin of the file, which has another ordering, or flattens in another order.
     """
 
     ordering: str
@@ -86,14 +86,14 @@ class LayoutPropagation:
         self.calls, self.faults = {}, []
 
     def through_model(self, model: "Model") -> "LayoutPropagation":
-        """Go through the whole `model`; what cannot mean the same in the file's ordering is refused."""
+        """Go through the `model`; raise FileError if a layer does something else in the file's ordering."""
         self.through_graph(model, [Images() if len(x.shape) > 3 else SAME for x in model.inputs])
         if self.faults:
             raise FileError(f"{self.faults[0]} {REMEDY}")
         return self
 
     def of_input(self, leaf: Any) -> tuple[Layout, Shape]:
-        """(layout, shape) of what the layer `leaf` is called on; images that are not transposed are the same."""
+        """(layout, shape) of the input of the layer `leaf`; images that transposition does not change are the same."""
         if leaf not in self.calls:
             return Unknown("the layer stands nowhere in the graph of the model"), ()
         (layout, shape), *others = self.calls[leaf]
@@ -113,7 +113,7 @@ class LayoutPropagation:
         return [self._at(known, x) for x in model.outputs]
 
     def _at(self, known: dict[Tensor, Layout], tensor: Tensor) -> Layout:
-        """The layout of a tensor; what a plain function of K makes of anything but the same is not known."""
+        """The layout of a tensor; a plain function of K makes it unknown, unless all its inputs are the same."""
         waiting, layout = [tensor], known.get(tensor, SAME)
         while waiting:
             x = waiting.pop()
@@ -148,12 +148,12 @@ class LayoutPropagation:
             self.calls.setdefault(leaf, []).append((own if leaf is layer else inside, shapes[0]))
 
     def refuse(self, layer: Any, why: str) -> Unknown:
-        """Note that `layer` cannot do the same in the file's ordering, and `why`, and go on."""
+        """Record that `layer` does something else in the file's ordering, and `why`; then go on."""
         self.faults.append(f"{_describe(layer)} does something else in the file's ordering of images: {why}.")
         return Unknown(f"{_describe(layer)}: {why}")
 
     def _as_images(self, layer: Any, layout: Layout, shape: Shape, start: int) -> Images | Unknown:
-        """The layout of data that a layer takes for images from axis `start` on."""
+        """The layout of data whose axes from `start` on a layer treats as images."""
         if isinstance(layout, Images) and layout.start in (None, start) or isinstance(layout, Unknown):
             return Images(start)
         trivial = not self.transposed or is_transpose_trivial(shape[start:], self.ordering)
@@ -161,7 +161,7 @@ class LayoutPropagation:
             return Images(start)
         return self.refuse(layer, "it takes for images what was features before, whose order the file does not tell")
 
-    # What layers do that hold no others.
+    # Rules of layers without sublayers.
 
     def _by_weights(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
         if all(layout == SAME for layout in layouts):
@@ -196,7 +196,7 @@ class LayoutPropagation:
             return flatten_layout(layouts[0], shapes[0], self.ordering)
         layout = layouts[0] if layouts[0] == SAME else resolve_images(layouts[0], shapes[0])
         if layout == SAME or isinstance(layout, Images) and not self.transposed:
-            return flatten_layout(Images(0), shapes[0], "th")  # its first axis moved, whatever that is
+            return flatten_layout(Images(0), shapes[0], "th")  # its first axis moved, channels or not
         if layout == Images(0):
             return SAME
         return layout if isinstance(layout, Unknown) else Unknown(f"{_describe(layer)} flattened it in another order")
@@ -256,7 +256,7 @@ class LayoutPropagation:
         found = [self._as_images(layer, layout, shape, min(starts)) for layout, shape in zip(layouts, shapes)]
         return next((layout for layout in found if isinstance(layout, Unknown)), found[0])
 
-    # What layers do that hold others.
+    # Rules of layers with sublayers.
 
     def _graph(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
         return self.through_graph(layer, layouts)
@@ -270,7 +270,7 @@ class LayoutPropagation:
         return self.through_layer(layer.layer, [_step(layer, layouts[0], shapes[0])], [(batch, *rest)])[0]
 
     def _both_ways(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
-        found = [self.through_layer(held, layouts, shapes)[0] for held in layer._kept]
+        found = [self.through_layer(held, layouts, shapes)[0] for held in layer._sublayers]
         if layer.merge_mode is None:
             return found
         if layer.merge_mode == "concat" and isinstance(found[0], Images) and self.transposed and self.ordering == "th":
@@ -278,7 +278,7 @@ class LayoutPropagation:
         return found[0]
 
     def _chained(self, layer: Any, layouts: list[Layout], shapes: list[Shape]) -> Any:
-        for held in layer._kept:
+        for held in layer._sublayers:
             layouts = self.through_layer(held, layouts, shapes)
             shapes = [tuple(held.get_output_shape_for(shapes[0]))]
         return layouts

@@ -1,4 +1,4 @@
-"""The layout of data in a file's model, whose images have their channels elsewhere than the model that reads it."""
+"""Layouts of data in the model of a file whose images have another ordering than the model that reads it."""
 
 import math
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Same:
-    """As in the model that reads the file."""
+    """The same layout as in the model that reads the file."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """The axes of a sample from `start` on are those of an image; None: if a layer takes them so."""
+    """The axes of a sample from `start` on are those of an image; None if it depends on the next layer."""
 
     start: int | None = None
 
@@ -29,7 +29,7 @@ class Permuted:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Anywhere, `why` says since when."""
+    """An unknown layout; `why` says where it got lost."""
 
     why: str
 
@@ -47,12 +47,12 @@ def equal_layouts(one: Layout, other: Layout) -> bool:
 
 
 def permuted(order: np.ndarray) -> Same | Permuted:
-    """The layout of features in this `order`."""
+    """The layout of features in the given `order`."""
     return SAME if np.array_equal(order, np.arange(len(order))) else Permuted(order)
 
 
 def resolve_images(layout: Layout, shape: Shape) -> Layout:
-    """`layout`; data that only may be images are taken for such where the rank of `shape` leaves no doubt."""
+    """Resolve a `layout` that only may be of images, by the rank of `shape`."""
     if layout != Images():
         return layout
     if len(shape) == 4:
@@ -61,18 +61,18 @@ def resolve_images(layout: Layout, shape: Shape) -> Layout:
 
 
 def is_transpose_trivial(shape: Shape, ordering: str) -> bool:
-    """Whether images of this `shape`, the batch counted, lie in memory alike in `ordering` and in the other one."""
+    """Whether images of this `shape`, batch included, are the same in memory in `ordering` and in the other one."""
     channels, window = (shape[1], shape[2:]) if ordering == "th" else (shape[-1], shape[1:-1])
     return channels == 1 or all(size == 1 for size in window)
 
 
 def transpose_images(array: np.ndarray, start: int, ordering: str) -> np.ndarray:
-    """An `array` whose axes from `start` on are an image in the other ordering, in the `ordering` that is given."""
+    """Transpose the axes of `array` from `start` on, an image, from the other ordering to `ordering`."""
     return np.moveaxis(array, -1, start) if ordering == "th" else np.moveaxis(array, start, -1)
 
 
 def flatten_layout(layout: Layout, shape: Shape, ordering: str) -> Layout:
-    """The `layout` when all axes of a sample, of data of this `shape` and `ordering`, are put in one row."""
+    """The layout after flattening the samples of data with this `layout`, `shape` and `ordering`."""
     layout, sizes = resolve_images(layout, shape), [size for size in shape[1:] if size is not None]
     if isinstance(layout, (Same, Unknown)):
         return layout

@@ -29,8 +29,8 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
 
     # Arguments
         model: the model.
-        filepath: where to.
-        overwrite: whether a file that is there is replaced; else the terminal is asked.
+        filepath: the path to write to.
+        overwrite: replace an existing file; if False, ask at the terminal.
     """
     from horngate.engine.arguments import plain
     from horngate.engine.container import described
@@ -55,8 +55,8 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     optimizer = model.optimizer
     try:
         settings = optimizer.get_config()
-    except ValueError as error:  # better a file without the training state than no file
-        from horngate.backend.notices import warn  # weights are written without JAX
+    except ValueError as error:  # a file without the training state is better than none
+        from horngate.backend.notices import warn  # imports JAX, which writing weights does not need
 
         warn(f"{model.name} is saved without its optimizer: {error}")
         return
@@ -69,7 +69,7 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     }
     file.attrs["training_config"] = json.dumps(training, default=plain).encode("utf8")
     function = model._make_train_function().function
-    if function.root is not None:  # random numbers go on where they were
+    if function.root is not None:  # so that random numbers go on
         _write_arrays(file, "random_state", {"root": function.root, "calls": function.calls})
     if not optimizer.weights:
         return
@@ -77,7 +77,7 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     group = _write_arrays(file, "optimizer_weights", arrays)
     hdf5_file.write_names(group, "weight_names", list(arrays))
     _write_owners(group, model)
-    # What Keras 1 left out, and exact resumption needs.
+    # Not in files of Keras 1; needed to resume exactly.
     _write_arrays(file, "optimizer_extra", {v.name: v.value for v in _extra_state(optimizer)})
 
 
@@ -106,7 +106,7 @@ def load_model(
     # Arguments
         filepath: the file.
         from_config: function that makes the model from its configuration.
-        custom_objects: dictionary of layers, losses and functions of your own, by the names that the file uses.
+        custom_objects: your own layers, losses and functions: a dictionary by the names that the file uses.
         era, backend, max_expansion: see `load_weights`.
     """
     from horngate.backend.config import within_era
@@ -131,7 +131,7 @@ def load_model(
 
 
 def holds_model(filepath: PathLike) -> bool:
-    """Whether `load_model` finds a model's configuration in the file `filepath`."""
+    """Whether the file `filepath` holds a model's configuration."""
     if format_of(filepath) is not HDF5:
         return False
     with file_errors(filepath), hdf5_file.open_file(os.fspath(filepath)) as file:
@@ -139,8 +139,8 @@ def holds_model(filepath: PathLike) -> bool:
 
 
 def checked_era(name: Any) -> str | None:
-    """The era that a file or configuration tells by `name`; None where it does not tell."""
-    from horngate.backend.config import ERAS  # files of weights are written without JAX
+    """Check the era `name` of a file or configuration; returns it, or None."""
+    from horngate.backend.config import ERAS  # imports JAX, which writing weights does not need
 
     if name is not None and name not in ERAS:
         raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
@@ -161,7 +161,7 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
             sample_weight_mode=training["sample_weight_mode"],
             loss_weights=training["loss_weights"],
         )
-    function = model._make_train_function().function  # which makes the optimizer's state
+    function = model._make_train_function().function  # makes the optimizer's state
     if "random_state" in file:
         _read_random_state(function, hdf5_file.read_item(file, "random_state"))
     if "optimizer_weights" not in file:
@@ -170,7 +170,7 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
     arrays = [hdf5_file.read_array(group, name) for name in hdf5_file.read_names(group, "weight_names") or []]
     matched, why = _matched_state(model, group, arrays)
     if matched is None:
-        from horngate.backend.notices import warn  # weights are written without JAX
+        from horngate.backend.notices import warn  # imports JAX, which writing weights does not need
 
         warn(
             f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights than those "
@@ -183,8 +183,8 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
         _read_extra(_extra_state(model.optimizer), hdf5_file.read_item(file, "optimizer_extra"))
 
 
-# Whose slots the optimizer's arrays are. Weights are told by their place among all weights of the model, which is the
-# same when the model is made again; names are not, where a layer numbers those within it as they come.
+# The weights that the optimizer's arrays belong to. A weight is identified by its place among all weights of the model,
+# which is the same when the model is made again; names may differ, since they contain numbers.
 
 
 def _write_owners(group: "h5py.Group", model: Any) -> None:
@@ -201,9 +201,9 @@ def _write_owners(group: "h5py.Group", model: Any) -> None:
 def _matched_state(
     model: Any, group: "h5py.Group", arrays: list[StoredArray]
 ) -> "tuple[list[tuple[Variable, StoredArray]] | None, str]":
-    """Pairs (variable of the optimizer, stored array); or None, and why the file's state does not fit."""
+    """Return (pairs (variable of the optimizer, stored array), ""), or (None, why the file's state does not fit)."""
     variables = model.optimizer.weights
-    if "trained_places" not in group or "slot_places" not in group:  # another Keras: by order, if all of it fits
+    if "trained_places" not in group or "slot_places" not in group:  # another Keras: match by order
         return _all_fit(variables, arrays)
     trained, slots = (_numbers(group, name) for name in ("trained_places", "slot_places"))
     places = {weight: place for place, weight in enumerate(model.ordered_weights)}

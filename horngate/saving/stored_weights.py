@@ -1,4 +1,4 @@
-"""What every format of weights is read into and written from: layers with arrays that are read only once they fit."""
+"""StoredWeights, the common form of all formats: layers with arrays whose numbers are read last."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass
 class StoredArray:
-    """An array in a file: its `shape`, `read()`, which gives its numbers, and its `name` if it has one."""
+    """An array in a file: its `shape`, `read()`, which returns its numbers, and its `name` or None."""
 
     shape: tuple[int, ...]
     read: Callable[[], np.ndarray]
@@ -17,7 +17,7 @@ class StoredArray:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of its elements."""
         return math.prod(self.shape)
 
 
@@ -31,21 +31,21 @@ class StoredLayer:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of its elements."""
         return sum(array.size for array in self.arrays)
 
     def named_arrays(self) -> list[tuple[str, StoredArray]]:
-        """(name, array) of each; those without a name are numbered."""
+        """Pairs (name, array); arrays without a name get a number."""
         return [(array.name or f"param_{i}", array) for i, array in enumerate(self.arrays)]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where weights come from, as far as it changes what the numbers mean.
+    """The origin of weights, as far as it affects the meaning of their numbers.
 
-    `version`: of Keras, a pair of ints; None where the file does not tell. `convention`: `'theano'` or
-    `'tensorflow'`. `ordering`: that of the images, `'th'` or `'tf'`. `kernels`: that of the convolution kernels. None:
-    as it is here. `flattens_last`: whether Flatten moved the first axis of a sample, its channels, behind the others.
+    `version`: of Keras, a pair of ints; None if unknown. `convention`: `'theano'` or `'tensorflow'`. `ordering`: of the
+    images, `'th'` or `'tf'`. `kernels`: the ordering of convolution kernels. None in these three: the same as here.
+    `flattens_last`: whether Flatten moved the first axis of a sample, its channels, behind the others.
     """
 
     version: tuple[int, int] | None = None
@@ -65,10 +65,10 @@ class StoredWeights:
 
     # Arguments
         layers: its layers, in order.
-        origin: where they come from.
-        flat: the arrays stand in one list, trainable ones first, as Keras 0.3 wrote those of a Graph.
-        by_key: the layers are found by their keys, since their order in the file says nothing.
-        unfrozen: the file says that what was frozen when it was written did not change the order of a layer's arrays.
+        origin: their origin.
+        flat: the arrays are one list, trainable ones first, as Keras 0.3 wrote those of a Graph.
+        by_key: match layers by their keys, since their order in the file means nothing.
+        unfrozen: the file states that its arrays have the order of unfrozen layers.
     """
 
     layers: list[StoredLayer]
@@ -79,5 +79,5 @@ class StoredWeights:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """The number of its elements."""
         return sum(layer.size for layer in self.layers)

@@ -1,4 +1,4 @@
-"""Configurations as text: JSON and YAML, read as plain data within bounds."""
+"""Reads configurations from JSON and YAML, as plain data of bounded size."""
 
 import json
 from typing import Any
@@ -7,11 +7,11 @@ import numpy as np
 
 from horngate.saving.files import FileError
 
-LARGEST = 1_000_000  # items in a YAML text, each alias counted as what it stands for
+LARGEST = 1_000_000  # items in a YAML text, with aliases expanded
 
 
 def read_json(text: str | bytes) -> Any:
-    """The plain data in the JSON text `text`."""
+    """Read the JSON text `text` as plain data."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -21,7 +21,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def read_yaml(text: str) -> Any:
-    """The plain data in the YAML text `text`. The tags that Keras 1 wrote are understood; no other makes an object."""
+    """Read the YAML text `text` as plain data. Tags that Keras 1 wrote are understood; other tags are refused."""
     import yaml
 
     try:
@@ -61,7 +61,7 @@ def _loader() -> Any:
 
 
 def _size(node: Any, known: dict[int, int], within: tuple[int, ...]) -> int:
-    """How many items a YAML node stands for, aliases spelled out."""
+    """The number of items in a YAML node, with aliases expanded."""
     if isinstance(node.value, str):
         return 1
     if id(node) in within:

@@ -1,4 +1,4 @@
-"""Configurations of other versions of Keras in the form of Keras 1."""
+"""Converts configurations of other versions of Keras to the form of Keras 1."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _DROPPED = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no coun
 
 
 def upgrade_config(config: Any) -> dict[str, Any]:
-    """The model's configuration `config` of any version before Keras 2 as `{"class_name": ..., "config": ...}`.
+    """Convert a model's `config` of any version before Keras 2 to `{"class_name": ..., "config": ...}`.
 
     >>> upgrade_config({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
     {'class_name': 'Sequential', 'config': [{'class_name': 'Dense', 'config': {'name': 'dense', 'output_dim': 2}}]}
@@ -28,7 +28,7 @@ def upgrade_config(config: Any) -> dict[str, Any]:
 
 
 def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """The layers; a name that several have is none: Keras 0.3 called every Dense `dense`."""
+    """Convert the layers; names that occur more than once are dropped: Keras 0.3 called every Dense `dense`."""
     layers = [_layer(layer) for layer in config["layers"]]
     names = [layer["config"].get("name") for layer in layers]
     for layer, name in zip(layers, names):
@@ -38,7 +38,7 @@ def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _layer(config: dict[str, Any]) -> dict[str, Any]:
-    """A layer as Keras 0.3 described it: its class as `name`, its name as `custom_name`."""
+    """Convert a layer of Keras 0.3, whose class is its `name`, and whose name is its `custom_name`."""
     settings = {key: value for key, value in config.items() if key not in ("name", "custom_name", *_DROPPED)}
     if "layers" in settings:
         settings["layers"] = [
@@ -53,7 +53,7 @@ def _layer(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _graph(config: dict[str, Any]) -> dict[str, Any]:
-    """A Graph as Keras 0.3 described it, its nodes' layers in the form of today."""
+    """Convert the layers in the nodes of a Graph of Keras 0.3."""
     return {**config, "nodes": {name: _layer(layer) for name, layer in config["nodes"].items()}}
 
 

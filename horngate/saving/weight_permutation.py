@@ -1,4 +1,4 @@
-"""Weights of layers whose input has another layout in the file, permuted along the axes that mean that input."""
+"""Permutes the weights of layers whose input has another layout in the file, along the axes of that input."""
 
 import math
 from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def undeclared_axes(leaf: "Layer", weight: "Variable") -> str:
-    """What to say of a `weight` of the layer `leaf` that would have to be permuted, and does not tell how."""
+    """The error text for a `weight` of the layer `leaf` that must be converted but does not declare its axes."""
     return (
         f"layer {leaf.name!r} ({type(leaf).__name__}): weight {weight.name!r} of shape {tuple(weight.shape)} does not "
         "say what its axes mean, so that it cannot be converted from a file of another ordering of images or another "
@@ -37,14 +37,14 @@ def undeclared_axes(leaf: "Layer", weight: "Variable") -> str:
 
 @dataclass(frozen=True)
 class Permutation:
-    """What is done to a weight of a file.
+    """The permutation of a weight of a file.
 
     # Arguments
         leaf: the layer that owns the weight.
         weight: the weight.
-        layout: that of the layer's input in the file.
-        shape: that of the input, the batch counted.
-        ordering: that of the images of the model.
+        layout: the layout of the layer's input in the file.
+        shape: the shape of the input, batch included.
+        ordering: the ordering of the model's images.
     """
 
     leaf: Any
@@ -54,7 +54,7 @@ class Permutation:
     ordering: str
 
     def apply(self, array: np.ndarray) -> np.ndarray:
-        """The weight from `array`, which the file holds for it."""
+        """Convert `array` from the file to the weight."""
         weight = self.weight
         if isinstance(self.layout, Same):
             return array
@@ -65,12 +65,12 @@ class Permutation:
         for axis, word in enumerate(weight.axes):
             if word in _BY_WORD and weight.shape[axis] != 1:
                 if word not in ("elements", "positions") and array.shape != tuple(weight.shape):
-                    return array  # which is refused for its shape
+                    return array  # its shape is refused later
                 array = _BY_WORD[word](self, array, axis)
         return array
 
     def _independent(self) -> bool:
-        """Whether a weight that says nothing of its axes cannot hold an entry for each feature."""
+        """Whether a weight without declared axes cannot depend on the order of features."""
         weight, layout, shape = self.weight, self.layout, self.shape
         if weight.value.size == 1:
             return True
@@ -91,7 +91,7 @@ class Permutation:
         if isinstance(layout, Permuted) and len(layout.order) == array.shape[axis]:
             return np.take(array, layout.order, axis=axis)
         if isinstance(layout, Images) and len(self.weight.axes) == 1 and self.ordering == "tf":
-            return array  # one for each channel
+            return array  # an entry for each channel
         images = "it looks at the last axis of images, which holds channels in one ordering and columns in the other"
         return self._refuse(layout.why if isinstance(layout, Unknown) else images)
 
@@ -132,7 +132,7 @@ class Permutation:
         return np.take(array, order, axis=axis)
 
     def _positions(self, array: np.ndarray, axis: int) -> np.ndarray:
-        """A bias for each place, of shape (rows, columns, filters), is read in the order of the images' axes."""
+        """Convert a bias (rows, columns, filters) for each position, which is read in the order of the images' axes."""
         weight = self.weight
         if weight.role != "bias" or axis or not isinstance(self.layout, Images) or array.shape != tuple(weight.shape):
             return array

@@ -1,4 +1,4 @@
-"""Weights to a file, and from any file into a model: everything is looked at before anything changes."""
+"""Writes weights to a file, and reads any file into a model: everything is checked before anything changes."""
 
 import contextlib
 import dataclasses
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 
 def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
-    """Write all weights of a model into a file, in the format that its name ends in, else as HDF5.
+    """Write all weights of a model into a file, in the format of the name's ending, else HDF5.
 
     # Arguments
         model: the model.
-        filepath: where to.
-        overwrite: whether a file that is there is replaced; else the terminal is asked.
+        filepath: the path to write to.
+        overwrite: replace an existing file; if False, ask at the terminal.
     """
     if may_write(filepath, overwrite):
         with atomic_write(filepath) as path:
@@ -45,10 +45,10 @@ def write_weights(model: "Model", group: "h5py.Group") -> None:
 
 
 def weights_of(model: "Model") -> StoredWeights:
-    """The weights of `model` as they go into a file.
+    """The `StoredWeights` of `model`.
 
-    Layers of one name, and weights within a layer, are numbered. A model at the front of a chain is filed layer by
-    layer, and may have names that the chain has, too.
+    Equal names of layers, and of weights in a layer, get numbers. A model at the front of a chain is written layer by
+    layer, so its names may repeat those of the chain.
     """
     by_layer = weights_by_layer(model)
     layers = [
@@ -62,21 +62,21 @@ def weights_of(model: "Model") -> StoredWeights:
 def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
     """Layer of `model` -> the weights that files list under its name.
 
-    Those of a layer that several keep stand with the first.
+    The weights of a shared layer are listed under its first owner.
     """
     layers = model.flattened_layers
-    taken = {w for layer in layers if layer._files_all or not layer._kept for w in layer.weights}
+    taken = {w for layer in layers if layer._files_all or not layer._sublayers for w in layer.weights}
     found = {}
     for layer in layers:
         own = {*layer._trainable_weights, *layer._non_trainable_weights}
-        alone = layer._files_all or not layer._kept
+        alone = layer._files_all or not layer._sublayers
         found[layer] = [w for w in layer.weights if alone or w in own or w not in taken]
         taken.update(found[layer])
     return found
 
 
 def _array_of(weight: "Variable", name: str) -> StoredArray:
-    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy, where memory is shared
+    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy on a CPU
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -86,7 +86,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 @contextlib.contextmanager
 def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `filepath`, of any format; their numbers can be read while the block lasts.
+    """Open the `StoredWeights` in the file `filepath`, of any format; their numbers can be read in the block.
 
     `max_expansion` as for `load_weights`.
     """
@@ -102,16 +102,16 @@ def load_weights(
     max_expansion: float = budget.EXPANSION,
     **origin: str | None,
 ) -> None:
-    """Give a model the weights in a file.
+    """Load the weights in a file into a model.
 
     # Arguments
         model: the model.
         filepath: the file.
-        by_name: take the layers that the file knows by name, and leave the others as they are.
+        by_name: match layers by name, and leave those unchanged whose name the file does not have.
         max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
-        origin: where the file comes from, where it does not tell: `era`, the version of Keras that wrote it, such as
+        origin: the origin of the file, if the file does not tell: `era`, the version of Keras that wrote it, such as
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
-            `dim_ordering`, `'th'` or `'tf'`, that of the images it was trained on.
+            `dim_ordering`, `'th'` or `'tf'`, the ordering of its images.
     """
     with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, **origin)
@@ -131,12 +131,12 @@ def assign(
     backend: str | None = None,
     dim_ordering: str | None = None,
 ) -> None:
-    """Give `model` its `stored` weights: all of them or, where something does not fit, none.
+    """Set the weights of `model` to the `stored` ones: all of them or, if anything does not fit, none.
 
     `by_name`, `era`, `backend` and `dim_ordering` as for `load_weights`.
     """
-    from horngate.backend.turns import set_values
-    from horngate.saving.layout_propagation import propagate_layouts  # which knows layers: writing needs no JAX
+    from horngate.backend.locks import set_values
+    from horngate.saving.layout_propagation import propagate_layouts  # imports JAX, which writing does not need
 
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
@@ -165,7 +165,7 @@ def assign(
 
 
 def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_ordering: str | None) -> Origin:
-    """The `origin` that a file tells, with what its reader says instead."""
+    """The `origin` of a file, overridden by the arguments of the caller."""
     choices = ("backend", backend, ("theano", "tensorflow")), ("dim_ordering", dim_ordering, ("th", "tf"))
     for name, said, allowed in choices:
         if said not in (None, *allowed):
@@ -179,7 +179,7 @@ def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_order
 
 
 def _with_shared(layer: Any, listed: "Sequence[Variable]", found: StoredLayer) -> StoredLayer:
-    """The stored arrays, with the values of now for those weights of a layer that the file lists under another one."""
+    """The stored arrays of a layer; weights that the file lists under another layer keep their current values."""
     weights = layer.weights
     if len(listed) == len(weights) or len(found.arrays) != len(listed):
         return found
@@ -196,11 +196,11 @@ def _mismatch(layer: Any, found: StoredLayer, origin: Origin) -> str:
     return f"layer {layer.name!r} has the weights {ours}; the file holds, as {found.name!r}, {theirs}.{hint}"
 
 
-# Which stored layer belongs to which layer.
+# Matching stored layers with layers.
 
 
 def _match_layers(model: Any, stored: StoredWeights, by_name: bool) -> list[tuple[Any, StoredLayer]]:
-    """(layer, StoredLayer) of all that get weights."""
+    """Pairs (layer, StoredLayer) of all layers to load."""
     layers = model.flattened_layers
     if by_name:
         return _match_names(model, stored)
@@ -241,7 +241,7 @@ def _match_keys(layers: Sequence[Any], held: list[StoredLayer]) -> list[tuple[An
 
 
 def _split_flat(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[Any, StoredLayer]]:
-    """All trainable weights stand first, then all others."""
+    """Split one list of arrays among layers: all trainable weights come first, then all others."""
     leaves = [leaf for layer in layers for leaf in leaf_layers(layer)]
     order = [w for leaf in leaves for w in leaf._trainable_weights]
     order += [w for leaf in leaves for w in leaf._non_trainable_weights]

@@ -14,15 +14,15 @@ from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.orders import dialect, of_eras
 from horngate.engine.arguments import did_you_mean
+from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
-from horngate.engine.inner import family
 from horngate.engine.layer import single, to_list
 from horngate.engine.names import is_ours
-from horngate.engine.params import names_of
-from horngate.training import data, on_request, trainer
+from horngate.engine.sublayers import with_sublayers
+from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.objective import Objective
-from horngate.training.rounding import PredictStep
+from horngate.training.predict_step import PredictStep
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
 
@@ -51,7 +51,7 @@ class _Compiled:
     stop_training: bool = False
     history: Any
     validation_data: Any = None
-    accuracy_asked: bool = False  # see `on_request`, also for the next
+    accuracy_asked: bool = False  # see `accuracy_on_request`, also for the next
     names_compiled: list[str] | None = None
     objective: Any  # an `Objective`, or None where layers have changed since `compile`
     _collected_trainable_weights: list[Variable]
@@ -188,7 +188,7 @@ class Model(Container, _Compiled):
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
         updates = _updates(self, trained, loss) if trained else []
-        explicit = [pair for layer in family(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
+        explicit = [pair for layer in with_sublayers(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
         function = Function(self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train")
         return Step(function, 1, trained)
@@ -217,7 +217,7 @@ class Model(Container, _Compiled):
     def _asked(self, method, kwargs):
         """Whether this call asks for the accuracy, as in Keras 0.3; raises where the model is not compiled."""
         self._check_compiled(method)
-        return on_request.asked(self, kwargs)
+        return accuracy_on_request.asked(self, kwargs)
 
     def _check_compiled(self, what):
         if getattr(self, "objective", None) is None:
@@ -337,7 +337,7 @@ class Model(Container, _Compiled):
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
         options.steps_per_epoch = checked_steps("steps", steps)
-        return on_request.reported(self, self._evaluated(x, y, options), accuracy)
+        return accuracy_on_request.reported(self, self._evaluated(x, y, options), accuracy)
 
     def _evaluated(self, x, y, options):
         step = self.steps["test"]
@@ -381,14 +381,14 @@ class Model(Container, _Compiled):
         accuracy = self._asked("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
-        return on_request.reported(self, self._one_step("train", batch), accuracy)
+        return accuracy_on_request.reported(self, self._one_step("train", batch), accuracy)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
         """Loss and metrics on one batch."""
         accuracy = self._asked("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
-        return on_request.reported(self, self._one_step("test", batch), accuracy)
+        return accuracy_on_request.reported(self, self._one_step("test", batch), accuracy)
 
     def _one_step(self, kind, batch):
         sums = np.asarray(self.steps[kind].one(*self.spec().fed(batch)), np.float64)
@@ -484,7 +484,7 @@ class Model(Container, _Compiled):
         options = generator_arguments(
             "evaluate_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
-        return on_request.reported(self, self._evaluated(generator, None, options), accuracy)
+        return accuracy_on_request.reported(self, self._evaluated(generator, None, options), accuracy)
 
     def predict_generator(
         self,

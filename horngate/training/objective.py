@@ -18,9 +18,9 @@ from horngate.backend.graph import Node, Tensor
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
-from horngate.engine.inner import family, unique
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.names import is_ours
+from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.labels import Labels, accuracy
 
 
@@ -282,7 +282,7 @@ def _sums_of(function, y, output, count, *weights):
 
 def all_losses(layer: Any) -> list[Any]:
     """What a layer, and layers within it, add to the loss by their weights alone."""
-    return unique(loss for member in family(layer) for loss, _ in member._losses)
+    return unique(loss for member in with_sublayers(layer) for loss, _ in member._losses)
 
 
 def _old_regularizers(model, total):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from horngate.backend.notices import warn
-from horngate.training.demand import Demand
-from horngate.training.owned import owned
+from horngate.training.draw_limit import DrawLimit
+from horngate.training.private_copy import private_copy
 from horngate.training.workers import Background, Processes, advance, task_of
 
 PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
@@ -22,10 +22,10 @@ class GeneratorEnqueuer:
             (see `workers.task_of`), threads make batches side by side.
         pickle_safe: use processes; see `workers.Processes`.
         prepare: applied to each batch, by the thread that drew it.
-        copies: whether batches are copied where the generator could still change them; see `owned`.
+        copies: whether batches are copied where the generator could still change them; see `private_copy`.
         note: called after each draw, before the next; what it gives for the batch that `get` gave last is `noted`.
             With `np.random.get_state` it is the random state from which the next batch is drawn.
-        demand: a `Demand`, which tells when to draw; None to draw as long as there is room.
+        draw_limit: a `DrawLimit`, which tells when to draw; None to draw as long as there is room.
     """
 
     noted: Any
@@ -37,12 +37,12 @@ class GeneratorEnqueuer:
         prepare: Callable[[Any], Any] | None = None,
         copies: bool = True,
         note: Callable[[], Any] | None = None,
-        demand: Demand | None = None,
+        draw_limit: DrawLimit | None = None,
     ) -> None:
         self._generator, self._processes, self._copies = generator, pickle_safe, copies and not pickle_safe
         self._prepare, self._note, self.noted = prepare, note, None
         self._threads: list[threading.Thread] = []
-        self._demand = demand
+        self._draw_limit = draw_limit
         self._source: Any = None
         self._stopped = threading.Event()
         self._stopped.set()  # until it starts
@@ -84,8 +84,8 @@ class GeneratorEnqueuer:
                 if self._stopped.is_set() or self._over:
                     return None
                 number, self._drawn = self._drawn, self._drawn + 1
-                if self._demand is not None:
-                    self._demand.drew()
+                if self._draw_limit is not None:
+                    self._draw_limit.note_drawn()
             try:
                 item = self._made(self._advance) if self._task is None else self._task()
                 return number, item, None if self._note is None else self._note()
@@ -98,17 +98,17 @@ class GeneratorEnqueuer:
 
     def _wanted(self):
         """Whether to draw another batch now."""
-        return self._drawn - self._taken < self._ahead and (self._demand is None or self._demand.more())
+        return self._drawn - self._taken < self._ahead and (self._draw_limit is None or self._draw_limit.more())
 
     def ask(self, passes: int) -> None:
         """Let the workers draw for so many more passes."""
         with self._changed:
-            if self._demand is not None:
-                self._demand.passes += passes
+            if self._draw_limit is not None:
+                self._draw_limit.passes += passes
             self._changed.notify_all()
 
     def _made(self, make):
-        return owned([make()]) if self._copies else make()
+        return private_copy([make()]) if self._copies else make()
 
     def _prepared(self, item, number):
         if self._prepare is None:
@@ -122,8 +122,8 @@ class GeneratorEnqueuer:
 
     def _deliver(self, number, kind, value, note=None):
         with self._changed:
-            if kind == "batch" and self._demand is not None:
-                self._demand.came(number, value)
+            if kind == "batch" and self._draw_limit is not None:
+                self._draw_limit.note_prepared(number, value)
             self._ready[number] = kind, value, note
             self._changed.notify_all()
 

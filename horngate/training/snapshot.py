@@ -14,9 +14,9 @@ import jax
 import numpy as np
 
 from horngate.backend.graph import Variable, jax_dtype
-from horngate.backend.turns import turn_for
+from horngate.backend.locks import lock_for
 from horngate.training.epochs import Progress
-from horngate.training.kept import Kept, in_type
+from horngate.training.plain_state import PlainState, in_type
 
 FORMAT = 1  # of what `write` writes
 
@@ -26,8 +26,8 @@ class Snapshot:
 
     `restore` gives back the variables and keys; NumPy's and Python's random states are in `state["random"]`.
 
-    `variables` is a list of (name, value), `state` a dictionary of the rest, `parts` one of `Kept`, of whatever is to
-    be written with it.
+    `variables`: a list of (name, value). `state`: a dictionary of the rest. `parts`: `PlainState` objects by name,
+    written with it.
     """
 
     variables: Any
@@ -35,14 +35,14 @@ class Snapshot:
 
     def __init__(self, variables: Any, state: Any) -> None:
         self.variables, self.state = variables, state
-        self.parts: dict[str, Kept] = {}
+        self.parts: dict[str, PlainState] = {}
 
     @classmethod
     def of(cls, training: Any) -> "Snapshot":
         """The state of now."""
         progress, functions = training.progress, training.functions()
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
-        with turn_for(variables):
+        with lock_for(variables):
             values = [(variable.name, variable.get_value()) for variable in variables]
         state = {
             "epoch": progress.epoch,
@@ -87,7 +87,7 @@ class Snapshot:
         """Write into an open file, as an archive of arrays."""
         arrays = {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
         parts = {}
-        for name, kept in {"training": Kept.of(self.state), **self.parts}.items():
+        for name, kept in {"training": PlainState.of(self.state), **self.parts}.items():
             parts[name] = [kept.plain, len(arrays), len(kept.arrays)]
             arrays.update({f"array_{len(arrays) + i}": array for i, array in enumerate(kept.arrays)})
         variables = [[name, value.dtype.name] for name, value in self.variables]
@@ -106,7 +106,7 @@ class Snapshot:
                 (name, in_type(archive[f"variable_{i}"], dtype)) for i, (name, dtype) in enumerate(facts["variables"])
             ]
             parts = {
-                name: Kept(plain, [archive[f"array_{first + i}"] for i in range(count)])
+                name: PlainState(plain, [archive[f"array_{first + i}"] for i in range(count)])
                 for name, (plain, first, count) in facts["parts"].items()
             }
         snapshot = cls(variables, parts.pop("training").restored())

@@ -17,7 +17,7 @@ from horngate.backend.function import Function, current_phase
 from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.kernels.rows import gathered
 from horngate.backend.loops import block_of, host_is_asked, repeated
-from horngate.backend.memory import want_of_it_is_explained
+from horngate.backend.memory import explained_out_of_memory
 
 # Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
 LIVE, QUIET = 0.1, 1.0
@@ -128,7 +128,7 @@ class Step:
 
         A step with numbers out of range raises, and neither it nor those after it change anything.
         """
-        with want_of_it_is_explained(self.function):
+        with explained_out_of_memory(self.function):
             if isinstance(chunk, Slice):
                 return self._run_slice(chunk)
             waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end

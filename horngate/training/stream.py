@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from horngate.backend.notices import warn
-from horngate.training.demand import Demand
-from horngate.training.kept import random_states, random_states_of
+from horngate.training.draw_limit import DrawLimit
+from horngate.training.plain_state import random_states, random_states_of
 from horngate.training.queue import GeneratorEnqueuer
 from horngate.training.sources import Iterable, rounds
 
@@ -124,11 +124,11 @@ class Stream:
         return None if length is None else Steps(length)
 
     def _enqueuer(self, iterator, processes, workers, wanted, seen):
-        again, self._again, demand = self._again, None, None
+        again, self._again, draw_limit = self._again, None, None
         if wanted is not None and again is None:
-            demand = Demand(wanted, _one, 1) if isinstance(wanted, Steps) else Demand(wanted, _samples)
-            demand.seen = seen
-        enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, demand)
+            draw_limit = DrawLimit(wanted, _one, 1) if isinstance(wanted, Steps) else DrawLimit(wanted, _samples)
+            draw_limit.seen = seen
+        enqueuer = GeneratorEnqueuer(iterator, processes, self.prepare, self.source.copies, self.note, draw_limit)
         with random_states_of(again and again[0]):
             self.started = random_states() if self.note else None
             enqueuer.start(workers, self.ahead)

@@ -11,15 +11,15 @@ import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.function import Function
-from horngate.backend.memory import want_of_it_is_explained
-from horngate.training import on_request
+from horngate.backend.memory import explained_out_of_memory
+from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
-from horngate.training.drawing import Drawing
 from horngate.training.epochs import Epochs, Progress, Trainee, validated
 from horngate.training.fit_arguments import Options
-from horngate.training.kept import random_states
 from horngate.training.objective import Objective
-from horngate.training.rounding import PredictStep
+from horngate.training.plain_state import random_states
+from horngate.training.predict_step import PredictStep
+from horngate.training.resumable import ResumableSource
 from horngate.training.spec import Spec
 from horngate.training.step import LIVE, QUIET, Pace, Step, Steps
 
@@ -89,7 +89,7 @@ class Training(Epochs):
         self.model, self.spec, self.steps, self.source, self.validation = model, spec, steps, source, validation
         told = cbks.CallbackList(options.callbacks).callbacks
         bar = [cbks.ProgbarLogger()] if options.verbose else []
-        self.trainee = Trainee(model, on_request.names_reported(model), told, bar)
+        self.trainee = Trainee(model, accuracy_on_request.names_reported(model), told, bar)
         self.names, self.params, self.callbacks = self.trainee.names, self.trainee.params, self.trainee.callbacks
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         live = options.verbose == 1 and sys.stdout.isatty()
@@ -104,7 +104,7 @@ class Training(Epochs):
         # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
         self.at_rest: list[Callable[[], None]] = []
         self.until_it_ends = contextlib.ExitStack()  # left when training ends, whatever ends it
-        self.drawings: dict[str, Drawing] = {}  # the `Drawing` of each stream, where they are noted
+        self.resumable: dict[str, ResumableSource] = {}  # the `ResumableSource` of each stream, where they are noted
         # (name, value) of variables that were kept, and that no trace has met yet
         self.unmet: list[tuple[str, Any]] = []
 
@@ -226,14 +226,14 @@ class Training(Epochs):
 
     def random_states(self) -> list[Any]:
         """NumPy's and Python's random states, as they belong to the batch that was trained on last."""
-        drawn = (drawing.random_states() for drawing in self.drawings.values())
+        drawn = (source.random_states() for source in self.resumable.values())
         return next(filter(None, drawn), None) or random_states()
 
-    def note_drawing(self) -> None:
+    def note_sources(self) -> None:
         """Have the draws from streams noted, so that they can be gone back to."""
         for name, source in (("source", self.source), ("validation", self.validation)):
             if source is not None and source.stream is not None and not source.data:
-                self.drawings[name] = Drawing(source.stream)
+                self.resumable[name] = ResumableSource(source.stream)
 
 
 def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
@@ -284,7 +284,7 @@ def predict(
     """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
     bar = bar_of(count) if verbose else None
     parts: list[Any] = []
-    with want_of_it_is_explained(step.function):
+    with explained_out_of_memory(step.function):
         with contextlib.closing(batches):
             for (feeds, proven), size in batches:
                 if callbacks is not None:

@@ -1,4 +1,4 @@
-"""Tools beside the layers, and the names that Keras 2 and 3 have here."""
+"""Tools, and the names that Keras 2 and 3 have here."""
 
 import importlib
 from typing import Any

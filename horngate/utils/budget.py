@@ -1,6 +1,6 @@
-"""Bounds on what a file may make a program take, so that no damaged or hostile one asks for all memory.
+"""Bounds on the memory that reading a file may take, against damaged and hostile files.
 
-They are in force within a `with` block, for the thread that reads; what is asked for is counted before it is allocated.
+They hold in a `with` block, for the thread that reads. Requests are counted before memory is allocated.
 """
 
 import contextlib
@@ -11,12 +11,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-EXPANSION = 1000  # how many times its own bytes a file may take in memory; deflate reaches 1,030 at most
+EXPANSION = 1000  # memory that a file may take, in multiples of its size; deflate reaches at most 1,030
 SMALL = 2**25  # bytes that every file may take
 
 
 class TooMuch(ValueError):
-    """A file that asks for more than it may."""
+    """A file asks for more memory than it may."""
 
 
 @dataclass
@@ -38,9 +38,9 @@ _weights: ContextVar[_Weights | None] = ContextVar("weights", default=None)
 
 @contextlib.contextmanager
 def memory_for(size: int, max_expansion: float = EXPANSION) -> Iterator[None]:
-    """Within the block, what a file of `size` bytes holds may take `max_expansion` times as many, or 32 MiB.
+    """Let the content of a file of `size` bytes take `max_expansion` times its size, or 32 MiB, in the block.
 
-    Within another such block, the bounds of that one stay.
+    Inside another such block, the bounds of the outer one stay.
     """
     if _memory.get() is not None:
         yield
@@ -53,7 +53,7 @@ def memory_for(size: int, max_expansion: float = EXPANSION) -> Iterator[None]:
 
 
 def take(count: int, what: str) -> None:
-    """Count `count` bytes that are kept, for `what` in the file."""
+    """Count `count` bytes of lasting memory, for `what` in the file."""
     memory = _memory.get()
     if memory is not None:
         memory.taken += count
@@ -61,7 +61,7 @@ def take(count: int, what: str) -> None:
 
 
 def pass_through(count: int, what: str) -> None:
-    """Count `count` bytes that `what` in the file needs for a while only, on the way to what is kept."""
+    """Count `count` bytes of temporary memory, for `what` in the file."""
     memory = _memory.get()
     if memory is not None:
         _check(memory, count, what)
@@ -78,7 +78,7 @@ def _check(memory: _Memory, count: int, what: str) -> None:
 
 @contextlib.contextmanager
 def weights_at_most(count: float, why: str = "asks for more weights than the file holds") -> Iterator[None]:
-    """Within the block, layers may make weights of `count` numbers in all; `why` is said of a configuration of more."""
+    """Allow layers to make weights of at most `count` numbers in the block; `why` goes into the error."""
     token = _weights.set(_Weights(count, why))
     try:
         yield
@@ -87,7 +87,7 @@ def weights_at_most(count: float, why: str = "asks for more weights than the fil
 
 
 def spend(layer: Any, shape: Sequence[int]) -> None:
-    """Count a weight of this `shape`, which `layer` is about to make."""
+    """Count a weight of the given `shape`, which `layer` is about to make."""
     weights = _weights.get()
     if weights is None:
         return
@@ -100,7 +100,7 @@ def spend(layer: Any, shape: Sequence[int]) -> None:
 
 
 def of_machine() -> float:
-    """How many numbers of 4 bytes this machine's memory holds; infinity where it does not tell."""
+    """The number of 4-byte numbers that fit into this machine's memory; infinity if it is unknown."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 4
     except (AttributeError, OSError, ValueError):  # Windows has no such function

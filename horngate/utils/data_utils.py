@@ -1,4 +1,4 @@
-"""Fetching files: once, whole, checked, and kept where every version of Keras looks for them."""
+"""Downloads files once, whole and checked, into the cache that every version of Keras uses."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 from horngate.utils.whole_files import FULL, atomic_write, lock, remove_abandoned, temporary_path, write_errors
 
-_TRIES, _PAUSE = 3, 1.0  # attempts, and seconds to wait after the first that failed
+_TRIES, _PAUSE = 3, 1.0  # attempts, and seconds to wait after the first failure
 _PIECE = 1 << 16
 _TIMEOUT = 30  # seconds without a byte
 
@@ -33,24 +33,24 @@ def get_file(
     cache_dir: str | None = None,
     extract: bool = False,
 ) -> str:
-    """The path of a file, fetched from the web where it is not yet on this machine.
+    """Return the path of a file in the cache, downloading it if it is not there.
 
-    What is fetched is checked before it takes its name, so that the file is either whole or not there. A download that
-    broke off is taken up again where it stopped; of several processes that want it, one fetches it and the others wait.
+    A download is checked before it gets its name, so that the file is either whole or missing. An interrupted download
+    resumes where it stopped. If several processes want the file, one downloads it and the others wait.
 
     # Arguments
-        fname: its name in the cache; with `untar`, that of the folder which `<fname>.tar.gz` holds.
+        fname: its name in the cache; with `untar`, the name of the folder in `<fname>.tar.gz`.
         origin: its address.
-        untar: whether to unpack it, and to return the folder's path.
-        md5_hash, sha256_hash: checksums that it must have; a file in the cache that has another is fetched anew.
+        untar: unpack it, and return the folder's path.
+        md5_hash, sha256_hash: checksums; a file in the cache with another checksum is downloaded again.
         cache_subdir: folder within `cache_dir`, or an absolute path.
-        cache_dir: `~/.keras` if None, or what the environment variable KERAS_HOME says.
-        extract: whether to unpack it beside itself, unless that was done; what stands there stays, but for files of the
-            same names. Its own path is returned.
+        cache_dir: None for the environment variable KERAS_HOME, or `~/.keras`.
+        extract: unpack it into its own folder, once; existing files stay, except those of the same names. Returns the
+            path of the archive.
 
     # Raises
-        OSError: where it cannot be fetched: says from where, and where to put it by hand.
-        ValueError: where the checksum differs, or an archive holds paths outside its folder.
+        OSError: if the download fails; says where the file is, and where to put it by hand.
+        ValueError: if the checksum differs, or an archive holds paths outside its folder.
     """
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     os.makedirs(folder, exist_ok=True)
@@ -87,7 +87,7 @@ def _checksum(path: PathLike, kind: str) -> str:
 
 
 def _download(origin: str, path: str, *hashes: str | None) -> None:
-    """Fetch `path`, unless another process does; it appears when it is whole and checked."""
+    """Download `path`, unless another process does; it appears when it is whole and checked."""
     with _own_part(path) as part:
         if os.path.exists(path) and _fits(path, *hashes) and not os.path.getsize(part):
             return  # another process has fetched it while this one waited
@@ -104,9 +104,9 @@ def _download(origin: str, path: str, *hashes: str | None) -> None:
 
 @contextlib.contextmanager
 def _own_part(path: str) -> Iterator[str]:
-    """The path of the part of the file `path` that was fetched so far, for this process alone while the block lasts.
+    """Lock the downloaded part of the file `path` for this process in the block; gives the path of the part.
 
-    Processes wait for each other. Where the system has no locks, each has a part of its own, and begins anew.
+    Other processes wait. On a system without locks, each process starts a part of its own.
     """
     part = path + ".part"
     while True:
@@ -120,7 +120,7 @@ def _own_part(path: str) -> Iterator[str]:
                 return
         if _is_at(handle, part):
             break
-        os.close(handle)  # the other has put it in place, or thrown it away
+        os.close(handle)  # the other process has finished it or deleted it
     try:
         yield part
     finally:
@@ -154,7 +154,7 @@ def _is_at(handle: int, path: str) -> bool:
 
 
 def _fetch(origin: str, path: str, part: str) -> None:
-    """Fetch what `part` does not hold yet of the file `path`, in several attempts."""
+    """Download the rest of the file `path` into `part`, in several attempts."""
     pause = _PAUSE
     for attempt in range(_TRIES):
         try:
@@ -175,14 +175,14 @@ def _fetch(origin: str, path: str, part: str) -> None:
 
 
 def _fetch_rest(origin: str, part: str) -> None:
-    """Fetch what `part` does not hold yet."""
+    """Download what is missing in `part`."""
     have = os.path.getsize(part)
     headers = {"User-Agent": "horngate", **({"Range": f"bytes={have}-"} if have else {})}
     request = urllib.request.Request(origin, headers=headers)
     try:
         response = urllib.request.urlopen(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
-        if error.code != 416:  # the range begins at the end: all is there, or another file was
+        if error.code != 416:  # the range begins at the end: the part is whole, or belongs to another file
             raise
         os.truncate(part, 0)
         response = urllib.request.urlopen(origin, timeout=_TIMEOUT)
@@ -204,7 +204,7 @@ def _fetch_rest(origin: str, part: str) -> None:
 
 
 def _unpack_once(path: str, folder: str) -> None:
-    """Unpack the archive `path` into `folder`, unless a mark says that it was, and what it brought is there."""
+    """Unpack the archive `path` into `folder`, unless a mark says that this was done, and all its files exist."""
     mark = os.path.join(folder, f".{os.path.basename(path)}.unpacked")
     status = os.stat(path)
     archive = [status.st_size, status.st_mtime_ns]
@@ -222,12 +222,12 @@ _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImple
 
 
 def unpack(path: PathLike, folder: PathLike) -> list[str]:
-    """Unpack the tar or zip archive `path` into `folder`; returns the names that it brings there, in order.
+    """Unpack the tar or zip archive `path` into `folder`; returns the names at its top level, sorted.
 
-    All is unpacked before anything appears. What stands in the folder stays, but for files of the same names.
+    Everything is unpacked before anything appears. Existing files stay, except those of the same names.
 
     # Raises
-        ValueError: where it is neither, is damaged, or holds a path outside the folder.
+        ValueError: if it is neither, is damaged, or holds a path outside the folder.
     """
     folder = os.fspath(folder)
     remove_abandoned(folder)
@@ -252,7 +252,7 @@ def unpack(path: PathLike, folder: PathLike) -> list[str]:
 
 
 def _merge(source: str, target: str) -> None:
-    """Move what the folder `source` holds into the folder `target`, beside what is there."""
+    """Move the content of the folder `source` into the folder `target`, and merge folders."""
     for name in os.listdir(source):
         inner, place = os.path.join(source, name), os.path.join(target, name)
         is_folder = os.path.isdir(inner) and not os.path.islink(inner)
@@ -275,9 +275,9 @@ def _unzip(path: PathLike, room: str) -> None:
 
 
 class Sequence:
-    """Batches by number: a base for data that `fit` and its kin go through in any order, with several workers.
+    """Base of data that give batches by number, which `fit` and the like may read in any order, with several workers.
 
-    Give `len(self)`, the number of batches, and `self[i]`, batch `i`: `(x, y)`, or `(x, y, sample_weight)`.
+    Define `len(self)`, the number of batches, and `self[i]`, batch `i`: `(x, y)`, or `(x, y, sample_weight)`.
 
     >>> import numpy as np
     >>> class Squares(Sequence):
@@ -300,4 +300,4 @@ class Sequence:
         return (self[i] for i in range(len(self)))
 
     def on_epoch_end(self) -> None:
-        """Called when all batches of an epoch have been used."""
+        """Called at the end of each epoch."""

@@ -1,4 +1,4 @@
-"""Finding things by name, among ours and the user's own; functions and files without code."""
+"""Finds objects by name, among the library's and the user's own; describes functions without code."""
 
 import contextlib
 import difflib
@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
-PathLike = str | os.PathLike[str]  # what names a file
+PathLike = str | os.PathLike[str]  # the path of a file
 
 _custom_objects: dict[str, Any] = {}
 
 
 def get_custom_objects() -> dict[str, Any]:
-    """The user's own objects, by the names under which files speak of them; a dictionary to add to."""
+    """The user's own objects by the names that files use: a dictionary to which programs may add."""
     return _custom_objects
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Item], Item]:
-    """A decorator of Keras 2 and 3: the class or function is found by its name when files speak of it.
+    """A decorator of Keras 2 and 3: files can name the decorated class or function.
 
     # Arguments
         package: ignored.
-        name: under which it is found; its own where None.
+        name: the name in files; None for its own name.
     """
 
     def register(item: Item) -> Item:
@@ -35,7 +35,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 class CustomObjectScope:
-    """Objects of the user's own that are found by name inside a `with` block.
+    """A `with` block in which the user's own objects are found by name.
 
     # Arguments
         args: dictionaries of such objects by name.
@@ -68,9 +68,9 @@ def custom_object_scope(*args: Mapping[str, Any]) -> CustomObjectScope:
 
 
 def lookup(name: str, known: Mapping[str, Any], what: str) -> Any:
-    """`known[name]`, or that of the user's own objects; an unknown `name` is an error that tells the likeliest one.
+    """Return `known[name]`, or the user's own object of that name; an unknown `name` raises ValueError.
 
-    `what` says in the error what is looked for.
+    `what`: the kind of object, for the error.
     """
     for table in (_custom_objects, known):
         if name in table:
@@ -91,13 +91,13 @@ def get_from_module(
     instantiate: bool = False,
     kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
-    """What `identifier` names in the dictionary `module_params`, or itself where it is no name.
+    """Return the object that `identifier` names in the dictionary `module_params`; no name: `identifier` itself.
 
     # Arguments
         identifier: a name, a configuration with `class_name` and `config`, or anything else.
         module_params: objects by name.
-        module_name: what they are, for errors.
-        instantiate: call what was found, with `kwargs`.
+        module_name: the kind of objects, for errors.
+        instantiate: call the object, with `kwargs`.
         kwargs: the arguments of that call, or None for none.
     """
     if isinstance(identifier, dict):
@@ -128,17 +128,17 @@ def make_tuple(*args: Any) -> tuple[Any, ...]:
 
 
 def func_dump(func: Callable[..., Any]) -> tuple[str, None, None]:
-    """The name by which the function `func` is found again, in the place where Keras 1 wrote its byte code."""
+    """Return the name of the function `func`, in the place where Keras 1 wrote its byte code."""
     return func.__name__, None, None
 
 
 def func_load(code: Any, defaults: Any = None, closure: Any = None, globs: Mapping[str, Any] | None = None) -> Any:
-    """A function from what `func_dump` gave. Byte code, which Keras 1 kept here, is never run.
+    """Return the function that `func_dump` described. Byte code, which Keras 1 wrote here, never runs.
 
     # Arguments
         code: the function's name, alone or first in a tuple.
         defaults, closure: ignored.
-        globs: functions by name, besides the user's own objects.
+        globs: functions by name, in addition to the user's own objects.
     """
     name = code[0] if isinstance(code, (tuple, list)) else code
     known = {**_custom_objects, **(globs or {})}

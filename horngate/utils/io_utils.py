@@ -23,13 +23,13 @@ def _dataset(file: "h5py.File", name: str) -> "h5py.Dataset":
 
 
 class HDF5Matrix(Sequence[Any]):
-    """Rows of an HDF5 dataset as an array that is read when looked at.
+    """Rows of an HDF5 dataset as an array that reads from the file when indexed.
 
     # Arguments
         datapath: the file.
         dataset: name of the dataset in it.
         start, end: first row, and the row after the last; None for the end of the dataset.
-        normalizer: function applied to what is read, or None.
+        normalizer: function applied to the rows that are read, or None.
     """
 
     data: "h5py.Dataset"
@@ -57,7 +57,7 @@ class HDF5Matrix(Sequence[Any]):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of the rows together."""
+        """The shape of all rows together."""
         return (len(self), *self.data.shape[1:])
 
     @property

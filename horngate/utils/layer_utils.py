@@ -1,4 +1,4 @@
-"""Layers from and in plain data: the summary table, layers from their configuration, kernels of another convention."""
+"""Tools for layers: the summary table, layers from their configuration, kernels of another convention."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend import cost
+from horngate.backend.flops import flops
 from horngate.backend.orders import dialect
 from horngate.engine.container import make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer
@@ -25,7 +25,7 @@ def layer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | N
 
     # Arguments
         config: that dictionary.
-        custom_objects: dictionary of layers and functions of your own, by the names that `config` uses.
+        custom_objects: your own layers and functions: a dictionary by the names that `config` uses.
     """
     return make_layer(config, custom_objects)
 
@@ -35,15 +35,15 @@ def container_from_config(original_layer_dict: dict[str, Any], custom_objects: d
 
     # Arguments
         original_layer_dict: the configuration.
-        custom_objects: dictionary of layers and functions of your own, by the names that it uses.
+        custom_objects: your own layers and functions: a dictionary by the names that it uses.
     """
-    from horngate.models import model_from_config  # models use these functions
+    from horngate.models import model_from_config  # deferred: models import this module
 
     return model_from_config(original_layer_dict, custom_objects)
 
 
 def get_layer(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
-    """A layer from the name of its class, `identifier`, made with `kwargs`; what is no name is given back."""
+    """Make a layer of the class named `identifier` with `kwargs`; anything but a name is returned itself."""
     if not isinstance(identifier, str):
         return identifier
     return (dialect("aliases").layer(identifier) or lookup(identifier, LAYER_CLASSES, "layer"))(**(kwargs or {}))
@@ -62,8 +62,8 @@ def print_summary(
 ) -> None:
     """Print a table of layers: name and class, output shape, number of weights, memory, operations, and connections.
 
-    Memory is that of the weights and of the outputs, FLOPs are the operations of a forward pass; both for one sample,
-    sizes that are not known counted as 1.
+    Memory counts weights and outputs, FLOPs are the operations of a forward pass; both for one sample, with unknown
+    sizes as 1.
 
     # Arguments
         layers: list of layers.
@@ -100,14 +100,14 @@ def print_summary(
 
 @dataclass
 class Facts:
-    """What the table says of a layer.
+    """A row of the table.
 
     # Arguments
         title: its name and class.
-        shape: that of its output, or words in its place.
-        parameters: how many numbers its weights hold, or words in its place.
+        shape: shape of its output, or a text instead.
+        parameters: number of elements of its weights, or a text instead.
         memory: bytes of its weights and of the outputs for one sample.
-        flops: operations of a forward pass for one sample; None where they cannot be counted.
+        flops: operations of a forward pass for one sample; None if they cannot be counted.
     """
 
     title: str
@@ -118,9 +118,9 @@ class Facts:
 
 
 def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Facts:
-    """The `Facts` of `layer`, its calls in `relevant_nodes` together; None stands for all."""
+    """The `Facts` of `layer`, for all its calls in `relevant_nodes` together (None: all calls)."""
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
-    counts = [0 if node.input_tensors is node.output_tensors else cost.flops(node) for node in nodes]
+    counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
     counted = [count for count in counts if count is not None]
     outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
     weights = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
@@ -134,7 +134,7 @@ def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Fa
 
 
 def totals(layers: Sequence[Layer], facts: Sequence[Facts]) -> list[str]:
-    """The lines below the table of `layers`, of which `facts` are the rows."""
+    """The lines below the table of `layers`, whose rows are `facts`."""
     trainable, fixed = count_total_params(layers)
     lines = [
         f"Total params: {trainable + fixed:,}",
@@ -156,12 +156,12 @@ def _bytes(shape: Sequence[int | None], dtype: Any) -> int:
 
 
 def in_bytes(number: float | None) -> str:
-    """A `number` of bytes in the unit that suits it: 2048 is `2.0 kB`."""
+    """A `number` of bytes as text with a unit: 2048 is `2.0 kB`."""
     return "?" if number is None else _in_units(number, ("B", "kB", "MB", "GB", "TB"), 1024)
 
 
 def in_powers(number: float | None) -> str:
-    """A `number` in thousands, millions, billions: 7800000000 is `7.8 G`."""
+    """A `number` as text in thousands, millions, billions: 7800000000 is `7.8 G`."""
     return "?" if number is None else _in_units(number, ("", "k", "M", "G", "T", "P"), 1000)
 
 
@@ -191,9 +191,9 @@ def _connections(layer: Layer, relevant_nodes: Sequence[Any] | None) -> list[str
 
 
 def count_total_params(layers: Iterable[Layer], layer_set: Iterable[Layer] | None = None) -> tuple[int, int]:
-    """How many numbers in the weights of `layers` are trained, and how many are not; shared ones count once.
+    """Count the elements of the weights of `layers`: (trainable, not trainable). Shared weights count once.
 
-    Layers outside `layer_set` are left out; None is all.
+    `layer_set`: layers outside of it do not count; None for all layers.
     """
 
     def total(kind):

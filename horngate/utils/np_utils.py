@@ -1,4 +1,4 @@
-"""NumPy tools: class labels, norms, convolution lengths and kernels, and the scores of old scripts."""
+"""NumPy tools: class labels, norms, sizes of convolutions, kernels, and scores that old scripts use."""
 
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: int | None = None) -> np.ndarray:
-    """Class numbers as one column for each class.
+    """Convert class numbers to one-hot rows, with a column for each class.
 
     # Arguments
         y: whole numbers from 0.
-        nb_classes: how many columns there are; as many as the largest number asks for where None.
-        num_classes: what Keras 2 calls `nb_classes`.
+        nb_classes: number of columns; None for the largest class number plus 1.
+        num_classes: the name of `nb_classes` in Keras 2.
 
     >>> to_categorical([0, 2], 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
@@ -37,7 +37,7 @@ def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: i
 
 
 def normalize(a: "ArrayLike", axis: int = -1, order: float = 2) -> np.ndarray:
-    """The array `a` divided by its norms of that `order` along `axis`; what is all zero stays so."""
+    """Divide the array `a` by its norms of the given `order` along `axis`; zero vectors stay zero."""
     values = np.asarray(a)
     norms = np.atleast_1d(np.linalg.norm(values, order, axis))
     norms[norms == 0] = 1
@@ -58,28 +58,28 @@ def multiclass_logloss(p: "ArrayLike", y: "ArrayLike") -> float:
 
 
 def accuracy(p: "ArrayLike", y: "ArrayLike") -> float:
-    """Part of the entries of `p` and `y` that are equal."""
+    """The fraction of equal entries in `p` and `y`."""
     return float(np.mean(np.asarray(p) == np.asarray(y)))
 
 
 def probas_to_classes(y_pred: np.ndarray) -> np.ndarray:
-    """The likeliest class of each row of `y_pred`; for a single column, whether it exceeds 0.5."""
+    """The most probable class of each row of `y_pred`; for a single column, whether it exceeds 0.5."""
     if len(y_pred.shape) > 1 and y_pred.shape[1] > 1:
         return categorical_probas_to_classes(y_pred)
     return np.array([1 if p > 0.5 else 0 for p in np.ravel(y_pred)])
 
 
 def categorical_probas_to_classes(p: "ArrayLike") -> np.ndarray:
-    """The likeliest class of each row of `p`."""
+    """The most probable class of each row of `p`."""
     return np.argmax(p, axis=1)
 
 
 def convert_kernel(kernel: np.ndarray, dim_ordering: str | None = None) -> np.ndarray:
-    """A convolution kernel turned from Theano's convention to TensorFlow's, or back: its window is flipped.
+    """Flip the window of a convolution kernel, from Theano's convention to TensorFlow's or back.
 
     # Arguments
         kernel: array of 3, 4 or 5 axes.
-        dim_ordering: `'th'` where its window stands last, `'tf'` where it stands first, None for that in force.
+        dim_ordering: `'th'` if its window axes come last, `'tf'` if they come first, None for the current ordering.
     """
     from horngate import backend as K
 
@@ -94,7 +94,7 @@ def convert_kernel(kernel: np.ndarray, dim_ordering: str | None = None) -> np.nd
 def conv_output_length(
     input_length: int | None, filter_size: int, border_mode: str, stride: int, dilation: int = 1
 ) -> int | None:
-    """The length of a convolution's output along one axis; None where the input's is unknown.
+    """The length of a convolution's output along one axis; None if that of the input is unknown.
 
     # Arguments
         input_length: length of the input, or None.
@@ -129,7 +129,7 @@ def conv_input_length(output_length: int | None, filter_size: int, border_mode: 
 
 
 def set_random_seed(seed: int) -> None:
-    """Make what comes repeatable: `seed` is for NumPy, of which all random numbers here are made, and for `random`."""
+    """Seed NumPy's global generator, from which all random numbers here follow, and Python's `random` with `seed`."""
     import random
 
     np.random.seed(seed)

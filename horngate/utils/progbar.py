@@ -9,13 +9,13 @@ _REDRAW = 0.1  # seconds between two drawings of a live bar
 
 
 class Progbar:
-    """Shows how far a piece of work has come, and the means of the values told on the way.
+    """Shows progress, and the means of values.
 
     # Arguments
-        target: number of units in all, or None where it is not known.
+        target: total number of units, or None if unknown.
         width: characters of the bar.
         verbose: 1 a bar, 2 one line at the end, 0 nothing.
-        interval: least seconds between two drawings.
+        interval: minimum seconds between two updates of the bar.
     """
 
     target: int | None
@@ -38,9 +38,9 @@ class Progbar:
         self.live = _is_live(sys.stdout)
 
     def update(self, current: int, values: Iterable[tuple[str, float]] | None = None, force: bool = False) -> None:
-        """Tell that `current` units are done.
+        """Set the number of finished units to `current`.
 
-        `values` are pairs (name, value) for the units since the last call; `force` draws a live bar in any case.
+        `values`: pairs (name, value) for the units since the last call. `force`: draw a live bar at once.
         """
         weight = current - self.seen_so_far
         for name, value in values or []:
@@ -59,7 +59,7 @@ class Progbar:
             sys.stdout.flush()
 
     def add(self, n: int, values: Iterable[tuple[str, float]] | None = None) -> None:
-        """Tell that `n` more units are done; `values` as for `update`."""
+        """Add `n` finished units; `values` as for `update`."""
         self.update(self.seen_so_far + n, values)
 
     def _draw(self, now: float, done: bool) -> None:
@@ -101,5 +101,5 @@ class Progbar:
 
 
 def _is_live(stream: Any) -> bool:
-    """Whether a line on this stream can be drawn over."""
+    """Whether a line on this stream can be overwritten."""
     return bool(getattr(stream, "isatty", lambda: False)()) or "ipykernel" in sys.modules

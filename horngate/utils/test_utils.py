@@ -1,4 +1,4 @@
-"""Help for tests of layers and models: made-up data, and a check of everything that a layer promises."""
+"""Tools for tests: random data that can be learned, and a check of a layer's contract."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -26,8 +26,8 @@ def get_test_data(
 
     # Arguments
         nb_train, nb_test: numbers of samples.
-        input_shape: shape of a sample, which lies around a point of its class.
-        output_shape: shape of a target, where `classification` is False: the mean of the class.
+        input_shape: shape of a sample, which is drawn around a point of its class.
+        output_shape: shape of a target if `classification` is False: the mean of the class.
         classification: whether targets are class numbers.
         nb_class: number of classes.
     """
@@ -51,21 +51,21 @@ def layer_test(
     expected_output_dtype: str | None = None,
     fixed_batch_size: bool = False,
 ) -> np.ndarray:
-    """Check that a layer keeps what layers promise; returns its output for `input_data`.
+    """Check the contract of a layer; returns its output for `input_data`.
 
-    It is made, called, written down and read again, put into a functional and a sequential model, and trained.
+    The layer is made, called, converted to JSON and back, put into a functional and a sequential model, and trained.
 
     # Arguments
         layer_cls: the class.
-        kwargs: the arguments to make it with.
-        input_shape: shape of the input with the batch size in front; None for a size that may be any.
-        input_dtype: number type of the input; that of `input_data`, or floatx, where it is not given.
-        input_data: the input; random numbers from 0 to 10 of `input_shape` where there is none.
-        expected_output, expected_output_dtype: what the output must be.
-        fixed_batch_size: whether the model is told the batch size.
+        kwargs: the arguments of its constructor.
+        input_shape: shape of the input, batch size included; None for any size.
+        input_dtype: number type of the input; by default that of `input_data`, or floatx.
+        input_data: the input; by default random numbers from 0 to 10 of `input_shape`.
+        expected_output, expected_output_dtype: the required output and its type.
+        fixed_batch_size: whether the model has a fixed batch size.
 
     # Raises
-        AssertionError: with the promise that is broken.
+        AssertionError: names the violated part of the contract.
     """
     if input_data is None:
         if input_shape is None:
@@ -99,14 +99,14 @@ def _check_shape(layer: Any, declared: Sequence[int | None], found: Sequence[int
 
 
 def _check_written_down(model: Any, layer_cls: Any, input_data: np.ndarray, output: np.ndarray) -> None:
-    """The model read from its JSON, with the same weights, predicts the same."""
+    """Check that the model from its JSON predicts the same with the same weights."""
     again: Any = model_from_json(model.to_json(), custom_objects={layer_cls.__name__: layer_cls})
     again.set_weights(model.get_weights())
     np.testing.assert_allclose(again.predict(input_data, batch_size=len(input_data)), output, rtol=1e-5, atol=1e-6)
 
 
 def keras_test(func: Callable[P, R]) -> Callable[P, R]:
-    """Decorator for tests: names are numbered anew before and after `func` runs."""
+    """Decorate a test `func`: reset the numbers in names before and after it."""
 
     @functools.wraps(func)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""Pictures of models: boxes for layers, in rows by depth, joined by arrows. PNG, SVG or HTML; no system package."""
+"""Pictures of models as PNG, SVG or HTML: boxes for layers, in rows by depth, joined by arrows."""
 
 import html
 import os
@@ -21,9 +21,9 @@ class Box:
     """A layer in the picture.
 
     # Arguments
-        lines: what is written in it.
-        sources: the boxes from which arrows come.
-        row: which row it stands in, from 0.
+        lines: its text.
+        sources: the boxes from which arrows lead to it.
+        row: its row, from 0.
         x, y: its upper left corner, in pixels.
     """
 
@@ -47,9 +47,9 @@ class Box:
 def layout(
     model: "Container", show_shapes: bool = False, show_layer_names: bool = True
 ) -> tuple[list[Box], tuple[float, float]]:
-    """The boxes of `model`, placed, and the size of the picture; `show_shapes` and `show_layer_names` as for `plot`.
+    """Place the boxes of `model`; returns them and the size of the picture.
 
-    A layer stands one row below the lowest of those it takes its input from.
+    `show_shapes`, `show_layer_names`: as for `plot`. A layer is one row below the lowest of its inputs.
     """
     nodes = [node for layer in _layers(model) for node in layer.inbound_nodes if node in model.container_nodes]
     boxes = {}
@@ -138,7 +138,7 @@ def to_svg(model: "Container", show_shapes: bool = False, show_layer_names: bool
 
 
 def to_html(model: "Container", show_shapes: bool = True, show_layer_names: bool = True) -> str:
-    """The picture of `model` as a piece of HTML, with the number of weights below it.
+    """The picture of `model` as HTML, with the number of weights below it.
 
     `show_shapes` and `show_layer_names` as for `plot`.
     """
@@ -199,11 +199,11 @@ def plot(
 
     # Arguments
         model: the model.
-        to_file: its ending chooses the kind: `.png` (needs matplotlib), `.svg` or `.html`.
+        to_file: the path; its ending chooses the format: `.png` (needs matplotlib), `.svg` or `.html`.
         show_shapes: write the shapes of input and output into each box.
         show_layer_names: write the layer's name, not only its class.
-        recursive: a word of Keras 0.3, of no effect.
-        show_shape: what Keras 0.3 called `show_shapes`.
+        recursive: an argument of Keras 0.3, ignored.
+        show_shape: the name of `show_shapes` in Keras 0.3.
     """
     show_shapes = show_shapes or show_shape
     ending = os.path.splitext(str(to_file))[1].lower()
@@ -220,7 +220,7 @@ def plot(
 
 
 def model_to_dot(model: "Container", show_shapes: bool = False, show_layer_names: bool = True) -> Any:
-    """The picture of `model` as a pydot graph, for those who have pydot and Graphviz.
+    """The picture of `model` as a pydot graph; needs pydot, and Graphviz to draw it.
 
     `show_shapes` and `show_layer_names` as for `plot`.
     """
@@ -245,7 +245,7 @@ def layer_typename(layer: "Layer") -> str:
 
 
 def get_layer_to_name(model: "Container") -> "Callable[[Layer], str]":
-    """A function from a layer of `model` to its name there."""
+    """Return a function from a layer of `model` to its name there."""
     return lambda layer: layer.name
 
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: what a full disk, a kill or a second writer cannot damage."""
+"""Atomic writes: files are written whole or not at all, whatever a full disk, a kill or a second writer does."""
 
 import contextlib
 import errno
@@ -18,8 +18,8 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # asked for before each use
 
-_TEMPORARY = re.compile(r"\.horngate-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.tmp")  # host, process, and what tells two
-FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # what is said where there is no room
+_TEMPORARY = re.compile(r"\.horngate-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.tmp")  # host, process, random
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # errors of a full disk
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -31,18 +31,18 @@ _KINDS = {
 
 
 class WriteError(OSError):
-    """A file that was not written; the message is a sentence of it."""
+    """A file was not written; the message names it and the reason."""
 
 
 @contextlib.contextmanager
 def atomic_write(filepath: PathLike) -> Iterator[str]:
-    """The path of a temporary file that takes the place of the file `filepath` when all went well.
+    """Give the path of a temporary file, which replaces `filepath` at the end of the block unless an error is raised.
 
-    Symbolic links are followed. A file that is there keeps its mode and, where the system allows it, its owner. What
-    killed writers left in the same folder is removed.
+    Symbolic links are followed. An existing file keeps its mode and, if the system allows it, its owner. Files that
+    killed writers left in the same folder are removed.
 
     # Raises
-        OSError: where it cannot be written, or what is there is no plain file; it stays as it was.
+        OSError: if it cannot be written, or an existing path is no plain file; that one stays as it was.
     """
     target = os.path.realpath(filepath)
     old = _replaceable(target, filepath)
@@ -52,7 +52,7 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
     with write_errors(filepath, temporary):
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666 if old is None else old.st_mode & 0o777)
         with contextlib.ExitStack() as stack:
-            stack.callback(_remove, temporary)  # which is no longer there when all went well
+            stack.callback(_remove, temporary)  # gone already if all went well
             if lock(handle):
                 stack.callback(os.close, handle)
             else:
@@ -69,7 +69,7 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
 
 @contextlib.contextmanager
 def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[None]:
-    """Have a full disk, and what goes wrong with its `temporary` file, said in one sentence of the file `filepath`."""
+    """Turn errors of a full disk, or of the `temporary` file, into one `WriteError` that names `filepath`."""
     try:
         yield
     except OSError as error:
@@ -84,7 +84,7 @@ def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[N
 
 
 def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:
-    """The status of the file at `target`, or None if there is none; raises OSError where it is not to be replaced."""
+    """The status of the file at `target`, or None if there is none; raises OSError if it must not be replaced."""
     try:
         status = os.lstat(target)
     except FileNotFoundError:
@@ -100,18 +100,18 @@ def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:
     return status
 
 
-# Temporary files and folders, and whose they are.
+# Temporary files and folders, and their owners.
 
 
 def temporary_path(folder: str) -> str:
-    """A path in `folder` for a temporary file or folder of this process, which no other uses."""
+    """A unique path in `folder` for a temporary file or folder of this process."""
     return os.path.join(folder, f".horngate-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
 
 
 def remove_abandoned(folder: str) -> None:
     """Remove the temporary files and folders in `folder` whose writer is gone.
 
-    It is gone where it ran on this host, no process has its number, and nobody holds the lock on what it wrote.
+    The writer is gone if it ran on this host, no process has its number, and nobody holds the lock on its files.
     """
     if fcntl is None:
         return
@@ -124,9 +124,9 @@ def remove_abandoned(folder: str) -> None:
 
 
 def lock(handle: int, wait: bool = False) -> bool:
-    """Lock the open file `handle` until it is closed, by a kill too; False where that is not possible.
+    """Lock the open file `handle` until it is closed, which a kill does too; returns whether it is locked.
 
-    `wait`: for another who holds the lock; else that is a case where it is not possible.
+    `wait`: wait for another holder of the lock; otherwise return False at once.
     """
     if fcntl is None:
         return False
@@ -163,7 +163,7 @@ def _remove_unlocked(path: str) -> None:
 
 
 def _remove(path: str) -> None:
-    """Remove a file or folder that may be gone already."""
+    """Remove a file or folder, if it exists."""
     if os.path.isdir(path):
         shutil.rmtree(path)
     else:

@@ -19,7 +19,7 @@ BY_KERNELS = {
     "pooling",
     "pool2d",
     "pool3d",
-    "sweep",
+    "fused_rnn",
     "normalize_batch_in_training",
 }
 
@@ -47,7 +47,7 @@ def pooled(x, window, strides, mode="valid", ordering="tf", kind="max"):
     return naive_pool(x, window, strides or window, mode, "tensorflow", kind)
 
 
-def simple_sweep(cell, z, U, states, activations, mask=None):
+def simple_fused_rnn(cell, z, U, states, activations, mask=None):
     """A SimpleRNN, sample by sample."""
     rectify = {
         "relu": lambda x: np.maximum(x, 0),
@@ -156,9 +156,9 @@ ROWS = [
     ("rnn", (step, floats(3, 4, 2), [floats(3, 2)], False, mask), running, True),
     *[
         (
-            "sweep",
+            "fused_rnn",
             ("SimpleRNN", floats(3, 4, 9), 0.2 * floats(9, 9), [floats(3, 9)], (name, "tanh"), *masks),
-            simple_sweep,
+            simple_fused_rnn,
             True,
         )
         for name in ("relu", "tanh", "sigmoid", "hard_sigmoid", "linear")
@@ -166,7 +166,7 @@ ROWS = [
     ],
     *[
         (
-            "sweep",
+            "fused_rnn",
             (
                 cell,
                 floats(3, 4, 9 * gates),
@@ -192,7 +192,7 @@ EXEMPT = {
         "batch_set_value",
         "cast_to_floatx",
         "clear_session",
-        "collector_at_rest",
+        "gc_paused",
         "compute_dtype",
         "conv_convention",
         "count_params",

@@ -11,7 +11,7 @@ import pytest
 
 from horngate import backend as K
 from horngate.backend import compilation
-from horngate.backend.collector import collector_at_rest
+from horngate.backend.gc_pause import gc_paused
 from tests.device import on_cpu
 
 
@@ -41,7 +41,7 @@ def test_options_that_xla_does_not_know_are_left_out(monkeypatch):
 def test_the_collector_is_as_before_behind_a_block_without_it(before):
     try:
         (gc.enable if before else gc.disable)()
-        with pytest.raises(KeyError), collector_at_rest():
+        with pytest.raises(KeyError), gc_paused():
             assert not gc.isenabled()
             raise KeyError
         assert gc.isenabled() == before

@@ -12,7 +12,7 @@ from horngate.engine.topology import Input, Layer, merge
 from horngate.layers import LSTM, BatchNormalization, Dense, Embedding, Lambda, Masking, TimeDistributed
 from horngate.models import Model, Sequential
 from horngate.preprocessing import sequence
-from horngate.training import rounding
+from horngate.training import predict_step
 from horngate.utils.data_utils import Sequence
 from tests.properties import building, plans
 
@@ -86,7 +86,7 @@ def listed(outputs):
 def rounds(model, monkeypatch, tolerance=1e-6):
     """Whether numbers of samples are rounded; the rows added hold NaN, and must not show."""
     monkeypatch.setattr(
-        rounding,
+        predict_step,
         "filling",
         lambda x, n: (
             np.full((n, *x.shape[1:]), np.nan, x.dtype) if x.dtype.kind == "f" else np.zeros((n, *x.shape[1:]), x.dtype)
@@ -137,7 +137,7 @@ def test_rows_are_rounded_in_float64(monkeypatch):
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_random_models_predict_the_same_for_rounded_numbers(seed, monkeypatch):
-    monkeypatch.setattr(rounding, "_EXACT", 0)
+    monkeypatch.setattr(predict_step, "_EXACT", 0)
     plan = plans.drawn(seed)
     if plan["batch"] is not None:
         pytest.skip("of a fixed number of rows")

@@ -13,13 +13,13 @@ from horngate.layers import Dense
 from horngate.models import Sequential
 from horngate.training.batches import batches_of
 from horngate.training.data import prepared
-from horngate.training.demand import Demand
+from horngate.training.draw_limit import DrawLimit
 from horngate.training.fit_arguments import Options
-from horngate.training.owned import owned
+from horngate.training.private_copy import private_copy
 from horngate.training.queue import GeneratorEnqueuer, generator_queue
 from horngate.training.step import Pace
 
-# owned
+# private_copy
 
 
 def kept():
@@ -30,7 +30,7 @@ def kept():
 
 def test_what_the_source_can_reach_is_copied_once():
     source = kept()
-    item = owned([next(source)])
+    item = private_copy([next(source)])
     inside = source.gi_frame.f_locals["x"]
     x, (part, by_name), number, nothing = item
     assert type(item) is tuple and (number, nothing) == (3, None)
@@ -38,7 +38,7 @@ def test_what_the_source_can_reach_is_copied_once():
         assert not np.shares_memory(array, inside)
         np.testing.assert_array_equal(array, 1)
     twice = (inside, inside)
-    first, second = owned([twice])
+    first, second = private_copy([twice])
     assert first is second and first is not inside
 
 
@@ -62,10 +62,10 @@ def test_what_nobody_else_holds_is_not_copied():
             x = made()
             return x, made()
 
-    x, (y,), z = owned([next(batches())])
+    x, (y,), z = private_copy([next(batches())])
     assert [place(x), place(y), place(z["name"])] == places
     places.clear()
-    x, y = owned([Numbered()[0]])
+    x, y = private_copy([Numbered()[0]])
     assert [place(x), place(y)] == places
 
 
@@ -99,7 +99,7 @@ def arrays_of_all_kinds():
 @pytest.mark.parametrize("kind", ["array", "view", "masked", "sparse", "foreign", "lists"])
 def test_arrays_of_all_kinds_are_copied(kind):
     value, change = next((value, change) for name, value, change in arrays_of_all_kinds() if name == kind)
-    mine = owned([value])
+    mine = private_copy([value])
     change()
     np.testing.assert_array_equal(mine.toarray() if kind == "sparse" else np.asarray(mine), 1)
 
@@ -136,21 +136,21 @@ def test_the_queue_of_keras_1():
     stop.set()
 
 
-def test_demand_counts_samples_in_the_order_drawn():
-    demand = Demand(10, size=len)
-    assert not demand.more()
-    demand.passes = 2
-    assert demand.more()
-    demand.drew()
-    assert not demand.more(), "the size of the first is not known yet"
-    demand.came(0, [0] * 4)
+def test_a_draw_limit_counts_samples_in_the_order_drawn():
+    draw_limit = DrawLimit(10, size=len)
+    assert not draw_limit.more()
+    draw_limit.passes = 2
+    assert draw_limit.more()
+    draw_limit.note_drawn()
+    assert not draw_limit.more(), "the size of the first is not known yet"
+    draw_limit.note_prepared(0, [0] * 4)
     for _ in range(5):  # three of four in each pass
-        assert demand.more()
-        demand.drew()
-    assert not demand.more()
-    demand.came(2, [0] * 4)
-    demand.came(1, [0] * 1)  # smaller than was thought: 1 more is needed
-    assert demand.more()
+        assert draw_limit.more()
+        draw_limit.note_drawn()
+    assert not draw_limit.more()
+    draw_limit.note_prepared(2, [0] * 4)
+    draw_limit.note_prepared(1, [0] * 1)  # smaller than was thought: 1 more is needed
+    assert draw_limit.more()
 
 
 # chunks

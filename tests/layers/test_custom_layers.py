@@ -134,7 +134,7 @@ class Counter(Layer):
         return x
 
 
-def test_updates_and_losses_handed_in_by_a_call():
+def test_updates_and_losses_effects_of_a_call():
     model = Sequential([Counter(input_shape=(4,)), Dense(1)])
     model.compile("sgd", "mse")
     predicted = model.predict(X)

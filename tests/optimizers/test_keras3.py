@@ -103,3 +103,17 @@ def test_an_era_is_bound_to_what_is_made_in_it(name):
     made = getattr(keras3.optimizers, name)()
     np.testing.assert_allclose(float(made.lr.get_value()), {"SGD": 0.01}.get(name, 0.001), rtol=1e-6)
     assert getattr(optimizers, name)().get_config() != made.get_config() or name in ("SGD",)
+
+
+@pytest.mark.parametrize("option", ["weight_decay", "use_ema", "ema_momentum", "gradient_accumulation_steps"])
+def test_update_step_refuses_what_would_have_no_effect(option):
+    class Own(optimizers.Optimizer):
+        def __init__(self, **options):
+            super().__init__(learning_rate=0.1, **options)
+
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign_sub(variable, learning_rate * gradient)
+
+    trained(Own())
+    with pytest.raises(ValueError, match=f"Own: {option} has no effect.*Define step"):
+        trained(Own(**{option: {"use_ema": True, "ema_momentum": 0.9}.get(option, 1)}))

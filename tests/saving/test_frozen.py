@@ -69,9 +69,9 @@ MODELS = {f.__name__: f for f in (chain, nested, nested_twice, wrapped)}
 
 def single_layers(model):
     """All layers of a model that can be frozen, those within others too."""
-    from horngate.engine.inner import family
+    from horngate.engine.sublayers import with_sublayers
 
-    return [layer for layer in family(model) if layer.weights and layer is not model]
+    return [layer for layer in with_sublayers(model) if layer.weights and layer is not model]
 
 
 def freeze(model, number):
@@ -145,9 +145,9 @@ def write_as_of_old(path, layers):
 
 
 def leaves(layer):
-    from horngate.engine.inner import family
+    from horngate.engine.sublayers import with_sublayers
 
-    return [leaf for leaf in family(layer) if leaf._trainable_weights]
+    return [leaf for leaf in with_sublayers(layer) if leaf._trainable_weights]
 
 
 @pytest.mark.parametrize("of_keras", [True, False])

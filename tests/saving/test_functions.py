@@ -12,7 +12,7 @@ import pytest
 
 from horngate import activations, initializations, regularizers
 from horngate import backend as K
-from horngate.engine import living
+from horngate.engine import function_keys
 from horngate.layers import LSTM, Activation, Bidirectional, Dense, Input, Lambda, Merge, TimeDistributed, merge
 from horngate.models import Model, Sequential, load_model, model_from_json, model_from_yaml
 from horngate.utils.generic_utils import CustomObjectScope
@@ -178,17 +178,17 @@ def test_a_model_that_is_gone_is_loaded_where_its_functions_hold_nothing(tmp_pat
 
 def test_nothing_is_kept_alive():
     gc.collect()
-    before = len(living._functions)
+    before = len(function_keys._functions)
     for _ in range(20):
         big = np.zeros(1000)
         layer = Lambda(lambda x: x + big[0])  # noqa: B023  called at once
-        assert living.alive(layer.get_config()["function"]) is layer.function
+        assert function_keys.function_of(layer.get_config()["function"]) is layer.function
         Lambda(Scale(2).apply).get_config()
         Lambda(functools.partial(triple)).get_config()
     del layer
     gc.collect()
-    assert len(living._functions) - before <= 1 and len(living._keys) == len(living._functions)
+    assert len(function_keys._functions) - before <= 1 and len(function_keys._keys) == len(function_keys._functions)
     for _ in range(3):
-        for _ in range(living._KEPT):
-            living.keyed(lambda x: x)
-    assert len(living._functions) < before + living._KEPT + 2
+        for _ in range(function_keys._MOST_HELD):
+            function_keys.keyed_name(lambda x: x)
+    assert len(function_keys._functions) < before + function_keys._MOST_HELD + 2

@@ -1,8 +1,8 @@
 """Native kernels for CPU: where they come from, and whether they are used.
 
-The build compiles `source/` once for each instruction set; here the library for this machine is loaded when a kernel is
-first needed. Where there is none (no compiler, another processor), where `HORNGATE_KERNELS=off`, and on every other
-device, the same functions are made of JAX's own operations.
+The build compiles `source/` for each instruction set; the library for this machine is loaded at the first use. Without
+a library (no compiler, another processor), with `HORNGATE_KERNELS=off` and on other devices, JAX's own operations make
+the same functions.
 """
 
 import contextlib
@@ -29,20 +29,19 @@ TARGETS = (
     "mean_pool_gradient",
     "moments",
     "paired_sums",
-    "sweep_forward",
-    "sweep_backward",
+    "rnn_forward",
+    "rnn_backward",
     "adam",
     "rows",
 )
-# Part of the targets' names, as programs that the compilation cache keeps call them by name: to be raised with a change
-# of what the kernels take.
+# Part of the names of targets, by which cached programs call kernels. Raise it when the arguments of a kernel change.
 _VERSION = 1
 _wanted = contextvars.ContextVar("native_kernels_wanted", default=True)
 
 
 @contextlib.contextmanager
 def without() -> Iterator[None]:
-    """Within the block programs are traced without native kernels: for files, other devices and comparison."""
+    """Trace programs in the block without native kernels: for files, other devices and comparison."""
     token = _wanted.set(False)
     try:
         yield
@@ -51,14 +50,14 @@ def without() -> Iterator[None]:
 
 
 def library_file(vector_bytes: int) -> pathlib.Path:
-    """Where the library for vectors of that size is; `HORNGATE_KERNELS` may name another folder."""
+    """The path of the library for vectors of that size; `HORNGATE_KERNELS` may name another folder."""
     # not .so, which Python would take for a module
     return pathlib.Path(os.environ.get("HORNGATE_KERNELS") or FOLDER) / f"kernels-{vector_bytes}.native"
 
 
 @functools.cache
 def _loaded() -> tuple[int | None, str | None]:
-    """(the size in bytes of the loaded library's vectors, None), or (None, a sentence that says why there is none)."""
+    """Load the library. Return (size of its vectors in bytes, None), or (None, why there is no library)."""
     if os.environ.get("HORNGATE_KERNELS") == "off":
         return None, "turned off by HORNGATE_KERNELS=off"
     try:
@@ -71,7 +70,7 @@ def _loaded() -> tuple[int | None, str | None]:
             jax.ffi.register_ffi_target(target(name), handler, platform="cpu")
     except OSError:
         return None, "not compiled when horngate was installed: no C++ compiler was found, or it failed"
-    except Exception as error:  # an XLA whose interface is another one says so in its own way
+    except Exception as error:  # the kind of error depends on the version of XLA
         return None, f"not accepted by this version of jax: {error}"
     return size, None
 
@@ -87,13 +86,13 @@ def vector_bytes() -> int | None:
 
 
 def status() -> str:
-    """What `show_config` says of the kernels."""
+    """What `show_config` prints about the kernels."""
     size, why = _loaded()
     return why or "" if size is None else f"vectors of {8 * size} bits"
 
 
 def serve(*arrays: Any) -> bool:
-    """Whether native kernels do the work on these arrays, in the program that is being traced."""
+    """Whether native kernels compute with these arrays in the current trace."""
     return (
         all(x.dtype == np.float32 for x in arrays)
         and _wanted.get()
@@ -110,10 +109,10 @@ def call(
     places: dict[int, int] | None = None,
     **attributes: Any,
 ) -> Sequence[jax.Array]:
-    """The float32 arrays of those shapes which the kernel `name` makes of arrays.
+    """Call the kernel `name`; it returns float32 arrays of the given `shapes`.
 
-    `side_by_side`: whether the kernel takes what `vmap` makes of the arrays, all with one more axis in front.
-    `places`: number of an array -> number of the result that may lie in its place.
+    `side_by_side`: whether the kernel takes arrays from `vmap`, which all have one more axis in front. `places`: number
+    of an argument -> number of the result that may reuse its memory.
     """
     results = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
     vmap_method = "broadcast_all" if side_by_side else "sequential"

@@ -1,4 +1,4 @@
-"""The three products of convolution by native kernels, for one to three spatial axes, samples and channels last."""
+"""The three products of a convolution by native kernels: one to three spatial axes, samples first, channels last."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +12,16 @@ from horngate.backend import kernels
 if TYPE_CHECKING:
     from horngate.backend.conv import Geometry
 
-_AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
+_AXES = 5  # of the kernels' arrays; missing spatial axes get size 1
 
 
 def serves(*arrays: Any) -> bool:
-    """Whether native kernels do the work on these arrays, in the program that is being traced."""
+    """Whether native kernels compute with these arrays in the current trace."""
     return all(x.ndim <= _AXES for x in arrays) and kernels.serve(*arrays)
 
 
 def correlate(geometry: "Geometry", relu: bool, x: jax.Array, W: jax.Array, bias: Any = None) -> jax.Array:
-    """y: the correlation of x with W; a bias is added, and with `relu` what is negative is set to 0."""
+    """y: the correlation of x with W, plus the bias; with `relu`, negative results become 0."""
     shape = (x.shape[0], *geometry.outputs, W.shape[-1])
     bias = np.zeros(0, np.float32) if bias is None else bias
 
@@ -32,7 +32,7 @@ def correlate(geometry: "Geometry", relu: bool, x: jax.Array, W: jax.Array, bias
 
     @run.def_vmap
     def several(count, batched, x, W, bias):
-        if batched[0] and not any(batched[1:]):  # they are so many more samples
+        if batched[0] and not any(batched[1:]):  # they count as more samples
             y = correlate(geometry, relu, x.reshape(-1, *x.shape[2:]), W, bias)
             return y.reshape(count, *shape), True
         return _one_by_one(run, batched, x, W, bias), True
@@ -60,7 +60,7 @@ def input_gradient(geometry: "Geometry", y: jax.Array, W: jax.Array) -> jax.Arra
 def kernel_gradient(
     geometry: "Geometry", biased: bool, x: jax.Array, y: jax.Array
 ) -> tuple[jax.Array, jax.Array | None]:
-    """W: the correlation of x with y, summed over samples; and the bias, which is y so summed, or None."""
+    """The gradients of W (the correlation of x with y, summed over samples) and of the bias (the sum of y), or None."""
     shape = (*geometry.window, x.shape[-1] // geometry.groups, y.shape[-1])
     shapes = [_of_kernel(shape), (y.shape[-1] if biased else 0,)]
 
@@ -102,7 +102,7 @@ def _call(name, geometry, shapes, *arrays, **attributes):
 
 
 def _one_by_one(run, batched, *arrays):
-    """`run` on the parts of the batched arrays in turn: one product by itself keeps all cores busy."""
+    """Run on one part of the batched arrays after the other: a single product keeps all cores busy."""
 
     def one(parts):
         parts = iter(parts)

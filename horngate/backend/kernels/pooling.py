@@ -11,18 +11,18 @@ from jax.custom_batching import custom_vmap
 from horngate.backend import kernels
 from horngate.backend.derivatives import with_gradient
 
-_AXES = 5  # of what the kernels take; the spatial axes that are missing have size 1
+_AXES = 5  # of the kernels' arrays; missing spatial axes get size 1
 
 
 def serves(x: Any) -> bool:
-    """Whether native kernels do the work on this array, in the program that is being traced."""
+    """Whether native kernels compute with this array in the current trace."""
     return x.ndim <= _AXES and kernels.serve(x)
 
 
 def pool(
     mode: str, window: Sequence[int], strides: Sequence[int], pads: Sequence[Sequence[int]], x: jax.Array
 ) -> jax.Array:
-    """The maximum (`mode` 'max') or mean ('avg') of each window; positions outside of `x` count in neither."""
+    """The maximum (`mode` 'max') or mean ('avg') of each window; positions outside of `x` do not count."""
     axes = zip(x.shape[1:-1], window, strides, pads)
     outputs = tuple((n + before + after - k) // s + 1 for n, k, s, (before, after) in axes)
     places = tuple(window), tuple(strides), tuple(before for before, _ in pads)
@@ -36,7 +36,7 @@ def _max_pool(places, outputs, x):
 
 @with_gradient(constants=1)
 def _max_pool_gradient(places, x, y, g):
-    """To the first position of the maximum in each window goes its g."""
+    """Give the gradient g of each window to the first position of its maximum."""
     return _call("max_pool_gradient", places, x.shape[1:-1], x, y, g)
 
 
@@ -62,7 +62,7 @@ def _keeping_maxima(places, outputs, x):
 
 
 def _by_the_last(gradient):
-    """The backward pass of what is linear in its last argument and constant in x and y."""
+    """The backward pass of a function that is linear in its last argument and constant in x and y."""
     return lambda places, kept, given: (*map(jnp.zeros_like, kept), gradient(places, *kept, given))
 
 
@@ -84,7 +84,7 @@ _mean_pool_gradient.defvjp(
 
 
 def _call(name: str, places: Any, sizes: Sequence[int], *arrays: jax.Array) -> jax.Array:
-    """The kernel's result, whose spatial sizes are `sizes`; many models at once are so many more samples."""
+    """Call a kernel whose result has the spatial `sizes`; models that `vmap` stacks count as more samples."""
     ones = (1,) * (_AXES - arrays[0].ndim)
     window, strides, before = places
     numbers = np.array([*ones, *window, *ones, *strides, *(0 for _ in ones), *before], np.int64)

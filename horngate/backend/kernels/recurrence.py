@@ -21,14 +21,14 @@ def forward(
     masks: jax.Array | None,
     keep: bool,
 ) -> Sequence[jax.Array]:
-    """[outputs, last states]; where the way back is to `keep`, also the states before each step, and the gates' values.
+    """Return [outputs, last states]; `keep` adds the states before each step and the gates, for the backward pass.
 
     `cell`: has `gates`, `activation` and `inner_activation`. States are stacked in one array.
     """
     samples, steps, width = z.shape
     outputs, before = (samples, steps, width // cell.gates), (len(states), samples, steps, width // cell.gates)
     shapes = [outputs, states.shape, before if keep else (0,), z.shape if keep else (0,)]
-    made = kernels.call("sweep_forward", shapes, z, U, states, *_given(valid, masks), numbers=_numbers(cell, z))
+    made = kernels.call("rnn_forward", shapes, z, U, states, *_given(valid, masks), numbers=_numbers(cell, z))
     return made if keep else made[:2]
 
 
@@ -42,10 +42,10 @@ def backward(
     of_outputs: jax.Array,
     of_last: jax.Array,
 ) -> Sequence[jax.Array]:
-    """[gradient of z, gradient of the states], from those of the outputs and of the last states."""
+    """Return [gradient of z, gradient of the states] from the gradients of the outputs and of the last states."""
     shapes = [values.shape, of_last.shape]
     arrays = U, before, values, *_given(valid, masks), of_outputs, of_last
-    return kernels.call("sweep_backward", shapes, *arrays, numbers=_numbers(cell, values))
+    return kernels.call("rnn_backward", shapes, *arrays, numbers=_numbers(cell, values))
 
 
 def _given(*arrays):

@@ -1,4 +1,4 @@
-"""Samples that stay where NumPy keeps them: a native kernel gathers the rows of a batch from there."""
+"""Samples in NumPy's memory: a native kernel gathers the rows of a batch from there, without a copy of all."""
 
 import math
 from typing import Any
@@ -9,14 +9,14 @@ from jax import lax
 
 from horngate.backend import kernels
 
-_WORTH_IT = 1 << 17  # bytes; smaller arrays are copied in no time
+_WORTH_IT = 1 << 17  # bytes; copying smaller arrays costs nothing
 _KINDS = "fiub"
 
 
 class HostRows:
-    """An array whose rows compiled programs take from NumPy's memory.
+    """An array in NumPy's memory, from which compiled programs gather rows.
 
-    It is a tree to JAX with the array's address as its only leaf: programs depend on the shape and the type alone.
+    To JAX it is a tree with the array's address as its only leaf, so programs depend on the shape and type alone.
     """
 
     address: np.ndarray
@@ -29,7 +29,7 @@ class HostRows:
 
     @classmethod
     def of(cls, array: np.ndarray) -> "HostRows":
-        """The rows of `array`, which lives as long as this does."""
+        """Make one for `array`, and keep the array alive."""
         halves = np.array([array.ctypes.data], np.uint64).view(np.uint32)
         return cls(halves, array.shape, array.dtype, array)
 
@@ -37,7 +37,7 @@ class HostRows:
         return self.array[chosen]
 
     def gathered(self, chosen: jax.Array) -> jax.Array:
-        """Within a program: the rows of these numbers (uint32)."""
+        """In a program: gather the rows with the numbers `chosen` (uint32)."""
         result = jax.ShapeDtypeStruct((*chosen.shape, *self.shape[1:]), self.dtype)
         run = jax.ffi.ffi_call(kernels.target("rows"), result, vmap_method="expand_dims")
         bytes_of_row = self.dtype.itemsize * math.prod(self.shape[1:])
@@ -50,7 +50,7 @@ jax.tree_util.register_pytree_node(
 
 
 def at_hand(array: np.ndarray) -> "HostRows | jax.Array":
-    """`array` for programs that gather rows of it: as it is where native code can do that, else on the device."""
+    """Prepare `array` for gathering rows: as `HostRows` if native code can read it, else on the device."""
     usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
     if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
         return HostRows.of(array)
@@ -58,7 +58,7 @@ def at_hand(array: np.ndarray) -> "HostRows | jax.Array":
 
 
 def gathered(array: "HostRows | jax.Array", chosen: jax.Array) -> jax.Array:
-    """The rows `chosen` (uint32) of what `at_hand` gave, within a program."""
+    """In a program: gather the rows `chosen` (uint32) of what `at_hand` returned."""
     if isinstance(array, HostRows):
         return array.gathered(chosen)
     rows = array.at[chosen].get(mode="promise_in_bounds")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import horngate.preprocessing.image.iterators
 
 class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.DirectoryIterator):
-    r"""Batches of altered images of a folder that holds a folder for each class; files are decoded by several threads."""
+    r"""Batches of altered images from a folder with a subfolder for each class; several threads decode the files."""
     def __init__(self, directory: str | _PathLike[str], image_data_generator: Any, target_size: _Sequence[int] = (256, 256), color_mode: str = 'rgb', classes: _Sequence[str] | None = None, class_mode: str | None = 'categorical', batch_size: int = 32, shuffle: bool = True, seed: int | None = None, data_format: str | None = None, save_to_dir: str | _PathLike[str] | None = None, save_prefix: str = '', save_format: str = 'jpeg', follow_links: bool = False) -> None: ...
     if not TYPE_CHECKING:
         broken: Any
@@ -33,7 +33,7 @@ class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.Directo
         samples: Any
         target_size: Any
 class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerator):
-    r"""Batches of images, altered at random and brought to one scale."""
+    r"""Batches of images, randomly altered and normalized."""
     def __init__(self, featurewise_center: bool = False, samplewise_center: bool = False, featurewise_std_normalization: bool = False, samplewise_std_normalization: bool = False, zca_whitening: bool = False, *, rotation_range: float = 0.0, width_shift_range: float = 0.0, height_shift_range: float = 0.0, shear_range: float = 0.0, zoom_range: float | _Sequence[float] = 0.0, channel_shift_range: float = 0.0, fill_mode: Any = 'nearest', cval: float = 0.0, horizontal_flip: bool = False, vertical_flip: bool = False, rescale: Any = None, preprocessing_function: Any = None, data_format: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         batches: Any
@@ -72,7 +72,7 @@ class ImageDataGenerator(horngate.preprocessing.image.generator.ImageDataGenerat
         zca_whitening: Any
         zoom_range: Any
 class Iterator(horngate.preprocessing.image.iterators.Iterator):
-    r"""Goes through the indices of `n` samples in batches, for ever; may be asked from several threads."""
+    r"""An endless iterator over the indices of `n` samples in batches; safe for several threads."""
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None) -> None: ...
     if not TYPE_CHECKING:
         N: Any

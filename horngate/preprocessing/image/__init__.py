@@ -1,4 +1,4 @@
-"""Pictures: reading them, augmenting them at random, and feeding them to a network batch by batch."""
+"""Images: reading, random augmentation, and batches for training."""
 
 from horngate.preprocessing.image.files import array_to_img, img_to_array, list_pictures, load_img  # noqa: F401
 from horngate.preprocessing.image.generator import GraphImageDataGenerator, ImageDataGenerator  # noqa: F401

@@ -1,4 +1,4 @@
-"""Images as files, as PIL images, and as arrays."""
+"""Conversion between image files, PIL images and arrays."""
 
 import os
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def pil() -> ModuleType:
 
 
 def channels_last(dim_ordering: str | None) -> bool:
-    """Whether the channels stand last in `dim_ordering`: `'th'`, `'tf'`, or `'default'` for that in force."""
+    """Whether channels come last in `dim_ordering`: `'th'`, `'tf'`, or `'default'` for the current one."""
     ordering = config.image_dim_ordering() if dim_ordering in ("default", None) else dim_ordering
     if ordering not in ("th", "tf"):
         raise ValueError(f"dim_ordering must be 'th', 'tf' or 'default'; received {dim_ordering!r}")
@@ -37,12 +37,12 @@ def channels_last(dim_ordering: str | None) -> bool:
 
 @of_eras
 def array_to_img(x: "ArrayLike", dim_ordering: str | None = "default", scale: bool = True) -> "Image":
-    """An array as a PIL image.
+    """Convert an array to a PIL image.
 
     # Arguments
         x: array (rows, columns, channels), or channels first, of 1 or 3 channels.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
-        scale: shift and stretch the values to 0 ... 255; else they must lie there.
+        scale: shift and scale the values to 0 ... 255; if False, they must lie in this range.
     """
     image = np.asarray(x, np.float32)
     if image.ndim != 3:
@@ -58,9 +58,9 @@ def array_to_img(x: "ArrayLike", dim_ordering: str | None = "default", scale: bo
 
 
 def img_to_array(img: Any, dim_ordering: str | None = "default") -> np.ndarray:
-    """The PIL image `img` as an array of values 0 ... 255.
+    """Convert the PIL image `img` to an array of values 0 ... 255.
 
-    It is (rows, columns, channels), or channels first, as `dim_ordering` says: `'th'`, `'tf'` or `'default'`.
+    Its shape is (rows, columns, channels), or channels first, by `dim_ordering`: `'th'`, `'tf'` or `'default'`.
     """
     last = channels_last(dim_ordering)
     x = np.asarray(img, config.floatx())
@@ -74,16 +74,16 @@ def img_to_array(img: Any, dim_ordering: str | None = "default") -> np.ndarray:
 def load_img(
     path: PathLike, grayscale: bool = False, target_size: Sequence[int] | None = None, interpolation: str = "nearest"
 ) -> "Image":
-    """The image in a file, as PIL holds it.
+    """Read an image file as a PIL image.
 
     # Arguments
-        path: of the file.
-        grayscale: whether to make it one of shades of gray; else it is one of colours.
-        target_size: (rows, columns) to bring it to; None leaves it as it is.
-        interpolation: how: `'nearest'` as in Keras 1, `'bilinear'`, `'bicubic'`, `'lanczos'` ...
+        path: path of the file.
+        grayscale: convert it to shades of gray; else to colours.
+        target_size: (rows, columns) to resize it to; None for no change.
+        interpolation: the method of resizing: `'nearest'` as in Keras 1, `'bilinear'`, `'bicubic'`, `'lanczos'` ...
 
     # Raises
-        ValueError: that names the file, where it is broken or no image.
+        ValueError: if the file is damaged or no image; names the file.
     """
     image = pil()
     try:
@@ -96,7 +96,7 @@ def load_img(
             img = opened.convert("L" if grayscale else "RGB")
     except FileNotFoundError:
         raise
-    except Exception as error:  # PIL raises many kinds for broken files
+    except Exception as error:  # PIL raises many kinds of errors for damaged files
         raise ValueError(f"{path} cannot be read as an image: {error}") from error
     if target_size is None or tuple(target_size[:2]) == (img.height, img.width):
         return img
@@ -107,9 +107,9 @@ def load_img(
 
 
 def list_pictures(directory: PathLike, ext: str = "jpg|jpeg|bmp|png") -> list[str]:
-    """Paths of the images in the folder `directory` and in those within it, in order of their names.
+    """List the paths of the images in the folder `directory` and its subfolders, in the order of their names.
 
-    `ext` are the endings of names that count, joined by `|`.
+    `ext`: the endings of names that count, joined by `|`.
     """
     endings = tuple("." + ending.lower() for ending in ext.split("|"))
     return sorted(

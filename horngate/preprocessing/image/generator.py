@@ -1,4 +1,4 @@
-"""ImageDataGenerator: images altered at random and brought to one scale, whole batches at a time."""
+"""ImageDataGenerator: augments and normalizes images, a batch at a time."""
 
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,11 @@ _TINY = 1e-7
 
 
 class Extent(Declared["float", float]):
-    """How far images are changed at most: a number; False, as some programs have it, is 0."""
+    """The largest change of images: a number; False, which some programs give, is 0."""
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """`value` as a finite number; `told` is the argument, `owner` the class that it belongs to."""
+        """Convert `value` to a finite number; `told` is the argument, `owner` its class."""
         return limits.number(0.0 if value is False else value)
 
 
@@ -37,7 +37,7 @@ class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """The two factors that `value` means; `told` is the argument, `owner` the class that it belongs to."""
+        """Convert `value` to two factors; `told` is the argument, `owner` its class."""
         if np.ndim(value) == 0:
             return [1 - value, 1 + value]
         if len(value) != 2:
@@ -46,11 +46,11 @@ class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
 
 
 class ImageDataGenerator(Part):
-    """Batches of images, altered at random and brought to one scale.
+    """Batches of images, randomly altered and normalized.
 
     An image is rotated, shifted, sheared and zoomed about its middle, by one affine map; its channels are shifted,
-    and it is flipped. Then follow `preprocessing_function`, `rescale`, the centering and scaling of each sample, that
-    of each feature, and the whitening. `fit` must see the data before features are centered, scaled or whitened.
+    and it is flipped. Then follow `preprocessing_function`, `rescale`, centering and scaling by sample, centering and
+    scaling by feature, and whitening. `fit` must see the data before features can be centered, scaled or whitened.
     """
 
     featurewise_center: bool = argument(
@@ -74,19 +74,19 @@ class ImageDataGenerator(Part):
     height_shift_range: Extent = argument("the farthest shift up or down, as a fraction of the height", default=0.0)
     shear_range: Extent = argument("the largest angle of a shear, in radians", default=0.0)
     zoom_range: Zoom = argument(default=0.0)
-    channel_shift_range: Extent = argument("the most that is added to a channel", default=0.0)
+    channel_shift_range: Extent = argument("the largest number added to a channel", default=0.0)
     fill_mode: str = argument(
-        "what stands beyond the border: the border's pixel ('nearest'), the value `cval` ('constant'), the image "
+        "the pixels beyond the border: the border's pixel ('nearest'), the value `cval` ('constant'), the image "
         "mirrored ('reflect'), the image again ('wrap')",
         default="nearest",
         choices=FILL_MODES,
     )
     cval: MaskValue = argument("the value beyond the border where `fill_mode` is 'constant'", default=0.0)
-    horizontal_flip: bool = argument("whether half of the images are turned left to right", default=False)
-    vertical_flip: bool = argument("whether half of the images are turned upside down", default=False)
+    horizontal_flip: bool = argument("whether to flip half of the images left to right", default=False)
+    vertical_flip: bool = argument("whether to flip half of the images upside down", default=False)
     rescale: "float | np.ndarray | None" = argument("a factor for all values, or None", default=None)
     preprocessing_function: Callable[[np.ndarray], np.ndarray] | None = argument(
-        "a function of one image, applied first of all that brings it to scale; or None", default=None
+        "a function of one image, applied before rescaling and normalization; or None", default=None
     )
     dim_ordering: Ordering = argument(
         "'th' for (channels, rows, columns), 'tf' for (rows, columns, channels), 'default' for what is in force",
@@ -118,17 +118,17 @@ class ImageDataGenerator(Part):
         save_prefix: str = "",
         save_format: str = "jpeg",
     ) -> "NumpyArrayIterator | _Altered":
-        """Batches `(x, y)`, or x alone without `y`, of altered images of an array, for ever.
+        """Yield batches `(x, y)` of altered images of an array, for ever; x alone without `y`.
 
         # Arguments
             X: images (samples, ...).
             y: their targets, or None.
             batch_size: images in a batch.
-            shuffle: whether each round goes through them in another random order.
+            shuffle: whether to draw a new random order for each round.
             seed: int, for the same order and the same alterations each time.
-            save_to_dir: a folder to write the altered images into as well, to look at them; or None.
-            save_prefix: what the names of these files begin with.
-            save_format: how they end, and what they are: `'jpeg'`, `'png'` ...
+            save_to_dir: a folder to which the altered images are also written, for inspection; or None.
+            save_prefix: the beginning of the names of these files.
+            save_format: their format and ending: `'jpeg'`, `'png'` ...
         """
         self.batches = NumpyArrayIterator(
             X,
@@ -145,7 +145,7 @@ class ImageDataGenerator(Part):
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
 
     def next(self) -> Any:
-        """The next batch of what `flow` gave last. A subclass that has its own says what `flow` yields."""
+        """The next batch of the last `flow`. A subclass that overrides this decides what `flow` yields."""
         return self.batches.next()
 
     __next__ = next
@@ -166,7 +166,7 @@ class ImageDataGenerator(Part):
         follow_links: bool = False,
         broken: str = "raise",
     ) -> DirectoryIterator:
-        """Batches of altered images of a folder that holds a folder for each class.
+        """Yield batches of altered images from a folder with a subfolder for each class.
 
         # Arguments
             directory, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed: see `DirectoryIterator`.
@@ -192,15 +192,15 @@ class ImageDataGenerator(Part):
         )
 
     def random_transform(self, x: np.ndarray) -> np.ndarray:
-        """The image `x` altered at random, by NumPy's global generator."""
+        """Alter the image `x` at random, by NumPy's global generator."""
         return self.transform_batch(x[None], np.random)[0]
 
     def standardize(self, x: np.ndarray) -> np.ndarray:
-        """The image `x` brought to scale."""
+        """Normalize the image `x`."""
         return self.standardize_batch(x[None])[0]
 
     def transform_batch(self, images: np.ndarray, rng: Any) -> np.ndarray:
-        """The batch `images` altered at random; `rng` draws for one after the other."""
+        """Alter the batch `images` at random; `rng` draws for one image after the other."""
         rows, columns = images.shape[self.row_axis], images.shape[self.col_axis]
         drawn = self._drawn(rng, len(images), images.shape[self.channel_axis])
         degrees, down, right, shear, by_rows, by_columns = drawn[:, :6].T
@@ -217,9 +217,9 @@ class ImageDataGenerator(Part):
         return any(ranges) or list(self.zoom_range) != [1, 1]
 
     def _drawn(self, rng: Any, count: int, channels: int) -> np.ndarray:
-        """What is drawn for each image, a row of numbers each; the last two flip where they are below 0.5.
+        """Draw a row of numbers for each image; the last two flip it if they are below 0.5.
 
-        What is not asked for draws no number, and the order is that of Keras 1, so that seeds mean what they meant.
+        Alterations that are off draw nothing, and the order is that of Keras 1, so that seeds give the same images.
         """
         widths = (self.rotation_range, self.height_shift_range, self.width_shift_range, self.shear_range)
         limits = [(-width, width) for width in widths] + [tuple(self.zoom_range)] * 2
@@ -237,7 +237,7 @@ class ImageDataGenerator(Part):
         return images
 
     def standardize_batch(self, images: np.ndarray) -> np.ndarray:
-        """The batch `images` brought to scale."""
+        """Normalize the batch `images`."""
         x = images
         if self.preprocessing_function:
             x = np.stack([self.preprocessing_function(image) for image in x])
@@ -264,12 +264,12 @@ class ImageDataGenerator(Part):
 
     @of_eras
     def fit(self, x: "ArrayLike", augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
-        """Find the mean, the standard deviation and the principal components of the data, as far as asked for.
+        """Compute the mean, standard deviation and principal components of the data, as far as they are needed.
 
         # Arguments
             x: images (samples, ...).
-            augment: whether to find those of images altered at random.
-            rounds: how often each image is altered for that.
+            augment: whether to compute those of randomly altered images.
+            rounds: number of alterations of each image for that.
             seed: int, for the same alterations each time.
         """
         images = np.array(x, config.floatx())
@@ -297,7 +297,7 @@ class ImageDataGenerator(Part):
 
 
 class _Altered:
-    """Batches as a generator's own `next` gives them."""
+    """Batches from a generator's own `next`."""
 
     def __init__(self, generator: ImageDataGenerator) -> None:
         self.next = generator.next
@@ -310,7 +310,7 @@ class _Altered:
 
 
 class GraphImageDataGenerator(ImageDataGenerator):
-    """Batches for a Graph with an input `input` and an output `output`; give `next` in a subclass for other names."""
+    """Batches for a Graph with an input `input` and an output `output`; override `next` for other names."""
 
     def next(self) -> dict[str, np.ndarray]:
         """The next batch, as a dictionary."""

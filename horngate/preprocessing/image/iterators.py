@@ -1,4 +1,4 @@
-"""Iterators over images: of an array, or of a folder of files; each gives batches for ever."""
+"""Endless iterators over batches of images, from an array or a folder of files."""
 
 import functools
 import os
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 class Iterator:
-    """Goes through the indices of `n` samples in batches, for ever; may be asked from several threads.
+    """An endless iterator over the indices of `n` samples in batches; safe for several threads.
 
     # Arguments
         n: number of samples.
         batch_size: samples in a batch.
-        shuffle: whether each round goes through them in another random order.
+        shuffle: whether to draw a new random order for each round.
         seed: int, for the same order and the same draws each time; None for NumPy's global generator.
     """
 
-    lock: Any  # of `threading`, which tells no type before Python 3.13
+    lock: Any  # a lock of `threading`, which has no public type before Python 3.13
 
     n: int
     N: int
@@ -64,7 +64,7 @@ class Iterator:
     def _flow_index(
         self, n: int, batch_size: int = 32, shuffle: bool = False, seed: int | None = None
     ) -> Generator[tuple[np.ndarray, int, int, Any], None, None]:
-        """For each batch: the indices of its samples, the place of the first, their number, and what draws for them."""
+        """Yield for each batch: the indices of its samples, the place of the first, their number, and its generator."""
         order = np.arange(n)
         while True:
             rng = np.random if seed is None else np.random.RandomState(seed + self.total_batches_seen)
@@ -77,7 +77,7 @@ class Iterator:
             yield chosen, start, len(chosen), rng
 
     def __len__(self) -> int:
-        """How many batches a round has."""
+        """The number of batches in a round."""
         return -(-self.n // self.batch_size)
 
     def __iter__(self) -> Self:
@@ -94,13 +94,13 @@ class Iterator:
         self.save_to_dir, self.save_prefix, self.save_format = folder, prefix, kind
 
     def _drawn(self) -> tuple[np.ndarray, int, Any]:
-        """The indices of the next batch, the place of the first, and what draws for them."""
+        """The indices of the next batch, the place of the first, and its random generator."""
         with self.lock:
             chosen, start, _, rng = next(self.index_generator)
         return chosen, start, rng
 
     def _altered(self, images: np.ndarray, rng: Any, start: int) -> np.ndarray:
-        """Images altered and brought to scale as the generator says; also written to files where that was asked for."""
+        """Alter and normalize images by the generator, and write them to files if `save_to_dir` is set."""
         images = self.image_data_generator.transform_batch(images, rng)
         images = self.image_data_generator.standardize_batch(images)
         if self.save_to_dir:
@@ -113,7 +113,7 @@ class Iterator:
 
 
 def _task(iterator: Any) -> Callable[[], Any]:
-    """A function that makes the next batch, with random numbers of its own: several can be made side by side."""
+    """A function that makes the next batch with its own random numbers, so that several can run in parallel."""
     chosen, start, rng = iterator._drawn()
     if rng is np.random:
         rng = np.random.RandomState(np.random.randint(2**31))
@@ -182,25 +182,25 @@ _CLASS_MODES = ("categorical", "binary", "sparse", None)
 
 
 class DirectoryIterator(Iterator):
-    """Batches of altered images of a folder that holds a folder for each class; files are decoded by several threads.
+    """Batches of altered images from a folder with a subfolder for each class; several threads decode the files.
 
     # Arguments
         directory: the folder.
         image_data_generator: the `ImageDataGenerator` that alters them.
-        target_size: (rows, columns) that images are brought to.
+        target_size: (rows, columns) to which images are resized.
         color_mode: `'rgb'` or `'grayscale'`.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
-        classes: the classes' folders, in their order; all of them by name where None.
-        class_mode: what the targets are: `'categorical'` one-hot rows, `'binary'` numbers 0 and 1, `'sparse'` class
+        classes: the subfolders of the classes, in their order; None for all, sorted by name.
+        class_mode: the kind of targets: `'categorical'` one-hot rows, `'binary'` numbers 0 and 1, `'sparse'` class
             numbers, None for no targets.
         batch_size, shuffle, seed: see `Iterator`.
         save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
-        follow_links: whether to look into folders that are links.
-        broken: what to do with a file that cannot be read: `'raise'` an error that names it, or `'skip'` it; the
-            iterator's `broken_files` then holds their names.
+        follow_links: whether to enter folders that are links.
+        broken: `'raise'` an error that names a file that cannot be read, or `'skip'` it; the iterator's `broken_files`
+            then holds the names.
 
     # Raises
-        ValueError: for another color_mode, class_mode or broken, or where no image is found.
+        ValueError: for another color_mode, class_mode or broken, or if no image is found.
     """
 
     directory: PathLike
@@ -281,7 +281,7 @@ class DirectoryIterator(Iterator):
         return x, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
 
     def _read(self, i: int) -> np.ndarray | None:
-        """Image `i` as an array; None where it is broken and to be skipped."""
+        """Read image `i` as an array; None if it is broken and to be skipped."""
         name = self.filenames[i]
         try:
             img = files.load_img(os.path.join(self.directory, name), self.color_mode == "grayscale", self.target_size)
@@ -305,7 +305,7 @@ def _check(name: str, value: str | None, known: Sequence[str | None]) -> None:
 def _listed(
     directory: PathLike, classes: Sequence[str] | None, follow_links: bool
 ) -> tuple[list[str], list[int], dict[str, int]]:
-    """File names within the classes' folders, their class numbers, and the numbers by class."""
+    """Return file names relative to `directory`, their class numbers, and the dictionary class -> number."""
     if not os.path.isdir(directory):
         raise FileNotFoundError(f"{directory} is no folder. It must be one that holds a folder for each class.")
     if classes is None:

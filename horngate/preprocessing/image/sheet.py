@@ -1,4 +1,4 @@
-"""A contact sheet: many images on one picture, to look at what augmentation does."""
+"""A contact sheet: many images in one picture, to see what augmentation does."""
 
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,13 @@ def plot_batch(
     to_file: PathLike | None = None,
     gap: int = 2,
 ) -> "Image":
-    """Images side by side as one PIL image, with the same scale of brightness for all.
+    """Put images side by side into one PIL image, all with the same scale of brightness.
 
     # Arguments
         images: (samples, rows, columns, channels), or channels first; or `(x, y)`, a batch of a generator.
         columns: images in a row.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
-        to_file: where to write the picture, or None.
+        to_file: path to write the picture to, or None.
         gap: pixels between images.
 
     # Example

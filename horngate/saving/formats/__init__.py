@@ -1,4 +1,4 @@
-"""The registry of file formats: a format of one's own is a module beside this one and a line in `FORMATS`."""
+"""The registry of file formats. A new format is a module beside this one and a line in `FORMATS`."""
 
 import os
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from horngate.utils.generic_utils import PathLike
 
 @dataclass(frozen=True)
 class Format:
-    """How weights of one format are read and written.
+    """A format of weights.
 
     # Arguments
-        read: function of a path: a context manager that gives a `StoredWeights`, whose numbers can be read within it.
-        write: function of a path and a `StoredWeights`; None where horngate only reads the format.
+        read: function of a path; returns a context manager of a `StoredWeights`, read in its block.
+        write: function of a path and a `StoredWeights`; None if horngate only reads the format.
     """
 
     read: Callable[[str], AbstractContextManager[StoredWeights]]
@@ -34,13 +34,13 @@ FORMATS: dict[str, Format] = {
 
 
 def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
-    """The function that writes a file named `filepath`: of the format that its name ends in, else HDF5.
+    """The function that writes a file named `filepath`: by the ending of the name, else HDF5.
 
-    Programs of Keras 3 call their files .keras, a format that horngate reads: they get HDF5, and are told.
+    A .keras file, as programs of Keras 3 name them, is written as HDF5, with a remark: horngate only reads that format.
     """
     found = _by_name(filepath)
     if found.write is None:
-        from horngate.backend.notices import remark  # weights are written without JAX
+        from horngate.backend.notices import remark  # imports JAX, which writing does not need
 
         remark(
             f"{os.path.basename(os.fspath(filepath))} is written as HDF5, which horngate knows under any name; Keras 3 "
@@ -51,7 +51,7 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
 
 
 def format_of(filepath: PathLike) -> Format:
-    """The format of the file `filepath`: HDF5 where it begins as such, whatever its name; else by its name."""
+    """The format of the file `filepath`: HDF5 if it begins with that signature, else by its name."""
     with open(filepath, "rb") as file:
         return HDF5 if file.read(len(hdf5.SIGNATURE)) == hdf5.SIGNATURE else _by_name(filepath)
 

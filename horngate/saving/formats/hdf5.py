@@ -1,4 +1,4 @@
-"""Weights as HDF5, in the layouts of Keras 0.3 to 3: all are read, that of 1.2 is written."""
+"""Weights in HDF5: reads the layouts of Keras 0.3 to 3, writes that of 1.2."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, Sto
 if TYPE_CHECKING:
     import h5py
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how every HDF5 file begins
+SIGNATURE = b"\x89HDF\r\n\x1a\n"  # the first bytes of every HDF5 file
 
 
 @contextlib.contextmanager
 def read(path: str) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
+    """Open the `StoredWeights` in the file `path`; their numbers can be read in the block."""
     with hdf5_file.open_file(path) as file:
         yield read_group(file)
 
@@ -40,7 +40,7 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
 
 
 def read_group(group: "h5py.Group") -> StoredWeights:
-    """The `StoredWeights` in an open `group`, or file: of weights alone, or of a whole model."""
+    """The `StoredWeights` in an open `group` or file, which holds weights alone or a whole model."""
     if "layer_names" not in group.attrs and "nb_layers" not in group.attrs:
         if "layers" in group:
             return keras3.read_group(group)

@@ -1,4 +1,4 @@
-"""HDF5 files read with care: no damaged heap, no attribute of any size, no link and no data outside of the file."""
+"""Safe reading of HDF5: refuses damaged heaps, huge attributes, links, and data outside of the file."""
 
 import contextlib
 import io
@@ -18,17 +18,17 @@ from horngate.utils import budget
 if TYPE_CHECKING:
     import h5py
 
-LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 takes no list of texts beyond 64 KiB as an attribute
+LONGEST_ATTRIBUTE = 60_000  # bytes; HDF5 stores no list of texts beyond 64 KiB as an attribute
 MOST_NAMES = 1_000_000
-# HDF5's numbers for filters: those that pack nothing, and those that take whatever memory their own parameters ask for.
+# HDF5's numbers of filters: those that do not compress, and those whose parameters may ask for any amount of memory.
 _HARMLESS, _UNBOUNDED = {2: "shuffle", 3: "fletcher32"}, {5: "nbit", 6: "scaleoffset"}
 
-_longest_text: ContextVar[int] = ContextVar("longest_text", default=2**16)  # in the heaps of the file that is read
+_longest_text: ContextVar[int] = ContextVar("longest_text", default=2**16)  # in the heaps of the open file
 
 
 @contextlib.contextmanager
 def open_file(path: str) -> "Iterator[h5py.File]":
-    """The HDF5 file `path`, open for reading while the block lasts, within the bounds of `budget.memory_for`."""
+    """Open the HDF5 file `path` for reading in the block, within the bounds of `budget.memory_for`."""
     import h5py
 
     longest = check_heaps(path)
@@ -38,7 +38,7 @@ def open_file(path: str) -> "Iterator[h5py.File]":
 
 @contextlib.contextmanager
 def open_bytes(content: bytes) -> "Iterator[h5py.File]":
-    """The same for the bytes of a file, `content`."""
+    """Open the bytes of an HDF5 file, `content`, in the same way."""
     import h5py
 
     with _texts_of(check_heaps_in(content)), h5py.File(io.BytesIO(content), "r") as file:
@@ -56,9 +56,9 @@ def _texts_of(longest: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_file(path: str) -> "Iterator[h5py.File]":
-    """An HDF5 file, open for writing while the block lasts, and at `path` after it.
+    """Make an HDF5 file for writing in the block, and write it to `path` at the end.
 
-    It is made in memory, and its bytes are written by Python: libhdf5 ends the process where a disk is full.
+    The file is made in memory and written by Python, because libhdf5 ends the process if the disk is full.
     """
     import h5py
 
@@ -81,7 +81,7 @@ def decode(value: Any) -> str:
 
 
 def read_attribute(group: "h5py.Group | h5py.Dataset", name: str) -> Any:
-    """The attribute `name` of `group`, or None. A damaged one may declare any size: such are refused unread."""
+    """The attribute `name` of `group`, or None. Refuses a huge declared size, as of damaged files, before reading."""
     if name not in group.attrs:
         return None
     attribute = group.attrs.get_id(name)
@@ -100,7 +100,7 @@ def read_string(group: "h5py.Group | h5py.Dataset", name: str) -> str | None:
 
 
 def write_names(group: "h5py.Group", attribute: str, names: Sequence[str]) -> None:
-    """Write a list of `names` as the `attribute` of `group`; a long one in numbered pieces, as Keras 2 does."""
+    """Write the list `names` as the `attribute` of `group`; long lists in numbered pieces, as Keras 2 does."""
     encoded = [name.encode("utf8") for name in names]
     longest = max(map(len, encoded), default=1)
     count = max(1, LONGEST_ATTRIBUTE // longest)
@@ -112,7 +112,7 @@ def write_names(group: "h5py.Group", attribute: str, names: Sequence[str]) -> No
 
 
 def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
-    """A list of names that `write_names` wrote as the `attribute` of `group`; None if there is none."""
+    """Read the list of names that `write_names` wrote as the `attribute` of `group`; None if there is none."""
     values = read_attribute(group, attribute)
     if values is None:
         pieces: list[Any] = []
@@ -125,10 +125,10 @@ def read_names(group: "h5py.Group", attribute: str) -> list[str] | None:
 
 
 def write_places(group: "h5py.Group", attribute: str, names: Sequence[str]) -> list[str]:
-    """Write a list of `names` as the `attribute` of `group`; returns the path that each has in it.
+    """Write the list `names` as the `attribute` of `group`; returns the HDF5 path of each.
 
-    That is the name itself, unless HDF5 takes it for the path of another, as `a//b`, or `a/b` where there is an `a`.
-    Where one has another path, all stand in a second attribute.
+    The path is the name itself, unless HDF5 would read it as another path: `a//b`, or `a/b` beside `a`. If any path
+    differs from its name, all paths are written to a second attribute.
     """
     write_names(group, attribute, names)
     used: set[str] = set()
@@ -154,7 +154,7 @@ def _prefixes(path: str) -> list[str]:
 
 
 def read_places(group: "h5py.Group", attribute: str, names: list[str]) -> list[str]:
-    """The path of each of the `names` that `write_places` wrote as the `attribute` of `group`."""
+    """Read the path of each of the `names` that `write_places` wrote as the `attribute` of `group`."""
     if len(set(names)) < len(names):
         raise FileError(f"{attribute} of {group.name!r} lists a name twice.")
     paths = read_names(group, f"{attribute}_paths")
@@ -166,7 +166,7 @@ def read_places(group: "h5py.Group", attribute: str, names: list[str]) -> list[s
 
 
 def read_item(group: "h5py.Group", name: str) -> Any:
-    """The group or dataset `name` in `group`; links that lead elsewhere are refused."""
+    """The group or dataset `name` in `group`; refuses links to elsewhere."""
     import h5py
 
     place = group
@@ -185,7 +185,7 @@ def read_array(group: "h5py.Group", name: str) -> StoredArray:
 
 
 def stored_array(dataset: Any, name: str = "") -> StoredArray:
-    """The HDF5 `dataset` as a `StoredArray` of this `name`. One whose numbers lie outside the file is refused."""
+    """The HDF5 `dataset` as a `StoredArray` of the given `name`; refuses data outside of the file."""
     if not hasattr(dataset, "dtype"):
         raise FileError(f"{dataset.name!r} is a group where an array of numbers was expected.")
     if dataset.external or dataset.is_virtual:
@@ -200,7 +200,7 @@ def stored_array(dataset: Any, name: str = "") -> StoredArray:
 
 
 def _check_packing(dataset: Any) -> None:
-    """Refuse numbers that were packed twice, or in a way that takes memory without bound."""
+    """Refuse numbers that are compressed twice, or by a filter that may take any amount of memory."""
     made = dataset.id.get_create_plist()
     filters = [made.get_filter(i)[0] for i in range(made.get_nfilters())]
     unbounded = [_UNBOUNDED[number] for number in filters if number in _UNBOUNDED]

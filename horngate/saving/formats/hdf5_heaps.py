@@ -1,4 +1,4 @@
-"""A look at an HDF5 file's heaps of texts before libhdf5 reads them: damaged ones would keep it busy for ever."""
+"""Checks the text heaps of an HDF5 file before libhdf5 reads them: damaged ones make it loop for ever."""
 
 import mmap
 import struct
@@ -6,14 +6,14 @@ import struct
 from horngate.saving.files import FileError
 from horngate.utils.generic_utils import PathLike
 
-_HEAP = b"GCOL\x01\0\0\0"  # how a collection of texts begins, HDF5 File Format Specification 3.0, III.E
+_HEAP = b"GCOL\x01\0\0\0"  # the beginning of a heap: HDF5 File Format Specification 3.0, III.E
 _OBJECT = struct.Struct("<HHIQ")  # index, reference count, reserved, size; the data follow, padded to 8 bytes
 
-_MOST_SEARCHED = 2**37  # bytes, all heaps together
+_MOST_SEARCHED = 2**37  # bytes, for all heaps together
 
 
 def check_heaps(filepath: PathLike) -> int:
-    """The length of the longest text in the heaps of the file `filepath`.
+    """Check the heaps of the file `filepath`; returns the length of their longest text.
 
     Raises `FileError` unless the objects of each heap fill it one after the other.
     """
@@ -26,7 +26,7 @@ def check_heaps(filepath: PathLike) -> int:
 
 
 def check_heaps_in(content: bytes | mmap.mmap) -> int:
-    """The same for the bytes of a file, `content`."""
+    """Check the bytes of a file, `content`, in the same way."""
     at, longest, starts = content.find(_HEAP), 0, []
     while at >= 0:
         longest = max(longest, _longest_in(content, at))
@@ -40,10 +40,11 @@ def check_heaps_in(content: bytes | mmap.mmap) -> int:
 
 
 def _check_lengths(content: bytes | mmap.mmap, start: int) -> None:
-    """Raise `FileError` where a text in the heap at `start` is said to be longer than the file: HDF5 would believe it.
+    """Raise `FileError` if a reference to the heap at `start` gives a length beyond the file, which HDF5 would trust.
 
-    Who speaks of a text gives its length in 4 bytes, the place of the heap in 8 and its number there, of 2 bytes, in 4;
-    in the attributes that h5py writes that begins at a multiple of 8. The place alone is a number like any other.
+    A reference to a text holds its length (4 bytes), the place of the heap (8) and its number in the heap (4, of which
+    2 are used). In attributes that h5py writes, it begins at a multiple of 8. The place alone could be any other
+    number.
     """
     place = struct.pack("<Q", start)
     at = content.find(place)
@@ -62,7 +63,7 @@ def _longest_in(content: bytes | mmap.mmap, start: int) -> int:
         raise FileError(f"a heap of texts at byte {start} claims {size} bytes.")
     while end - at >= _OBJECT.size:
         index, _, _, length = _OBJECT.unpack_from(content, at)
-        if index == 0:  # what is free: its size counts from here to the end of the heap
+        if index == 0:  # free space: its size counts from here to the end of the heap
             if length != end - at:
                 raise FileError(f"a heap of texts at byte {start} is free from byte {at} on, and claims otherwise.")
             break

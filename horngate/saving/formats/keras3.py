@@ -1,4 +1,4 @@
-"""Weights as Keras 3 writes them: `.weights.h5`, and the same within a `.keras` archive; they are read only."""
+"""Weights of Keras 3: reads `.weights.h5`, and the same inside a `.keras` archive."""
 
 import contextlib
 import lzma
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from horngate.engine.layer import Layer
 
 WEIGHTS = "model.weights.h5"
-_OBJECTS = 30  # bytes that Python takes for one of JSON
+_OBJECTS = 30  # bytes of Python objects for a byte of JSON
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
 _NOT_WEIGHTS = ("seed_generator", "states")
 
 
 @contextlib.contextmanager
 def read(path: str) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
+    """Open the `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
     with budget.memory_for(os.path.getsize(path)):
         try:
             with zipfile.ZipFile(path) as archive:
@@ -40,7 +40,7 @@ def read(path: str) -> Iterator[StoredWeights]:
 
 
 def _unpacked(archive: zipfile.ZipFile, member: str, times: int = 1) -> bytes:
-    """The bytes of `member`, which will take `times` as many in memory."""
+    """Read `member`, whose content will take `times` its bytes in memory."""
     if member not in archive.namelist():
         raise FileError(f"this .keras archive holds no {member}.")
     budget.pass_through(times * archive.getinfo(member).file_size, member)
@@ -48,7 +48,7 @@ def _unpacked(archive: zipfile.ZipFile, member: str, times: int = 1) -> bytes:
 
 
 def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
-    """The `StoredWeights` in an open HDF5 `group` of Keras 3, its layers with the key of their place in it.
+    """The `StoredWeights` in an open HDF5 `group` of Keras 3; the key of a layer is its place in the group.
 
     `config` is the text of the model's configuration.
     """
@@ -57,7 +57,7 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
 
 
 def _entered(group: Any, seen: set[int]) -> Any:
-    """The `group`, which no path led to before: in a file of a model, one does."""
+    """Note the `group` in `seen`; raise FileError if another path led to it, which valid files do not have."""
     from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]  its stubs leave it out
 
     place = h5o.get_info(group.id).addr
@@ -78,7 +78,7 @@ def _layers(group: Any, path: str, seen: set[int]) -> Iterator[StoredLayer]:
 
 
 def _arrays(group: Any, seen: set[int]) -> Iterator[StoredArray]:
-    """The arrays of a layer: its own, then those of what it holds."""
+    """The arrays of a layer: its own, then those of its sublayers."""
 
     def rank(name: str) -> tuple[int, list[int | str]]:
         place = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name in _LAST)
@@ -97,13 +97,14 @@ def _natural_key(name: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-_NAMES = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}  # ours -> of Keras 3, beside the rule below
+# our name -> Keras 3's, where `_snake_case` does not tell
+_NAMES = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}
 
 
 def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer]]":
-    """(key, layer) of each of `layers` that has weights, nested models taken apart; the key is its place in a file.
+    """Yield (key, layer) for each of `layers` that has weights, also in nested models; the key is its place in a file.
 
-    Files of Keras 3 count the layers of each class: `dense`, `dense_1`, ... `path` is what all keys begin with.
+    Files of Keras 3 number the layers of each class: `dense`, `dense_1`, ... `path`: the beginning of all keys.
     """
     counts: dict[str, int] = {}
     for layer in layers:
@@ -117,7 +118,7 @@ def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer
 
 
 def _snake_case(name: str) -> str:
-    """How Keras 3 writes the name of one of our classes.
+    """The name of one of our classes in files of Keras 3.
 
     >>> _snake_case("Convolution2D"), _snake_case("PReLU"), _snake_case("GlobalMaxPooling1D")
     ('conv2d', 'p_re_lu', 'global_max_pooling1d')

@@ -1,4 +1,4 @@
-"""What a file tells beside its numbers, in the keys that all formats share."""
+"""Metadata of a file, with the same keys in all formats."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,14 +8,14 @@ from horngate.saving.files import FileError
 from horngate.saving.stored_weights import Origin, StoredLayer, StoredWeights
 from horngate.saving.text import read_json
 
-FORMAT = 1  # of what horngate writes; 0.1 gave no number
-VERSION = "1.2.2"  # of Keras, whose layout is written
+FORMAT = 1  # the format that horngate writes; 0.1 wrote no number
+VERSION = "1.2.2"  # of Keras, whose layout horngate writes
 IMAGES = "image_dim_ordering", "conv_convention"
 KEYS = ("keras_version", "horngate_format", "weight_order", *IMAGES, "flatten")
 
 
 def metadata_of(weights: StoredWeights) -> dict[str, str]:
-    """Key -> text of all that a file tells of these `weights`."""
+    """The metadata of `weights`: key -> text."""
     origin = weights.origin
     version = ".".join(map(str, (*origin.version, 0))) if origin.version else VERSION
     order, flatten = "unfrozen" if weights.unfrozen else None, "channels_last" if origin.flattens_last else None
@@ -24,7 +24,7 @@ def metadata_of(weights: StoredWeights) -> dict[str, str]:
 
 
 def with_metadata(layers: Iterable[StoredLayer], metadata: Mapping[str, str]) -> StoredWeights:
-    """The `layers` of a file of horngate or Keras 1, with what its `metadata` tells, as `metadata_of` made it."""
+    """The `StoredWeights` of a file of horngate or Keras 1, from its `layers` and its `metadata`."""
     check_format(metadata.get("horngate_format"))
     ordering, convention = (metadata.get(key) for key in IMAGES)
     for said in (ordering, convention):
@@ -39,11 +39,11 @@ def with_metadata(layers: Iterable[StoredLayer], metadata: Mapping[str, str]) ->
 
 
 def origin_of_keras(version: tuple[int, int], config: str) -> Origin:
-    """The origin of a file of Keras 2 or 3, which keep kernels in one ordering, whatever that of the images.
+    """The origin of a file of Keras 2 or 3, whose kernels have one ordering, independent of that of the images.
 
     # Arguments
         version: of Keras.
-        config: text of the model's configuration; empty where the file has none.
+        config: text of the model's configuration; empty if the file has none.
     """
     first = re.search(r'"data_format": *"channels_first"', config) is not None
     last = first and _flattens_last(read_json(config))
@@ -62,7 +62,7 @@ def _flattens_last(config: Any) -> bool:
 
 
 def check_format(number: object) -> None:
-    """Raise FileError where the format `number` is of a later horngate; files of 0.1 and of Keras have None."""
+    """Raise FileError if a later horngate wrote the format `number`; it is None in files of 0.1 and of Keras."""
     text = str(number)
     if number is not None and not (text.isdecimal() and int(text) <= FORMAT):
         raise FileError(

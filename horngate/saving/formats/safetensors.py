@@ -1,6 +1,6 @@
-"""Weights as safetensors: the names of layers and weights joined by a slash, their order in the metadata.
+"""Weights in safetensors: keys are the names of layer and weight, joined by a slash; the metadata hold their order.
 
-Files are written here, array by array: the package would hold all numbers twice, and make temporary files of its own.
+This module writes files itself, array by array: the package would hold all numbers twice, and make temporary files.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def write(path: str, weights: StoredWeights) -> None:
     order = [[layer.name, [name for name, _ in layer.named_arrays()]] for layer in weights.layers]
     read = (array.read() for layer in weights.layers for _, array in layer.named_arrays())
     found = {key: _little_endian(array) for key, array in zip(_keys(order), read)}
-    arrays = sorted(found.items(), key=lambda item: -item[1].itemsize)  # so that each is aligned
+    arrays = sorted(found.items(), key=lambda item: -item[1].itemsize)  # so that each array is aligned
     metadata = {"format": "keras", "layers": json.dumps(order), **metadata_of(weights)}
     header: dict[str, Any] = {"__metadata__": metadata}
     end = 0
@@ -52,7 +52,7 @@ def _little_endian(array: np.ndarray) -> np.ndarray:
 
 
 def _code(dtype: np.dtype) -> str:
-    """What the format calls a type of numbers, such as `F32`."""
+    """The format's name of a number type, such as `F32`."""
     special = {"bool": "BOOL", "bfloat16": "BF16"}.get(dtype.name)
     if special is None and dtype.kind not in "fiu":
         raise ValueError(f"safetensors cannot hold {dtype.name}: save into a .h5 file.")
@@ -61,7 +61,7 @@ def _code(dtype: np.dtype) -> str:
 
 @contextlib.contextmanager
 def read(path: str) -> Iterator[StoredWeights]:
-    """The `StoredWeights` in the file `path`; their numbers can be read while the block lasts."""
+    """Open the `StoredWeights` in the file `path`; their numbers can be read in the block."""
     package = _package()
     try:
         with package.safe_open(path, framework="numpy") as file:
@@ -84,7 +84,7 @@ def _weights(file: Any) -> StoredWeights:
 
 
 def _keys(order: Iterable[Any]) -> Iterator[str]:
-    """The key of each array, as the list of (layer, its names) has them; two of one key by an underscore."""
+    """The key of each array, from a list of (layer, names of its arrays); an underscore makes equal keys differ."""
     seen: set[str] = set()
     for layer, names in order:
         for name in names:

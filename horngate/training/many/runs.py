@@ -291,7 +291,7 @@ def _callbacks(run, given, shared):
         if of_tests := [hook for hook in _OF_TESTS if hasattr(callback, hook)]:
             raise ValueError(
                 f"fit_many: callback {name} has {of_tests[0]}, but many models are tested together, and none is "
-                "told of that. Use on_epoch_end, whose logs hold what was measured in the test, or train each model by fit."
+                "told of that. Use on_epoch_end, whose logs hold what the test measured, or train each model by fit."
             )
         if of_batches or cbks.needs_every_batch(callback) or isinstance(callback, cbks.BackupAndResume):
             raise ValueError(

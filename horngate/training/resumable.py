@@ -1,36 +1,36 @@
-"""Drawing: how far a source of batches has been gone through, and how to come to that place again."""
+"""Resumable sources: how far a source of batches was read, and how to come to that place again."""
 
 import pickle
 from typing import Any
 
 from horngate.backend.notices import warn
-from horngate.training.kept import random_states, set_random_states
+from horngate.training.plain_state import random_states, set_random_states
 from horngate.training.workers import advance, next_task, task_of
 
 
-class Drawing:
-    """The source of a `Stream` whose draws are noted, so that a training that was killed goes on with the next batch.
+class ResumableSource:
+    """A source of a `Stream` that counts its batches, so that a training that was killed goes on with the next one.
 
-    A source with `get_state()` and `set_state(state)` is asked for its state after each batch. Of any other the batches
-    that were used are drawn once more, from the random states in which its passes began, and dropped. Either way
-    NumPy's and Python's random numbers then go on as they stood after the last batch that was used, however many
-    workers had drawn ahead.
+    A source with `get_state()` and `set_state(state)` tells its state after each batch. From any other, the batches
+    that were used are drawn again, from the random states in which its passes began, and dropped. Then NumPy's and
+    Python's random numbers go on as they stood after the last batch that was used, even if workers had drawn ahead.
 
     `place` is (pass, draws in it, random states afterwards, the source's state) of the batch that was used last.
     """
 
     def __init__(self, stream: Any) -> None:
         self._source, self._stream, self._here = stream.source, stream, not stream.processes
-        self._begun: list[
-            Any
-        ] = []  # for each pass its random states, where they are not those in which the one before ended
-        self._draws: list[
-            list[Any]
-        ] = []  # for each pass [how often it was drawn from, whether nothing was left, whether it is over]
+        # for each pass the random states in which it began; None where the pass before ended in the same ones
+        self._begun: list[Any] = []
+        # for each pass [number of draws, whether it was exhausted, whether it has ended]
+        self._draws: list[list[Any]] = []
         self._ended: Any = None
         self._place: Any = None
         self._going_on: Any = None
-        self._changes = {"batches": False, "passes": False}  # whether drawing them changes the random states
+        self._changes = {
+            "batches": False,
+            "passes": False,
+        }  # whether drawing batches, or beginning passes, changes random states
         self._latest: Any = None
         self._count = 0
         stream.source, stream.note = self, self._note
@@ -38,7 +38,7 @@ class Drawing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source, name)
 
-    # A source, for the stream.
+    # Called by the stream.
 
     def a_pass(self) -> Any:
         """The iterator for the next pass, or for the rest of one that was interrupted."""
@@ -65,7 +65,7 @@ class Drawing:
         self._draws[-1][2] = True
 
     def draw(self, a_pass: Any, function: Any) -> Any:
-        """What `function()` draws; what belongs to it is noted before another is drawn."""
+        """Return what `function()` draws, and note the place behind it before the next draw."""
         before = random_states()
         try:
             item = function()
@@ -80,7 +80,7 @@ class Drawing:
         return item
 
     def _note(self):
-        """What belongs to the batch drawn last; of processes it is known only how many they have drawn."""
+        """The place behind the batch drawn last; of processes only the number of batches is known."""
         if self._here:
             return self._latest
         self._count += 1
@@ -91,22 +91,22 @@ class Drawing:
     def _tells_state(self):
         return self._here and hasattr(self._source.x, "get_state") and hasattr(self._source.x, "set_state")
 
-    # What is kept.
+    # Saved with a training.
 
     @property
     def place(self) -> Any:
-        """Where the batch that was used last had been drawn; None before the first."""
+        """The place behind the batch that was used last; None before the first."""
         self._place = self._stream.noted or self._place
         return self._place
 
     def random_states(self) -> list[Any] | None:
-        """The random states after the batch used last; None where those of now are the same, or no work of drawing."""
+        """The random states after the batch used last; None where drawing did not change them."""
         over = not self._stream.goes_on and self._draws and self._draws[-1][2]
         changing = self._changes["batches"] or self._stream.goes_on and self._changes["passes"]
         return self.place[2] if self.place and changing and not over else None
 
     def state(self) -> dict[str, Any]:
-        """How far it has come, as plain data."""
+        """The place, as plain data for `restore`."""
         passes = 0 if self.place is None else self.place[0] + 1
         return {
             "place": self.place,
@@ -117,7 +117,7 @@ class Drawing:
         }
 
     def restore(self, state: Any, amid_pass: bool) -> None:
-        """Go to where `state` was told; `amid_pass`: the last pass is not over."""
+        """Go back to the place of `state`; `amid_pass`: its last pass had not ended."""
         if state["place"] is None:
             return
         self._place, self._changes = tuple(state["place"]), state["changes"]
@@ -147,7 +147,7 @@ class Drawing:
         return self._source.a_pass()
 
     def _draw_again(self, number):
-        """One whole pass."""
+        """Draw a whole pass again."""
         a_pass, (draws, nothing_left, over) = self._begin_again(number), self._draws[number]
         self._drop(a_pass, draws)
         if self._here and nothing_left:
@@ -161,7 +161,7 @@ class Drawing:
         self._going_on = self._noted(a_pass, again=True)
 
     def begins_anew(self, noted: Any) -> bool:
-        """Whether passes follow each other; then the next one is begun behind `noted`."""
+        """Begin the next pass in `noted` where passes follow each other; returns whether they do."""
         if self._stream.goes_on and not self._source.once:
             self.end(noted)
             noted.iterator = self.a_pass().iterator
@@ -188,10 +188,10 @@ class Drawing:
 
 
 class _Noted:
-    """An iterator over a pass, of which a `Drawing` notes what is drawn.
+    """An iterator over a pass whose draws a `ResumableSource` notes.
 
-    `again`: the rest of a pass that was interrupted. Where passes follow each other and this one is at its end, it goes
-    on with the next, as an empty pass would end the batches.
+    `again`: this is the rest of an interrupted pass. If nothing is left of it and passes follow each other, the
+    iterator goes on with the next pass: an empty pass would end the batches.
     """
 
     def __init__(self, iterator: Any, drawing: Any, again: bool = False) -> None:
@@ -216,7 +216,7 @@ class _Noted:
 
 
 class _NotedParted(_Noted):
-    """The same where drawing is parted from making; see `workers.task_of`."""
+    """The same for a source that separates drawing from making; see `workers.task_of`."""
 
     def __next__(self) -> Any:
         return super().__next__()

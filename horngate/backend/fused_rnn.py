@@ -1,8 +1,8 @@
-"""Sweeps: SimpleRNN, GRU and LSTM over all steps of time, with gradients written by hand.
+"""Fused SimpleRNN, GRU and LSTM: all time steps in one function, with gradients written by hand.
 
-The gradient that JAX takes of a loop carries every array that the step reads through each turn. Here a backward loop
-passes on nothing but the gradients of the states; what belongs to the weights is one product after the loop. On CPU a
-native kernel makes each of the two loops; all else, second derivatives too, is made of JAX's own operations.
+JAX's own gradient of a loop carries every array that a step reads through each iteration. The backward loop here
+carries the gradients of the states alone; the gradient of the weights is one matrix product after the loop. On CPU,
+native kernels run both loops. Everything else, second derivatives included, is made of JAX's operations.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ from horngate.backend.types import TensorLike
 
 class _Activation(NamedTuple):
     of: Callable[..., Any]  # the function
-    slope: Callable[..., Any]  # its derivative, from its value; where that is NaN, the one between the bounds
+    slope: Callable[..., Any]  # its derivative, computed from its value y; for NaN, the derivative between the bounds
 
 
 _ACTIVATIONS = {
@@ -33,15 +33,15 @@ _ACTIVATIONS = {
     "relu": _Activation(on_arrays(nn.relu), lambda y: (~(y <= 0)).astype(y.dtype)),
     "linear": _Activation(lambda x: x, jnp.ones_like),
 }
-SWEPT_ACTIVATIONS = frozenset(_ACTIVATIONS)
+FUSED_ACTIVATIONS = frozenset(_ACTIVATIONS)
 
 
 class _Product:
-    """h U of each gate, and its gradient; with dropout `masks` each gate sees h through one of its own."""
+    """The product h U of each gate, and its gradient. With dropout, each gate has its own mask of h in `masks`."""
 
     def __init__(self, U, gates, masks):
         self.blocks = jnp.split(U, gates, axis=1)
-        self.turned = [block.T for block in self.blocks]
+        self.transposed = [block.T for block in self.blocks]
         self.masks = [1] * gates if masks is None else masks
         self.alike = masks is None
 
@@ -54,13 +54,13 @@ class _Product:
 
     def back(self, gradients, first=0):
         """The gradient of h from those of h U, for the gates from `first` on."""
-        parts = zip(gradients, self.turned[first:], self.masks[first:])
+        parts = zip(gradients, self.transposed[first:], self.masks[first:])
         return sum((g.astype(block.dtype) @ block) * mask for g, block, mask in parts)
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One step forward and back. `kept` is what the way back needs beside the states before the step."""
+    """One step, forward and backward. `kept`: what the backward step needs besides the states before the step."""
 
     activation: str
     inner_activation: str
@@ -72,7 +72,7 @@ class _Cell:
         return _ACTIVATIONS[self.activation], _ACTIVATIONS[self.inner_activation]
 
     def seen(self, h, kept):
-        """What U is multiplied by: pairs of an array, and the number of gates that see it."""
+        """The left factors of U: pairs (array, number of gates that it is multiplied with)."""
         return [(h, self.gates)]
 
 
@@ -137,13 +137,13 @@ _CELLS = {"SimpleRNN": _SimpleRNN, "GRU": _GRU, "LSTM": _LSTM}
 
 
 def _choose(valid, news, olds):
-    """Each of `news`, or of `olds` in the samples that are not valid, in the type of the old one."""
+    """Each array of `news`, in the type of its old one; samples that are not `valid` take the old values, `olds`."""
     news = [new.astype(old.dtype) for new, old in zip(news, olds)]
     return tuple(news if valid is None else [jnp.where(valid[:, None], *pair) for pair in zip(news, olds)])
 
 
 def _forward(cell, z, U, states, valid, masks):
-    """(h of all steps, last states), and what the way back needs."""
+    """Return (h of all steps, last states), and what the backward pass needs."""
     product = _Product(U, cell.gates, masks)
 
     def step(states, now):
@@ -175,7 +175,7 @@ def _backward(cell, residuals, gradients):
 
 
 def _gradient_of_U(cell, h, kept, dz, masks):
-    """The sum over samples and steps of what U is multiplied by, times the gradient of the product."""
+    """The gradient of U: h^T dz, summed over samples and steps; `cell.seen` gives h as each gate sees it."""
     seen = cell.seen(h, kept)
     if masks is not None:
         each = [h for h, gates in seen for _ in range(gates)]
@@ -189,33 +189,33 @@ def _gradient_of_U(cell, h, kept, dz, masks):
 
 
 @with_gradient(constants=1)
-def _sweep(cell, z, U, states, valid, masks):
+def _loop(cell, z, U, states, valid, masks):
     return _forward(cell, z, U, states, valid, masks)[0]
 
 
-_sweep.defvjp(_forward, _backward)
+_loop.defvjp(_forward, _backward)
 
 
 def _by_loop(cell, z, U, states, valid, masks):
-    """(outputs, last states) from arrays that have samples first, by loops of JAX's."""
-    h, last = _sweep(cell, _turned(z), U, tuple(states), _turned(valid), masks)
-    return _turned(h), jnp.stack(last)
+    """Return (outputs, last states), computed by loops of JAX. Arrays have samples first."""
+    h, last = _loop(cell, _swapped(z), U, tuple(states), _swapped(valid), masks)
+    return _swapped(h), jnp.stack(last)
 
 
-def _turned(x: Any) -> Any:
-    """Samples and time exchanged."""
+def _swapped(x: Any) -> Any:
+    """Swap samples and time."""
     return None if x is None else jnp.swapaxes(x, 0, 1)
 
 
 @with_gradient(constants=1)
 def _by_kernel(cell, z, U, states, valid, masks):
-    """(outputs, last states), by a native kernel."""
+    """Return (outputs, last states), computed by a native kernel."""
     return native.forward(cell, z, U, states, valid, masks, keep=False)
 
 
 @with_gradient(constants=1)
 def _by_kernel_to_return(cell, z, U, states, valid, masks):
-    """Outputs, last states, and what the way back needs."""
+    """Return outputs, last states, and what the backward pass needs."""
     return native.forward(cell, z, U, states, valid, masks, keep=True)
 
 
@@ -230,7 +230,7 @@ def _kernel_backward(cell, residuals, gradients):
 
 @with_gradient(constants=1)
 def _kernel_gradients(cell, given, kept, gradients):
-    """The gradients of z, U and the states. What was `kept` follows from what was `given`."""
+    """The gradients of z, U and the states, from the arguments `given` and what the forward pass `kept`."""
     (_, U, _, valid, masks), (before, values) = given, kept
     dz, of_states = native.backward(cell, U, before, values, valid, masks, *gradients)
     masks = None if masks is None else masks[:, :, None]
@@ -265,18 +265,18 @@ def _check(cell, z, U, states):
     units = len(U)
     if z.ndim != 3 or z.shape[2] != cell.gates * units or U.shape[1:] != z.shape[2:]:
         raise ValueError(
-            f"K.sweep expects inputs (samples, time, {cell.gates} x units) and U (units, {cell.gates} x units) for "
+            f"K.fused_rnn expects inputs (samples, time, {cell.gates} x units) and U (units, {cell.gates} x units) for "
             f"{cell.gates} gates; received shapes {z.shape} and {U.shape}"
         )
     if [state.shape for state in states] != [(z.shape[0], units)] * cell.states:
         raise ValueError(
-            f"K.sweep expects {cell.states} initial states of shape {(z.shape[0], units)}; received "
+            f"K.fused_rnn expects {cell.states} initial states of shape {(z.shape[0], units)}; received "
             f"{[state.shape for state in states]}"
         )
 
 
 @op
-def _swept(cell, inputs, U, initial_states, mask, dropout):
+def _fused(cell, inputs, U, initial_states, mask, dropout):
     kind = jnp.result_type(inputs, U, *initial_states)
     z, U, *states = [jnp.asarray(x, kind) for x in (inputs, U, *initial_states)]
     _check(cell, z, U, states)
@@ -289,7 +289,7 @@ def _swept(cell, inputs, U, initial_states, mask, dropout):
     return [outputs[:, -1], outputs, *last]
 
 
-def sweep(
+def fused_rnn(
     cell: str,
     inputs: TensorLike,
     U: TensorLike,
@@ -298,12 +298,13 @@ def sweep(
     mask: TensorLike | None = None,
     dropout: Sequence[TensorLike] | None = None,
 ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
-    """What `rnn` gives of the step of a SimpleRNN, GRU or LSTM: (last output, outputs, last states), in less time.
+    """Run a SimpleRNN, GRU or LSTM over all steps, faster than `rnn`; return (last output, outputs, last states).
 
     `cell`: the name of the layer. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
-    order of the layer's fused weights. `U`: (units, gates x units). `initial_states`: h, and c of an LSTM, each
-    (samples, units). `activations`: names of the activation and of the inner one, of those in `SWEPT_ACTIVATIONS`.
+    order of the layer's fused weights. `U`: (units, gates x units). `initial_states`: h, and for an LSTM
+    also c, each (samples, units). `activations`: the names of the activation and of the inner activation, both from
+    `FUSED_ACTIVATIONS`.
     `mask`: as for `rnn`. `dropout`: a mask of h for each gate, (samples, units), or None.
     """
-    last, outputs, *states = _swept(_CELLS[cell](*activations), inputs, U, list(initial_states), mask, dropout)
+    last, outputs, *states = _fused(_CELLS[cell](*activations), inputs, U, list(initial_states), mask, dropout)
     return last, outputs, states

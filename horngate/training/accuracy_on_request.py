@@ -1,4 +1,4 @@
-"""Accuracy on request: in Keras 0.3 each call said whether it wanted it, by `show_accuracy=True` or `accuracy=True`."""
+"""Accuracy on request: in Keras 0.3 each call asked for it, by `show_accuracy=True` or `accuracy=True`."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from horngate.training.objective import Objective
 
 
 class Loss(float):
-    """A loss that is a number, and the first of a list of one as well, as programs of Keras 0.3 took it."""
+    """A loss as a number that `[0]` may index too, as programs of Keras 0.3 did."""
 
     def __getitem__(self, place: int) -> float:
         return [float(self)][place]
 
 
 def asked(model: Any, kwargs: dict[str, Any]) -> bool:
-    """Whether the keyword arguments of a call ask for the accuracy; they are taken out, and the model measures it."""
+    """Take both arguments out of `kwargs`. If one is true, have the model measure the accuracy, and return True."""
     wants = [kwargs.pop(name, False) for name in ("show_accuracy", "accuracy")]
     if any(wants) and not _measures(model):
         _measure_too(model)
@@ -23,7 +23,7 @@ def asked(model: Any, kwargs: dict[str, Any]) -> bool:
 
 
 def names_reported(model: Any) -> list[str]:
-    """The names of what the running call reports: the accuracy only where this call, or `compile`, asked for it."""
+    """The names of what the call reports; the accuracy is among them if this call or `compile` asked for it."""
     return model.objective.metrics_names if model.accuracy_asked else model.metrics_names
 
 
@@ -32,7 +32,7 @@ def _measures(model):
 
 
 def _measure_too(model):
-    """Add the accuracy to what the compiled model measures; the optimizer goes on where it was."""
+    """Add the accuracy to the metrics of the compiled model; the optimizer keeps its state."""
     model.names_compiled = model.metrics_names
     model.metrics = [*to_list(model.metrics), "accuracy"]
     model.objective = Objective(
@@ -42,13 +42,13 @@ def _measure_too(model):
     model.steps.forget("train", "test")
     if began:
         state = [variable.get_value() for variable in model.optimizer.state]
-        model.steps["train"]  # noqa: B018  makes it
+        model.steps["train"]  # noqa: B018  which makes the step
         for variable, value in zip(model.optimizer.state, state):
             variable.set_value(value)
 
 
 def reported(model: Any, values: Any, wants_accuracy: bool) -> Any:
-    """What a call returns of the measured `values`: a number, or a list; the accuracy only where it was asked for."""
+    """Return what a call gives of the measured `values`: a number or a list, the accuracy only if `wants_accuracy`."""
     if not wants_accuracy:
         names = model.metrics_names
         values = [value for name, value in zip(model.objective.metrics_names, values) if name in names]

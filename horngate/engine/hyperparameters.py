@@ -8,40 +8,40 @@ from horngate.backend.graph import Symbolic, Variable
 from horngate.engine.arguments import Argument, Declared, Given, Held, in_range
 
 
-class _Changing(Declared[Given, Held]):
-    """A number within limits, or an object that gives one; that object is kept unchanged."""
+class _NumberOrSource(Declared[Given, Held]):
+    """A number within limits, or an object that gives one, which is stored as it is."""
 
     @classmethod
     def range_of(cls, told: Argument) -> str:
-        """At least and at most how much."""
+        """The limits, in words."""
         return limits.described(**told.limits)
 
     @classmethod
-    def stands_for_a_number(cls, value: Any) -> bool:
-        """Whether `value` is not a number, but an object that gives one."""
+    def gives_a_number(cls, value: Any) -> bool:
+        """Whether `value` is an object that gives a number later, such as a Variable."""
         return isinstance(value, Symbolic)
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """Check the limits of a number; leave an object that gives one unchanged."""
-        return value if cls.stands_for_a_number(value) else in_range(value, told)
+        """Check the limits of a number; return anything else as it is."""
+        return value if cls.gives_a_number(value) else in_range(value, told)
 
 
-class Amount(_Changing["float | Symbolic", Any]):
+class Amount(_NumberOrSource["float | Symbolic", Any]):
     """A number that may be a Variable, such as the factor of a penalty that grows from epoch to epoch."""
 
 
-class Hyperparameter(_Changing["float | Variable | Callable[[Any], Any]", Variable]):
+class Hyperparameter(_NumberOrSource["float | Variable | Callable[[Any], Any]", Variable]):
     """A number kept in a Variable; a Variable or a function of the step may be given too."""
 
     @classmethod
-    def stands_for_a_number(cls, value: Any) -> bool:
+    def gives_a_number(cls, value: Any) -> bool:
         """Variables, and functions of the step."""
         return isinstance(value, Variable) or callable(value)
 
 
 class LearningRate(Hyperparameter):
-    """A number, or a function from the number of the step to it."""
+    """A number, or a function from the number of the step to the rate."""
 
     words = (
         "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
@@ -49,18 +49,18 @@ class LearningRate(Hyperparameter):
     )
 
     @classmethod
-    def stands_for_a_number(cls, value: Any) -> bool:
+    def gives_a_number(cls, value: Any) -> bool:
         """What any hyperparameter may be, and a schedule as plain data, from a file."""
-        return isinstance(value, dict) or super().stands_for_a_number(value)
+        return isinstance(value, dict) or super().gives_a_number(value)
 
     @classmethod
     def range_of(cls, told: Argument) -> str:
-        """Any number will do."""
+        """No limits."""
         return ""
 
 
 class Decay(Hyperparameter):
-    """How the rate falls."""
+    """How fast the learning rate falls."""
 
     words = "how fast the rate falls: step t, from 1, uses lr / (1 + decay (t - 1))"
 

@@ -1,4 +1,4 @@
-"""What a training is of, in a few numbers: its state must not be given to one of another model or other data."""
+"""Fingerprint of a training, its model and data: the state of one must not be restored into another."""
 
 import json
 import zlib
@@ -9,11 +9,11 @@ import numpy as np
 from horngate.engine.arguments import plain
 from horngate.training.arrays import in_memory, rows_of
 
-_SOME = 64  # rows of a file that are looked at
+_SOME = 64  # rows of a file that count
 
 
-def identity(training: Any) -> dict[str, Any]:
-    """A dictionary from what could differ, in words, to its plain form."""
+def fingerprint(training: Any) -> dict[str, Any]:
+    """Return a dictionary from each property that could differ, in words, to its value as plain data."""
     model, source, validation = training.model, training.source, training.validation
     found = {
         "the layers": [type(layer).__name__ for layer in model.layers],
@@ -32,7 +32,7 @@ def identity(training: Any) -> dict[str, Any]:
 
 
 def difference(kept: Any, found: Any) -> str | None:
-    """A sentence that names the first difference between two identities, or None."""
+    """A sentence that names the first difference between two fingerprints, or None."""
     for what in [*found, *sorted(kept.keys() - found.keys())]:
         then, now = kept.get(what), found.get(what)
         if then != now:
@@ -41,7 +41,7 @@ def difference(kept: Any, found: Any) -> str | None:
 
 
 def _shown(value, other):
-    """A value, of a list or dictionary what is not in the other one."""
+    """A value as text; of a dictionary, the items that differ from `other`."""
     if isinstance(value, dict) and isinstance(other, dict):
         value = {key: item for key, item in value.items() if other.get(key) != item}
     return "nothing" if value is None else str(value)
@@ -58,7 +58,7 @@ def _text(value):
 def _optimizer(optimizer):
     try:
         settings = json.loads(json.dumps(optimizer.get_config(), default=plain))
-    except (TypeError, ValueError, AttributeError):  # it cannot tell
+    except (TypeError, ValueError, AttributeError):  # it has no configuration
         settings = {}
     return {"class": type(optimizer).__name__, **settings}
 
@@ -69,7 +69,7 @@ def _print(array):
 
 
 def _checksum(array):
-    """Of all that lies in memory; of a file or sparse matrix, some rows."""
+    """The checksum of an array in memory; of a file or sparse matrix, that of some rows."""
     if not in_memory(array):
         count = int(array.shape[0])
         array = rows_of(array, np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int)))

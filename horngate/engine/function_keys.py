@@ -1,7 +1,7 @@
-"""Functions in configurations: a key that leads back to the function in the process that made it, and in no other.
+"""Function keys: a configuration holds a function as `name@key`, which only the process that made it can resolve.
 
-A configuration holds a function as `name@key`. The key is random and is made for one function of this process, so no
-file leads to any code: what it finds is a function that the program itself put into a layer.
+The key is random and belongs to one function of this process. So no file leads to code: a key finds nothing but a
+function that the program itself gave to a layer.
 """
 
 import collections
@@ -15,8 +15,8 @@ from typing import Any
 
 from horngate.utils.generic_utils import get_custom_objects
 
-_KEPT = 1000  # functions that nothing else may hold, kept because they hold nothing themselves
-_KEYED = re.compile(r"(.+)@([0-9a-f]{16})")
+_MOST_HELD = 1000  # functions held here so that they outlive their layer: those that hold no data themselves
+_KEYED_NAME = re.compile(r"(.+)@([0-9a-f]{16})")
 
 _functions: dict[str, Callable[[], Any]] = {}  # key -> a reference to the function
 _keys: dict[Any, str] = {}  # identity of a function -> its key
@@ -24,62 +24,62 @@ _held: collections.OrderedDict[str, Any] = collections.OrderedDict()  # key -> f
 
 
 def name_of(function: Any) -> str:
-    """The name under which a function is spoken of."""
+    """The name of a function or other callable, for messages and files."""
     inner = function.func if isinstance(function, functools.partial) else function
     return getattr(inner, "__name__", None) or type(inner).__name__
 
 
-def keyed(function: Any) -> str:
-    """`name@key` of a function, the same each time."""
+def keyed_name(function: Any) -> str:
+    """Return `name@key`, the same at each call for the same function."""
     identity = _identity(function)
     key = _keys.get(identity)
     if key is None:
         key = os.urandom(8).hex()
         _functions[key] = _reference(function, identity, key)
         _keys[identity] = key
-    if _holds_nothing(function):  # or else a saved model could not be loaded once the first one is gone
+    if _holds_no_data(function):  # held, so that a saved model can be loaded after the first one is gone
         _held.pop(key, None)
         _held[key] = function
-        while len(_held) > _KEPT:
+        while len(_held) > _MOST_HELD:
             _held.popitem(last=False)
     return f"{name_of(function)}@{key}"
 
 
-def described(function: Any) -> str:
-    """The name alone of a function or class that is registered under it, else `keyed`."""
+def description_of(function: Any) -> str:
+    """Return the name of a function or class where it is registered under that name, else `keyed_name`."""
     name = name_of(function)
-    return name if get_custom_objects().get(name) is function else keyed(function)
+    return name if get_custom_objects().get(name) is function else keyed_name(function)
 
 
-def alive(description: Any) -> Any:
-    """The function of which `keyed` gave this, if it lives in this process, else None."""
-    found = _KEYED.fullmatch(description) if isinstance(description, str) else None
+def function_of(description: Any) -> Any:
+    """Return the function that `keyed_name` described, if it exists in this process, else None."""
+    found = _KEYED_NAME.fullmatch(description) if isinstance(description, str) else None
     reference = _functions.get(found[2]) if found else None
     return None if reference is None else reference()
 
 
 def plain_name(description: Any) -> Any:
-    """`description` without the key, where it has one."""
-    found = _KEYED.fullmatch(description) if isinstance(description, str) else None
+    """Return `description` without its key; anything that has none is returned as it is."""
+    found = _KEYED_NAME.fullmatch(description) if isinstance(description, str) else None
     return found[1] if found else description
 
 
-def revived(value: Any) -> Any:
-    """A configuration's value: for a function with its key that function, or one of the user's own by its name.
+def resolved(value: Any) -> Any:
+    """Replace a `name@key` from a configuration by the user's object of that name, or by the function of that key.
 
-    Where neither is known, return the name: it may be one of the library's own functions.
+    Where neither exists, return the name: it may be one of the library's own functions.
     """
     name = plain_name(value)
     if name is value:
         return value
     own = get_custom_objects()
-    function = own[name] if name in own else alive(value)
+    function = own[name] if name in own else function_of(value)
     return name if function is None else function
 
 
-def argument(value: Any) -> Any:
-    """Like `revived`, for an argument; raises where the name is that of a lambda, which cannot be found again."""
-    found = revived(value)
+def resolved_argument(value: Any) -> Any:
+    """Like `resolved`, but raise ValueError for a lambda of another process, which no name can find."""
+    found = resolved(value)
     if found is not value and isinstance(found, str) and not found.isidentifier():
         raise ValueError(
             f"stands for a function without a name, {found}, that is not in this process. Write it with `def`, save "
@@ -96,7 +96,7 @@ def _identity(function):
 
 
 def _reference(function, identity, key):
-    """A weak reference that forgets the function's key with it; a strong one to what has none, such as a ufunc."""
+    """Make a weak reference, whose end also removes the key. Callables that allow none, such as ufuncs, are held."""
 
     def forget(reference):
         _functions.pop(key, None)
@@ -108,7 +108,7 @@ def _reference(function, identity, key):
         return lambda: function
 
 
-def _holds_nothing(function):
+def _holds_no_data(function):
     if not isinstance(function, types.FunctionType) or function.__closure__:
         return False
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())

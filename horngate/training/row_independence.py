@@ -1,7 +1,7 @@
-"""Rows kept apart: a proof, on two traced programs, that no row of an output depends on another row of the inputs.
+"""Row independence: a proof on two traced programs that each row of an output depends on no other row of the inputs.
 
-The same function is traced for two numbers of rows. Of each value is followed which of its axes holds the rows, the one
-whose size differs between the two; an operation that could mix them, or that is not known here, ends the proof.
+The programs are one function, traced for two numbers of rows. The axis of the rows is the one whose size differs
+between the two; it is followed through every operation. An operation that may mix rows, or is unknown, ends it.
 """
 
 import math
@@ -14,7 +14,7 @@ from horngate.training.programs import Different, same_constants, same_parameter
 
 
 class Rows(NamedTuple):
-    """Where the rows of a value are: along `axis`, `each` entries side by side for each row."""
+    """Where the rows of a value are: along `axis`, with `each` adjacent entries for a row."""
 
     axis: int
     each: int = 1
@@ -24,16 +24,16 @@ class Mixed(Exception):
     """Rows may depend on each other."""
 
 
-_MIXED: Any = "mixed"  # stands for the rows of a value that may depend on several rows
-State = Any  # a `Rows`; None for what is the same for any number of rows; or _MIXED
+_MIXED: Any = "mixed"  # the state of a value that may depend on several rows
+State = Any  # a `Rows`; None for a value that is the same for any number of rows; or _MIXED
 
 
-def keeps_apart(
+def rows_are_independent(
     one: ClosedJaxpr, other: ClosedJaxpr, rows: Sequence[bool], counts: tuple[int, int], first: int
 ) -> bool:
-    """Whether the `first` outputs of two programs, for two numbers of rows, hold one for each row, each by itself.
+    """Whether rows are independent in the first outputs, `first` in number, of two programs for two numbers of rows.
 
-    `rows`: which arguments have the rows along their first axis. `counts`: the numbers of rows.
+    `rows`: which arguments have the rows along their first axis. `counts`: the two numbers of rows.
     """
     proof = _Proof(counts)
     try:
@@ -44,13 +44,13 @@ def keeps_apart(
 
 
 class _Proof:
-    """The walk along two programs."""
+    """Follows the rows through two programs, operation by operation."""
 
     def __init__(self, counts: tuple[int, int]) -> None:
         self.counts = counts
 
     def states(self, one: Any, other: Any, given: Sequence[State]) -> list[State]:
-        """The states of the outputs, for those of the arguments."""
+        """The states of the outputs, from those of the arguments, `given`."""
         one, other = _closed(one), _closed(other)
         if len(one.jaxpr.eqns) != len(other.jaxpr.eqns):
             raise Mixed
@@ -64,7 +64,7 @@ class _Proof:
         return [_state_of(known, x, y) for x, y in zip(one.jaxpr.outvars, other.jaxpr.outvars)]
 
     def _after(self, step, known):
-        """The states of what an operation gives."""
+        """The states of the results of an operation."""
         given = [_state_of(known, x, y) for x, y in zip(step.one.invars, step.other.invars)]
         try:
             if any(state is _MIXED for state in given):

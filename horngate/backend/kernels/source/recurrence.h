@@ -1,4 +1,4 @@
-// Recurrent sweeps: SimpleRNN, GRU and LSTM over all steps of time, forward and back.
+// Recurrent layers: SimpleRNN, GRU and LSTM over all steps of time, forward and back.
 //
 // A thread takes some of the samples through all steps, as no sample depends on another: threads never wait for each
 // other, and results are the same for any number of them. U is brought into the order of the tiles once for all steps.
@@ -18,7 +18,7 @@ constexpr int64_t kMostTogether = 2 * kMostRows;  // samples that a thread takes
 
 enum class Cell : int64_t { kSimpleRNN = 1, kGRU = 3, kLSTM = 4 };  // the number of gates
 
-struct Sweep {
+struct Rnn {
   Cell cell;
   int64_t samples, steps, units, states;
   Activation activation, inner;
@@ -112,55 +112,55 @@ struct Kept {
 // Some of the samples on their way forward.
 class Forward {
  public:
-  Forward(const Sweep& sweep, const PanelsOfGates& U, int64_t first, int64_t count)
-      : sweep_(sweep), U_(U), first_(first), count_(count), units_(sweep.units),
-        states_(sweep.states * count * units_), fed_(count * sweep.width()), values_(count * sweep.width()),
+  Forward(const Rnn& rnn, const PanelsOfGates& U, int64_t first, int64_t count)
+      : rnn_(rnn), U_(U), first_(first), count_(count), units_(rnn.units),
+        states_(rnn.states * count * units_), fed_(count * rnn.width()), values_(count * rnn.width()),
         seen_(count * units_), reset_(count * units_) {}
 
   void run(const float* z, const float* states, float* outputs, float* last, Kept kept) {
-    for (int64_t s = 0; s < sweep_.states; s++)
-      std::memcpy(state(s), states + (s * sweep_.samples + first_) * units_, count_ * units_ * 4);
-    for (int64_t t = 0; t < sweep_.steps; t++) {
+    for (int64_t s = 0; s < rnn_.states; s++)
+      std::memcpy(state(s), states + (s * rnn_.samples + first_) * units_, count_ * units_ * 4);
+    for (int64_t t = 0; t < rnn_.steps; t++) {
       if (kept.before) keep_states(t, kept.before);
       step(z, t);
       for (int64_t r = 0; r < count_; r++) {
-        const int64_t row = (first_ + r) * sweep_.steps + t;
+        const int64_t row = (first_ + r) * rnn_.steps + t;
         std::memcpy(outputs + row * units_, state(0) + r * units_, units_ * 4);
-        if (kept.values) std::memcpy(kept.values + row * sweep_.width(), values(r), sweep_.width() * 4);
+        if (kept.values) std::memcpy(kept.values + row * rnn_.width(), values(r), rnn_.width() * 4);
       }
     }
-    for (int64_t s = 0; s < sweep_.states; s++)
-      std::memcpy(last + (s * sweep_.samples + first_) * units_, state(s), count_ * units_ * 4);
+    for (int64_t s = 0; s < rnn_.states; s++)
+      std::memcpy(last + (s * rnn_.samples + first_) * units_, state(s), count_ * units_ * 4);
   }
 
  private:
   float* state(int64_t s) const { return states_.get() + s * count_ * units_; }
-  float* values(int64_t r) const { return values_.get() + r * sweep_.width(); }
-  float* fed(int64_t r) const { return fed_.get() + r * sweep_.width(); }
+  float* values(int64_t r) const { return values_.get() + r * rnn_.width(); }
+  float* fed(int64_t r) const { return fed_.get() + r * rnn_.width(); }
 
   void keep_states(int64_t t, float* before) const {
-    for (int64_t s = 0; s < sweep_.states; s++)
+    for (int64_t s = 0; s < rnn_.states; s++)
       for (int64_t r = 0; r < count_; r++)
-        std::memcpy(before + (((s * sweep_.samples) + first_ + r) * sweep_.steps + t) * units_,
+        std::memcpy(before + (((s * rnn_.samples) + first_ + r) * rnn_.steps + t) * units_,
                     state(s) + r * units_, units_ * 4);
   }
 
   // fed of a gate = h U, h seen through the gate's mask.
   void feed(int64_t gate, const float* h) const {
-    if (sweep_.dropout) {
+    if (rnn_.dropout) {
       for (int64_t r = 0; r < count_; r++) {
-        const float* mask = sweep_.mask(gate, first_ + r);
+        const float* mask = rnn_.mask(gate, first_ + r);
         for (int64_t j = 0; j < units_; j++) seen_.get()[r * units_ + j] = h[r * units_ + j] * mask[j];
       }
       h = seen_.get();
     }
-    U_[gate]->multiply(h, units_, count_, 0, units_, fed_.get() + gate * units_, sweep_.width());
+    U_[gate]->multiply(h, units_, count_, 0, units_, fed_.get() + gate * units_, rnn_.width());
   }
 
   // values[r][gate] = activation of z + fed.
   void activate_gates(const float* z, int64_t t, int64_t from, int64_t to, Activation activation) const {
     for (int64_t r = 0; r < count_; r++) {
-      const float* own = z + ((first_ + r) * sweep_.steps + t) * sweep_.width();
+      const float* own = z + ((first_ + r) * rnn_.steps + t) * rnn_.width();
       for (int64_t g = from; g < to; g++)
         for_vectors(units_, [&](int64_t j, auto numbers) {
           const int64_t i = g * units_ + j;
@@ -173,40 +173,40 @@ class Forward {
   template <class Work>
   void for_valid(int64_t t, const Work& work) const {
     for (int64_t r = 0; r < count_; r++)
-      if (sweep_.is_valid(first_ + r, t))
+      if (rnn_.is_valid(first_ + r, t))
         for_vectors(units_, [&](int64_t j, auto numbers) { work(values(r) + j, r * units_ + j, numbers); });
   }
 
   void step(const float* z, int64_t t) const {
     float *h = state(0), *c = state(1);
     const int64_t n = units_;
-    switch (sweep_.cell) {
+    switch (rnn_.cell) {
       case Cell::kSimpleRNN:
         feed(0, h);
-        activate_gates(z, t, 0, 1, sweep_.activation);
+        activate_gates(z, t, 0, 1, rnn_.activation);
         return for_valid(t, [&](const float* value, int64_t i, auto numbers) {
           numbers.store(h + i, numbers.load(value));
         });
       case Cell::kGRU:
         feed(0, h), feed(1, h);
-        activate_gates(z, t, 0, 2, sweep_.inner);
+        activate_gates(z, t, 0, 2, rnn_.inner);
         reset(h);
         feed(2, reset_.get());
-        activate_gates(z, t, 2, 3, sweep_.activation);
+        activate_gates(z, t, 2, 3, rnn_.activation);
         return for_valid(t, [&](const float* value, int64_t i, auto numbers) {
           const Vector z = numbers.load(value), candidate = numbers.load(value + 2 * n);
           numbers.store(h + i, z * numbers.load(h + i) + (1.0f - z) * candidate);
         });
       case Cell::kLSTM:
         for (int64_t gate = 0; gate < 4; gate++) feed(gate, h);
-        activate_gates(z, t, 0, 2, sweep_.inner);
-        activate_gates(z, t, 2, 3, sweep_.activation);
-        activate_gates(z, t, 3, 4, sweep_.inner);
+        activate_gates(z, t, 0, 2, rnn_.inner);
+        activate_gates(z, t, 2, 3, rnn_.activation);
+        activate_gates(z, t, 3, 4, rnn_.inner);
         return for_valid(t, [&](const float* value, int64_t j, auto numbers) {
           const Vector i = numbers.load(value), f = numbers.load(value + n), u = numbers.load(value + 2 * n);
           const Vector next = f * numbers.load(c + j) + i * u;
           numbers.store(c + j, next);
-          numbers.store(h + j, numbers.load(value + 3 * n) * activate(sweep_.activation, next));
+          numbers.store(h + j, numbers.load(value + 3 * n) * activate(rnn_.activation, next));
         });
     }
   }
@@ -219,7 +219,7 @@ class Forward {
       });
   }
 
-  const Sweep& sweep_;
+  const Rnn& rnn_;
   const PanelsOfGates& U_;
   int64_t first_, count_, units_;
   Floats states_, fed_, values_, seen_, reset_;
@@ -229,49 +229,49 @@ class Forward {
 class Backward {
  public:
   // U is turned: (gates x units, units).
-  Backward(const Sweep& sweep, const Panels& U, Kept kept, int64_t first, int64_t count)
-      : sweep_(sweep), U_(U), kept_(kept), first_(first), count_(count), units_(sweep.units),
-        states_(sweep.states * count * units_), direct_(count * units_), product_(count * units_),
-        gradients_(count * sweep.width()) {}
+  Backward(const Rnn& rnn, const Panels& U, Kept kept, int64_t first, int64_t count)
+      : rnn_(rnn), U_(U), kept_(kept), first_(first), count_(count), units_(rnn.units),
+        states_(rnn.states * count * units_), direct_(count * units_), product_(count * units_),
+        gradients_(count * rnn.width()) {}
 
   // of_outputs, of_last: the gradients that come in; of_z, of_states: those that go out.
   void run(const float* of_outputs, const float* of_last, float* of_z, float* of_states) {
-    for (int64_t s = 0; s < sweep_.states; s++)
-      std::memcpy(state(s), of_last + (s * sweep_.samples + first_) * units_, count_ * units_ * 4);
-    for (int64_t t = sweep_.steps - 1; t >= 0; t--) {
+    for (int64_t s = 0; s < rnn_.states; s++)
+      std::memcpy(state(s), of_last + (s * rnn_.samples + first_) * units_, count_ * units_ * 4);
+    for (int64_t t = rnn_.steps - 1; t >= 0; t--) {
       for (int64_t r = 0; r < count_; r++) begin(r, t, of_outputs);
       step(t);
       for (int64_t r = 0; r < count_; r++)
-        std::memcpy(of_z + row(r, t) * sweep_.width(), gradients(r), sweep_.width() * 4);
+        std::memcpy(of_z + row(r, t) * rnn_.width(), gradients(r), rnn_.width() * 4);
     }
-    for (int64_t s = 0; s < sweep_.states; s++)
-      std::memcpy(of_states + (s * sweep_.samples + first_) * units_, state(s), count_ * units_ * 4);
+    for (int64_t s = 0; s < rnn_.states; s++)
+      std::memcpy(of_states + (s * rnn_.samples + first_) * units_, state(s), count_ * units_ * 4);
   }
 
  private:
   float* state(int64_t s) const { return states_.get() + s * count_ * units_; }
-  float* gradients(int64_t r) const { return gradients_.get() + r * sweep_.width(); }
-  int64_t row(int64_t r, int64_t t) const { return (first_ + r) * sweep_.steps + t; }
+  float* gradients(int64_t r) const { return gradients_.get() + r * rnn_.width(); }
+  int64_t row(int64_t r, int64_t t) const { return (first_ + r) * rnn_.steps + t; }
 
   // The gradient of h receives that of the output. Where the step is not valid all of it goes past the step.
   void begin(int64_t r, int64_t t, const float* of_outputs) const {
-    const bool valid = sweep_.is_valid(first_ + r, t);
+    const bool valid = rnn_.is_valid(first_ + r, t);
     for_vectors(units_, [&](int64_t j, auto numbers) {
       const int64_t i = r * units_ + j;
       const Vector gradient = numbers.load(state(0) + i) + numbers.load(of_outputs + row(r, t) * units_ + j);
       numbers.store(state(0) + i, gradient);
       numbers.store(direct_.get() + i, valid ? Vector{} : gradient);
     });
-    if (!valid) std::memset(gradients(r), 0, sweep_.width() * 4);
+    if (!valid) std::memset(gradients(r), 0, rnn_.width() * 4);
   }
 
   // Calls `work(gate values, h before, c before, gradients of the gates, place in the states, numbers)`.
   template <class Work>
   void for_valid(int64_t t, const Work& work) const {
     for (int64_t r = 0; r < count_; r++) {
-      if (!sweep_.is_valid(first_ + r, t)) continue;
-      const float *values = kept_.values + row(r, t) * sweep_.width(), *h = kept_.before + row(r, t) * units_;
-      const float* c = h + (sweep_.states - 1) * sweep_.samples * sweep_.steps * units_;
+      if (!rnn_.is_valid(first_ + r, t)) continue;
+      const float *values = kept_.values + row(r, t) * rnn_.width(), *h = kept_.before + row(r, t) * units_;
+      const float* c = h + (rnn_.states - 1) * rnn_.samples * rnn_.steps * units_;
       for_vectors(units_, [&](int64_t j, auto numbers) {
         work(values + j, numbers.load(h + j), numbers.load(c + j), gradients(r) + j, r * units_ + j, numbers);
       });
@@ -280,14 +280,14 @@ class Backward {
 
   // to (+)= the gradient of what the gates [from, from + gates) see of h.
   void feed_back(int64_t from, int64_t gates, float* to, bool add) const {
-    const int64_t width = sweep_.width();
+    const int64_t width = rnn_.width();
     if (!add) std::memset(to, 0, count_ * units_ * 4);
-    const int64_t together = sweep_.dropout ? 1 : gates;
+    const int64_t together = rnn_.dropout ? 1 : gates;
     for (int64_t gate = from; gate < from + gates; gate += together) {
       U_.multiply(gradients_.get() + gate * units_, width, count_, gate * units_, together * units_, product_.get(),
                   units_);
       for (int64_t r = 0; r < count_; r++) {
-        const float* mask = sweep_.dropout ? sweep_.mask(gate, first_ + r) : nullptr;
+        const float* mask = rnn_.dropout ? rnn_.mask(gate, first_ + r) : nullptr;
         for_vectors(units_, [&](int64_t j, auto numbers) {
           const int64_t i = r * units_ + j;
           const Vector product = numbers.load(product_.get() + i);
@@ -300,8 +300,8 @@ class Backward {
   void step(int64_t t) const {
     float *dh = state(0), *direct = direct_.get();
     const int64_t n = units_;
-    const Activation activation = sweep_.activation, inner = sweep_.inner;
-    switch (sweep_.cell) {
+    const Activation activation = rnn_.activation, inner = rnn_.inner;
+    switch (rnn_.cell) {
       case Cell::kSimpleRNN:
         for_valid(t, [&](const float* value, Vector, Vector, float* dz, int64_t i, auto numbers) {
           numbers.store(dz, numbers.load(dh + i) * slope(activation, numbers.load(value)));
@@ -326,13 +326,13 @@ class Backward {
         break;
     }
     std::swap_ranges(dh, dh + count_ * n, direct);
-    feed_back(0, sweep_.cell == Cell::kGRU ? 2 : sweep_.gates(), dh, true);
+    feed_back(0, rnn_.cell == Cell::kGRU ? 2 : rnn_.gates(), dh, true);
   }
 
   void lstm_step(int64_t t) const {
     float *dh = state(0), *dc = state(1);
     const int64_t n = units_;
-    const Activation activation = sweep_.activation, inner = sweep_.inner;
+    const Activation activation = rnn_.activation, inner = rnn_.inner;
     for_valid(t, [&](const float* value, Vector, Vector c, float* dz, int64_t place, auto numbers) {
       const Vector i = numbers.load(value), f = numbers.load(value + n), u = numbers.load(value + 2 * n);
       const Vector o = numbers.load(value + 3 * n), d = numbers.load(dh + place);
@@ -346,7 +346,7 @@ class Backward {
     });
   }
 
-  const Sweep& sweep_;
+  const Rnn& rnn_;
   const Panels& U_;
   Kept kept_;
   int64_t first_, count_, units_;

@@ -1,4 +1,4 @@
-"""Values of Python as plain data and arrays, and back: what callbacks remember, written without pickle."""
+"""PlainState: Python values as plain data and arrays, without pickle. The state of callbacks is saved in this form."""
 
 import contextlib
 import datetime
@@ -26,7 +26,7 @@ from horngate.engine.layer import Layer
 _PLAIN = (str, int, float, bool, type(None))
 _SERIES: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
 _TABLES: dict[str, Any] = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
-# What the script makes anew when it is run again; the numbers in models are kept as variables.
+# Objects that the script makes anew when it runs again. The numbers in models are saved as variables.
 _MADE_ANEW = (
     type,
     types.ModuleType,
@@ -41,16 +41,16 @@ _MADE_ANEW = (
     Symbolic,
     Function,
 )
-_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # how objects that consist of their attributes are made again
+_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # makes an object that holds nothing but its attributes
 _UNCHANGING = (enum.Enum, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, range, slice)
 
 
-class CannotBeKept(TypeError):
-    """A value for which there is no plain form; the message is its type."""
+class NotPlain(TypeError):
+    """A value that has no plain form; the message is its type."""
 
 
-class Kept:
-    """A value as JSON-like data (`plain`) and the arrays that these number."""
+class PlainState:
+    """A value as JSON data (`plain`), which refer to `arrays` by number."""
 
     plain: Any
     arrays: list[Any]
@@ -59,21 +59,21 @@ class Kept:
         self.plain, self.arrays = plain, arrays
 
     @classmethod
-    def of(cls, value: Any, without: Iterable[Any] = ()) -> "Kept":
-        """The plain form of a value; raises CannotBeKept.
+    def of(cls, value: Any, without: Iterable[Any] = ()) -> "PlainState":
+        """Convert a value; raises NotPlain where it has no plain form.
 
-        What only the script can make (functions, classes, layers, models) is left out, and so are `without`: after
-        `restored` it is what it was before.
+        Functions, classes, layers and models, which only the script can make, are left out, and so are the objects
+        `without`: `restored` leaves them as they are.
         """
         arrays: list[Any] = []
         return cls(_packed(value, arrays, {id(each) for each in without}), arrays)
 
     def restored(self, old: Any = None) -> Any:
-        """The value; `old` itself, changed, where it is of the same kind, so that all who hold it see the change."""
+        """Return the value. `old` is changed in place and returned if it has the same type: all its holders see it."""
         return _unpacked(self.plain, self.arrays, old)
 
     def digest(self) -> bytes:
-        """The same for the same value, and hardly ever for another."""
+        """A hash of the value."""
         found = hashlib.blake2b(json.dumps(self.plain).encode())
         for array in self.arrays:
             found.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
@@ -110,7 +110,7 @@ def _packed(value, arrays, outer):
 def _packed_array(value, arrays):
     dtype = value.dtype.name if value.dtype.kind == "V" else value.dtype.str  # bfloat16 has no other name
     if value.dtype.hasobject or value.dtype.names:
-        raise CannotBeKept(f"array of {value.dtype}")
+        raise NotPlain(f"array of {value.dtype}")
     if isinstance(value, np.generic):
         return {"number": np.asarray(value).tobytes().hex(), "dtype": dtype}
     arrays.append(np.array(value))
@@ -118,15 +118,15 @@ def _packed_array(value, arrays):
 
 
 def _attributes(value):
-    """The attributes of an object that consists of nothing else; of others, such as open files, no one can tell."""
+    """The attributes of an object that holds nothing else. Raises NotPlain for others, such as open files."""
     try:
         make, arguments, state, *more = value.__reduce_ex__(2)
     except (TypeError, ValueError):
         make = None
     if make is not _NEW_OBJECT or arguments != (type(value),) or any(more) or not hasattr(value, "__dict__"):
-        raise CannotBeKept(type(value).__name__)
+        raise NotPlain(type(value).__name__)
     if state is not None and state != vars(value):
-        raise CannotBeKept(type(value).__name__)
+        raise NotPlain(type(value).__name__)
     return vars(value)
 
 
@@ -146,7 +146,7 @@ def _unpacked(plain: Any, arrays: Any, old: Any) -> Any:
 
 
 def _beside(items, arrays, old):
-    """Each item with what stands at its place in `old`."""
+    """Each item with the item of `old` at the same place, if there is one."""
     there = list(old) if type(old) in (list, tuple, deque) else []
     return [(item, arrays, there[i] if i < len(there) else None) for i, item in enumerate(items)]
 
@@ -167,7 +167,7 @@ def _refilled_table(old, kind, plain, arrays):
         items[key] = _unpacked(item, arrays, there.get(key))
     if not in_place:
         if plain["kind"] != kind.__qualname__:
-            raise CannotBeKept(plain["kind"])
+            raise NotPlain(plain["kind"])
         return kind(items)
     old.clear()
     old.update(items)
@@ -185,19 +185,19 @@ def _read_array(plain, arrays, old):
 
 
 def in_type(array: Any, dtype: Any) -> np.ndarray:
-    """An array as it came from an archive, in the type that was written: some come back as bytes without a name."""
+    """An array from an archive in the type that was written: NumPy reads bfloat16 as raw bytes."""
     return array.view(np.dtype(dtype)) if array.dtype.kind == "V" else array
 
 
 def _read_anew(plain, arrays, old):
     if old is None or plain["anew"] not in (None, repr(old)):
-        raise CannotBeKept(plain["anew"] or "a function, class or layer")
+        raise NotPlain(plain["anew"] or "a function, class or layer")
     return old
 
 
 def _read_object(plain, arrays, old):
     if type(old).__qualname__ != plain["object"]:
-        raise CannotBeKept(plain["object"])
+        raise NotPlain(plain["object"])
     _unpacked(plain["holds"], arrays, vars(old))
     return old
 
@@ -211,7 +211,7 @@ def _read_random(plain, arrays, old):
     elif isinstance(old, random.Random):
         old.setstate(state)
     else:
-        raise CannotBeKept("a generator of random numbers")
+        raise NotPlain("a generator of random numbers")
     return old
 
 
@@ -233,13 +233,13 @@ _READERS = {
 
 
 def random_states() -> list[Any]:
-    """The states of NumPy's and Python's own random numbers."""
+    """The states of NumPy's and Python's global random generators."""
     return [np.random.get_state(legacy=False), random.getstate()]
 
 
 @contextlib.contextmanager
 def random_states_of(states: Any) -> Iterator[None]:
-    """Within the block, `states` where there are any; behind it, those from before."""
+    """Use the random `states` within the block, unless they are None; then go back to those before it."""
     if states is None:
         yield
         return
@@ -252,6 +252,6 @@ def random_states_of(states: Any) -> Iterator[None]:
 
 
 def set_random_states(states: Any) -> None:
-    """Go back to what `random_states` gave."""
+    """Set the random generators to `states`, as `random_states` returned them."""
     np.random.set_state(states[0])
     random.setstate(states[1])

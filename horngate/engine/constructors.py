@@ -1,7 +1,7 @@
-"""Constructors: how a call is read, what is kept of it, and how an object is described by what made it.
+"""Constructors: reading the arguments of a call, storing them, and describing an object by them.
 
-Every constructor of a layer passes through `bound`: spellings of other Keras generations are translated, the arguments
-bound to the signature, converted as they are declared, and set as attributes. `describe` is the way back.
+`bound` wraps every constructor of a layer: it translates the words of other Kerases, binds the arguments to the
+signature, converts them as declared and sets them as attributes. `describe` is the inverse.
 """
 
 import functools
@@ -11,10 +11,10 @@ from typing import Any
 
 from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras, dialect
-from horngate.engine import kinds, living
+from horngate.engine import function_keys, kinds
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
-# The type of an argument that a user's constructor takes, by its name or the end of it: how it is written down.
+# The type of an undeclared argument of a user's constructor, by its name or the end of its name; for `get_config`.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {
     "activation": kinds.Activation,
     "inner_activation": kinds.Activation,
@@ -39,13 +39,13 @@ def names_of(function: Any) -> list[str]:
 
 
 def _kind_of(cls: type, name: str) -> type[Declared[Any, Any]]:
-    """The type of an argument: as the class declares, else by its name."""
+    """The type of an argument: the declared one, else the one that its name suggests."""
     declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
     return declared.kind if declared else _kind_named(name)
 
 
 def attribute_of(cls: type, name: str) -> str:
-    """Where an object of `cls` keeps its argument `name`: some names are taken by properties."""
+    """The attribute in which objects of `cls` hold the argument `name`; a name that a property has gets another."""
     declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
     if declared:
         return declared.attribute
@@ -54,11 +54,14 @@ def attribute_of(cls: type, name: str) -> str:
 
 
 def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Callable[..., None]:
-    """Wrap the constructor `init`, so that it takes the words of every era. `converts`: also convert arguments and set
-    them as attributes.
+    """Wrap the constructor `init` so that it takes the words of every era.
 
-    A user's own constructor gets its arguments as they were given, translated only. `written`: whether somebody wrote
-    the constructor; else it was made from the declaration.
+    # Arguments
+        init: the constructor.
+        converts: also convert the arguments and set them as attributes. A constructor that a user wrote gets them
+            translated only.
+        base: names that the base class takes besides.
+        written: whether somebody wrote the constructor; False where it was made from the declaration.
     """
     signature = inspect.signature(init)
     names = names_of(init)
@@ -66,7 +69,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     bind = _binder(init, signature, names)
     key = init.__qualname__.removesuffix(".__init__") if converts else None
     known = {*names, *base}
-    # the first argument is that of every era, unless it was made first of several that all may be left out
+    # the first argument is the same in every era, unless the constructor was made and all its arguments are optional
     places = 1 if written or names and names[0] not in _with_defaults(signature) else 0
 
     @functools.wraps(init)
@@ -80,9 +83,9 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
             construct(self, *read)
 
     def construct(self, args, kwargs):
-        if "_given" not in self.__dict__:  # the outermost constructor: what the user wrote
+        if "_given" not in self.__dict__:  # the outermost constructor, which the user called
             self._given, self._bound = kwargs, {}
-        if converts:  # what a subclass of ours has bound need not be handed on to its base class by hand
+        if converts:  # arguments that a subclass of ours has bound need not be passed on by hand
             told = {*names[: len(args)], *kwargs}
             kwargs |= {name: self._bound[name] for name in names if name in self._bound and name not in told}
         try:
@@ -90,15 +93,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
         except TypeError as error:
             raise TypeError(_explain(type(self), names, args, kwargs, error)) from None
         for name in names:
-            value = found[name].value() if isinstance(found[name], config.EraDefault) else found[name]
-            if isinstance(value, str):
-                value = _converted(type(self), name, living.argument, value)
-            if converts:
-                if name not in self._bound or value is not self._bound[name]:  # else a subclass has converted it
-                    value = _kept(type(self), name, value, defaults[name])
-                _set(self, name, value)
-                self._bound[name] = value
-            found[name] = value
+            found[name] = _stored(self, name, found[name], defaults[name], converts)
         if not converts:
             self.__dict__.setdefault("_arguments", {}).update({name: found[name] for name in names})
         run()
@@ -109,9 +104,9 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
 
 
 def _binder(init, signature, names):
-    """Make what binds a call of `init`: it returns the arguments, and a function that runs `init`.
+    """Make a function that binds a call of `init`; it returns the arguments, and a function that runs `init`.
 
-    Calls that are plain are bound here, in a third of the time that `inspect` takes.
+    It binds plain calls itself, in a third of the time that `inspect` takes.
     """
     kinds = {p.kind for p in signature.parameters.values()}
     places = sum(signature.parameters[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for name in names)
@@ -133,12 +128,26 @@ def _binder(init, signature, names):
 
 
 def _with_defaults(signature):
-    """The defaults of the parameters that have one."""
+    """Parameter -> default, for those that have one."""
     return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
 
+def _stored(instance, name, value, default, converts):
+    """Resolve an argument; if `converts`, also convert it and set its attribute. Returns its value."""
+    value = value.value() if isinstance(value, config.EraDefault) else value
+    if isinstance(value, str):
+        value = _converted(type(instance), name, function_keys.resolved_argument, value)
+    if converts:
+        bound_before = instance._bound
+        if name not in bound_before or value is not bound_before[name]:  # else a subclass has converted it
+            value = _checked(type(instance), name, value, default)
+        _set(instance, name, value)
+        bound_before[name] = value
+    return value
+
+
 def _set(instance, name, value):
-    """Set the attribute for an argument to what was converted."""
+    """Set the attribute of the argument `name` to its converted value."""
     cls = type(instance)
     if name in getattr(cls, "__declared__", ()):
         vars(instance)[cls.__declared__[name].attribute] = value
@@ -146,8 +155,8 @@ def _set(instance, name, value):
         setattr(instance, attribute_of(cls, name), value)
 
 
-def _kept(cls, name, value, default):
-    """Return what an object of `cls` keeps of its argument `name`."""
+def _checked(cls, name, value, default):
+    """Convert and check the argument `name` of `cls`."""
     if name in getattr(cls, "__declared__", ()):
         return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):
@@ -176,10 +185,10 @@ def _explain(cls, names, args, kwargs, error):
 
 
 def describe(instance: Any, base: Any) -> dict[str, Any]:
-    """The arguments that make an object like `instance` again, as plain data: the default `get_config`.
+    """The arguments that make an object like `instance`, as plain data: the default `get_config`.
 
-    Arguments handed on through `**kwargs` are looked up in the constructors of the base classes up to `base`: all of
-    them for classes that declare theirs and for those that add to `get_config` themselves, else those that were given.
+    The constructors of its base classes, up to `base`, tell the arguments behind `**kwargs`. A class that declares
+    its arguments or extends `get_config` describes them all; any other only those that were given.
     """
     configuration, cls = {}, type(instance)
     whole = hasattr(cls.__init__, "generated") or cls.get_config is not base.get_config
@@ -190,7 +199,7 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
             continue
         names = names_of(vars(ancestor)["__init__"])
         chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
-        if hasattr(vars(ancestor)["__init__"], "generated"):  # which a subclass may have passed over
+        if hasattr(vars(ancestor)["__init__"], "generated"):  # a subclass may not have called it
             chosen = [n for n in chosen if n in vars(instance).get("_bound", ())]
         for name in chosen:
             if name not in configuration and _kind_of(cls, name).in_config:

@@ -1,4 +1,4 @@
-"""Rounding: predictions for many numbers of samples run in programs for a few, filled up with rows that are dropped."""
+"""The prediction step: batches of many sizes run in programs for few sizes, padded with rows that are dropped."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,32 +9,32 @@ import numpy as np
 from horngate.backend import kernels
 from horngate.training.step import Step
 
-_EXACT = 4  # so many numbers of samples have programs of their own, and each that comes _AGAIN times in turn
+_EXACT = 4  # so many sizes get a program of their own; so does a size that comes _AGAIN times in a row
 _AGAIN = 8
 
 
 class PredictStep(Step):
-    """The step that predicts. From the fifth number of samples on it rounds them up, where rows are kept apart."""
+    """A prediction step. From the fifth size on, it rounds sizes up if each row depends on itself alone."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(function, 0)
-        self._exact: dict[Any, set[int]] = {}  # sizes of a row -> the numbers of rows that are run as they are
-        self._apart: dict[Any, bool] = {}  # (sizes of a row, number, rounded number) -> whether rows are kept apart
-        self._programs: dict[Any, Any] = {}  # the traced programs for rounded numbers
-        self._last: tuple[Any, int] = None, 0  # what came last, and how often in turn
+        self._exact: dict[Any, set[int]] = {}  # shape of a row -> the sizes that have programs of their own
+        self._apart: dict[Any, bool] = {}  # (shape of a row, size, rounded size) -> whether rows are independent
+        self._programs: dict[Any, Any] = {}  # the traced programs for rounded sizes
+        self._last: tuple[Any, int] = None, 0  # the last size, and how often it came in a row
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
-        """The outputs for arrays with `size` rows."""
+        """Return the outputs for arrays with `size` rows."""
         sizes = tuple([x.shape[1:] for x in feeds])
         if not self._as_they_are(sizes, size):
             whole = rounded(size)
-            if whole != size and self._keeps_apart(feeds, proven, (sizes, size, whole)):
+            if whole != size and self._independent(feeds, proven, (sizes, size, whole)):
                 filled = [np.concatenate([x, filling(x, whole - size)]) for x in feeds]
                 return [np.asarray(output)[:size] for output in self.function.on_device(filled, 0, proven)]
         return self.function.on_device(feeds, 0, proven)
 
     def _as_they_are(self, sizes, size):
-        """Whether so many rows have a program of their own."""
+        """Whether this size has a program of its own."""
         exact = self._exact.setdefault(sizes, set())
         if size in exact:
             return True
@@ -44,7 +44,7 @@ class PredictStep(Step):
             exact.add(size)
         return size in exact
 
-    def _keeps_apart(self, feeds, proven, key):
+    def _independent(self, feeds, proven, key):
         if key not in self._apart:
             sizes, size, whole = key
             known = all(type(x) is np.ndarray for x in feeds)
@@ -52,17 +52,17 @@ class PredictStep(Step):
         return self._apart[key]
 
     def _proven(self, feeds, proven, size, whole, sizes):
-        """Whether the programs for the two numbers of rows keep them apart."""
-        from horngate.training.programs import traced  # which takes JAX's slow public paths: few need it
-        from horngate.training.rows import keeps_apart
+        """Whether rows are independent in the programs for both sizes."""
+        from horngate.training.programs import traced  # a slow import, which few need
+        from horngate.training.row_independence import rows_are_independent
 
-        with kernels.without():  # whose inside nobody sees
+        with kernels.without():  # they would hide their operations
             if (sizes, whole) not in self._programs:
                 self._programs[sizes, whole] = traced(self.function, _like(feeds, whole), 0, proven)
             one, other = traced(self.function, _like(feeds, size), 0, proven), self._programs[sizes, whole]
         state = len(self.function.variables)
         rows = [*[False] * state, *[True] * len(feeds), False]
-        return keeps_apart(one, other, rows, (size, whole), len(self.function.outputs))
+        return rows_are_independent(one, other, rows, (size, whole), len(self.function.outputs))
 
 
 def _like(feeds, count):
@@ -70,11 +70,11 @@ def _like(feeds, count):
 
 
 def rounded(size: int) -> int:
-    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most half as many again."""
+    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most 1.5 times `size`."""
     power = 1 << (size - 1).bit_length()
     return power * 3 // 4 if power >= 4 and power * 3 // 4 >= size else power
 
 
 def filling(x: np.ndarray, count: int) -> np.ndarray:
-    """So many rows to add to those of `x`: copies of the last, which no layer refuses where it takes that one."""
+    """Make `count` rows to append to `x`: copies of its last row, which are valid if that one is."""
     return np.broadcast_to(x[-1:], (count, *x.shape[1:]))

@@ -1,4 +1,4 @@
-"""How many floating-point operations a step of the graph takes, counted in its traced program."""
+"""Floating-point operations of a step of the graph, counted in its traced program."""
 
 import math
 
@@ -33,7 +33,7 @@ _MOVES = {
 
 
 def flops(node: graph.Node) -> int | None:
-    """Operations of one call of `node`; batches and other unknown sizes count as 1. None where it cannot be traced."""
+    """Count the operations of a call of `node`; unknown sizes count as 1. None if it cannot be traced."""
     tensors = list(dict.fromkeys(graph.stood_in_for(node.symbols())))
     try:
         with kernels.without():  # they would hide their operations
@@ -48,9 +48,9 @@ def _of_program(jaxpr):
 
 
 def _of_step(step):
-    """A product counts two for each pair of numbers that meet, one to multiply and one to add; all else one a number.
+    """Matrix products count two operations for each pair of factors; all else counts one for each number of the result.
 
-    Loops of a known length count each turn, other loops one turn; of branches the most costly counts.
+    A loop counts all its iterations if their number is known, else one. Of branches the largest counts.
     """
     kind = step.primitive.name
     if kind == "dot_general":

@@ -1,7 +1,7 @@
-"""Inner layers: those that a layer keeps in its attributes or its functions; it takes part in their weights and states.
+"""Sublayers: the layers in a layer's attributes and functions, whose weights and states count as its own.
 
-A layer's attributes are looked through whenever somebody asks, so it does not matter when, or into which list, an
-inner layer was put. The order of setting is the order of weights.
+Attributes are searched at each request, so a layer may be added at any time and to any list. The order in which
+attributes were set is the order of the weights.
 """
 
 import contextlib
@@ -18,29 +18,29 @@ from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
 
-class OfAny:
-    """A flag that is true where it is true of any inner layer, unless the layer sets it itself."""
+class AnySublayer:
+    """A flag that is true if it is true of any sublayer; a value that the layer sets itself wins."""
 
     def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
 
     def __get__(self, layer: Any, cls: Any) -> Any:
-        return layer is not None and any(_own_flag(member, self.name) for member in family(layer)[1:])
+        return layer is not None and any(_own_flag(member, self.name) for member in with_sublayers(layer)[1:])
 
 
-class Keeper(LayerAttributes):
-    """What a layer shares with its inner layers: weights, flags, states."""
+class HasSublayers(LayerAttributes):
+    """The part of a layer that includes its sublayers: weights, flags, states."""
 
-    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes that hold layers which belong to somebody else
-    uses_learning_phase: Any = OfAny()
-    stateful: Any = OfAny()  # whether states stay from batch to batch
+    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes whose layers are not its sublayers
+    uses_learning_phase: Any = AnySublayer()
+    stateful: Any = AnySublayer()  # whether states are kept from batch to batch
     _tracked = True
-    _is_graph = False  # whether it is made of layers that call each other: a model
-    _files_all = False  # whether files list all weights within under its name, as Keras 1 did: those of others, too
+    _is_graph = False  # whether it is a model: a graph of layers
+    _files_all = False  # whether files list all weights of its sublayers under its name, as Keras 1 did
 
     @property
-    def _kept(self):
-        """The layers that this one keeps, each once, in the order in which they were set."""
+    def _sublayers(self):
+        """The layers in its attributes, each once, in the order in which they were set."""
         mine = vars(self)
         held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in _RECORDS]
         if not held:
@@ -52,8 +52,8 @@ class Keeper(LayerAttributes):
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights, in an order that does not depend on what is frozen."""
-        members = family(self)
+        """All weights. Freezing does not change their order."""
+        members = with_sublayers(self)
         kinds = [m._trainable_weights for m in members], [m._non_trainable_weights for m in members]
         return unique(weight for lists in kinds for weights in lists for weight in weights)
 
@@ -63,8 +63,10 @@ class Keeper(LayerAttributes):
         if not self.built:  # `self.trainable_weights += [W]` in `build`, as Keras 1 has it
             return list(self._trainable_weights)
         found = list(self._trainable_weights) if self.trainable else []
-        for member in family(self, entering=lambda member: member.trainable)[1:]:
-            told = type(member).trainable_weights is not Keeper.trainable_weights  # by a property of the user's
+        for member in with_sublayers(self, entering=lambda member: member.trainable)[1:]:
+            told = (
+                type(member).trainable_weights is not HasSublayers.trainable_weights
+            )  # a property that the user wrote
             found.extend(member.trainable_weights if told else member._trainable_weights)
         return unique(found)
 
@@ -79,7 +81,7 @@ class Keeper(LayerAttributes):
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone."""
+        """The weights that training does not change."""
         if not self.built:
             return list(self._non_trainable_weights)
         trained = set(self.trainable_weights)
@@ -92,8 +94,8 @@ class Keeper(LayerAttributes):
     # States.
 
     def reset_states(self) -> None:
-        """Set the states of the stateful layers within to zero."""
-        for member in family(self)[1:]:
+        """Set the states of all stateful sublayers to zero."""
+        for member in with_sublayers(self)[1:]:
             if _own_flag(member, "stateful"):
                 member.reset_states()
 
@@ -104,12 +106,12 @@ def _own_flag(layer, name):
     return getattr(type(layer), name, False) is True
 
 
-def family(
+def with_sublayers(
     layer: Any,
     entering: Callable[[Any], bool] = lambda member: True,
-    within: Callable[[Any], Sequence[Any]] = lambda member: member._kept,
+    within: Callable[[Any], Sequence[Any]] = lambda member: member._sublayers,
 ) -> list[Any]:
-    """A layer and all layers within it, each once, each before those that it keeps; `entering` says where to go."""
+    """List a layer, its sublayers, and theirs: each once, owners first. `entering(layer)` False leaves one out."""
     found, waiting = {}, [layer]
     while waiting:
         member = waiting.pop()
@@ -120,13 +122,14 @@ def family(
 
 
 def unique(items: Iterable[Any]) -> list[Any]:
-    """`items`, each once."""
+    """List `items` without repetitions."""
     return list(dict.fromkeys(items))
 
 
 def untracked(layers: Any) -> Any:
-    """Mark a layer, or layers in lists and dictionaries, as not belonging to the layer that keeps them in an attribute:
-    they are not trained, saved or counted with it.
+    """Keep `layers`, one or several in lists and dictionaries, from becoming sublayers; returns them.
+
+    A layer that holds them in an attribute then does not train, save or count them.
 
     >>> from horngate.layers import Dense, Layer, untracked
     >>> class Student(Layer):
@@ -141,12 +144,12 @@ def untracked(layers: Any) -> Any:
     return layers
 
 
-_calls = threading.local()  # .running: the layers whose calls are under way, each within the one before
+_calls = threading.local()  # .running: the layers whose calls run now, the innermost last
 
 
 @contextlib.contextmanager
 def running(layer: Any) -> Iterator[None]:
-    """Within the block, the call of `layer` is under way."""
+    """Note in the block that the call of `layer` runs."""
     before = getattr(_calls, "running", ())
     _calls.running = (*before, layer)
     try:
@@ -155,13 +158,13 @@ def running(layer: Any) -> Iterator[None]:
         _calls.running = before
 
 
-def belongs(layer: Any) -> bool:
-    """Whether one of the layers that run just now keeps `layer`."""
-    return not layer._tracked or any(layer in family(owner) for owner in getattr(_calls, "running", ()))
+def is_owned(layer: Any) -> bool:
+    """Whether `layer` is a sublayer of one that runs now, or was marked by `untracked`."""
+    return not layer._tracked or any(layer in with_sublayers(owner) for owner in getattr(_calls, "running", ()))
 
 
-def nobodys(layer: Any) -> RuntimeError:
-    """The error for a layer that was built within a run, though nobody keeps it."""
+def not_owned(layer: Any) -> RuntimeError:
+    """The error for a layer that was built during a call, though no layer owns it."""
     what = f"Layer {layer.name} ({type(layer).__name__})"
     owners = getattr(_calls, "running", ())
     if not owners:
@@ -183,18 +186,18 @@ def nobodys(layer: Any) -> RuntimeError:
     )
 
 
-# Masks. In the graph a tensor carries its mask; within a call arrays do, for the inner layers that support masking.
+# Masks. In the graph a tensor holds its mask; during a call the scope holds the masks of arrays, for sublayers.
 
 
 def note_masks(scope: Scope, x: Any, mask: Any) -> None:
-    """Remember the masks of arrays within a call."""
+    """Record the masks of arrays during a call."""
     for array, its_mask in zip(to_list(x), to_list(mask)):
         if its_mask is not None:
             scope.masks[id(array)] = array, its_mask
 
 
 def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
-    """Run a layer within another's call, with the mask of its input; note the mask of its output."""
+    """Run a sublayer in the call of its owner: with the mask of its input; record the mask of its output."""
     if mask is None and layer.supports_masking:
         found = [scope.masks.get(id(array), (None, None))[1] for array in to_list(x)]
         mask = single(found) if any(each is not None for each in found) else None
@@ -204,10 +207,10 @@ def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
     return y
 
 
-# Where a layer may be kept.
+# Where sublayers are found.
 
 _RECORDS = frozenset(
-    {  # of the engine, which hold no layers, or those of others
+    {  # attributes of the engine, which hold no sublayers
         "_given",
         "_bound",
         "_arguments",
@@ -228,10 +231,10 @@ _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 
 
 class _MayHold(dict):
-    """Cache by type whether objects may be or hold layers; this is asked very often."""
+    """Whether objects of a type may be or hold layers, cached: the answer is needed very often."""
 
     def __missing__(self, cls: type) -> bool:
-        self[cls] = issubclass(cls, (Keeper, list, tuple, dict, *_FUNCTIONS))
+        self[cls] = issubclass(cls, (HasSublayers, list, tuple, dict, *_FUNCTIONS))
         return self[cls]
 
 
@@ -242,7 +245,7 @@ def _layers_in(value, seen):
     """The layers within nested lists, tuples, dictionaries and functions."""
     if not _may_hold[type(value)] or id(value) in seen:
         return
-    if isinstance(value, Keeper):
+    if isinstance(value, HasSublayers):
         seen.add(id(value))
         if value._tracked:
             yield value
@@ -262,8 +265,11 @@ def _reached(function):
         return [function.func, function.args, function.keywords]
     if isinstance(function, types.MethodType):
         owner = function.__self__
-        return [owner if isinstance(owner, Keeper) else getattr(owner, "__dict__", None) or None, function.__func__]
-    if is_ours(function):  # which keeps no layers
+        return [
+            owner if isinstance(owner, HasSublayers) else getattr(owner, "__dict__", None) or None,
+            function.__func__,
+        ]
+    if is_ours(function):  # and holds no layers
         return []
     cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
     known = function.__globals__

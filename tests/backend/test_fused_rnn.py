@@ -103,8 +103,8 @@ def test_outputs_states_and_gradients(cell, dropped, mask, dtype):
     *given, dropout = arguments(cell, dropped, dtype)
     plain = None if mask is None else mask.reshape(SAMPLES, TIME)
     for names in (("tanh", "sigmoid"), ("relu", "hard_sigmoid")):
-        received = K.sweep(cell, *given, names, mask, dropout)
-        gradients = jax.jit(jax.grad(loss_of(K.sweep, cell, names, mask, dropout), (0, 1, 2)))(*given)
+        received = K.fused_rnn(cell, *given, names, mask, dropout)
+        gradients = jax.jit(jax.grad(loss_of(K.fused_rnn, cell, names, mask, dropout), (0, 1, 2)))(*given)
         with jax.enable_x64(True):
             exact = jax.tree.map(lambda x: x.astype("float64"), given)
             same(received, written_out(cell, *exact, names, plain, dropout), **exactness(dtype))
@@ -114,12 +114,12 @@ def test_outputs_states_and_gradients(cell, dropped, mask, dtype):
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_activation_that_is_swept(name, dtype):
-    assert FUNCTIONS.keys() == K.SWEPT_ACTIVATIONS
+    assert FUNCTIONS.keys() == K.FUSED_ACTIVATIONS
     inputs, U, states, _ = arguments("LSTM", dtype=dtype)
     for names in ((name, "sigmoid"), ("tanh", name)):
         received, expected = (
             jax.value_and_grad(loss_of(walk, "LSTM", names, None, None), (0, 1, 2))(3 * inputs, U / 4, states)
-            for walk in (K.sweep, written_out)
+            for walk in (K.fused_rnn, written_out)
         )
         for a, b in zip(jax.tree.leaves(received), jax.tree.leaves(expected), strict=True):
             np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
@@ -136,7 +136,7 @@ def test_sizes(cell, samples, units, dtype):
     states = [rng.normal(size=(samples, units)).astype(dtype) for _ in range(STATES[cell])]
     gradients = [
         jax.jit(jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), None, None), (0, 1, 2)))(z, U, states)
-        for walk in (K.sweep, written_out)
+        for walk in (K.fused_rnn, written_out)
     ]
     for a, b in zip(*map(jax.tree.leaves, gradients), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
@@ -146,7 +146,7 @@ def test_sizes(cell, samples, units, dtype):
 def test_second_derivatives(cell):
     with jax.enable_x64(True):
         inputs, U, states, dropout = arguments(cell, dropped=True)
-        loss = loss_of(K.sweep, cell, ("tanh", "sigmoid"), MASK, dropout)
+        loss = loss_of(K.fused_rnn, cell, ("tanh", "sigmoid"), MASK, dropout)
         check_grads(loss, (inputs, U, states), order=2, modes=["rev"], rtol=1e-4)
 
 
@@ -160,7 +160,7 @@ def test_the_gradient_of_a_gradient_penalty(cell, dtype):
         first = jax.grad(loss_of(walk, cell, ("tanh", "sigmoid"), MASK, dropout), (0, 1, 2))
         return lambda *given: sum((g**2).sum() for g in jax.tree.leaves(first(*given)))
 
-    received, expected = (jax.jit(jax.grad(penalty(walk), (0, 1, 2)))(*given) for walk in (K.sweep, written_out))
+    received, expected = (jax.jit(jax.grad(penalty(walk), (0, 1, 2)))(*given) for walk in (K.fused_rnn, written_out))
     for a, b in zip(jax.tree.leaves(received), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=10 * exactness(dtype)["rtol"] * max(1, np.abs(b).max()))
 
@@ -171,7 +171,7 @@ def test_several_at_once(cell, dtype):
     """vmap over models: U and states of each its own."""
     inputs, U, states, _ = arguments(cell, dtype=dtype)
     Us = jnp.stack([U, -U, U / 2])
-    gradient = jax.grad(loss_of(K.sweep, cell, ("tanh", "sigmoid"), MASK, None), (0, 1))
+    gradient = jax.grad(loss_of(K.fused_rnn, cell, ("tanh", "sigmoid"), MASK, None), (0, 1))
     alone = [gradient(inputs, U, states) for U in Us]
     same(
         jax.vmap(gradient, (None, 0, None))(inputs, Us, states),
@@ -185,18 +185,18 @@ def test_the_kernels_are_what_runs():
     inputs, U, states, _ = arguments("GRU", dtype="float32")
 
     def program():
-        gradient = jax.grad(loss_of(K.sweep, "GRU", ("tanh", "sigmoid"), None, None), 1)
+        gradient = jax.grad(loss_of(K.fused_rnn, "GRU", ("tanh", "sigmoid"), None, None), 1)
         return jax.jit(gradient).lower(inputs, U, states).as_text()
 
     native, text = kernels.status().startswith("vectors"), program()
-    assert ("sweep_forward" in text) == ("sweep_backward" in text) == native
+    assert ("rnn_forward" in text) == ("rnn_backward" in text) == native
     with kernels.without():
         assert "horngate" not in program()
 
 
 def test_same_bits_each_time():
     inputs, U, states, _ = arguments("LSTM", dtype="float32")
-    gradient = jax.jit(jax.grad(loss_of(K.sweep, "LSTM", ("tanh", "sigmoid"), MASK, None), (0, 1, 2)))
+    gradient = jax.jit(jax.grad(loss_of(K.fused_rnn, "LSTM", ("tanh", "sigmoid"), MASK, None), (0, 1, 2)))
     first = jax.tree.leaves(gradient(inputs, U, states))
     for _ in range(5):
         for a, b in zip(first, jax.tree.leaves(gradient(inputs, U, states))):
@@ -207,7 +207,7 @@ def test_numbers_that_are_none_go_on(dtype):
     """A NaN reaches the outputs of its sample from its step on, and infinities the ends of the activations."""
     inputs, U, states, _ = arguments("LSTM", dtype=dtype)
     inputs = inputs.at[1, 3, 0].set(np.nan).at[2, :, :].set(np.inf).at[3].set(-1e30)
-    _, outputs, _ = K.sweep("LSTM", inputs, U, states, ("tanh", "sigmoid"))
+    _, outputs, _ = K.fused_rnn("LSTM", inputs, U, states, ("tanh", "sigmoid"))
     broken = np.isnan(outputs)
     assert broken[1, 3:].any() and not broken[1, :3].any() and not broken[[0, 2, 3, 4]].any()
     np.testing.assert_allclose(outputs[2, 0], np.tanh(1 + states[1][2]), rtol=1e-6)
@@ -226,13 +226,13 @@ def test_errors_say_what_is_wrong(change, words):
     inputs, U, states, _ = arguments("LSTM", dtype="float32")
     given = dict(inputs=inputs, U=U, initial_states=states, activations=("tanh", "sigmoid")) | change
     with pytest.raises(ValueError, match=words):
-        K.sweep("LSTM", **given)
+        K.fused_rnn("LSTM", **given)
 
 
 def test_symbols():
     inputs, U, states, _ = arguments("GRU", dtype="float32")
     symbol = K.placeholder((None, TIME, 3 * UNITS))
-    last, outputs, _ = K.sweep("GRU", symbol, K.variable(U), [K.variable(states[0])], ("tanh", "sigmoid"))
+    last, outputs, _ = K.fused_rnn("GRU", symbol, K.variable(U), [K.variable(states[0])], ("tanh", "sigmoid"))
     assert outputs.shape == (SAMPLES, TIME, UNITS)
     received = K.function([symbol], [last, outputs])([inputs])
     same(received, written_out("GRU", inputs, U, states, ("tanh", "sigmoid"), None, None)[:2], rtol=1e-4, atol=1e-5)
