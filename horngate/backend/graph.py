@@ -205,7 +205,7 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "turn": None}
+        return {**vars(self), "value": self.get_value(), "turn": None}  # a program may be giving the array away
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""

@@ -255,7 +255,8 @@ def unpack(path: PathLike, folder: PathLike) -> list[str]:
     All is unpacked before anything appears. What stands in the folder stays, but for files of the same names.
 
     # Raises
-        ValueError: where it is neither, is damaged, holds a path outside the folder, or more than 1,000 times its bytes.
+        ValueError: where it is neither, is damaged, or holds a path outside the folder or more than 1,000 times its
+            bytes.
     """
     folder = os.fspath(folder)
     remove_abandoned(folder)
