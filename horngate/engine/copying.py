@@ -140,8 +140,9 @@ class CopiedGraph(CopiedLayer):
         restore_model(self, state)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        model: Any = self
         made = memo[id(self)] = type(self).__new__(type(self))
-        with turn_of(self.weights):  # all of one moment, while another thread trains
+        with turn_of(model.weights):  # all of one moment, while another thread trains
             state = copy.deepcopy(self.__getstate__(), memo)
         made.__setstate__(state)
         return made

@@ -19,7 +19,7 @@ from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, Tens
 from horngate.commands.files import convert
 from horngate.layers import Dense
 from horngate.models import Sequential
-from horngate.preprocessing.image import ImageDataGenerator
+from horngate.preprocessing.image import ImageDataGenerator, list_pictures, load_img
 from horngate.utils.data_utils import get_file
 from horngate.utils.io_utils import save_array
 from horngate.utils.visualize_util import plot
@@ -91,6 +91,8 @@ class Writers:
     def save_to_dir(self, path):
         os.makedirs(path, exist_ok=True)
         next(ImageDataGenerator().flow(self.images, batch_size=1, save_to_dir=path, save_prefix="x"))
+        for picture in list_pictures(path):
+            load_img(picture)  # raises where it is not whole
 
     def plot(self, path):
         plot(self.model, path + ".svg")
