@@ -27,6 +27,7 @@ HARNESSES = (
     ["-m", "tests.kills", "--kills", "200"],
     ["-m", "tests.properties", "--models", "3000"],
     ["-m", "tests.hostile", "--files", "3000", "--limits", "30"],
+    ["-m", "tests.fits", "--fits", "500"],
 )
 
 

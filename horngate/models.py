@@ -113,6 +113,8 @@ class Sequential(Model, _Chain):
         Layer.__init__(self, name=name)
         self._chain, self._last = [], None
         self._layers, self._settled, self.inputs = _Layers(self), True, []
+        if isinstance(layers, (Layer, Tensor)):
+            raise TypeError(f"Sequential takes a list of layers; received {layers!r}. Put it in brackets.")
         for layer in layers or []:
             self.add(layer)
 
@@ -159,7 +161,7 @@ class Sequential(Model, _Chain):
             raise ValueError(f"Sequential {self.name}: a model cannot hold itself.")
         if layer in self.layers:
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
-        if any(layer.name == other.name for other in self.layers):
+        if layer.name in [other.name for other in self.layers]:  # a list, since thousands of layers come this way
             raise ValueError(f"Sequential: each layer needs a name of its own; used more than once: {layer.name}.")
         self._link(layer)
         self._layers.take(layer)
@@ -429,7 +431,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         allow_code: accept functions that the text holds as Python byte code. Only for texts that you trust like a
             program, written by the Python version that reads them.
     """
-    with saving.file_errors("the JSON text"), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
+    with saving.file_errors("the JSON text", text=True), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
         return model_from_config(saving.read_json(json_string), custom_objects, allow_code)
 
 
@@ -438,7 +440,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
 
     `custom_objects` and `allow_code` as for `model_from_json`.
     """
-    with saving.file_errors("the YAML text"), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
+    with saving.file_errors("the YAML text", text=True), budget.weights_at_most(budget.of_machine(), _TOO_LARGE):
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 

@@ -233,6 +233,8 @@ def epsilon() -> float:
 
 def set_epsilon(e: float) -> None:
     """Set the small number `e` that keeps quotients and logarithms finite."""
+    if isinstance(e, (bool, str)) or not 0 < float(e) < 1:
+        raise ValueError(f"epsilon must be a small number above 0, such as 1e-7; received {e!r}")
     _settings.epsilon = float(e)
 
 

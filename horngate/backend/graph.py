@@ -206,7 +206,7 @@ class Variable(Symbolic):
         return str(self.value.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "lock": None}
+        return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""

@@ -2,7 +2,6 @@
 
 import inspect
 import math
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import check_folder
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
@@ -116,9 +116,7 @@ class ModelCheckpoint(Callback):
                 f"ModelCheckpoint: {self.filepath!r} cannot be filled in: {error}.{did_you_mean(name, known)} "
                 f"There is: {', '.join(known)}."
             ) from None
-        folder = os.path.dirname(os.path.abspath(path))
-        if not os.path.isdir(folder):
-            raise FileNotFoundError(f"ModelCheckpoint: there is no folder {folder}. Make it before you train.")
+        check_folder(path, "ModelCheckpoint")
         return path
 
     def _say(self, text: str) -> None:
@@ -185,6 +183,14 @@ class LearningRateScheduler(Callback):
     schedule: Callable[..., float] = argument(
         "function from the number of the epoch, from 0, to the learning rate; one that takes two is told that of now"
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not callable(self.schedule):
+            raise TypeError(
+                "LearningRateScheduler: schedule must be a function from the number of the epoch to the learning rate, "
+                f"such as lambda epoch: 0.1 / (epoch + 1); received {self.schedule!r}"
+            )
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         rate = self.schedule(epoch, *[float(K.get_value(_learning_rate(self.model)))] * _takes_two(self.schedule))

@@ -10,6 +10,7 @@ import numpy as np
 
 from horngate.callbacks.log_files import closed_if_full, cut
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import make_folder
 
 _EDGES = 1e-12 * 1.1 ** np.arange(774)  # of a histogram's bins above 0, as TensorFlow's are
 
@@ -28,7 +29,7 @@ class EventFiles:
             import tensorboardX  # noqa: F401
         except ImportError:
             raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder)
         self._folder, self._mark = folder, uuid.uuid4().hex
         self._writer: Any = None  # of records; the file is made when the first event is added
         self._path = ""

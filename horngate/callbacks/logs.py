@@ -14,6 +14,7 @@ from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
+from horngate.utils.whole_files import atomic_write, check_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,7 +155,9 @@ class History(Callback):
             axes.grid(alpha=0.3)
             axes.spines[["top", "right"]].set_visible(False)
         if to_file:
-            figure.savefig(to_file, dpi=120)
+            kind = os.path.splitext(to_file)[1][1:] or "png"
+            with atomic_write(to_file) as path:
+                figure.savefig(path, dpi=120, format=kind)
         return figure
 
 
@@ -170,9 +173,13 @@ class CSVLogger(Callback):
     _needs_header: bool = attribute()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.sep, str) or len(self.sep) != 1:
+            raise ValueError(f"CSVLogger: separator must be one character, such as ','; received {self.sep!r}")
         self.keys, self.csv_file = None, None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        check_folder(self.filename, "CSVLogger")
         appended = self.append or running(self.model)[1].restore is not None
         self.csv_file = file = open(self.filename, "a" if appended else "w", newline="")
         self._needs_header = os.path.getsize(self.filename) == 0

@@ -19,7 +19,7 @@ from horngate.training.fingerprint import difference, fingerprint
 from horngate.training.plain_state import PlainState, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write
+from horngate.utils.whole_files import atomic_write, make_folder
 
 if TYPE_CHECKING:
     from horngate.training.epochs import Progress
@@ -124,7 +124,7 @@ class BackupAndResume(Callback):
         training, _ = running(model)
         training.note_sources()
         self._begun, self._saved, self._identity = False, time.monotonic(), PlainState.of(fingerprint(training))
-        os.makedirs(self.folder, exist_ok=True)
+        make_folder(self.folder)
         if os.path.exists(self.path):
             snapshot = self._read()
             training.progress = snapshot.progress(lambda: self._restore(snapshot))

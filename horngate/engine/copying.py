@@ -1,5 +1,6 @@
 """Copies and pickles of layers and models: the layers without their calls, and the calls as places in a list."""
 
+import copy
 import importlib
 import inspect
 import operator
@@ -9,6 +10,7 @@ from typing import Any
 from jax.core import Tracer
 
 from horngate.backend.graph import Tensor, map_symbols, map_within, symbols_in
+from horngate.backend.locks import lock_of
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.node import single
 
@@ -136,6 +138,14 @@ class CopiedGraph(CopiedLayer):
 
     def __setstate__(self, state: Any) -> None:
         restore_model(self, state)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        model: Any = self
+        made = memo[id(self)] = type(self).__new__(type(self))
+        with lock_of(model.weights):  # all of one moment, while another thread trains
+            state = copy.deepcopy(self.__getstate__(), memo)
+        made.__setstate__(state)
+        return made
 
 
 def state_of_model(model: Any) -> dict[str, Any]:

@@ -40,9 +40,13 @@ def pad_sequences(
     for name, choice in (("padding", padding), ("truncating", truncating)):
         if choice not in ("pre", "post"):
             raise ValueError(f"pad_sequences: {name} must be 'pre' or 'post'; received {choice!r}")
+    if not hasattr(sequences, "__len__"):
+        raise TypeError(f"pad_sequences: sequences must be a list of sequences; received {sequences!r}")
     for i, sequence in enumerate(sequences):
-        if not hasattr(sequence, "__len__"):
+        if not hasattr(sequence, "__len__") or isinstance(sequence, (str, bytes)):
             raise ValueError(f"pad_sequences: sequences must be a list of sequences; item {i} is {sequence!r}")
+    if maxlen is not None and (not isinstance(maxlen, (int, np.integer)) or maxlen < 0):
+        raise ValueError(f"pad_sequences: maxlen must be a whole number of at least 0, or None; received {maxlen!r}")
     longest = max((len(sequence) for sequence in sequences), default=0)
     maxlen = longest if maxlen is None else maxlen
     cut = slice(max(0, maxlen)) if truncating == "post" else slice(-maxlen if maxlen else longest, None)
@@ -50,6 +54,8 @@ def pad_sequences(
     shape = _shape_of_items(kept)
     padded = np.full((len(sequences), maxlen, *shape), value, dtype=dtype)
     if kept:
+        joined = np.concatenate(kept)
+        _check_range(joined, padded.dtype)
         if padded.dtype.kind in "iu" and any(_has_fractions(array) for array in kept):
             notices.warn(
                 f"pad_sequences: the sequences hold fractions, which dtype={padded.dtype.name!r} cuts off. Give "
@@ -58,8 +64,25 @@ def pad_sequences(
         lengths = np.array([len(sequence[cut]) for sequence in sequences])[:, None]
         places = np.arange(maxlen)
         filled = places < lengths if padding == "post" else places >= maxlen - lengths
-        padded[filled] = np.concatenate(kept)
+        padded[filled] = joined
     return padded
+
+
+def _check_range(numbers: np.ndarray, dtype: np.dtype) -> None:
+    """Raise where `numbers` are none, or the whole numbers of `dtype` do not reach as far."""
+    if numbers.dtype.kind in "US" and dtype.kind in "iufb":
+        raise ValueError(
+            f"pad_sequences: sequences must hold numbers; received {str(numbers.flat[0])!r}. "
+            "preprocessing.text.Tokenizer numbers the words of texts."
+        )
+    if dtype.kind in "iu" and numbers.dtype.kind in "iuf" and numbers.size:
+        limits = np.iinfo(dtype)
+        for extreme in (numbers.min(), numbers.max()):
+            if not limits.min <= extreme <= limits.max:
+                raise ValueError(
+                    f"pad_sequences: dtype={dtype.name!r} holds numbers from {limits.min} to {limits.max}; received "
+                    f"{extreme}. Give another dtype, such as 'int64' or 'float32'."
+                )
 
 
 def _has_fractions(array: np.ndarray) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from horngate.training.arrays import checked_count
+
 _FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
@@ -30,6 +32,8 @@ def text_to_word_sequence(text: str, filters: str = _FILTERS, lower: bool = True
     >>> text_to_word_sequence("Hello, World! It's you.")
     ['hello', 'world', "it's", 'you']
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a string; received {text!r}")
     text = text.lower() if lower else text
     text = text.translate({ord(character): split for character in filters})
     return [word for word in text.split(split) if word]
@@ -45,6 +49,8 @@ def one_hot(text: str, n: int, filters: str = _FILTERS, lower: bool = True, spli
         n: int > 1, size of the vocabulary.
         filters, lower, split: see `text_to_word_sequence`.
     """
+    if checked_count("one_hot: n", n) < 2:
+        raise ValueError(f"one_hot: n must be at least 2, for numbers from 1 to n - 1; received {n}")
     words = text_to_word_sequence(text, filters=filters, lower=lower, split=split)
     return [zlib.crc32(word.encode("utf-8", "surrogatepass")) % (n - 1) + 1 for word in words]
 
@@ -83,6 +89,8 @@ class Tokenizer:
         num_words: int | None = None,
     ) -> None:
         nb_words = num_words if nb_words is None else nb_words  # its name in Keras 2
+        if nb_words is not None:
+            checked_count("Tokenizer: nb_words", nb_words)
         self.nb_words, self.filters, self.lower, self.split = nb_words, filters, lower, split
         self.char_level = char_level
         self.word_counts, self.word_docs, self.word_index, self.index_docs = {}, {}, {}, {}
@@ -91,6 +99,8 @@ class Tokenizer:
     def _words(self, text: str | Sequence[str]) -> Sequence[str]:
         if isinstance(text, str) and not self.char_level:
             return text_to_word_sequence(text, self.filters, self.lower, self.split)
+        if not hasattr(text, "__iter__"):
+            raise TypeError(f"Tokenizer: a text must be a string or a list of words; received {text!r}")
         return text
 
     def fit_on_texts(self, texts: Iterable[str | Sequence[str]]) -> None:

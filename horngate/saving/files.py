@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import WriteError
+from horngate.utils.whole_files import WriteError, path_of
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
     """Whether `filepath` may be written: it is new, `overwrite` is true, or the user agrees at the terminal."""
-    if overwrite or not os.path.exists(filepath):
+    if overwrite or not os.path.exists(path_of(filepath)):
         return True
     from horngate.utils.io_utils import ask_to_proceed_with_overwrite
 
@@ -40,8 +40,8 @@ _OF_DAMAGE = (
 
 
 @contextlib.contextmanager
-def file_errors(filepath: PathLike) -> Iterator[None]:
-    """Turn errors in the block, which reads `filepath`, into one `FileError` that names the file."""
+def file_errors(filepath: PathLike, text: bool = False) -> Iterator[None]:
+    """Turn errors in the block, which reads `filepath`, into one `FileError` that names it; `text`: it is no file."""
     try:
         yield
     except (FileError, TooMuch) as error:
@@ -52,7 +52,9 @@ def file_errors(filepath: PathLike) -> Iterator[None]:
         from horngate.saving.formats import FORMATS, HDF5  # these modules raise the errors of this one
 
         others = ", ".join(suffix for suffix, found in FORMATS.items() if found is not HDF5)
+        wrong = f"{type(error).__name__}: {error}".rstrip(".")
+        may_be = f"not of a kind that horngate reads: HDF5 of Keras 0.3 to 3, {others}"
         raise FileError(
-            f"{filepath} could not be read: {type(error).__name__}: {error}. The file is damaged, cut short, or not of "
-            f"a kind that horngate reads: HDF5 of Keras 0.3 to 3, {others}."
+            f"{filepath} could not be read: {wrong}. {'It' if text else 'The file'} is damaged, cut short, or "
+            f"{'no configuration of a model' if text else may_be}."
         ) from error

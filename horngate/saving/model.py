@@ -15,7 +15,7 @@ from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write
+from horngate.utils.whole_files import atomic_write, check_readable
 
 if TYPE_CHECKING:
     import h5py
@@ -111,6 +111,7 @@ def load_model(
     """
     from horngate.backend.config import within_era
 
+    check_readable(filepath)
     with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
         if format_of(filepath) is not HDF5:
             raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
@@ -132,6 +133,7 @@ def load_model(
 
 def holds_model(filepath: PathLike) -> bool:
     """Whether the file `filepath` holds a model's configuration."""
+    check_readable(filepath)
     if format_of(filepath) is not HDF5:
         return False
     with file_errors(filepath), hdf5_file.open_file(os.fspath(filepath)) as file:

@@ -8,39 +8,72 @@ import numpy as np
 from horngate.saving.files import FileError
 
 LARGEST = 1_000_000  # items in a YAML text, with aliases expanded
+DEEPEST = 300  # items within items in a YAML text
+LONGEST = 400  # characters of a number in it: in base 60, many of them take hours
 
 
 def read_json(text: str | bytes) -> Any:
     """Read the JSON text `text` as plain data."""
+    if not isinstance(text, (str, bytes, bytearray)):
+        raise FileError(f"this is no text but {text!r}.")
     try:
         return json.loads(text)
     except RecursionError:
         raise FileError("this JSON text is nested too deeply to be a model's configuration.") from None
     except ValueError as error:
-        raise FileError(f"this is no JSON text: {error}.") from error
+        is_name = len(text) < 4096 and str(text).endswith(".json")
+        hint = " It looks like the name of a file: give what stands in it, open(name).read()." if is_name else ""
+        raise FileError(f"this is no JSON text: {error}.{hint}") from error
 
 
 def read_yaml(text: str) -> Any:
     """Read the YAML text `text` as plain data. Tags that Keras 1 wrote are understood; other tags are refused."""
     import yaml
 
+    if not isinstance(text, (str, bytes, bytearray)):
+        raise FileError(f"this is no text but {text!r}.")
+    kind = _loader()
     try:
-        node = yaml.compose(text, Loader=_loader())
-        if node is not None and _size(node, {}, ()) > LARGEST:
+        _check_depth(text, kind)
+        loader = kind(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _size(node, {}, ()) > LARGEST:
             raise FileError(f"this YAML text stands for more than {LARGEST:,} items: it is no model's configuration.")
-        return yaml.load(text, Loader=_loader())
+        return loader.construct_document(node)
     except RecursionError:
         raise FileError("this YAML text is nested too deeply, or in itself, to be a model's configuration.") from None
-    except yaml.YAMLError as error:
+    except FileError:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
         said = " ".join(str(error).split())
         raise FileError(f"this is no YAML text of a model's configuration: {said}") from error
+
+
+def _check_depth(text: str, kind: Any) -> None:
+    """Raise RecursionError where the text is nested too deeply, before anything follows it into its depth."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=kind):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise RecursionError
 
 
 def _loader() -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the one in C, where it is
         pass
+
+    def number(loader: Any, node: Any) -> Any:
+        if len(node.value) > LONGEST:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"a number of {len(node.value):,} characters", node.start_mark
+            )
+        return getattr(loader, f"construct_yaml_{node.tag.rpartition(':')[2]}")(node)
 
     def whole(loader: Any, node: Any) -> Any:
         return tuple(loader.construct_sequence(node, deep=True))
@@ -52,6 +85,8 @@ def _loader() -> Any:
             raise yaml.constructor.ConstructorError(None, None, f"{code!r} is no type of numbers", node.start_mark)
         return np.frombuffer(loader.construct_yaml_binary(data), dtype=np.dtype(code))[0].item()
 
+    for plain in ("int", "float"):
+        Loader.add_constructor("tag:yaml.org,2002:" + plain, number)
     prefix = "tag:yaml.org,2002:python/"
     Loader.add_constructor(prefix + "tuple", whole)
     for text in ("unicode", "str"):

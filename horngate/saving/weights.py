@@ -17,7 +17,7 @@ from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write
+from horngate.utils.whole_files import atomic_write, check_readable
 
 if TYPE_CHECKING:
     import h5py
@@ -51,6 +51,9 @@ def weights_of(model: "Model") -> StoredWeights:
     layer, so its names may repeat those of the chain.
     """
     by_layer = weights_by_layer(model)
+    for layer in by_layer:
+        if layer.name.encode(errors="ignore") != layer.name.encode(errors="surrogatepass"):
+            raise ValueError(f"no file can hold the name of layer {layer.name!r}, which is no Unicode: set layer.name.")
     layers = [
         StoredLayer(name, [_array_of(w, label) for w, label in zip(weights, _distinct([w.name for w in weights]))])
         for name, weights in zip(_distinct([layer.name for layer in by_layer]), by_layer.values())
@@ -90,6 +93,7 @@ def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) ->
 
     `max_expansion` as for `load_weights`.
     """
+    check_readable(filepath)
     bound = budget.memory_for(os.path.getsize(filepath), max_expansion)
     with file_errors(filepath), bound, format_of(filepath).read(os.fspath(filepath)) as stored:
         yield stored

@@ -1,6 +1,7 @@
 """Downloads files once, whole and checked, into the cache that every version of Keras uses."""
 
 import contextlib
+import email.utils
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 from horngate.utils.whole_files import FULL, atomic_write, lock, remove_abandoned, temporary_path, write_errors
@@ -36,7 +38,8 @@ def get_file(
     """Return the path of a file in the cache, downloading it if it is not there.
 
     A download is checked before it gets its name, so that the file is either whole or missing. An interrupted download
-    resumes where it stopped. If several processes want the file, one downloads it and the others wait.
+    resumes where it stopped, if a checksum or the server's date shows that the file is the same. If several processes
+    want the file, one downloads it and the others wait.
 
     # Arguments
         fname: its name in the cache; with `untar`, the name of the folder in `<fname>.tar.gz`.
@@ -50,11 +53,16 @@ def get_file(
 
     # Raises
         OSError: if the download fails; says where the file is, and where to put it by hand.
-        ValueError: if the checksum differs, or an archive holds paths outside its folder.
+        ValueError: if the checksum differs, or an archive holds paths outside its folder, or unpacks to more than 1,000
+            times its bytes.
     """
+    if not fname or not isinstance(fname, (str, os.PathLike)):
+        raise ValueError(
+            f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
+        )
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
-    os.makedirs(folder, exist_ok=True)
     whole = os.path.join(folder, fname)
+    os.makedirs(os.path.dirname(whole), exist_ok=True)
     path = whole + ".tar.gz" if untar else whole
     if untar and os.path.isdir(whole):
         return whole
@@ -63,6 +71,10 @@ def get_file(
         print(f"{path} has another checksum than it should have: it is fetched anew.")
         there = False
     if not there:
+        if "://" not in str(origin):
+            raise ValueError(
+                f"get_file: origin must be an address such as 'https://host/data.npz'; received {origin!r}"
+            )
         print(f"Downloading data from {origin}")
         _download(origin, os.path.realpath(path), md5_hash, sha256_hash)
     if untar:
@@ -91,7 +103,7 @@ def _download(origin: str, path: str, *hashes: str | None) -> None:
     with _own_part(path) as part:
         if os.path.exists(path) and _fits(path, *hashes) and not os.path.getsize(part):
             return  # another process has fetched it while this one waited
-        _fetch(origin, path, part)
+        _fetch(origin, path, part, any(hashes))
         if not _fits(part, *hashes):
             found = _checksum(part, "sha256")
             os.truncate(part, 0)
@@ -153,13 +165,13 @@ def _is_at(handle: int, path: str) -> bool:
         return False
 
 
-def _fetch(origin: str, path: str, part: str) -> None:
-    """Download the rest of the file `path` into `part`, in several attempts."""
+def _fetch(origin: str, path: str, part: str, checked: bool) -> None:
+    """Download the rest of the file `path` into `part`, in several attempts; `checked`: a checksum is known."""
     pause = _PAUSE
     for attempt in range(_TRIES):
         try:
             with write_errors(path):
-                _fetch_rest(origin, part)
+                _fetch_rest(origin, part, checked)
             return
         except OSError as error:
             if error.errno in FULL:
@@ -174,10 +186,15 @@ def _fetch(origin: str, path: str, part: str) -> None:
             pause *= 2
 
 
-def _fetch_rest(origin: str, part: str) -> None:
-    """Download what is missing in `part`."""
+def _fetch_rest(origin: str, part: str, checked: bool) -> None:
+    """Download what is missing in `part`; everything, if `part` may belong to another file.
+
+    A checksum tells that later. Without one, `part` must have the date that the server gives its file.
+    """
     have = os.path.getsize(part)
     headers = {"User-Agent": "horngate", **({"Range": f"bytes={have}-"} if have else {})}
+    if have and not checked:
+        headers["If-Range"] = email.utils.formatdate(int(os.path.getmtime(part)), usegmt=True)
     request = urllib.request.Request(origin, headers=headers)
     try:
         response = urllib.request.urlopen(request, timeout=_TIMEOUT)
@@ -188,19 +205,30 @@ def _fetch_rest(origin: str, part: str) -> None:
         response = urllib.request.urlopen(origin, timeout=_TIMEOUT)
     with response:
         goes_on = response.status == 206
-        length = response.headers.get("Content-Length")
-        total = int(length) + have * goes_on if length else None
+        length = response.headers.get("Content-Length", "")
+        total = int(length) + have * goes_on if length.isdecimal() else None
         have = have if goes_on else 0
         bar = Progbar(total)
-        with open(part, "ab" if goes_on else "wb") as file:
-            while piece := response.read(_PIECE):
-                file.write(piece)
-                have += len(piece)
-                bar.update(have)
-            file.flush()
-            os.fsync(file.fileno())
-    if total is not None and have < total:
-        raise OSError(f"the connection broke off after {have} of {total} bytes")
+        try:
+            with open(part, "ab" if goes_on else "wb") as file:
+                while piece := response.read(_PIECE):
+                    file.write(piece)
+                    have += len(piece)
+                    bar.update(have)
+                file.flush()
+                os.fsync(file.fileno())
+            if total is not None and have < total:
+                raise OSError(f"the connection broke off after {have} of {total} bytes")
+        except BaseException:
+            _date(part, response.headers.get("Last-Modified"))
+            raise
+
+
+def _date(part: str, text: str | None) -> None:
+    """Give the file `part` the date `text` of the server's file; without one a date that no file has."""
+    with contextlib.suppress(TypeError, ValueError):
+        date = email.utils.parsedate_to_datetime(text).timestamp() if text else 0
+        os.utime(part, (date, date))
 
 
 def _unpack_once(path: str, folder: str) -> None:
@@ -227,7 +255,7 @@ def unpack(path: PathLike, folder: PathLike) -> list[str]:
     Everything is unpacked before anything appears. Existing files stay, except those of the same names.
 
     # Raises
-        ValueError: if it is neither, is damaged, or holds a path outside the folder.
+        ValueError: if it is neither, is damaged, or holds a path outside the folder or more than 1,000 times its bytes.
     """
     folder = os.fspath(folder)
     remove_abandoned(folder)
@@ -236,8 +264,7 @@ def unpack(path: PathLike, folder: PathLike) -> list[str]:
     try:
         with write_errors(folder):
             if tarfile.is_tarfile(path):
-                with tarfile.open(path) as archive:
-                    archive.extractall(room, filter="data")
+                _untar(path, room)
             elif zipfile.is_zipfile(path):
                 _unzip(path, room)
             else:
@@ -266,8 +293,32 @@ def _merge(source: str, target: str) -> None:
         _merge(inner, place)
 
 
+def _untar(path: PathLike, room: str) -> None:
+    unpacked = 0
+
+    def counted(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+        nonlocal unpacked
+        unpacked += member.size
+        _check_size(path, unpacked)
+        return tarfile.data_filter(member, folder)
+
+    with tarfile.open(path) as archive:
+        archive.extractall(room, filter=counted)
+
+
+def _check_size(path: PathLike, unpacked: int) -> None:
+    """Refuse the archive `path` if so many bytes are more than an honest one holds."""
+    size = os.path.getsize(path)
+    if unpacked > max(budget.SMALL, budget.EXPANSION * size):
+        raise ValueError(
+            f"{path} was not unpacked: it has {size:,} bytes and holds {unpacked:,}, more than {budget.EXPANSION:,} "
+            "times as many. If you trust it, unpack it with the tools of your system."
+        )
+
+
 def _unzip(path: PathLike, room: str) -> None:
     with zipfile.ZipFile(path) as archive:
+        _check_size(path, sum(member.file_size for member in archive.infolist()))
         for name in archive.namelist():
             if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
                 raise ValueError(f"{path} was not unpacked: it holds {name!r}, a path outside its folder.")

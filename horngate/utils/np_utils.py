@@ -25,7 +25,10 @@ def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: i
     if given.dtype.kind == "f" and not (given == np.floor(given)).all():
         wrong = given[given != np.floor(given)][0]
         raise ValueError(f"to_categorical: labels must be whole numbers; received {wrong}.")
-    y = given.astype("int64")
+    try:
+        y = given.astype("int64")
+    except (TypeError, ValueError):
+        raise ValueError(f"to_categorical: labels must be whole numbers; received {given[0]!r}.") from None
     if y.size == 0:
         raise ValueError("to_categorical: there are no labels.")
     count = nb_classes or num_classes or int(y.max()) + 1

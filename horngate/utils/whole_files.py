@@ -44,7 +44,7 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
     # Raises
         OSError: if it cannot be written, or an existing path is no plain file; that one stays as it was.
     """
-    target = os.path.realpath(filepath)
+    target = os.path.realpath(path_of(filepath))
     old = _replaceable(target, filepath)
     folder = os.path.dirname(target)
     remove_abandoned(folder)
@@ -81,6 +81,41 @@ def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[N
             f"{os.fspath(filepath)} could not be written: {error.strerror}{stands}. {advice}, or write elsewhere."
         )
         raise WriteError(error.errno, sentence) from None
+
+
+def path_of(filepath: PathLike) -> str:
+    """The file's path as a string; raises TypeError or ValueError, with a sentence, where none can be meant."""
+    path = os.fspath(filepath) if isinstance(filepath, os.PathLike) else filepath
+    if not isinstance(path, str):
+        raise TypeError(f"a file is named by a string or a pathlib.Path; received {filepath!r}.")
+    if not path or "\0" in path:
+        raise ValueError(f"a file is named by its path, such as 'model.h5'; received {path!r}.")
+    return path
+
+
+def check_folder(path: PathLike, who: str) -> None:
+    """Raise FileNotFoundError, in the name of `who`, where there is no folder for the file `path`."""
+    folder = os.path.dirname(os.path.abspath(path_of(path)))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"{who}: there is no folder {folder}. Make it before you train.")
+
+
+def make_folder(path: PathLike) -> None:
+    """Make the folder `path` where it is not there; raises WriteError where something else is."""
+    try:
+        os.makedirs(path_of(path), exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise WriteError(
+            error.errno, f"{os.fspath(path)} cannot be a folder: a file stands in its place. Choose another."
+        ) from None
+
+
+def check_readable(filepath: PathLike) -> None:
+    """Raise ValueError where `filepath` is there and is no file that can be read from end to end, such as a pipe."""
+    mode = os.stat(path_of(filepath)).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is told by the system
+        kind = _KINDS.get(stat.S_IFMT(mode), "no plain file")
+        raise ValueError(f"{filepath} is {kind}, of which nothing can be read here. Copy what it gives into a file.")
 
 
 def _replaceable(target: str, filepath: PathLike) -> os.stat_result | None:

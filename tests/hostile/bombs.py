@@ -142,6 +142,9 @@ BOMBS = {  # name -> (file, how it is made)
             '"input_dim": 1000000, "name": "a"}}]}'
         ),
     ),
+    "YAML in YAML": ("m.yaml", lambda path: path.write_text("[" * 900 + "]" * 900)),
+    "more YAML in YAML": ("m.yaml", lambda path: path.write_text("[" * 10**6)),
+    "a number in base 60": ("m.yaml", lambda path: path.write_text("a: " + "1:" * 10**6 + "1")),
     "aliases of aliases": (
         "m.yaml",
         lambda path: path.write_text(

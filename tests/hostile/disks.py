@@ -19,6 +19,7 @@ from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, Tens
 from horngate.commands.files import convert
 from horngate.layers import Dense
 from horngate.models import Sequential
+from horngate.preprocessing.image import ImageDataGenerator, list_pictures, load_img
 from horngate.utils.data_utils import get_file
 from horngate.utils.io_utils import save_array
 from horngate.utils.visualize_util import plot
@@ -40,6 +41,7 @@ class Writers:
 
     def __init__(self):
         self.model, self.array = model(), np.arange(5000.0)
+        self.images = np.random.RandomState(0).rand(1, 1, 90, 90)
         self.model.save_weights("source.h5")
         with open("source.json", "w") as file:
             file.write(self.model.to_json())
@@ -85,6 +87,12 @@ class Writers:
 
     def save_array(self, path):
         save_array(self.array, path + ".h5")
+
+    def save_to_dir(self, path):
+        os.makedirs(path, exist_ok=True)
+        next(ImageDataGenerator().flow(self.images, batch_size=1, save_to_dir=path, save_prefix="x"))
+        for picture in list_pictures(path):
+            load_img(picture)  # raises where it is not whole
 
     def plot(self, path):
         plot(self.model, path + ".svg")

@@ -273,6 +273,76 @@ def test_a_hostile_yaml_text_is_refused(text, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+PATHS = {  # what is named as a file -> what is told
+    None: "a file is named by a string or a pathlib.Path; received None",
+    3: "a file is named by a string or a pathlib.Path; received 3",
+    b"m.h5": "a file is named by a string or a pathlib.Path; received b'm.h5'",
+    io.BytesIO(): "a file is named by a string or a pathlib.Path; received <_io.BytesIO",
+    "": "a file is named by its path, such as 'model.h5'; received ''",
+    "a\0b.h5": "a file is named by its path, such as 'model.h5'; received 'a",
+}
+
+
+@pytest.mark.parametrize("use", ["save", "save_weights", "load_weights", "load_model"])
+@pytest.mark.parametrize("path", PATHS, ids=repr)
+def test_what_names_no_file_is_refused(use, path):
+    model = Sequential([Dense(1, input_dim=1)])
+    with pytest.raises((TypeError, ValueError), match="^" + PATHS[path]):
+        load_model(path) if use == "load_model" else getattr(model, use)(path)
+
+
+@pytest.mark.parametrize(
+    "read", [load_model, Sequential([Dense(1, input_dim=1)]).load_weights], ids=["model", "weights"]
+)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_plain_file_is_not_read(tmp_path, read, kind):
+    """Reading a pipe waits until somebody writes into it."""
+    path = "/dev/zero" if kind == "device" else str(tmp_path / "p.h5")
+    if kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(ValueError, match=f"^{path} is a {kind}, of which nothing can be read"):
+        read(path)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".yaml", ".npz", ".pkl", ".onnx"])
+def test_hdf5_under_a_name_that_tells_another_thing_is_told_of(tmp_path, suffix):
+    model = Sequential([Dense(1, input_dim=1)])
+    with pytest.warns(UserWarning, match=f"a{suffix} is written as HDF5, not as {suffix} says"):
+        model.save_weights(tmp_path / f"a{suffix}")
+
+
+def test_a_name_that_no_file_can_hold_is_refused(tmp_path):
+    model = Sequential([Dense(1, input_dim=1, name="\ud800")])
+    for write in (model.save, model.save_weights):
+        for path in (tmp_path / "a.h5", tmp_path / "b.safetensors")[: 1 + (write == model.save_weights)]:
+            with pytest.raises(ValueError, match="no file can hold the name of layer"):
+                write(path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nobody_who_answers_whether_a_file_may_be_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    model = Sequential([Dense(1, input_dim=1)])
+    model.save_weights(tmp_path / "a.h5")
+    with pytest.raises(OSError, match="a.h5 exists already, and nobody answers.*pass overwrite=True"):
+        model.save_weights(tmp_path / "a.h5", overwrite=False)
+
+
+@pytest.mark.parametrize(
+    "read, text, told",
+    [
+        (model_from_json, None, "^the JSON text: this is no text but None"),
+        (model_from_json, "some/model.json", "looks like the name of a file: give what stands in it"),
+        (model_from_json, "[]", "It is damaged, cut short, or no configuration of a model.$"),
+        (model_from_yaml, None, "^the YAML text: this is no text but None"),
+        (model_from_yaml, "a: 1999-99-99", "^the YAML text: this is no YAML text of a model's configuration: month"),
+    ],
+)
+def test_texts_that_are_no_model_are_told_as_texts(read, text, told):
+    with pytest.raises(ValueError, match=told):
+        read(text)
+
+
 def test_a_configuration_that_asks_for_more_than_the_file_holds_is_refused_before_it_is_made(tmp_path):
     model = small_model()
     model.save(tmp_path / "m.h5")

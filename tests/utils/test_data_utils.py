@@ -1,5 +1,6 @@
 """Fetching files from a server on this machine: whole, checked, taken up again, and never outside their folder."""
 
+import functools
 import hashlib
 import http.server
 import io
@@ -28,6 +29,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.breaks, self.refusals, self.ranges = {"/data.bin": CONTENT}, 0, 0, []
         self.slow = 0  # seconds between two pieces
+        self.date = None  # of the files, as the header Last-Modified says it
 
     def address(self, name):
         return f"http://127.0.0.1:{self.server_port}/{name}"
@@ -36,6 +38,8 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         asked = self.headers.get("Range")
+        if self.headers.get("If-Range") not in (None, self.server.date):
+            asked = None
         self.server.ranges.append(asked)
         if self.server.refusals:
             self.server.refusals -= 1
@@ -48,6 +52,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send_error(416)
         self.send_response(206 if asked else 200)
         self.send_header("Content-Length", str(len(content) - start))
+        if self.server.date:
+            self.send_header("Last-Modified", self.server.date)
         self.end_headers()
         if self.server.breaks:
             self.server.breaks -= 1
@@ -94,16 +100,36 @@ def test_a_file_is_fetched_once(server, cache, hashes, capsys):
     assert capsys.readouterr().out.startswith(f"Downloading data from {server.address('data.bin')}\n")
 
 
-def test_what_broke_off_is_taken_up_where_it_stopped(server):
-    server.breaks = 2
-    assert read(get_file("data.bin", server.address("data.bin"), md5_hash=MD5)) == CONTENT
-    assert server.ranges == [None, "bytes=100000-", "bytes=200000-"]
+DATES = ["Sun, 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT"]
+
+
+@pytest.mark.parametrize("told", ["by a checksum", "by the date", "by nothing"])
+@pytest.mark.parametrize("same", [True, False])
+def test_what_broke_off_is_taken_up_where_it_is_known_to_be_of_the_same_file(server, told, same):
+    """Within one call, and in a later one; never are the parts of two files put together."""
+    long = CONTENT * 2
+    hashes = {"md5_hash": hashlib.md5(long).hexdigest()} if told == "by a checksum" else {}
+    fetch = functools.partial(get_file, "data.bin", server.address("data.bin"), **hashes)
+    server.date = DATES[0] if told == "by the date" else None
+    server.files["/data.bin"] = long if same else long[::-1]
+    server.breaks = 3
+    with pytest.raises(OSError, match="broke off"):
+        fetch()
+    server.files["/data.bin"] = long
+    server.date = server.date and DATES[not same]
+    if told == "by a checksum" and not same:
+        with pytest.raises(ValueError, match="is not the file that was expected"):
+            fetch()
+    assert read(fetch()) == long
+    goes_on = told == "by a checksum" or told == "by the date" and same
+    first = [None] * 3 if told == "by nothing" else [None, "bytes=100000-", "bytes=200000-"]
+    assert server.ranges[:4] == [*first, "bytes=300000-" if goes_on else None]
 
 
 def test_what_an_earlier_process_left_is_taken_up(server, cache):
     cache.mkdir()
     (cache / "data.bin.part").write_bytes(CONTENT[:1000])
-    assert read(get_file("data.bin", server.address("data.bin"))) == CONTENT
+    assert read(get_file("data.bin", server.address("data.bin"), md5_hash=MD5)) == CONTENT
     assert server.ranges == ["bytes=1000-"]
 
 
@@ -259,6 +285,40 @@ def test_archives_that_reach_outside_are_refused(server, cache, content):
     with pytest.raises(ValueError, match="pack.tar.gz"):
         get_file("pack", server.address("pack.tar.gz"), untar=True)
     assert names(cache) == ["pack.tar.gz"] and "evil" not in names(cache.parent)
+
+
+@pytest.mark.parametrize("pack, name", [(zip_of, "p.zip"), (archive_of, "p.tar.gz")])
+def test_archives_that_fill_the_disk_are_refused(server, cache, pack, name):
+    packed = io.BytesIO()
+    zeros = bytes(20_000_000)
+    if pack is zip_of:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a", zeros)
+            archive.writestr("b", zeros)
+        server.files[f"/{name}"] = packed.getvalue()
+    else:
+        server.files[f"/{name}"] = archive_of(a=zeros, b=zeros)
+    with pytest.raises(ValueError, match=f"{name} was not unpacked: it has .* bytes and holds 40,000,000"):
+        get_file(name, server.address(name), extract=True)
+    assert names(cache) == [name]
+
+
+@pytest.mark.parametrize(
+    "name, address, sentence",
+    [
+        ("", "http://127.0.0.1:9/x", "fname must be the file's name in the cache, such as 'data.npz'; received ''"),
+        (None, "http://127.0.0.1:9/x", "fname must be the file's name .* received None"),
+        ("x.bin", "x.bin", "origin must be an address such as 'https://host/data.npz'; received 'x.bin'"),
+        ("x.bin", None, "origin must be an address .* received None"),
+    ],
+)
+def test_calls_that_cannot_be_meant_say_what_is_expected(cache, name, address, sentence):
+    with pytest.raises(ValueError, match=f"^get_file: {sentence}"):
+        get_file(name, address)
+
+
+def test_names_with_folders(server, cache):
+    assert read(get_file("new/data.bin", server.address("data.bin"))) == CONTENT and names(cache) == ["new"]
 
 
 def test_validate_file(tmp_path):

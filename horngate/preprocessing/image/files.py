@@ -10,6 +10,7 @@ import numpy as np
 from horngate.backend import config, notices
 from horngate.backend.orders import of_eras
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import check_readable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -86,6 +87,8 @@ def load_img(
         ValueError: if the file is damaged or no image; names the file.
     """
     image = pil()
+    if isinstance(path, (str, os.PathLike)):
+        check_readable(path)
     try:
         with image.open(path) as opened:
             if opened.mode.startswith(("I", "F")):

@@ -38,11 +38,10 @@ class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
         """Convert `value` to two factors; `told` is the argument, `owner` its class."""
-        if np.ndim(value) == 0:
-            return [1 - value, 1 + value]
-        if len(value) != 2:
-            raise ValueError(f"must be a number or a pair of factors; received {value!r}")
-        return value
+        factors = [1 - value, 1 + value] if np.ndim(value) == 0 else value
+        if len(factors) != 2 or not min(factors) >= 0:
+            raise ValueError(f"must be a number from 0 to 1 or a pair of factors, at least 0; received {value!r}")
+        return factors
 
 
 class ImageDataGenerator(Part):

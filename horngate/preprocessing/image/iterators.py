@@ -1,6 +1,7 @@
 """Endless iterators over batches of images, from an array or a folder of files."""
 
 import functools
+import io
 import os
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -15,6 +16,7 @@ from horngate.engine.arguments import did_you_mean
 from horngate.preprocessing.image import files
 from horngate.preprocessing.image.warp import workers
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -108,8 +110,17 @@ class Iterator:
             for i, image in enumerate(images):
                 name = f"{self.save_prefix}_{start + i}_{np.random.randint(10**4)}.{self.save_format}"
                 picture = files.array_to_img(image, self.dim_ordering, scale=True)
-                picture.save(os.path.join(self.save_to_dir, name))
+                with atomic_write(os.path.join(self.save_to_dir, name)) as path, open(path, "wb") as file:
+                    file.write(_encoded(picture, self.save_format))
         return images
+
+
+def _encoded(picture: Any, kind: str) -> bytes:
+    """The bytes of a file of that kind, such as `'png'`; PIL says nothing of a disk too full for what it writes."""
+    extensions = files.pil().registered_extensions()
+    packed = io.BytesIO()
+    picture.save(packed, extensions.get(f".{kind.lower()}", kind))
+    return packed.getvalue()
 
 
 def _task(iterator: Any) -> Callable[[], Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from horngate.saving.formats import hdf5, keras3, safetensors
 from horngate.saving.stored_weights import StoredWeights
 from horngate.utils.generic_utils import PathLike
+from horngate.utils.whole_files import path_of
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,22 @@ FORMATS: dict[str, Format] = {
 }
 
 
+_OTHERS = {
+    **dict.fromkeys((".json", ".yaml", ".yml"), "write what model.to_json() or model.to_yaml() gives into it"),
+    **dict.fromkeys((".npy", ".npz"), "give model.get_weights() to numpy"),
+    **dict.fromkeys((".pkl", ".pickle"), "give the model to pickle.dump"),
+    ".onnx": "see horngate.export",
+}
+
+
 def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
     """The function that writes a file named `filepath`: by the ending of the name, else HDF5.
 
     A .keras file, as programs of Keras 3 name them, is written as HDF5, with a remark: horngate only reads that format.
+    A name that promises another format, such as .json, gets HDF5 and a remark, too.
     """
     found = _by_name(filepath)
+    suffix = os.path.splitext(path_of(filepath))[1]
     if found.write is None:
         from horngate.backend.notices import remark  # imports JAX, which writing does not need
 
@@ -47,6 +58,12 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
             "wants such a file to end in .h5."
         )
         return hdf5.write
+    if suffix in _OTHERS:
+        from horngate.backend.notices import remark
+
+        remark(
+            f"{os.path.basename(filepath)} is written as HDF5, not as {suffix} says: call it .h5, or {_OTHERS[suffix]}."
+        )
     return found.write
 
 
@@ -57,5 +74,5 @@ def format_of(filepath: PathLike) -> Format:
 
 
 def _by_name(filepath: PathLike) -> Format:
-    name = os.fspath(filepath)
+    name = path_of(filepath)
     return next((found for suffix, found in FORMATS.items() if name.endswith(suffix)), HDF5)
