@@ -70,7 +70,7 @@ WORDS = {  # what goes wrong -> (how, what is told)
     "folder of a checkpoint": (lambda: fit_with(ModelCheckpoint("none/a.h5")), "there is no folder .*none. Make it"),
     "a model as .safetensors": (lambda: net().save("a.safetensors"), r"save_weights for its weights"),
     "module": (lambda: horngate.layer, "Did you mean 'layers'"),
-    "adamw": (lambda: net().compile("adamw", "mse"), r"^unknown optimizer 'adamw'. Known: .*optax.adamw"),
+    "adamax2": (lambda: net().compile("adamax2", "mse"), r"^unknown optimizer 'adamax2'. Known: .*optax.adamw"),
     "loss of one's own": (lambda: net().compile("sgd", "mine"), "custom_object_scope.*custom_objects"),
     "tf.data": (lambda: tensorflow.data, "`fit` takes any iterable of batches"),
     "a model's call": (lambda: type("M", (Model,), {"call": lambda self, x: x}), "M.call: .*Model.input, output"),

@@ -284,7 +284,7 @@ PATHS = {  # what is named as a file -> what is told
 
 
 @pytest.mark.parametrize("use", ["save", "save_weights", "load_weights", "load_model"])
-@pytest.mark.parametrize("path", PATHS, ids=repr)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path if isinstance(path, str) else type(path).__name__)
 def test_what_names_no_file_is_refused(use, path):
     model = Sequential([Dense(1, input_dim=1)])
     with pytest.raises((TypeError, ValueError), match="^" + PATHS[path]):
