@@ -33,10 +33,17 @@ class Dispatch:
         run: pure, gives `(result, new state)` from `(state, *rest)`.
         arguments: how many `run` takes; the last `static` of them are compiled in, as plain values.
         seldom: whether to compile soonest, at the price of a slower program.
+        rows: whether what follows the state are arrays with a row for each sample of a batch.
     """
 
     def __init__(
-        self, function: "Function", run: Callable[..., Any], arguments: int, static: int, seldom: bool = False
+        self,
+        function: "Function",
+        run: Callable[..., Any],
+        arguments: int,
+        static: int,
+        seldom: bool = False,
+        rows: bool = False,
     ) -> None:
         first_static = arguments - static
         self.function: Function = function
@@ -46,7 +53,7 @@ class Dispatch:
             donate_argnums=0 if function.mutates else (),
             compiler_options=compiler_options(seldom),
         )
-        self._first_static = first_static
+        self._first_static, self._rows = first_static, rows
         # signature -> the event that it is compiled, or None where that is known
         self._programs: dict[Any, threading.Event | None] = {}
         self.made: int = 0  # programs so far
@@ -57,6 +64,8 @@ class Dispatch:
             Fork.refuse()
         self.prepare(*rest)
         function = self.function
+        if function.layout is not None:
+            rest = self._placed(rest, function.layout.put)
         with _uninterrupted:
             turn = function.turn
             if not function.mutates:
@@ -106,14 +115,22 @@ class Dispatch:
 
     def _lowered(self, rest):
         """What is to be compiled; the jitted function finds the program when it is called."""
-        like = jax.tree.map(_aval, rest[: self._first_static - 1])
+        layout, taken = self.function.layout, self._first_static - 1
+        like = jax.tree.map(_aval, rest[:taken]) + rest[taken:] if layout is None else self._placed(rest, layout.like)
 
         def lower():
-            state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in self.function.variables)
-            return self.compiled.lower(state, *like, *rest[self._first_static - 1 :])
+            variables = self.function.variables
+            places = [None] * len(variables) if layout is None else map(layout.of, variables)
+            state = (jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype), sharding=at) for v, at in zip(variables, places))
+            return self.compiled.lower(tuple(state), *like)
 
         with collector_at_rest():
             return self.function.retrying(lower)
+
+    def _placed(self, rest, placed):
+        """The arguments of a program on a mesh: those that are arrays by `placed(arrays, rows)`."""
+        taken = self._first_static - 1
+        return placed(rest[0], self._rows), *placed(rest[1:taken]), *rest[taken:]
 
     def _signature(self, rest):
         found: list[Any] = [len(self.function.variables)]

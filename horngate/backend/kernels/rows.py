@@ -8,6 +8,7 @@ import numpy as np
 from jax import lax
 
 from horngate.backend import kernels
+from horngate.backend.mesh import Layout, placed
 
 _WORTH_IT = 1 << 17  # bytes; smaller arrays are copied in no time
 _KINDS = "fiub"
@@ -36,12 +37,16 @@ class HostRows:
     def __getitem__(self, chosen: Any) -> np.ndarray:
         return self.array[chosen]
 
-    def gathered(self, chosen: jax.Array) -> jax.Array:
-        """Within a program: the rows of these numbers (uint32)."""
+    def gathered(self, chosen: jax.Array, address: Any = None) -> jax.Array:
+        """Within a program, which may know the `address` by a name of its own: the rows `chosen` (uint32)."""
         result = jax.ShapeDtypeStruct((*chosen.shape, *self.shape[1:]), self.dtype)
         run = jax.ffi.ffi_call(kernels.target("rows"), result, vmap_method="expand_dims")
         bytes_of_row = self.dtype.itemsize * math.prod(self.shape[1:])
-        return run(self.address, chosen, numbers=np.array([self.shape[0], bytes_of_row], np.int64))
+        return run(
+            self.address if address is None else address,
+            chosen,
+            numbers=np.array([self.shape[0], bytes_of_row], np.int64),
+        )
 
 
 jax.tree_util.register_pytree_node(
@@ -49,18 +54,24 @@ jax.tree_util.register_pytree_node(
 )
 
 
-def at_hand(array: np.ndarray) -> "HostRows | jax.Array":
-    """`array` for programs that gather rows of it: as it is where native code can do that, else on the device."""
+def at_hand(array: np.ndarray, layout: Layout | None = None) -> "HostRows | jax.Array":
+    """`array` for programs that gather rows of it: as it is where native code can do that, else on the device(s)."""
     usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
     if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
         return HostRows.of(array)
-    return jax.device_put(array)
+    return placed(array, layout)
 
 
-def gathered(array: "HostRows | jax.Array", chosen: jax.Array) -> jax.Array:
+def gathered(array: "HostRows | jax.Array", chosen: jax.Array, layout: Layout | None = None) -> jax.Array:
     """The rows `chosen` (uint32) of what `at_hand` gave, within a program."""
     if isinstance(array, HostRows):
-        return array.gathered(chosen)
+        if layout is None:
+            return array.gathered(chosen)
+
+        def run(shares, address, chosen):
+            return [array.gathered(chosen, address)]
+
+        return layout.on_shares(run, [array.address, chosen], [None, 0], [0])[0]
     rows = array.at[chosen].get(mode="promise_in_bounds")
     # a GPU would gather them again in each loop that uses them
     return lax.optimization_barrier(rows) if jax.default_backend() == "gpu" else rows
