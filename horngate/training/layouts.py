@@ -135,7 +135,7 @@ def _check(pattern, axes, weight, sizes):
         if axis is not None and size % sizes[axis]:
             raise ValueError(
                 f"distribute: rule {pattern!r} cuts weight {weight.name!r} of shape {weight.shape} into {sizes[axis]} "
-                f"parts along {axis!r}, which do not divide {size}. Choose another size, or a rule that leaves it whole."
+                f"parts along {axis!r}, which do not divide {size}. Choose another size, or leave it whole."
             )
 
 
