@@ -15,6 +15,7 @@ from horngate.backend.collector import collector_at_rest
 from horngate.backend.compilation import compiler_options, programs_at_once
 from horngate.backend.graph import jax_dtype
 from horngate.backend.memory import keep_for
+from horngate.backend.mesh import launching
 from horngate.backend.turns import Fork
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Dispatch:
             donate_argnums=0 if function.mutates else (),
             compiler_options=compiler_options(seldom),
         )
+        self._launched = self.compiled if function.layout is None else launching(self.compiled)
         self._first_static, self._rows = first_static, rows
         # signature -> the event that it is compiled, or None where that is known
         self._programs: dict[Any, threading.Event | None] = {}
@@ -71,12 +73,12 @@ class Dispatch:
             if not function.mutates:
                 turn.begin_reading()
                 try:
-                    return self.compiled(function.state(), *rest)[0]
+                    return self._launched(function.state(), *rest)[0]
                 finally:
                     turn.end_reading()
             turn.begin_replacing()
             try:  # before the variables are bound to new arrays, they have none
-                result, state = self.compiled(function.state(), *rest)
+                result, state = self._launched(function.state(), *rest)
                 function.bind(state)
             finally:
                 turn.end_replacing()

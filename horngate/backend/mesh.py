@@ -9,6 +9,7 @@ import contextvars
 import functools
 import math
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -264,6 +265,19 @@ _traced: contextvars.ContextVar[Layout | None] = contextvars.ContextVar("layout"
 def traced_layout() -> Layout | None:
     """The layout of the program that is being traced, if it is one for a mesh."""
     return _traced.get()
+
+
+_launch = threading.Lock()
+
+
+def launching(run: Callable[..., Any]) -> Callable[..., Any]:
+    """`run`, by one thread at a time: devices that got programs in different orders would wait for each other."""
+
+    def alone(*arguments: Any) -> Any:
+        with _launch:
+            return run(*arguments)
+
+    return alone
 
 
 class _Chosen:
