@@ -29,7 +29,8 @@ def adam(
     """
     arrays = [jnp.asarray(array) for part in (params, gradients, means, squares) for array in part]
     count = len(params)
-    whole = traced_layout() is None  # on a mesh arrays may lie in parts
+    layout = traced_layout()
+    whole = layout is None or not any(layout.kept.values())  # else XLA would put their parts together
     if count and whole and kernels.serve(*arrays) and all(a.shape == b.shape for a, b in zip(arrays, arrays[count:])):
         numbers = jnp.stack([jnp.asarray(number, "float32") for number in (rate, beta_1, beta_2, epsilon)])
         shapes = [p.shape for p in params]

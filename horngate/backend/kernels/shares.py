@@ -30,7 +30,7 @@ def _of_all(axis, mean, var):
     return whole, lax.pmean(var + (mean - whole) ** 2, axis)
 
 
-SAMPLES = {
+SAMPLES = {  # what is not here has no samples: each device does all of it
     "correlate": Samples((0, None, None), (0,)),
     "input_gradient": Samples((0, None), (0,)),
     "kernel_gradient": Samples((0, 0), (None, None), _sums),
