@@ -58,6 +58,8 @@ class Distribution:
         self.shard, self.rules = shard, None if rules is None else {name: _spelled(at) for name, at in rules.items()}
         self._devices = devices
         for name, at in (self.rules or {}).items():
+            if len(set(at) - {None}) < len(at) - at.count(None):
+                raise ValueError(f"rule {name!r} cuts a weight twice along one axis of the mesh; received {at!r}.")
             for axis in at:
                 if axis is not None and axis not in self.axes:
                     raise ValueError(

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from horngate.backend import mesh, notices
+from horngate.backend import notices
 from horngate.backend.graph import Variable
-from horngate.backend.mesh import ROWS, Axes, Distribution, Layout
+from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, choose, chosen
 from horngate.engine.inner import family
 
 _PRESET_ROLES = "kernel", "bias", "embeddings"  # of weights that are cut by their units, where no rules are given
@@ -41,13 +41,11 @@ def distribute(
     Distribution('data:1')
     >>> distribute(None)
     """
-    from horngate.backend import mesh as devices
-
-    chosen = _distribution(mesh, shard, rules)
-    if chosen is not None:
-        _ = chosen.mesh  # which raises where devices are missing
-    devices.choose(chosen)
-    return chosen
+    distribution = _distribution(mesh, shard, rules)
+    if distribution is not None:
+        _ = distribution.mesh  # which raises where devices are missing
+    choose(distribution)
+    return distribution
 
 
 def _distribution(given, shard=None, rules=None):
@@ -63,7 +61,7 @@ def layout_for(model: Any, given: Any = None) -> Layout | None:
 
     It raises where rules do not fit the model's weights.
     """
-    distribution = _distribution(given) if given is not None else mesh.chosen()
+    distribution = _distribution(given) if given is not None else chosen()
     if distribution is None:
         _bring_home(model.weights)
         return None
@@ -74,6 +72,7 @@ def layout_for(model: Any, given: Any = None) -> Layout | None:
     if layout.mesh.size == 1:
         _bring_home(model.weights)
         return None
+    _remark_on_idle(layout)
     for layer in family(model):
         if getattr(layer, "stateful", False):
             for state in getattr(layer, "states", None) or ():
@@ -151,11 +150,24 @@ def _preset(weights, parts):
 
 def _cut_once_more(layout, weight, axes):
     """`axes`, with the first axis that is whole and can be dealt out cut along the axis of the samples."""
+    if ROWS in axes:  # a rule has said so
+        return axes
     axes = (*axes, *[None] * (len(weight.shape) - len(axes)))
     for i, (axis, size) in enumerate(zip(axes, weight.shape)):
         if axis is None and size and size % layout.shares == 0:
             return (*axes[:i], ROWS, *axes[i + 1 :])
     return axes
+
+
+def _remark_on_idle(layout):
+    """Say it where devices only repeat what others do."""
+    used = {ROWS, *(axis for axes in layout.kept.values() for axis in axes)}
+    for axis, size in layout.mesh.shape.items():
+        if size > 1 and axis not in used:
+            notices.remark(
+                f"no weight of this model is cut along the axis {axis!r} of the mesh, so that {size} devices each do "
+                f"the same. Deal samples out among them ({ROWS!r}), or give rules that cut weights along {axis!r}."
+            )
 
 
 def _remark_on_whole(layout, weights):

@@ -169,10 +169,13 @@ def refused():
         model.compile("sgd", "mse", **told)
         return model
 
-    def batches_of_30():
+    def strictly(call):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            dense(mesh="data").fit(numbers(30, 8), numbers(30, 4), batch_size=30, nb_epoch=1, verbose=0)
+            call()
+
+    def batches_of_30():
+        dense(mesh="data").fit(numbers(30, 8), numbers(30, 4), batch_size=30, nb_epoch=1, verbose=0)
 
     tried = {
         "too many": lambda: horngate.distribute("data:16"),
@@ -180,7 +183,8 @@ def refused():
         "not divided": lambda: dense(mesh=Distribution("model:4", rules={"dense_1_W": (None, "model")})),
         "too many axes": lambda: dense(mesh=Distribution("model:2", rules={"_b": (None, "model")})),
         "many models": lambda: horngate.fit_many(lambda: dense(mesh="data:8"), 2, numbers(16, 8), numbers(16, 4)),
-        "uneven": batches_of_30,
+        "idle": lambda: strictly(lambda: dense(mesh="data:4,rest:2")),
+        "uneven": lambda: strictly(batches_of_30),
     }
     found = {}
     for name, call in tried.items():

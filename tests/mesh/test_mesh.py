@@ -109,6 +109,7 @@ def test_native_kernels_work_on_shares(case, native):
         "not divided": ["ValueError", "dense_1_W", "(8, 6)", "4 parts"],
         "too many axes": ["ValueError", "2 axes", "dense_1_b"],
         "many models": ["NotImplementedError", "fit_many", "mesh='data:1'"],
+        "idle": ["UserWarning", "axis 'rest'", "2 devices"],
         "uneven": ["UserWarning", "30 samples", "8 devices", "multiple of 8"],
     }.items(),
 )
@@ -150,6 +151,7 @@ def test_sizes_that_do_not_fit(mesh, count):
         ({"shard": "one"}, "'zero'"),
         ({"mesh": "model:2", "shard": "zero"}, "axis 'data'"),
         ({"rules": {"W": ("model",)}}, "axis 'model'"),
+        ({"rules": {"W": ("data", "data")}}, "twice"),
     ],
 )
 def test_distributions_that_mean_nothing(told, match):
