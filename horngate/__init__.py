@@ -7,6 +7,8 @@ __version__ = "0.2.0"
 
 _FUNCTIONS = {  # name -> the module that it is in
     "set_era": "backend.config",
+    "distribute": "training.layouts",
+    "Distribution": "backend.mesh",
     "fit_many": "training.many",
     "install_as": "dialects.install",
     "show_config": "backend.report",

@@ -27,11 +27,13 @@ from horngate import saving as saving
 from horngate import utils as utils
 from horngate import wrappers as wrappers
 from horngate.backend.config import set_era as set_era
+from horngate.backend.mesh import Distribution as Distribution
 from horngate.backend.report import show_config as show_config
 from horngate.dialects.install import install_as as install_as
 from horngate.layers import Input as Input
 from horngate.models import Model as Model
 from horngate.models import Sequential as Sequential
+from horngate.training.layouts import distribute as distribute
 from horngate.training.many import fit_many as fit_many
 
 __version__: str

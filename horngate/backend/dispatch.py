@@ -15,6 +15,7 @@ from horngate.backend.graph import jax_dtype
 from horngate.backend.interrupts import uninterrupted
 from horngate.backend.locks import Fork
 from horngate.backend.memory import keep_for
+from horngate.backend.mesh import launching
 
 if TYPE_CHECKING:
     from horngate.backend.function import Function
@@ -32,10 +33,17 @@ class Dispatch:
         run: a pure function from `(state, *rest)` to `(result, new state)`.
         arguments: the number of arguments of `run`; the last `static` ones are plain values that are compiled in.
         seldom: whether to compile fast, at the price of a slower program.
+        rows: whether the arguments after the state are arrays with a row for each sample of a batch.
     """
 
     def __init__(
-        self, function: "Function", run: Callable[..., Any], arguments: int, static: int, seldom: bool = False
+        self,
+        function: "Function",
+        run: Callable[..., Any],
+        arguments: int,
+        static: int,
+        seldom: bool = False,
+        rows: bool = False,
     ) -> None:
         first_static = arguments - static
         self.function: Function = function
@@ -45,7 +53,8 @@ class Dispatch:
             donate_argnums=0 if function.mutates else (),
             compiler_options=compiler_options(seldom),
         )
-        self._first_static = first_static
+        self._launched = self.compiled if function.layout is None else launching(self.compiled)
+        self._first_static, self._rows = first_static, rows
         # signature -> the event set when it is compiled; None once that was seen
         self._programs: dict[Any, threading.Event | None] = {}
         self.made: int = 0  # programs so far
@@ -56,17 +65,19 @@ class Dispatch:
             Fork.refuse()
         self.prepare(*rest)
         function = self.function
+        if function.layout is not None:
+            rest = self._placed(rest, function.layout.put)
         with uninterrupted:
             lock = function.lock
             if not function.mutates:
                 lock.acquire_read()
                 try:
-                    return self.compiled(function.state(), *rest)[0]
+                    return self._launched(function.state(), *rest)[0]
                 finally:
                     lock.release_read()
             lock.acquire_write()
             try:  # until they are bound again, the variables have no arrays
-                result, state = self.compiled(function.state(), *rest)
+                result, state = self._launched(function.state(), *rest)
                 function.bind(state)
             finally:
                 lock.release_write()
@@ -105,14 +116,22 @@ class Dispatch:
 
     def _lowered(self, rest):
         """Lower the function; `jax.jit` finds the compiled program at the call."""
-        like = jax.tree.map(_aval, rest[: self._first_static - 1])
+        layout, taken = self.function.layout, self._first_static - 1
+        like = jax.tree.map(_aval, rest[:taken]) + rest[taken:] if layout is None else self._placed(rest, layout.like)
 
         def lower():
-            state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in self.function.variables)
-            return self.compiled.lower(state, *like, *rest[self._first_static - 1 :])
+            variables = self.function.variables
+            places = [None] * len(variables) if layout is None else map(layout.of, variables)
+            state = (jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype), sharding=at) for v, at in zip(variables, places))
+            return self.compiled.lower(tuple(state), *like)
 
         with gc_paused():
             return self.function.retrying(lower)
+
+    def _placed(self, rest, placed):
+        """The arguments of a program on a mesh: those that are arrays by `placed(arrays, rows)`."""
+        taken = self._first_static - 1
+        return placed(rest[0], self._rows), *placed(rest[1:taken]), *rest[taken:]
 
     def _signature(self, rest):
         found: list[Any] = [len(self.function.variables)]

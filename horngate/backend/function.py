@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend import config, ranges
+from horngate.backend import config, mesh, ranges
 from horngate.backend.dispatch import Dispatch
 from horngate.backend.graph import (
     LEARNING_PHASE,
@@ -53,6 +53,7 @@ class Function:
             `K.set_learning_phase` has fixed, or else 0.
         name: for messages.
         collect_if: a tensor; if it is False, only the updates of states are applied.
+        layout: the `mesh.Layout` of the devices that it runs on; None for one device.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Function:
         phase: int | None = None,
         name: str | None = None,
         collect_if: TensorLike | None = None,
+        layout: mesh.Layout | None = None,
     ) -> None:
         self.several: bool = isinstance(outputs, (list, tuple))
         self.outputs: list[Any] = list(outputs) if self.several else [outputs]
@@ -74,6 +76,7 @@ class Function:
         self.phase: int | None = phase
         self.collect_if: TensorLike | None = collect_if
         self.name: str = name or "function"
+        self.layout: mesh.Layout | None = layout
         self.places: dict[Node, int] = {}
         self.calls: int = 0
         self.root: np.ndarray | None = None
@@ -87,7 +90,7 @@ class Function:
         self.mutates: bool = bool(self.updates or collect)
         self.lock: ReadWriteLock | ReadWriteLocks = lock_for(self.variables)
         self.ranges: tuple[tuple[ranges.Range, ...], ...] = ranges.ranges_of(self.fed, self.nodes)
-        self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2)
+        self.dispatch: Dispatch = Dispatch(self, self.checked, arguments=5, static=2, rows=True)
 
     def _targets(self) -> list[Tensor | Variable]:
         return [s for s in self.outputs + [new for _, new in self.updates] if isinstance(s, (Tensor, Variable))]
@@ -131,6 +134,15 @@ class Function:
             ranges.settle(np.asarray(report), self.faults)
 
     def _run(self, state, feeds, key, phase, proven=None):
+        layout, variables = self.layout, self.variables
+        if layout is None:
+            return self._computed(state, feeds, key, phase, proven)
+        with layout.traced():
+            used, feeds = layout.hold_used(variables, state), [layout.hold_rows(feed) for feed in feeds]
+            outputs, new_state, checks = self._computed(used, feeds, key, phase, proven)
+            return outputs, layout.hold_kept(variables, new_state), checks
+
+    def _computed(self, state, feeds, key, phase, proven):
         raw, feeds = feeds, {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}
         scope = Scope(dict(zip(self.variables, state)), feeds, phase, key, self.places)
         with scope:
@@ -181,7 +193,9 @@ class Function:
         )
 
     def state(self) -> tuple[Any, ...]:
-        """The values of the variables, on the device."""
+        """The values of the variables, on the device, or in their places on the mesh."""
+        if self.layout is not None:
+            return self.layout.state(self.variables)
         values = [variable.value for variable in self.variables]
         for value in values:
             if type(value) is np.ndarray:
@@ -327,7 +341,7 @@ def function(inputs: Sequence[Tensor], outputs: Any, updates: Iterable[Sequence[
     for i, (variable, _) in enumerate(updates):
         if any(variable is other for other, _ in updates[:i]):
             raise ValueError(f"K.function: two updates of variable {variable.name!r}; put them together into one.")
-    return Function(inputs, outputs, updates)
+    return Function(inputs, outputs, updates, layout=mesh.layout_in_force())
 
 
 class GradientNode(Node):

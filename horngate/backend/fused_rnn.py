@@ -182,8 +182,8 @@ def _gradient_of_U(cell, h, kept, dz, masks):
         seen = [(h * mask, 1) for h, mask in zip(each, masks)]
     units, parts, first = h.shape[-1], [], 0
     for h, gates in seen:
-        gradient = dz[..., first * units : (first + gates) * units].reshape(-1, gates * units)
-        parts.append(h.reshape(-1, units).T @ gradient)
+        gradient = dz[..., first * units : (first + gates) * units]
+        parts.append(jnp.tensordot(h, gradient, ((0, 1), (0, 1))))  # merges no axes: a mesh may cut the samples
         first += gates
     return jnp.concatenate(parts, axis=1)
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from horngate.backend import kernels
+from horngate.backend.mesh import traced_layout
 from horngate.backend.types import TensorLike
 
 Arrays: TypeAlias = Sequence[jax.Array]
@@ -28,7 +29,9 @@ def adam(
     """
     arrays = [jnp.asarray(array) for part in (params, gradients, means, squares) for array in part]
     count = len(params)
-    if count and kernels.serve(*arrays) and all(a.shape == b.shape for a, b in zip(arrays, arrays[count:])):
+    layout = traced_layout()
+    whole = layout is None or not any(layout.kept.values())  # else XLA would put their parts together
+    if count and whole and kernels.serve(*arrays) and all(a.shape == b.shape for a, b in zip(arrays, arrays[count:])):
         numbers = jnp.stack([jnp.asarray(number, "float32") for number in (rate, beta_1, beta_2, epsilon)])
         shapes = [p.shape for p in params]
         # the results may reuse the memory of p, m and v

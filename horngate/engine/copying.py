@@ -37,6 +37,7 @@ _DERIVED = WIRED | {
     "_kept_steps",
     "_objective_outputs",
     "_collected_trainable_weights",
+    "_layout",
     "owners",
 }
 

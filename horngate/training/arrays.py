@@ -9,6 +9,7 @@ import numpy as np
 from horngate.backend import config, limits
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import at_hand
+from horngate.backend.mesh import Layout
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import did_you_mean
 
@@ -343,10 +344,12 @@ def converted(array: Any, dtype: Any) -> Any:
     return array.astype(wanted) if array.dtype.itemsize >= wanted.itemsize or array.dtype == object else array
 
 
-def place(array: Any, dtype: Any) -> Any:
+def place(array: Any, dtype: Any, layout: Layout | None = None) -> Any:
     """`array` where programs find its rows, converted on the host where that makes it smaller."""
     array = converted(array, dtype)
-    return array if array is None or isinstance(array, jax.Array) else at_hand(array)
+    if isinstance(array, jax.Array) and layout is not None:
+        return layout.put(array)
+    return array if array is None or isinstance(array, jax.Array) else at_hand(array, layout)
 
 
 def fits_on_device(arrays: Any) -> bool:

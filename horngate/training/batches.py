@@ -5,9 +5,9 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
+from horngate.backend.mesh import placed
 from horngate.training.arrays import batch_shuffle, fits_on_device, in_memory, make_batches, place, rows_of
 from horngate.training.sources import Parts
 from horngate.training.spec import Samples, Spec
@@ -59,7 +59,8 @@ class ArrayBatches(Source):
         self, spec: Spec, samples: Samples, batch_size: int, shuffle: bool | str = False, steps: int | None = None
     ) -> None:
         arrays = samples.arrays
-        self.arrays = tuple(place(array, x.dtype) for array, x in zip(arrays, spec.feeds))
+        self.arrays = tuple(place(array, x.dtype, spec.layout) for array, x in zip(arrays, spec.feeds))
+        self._layout = spec.layout
         self.proven = spec.proven(arrays)
         self._counts = [len(part) for part in samples]
         self.orders: Orders = Orders(samples.size, batch_size, shuffle, steps)
@@ -75,7 +76,7 @@ class ArrayBatches(Source):
         """Slices of the arrays, in an order that is drawn now from NumPy's generator."""
         order = self.orders.drawn(self.epoch).astype(np.uint32)
         if pace.steps * self.batch_size < self.count:  # it will be used often
-            order = jax.device_put(order)
+            order = placed(order, self._layout)
         return self._slices(step, order, pace, first)
 
     def _slices(self, step, order, pace, first=0):

@@ -12,6 +12,7 @@ from horngate.backend import notices
 from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
+from horngate.backend.mesh import Layout
 from horngate.backend.orders import dialect, of_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
@@ -21,6 +22,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
+from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
 from horngate.training.predict_step import PredictStep
 from horngate.training.spec import Spec
@@ -56,6 +58,7 @@ class _Compiled:
     objective: Any  # an `Objective`, or None where layers have changed since `compile`
     _collected_trainable_weights: list[Variable]
     _objective_outputs: tuple[Objective, list[Tensor]]
+    _layout: Layout | None = None  # the places of its arrays on several devices
     _kept_spec: Spec | None = None
     _kept_steps: Steps | None = None
 
@@ -88,6 +91,7 @@ class Model(Container, _Compiled):
         loss_weights: Any = None,
         sample_weight_mode: str | None = None,
         weighted_metrics: Any = None,
+        mesh: Any = None,
         **kwargs: Any,
     ) -> None:
         """Choose how to train: the optimizer, the losses, and what to report.
@@ -99,6 +103,7 @@ class Model(Container, _Compiled):
             loss_weights: list, or dictionary by output name, of factors in the total loss.
             sample_weight_mode: `'temporal'` to weigh steps; for several outputs a list or dictionary.
             weighted_metrics: metrics that sample weights weigh too.
+            mesh: the devices to run on, `'data:8'` or a `Distribution`; that of `horngate.distribute` where None.
         """
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
@@ -106,6 +111,7 @@ class Model(Container, _Compiled):
             new_optimizer = optimizers.get(optimizer)
             self.class_mode: str | None = kwargs.get("class_mode")
             objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
+        self._layout: Layout | None = layout_for(self, mesh)
         self.optimizer: Any = new_optimizer
         self.objective: Any = objective
         self.names_compiled: list[str] | None = None
@@ -114,6 +120,7 @@ class Model(Container, _Compiled):
         self.loss_weights: Any = loss_weights
         self.sample_weight_mode: Any = sample_weight_mode
         self.weighted_metrics: Any = weighted_metrics
+        self._kept_spec = None
         self.steps.forget()
         # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
         self._collected_trainable_weights = collect_trainable_weights(self)
@@ -170,7 +177,7 @@ class Model(Container, _Compiled):
         """What the model takes as it is now: its inputs, and where it is compiled its targets and weights."""
         spec, objective, outputs = self._kept_spec, getattr(self, "objective", None), self.outputs
         if spec is None or spec.objective is not objective or spec.outputs is not outputs:
-            spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful)
+            spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout)
             self._kept_spec = spec
         return spec
 
@@ -190,15 +197,22 @@ class Model(Container, _Compiled):
         updates = _updates(self, trained, loss) if trained else []
         explicit = [pair for layer in with_sublayers(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
-        function = Function(self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train")
+        layout = self._layout
+        if layout is not None:
+            place_slots(layout, trained, self.optimizer, updates)
+        function = Function(
+            self.spec().feeds, [sums], updates, collect="all", collect_if=counts, name="train", layout=layout
+        )
         return Step(function, 1, trained)
 
     def _test_step(self):
         sums = self._loss_and_sums()[1]
-        return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test"), 0)
+        return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test", layout=self._layout), 0)
 
     def _predict_step(self):
-        return PredictStep(Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict"))
+        return PredictStep(
+            Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict", layout=self._layout)
+        )
 
     def _states(self):
         return "state" if self.stateful else None

@@ -366,6 +366,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     "conv_general_dilated": _convolution,
     "gather": _gather,
     "optimization_barrier": _each,
+    "sharding_constraint": _each,
     "scan": _scan,
     "while": _while,
     "cond": _cond,

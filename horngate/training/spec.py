@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from horngate.backend.graph import Tensor, ancestors
+from horngate.backend.mesh import Layout
 from horngate.backend.ranges import Range, proven, ranges_of, refuse_all
 from horngate.engine.names import is_ours
 from horngate.training.arrays import (
@@ -57,6 +58,7 @@ class Spec:
         names, inputs, outputs: of the model.
         objective: what `compile` put together, with the names, shapes and losses of the targets; None before that.
         stateful: tells whether the model keeps states from batch to batch.
+        layout: the `mesh.Layout` of the devices that it runs on; None for one device.
     """
 
     names: list[str]
@@ -65,6 +67,7 @@ class Spec:
     outputs: Sequence[Tensor]
     objective: Objective | None
     stateful: Callable[[], bool]
+    layout: Layout | None
     feeds: list[Tensor]
     ranges: tuple[tuple[Range, ...], ...]
 
@@ -75,10 +78,12 @@ class Spec:
         outputs: Sequence[Tensor],
         objective: Objective | None,
         stateful: Callable[[], bool],
+        layout: Layout | None = None,
     ) -> None:
         fed = [(name, x) for name, x in zip(names, inputs) if x.node is None]
         self.names, self.inputs = [name for name, _ in fed], [x for _, x in fed]
         self.all_inputs, self.outputs, self.objective, self.stateful = len(inputs), outputs, objective, stateful
+        self.layout = layout
         self.feeds = [*self.inputs, *objective.targets, *objective.weights] if objective else self.inputs
         # for each input the ranges in which its numbers must lie; () where there are none
         self.ranges = ranges_of(self.inputs, ancestors(list(outputs)))

@@ -196,13 +196,16 @@ class Step:
         """
         start, stop, skipped, key = span[0], span[1], span[2], lax.bitcast_convert_type(span[3:], jnp.uint32)
         function, sums, (steps, batch_size, block) = self.function, self.function.outputs[0], size
+        layout = function.layout
         reports = False
 
         def step(i, carry):
             nonlocal reports
             state, rows, report = carry
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            feeds = [None if array is None else gathered(array, chosen) for array in arrays]
+            if layout is not None:  # or every device would gather, and compute, the whole batch
+                chosen = layout.hold_rows(chosen)
+            feeds = [None if array is None else gathered(array, chosen, layout) for array in arrays]
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
             (outputs, now), new_state = function.checked(state, feeds, key_now, phase, proven, report)
             reports = now is not None

@@ -218,6 +218,8 @@ class Training(Epochs):
     def _prepare(self):
         """Begin to compile all that an epoch needs, side by side; the first steps wait for their program only."""
         self._prepared = True
+        if self.spec.layout is not None:
+            self.spec.layout.remark_on(self.chunk.size)
         self.source.prepare(self.step, self.pace.span)
         if self.validation is not None:
             self.validation.prepare(self.steps["test"], self._test_pace.span)

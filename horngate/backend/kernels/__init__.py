@@ -17,6 +17,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from horngate.backend.kernels.shares import SAMPLES, Samples
+from horngate.backend.mesh import traced_layout
+
 FOLDER = pathlib.Path(__file__).parent
 TARGETS = (
     "correlate",
@@ -114,7 +117,34 @@ def call(
     `side_by_side`: whether the kernel takes arrays from `vmap`, which all have one more axis in front. `places`: number
     of an argument -> number of the result that may reuse its memory.
     """
-    results = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
     vmap_method = "broadcast_all" if side_by_side else "sequential"
-    run = jax.ffi.ffi_call(target(name), results, vmap_method=vmap_method, input_output_aliases=places)
-    return run(*arrays, **attributes)
+
+    def run(shapes, arrays, attributes):
+        results = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
+        called = jax.ffi.ffi_call(target(name), results, vmap_method=vmap_method, input_output_aliases=places)
+        return called(*arrays, **attributes)
+
+    layout = traced_layout()
+    if layout is None:
+        return run(shapes, arrays, attributes)
+    return _dealt_out(layout, name, run, shapes, arrays, attributes)
+
+
+def _dealt_out(layout, name, run, shapes, arrays, attributes):
+    """`run` on a mesh, where XLA would have each device compute on all samples."""
+    taken, given, combine, counted = SAMPLES.get(name) or Samples([None] * len(arrays), [None] * len(shapes))
+    given = [axis if axis is not None and axis < len(shape) else None for axis, shape in zip(given, shapes)]
+
+    def on_one(shares, *arrays):
+        cut = [
+            tuple(size // shares if i == axis else size for i, size in enumerate(shape))
+            for axis, shape in zip(given, shapes)
+        ]
+        own = dict(attributes)
+        if counted:
+            numbers = own["numbers"].copy()
+            numbers[0] //= shares
+            own["numbers"] = numbers
+        return run(cut, arrays, own)
+
+    return layout.on_shares(on_one, arrays, taken, given, combine)

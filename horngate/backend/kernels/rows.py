@@ -8,6 +8,7 @@ import numpy as np
 from jax import lax
 
 from horngate.backend import kernels
+from horngate.backend.mesh import Layout, placed
 
 _WORTH_IT = 1 << 17  # bytes; copying smaller arrays costs nothing
 _KINDS = "fiub"
@@ -36,12 +37,16 @@ class HostRows:
     def __getitem__(self, chosen: Any) -> np.ndarray:
         return self.array[chosen]
 
-    def gathered(self, chosen: jax.Array) -> jax.Array:
-        """In a program: gather the rows with the numbers `chosen` (uint32)."""
+    def gathered(self, chosen: jax.Array, address: Any = None) -> jax.Array:
+        """In a program: gather the rows with the numbers `chosen` (uint32); the program may pass the `address`."""
         result = jax.ShapeDtypeStruct((*chosen.shape, *self.shape[1:]), self.dtype)
         run = jax.ffi.ffi_call(kernels.target("rows"), result, vmap_method="expand_dims")
         bytes_of_row = self.dtype.itemsize * math.prod(self.shape[1:])
-        return run(self.address, chosen, numbers=np.array([self.shape[0], bytes_of_row], np.int64))
+        return run(
+            self.address if address is None else address,
+            chosen,
+            numbers=np.array([self.shape[0], bytes_of_row], np.int64),
+        )
 
 
 jax.tree_util.register_pytree_node(
@@ -49,18 +54,24 @@ jax.tree_util.register_pytree_node(
 )
 
 
-def at_hand(array: np.ndarray) -> "HostRows | jax.Array":
-    """Prepare `array` for gathering rows: as `HostRows` if native code can read it, else on the device."""
+def at_hand(array: np.ndarray, layout: Layout | None = None) -> "HostRows | jax.Array":
+    """Prepare `array` for gathering rows: as `HostRows` if native code can read it, else on the device or devices."""
     usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
     if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
         return HostRows.of(array)
-    return jax.device_put(array)
+    return placed(array, layout)
 
 
-def gathered(array: "HostRows | jax.Array", chosen: jax.Array) -> jax.Array:
+def gathered(array: "HostRows | jax.Array", chosen: jax.Array, layout: Layout | None = None) -> jax.Array:
     """In a program: gather the rows `chosen` (uint32) of what `at_hand` returned."""
     if isinstance(array, HostRows):
-        return array.gathered(chosen)
+        if layout is None:
+            return array.gathered(chosen)
+
+        def run(shares, address, chosen):
+            return [array.gathered(chosen, address)]
+
+        return layout.on_shares(run, [array.address, chosen], [None, 0], [0])[0]
     rows = array.at[chosen].get(mode="promise_in_bounds")
     # a GPU would gather them again in each loop that uses them
     return lax.optimization_barrier(rows) if jax.default_backend() == "gpu" else rows

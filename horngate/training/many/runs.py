@@ -240,6 +240,11 @@ def _built(build, wanted, folds):
 
 def _member(run, random, X, y, options, folds, shared):
     spec, size = run.model.spec(), options.batch_size
+    if spec.layout is not None:
+        raise NotImplementedError(
+            "fit_many trains on one device so far, and these models are compiled for several. Compile them with "
+            "mesh='data:1', or call horngate.distribute(None) first."
+        )
     samples = _in_memory(spec.checked(X, y, options.sample_weight, options.class_weight, size))
     rows, test_samples, test_rows = np.arange(len(samples.inputs[0])), None, None
     if run.fold is not None:

@@ -1,0 +1,181 @@
+"""Layouts: which weights and optimizer's arrays are cut along which axes of a mesh, by rules on their names."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from horngate.backend import notices
+from horngate.backend.graph import Variable
+from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, choose, chosen
+from horngate.engine.sublayers import with_sublayers
+
+_PRESET_ROLES = "kernel", "bias", "embeddings"  # of weights that are cut by their units, where no rules are given
+_WHOLE = 0.05  # part of the bytes that may stay whole under `shard='zero'` without a word
+
+
+def distribute(
+    mesh: str | Mapping[str, int] | Distribution | None = ROWS,
+    shard: str | None = None,
+    rules: Mapping[str, Any] | None = None,
+) -> Distribution | None:
+    """Have models that are compiled from now on run on several devices, with the same results.
+
+    # Arguments
+        mesh: the axes of the mesh with their numbers of devices. Samples of a batch are dealt out along `data`:
+            `'data:8'` has eight devices train on a batch together, `'data'` all there are. Weights are cut along other
+            axes, as in `'data:4,model:2'`. None: one device, as without this call.
+        shard: `'zero'` has each device keep only its part of the weights and of the optimizer's arrays between steps.
+        rules: dictionary from a regular expression, searched in the names of weights, to a tuple that says for each
+            axis of such a weight along which axis of the mesh it is cut, or None: `{'dense.*_W': (None, 'model')}`.
+            Without rules, Dense and Embedding layers are cut by their units along the axis `model`, if there is one.
+
+    # Returns
+        The `Distribution` that is in force.
+
+    # Raises
+        ValueError: where there are not as many devices; and when a model is compiled, where a rule fits none of its
+            weights, or its axis does not divide one.
+
+    >>> distribute("data:1")
+    Distribution('data:1')
+    >>> distribute(None)
+    """
+    distribution = _distribution(mesh, shard, rules)
+    if distribution is not None:
+        _ = distribution.mesh  # which raises where devices are missing
+    choose(distribution)
+    return distribution
+
+
+def _distribution(given, shard=None, rules=None):
+    if given is None or isinstance(given, Distribution):
+        if shard is not None or rules is not None:
+            raise ValueError(f"distribute: shard and rules belong to a mesh given by its axes; received {given!r}.")
+        return given
+    return Distribution(given, shard, rules)
+
+
+def layout_for(model: Any, given: Any = None) -> Layout | None:
+    """Where a model's arrays lie, by what `compile` was given or else is in force; None on one device.
+
+    It raises where rules do not fit the model's weights.
+    """
+    distribution = _distribution(given) if given is not None else chosen()
+    if distribution is None:
+        _bring_home(model.weights)
+        return None
+    layout = Layout(distribution.mesh)
+    axes = _by_rules(model.weights, distribution)
+    for weight in model.weights:
+        layout.kept[weight] = axes.get(weight, ())
+    if layout.mesh.size == 1:
+        _bring_home(model.weights)
+        return None
+    _remark_on_idle(layout)
+    for layer in with_sublayers(model):
+        if getattr(layer, "stateful", False):
+            for state in getattr(layer, "states", None) or ():
+                if isinstance(state, Variable) and state.shape[0] % layout.shares == 0 and layout.shares > 1:
+                    layout.kept[state] = (ROWS,)
+    if distribution.shard:
+        for weight in model.weights:
+            layout.used[weight] = layout.kept[weight]
+            layout.kept[weight] = _cut_once_more(layout, weight, layout.kept[weight])
+        _remark_on_whole(layout, model.weights)
+    return layout
+
+
+def place_slots(layout: Layout, weights: Sequence[Variable], optimizer: Any, updates: Iterable[Any]) -> None:
+    """Have the optimizer's arrays lie where their weights do."""
+    owners = getattr(optimizer, "slot_owners", {})
+    by_shape = {weight.shape: weight for weight in weights}  # for optimizers that do not say whose arrays they are
+    for variable, _ in updates:
+        if variable not in layout.kept:
+            owner = owners.get(variable, by_shape.get(variable.shape))
+            layout.kept[variable] = () if owner is None else layout.kept[owner]
+
+
+def _bring_home(weights):
+    """Bring weights that lie on a mesh, from an earlier training, back to the host."""
+    for weight in weights:
+        if len(getattr(weight.value, "sharding", _NOWHERE).device_set) > 1:
+            weight.set_value(weight.get_value())
+
+
+class _NOWHERE:
+    device_set = frozenset[Any]()
+
+
+def _by_rules(weights, distribution) -> dict[Variable, Axes]:
+    """For each weight that a rule fits, or the preset, the axes along which it is cut."""
+    sizes = distribution.mesh.shape
+    if distribution.rules is None:
+        return _preset(weights, sizes["model"]) if "model" in sizes else {}
+    found: dict[Variable, Axes] = {}
+    for pattern, axes in distribution.rules.items():
+        fitting = [weight for weight in weights if re.search(pattern, weight.name)]
+        if not fitting:
+            names = ", ".join(weight.name for weight in weights)
+            raise ValueError(f"distribute: rule {pattern!r} fits the name of no weight. There are: {names}.")
+        for weight in fitting:
+            if weight not in found:  # the first rule wins
+                _check(pattern, axes, weight, sizes)
+                found[weight] = axes
+    return found
+
+
+def _check(pattern, axes, weight, sizes):
+    if len(axes) > len(weight.shape):
+        raise ValueError(
+            f"distribute: rule {pattern!r} tells of {len(axes)} axes; weight {weight.name!r} has shape {weight.shape}."
+        )
+    for axis, size in zip(axes, weight.shape):
+        if axis is not None and size % sizes[axis]:
+            raise ValueError(
+                f"distribute: rule {pattern!r} cuts weight {weight.name!r} of shape {weight.shape} into {sizes[axis]} "
+                f"parts along {axis!r}, which do not divide {size}. Choose another size, or leave it whole."
+            )
+
+
+def _preset(weights, parts):
+    """Weights of Dense and Embedding, cut by their units where these can be dealt out evenly."""
+    found = {}
+    for weight in weights:
+        axes = weight.axes or ()
+        if weight.role in _PRESET_ROLES and "units" in axes and weight.shape[axes.index("units")] % parts == 0:
+            found[weight] = tuple("model" if axis == "units" else None for axis in axes)
+    return found
+
+
+def _cut_once_more(layout, weight, axes):
+    """`axes`, with the first axis that is whole and can be dealt out cut along the axis of the samples."""
+    if ROWS in axes:  # a rule has said so
+        return axes
+    axes = (*axes, *[None] * (len(weight.shape) - len(axes)))
+    for i, (axis, size) in enumerate(zip(axes, weight.shape)):
+        if axis is None and size and size % layout.shares == 0:
+            return (*axes[:i], ROWS, *axes[i + 1 :])
+    return axes
+
+
+def _remark_on_idle(layout):
+    """Say it where devices only repeat what others do."""
+    used = {ROWS, *(axis for axes in layout.kept.values() for axis in axes)}
+    for axis, size in layout.mesh.shape.items():
+        if size > 1 and axis not in used:
+            notices.remark(
+                f"no weight of this model is cut along the axis {axis!r} of the mesh, so that {size} devices each do "
+                f"the same. Deal samples out among them ({ROWS!r}), or give rules that cut weights along {axis!r}."
+            )
+
+
+def _remark_on_whole(layout, weights):
+    sizes = {weight: math.prod(weight.shape) for weight in weights}
+    whole = [weight for weight in weights if ROWS not in layout.kept[weight] and sizes[weight]]
+    if sum(sizes[weight] for weight in whole) > _WHOLE * sum(sizes.values()):
+        largest = max(whole, key=sizes.__getitem__)
+        notices.remark(
+            f"shard='zero' leaves {len(whole)} of {len(weights)} weights whole on each device, since no size of theirs "
+            f"is a multiple of {layout.shares}; the largest is {largest.name!r} of shape {largest.shape}."
+        )
