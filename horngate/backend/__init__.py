@@ -75,7 +75,7 @@ from horngate.backend.nn import (
     sparse_categorical_crossentropy,
     tanh,
 )
-from horngate.backend.normalization import batch_normalization, normalize_batch_in_training
+from horngate.backend.normalization import batch_normalization, normalize_batch_in_training, normalized, unit_length
 from horngate.backend.ops import (
     abs,
     all,
@@ -224,7 +224,8 @@ __all__ = [
     "is_explicit_shape", "is_keras_tensor", "is_running", "is_sparse", "l2_normalize", "layout", "learning_phase",
     "legacy_weight_ordering", "lesser", "lesser_equal", "log", "logsumexp", "manual_variable_initialization", "map_fn",
     "matmul_precision", "max", "maximum", "mean", "min", "minimum", "mixed_with_step", "moving_average_update", "ndim",
-    "normalize_axis", "normalize_batch_in_training", "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad",
+    "normalize_axis", "normalize_batch_in_training", "normalized",
+    "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad",
     "pad_spatial", "patches", "pattern_broadcast", "permute_dimensions", "placeholder", "pool2d", "pool3d", "pooling",
     "pow", "print_tensor", "prod", "product_by_position", "random_binomial", "random_bits", "random_normal",
     "random_normal_variable", "random_op", "random_uniform", "random_uniform_variable", "range_of_rows", "relu",
@@ -234,7 +235,8 @@ __all__ = [
     "set_matmul_precision", "set_session", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus",
     "softsign", "sparse_categorical_crossentropy", "spatial_2d_padding", "spatial_3d_padding", "sqrt", "square",
     "squeeze", "stack", "std", "stop_gradient", "sum", "sweep", "switch", "tanh", "temporal_padding", "tile",
-    "to_dense", "transpose", "transposed_convolution", "update", "update_add", "update_sub", "var", "variable",
+    "to_dense", "transpose", "transposed_convolution", "unit_length",
+    "update", "update_add", "update_sub", "var", "variable",
     "within", "zeros", "zeros_like",
 ]
 # fmt: on

@@ -185,6 +185,18 @@ class Axes(Declared["int | Sequence[Any]", Any]):
         return limits.two_axes(value)
 
 
+class SomeAxes(Declared["int | Sequence[int]", "int | tuple[int, ...]"]):
+    """The number of an axis, or of several; negative ones count from the last."""
+
+    words = "the number of an axis, or several; negative ones count from the last"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Checked; lists become tuples."""
+        several = isinstance(value, (list, tuple))
+        return tuple(limits.whole(axis, None) for axis in value) if several else limits.whole(value, None)
+
+
 class Numbers(Declared["float | Sequence[float]", Any]):
     """A finite number, or an array of them."""
 

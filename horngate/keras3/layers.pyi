@@ -12,12 +12,73 @@ TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.layers
 
+class GroupNormalization(Layer, horngate.layers.GroupNormalization):
+    r"""Brings groups of features of each sample to mean 0 and variance 1, then each feature to a learned scale and offset."""
+    def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        beta_constraint: Any
+        beta_initializer: Any
+        beta_regularizer: Any
+        center: Any
+        epsilon: Any
+        gamma: Any
+        gamma_constraint: Any
+        gamma_initializer: Any
+        gamma_regularizer: Any
+        groups: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
+class LayerNormalization(Layer, horngate.layers.LayerNormalization):
+    r"""Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset."""
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        beta_constraint: Any
+        beta_initializer: Any
+        beta_regularizer: Any
+        center: Any
+        epsilon: Any
+        gamma: Any
+        gamma_constraint: Any
+        gamma_initializer: Any
+        gamma_regularizer: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
+class RMSNormalization(Layer, horngate.layers.RMSNormalization):
+    r"""Brings each sample to root mean square 1 along its last axis, then to a learned scale."""
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        epsilon: Any
+        gamma: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
 class Rescaling(Layer, horngate.layers.Rescaling):
     r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
     def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         offset: Any
         scale: Any
+class UnitNormalization(Layer, horngate.layers.UnitNormalization):
+    r"""Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        gamma: Any
+        def scaled(self, y) -> Any: ...
 class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
     def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -85,6 +85,12 @@ from horngate.layers.merging import (  # noqa: F401
 )
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
 from horngate.layers.normalization import BatchNormalization  # noqa: F401
+from horngate.layers.normalization_of_samples import (  # noqa: F401
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from horngate.layers.pooling import (  # noqa: F401
     AveragePooling1D,
     AveragePooling2D,
