@@ -8,6 +8,7 @@ with collector_at_rest(stays="jax" not in sys.modules):  # the first search of J
     import jax  # noqa: F401
 
 from horngate.backend import cache, compilation  # noqa: F401  the cache must be chosen before the first program
+from horngate.backend.attention import attended, attention, attention_scores, einsum, masked_softmax
 from horngate.backend.config import (
     EraDefault,
     backend,
@@ -212,17 +213,20 @@ from horngate.backend.sweeps import SWEPT_ACTIVATIONS, sweep
 __all__ = [
     "EraDefault", "Function", "SWEPT_ACTIVATIONS", "Tensor", "Variable", "abs", "added", "all", "any", "arange",
     "argmax", "argmin", "array_function", "asymmetric_spatial_2d_padding", "asymmetric_temporal_padding",
-    "atrous_conv2d", "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
+    "atrous_conv2d", "attended", "attention",
+    "attention_scores",
+    "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
     "batch_set_value", "binary_crossentropy", "cast", "cast_to_floatx", "categorical_crossentropy", "class_numbers",
     "clear_session", "clip", "compute_dtype", "concatenate", "conv1d", "conv2d", "conv3d", "conv_convention",
     "convolution", "cos", "count_params", "ctc_batch_cost", "ctc_cost", "ctc_create_skip_idxs", "ctc_decode",
     "ctc_interleave_blanks", "ctc_label_dense_to_sparse", "ctc_path_probs", "ctc_update_log_p", "cumsum", "deconv2d",
-    "deterministic", "dot", "drawing_by", "dropout", "dtype", "elu", "epsilon", "equal", "era", "eval", "exp",
+    "deterministic", "dot", "drawing_by", "dropout", "dtype", "einsum", "elu", "epsilon", "equal", "era", "eval", "exp",
     "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "gather", "get_session",
     "get_uid", "get_value", "get_variable_shape", "gradients", "greater", "greater_equal", "hard_sigmoid",
     "image_data_format", "image_dim_ordering", "in_range", "in_test_phase", "in_top_k", "in_train_phase", "int_shape",
     "is_explicit_shape", "is_keras_tensor", "is_running", "is_sparse", "l2_normalize", "layout", "learning_phase",
     "legacy_weight_ordering", "lesser", "lesser_equal", "log", "logsumexp", "manual_variable_initialization", "map_fn",
+    "masked_softmax",
     "matmul_precision", "max", "maximum", "mean", "min", "minimum", "mixed_with_step", "moving_average_update", "ndim",
     "normalize_axis", "normalize_batch_in_training", "normalized",
     "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad",

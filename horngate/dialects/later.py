@@ -96,7 +96,9 @@ _MORE = {
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
-        "layers": "GroupNormalization LayerNormalization RMSNormalization Rescaling UnitNormalization",
+        "layers": "AdditiveAttention Attention EinsumDense GroupNormalization GroupQueryAttention "
+        "GroupedQueryAttention:layers.GroupQueryAttention LayerNormalization MultiHeadAttention RMSNormalization "
+        "Rescaling UnitNormalization",
         "losses": "kl_divergence:kullback_leibler_divergence",
         "metrics": "kl_divergence:kullback_leibler_divergence",
         "ops": "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan "

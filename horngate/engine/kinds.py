@@ -215,6 +215,18 @@ class Indices(Declared["int | Sequence[int] | None", Any]):
         return limits.sizes(value)
 
 
+class NotHere(Declared[None, None]):
+    """An argument of Keras 3 for what horngate has not: None alone is taken."""
+
+    words = "must be None: horngate neither quantizes weights nor adapts them by matrices of low rank"
+    in_config = False
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """A sentence."""
+        raise ValueError(f"{cls.words}; received {value!r}")
+
+
 class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):
     """Values that weights have when they are made."""
 

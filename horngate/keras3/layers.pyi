@@ -12,8 +12,64 @@ TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.layers
 
+class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
+    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
+        dropout: Any
+        def named(self, items) -> dict[str, Any]: ...
+        options: Any
+        scale: Any
+        def scores(self, query, key) -> Any: ...
+        seed: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_scale: Any
+        uses_learning_phase: Any
+class Attention(Layer, horngate.layers.Attention):
+    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    def __init__(self, use_scale: bool = False, score_mode: Any = 'dot', dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
+        concat_score_weight: Any
+        dropout: Any
+        def named(self, items) -> dict[str, Any]: ...
+        options: Any
+        scale: Any
+        score_mode: Any
+        def scores(self, query, key) -> Any: ...
+        seed: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_scale: Any
+        uses_learning_phase: Any
+class EinsumDense(Layer, horngate.layers.EinsumDense):
+    r"""A fully connected layer over any axes: y = activation(einsum(equation, x, kernel) + bias)."""
+    def __init__(self, equation: Any, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, gptq_unpacked_column_size: None = None, quantization_config: None = None, activity_regularizer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        activation: Any
+        bias: Any
+        bias_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        equation: Any
+        gptq_unpacked_column_size: Any
+        kernel: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        lora_alpha: Any
+        lora_rank: Any
+        output_shape_: Any
+        quantization_config: Any
 class GroupNormalization(Layer, horngate.layers.GroupNormalization):
-    r"""Brings groups of features of each sample to mean 0 and variance 1, then each feature to a learned scale and offset."""
+    r"""Brings groups of features of each sample to mean 0 and variance 1, then to a learned scale and offset."""
     def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
@@ -32,6 +88,43 @@ class GroupNormalization(Layer, horngate.layers.GroupNormalization):
         groups: Any
         scale: Any
         def scaled(self, y) -> Any: ...
+class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
+    r"""`MultiHeadAttention` in which several heads of queries share one head of keys and values."""
+    def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        attention_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
+        dropout: Any
+        flash_attention: Any
+        gate_dense: Any
+        head_dim: Any
+        heads: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        key_dense: Any
+        def named(self, items) -> dict[str, Any]: ...
+        num_key_value_heads: Any
+        num_query_heads: Any
+        options: Any
+        output_dense: Any
+        query_dense: Any
+        seed: Any
+        def sizes_out(self, query_shape) -> tuple[int, ...]: ...
+        sliding_window: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_bias: Any
+        use_gate: Any
+        uses_learning_phase: Any
+        value_dense: Any
+        widths: Any
+GroupedQueryAttention = GroupQueryAttention
 class LayerNormalization(Layer, horngate.layers.LayerNormalization):
     r"""Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -51,6 +144,43 @@ class LayerNormalization(Layer, horngate.layers.LayerNormalization):
         gamma_regularizer: Any
         scale: Any
         def scaled(self, y) -> Any: ...
+class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
+    r"""Each query looks at all keys, with several heads, and gets the mean of values by how well the keys fit."""
+    def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        attention_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
+        dropout: Any
+        flash_attention: Any
+        gate_dense: Any
+        heads: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        key_dense: Any
+        key_dim: Any
+        def named(self, items) -> dict[str, Any]: ...
+        num_heads: Any
+        options: Any
+        output_dense: Any
+        output_shape_: Any
+        query_dense: Any
+        seed: Any
+        def sizes_out(self, query_shape) -> tuple[int, ...]: ...
+        sliding_window: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_bias: Any
+        use_gate: Any
+        uses_learning_phase: Any
+        value_dense: Any
+        value_dim: Any
+        widths: Any
 class RMSNormalization(Layer, horngate.layers.RMSNormalization):
     r"""Brings each sample to root mean square 1 along its last axis, then to a learned scale."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -552,6 +682,7 @@ class Layer(horngate.layers.Layer):
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
         def create_input_layer(self, batch_input_shape, input_dtype=None, name=None) -> None: ...
+        fans: Any
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         def get_input(self, train=False) -> Any: ...

@@ -17,6 +17,7 @@ from horngate.layers.advanced_activations import (  # noqa: F401
     ThresholdedLinear,
     ThresholdedReLU,
 )
+from horngate.layers.attention import AdditiveAttention, Attention  # noqa: F401
 from horngate.layers.cells import RNN  # noqa: F401
 from horngate.layers.convolutional import (  # noqa: F401
     AtrousConv1D,
@@ -63,6 +64,7 @@ from horngate.layers.core import (  # noqa: F401
     SpatialDropout3D,
     TimeDistributedDense,
 )
+from horngate.layers.einsum_dense import EinsumDense  # noqa: F401
 from horngate.layers.embeddings import Embedding  # noqa: F401
 from horngate.layers.local import LocallyConnected1D, LocallyConnected2D  # noqa: F401
 from horngate.layers.merging import (  # noqa: F401
@@ -83,6 +85,7 @@ from horngate.layers.merging import (  # noqa: F401
     multiply,
     subtract,
 )
+from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention  # noqa: F401
 from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
 from horngate.layers.normalization import BatchNormalization  # noqa: F401
 from horngate.layers.normalization_of_samples import (  # noqa: F401

@@ -9,6 +9,12 @@ import numpy as np
 
 IMAGE, VOLUME, STEPS, FLAT = (2, 6, 7, 4), (2, 4, 5, 6, 3), (2, 7, 4), (3, 6)
 
+QV = {"query": (2, 5, 6), "value": (2, 4, 6)}
+QKV = {"query": (2, 5, 6), "value": (2, 4, 3), "key": (2, 4, 6)}
+WIDE = {"query": (2, 5, 6), "value": (2, 4, 3)}
+MASKS = {"query_mask": (2, 5), "value_mask": (2, 4)}
+SCORES, CAUSAL = {"return_attention_scores": True}, {"use_causal_mask": True}
+
 
 class Case:
     """One case.
@@ -37,6 +43,17 @@ class Case:
             else:
                 found[name] = rng.normal(size=shape)
         return found
+
+    def arguments(self, name, given):
+        """The arguments of a call of the class `name`, where these are its inputs."""
+        given = dict(given)
+        if "" in given:
+            return [given.pop("")], self.options
+        if name not in ("Attention", "AdditiveAttention"):
+            return [], {**given, **self.options}
+        inputs = [given[key] for key in ("query", "value", "key") if key in given]
+        masks = [given.get(key) for key in ("query_mask", "value_mask")]
+        return [inputs], {"mask": masks, **self.options} if any(m is not None for m in masks) else self.options
 
     def weights(self, shapes, roles):
         """Values for weights of these shapes; those with the role "positive" are above 0."""
@@ -67,6 +84,50 @@ CASES = {
         Case(STEPS, groups=1, epsilon=0.1, center=False),
         Case((2, 4, 5, 3), groups=2, axis=1, scale=False),
         Case(FLAT, groups=2),
+    ],
+    "EinsumDense": [
+        Case((3, 6), "ab,bc->ac", 5, activation="relu", bias_axes="c"),
+        Case(STEPS, "abc,cde->abde", (None, 2, 3), bias_axes="de"),
+        Case(STEPS, "abc,cde->abde", (7, 2, 3), bias_axes="be", kernel_regularizer="l2"),
+        Case(IMAGE, "...x,xy->...y", output_shape=3, bias_axes="y"),
+        Case(IMAGE, "ab...,bc->ac...", output_shape=(5,), bias_axes="c"),
+        Case(STEPS, "abc,bd->adc", (5, 4), bias_axes="dc"),
+    ],
+    "Attention": [
+        Case(QV),
+        Case(QKV, use_scale=True, call=SCORES),
+        Case({**QKV, **MASKS}, True, "concat", call={"use_causal_mask": True}),
+        Case({**QV, "value_mask": (2, 4)}, score_mode="concat", call=SCORES),
+        Case({"query": (2, 5, 4), "value": (2, 5, 4)}, call={**SCORES, "use_causal_mask": True}),
+    ],
+    "AdditiveAttention": [
+        Case(QV),
+        Case({**QKV, **MASKS}, use_scale=False, call=SCORES),
+        Case({**QKV, "value_mask": (2, 4)}, call={"use_causal_mask": True}),
+    ],
+    "MultiHeadAttention": [
+        Case(WIDE, 2, 3),
+        Case(WIDE, 2, 3, call=SCORES),
+        Case({**WIDE, "key": (2, 4, 5), "attention_mask": (2, 5, 4)}, 2, 3, value_dim=4, use_bias=False, call=SCORES),
+        Case({**WIDE, **MASKS, "attention_mask": (2, 5, 4)}, 2, 3, output_shape=7, call=SCORES),
+        Case({"query": (2, 5, 6), "value": (2, 5, 6)}, 2, 4, use_gate=True, call={"use_causal_mask": True}),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 1, 4, sliding_window=2, output_shape=[3, 2], call=SCORES),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 1, 4, sliding_window=3, call={"use_causal_mask": True}),
+        Case({"query": (2, 3, 4, 6), "value": (2, 3, 5, 6)}, 2, 3, attention_axes=2, call=SCORES),
+        Case(
+            {"query": (2, 3, 4, 6), "value": (2, 2, 5, 6), "attention_mask": (2, 3, 4, 2, 5)},
+            num_heads=2,
+            key_dim=3,
+            attention_axes=(1, 2),
+            call=SCORES,
+        ),
+        Case({**WIDE, "key_mask": (2, 4), "attention_mask": (5, 4)}, 2, 3, kernel_initializer="he_normal", call=SCORES),
+    ],
+    "GroupQueryAttention": [
+        Case(WIDE, 3, 4, 2),
+        Case({**WIDE, "attention_mask": (2, 5, 4)}, 3, 4, 2, use_gate=True, call=SCORES),
+        Case({"query": (2, 5, 6), "value": (2, 5, 6), "key": (2, 5, 6)}, 4, 4, 1, use_bias=False, call=CAUSAL),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 4, 2, 2, sliding_window=2, call=SCORES),
     ],
     "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
 }

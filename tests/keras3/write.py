@@ -19,12 +19,10 @@ FILE = pathlib.Path(__file__).parents[1] / "golden" / "keras3" / "layers.npz"
 
 def results(name, case):
     """Outputs, gradients by the inputs that are numbers, and by the weights; and the weights' shapes."""
-    keras.config.set_floatx("float64")
     layer = getattr(keras.layers, name)(*case.args, **case.kwargs)
     given = case.inputs()
-    call = {n: jax.numpy.asarray(x) for n, x in given.items()}
-    first = [call.pop("")] if "" in call else []
-    layer(*first, **call, **case.options)
+    args, call = case.arguments(name, {n: jax.numpy.asarray(x) for n, x in given.items()})
+    layer(*args, **call)
     places = {id(v): i for i, v in enumerate(layer.weights)}
     roles = ["positive" if "variance" in v.path else "any" for v in layer.weights]
     values = [jax.numpy.asarray(w) for w in case.weights([tuple(v.shape) for v in layer.weights], roles)]
@@ -35,10 +33,9 @@ def results(name, case):
     smooth = {n: x for n, x in given.items() if x.dtype.kind == "f"}
 
     def loss(smooth, trained):
-        now = {**given, **smooth}
-        first = [now.pop("")] if "" in now else []
+        args, call = case.arguments(name, {**given, **smooth})
         fixed = of(layer.non_trainable_variables, values)
-        out, _ = layer.stateless_call(trained, fixed, *first, **now, **case.options)
+        out, _ = layer.stateless_call(trained, fixed, *args, **call)
         outs = out if isinstance(out, (list, tuple)) else [out]
         return sum((o * weighting(o.shape)).sum() for o in outs), outs
 
@@ -52,6 +49,8 @@ def results(name, case):
 
 
 def main(names):
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
     kept = {}
     if names and FILE.exists():
         with np.load(FILE) as old:
@@ -59,7 +58,7 @@ def main(names):
     for name in names or CASES:
         for i, case in enumerate(CASES[name]):
             kept |= {f"{name}-{i}-{key}": value for key, value in results(name, case).items()}
-    np.savez_compressed(FILE, **kept, keras=keras.__version__)
+    np.savez_compressed(FILE, **{**kept, "keras": keras.__version__})
     print(len(kept), "arrays,", FILE.stat().st_size, "bytes")
 
 
