@@ -38,6 +38,7 @@ from horngate.backend.conv import (
     conv3d,
     convolution,
     deconv2d,
+    depthwise_conv,
     separable_conv2d,
     transposed_convolution,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "clear_session", "clip", "compute_dtype", "concatenate", "conv1d", "conv2d", "conv3d", "conv_convention",
     "convolution", "cos", "count_params", "ctc_batch_cost", "ctc_cost", "ctc_create_skip_idxs", "ctc_decode",
     "ctc_interleave_blanks", "ctc_label_dense_to_sparse", "ctc_path_probs", "ctc_update_log_p", "cumsum", "deconv2d",
+    "depthwise_conv",
     "deterministic", "dot", "drawing_by", "dropout", "dtype", "einsum", "elu", "epsilon", "equal", "era", "eval", "exp",
     "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "gather", "get_session",
     "get_uid", "get_value", "get_variable_shape", "gradients", "greater", "greater_equal", "hard_sigmoid",

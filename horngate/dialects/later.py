@@ -96,9 +96,12 @@ _MORE = {
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
-        "layers": "AdditiveAttention Attention EinsumDense GroupNormalization GroupQueryAttention "
-        "GroupedQueryAttention:layers.GroupQueryAttention LayerNormalization MultiHeadAttention RMSNormalization "
-        "Rescaling UnitNormalization",
+        "layers": "AdditiveAttention Attention Conv1DTranspose Conv3DTranspose "
+        "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
+        "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
+        "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
+        "SeparableConv1D "
+        "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
         "losses": "kl_divergence:kullback_leibler_divergence",
         "metrics": "kl_divergence:kullback_leibler_divergence",
         "ops": "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan "

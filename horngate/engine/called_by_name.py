@@ -37,8 +37,8 @@ class CalledByName(Layer):
         """Call the layer on `tensors`, with their masks, in the form of another call, which a file may tell."""
         if unknown := [*set(form.names) - set(self.tensors), *form.options.keys() - set(self.options)]:
             raise ValueError(
-                f"{type(self).__name__} {self.name}: a call takes {', '.join((*self.tensors, *self.options))}; received "
-                f"{unknown[0]!r}."
+                f"{type(self).__name__} {self.name}: a call takes {', '.join((*self.tensors, *self.options))}; "
+                f"received {unknown[0]!r}."
             )
         with written(self, form):
             return super().__call__(tensors, masks)

@@ -48,6 +48,173 @@ class Attention(Layer, horngate.layers.Attention):
         def told_shapes(self, input_shape) -> dict[str, Any]: ...
         use_scale: Any
         uses_learning_phase: Any
+class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
+    r"""The transpose of a convolution along time: enlarges by `strides`."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        init: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        nb_filter: Any
+        output_padding: Any
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
+    r"""The transpose of a convolution of volumes: enlarges by `strides`."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        init: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        nb_filter: Any
+        output_padding: Any
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+Convolution1DTranspose = Conv1DTranspose
+class Convolution2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
+    r"""`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        output_shape_: Any
+Convolution3DTranspose = Conv3DTranspose
+class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
+    r"""A convolution of each feature by itself along time."""
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
+    r"""A convolution of each channel of images by itself."""
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1), activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
 class EinsumDense(Layer, horngate.layers.EinsumDense):
     r"""A fully connected layer over any axes: y = activation(einsum(equation, x, kernel) + bias)."""
     def __init__(self, equation: Any, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, gptq_unpacked_column_size: None = None, quantization_config: None = None, activity_regularizer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -124,7 +291,6 @@ class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
         uses_learning_phase: Any
         value_dense: Any
         widths: Any
-GroupedQueryAttention = GroupQueryAttention
 class LayerNormalization(Layer, horngate.layers.LayerNormalization):
     r"""Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -181,6 +347,12 @@ class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
         value_dense: Any
         value_dim: Any
         widths: Any
+class Rescaling(Layer, horngate.layers.Rescaling):
+    r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
+    def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        offset: Any
+        scale: Any
 class RMSNormalization(Layer, horngate.layers.RMSNormalization):
     r"""Brings each sample to root mean square 1 along its last axis, then to a learned scale."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -193,12 +365,53 @@ class RMSNormalization(Layer, horngate.layers.RMSNormalization):
         gamma: Any
         scale: Any
         def scaled(self, y) -> Any: ...
-class Rescaling(Layer, horngate.layers.Rescaling):
-    r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
-    def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
+    r"""A convolution of each feature by itself along time, then one of a single step that mixes them."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', pointwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
-        offset: Any
-        scale: Any
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        filters: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        pointwise_constraint: Any
+        pointwise_initializer: Any
+        pointwise_kernel: Any
+        pointwise_regularizer: Any
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+SeparableConvolution1D = SeparableConv1D
 class UnitNormalization(Layer, horngate.layers.UnitNormalization):
     r"""Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
     def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -300,7 +513,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -314,11 +527,15 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
         filter_length: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -326,6 +543,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any
@@ -335,7 +553,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -349,10 +567,14 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -360,6 +582,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         nb_col: Any
         nb_filter: Any
         nb_row: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any
@@ -367,14 +590,10 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         subsample: Any
         window: Any
         window_names: Any
-class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that finds the shape of its output itself: n * stride, and with 'valid' the rest of the window."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        output_shape_: Any
+Conv2DTranspose = Convolution2DTranspose
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -388,10 +607,14 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         kernel_dim1: Any
         kernel_dim2: Any
@@ -400,6 +623,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any

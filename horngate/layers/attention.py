@@ -1,4 +1,4 @@
-"""Attention without heads: Attention, whose scores are products, and AdditiveAttention, whose scores are learned sums."""
+"""Attention without heads: Attention, whose scores are products, and AdditiveAttention, whose scores are sums."""
 
 from typing import Any, ClassVar
 
@@ -42,7 +42,8 @@ class _Attention(CalledByName, _OfScores):
         """What each query finds.
 
         # Arguments
-            inputs: [query, value] or [query, value, key], of (samples, steps, features); without a key, values are keys.
+            inputs: [query, value] or [query, value, key], each (samples, steps, features); without a key, values are
+                keys.
             mask: [of the queries, of the values], (samples, steps), truth values: which steps count; what is None is
                 taken from what the tensors carry.
             training: must be None: the phase is that of the model.

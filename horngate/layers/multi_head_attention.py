@@ -33,7 +33,7 @@ class _OfHeads:
 
 
 class _Heads(CalledByName, _OfHeads):
-    """What attentions with heads share: linear maps of query, key and value to heads, and of their results to the output."""
+    """What attentions with heads share: linear maps of query, key and value to heads, and of heads to the output."""
 
     tensors: ClassVar[tuple[str, ...]] = (
         "query",

@@ -129,5 +129,41 @@ CASES = {
         Case({"query": (2, 5, 6), "value": (2, 5, 6), "key": (2, 5, 6)}, 4, 4, 1, use_bias=False, call=CAUSAL),
         Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 4, 2, 2, sliding_window=2, call=SCORES),
     ],
+    "Conv1D": [
+        Case(STEPS, 6, 3, padding="causal", dilation_rate=2, groups=2, activation="relu"),
+        Case(STEPS, 6, 2, padding="same", groups=2),
+        Case(STEPS, 2, 3, strides=2, padding="causal", use_bias=False),
+    ],
+    "Conv2D": [
+        Case(IMAGE, 4, (3, 2), groups=4, dilation_rate=(1, 2)),
+        Case(IMAGE, 6, 3, strides=2, padding="same", groups=2),
+    ],
+    "Conv1DTranspose": [
+        Case(STEPS, 3, 3, strides=2),
+        Case(STEPS, 3, 4, strides=2, padding="same", activation="relu", use_bias=False),
+        Case(STEPS, 3, 3, strides=2, padding="same", output_padding=1),
+        Case(STEPS, 3, 2, dilation_rate=2),
+        Case((2, 4, 7), 3, 3, strides=2, data_format="channels_first"),
+    ],
+    "Conv3DTranspose": [
+        Case(VOLUME, 2, 2, strides=2),
+        Case(VOLUME, 2, (3, 2, 2), strides=(2, 1, 2), padding="same", activation="relu"),
+        Case(VOLUME, 2, 3, strides=2, output_padding=1),
+    ],
+    "DepthwiseConv1D": [
+        Case(STEPS, 3),
+        Case(STEPS, 2, strides=2, padding="same", depth_multiplier=2, activation="relu"),
+        Case((2, 4, 7), 3, dilation_rate=2, data_format="channels_first", use_bias=False),
+    ],
+    "DepthwiseConv2D": [
+        Case(IMAGE, (3, 2)),
+        Case(IMAGE, 3, strides=2, padding="same", depth_multiplier=2),
+        Case(IMAGE, 2, dilation_rate=(2, 2), use_bias=False, activation="relu"),
+    ],
+    "SeparableConv1D": [
+        Case(STEPS, 5, 3, depth_multiplier=2),
+        Case(STEPS, 5, 3, dilation_rate=2, activation="relu"),
+        Case(STEPS, 5, 2, strides=2, padding="same", use_bias=False),
+    ],
     "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
 }

@@ -5,6 +5,7 @@ KERAS_BACKEND=jax JAX_ENABLE_X64=1 python -m tests.keras3.write [CLASS ...]
 writes tests/golden/keras3/layers.npz; of classes that are named only their cases, the others stay.
 """
 
+import json
 import pathlib
 import sys
 
@@ -45,6 +46,7 @@ def results(name, case):
     found |= {f"by_{n}": g for n, g in grads[0].items()}
     found |= {f"by_weight{i}": g for i, g in enumerate(grads[1])}
     found["roles"] = np.array(roles, "U8")
+    found["shapes"] = np.array(json.dumps([tuple(v.shape) for v in layer.weights]))
     return {key: np.asarray(value) for key, value in found.items()}
 
 
