@@ -12,6 +12,55 @@ TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.layers
 
+class AdaptiveAveragePooling1D(Layer, horngate.layers.AdaptiveAveragePooling1D):
+    r"""The mean of each of `output_size` windows of steps."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveAveragePooling2D(Layer, horngate.layers.AdaptiveAveragePooling2D):
+    r"""The mean of each of `output_size` windows of images."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveAveragePooling3D(Layer, horngate.layers.AdaptiveAveragePooling3D):
+    r"""The mean of each of `output_size` windows of volumes."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveMaxPooling1D(AdaptiveAveragePooling1D, horngate.layers.AdaptiveMaxPooling1D):
+    r"""The maximum of each of `output_size` windows of steps; arguments as in `AdaptiveAveragePooling1D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AdaptiveMaxPooling2D(AdaptiveAveragePooling2D, horngate.layers.AdaptiveMaxPooling2D):
+    r"""The maximum of each of `output_size` windows of images; arguments as in `AdaptiveAveragePooling2D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AdaptiveMaxPooling3D(AdaptiveAveragePooling3D, horngate.layers.AdaptiveMaxPooling3D):
+    r"""The maximum of each of `output_size` windows of volumes; arguments as in `AdaptiveAveragePooling3D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AlphaDropout(Layer, horngate.layers.AlphaDropout):
+    r"""In training, sets a fraction of the inputs to the lower limit of SELU, and keeps their mean 0 and variance 1."""
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        noise_shape: Any
+        rate: Any
+        seed: Any
+class Identity(Layer, horngate.layers.Identity):
+    r"""y = x: a place that may be taken by another layer."""
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
     r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
     def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -6,6 +6,14 @@ from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import argument  # noqa: F401
 from horngate.engine.inner import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
+from horngate.layers.adaptive_pooling import (  # noqa: F401
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from horngate.layers.advanced_activations import (  # noqa: F401
     ELU,
     LeakyReLU,
@@ -67,6 +75,7 @@ from horngate.layers.core import (  # noqa: F401
 from horngate.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D  # noqa: F401
 from horngate.layers.einsum_dense import EinsumDense  # noqa: F401
 from horngate.layers.embeddings import Embedding  # noqa: F401
+from horngate.layers.identity import AlphaDropout, Identity  # noqa: F401
 from horngate.layers.local import LocallyConnected1D, LocallyConnected2D  # noqa: F401
 from horngate.layers.merging import (  # noqa: F401
     Add,

@@ -165,5 +165,13 @@ CASES = {
         Case(STEPS, 5, 3, dilation_rate=2, activation="relu"),
         Case(STEPS, 5, 2, strides=2, padding="same", use_bias=False),
     ],
+    **{
+        f"Adaptive{kind}Pooling1D": [Case(STEPS, 3), Case((2, 4, 7), 5, "channels_first")]
+        for kind in ("Average", "Max")
+    },
+    **{f"Adaptive{kind}Pooling2D": [Case(IMAGE, (4, 3)), Case(IMAGE, 5)] for kind in ("Average", "Max")},
+    **{f"Adaptive{kind}Pooling3D": [Case(VOLUME, (2, 3, 4))] for kind in ("Average", "Max")},
+    "AlphaDropout": [Case(FLAT, 0.3)],
+    "Identity": [Case(STEPS)],
     "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
 }
