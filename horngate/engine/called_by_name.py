@@ -21,10 +21,7 @@ class CalledByName(Layer):
 
     tensors: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[tuple[str, ...]] = ()
-
-    def compute(self, **given: Any) -> TensorLike:
-        """The formula: what the layer gives for tensors and options by name."""
-        raise TypeError(f"{type(self).__name__} must define compute(...), which takes its tensors by name.")
+    compute: ClassVar[Any]  # a method of each subclass, whose arguments differ
 
     def call_by_name(self, given: dict[str, Any], options: dict[str, Any], training: Any = None) -> TensorLike:
         """Call the layer on the tensors in `given` that are not None, with these options."""

@@ -66,7 +66,7 @@ class _Heads(CalledByName, _OfHeads):
         super().__post_init__()
         self.uses_learning_phase: Any = self.dropout > 0
 
-    def __call__(
+    def __call__(  # type: ignore[override]  # its tensors have names of their own
         self,
         query: TensorLike,
         value: TensorLike = None,
