@@ -20,13 +20,17 @@ def get_fans(shape: Sequence[int], dim_ordering: str = "th") -> tuple[float, flo
 
     # Arguments
         shape: the weight's sizes.
-        dim_ordering: `'th'` for a kernel (outputs, inputs, window), `'tf'` for one (window, inputs, outputs).
+        dim_ordering: `'th'` for a kernel (outputs, inputs, window), `'tf'` for one (window, inputs, outputs). With
+            `'window first'`, as Keras 3 has it, all axes but the last two are the window.
 
     >>> get_fans((64, 32, 3, 3), dim_ordering='th')
     (288, 576)
     """
     if len(shape) == 2:
         return shape[0], shape[1]
+    if dim_ordering == "window first" and len(shape) > 2:
+        size = int(np.prod(shape[:-2]))
+        return shape[-2] * size, shape[-1] * size
     if len(shape) in (4, 5):
         # Keras 1.2 took the first two axes for the window of channels-last kernels of any rank; so do we.
         first, window = (2, shape[2:]) if dim_ordering == "th" else (None, shape[:2])

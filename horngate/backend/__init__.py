@@ -8,6 +8,7 @@ with gc_paused(stays="jax" not in sys.modules):  # the first search of JAX's own
     import jax  # noqa: F401
 
 from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache comes before any program
+from horngate.backend.attention import attended, attention, attention_scores, einsum, masked_softmax
 from horngate.backend.config import (
     EraDefault,
     backend,
@@ -37,6 +38,7 @@ from horngate.backend.conv import (
     conv3d,
     convolution,
     deconv2d,
+    depthwise_conv,
     separable_conv2d,
     transposed_convolution,
 )
@@ -76,7 +78,7 @@ from horngate.backend.nn import (
     sparse_categorical_crossentropy,
     tanh,
 )
-from horngate.backend.normalization import batch_normalization, normalize_batch_in_training
+from horngate.backend.normalization import batch_normalization, normalize_batch_in_training, normalized, unit_length
 from horngate.backend.ops import (
     abs,
     all,
@@ -214,20 +216,24 @@ tracebacks.install()
 __all__ = [
     "EraDefault", "FUSED_ACTIVATIONS", "Function", "Tensor", "Variable", "abs", "added", "all", "any", "arange",
     "argmax", "argmin", "array_function", "asymmetric_spatial_2d_padding", "asymmetric_temporal_padding",
-    "atrous_conv2d", "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
+    "atrous_conv2d", "attended", "attention",
+    "attention_scores",
+    "backend", "batch_dot", "batch_flatten", "batch_get_value", "batch_normalization",
     "batch_set_value", "binary_crossentropy", "cast", "cast_to_floatx", "categorical_crossentropy", "class_numbers",
     "clear_session", "clip", "compute_dtype", "concatenate", "conv1d", "conv2d", "conv3d", "conv_convention",
     "convolution", "cos", "count_params", "ctc_batch_cost", "ctc_cost", "ctc_create_skip_idxs", "ctc_decode",
     "ctc_interleave_blanks", "ctc_label_dense_to_sparse", "ctc_path_probs", "ctc_update_log_p", "cumsum", "deconv2d",
-    "deterministic", "dot", "drawing_by", "dropout", "dtype", "elu", "epsilon", "equal", "era", "eval", "exp",
-    "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function", "fused_rnn",
-    "gather", "get_session",
+    "depthwise_conv", "deterministic", "dot", "drawing_by", "dropout", "dtype", "einsum", "elu", "epsilon", "equal",
+    "era", "eval", "exp", "expand_dims", "eye", "flatten", "flatten_tree", "floatx", "foldl", "foldr", "function",
+    "fused_rnn", "gather", "get_session",
     "get_uid", "get_value", "get_variable_shape", "gradients", "greater", "greater_equal", "hard_sigmoid",
     "image_data_format", "image_dim_ordering", "in_range", "in_test_phase", "in_top_k", "in_train_phase", "int_shape",
     "is_explicit_shape", "is_keras_tensor", "is_running", "is_sparse", "l2_normalize", "layout", "learning_phase",
     "legacy_weight_ordering", "lesser", "lesser_equal", "log", "logsumexp", "manual_variable_initialization", "map_fn",
+    "masked_softmax",
     "matmul_precision", "max", "maximum", "mean", "min", "minimum", "mixed_with_step", "moving_average_update", "ndim",
-    "normalize_axis", "normalize_batch_in_training", "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad",
+    "normalize_axis", "normalize_batch_in_training", "normalized",
+    "not_equal", "one_hot", "ones", "ones_like", "op", "pack", "pad",
     "pad_spatial", "patches", "pattern_broadcast", "permute_dimensions", "placeholder", "pool2d", "pool3d", "pooling",
     "pow", "print_tensor", "prod", "product_by_position", "random_binomial", "random_bits", "random_normal",
     "random_normal_variable", "random_op", "random_uniform", "random_uniform_variable", "range_of_rows", "relu",
@@ -237,7 +243,8 @@ __all__ = [
     "set_matmul_precision", "set_session", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus",
     "softsign", "sparse_categorical_crossentropy", "spatial_2d_padding", "spatial_3d_padding", "sqrt", "square",
     "squeeze", "stack", "std", "stop_gradient", "sum", "switch", "tanh", "temporal_padding", "tile",
-    "to_dense", "transpose", "transposed_convolution", "update", "update_add", "update_sub", "var", "variable",
+    "to_dense", "transpose", "transposed_convolution", "unit_length",
+    "update", "update_add", "update_sub", "var", "variable",
     "within", "zeros", "zeros_like",
 ]
 # fmt: on

@@ -393,6 +393,8 @@ def transposed_convolution(
     ordering: str = "default",
     bias: TensorLike | None = None,
     relu: bool = False,
+    dilation: int | Sequence[int] = 1,
+    output_padding: int | Sequence[int] | None = None,
 ) -> TensorLike:
     """The transpose of a convolution, which enlarges `x` by `strides`.
 
@@ -406,6 +408,10 @@ def transposed_convolution(
         ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
         bias: a number for each filter, which is added; or None.
         relu: whether negative results become 0.
+        dilation: how far apart the elements of a window are: one number, or one for each spatial axis.
+        output_padding: how much longer the output is at its end than the windows reach, (n - 1) stride + reach, where
+            `'same'` leaves out half a window at either end; None: as `output_sizes` says. One number, or one for each
+            spatial axis.
 
     Source: Zeiler et al., "Deconvolutional networks", CVPR 2010.
     """
@@ -415,11 +421,19 @@ def transposed_convolution(
     form = layout(rank, ordering)
     x, W = to_last(x, form.last), _kernel(kernel, form).transpose(form.kernel_last)
     window, strides = W.shape[:rank], per_axis("strides", strides, rank)
-    given = zip(output_sizes or (None,) * rank, x.shape[1:], window, strides)
-    sizes = tuple(_transposed_size(*axis, border_mode) for axis in given)
-    pads = window_pads(sizes, window, strides, border_mode)
-    geometry = Geometry(strides, pads, (1,) * rank, 1, sizes, window)
-    expected = tuple((n + sum(p) - k) // s + 1 for n, p, k, s in zip(sizes, pads, window, strides))
+    dilation = per_axis("dilation", dilation, rank)
+    reach = [(k - 1) * d + 1 for k, d in zip(window, dilation)]
+    if output_padding is None:
+        given = zip(output_sizes or (None,) * rank, x.shape[1:], reach, strides)
+        sizes = tuple(_transposed_size(*axis, border_mode) for axis in given)
+        pads = window_pads(sizes, reach, strides, border_mode)
+    else:
+        more = per_axis("output_padding", output_padding, rank, least=0)
+        cuts = [(r // 2 * 2 if border_mode == "same" else 0) - extra for r, extra in zip(reach, more)]
+        sizes = tuple((n - 1) * s + r - cut for n, r, s, cut in zip(x.shape[1:], reach, strides, cuts))
+        pads = tuple((max(cut, 0) // 2, cut - max(cut, 0) // 2) for cut in cuts)
+    geometry = Geometry(strides, pads, dilation, 1, sizes, window)
+    expected = geometry.outputs
     if expected != x.shape[1:-1]:
         raise ValueError(
             f"deconvolution: an output of {sizes} belongs to an input of {expected}, not of {x.shape[1:-1]} "
@@ -434,6 +448,41 @@ def _transposed_size(wanted, size, window, stride, border_mode):
         return int(wanted)
     least = {"valid": (size - 1) * stride + window, "same": size * stride, "full": (size - 1) * stride + 2 - window}
     return least[one_of("border_mode", border_mode, BORDER_MODES)]
+
+
+@op
+def depthwise_conv(
+    x: TensorLike,
+    kernel: TensorLike,
+    strides: int | Sequence[int] = 1,
+    border_mode: str = "valid",
+    ordering: str = "default",
+    dilation: int | Sequence[int] = 1,
+    bias: TensorLike | None = None,
+    relu: bool = False,
+) -> TensorLike:
+    """Each channel of `x` convolved by itself: filter m of channel c gives channel c * multiplier + m of the result.
+
+    # Arguments
+        x: data of one, two or three spatial axes.
+        kernel: (multiplier, channels, ...) or, with `'tf'`, (..., channels, multiplier).
+        strides: how far apart the windows are: one number, or one for each spatial axis.
+        border_mode: `'valid'`, `'same'` or `'full'`.
+        ordering: `'th'`, `'tf'` or `'default'` (that of the settings).
+        dilation: how far apart the elements of a window are: one number, or one for each spatial axis.
+        bias: a number for each channel of the result, which is added; None for none.
+        relu: whether what is then negative becomes 0.
+
+    Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
+    """
+    kernel = jnp.asarray(kernel)
+    form = layout(kernel.ndim - 2, ordering)
+    channels = jnp.asarray(x).shape[form.channel_axis]
+    apart = kernel.transpose(form.kernel_last)
+    apart = apart.reshape(*apart.shape[: form.rank], 1, -1)
+    apart = apart.transpose(form.rank + 1, form.rank, *range(form.rank)) if form.ordering == "th" else apart
+    finish: dict[str, Any] = {"bias": bias, "relu": relu}
+    return on_arrays(convolution)(x, apart, strides, border_mode, ordering, dilation, channels, **finish)
 
 
 @op
@@ -462,11 +511,5 @@ def separable_conv2d(
 
     Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
     """
-    form = layout(2, dim_ordering)
-    channels = jnp.asarray(x).shape[form.channel_axis]
-    depthwise = jnp.asarray(depthwise_kernel).transpose(form.kernel_last)
-    depthwise = depthwise.reshape(*depthwise.shape[:2], 1, -1)
-    if form.ordering == "th":
-        depthwise = depthwise.transpose(3, 2, 0, 1)
-    apart = on_arrays(convolution)(x, depthwise, strides, border_mode, dim_ordering, groups=channels)
+    apart = on_arrays(depthwise_conv)(x, depthwise_kernel, strides, border_mode, dim_ordering)
     return on_arrays(convolution)(apart, pointwise_kernel, 1, "valid", dim_ordering, bias=bias, relu=relu)

@@ -107,6 +107,24 @@ def _size(shape):
     return functools.reduce(lambda a, b: a * b, shape, 1)
 
 
+@op
+def normalized(x: TensorLike, axes: Sequence[int], epsilon: float, centered: bool = True) -> TensorLike:
+    """`x`, less its mean over `axes`, by its standard deviation over them: (x - mean) / sqrt(var + epsilon).
+
+    `epsilon`: a number above 0. `centered`: whether the mean is taken off; else x / sqrt(mean(x^2) + epsilon).
+    """
+    x, axes = jnp.asarray(x), tuple(axes)
+    x = x - jnp.mean(x, axes, keepdims=True) if centered else x
+    return x * jax.lax.rsqrt(jnp.mean(jnp.square(x), axes, keepdims=True) + epsilon)
+
+
+@op
+def unit_length(x: TensorLike, axes: Sequence[int], least: float = 1e-12) -> TensorLike:
+    """`x` by the root of its sum of squares over `axes`; `least`: a length above 0, below which vectors stay short."""
+    x = jnp.asarray(x)
+    return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x), tuple(axes), keepdims=True), least**2))
+
+
 @elementwise
 def batch_normalization(
     x: TensorLike,

@@ -11,6 +11,8 @@ NAMES: dict[str, dict[str, str]] = {
     "layers": {
         **{f"MaxPool{n}D": f"layers.pooling.MaxPooling{n}D" for n in (1, 2, 3)},
         **{f"AvgPool{n}D": f"layers.pooling.AveragePooling{n}D" for n in (1, 2, 3)},
+        **{f"Convolution{n}DTranspose": f"layers.transposed.Conv{n}DTranspose" for n in (1, 2, 3)},
+        "SeparableConvolution1D": "layers.depthwise.SeparableConv1D",
         **{f"GlobalMaxPool{n}D": f"layers.pooling.GlobalMaxPooling{n}D" for n in (1, 2)},
         **{f"GlobalAvgPool{n}D": f"layers.pooling.GlobalAveragePooling{n}D" for n in (1, 2)},
         "TimeDistributedMerge": "dialects.keras03.layers.TimeDistributedMerge",

@@ -96,7 +96,13 @@ _MORE = {
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
-        "layers": "Rescaling",
+        "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention Conv1DTranspose Conv3DTranspose "
+        "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
+        "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
+        "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
+        "SeparableConv1D "
+        "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
         "losses": "kl_divergence:kullback_leibler_divergence",
         "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",

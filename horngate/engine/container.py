@@ -21,6 +21,7 @@ from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
+from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
@@ -242,12 +243,7 @@ class Container(Layer, CopiedGraph, init=False):
             if all(x in known for x in node.output_tensors):
                 continue
             given = [self._known(known, x) for x in node.input_tensors]
-            layer, x, mask = node.outbound_layer, single([g[0] for g in given]), single([g[1] for g in given])
-            outputs = to_list(layer(x, mask))
-            if isinstance(outputs[0], Tensor):
-                output_masks = [y._keras_mask for y in outputs]
-            else:
-                output_masks = to_list(layer.compute_mask(x, mask))
+            outputs, output_masks = node.again([x for x, _ in given], [mask for _, mask in given])
             known.update(zip(node.output_tensors, zip(outputs, output_masks)))
         outputs = [known[x][0] for x in self.outputs]
         return outputs, [known[x][1] for x in self.outputs], [tuple(x.shape) for x in outputs]
@@ -479,7 +475,7 @@ class Container(Layer, CopiedGraph, init=False):
                         "class_name": type(layer).__name__,
                         "config": configuration_of(layer),
                         "inbound_nodes": [
-                            [place(x) for x in _inputs(node)]
+                            with_form(node.form, [place(x) for x in _inputs(node)])
                             for node in layer.inbound_nodes
                             if node in self.container_nodes and _inputs(node)
                         ],

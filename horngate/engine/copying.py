@@ -12,7 +12,7 @@ from jax.core import Tracer
 from horngate.backend.graph import Tensor, map_symbols, map_within, symbols_in
 from horngate.backend.locks import lock_of
 from horngate.engine.attributes import LayerAttributes
-from horngate.engine.node import single
+from horngate.engine.forms import call_again
 
 WIRED = {  # what the wiring of a chain sets
     "graph_layers",
@@ -165,7 +165,7 @@ def state_of_model(model: Any) -> dict[str, Any]:
                     f"{model.name} cannot be copied or pickled: {x!r} comes from a function of K, not from a layer. "
                     "Put that function into a Lambda layer."
                 )
-        calls.append((node.outbound_layer, [places[x] for x in node.input_tensors]))
+        calls.append((node.outbound_layer, [places[x] for x in node.input_tensors], node.form))
         places.update({x: _Place(len(calls) - 1, o) for o, x in enumerate(node.output_tensors)})
     inputs = [x._keras_history[0] for x, place in places.items() if place.call is None]
     attributes = map_symbols(lambda s: places.get(s, s), attributes)
@@ -211,9 +211,9 @@ def restore_model(model: Any, state: Any) -> None:
     """Make `model`, which is new, the one that `state_of_model` described."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
     results: list[Any] = []
-    for layer, places in state["calls"]:
+    for layer, places, *form in state["calls"]:  # which pickles of 0.1 lack
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
-        layer(single(given))
+        call_again(layer, form[0] if form else None, given)
         results.append(layer.inbound_nodes[-1].output_tensors)
 
     def tensor_at(place):

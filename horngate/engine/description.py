@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from horngate.engine.node import single, to_list
+from horngate.engine.forms import call_again, found_in
+from horngate.engine.node import to_list
 from horngate.engine.sublayers import HasSublayers, with_sublayers
 
 # While a model is described: shared layer -> its number; while one is made again: number -> layer.
@@ -114,7 +115,8 @@ class Calls:
             before = sum(map(len, waiting.values()))
             for name, calls in waiting.items():
                 while calls and all(self._is_there(name, *place[:2]) for place in calls[0]):
-                    self.layers[name](single([self.tensor(*place) for place in calls.popleft()]))
+                    places = calls.popleft()
+                    call_again(self.layers[name], found_in(places), [self.tensor(*place) for place in places])
                     self.made[name].append(self.layers[name].inbound_nodes[-1])
             waiting = {name: calls for name, calls in waiting.items() if calls}
             if sum(map(len, waiting.values())) == before:

@@ -107,6 +107,22 @@ class Ordering(Declared["str | None", str]):
         return value
 
 
+class DataFormat(Ordering):
+    """Where the channels stand, in the words of Keras 2 and 3."""
+
+    words = "'channels_last', 'channels_first' or None, which is `K.image_data_format()`, and last for sequences"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """`'th'` or `'tf'`."""
+        return super().converted("tf" if value is None and getattr(owner, "rank", None) == 1 else value, told, owner)
+
+    @classmethod
+    def serialized(cls, value: Any) -> Any:
+        """The word of Keras 2 and 3."""
+        return {"th": "channels_first", "tf": "channels_last"}[value]
+
+
 class Sizes(Declared["int | Sequence[int] | None", Any]):
     """A whole number of at least 1 for each spatial axis of the class; one number stands for all."""
 
@@ -116,6 +132,17 @@ class Sizes(Declared["int | Sequence[int] | None", Any]):
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple; for one axis the number."""
         return limits.sizes(value, getattr(owner, "rank", None))
+
+
+class SizesFromZero(Declared["int | Sequence[int] | None", Any]):
+    """A whole number of at least 0 for each spatial axis of the class; one number stands for all."""
+
+    words = "whole numbers of at least 0, one for each spatial axis, or one that stands for all"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """A tuple; for one axis the number."""
+        return limits.sizes(value, getattr(owner, "rank", None), least=0)
 
 
 class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
@@ -185,6 +212,18 @@ class Axes(Declared["int | Sequence[Any]", Any]):
         return limits.two_axes(value)
 
 
+class SomeAxes(Declared["int | Sequence[int]", "int | tuple[int, ...]"]):
+    """The number of an axis, or of several; negative ones count from the last."""
+
+    words = "the number of an axis, or several; negative ones count from the last"
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """Checked; lists become tuples."""
+        several = isinstance(value, (list, tuple))
+        return tuple(limits.whole(axis, None) for axis in value) if several else limits.whole(value, None)
+
+
 class Numbers(Declared["float | Sequence[float]", Any]):
     """A finite number, or an array of them."""
 
@@ -201,6 +240,18 @@ class Indices(Declared["int | Sequence[int] | None", Any]):
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
         """A tuple; a single number as it is."""
         return limits.sizes(value)
+
+
+class NotHere(Declared[None, None]):
+    """An argument of Keras 3 for what horngate has not: None alone is taken."""
+
+    words = "must be None: horngate neither quantizes weights nor adapts them by matrices of low rank"
+    in_config = False
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        """A sentence."""
+        raise ValueError(f"{cls.words}; received {value!r}")
 
 
 class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):

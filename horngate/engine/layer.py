@@ -65,6 +65,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     full_precision = False  # computes in floatx where precision is mixed
     takes_numbers = True  # whether its inputs are quantities, which mixed precision may round; not indices
     output_order = "by weights"  # where the elements of the output stand: see engine/axes
+    fans: ClassVar[str | None] = None  # how inputs and outputs of kernels are counted, if not by `dim_ordering`
     shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
     input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
 
@@ -219,7 +220,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         budget.spend(self, shape)
         make = initializations.get(initializer)
         said = declared(self, name, shape, axes, role)
-        weight = initializations.weight_of(make, shape, name, getattr(self, "dim_ordering", None))
+        weight = initializations.weight_of(make, shape, name, self.fans or getattr(self, "dim_ordering", None))
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:

@@ -8,6 +8,7 @@ from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
+from horngate.engine.forms import Form, call_again, form_of, written
 
 
 class InputSpec:
@@ -93,6 +94,7 @@ class Node(graph.Node):
     input_shapes: list[Any]
     output_shapes: Any
     takes_list: bool
+    form: Form | None  # how the call was written, where its tensors have names
 
     gives_list = True
 
@@ -117,6 +119,7 @@ class Node(graph.Node):
         self.input_shapes, self.output_shapes = input_shapes, output_shapes
         self.outputs = output_tensors
         self.takes_list = len(input_tensors) != 1
+        self.form = form_of(outbound_layer)
 
     @classmethod
     def create_node(
@@ -140,9 +143,19 @@ class Node(graph.Node):
         x, mask = scope.resolve(self.input_tensors), scope.resolve(self.input_masks)
         if not self.takes_list:
             x, mask = x[0], mask[0]
-        found = to_list(self.outbound_layer.run(x, mask))
+        with written(self.outbound_layer, self.form):
+            found = to_list(self.outbound_layer.run(x, mask))
         self._compare(found)
         return found
+
+    def again(self, x: list[Any], mask: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Call the layer on other tensors, in the form of this call: its outputs, and their masks."""
+        layer = self.outbound_layer
+        outputs = to_list(call_again(layer, self.form, x, mask))
+        if isinstance(outputs[0], graph.Tensor):
+            return outputs, [y._keras_mask for y in outputs]
+        with written(layer, self.form):
+            return outputs, to_list(layer.compute_mask(single(x), single(mask)))
 
     def _compare(self, found):
         """Warn where the output of a layer has another shape than the layer told."""

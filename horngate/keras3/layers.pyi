@@ -12,12 +12,465 @@ TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.layers
 
+class AdaptiveAveragePooling1D(Layer, horngate.layers.AdaptiveAveragePooling1D):
+    r"""The mean of each of `output_size` windows of steps."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveAveragePooling2D(Layer, horngate.layers.AdaptiveAveragePooling2D):
+    r"""The mean of each of `output_size` windows of images."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveAveragePooling3D(Layer, horngate.layers.AdaptiveAveragePooling3D):
+    r"""The mean of each of `output_size` windows of volumes."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        dim_ordering: Any
+        form: Any
+        output_size: Any
+        rank: Any
+        reduce: Any
+        def sizes_for(self, sizes) -> _Sequence[Any]: ...
+class AdaptiveMaxPooling1D(AdaptiveAveragePooling1D, horngate.layers.AdaptiveMaxPooling1D):
+    r"""The maximum of each of `output_size` windows of steps; arguments as in `AdaptiveAveragePooling1D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AdaptiveMaxPooling2D(AdaptiveAveragePooling2D, horngate.layers.AdaptiveMaxPooling2D):
+    r"""The maximum of each of `output_size` windows of images; arguments as in `AdaptiveAveragePooling2D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AdaptiveMaxPooling3D(AdaptiveAveragePooling3D, horngate.layers.AdaptiveMaxPooling3D):
+    r"""The maximum of each of `output_size` windows of volumes; arguments as in `AdaptiveAveragePooling3D`."""
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AlphaDropout(Layer, horngate.layers.AlphaDropout):
+    r"""In training, sets a fraction of the inputs to the lower limit of SELU, and keeps their mean 0 and variance 1."""
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        noise_shape: Any
+        rate: Any
+        seed: Any
+class Identity(Layer, horngate.layers.Identity):
+    r"""y = x: a place that may be taken by another layer."""
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
+    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
+        dropout: Any
+        def named(self, items) -> dict[str, Any]: ...
+        options: Any
+        scale: Any
+        def scores(self, query, key) -> Any: ...
+        seed: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_scale: Any
+        uses_learning_phase: Any
+class Attention(Layer, horngate.layers.Attention):
+    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    def __init__(self, use_scale: bool = False, score_mode: Any = 'dot', dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
+        concat_score_weight: Any
+        dropout: Any
+        def named(self, items) -> dict[str, Any]: ...
+        options: Any
+        scale: Any
+        score_mode: Any
+        def scores(self, query, key) -> Any: ...
+        seed: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_scale: Any
+        uses_learning_phase: Any
+class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
+    r"""The transpose of a convolution along time: enlarges by `strides`."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        init: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        nb_filter: Any
+        output_padding: Any
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
+    r"""The transpose of a convolution of volumes: enlarges by `strides`."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        init: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        nb_filter: Any
+        output_padding: Any
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+Convolution1DTranspose = Conv1DTranspose
+class Convolution2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
+    r"""`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        output_shape_: Any
+Convolution3DTranspose = Conv3DTranspose
+class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
+    r"""A convolution of each feature by itself along time."""
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
+    r"""A convolution of each channel of images by itself."""
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1), activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+class EinsumDense(Layer, horngate.layers.EinsumDense):
+    r"""A fully connected layer over any axes: y = activation(einsum(equation, x, kernel) + bias)."""
+    def __init__(self, equation: Any, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, gptq_unpacked_column_size: None = None, quantization_config: None = None, activity_regularizer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        activation: Any
+        bias: Any
+        bias_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        equation: Any
+        gptq_unpacked_column_size: Any
+        kernel: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        lora_alpha: Any
+        lora_rank: Any
+        output_shape_: Any
+        quantization_config: Any
+class GroupNormalization(Layer, horngate.layers.GroupNormalization):
+    r"""Brings groups of features of each sample to mean 0 and variance 1, then to a learned scale and offset."""
+    def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        beta_constraint: Any
+        beta_initializer: Any
+        beta_regularizer: Any
+        center: Any
+        epsilon: Any
+        gamma: Any
+        gamma_constraint: Any
+        gamma_initializer: Any
+        gamma_regularizer: Any
+        groups: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
+class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
+    r"""`MultiHeadAttention` in which several heads of queries share one head of keys and values."""
+    def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        attention_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
+        dropout: Any
+        flash_attention: Any
+        gate_dense: Any
+        head_dim: Any
+        heads: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        key_dense: Any
+        def named(self, items) -> dict[str, Any]: ...
+        num_key_value_heads: Any
+        num_query_heads: Any
+        options: Any
+        output_dense: Any
+        query_dense: Any
+        seed: Any
+        def sizes_out(self, query_shape) -> tuple[int, ...]: ...
+        sliding_window: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_bias: Any
+        use_gate: Any
+        uses_learning_phase: Any
+        value_dense: Any
+        widths: Any
+class LayerNormalization(Layer, horngate.layers.LayerNormalization):
+    r"""Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset."""
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        beta_constraint: Any
+        beta_initializer: Any
+        beta_regularizer: Any
+        center: Any
+        epsilon: Any
+        gamma: Any
+        gamma_constraint: Any
+        gamma_initializer: Any
+        gamma_regularizer: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
+class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
+    r"""Each query looks at all keys, with several heads, and gets the mean of values by how well the keys fit."""
+    def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        attention_axes: Any
+        bias_constraint: Any
+        bias_initializer: Any
+        bias_regularizer: Any
+        def call_by_name(self, given, options, training=None) -> Any: ...
+        def call_in(self, form, tensors, masks=None) -> Any: ...
+        def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
+        dropout: Any
+        flash_attention: Any
+        gate_dense: Any
+        heads: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        key_dense: Any
+        key_dim: Any
+        def named(self, items) -> dict[str, Any]: ...
+        num_heads: Any
+        options: Any
+        output_dense: Any
+        output_shape_: Any
+        query_dense: Any
+        seed: Any
+        def sizes_out(self, query_shape) -> tuple[int, ...]: ...
+        sliding_window: Any
+        tensors: Any
+        def told_shapes(self, input_shape) -> dict[str, Any]: ...
+        use_bias: Any
+        use_gate: Any
+        uses_learning_phase: Any
+        value_dense: Any
+        value_dim: Any
+        widths: Any
 class Rescaling(Layer, horngate.layers.Rescaling):
     r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
     def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         offset: Any
         scale: Any
+class RMSNormalization(Layer, horngate.layers.RMSNormalization):
+    r"""Brings each sample to root mean square 1 along its last axis, then to a learned scale."""
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        epsilon: Any
+        gamma: Any
+        scale: Any
+        def scaled(self, y) -> Any: ...
+class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
+    r"""A convolution of each feature by itself along time, then one of a single step that mixes them."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', pointwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        W: Any
+        W_constraint: Any
+        W_regularizer: Any
+        activation: Any
+        b: Any
+        b_constraint: Any
+        b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
+        border_mode: Any
+        def build_bias(self, shape, axes) -> None: ...
+        def build_kernel(self, channels) -> None: ...
+        def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
+        depth_multiplier: Any
+        depthwise_constraint: Any
+        depthwise_initializer: Any
+        depthwise_kernel: Any
+        depthwise_regularizer: Any
+        dilation: Any
+        dilation_name: Any
+        dilation_rate: Any
+        dim_ordering: Any
+        filters: Any
+        def filters_for(self, channels) -> int: ...
+        form: Any
+        groups: Any
+        kernel_role: Any
+        def kernel_shape(self, channels) -> tuple[int, ...]: ...
+        kernel_size: Any
+        def kernel_words(self) -> tuple[str, ...]: ...
+        def padded(self, x) -> tuple[Any, str]: ...
+        pointwise_constraint: Any
+        pointwise_initializer: Any
+        pointwise_kernel: Any
+        pointwise_regularizer: Any
+        rank: Any
+        def sizes_for(self, sizes) -> _Sequence[int | None]: ...
+        stride_name: Any
+        strides: Any
+        window: Any
+        window_names: Any
+SeparableConvolution1D = SeparableConv1D
+class UnitNormalization(Layer, horngate.layers.UnitNormalization):
+    r"""Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def add_scale(self, shape, axes) -> None: ...
+        def axes_of(self, shape) -> list[int]: ...
+        axis: Any
+        beta: Any
+        gamma: Any
+        def scaled(self, y) -> Any: ...
 class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
     def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -109,7 +562,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -123,11 +576,15 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
         filter_length: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -135,6 +592,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any
@@ -144,7 +602,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -158,10 +616,14 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -169,6 +631,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         nb_col: Any
         nb_filter: Any
         nb_row: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any
@@ -176,14 +639,10 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         subsample: Any
         window: Any
         window_names: Any
-class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        output_shape_: Any
+Conv2DTranspose = Convolution2DTranspose
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -197,10 +656,14 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
         def convolve(self, x, **finish) -> Any: ...
+        def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
+        dilation_rate: Any
         dim_ordering: Any
+        def filters_for(self, channels) -> int: ...
         form: Any
+        groups: Any
         init: Any
         kernel_dim1: Any
         kernel_dim2: Any
@@ -209,6 +672,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
+        def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         stride_name: Any
@@ -491,6 +955,7 @@ class Layer(horngate.layers.Layer):
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
         def create_input_layer(self, batch_input_shape, input_dtype=None, name=None) -> None: ...
+        fans: Any
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         def get_input(self, train=False) -> Any: ...

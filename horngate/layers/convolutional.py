@@ -22,19 +22,10 @@ from horngate.engine.kinds import (
     Regularizer,
     Sizes,
 )
-from horngate.engine.layer import InputSpec, Layer
-from horngate.engine.sizes import checked_output
+from horngate.engine.layer import InputSpec
 from horngate.layers.dense import bias_of, kernel_of
+from horngate.layers.spatial import Spatial
 from horngate.utils.np_utils import conv_output_length
-
-
-class _OfImages:
-    """Attributes of layers on images, which each public subclass declares at its own place in the signature."""
-
-    dim_ordering: Any  # 'th' or 'tf'
-    size: Sizes
-    padding: Margins
-    cropping: Pairs
 
 
 class _OfKernels:
@@ -49,36 +40,7 @@ class _OfKernels:
     W_constraint: Any
     b_constraint: Constraint
     bias: bool
-
-
-class Spatial(Layer, _OfImages):
-    """A layer on data with `rank` spatial axes.
-
-    `dim_ordering`: `'th'`: (samples, channels, ...), `'tf'`: (samples, ..., channels). Sequences are always `'tf'`.
-    """
-
-    rank: ClassVar[int] = 2
-    dim_ordering = "tf"
-    output_order = "images"
-
-    @property
-    def form(self) -> Any:
-        """The layout of the data."""
-        return K.layout(self.rank, self.dim_ordering)
-
-    def assert_input_compatibility(self, input: TensorLike) -> None:
-        if self.input_spec is None:  # before the channels are known
-            self._expect(InputSpec(ndim=self.rank + 2))
-        super().assert_input_compatibility(input)
-
-    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
-        """The spatial sizes of the output, given the input's."""
-        return sizes
-
-    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        sizes = self.sizes_for([input_shape[axis] for axis in self.form.spatial_axes])
-        shape = self.form.shape(input_shape[0], sizes, input_shape[self.form.channel_axis])
-        return checked_output(self, input_shape, shape)
+    groups: int = 1
 
 
 class Convolution(Spatial, _OfKernels):
@@ -118,11 +80,21 @@ class Convolution(Spatial, _OfKernels):
             )
         self._expect(InputSpec(ndim=self.rank + 2, axes={self.form.channel_axis: channels}))
         self.build_kernel(channels)
-        self.build_bias((self.nb_filter,), ("filters",))
+        self.build_bias((self.filters_for(channels),), ("filters",))
+
+    def filters_for(self, channels: int) -> int:
+        """The number of filters that go out."""
+        return self.nb_filter
 
     def build_kernel(self, channels: int) -> None:
         """Make the kernel."""
-        self.W: Variable = kernel_of(self, self.kernel_shape(channels), self.kernel_words(), self.kernel_role)
+        if channels % self.groups or self.nb_filter % self.groups:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: groups must divide the channels of the input and the filters; "
+                f"received groups={self.groups} for {channels} channels and {self.nb_filter} filters."
+            )
+        shape = self.kernel_shape(channels // self.groups)
+        self.W: Variable = kernel_of(self, shape, self.kernel_words(), self.kernel_role)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
         """Make the bias, if there is one."""
@@ -138,7 +110,19 @@ class Convolution(Spatial, _OfKernels):
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         """Convolve; `finish`: the bias, and whether negative results become 0."""
-        return K.convolution(x, self.W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
+        return self.convolved(x, self.W, **finish)
+
+    def convolved(self, x: TensorLike, W: TensorLike, **finish: Any) -> TensorLike:
+        """Convolve `x` with `W`; `finish` as above."""
+        (x, mode), more = self.padded(x), {"groups": self.groups, **finish}
+        return K.convolution(x, W, self.strides, mode, self.dim_ordering, self.dilation, **more)
+
+    def padded(self, x: TensorLike) -> tuple[TensorLike, str]:
+        """Return `x` and its border mode: a causal convolution gets zeros in front, so that it sees no later step."""
+        if self.border_mode != "causal":
+            return x, self.border_mode
+        pads = [((k - 1) * d, 0) for k, d in zip(self.window, self.dilation)]
+        return K.pad_spatial(x, pads, self.dim_ordering), "valid"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         if self.activation is activations.relu:
@@ -151,8 +135,13 @@ class Convolution(Spatial, _OfKernels):
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         shape = list(super().get_output_shape_for(input_shape))
-        shape[self.form.channel_axis] = self.nb_filter
+        shape[self.form.channel_axis] = self.filters_for(input_shape[self.form.channel_axis])
         return tuple(shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments; of those that Keras 1 had not, only what does something."""
+        told = super().get_config()
+        return {k: v for k, v in told.items() if k not in ("dilation_rate", "groups") or v not in (1, (1,) * self.rank)}
 
 
 class Convolution1D(Convolution):
@@ -170,7 +159,7 @@ class Convolution1D(Convolution):
     init: Initializer = argument(default=EraDefault("convolution1d_init"))
     activation: Activation = argument(default=None)
     initial_weights: InitialWeights = argument(default=None, alias="weights")
-    border_mode: str = argument(default="valid", choices=("valid", "same", "full"))
+    border_mode: str = argument(default="valid", choices=("valid", "same", "full", "causal"))
     subsample_length: int = argument("how far the filter moves", default=1, at_least=1)
     W_regularizer: Regularizer = argument(default=None)
     b_regularizer: Regularizer = argument(default=None)
@@ -180,10 +169,13 @@ class Convolution1D(Convolution):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
+    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
 
     rank = 1
     window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
     stride_name: ClassVar[str] = "subsample_length"
+    dilation_name: ClassVar[str | None] = "dilation_rate"
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
 
     def kernel_shape(self, channels: int) -> tuple[int, ...]:
@@ -193,8 +185,7 @@ class Convolution1D(Convolution):
         return "window", "single", "features", "filters"
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        W = self.W[:, 0]
-        return K.convolution(x, W, self.strides, self.border_mode, self.dim_ordering, self.dilation, **finish)
+        return self.convolved(x, self.W[:, 0], **finish)
 
 
 class Convolution2D(Convolution):
@@ -226,6 +217,10 @@ class Convolution2D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
+    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
+
+    dilation_name: ClassVar[str | None] = "dilation_rate"
 
 
 if TYPE_CHECKING:  # these checkers put new arguments behind those of a base class: here the base has none
@@ -256,6 +251,7 @@ class AtrousConvolution1D(_Convolution1D):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Any = fixed(1)
 
     dilation_name: ClassVar[str | None] = "atrous_rate"
 
@@ -285,6 +281,7 @@ class AtrousConvolution2D(_Convolution2D):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Any = fixed(1)
 
     dilation_name: ClassVar[str | None] = "atrous_rate"
 
@@ -314,6 +311,10 @@ class Deconvolution2D(_Convolution2D):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Any = fixed(1)
+    groups: Any = fixed(1)
+
+    dilation_name: ClassVar[str | None] = None
 
     kernel_role = "transposed_kernel"
 
@@ -357,6 +358,10 @@ class SeparableConvolution2D(_Convolution2D):
     pointwise_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Any = fixed(1)
+    groups: Any = fixed(1)
+
+    dilation_name: ClassVar[str | None] = None
 
     W_regularizer: Any = fixed(None)  # there is one for each of the two kernels
     W_constraint: Any = fixed(None)
@@ -414,8 +419,11 @@ class Convolution3D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
+    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
 
     rank = 3
+    dilation_name: ClassVar[str | None] = "dilation_rate"
     window_names: ClassVar[tuple[str, ...]] = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
 
 

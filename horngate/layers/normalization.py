@@ -65,7 +65,7 @@ class BatchNormalization(Layer):
             )
         shape = (input_shape[-1 if self.mode == 1 else self.axis],)
         self._expect(InputSpec(ndim=len(input_shape)))
-        axes = (_meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
+        axes = (meaning_of(-1 if self.mode == 1 else self.axis, len(input_shape)),)
         self.gamma: Variable = self.add_weight(
             shape, self.gamma_init, f"{self.name}_gamma", axes=axes, role="scale", regularizer=self.gamma_regularizer
         )
@@ -111,7 +111,7 @@ class BatchNormalization(Layer):
         return tuple(input_shape)
 
 
-def _meaning_of(axis, rank):
+def meaning_of(axis, rank):
     """The word of engine/axes for the normalized axis of data with `rank` axes."""
     if axis % rank == rank - 1:
         return "features"

@@ -1,13 +1,23 @@
 """Transposed convolutions that compute their output shape."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from horngate import backend as K
+from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.kinds import OutputShape
-from horngate.layers.convolutional import Deconvolution2D
+from horngate.engine.kinds import (
+    Activation,
+    Constraint,
+    DataFormat,
+    Initializer,
+    OutputShape,
+    Regularizer,
+    Sizes,
+    SizesFromZero,
+)
+from horngate.layers.convolutional import Convolution, Deconvolution2D
 
 
 class Conv2DTranspose(Deconvolution2D):
@@ -28,3 +38,127 @@ class Conv2DTranspose(Deconvolution2D):
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         beyond = [max(k - s, 0) if self.border_mode == "valid" else 0 for k, s in zip(self.window, self.strides)]
         return [None if n is None else n * s + rest for n, s, rest in zip(sizes, self.strides, beyond)]
+
+
+class _OfTransposed:
+    """Attributes of transposed convolutions that their public classes declare, each in its own place."""
+
+    kernel_size: Sizes
+    steps: Sizes
+    output_padding: Any
+    dilation_rate: Sizes
+    bias_initializer: Initializer
+
+
+class _Transposed(Convolution, _OfTransposed):
+    """What the transposed convolutions in the words of Keras 3 share."""
+
+    stride_name: ClassVar[str] = "steps"
+    dilation_name: ClassVar[str | None] = "dilation_rate"
+    kernel_role = "transposed_kernel"
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        return self._per_axis(self.kernel_size)
+
+    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
+        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
+        self.b: Variable | None = None
+        if self.bias:
+            name = f"{self.name}_bias"
+            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
+
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
+        more = {"dilation": self.dilation, "output_padding": self.output_padding, **finish}
+        sizes, ordering = self.sizes_for(self.form.sizes(x)), self.dim_ordering
+        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, ordering, **more)
+
+    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
+        reach = [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]
+        same = self.border_mode == "same"
+        if self.output_padding is None:
+            rest = [0 if same else max(r - s, 0) for r, s in zip(reach, self.strides)]
+        else:
+            more = self._per_axis(self.output_padding)
+            rest = [r - s - 2 * (r // 2 if same else 0) + m for r, s, m in zip(reach, self.strides, more)]
+        return [None if n is None else n * s + beyond for n, s, beyond in zip(sizes, self.strides, rest)]
+
+
+class Conv1DTranspose(_Transposed):
+    """The transpose of a convolution along time: enlarges by `strides`.
+
+    # Input shape
+        (samples, steps, features), or features first.
+
+    # Output shape
+        (samples, new steps, filters), or filters first.
+
+    # Source
+        Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
+    kernel_size: Sizes = argument("steps that a filter covers")
+    steps: Sizes = argument("by how much the data grow", default=1, alias="strides")
+    border_mode: str = argument(
+        "'same': n * strides; 'valid': what goes beyond too",
+        default="valid",
+        alias="padding",
+        choices=("valid", "same"),
+    )
+    output_padding: SizesFromZero = argument(
+        "by how much the output is longer at its end than the windows reach; None: as 'padding' says", default=None
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1)
+    activation: Activation = argument(default=None)
+    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
+    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
+    bias_initializer: Initializer = argument(default="zeros")
+    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+
+    rank = 1
+
+
+class Conv3DTranspose(_Transposed):
+    """The transpose of a convolution of volumes: enlarges by `strides`.
+
+    # Input shape
+        (samples, channels, dim1, dim2, dim3), or channels last.
+
+    # Output shape
+        (samples, filters, new dim1, new dim2, new dim3), or filters last.
+
+    # Source
+        Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
+    kernel_size: Sizes = argument("what a filter covers along each axis")
+    steps: Sizes = argument("by how much the data grow", default=(1, 1, 1), alias="strides")
+    border_mode: str = argument(
+        "'same': n * strides; 'valid': what goes beyond too",
+        default="valid",
+        alias="padding",
+        choices=("valid", "same"),
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    output_padding: SizesFromZero = argument(
+        "by how much the output is longer at its end than the windows reach; None: as 'padding' says", default=None
+    )
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=(1, 1, 1))
+    activation: Activation = argument(default=None)
+    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
+    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
+    bias_initializer: Initializer = argument(default="zeros")
+    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+
+    rank = 3

@@ -102,7 +102,7 @@ def conv_output_length(
     # Arguments
         input_length: length of the input, or None.
         filter_size: size of the window.
-        border_mode: `'valid'`, `'same'` or `'full'`.
+        border_mode: `'valid'`, `'same'`, `'full'` or `'causal'`.
         stride: places from one window to the next.
         dilation: places from one entry of the window to the next.
 
@@ -113,6 +113,7 @@ def conv_output_length(
         return None
     window = filter_size + (filter_size - 1) * (dilation - 1)
     lengths = {"same": input_length, "valid": input_length - window + 1, "full": input_length + window - 1}
+    lengths["causal"] = input_length
     if border_mode not in lengths:
         raise ValueError(f"border_mode must be 'valid', 'same' or 'full'; received {border_mode!r}")
     return (lengths[border_mode] + stride - 1) // stride

@@ -42,7 +42,8 @@ class Case:
     def connect(self, layer):
         dtype = "int32" if isinstance(layer, layers.Embedding) else None
         self.inputs = [Input(shape, dtype=dtype) for shape in self.shapes]
-        self.output = layer(self.inputs if len(self.inputs) > 1 else self.inputs[0])
+        by_name = isinstance(layer, (layers.MultiHeadAttention, layers.GroupQueryAttention))
+        self.output = layer(*self.inputs) if by_name or len(self.inputs) == 1 else layer(self.inputs)
         self.model = Model(self.inputs, self.output)
         return self.model
 

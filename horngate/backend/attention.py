@@ -1,0 +1,115 @@
+"""Attention: the weights with which queries look at keys, and the sums of values that they give."""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from horngate.backend.graph import on_arrays, op
+from horngate.backend.types import TensorLike
+
+_FUSED_WIDTH = 128  # the widest heads for which cuDNN's kernel is made
+
+
+@op
+def einsum(equation: str, *operands: TensorLike) -> TensorLike:
+    """Sums of products as an `equation` in the letters of axes writes them: "ij,jk->ik" is the product of matrices.
+
+    `operands`: the tensors, one for each of the terms before the arrow.
+    """
+    return jnp.einsum(equation, *map(jnp.asarray, operands))
+
+
+@op
+def masked_softmax(scores: TensorLike, mask: TensorLike | None = None, of_nothing: str = "zeros") -> TensorLike:
+    """exp(scores) / sum(exp(scores)) over the last axis, where `mask` is true, else 0.
+
+    `mask`: truth values that broadcast against `scores`, or None for all true. `of_nothing`: what a row without a true
+    value gives: `'zeros'`, or `'mean'`, the same weight for all. Numbers of 16 bits are summed in 32.
+    """
+    scores = jnp.asarray(scores)
+    wide = scores.astype(jnp.promote_types(scores.dtype, jnp.float32))
+    if mask is None:
+        return jax.nn.softmax(wide).astype(scores.dtype)
+    mask = jnp.asarray(mask).astype(bool)
+    weights = jax.nn.softmax(jnp.where(mask, wide, jnp.finfo(wide.dtype).min / 2))
+    weights = weights if of_nothing == "mean" else jnp.where(jnp.any(mask, -1, keepdims=True), weights, 0)
+    return weights.astype(scores.dtype)
+
+
+@op
+def attention_scores(query: TensorLike, key: TensorLike, scale: float) -> TensorLike:
+    """The products of queries and keys, times `scale`: (samples, heads, queries, keys).
+
+    `query`: (samples, queries, heads, width). `key`: (samples, keys, heads of keys, width); each head of keys serves as
+    many heads of queries, side by side, as there are for it.
+    """
+    query, key = jnp.asarray(query) * scale, jnp.asarray(key)
+    samples, queries, heads, width = query.shape
+    if key.shape[2] == heads:
+        return jnp.einsum("bqhd,bkhd->bhqk", query, key)
+    grouped = query.reshape(samples, queries, key.shape[2], -1, width)
+    return jnp.einsum("bqhgd,bkhd->bhgqk", grouped, key).reshape(samples, heads, queries, -1)
+
+
+@op
+def attended(weights: TensorLike, value: TensorLike) -> TensorLike:
+    """The sums of values with these weights: (samples, queries, heads, width).
+
+    `weights`: (samples, heads, queries, keys). `value`: (samples, keys, heads of values, width).
+    """
+    weights, value = jnp.asarray(weights), jnp.asarray(value)
+    samples, heads, queries, keys = weights.shape
+    if value.shape[2] == heads:
+        return jnp.einsum("bhqk,bkhd->bqhd", weights, value)
+    grouped = weights.reshape(samples, value.shape[2], -1, queries, keys)
+    return jnp.einsum("bhgqk,bkhd->bqhgd", grouped, value).reshape(samples, queries, heads, -1)
+
+
+@op
+def attention(
+    query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None, fused: bool | None = None
+) -> TensorLike:
+    """softmax(query key / sqrt(width)) value, for heads side by side: (samples, queries, heads, width of values).
+
+    # Arguments
+        query: (samples, queries, heads, width).
+        key: (samples, keys, heads of keys, width); see `attention_scores`.
+        value: (samples, keys, heads of keys, width of values).
+        mask: truth values that broadcast against (samples, heads, queries, keys): who may look at whom. Who may look at
+            nothing gets zeros.
+        fused: whether one kernel computes all, which never holds the weights; None: where there is one that is known to
+            be faster, for numbers of 16 bits on NVIDIA's GPUs.
+
+    Source: Vaswani et al., "Attention is all you need", 2017; Dao et al., "FlashAttention", 2022.
+    """
+    query, key, value = (jnp.asarray(x) for x in (query, key, value))
+    fits = _fits_kernel(query, key, value)
+    if fused and not fits:
+        raise ValueError(
+            "attention: fused=True (flash_attention=True) needs a GPU of NVIDIA, numbers of 16 bits, and heads of one "
+            f"width, a multiple of 8 up to {_FUSED_WIDTH}; received {query.dtype} of width {query.shape[-1]}, values "
+            f"of width {value.shape[-1]}, on {jax.default_backend()}. Leave it None, or train in mixed precision."
+        )
+    if fits and fused is not False:
+        return _fused(query, key, value, mask)
+    scores = on_arrays(attention_scores)(query, key, 1 / math.sqrt(query.shape[-1]))
+    return on_arrays(attended)(on_arrays(masked_softmax)(scores, mask), value)
+
+
+def _fits_kernel(query, key, value):
+    width = query.shape[-1]
+    plain = query.dtype in (jnp.bfloat16, jnp.float16) and width == value.shape[-1] and not width % 8
+    return (
+        plain and width <= _FUSED_WIDTH and jax.default_backend() == "gpu" and query.dtype == key.dtype == value.dtype
+    )
+
+
+def _fused(query: jax.Array, key: jax.Array, value: jax.Array, mask: Any) -> jax.Array:
+    if mask is None:
+        return jax.nn.dot_product_attention(query, key, value, implementation="cudnn")
+    mask = jnp.asarray(mask).astype(bool)
+    found = jax.nn.dot_product_attention(query, key, value, mask=mask, implementation="cudnn")
+    sees = jnp.any(mask, -1).swapaxes(1, 2)[..., None]  # (samples, queries, heads, 1)
+    return jnp.where(sees, found, jnp.zeros((), found.dtype))

@@ -1,0 +1,64 @@
+"""Layers whose calls take several tensors by name, such as query, value and masks, and options."""
+
+from typing import Any, ClassVar
+
+from horngate.backend.types import TensorLike
+from horngate.engine.attributes import Shapes
+from horngate.engine.forms import Form, form_of, written
+from horngate.engine.layer import Layer
+from horngate.engine.node import to_list
+
+
+class CalledByName(Layer):
+    """A layer whose formula `compute` takes tensors by name, and options, which are plain data.
+
+    A subclass gives `compute`, and `__call__`, which hands what it takes to `call_by_name`. To the graph such a call is
+    one of a list of tensors, with a form, which files keep. A mask that a tensor x carries goes to `compute` as x_mask.
+
+    `tensors`: the names of the tensors, in the order in which a plain list of them is read. `options`: those of the
+    options.
+    """
+
+    tensors: ClassVar[tuple[str, ...]] = ()
+    options: ClassVar[tuple[str, ...]] = ()
+    compute: ClassVar[Any]  # a method of each subclass, whose arguments differ
+
+    def call_by_name(self, given: dict[str, Any], options: dict[str, Any], training: Any = None) -> TensorLike:
+        """Call the layer on the tensors in `given` that are not None, with these options."""
+        tensors = {name: x for name, x in given.items() if x is not None}
+        form = Form(tuple(tensors), {name: value for name, value in options.items() if value})
+        with written(self, form):
+            return super().__call__(list(tensors.values()), training=training)
+
+    def call_in(self, form: Form, tensors: list[Any], masks: list[Any] | None = None) -> TensorLike:
+        """Call the layer on `tensors`, with their masks, in the form of another call, which a file may tell."""
+        if unknown := [*set(form.names) - set(self.tensors), *form.options.keys() - set(self.options)]:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: a call takes {', '.join((*self.tensors, *self.options))}; "
+                f"received {unknown[0]!r}."
+            )
+        with written(self, form):
+            return super().__call__(tensors, masks)
+
+    def _names(self, count):
+        form = form_of(self)
+        return form.names if form else self.tensors[:count]
+
+    def named(self, items: Any) -> dict[str, Any]:
+        """What there is for each tensor of the call, such as its shape, by name."""
+        items = items if isinstance(items, list) else [items]
+        return dict(zip(self._names(len(items)), items))
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        form, given = form_of(self), self.named(to_list(x))
+        carried = {f"{name}_mask": m for name, m in self.named(to_list(mask)).items() if m is not None}
+        options = form.options if form else {}
+        return self.compute(**{name: m for name, m in carried.items() if name in self.tensors}, **given, **options)
+
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
+        form, of_query = form_of(self), self.named(to_list(input)).get("query_mask", to_list(mask)[0])
+        return [of_query, None] if form and form.options.get("return_attention_scores") else of_query
+
+    def told_shapes(self, input_shape: Shapes) -> dict[str, Any]:
+        """The shapes of the tensors by name."""
+        return self.named(input_shape)

@@ -1,0 +1,184 @@
+"""Convolutions of each channel by itself: DepthwiseConv1D, DepthwiseConv2D, and SeparableConv1D, which mixes them."""
+
+from typing import Any, ClassVar
+
+from horngate import backend as K
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
+from horngate.layers.convolutional import Convolution
+
+
+class _OfDepthwise:
+    """Attributes of convolutions by channel that their public classes declare, each in its own place."""
+
+    kernel_size: Sizes
+    steps: Sizes
+    dilation_rate: Sizes
+    depth_multiplier: int
+    depthwise_initializer: Initializer
+    bias_initializer: Initializer
+    depthwise_regularizer: Regularizer
+    depthwise_constraint: Constraint
+
+
+class _Depthwise(Convolution, _OfDepthwise):
+    """What convolutions by channel share: `depth_multiplier` filters for each channel, side by side in the output."""
+
+    stride_name: ClassVar[str] = "steps"
+    dilation_name: ClassVar[str | None] = "dilation_rate"
+    W_regularizer = W_constraint = None
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        return self._per_axis(self.kernel_size)
+
+    def filters_for(self, channels: int) -> int:
+        return channels * self.depth_multiplier
+
+    def build_kernel(self, channels: int) -> None:
+        self.depthwise_kernel: Variable = self.add_weight(
+            self.form.kernel_shape(self.window, channels, self.depth_multiplier),
+            self.depthwise_initializer,
+            f"{self.name}_depthwise_kernel",
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+            axes=self.form.kernel_words(filters="multiplier"),
+            role="kernel",
+        )
+
+    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
+        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
+        self.b: Variable | None = None
+        if self.bias:
+            name = f"{self.name}_bias"
+            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
+
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
+        x, mode = self.padded(x)
+        return K.depthwise_conv(
+            x, self.depthwise_kernel, self.strides, mode, self.dim_ordering, self.dilation, **finish
+        )
+
+
+class DepthwiseConv1D(_Depthwise):
+    """A convolution of each feature by itself along time.
+
+    # Input shape
+        (samples, steps, features), or features first.
+
+    # Output shape
+        (samples, new steps, features * depth_multiplier), or features first.
+
+    # Source
+        Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
+    """
+
+    kernel_size: Sizes = argument("steps that a filter sees")
+    steps: Sizes = argument("how far the filter moves", default=1, alias="strides")
+    border_mode: str = argument(
+        "'same' for as many steps as the stride leaves", default="valid", alias="padding", choices=("valid", "same")
+    )
+    depth_multiplier: int = argument("filters for each feature", default=1, at_least=1)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument("how far the elements of the filter stand apart", default=1)
+    activation: Activation = argument(default=None)
+    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
+    depthwise_initializer: Initializer = argument(default="glorot_uniform")
+    bias_initializer: Initializer = argument(default="zeros")
+    depthwise_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    depthwise_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+
+    rank = 1
+
+
+class DepthwiseConv2D(_Depthwise):
+    """A convolution of each channel of images by itself.
+
+    # Input shape
+        (samples, channels, rows, cols), or channels last.
+
+    # Output shape
+        (samples, channels * depth_multiplier, new rows, new cols), or channels last.
+
+    # Source
+        Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
+    """
+
+    kernel_size: Sizes = argument("rows and columns that a filter sees")
+    steps: Sizes = argument("how far the filter moves along rows and columns", default=(1, 1), alias="strides")
+    border_mode: str = argument(
+        "'same' for as many places as the stride leaves", default="valid", alias="padding", choices=("valid", "same")
+    )
+    depth_multiplier: int = argument("filters for each channel", default=1, at_least=1)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument("how far the elements of the filter stand apart", default=(1, 1))
+    activation: Activation = argument(default=None)
+    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
+    depthwise_initializer: Initializer = argument(default="glorot_uniform")
+    bias_initializer: Initializer = argument(default="zeros")
+    depthwise_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    depthwise_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+
+
+class SeparableConv1D(_Depthwise):
+    """A convolution of each feature by itself along time, then one of a single step that mixes them.
+
+    # Input shape
+        (samples, steps, features), or features first.
+
+    # Output shape
+        (samples, new steps, filters), or filters first.
+
+    # Source
+        Chollet, Xception: deep learning with depthwise separable convolutions (arXiv:1610.02357).
+    """
+
+    filters: int = argument("number of filters", at_least=1)
+    kernel_size: Sizes = argument("steps that a filter sees")
+    steps: Sizes = argument("how far the filter moves", default=1, alias="strides")
+    border_mode: str = argument(
+        "'same' for as many steps as the stride leaves", default="valid", alias="padding", choices=("valid", "same")
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument("how far the elements of the filter stand apart", default=1)
+    depth_multiplier: int = argument("filters for each feature in the first convolution", default=1, at_least=1)
+    activation: Activation = argument(default=None)
+    bias: bool = argument("whether there is a bias", default=True, alias="use_bias")
+    depthwise_initializer: Initializer = argument(default="glorot_uniform")
+    pointwise_initializer: Initializer = argument(default="glorot_uniform")
+    bias_initializer: Initializer = argument(default="zeros")
+    depthwise_regularizer: Regularizer = argument(default=None)
+    pointwise_regularizer: Regularizer = argument(default=None)
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    depthwise_constraint: Constraint = argument(default=None)
+    pointwise_constraint: Constraint = argument(default=None)
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+
+    rank = 1
+
+    def filters_for(self, channels: int) -> int:
+        return self.filters
+
+    def build_kernel(self, channels: int) -> None:
+        super().build_kernel(channels)
+        self.pointwise_kernel: Variable = self.add_weight(
+            self.form.kernel_shape((1,), channels * self.depth_multiplier, self.filters),
+            self.pointwise_initializer,
+            f"{self.name}_pointwise_kernel",
+            regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
+            axes=self.form.kernel_words(),
+            role="kernel",
+        )
+
+    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
+        return K.convolution(super().convolve(x), self.pointwise_kernel, 1, "valid", self.dim_ordering, **finish)

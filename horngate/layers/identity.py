@@ -1,0 +1,67 @@
+"""Identity, and dropout that keeps what comes to it self-normalized."""
+
+from horngate import backend as K
+from horngate.backend.types import TensorLike
+from horngate.engine import kinds
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
+from horngate.engine.layer import Layer
+
+_LEAST = -1.6732632423543772 * 1.0507009873554805  # what SELU tends to far below 0
+
+
+class Identity(Layer):
+    """y = x: a place that may be taken by another layer.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+    """
+
+    supports_masking = True
+    output_order = "kept"
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)
+
+
+class AlphaDropout(Layer):
+    """In training, sets a fraction of the inputs to the lower limit of SELU, and keeps their mean 0 and variance 1.
+
+    y = a * (x where it is kept, else l) + b, with l = -1.758..., a = 1 / sqrt((1 - rate) * (1 + rate * l^2)) and
+    b = -a * l * rate. In testing, y = x.
+
+    # Input shape
+        Any.
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Klambauer et al., Self-normalizing neural networks (arXiv:1706.02515).
+    """
+
+    rate: float = argument("the fraction of the inputs to drop", at_least=0, below=1)
+    noise_shape: kinds.Shape = argument(
+        "shape of the mask, batch axis included: 1 where elements share one fate, None for the input's size",
+        default=None,
+    )
+    seed: int | None = argument(default=None, at_most=2**64)
+
+    supports_masking = True
+    output_order = "kept"
+    uses_learning_phase = True
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return x if self.rate == 0 else K.in_train_phase(lambda: self._dropped(x), x)
+
+    def _dropped(self, x):
+        shape = x.shape if self.noise_shape is None else [m or n for m, n in zip(self.noise_shape, x.shape)]
+        kept = K.random_binomial(shape, 1 - self.rate, K.dtype(x), self.seed)
+        scale = ((1 - self.rate) * (1 + self.rate * _LEAST**2)) ** -0.5
+        return scale * (x * kept + _LEAST * (1 - kept)) - scale * _LEAST * self.rate
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)

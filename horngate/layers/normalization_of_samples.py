@@ -1,0 +1,203 @@
+"""Normalization of each sample by itself: the same in training and in testing, whatever else is in the batch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from horngate import backend as K
+from horngate.backend.graph import Variable
+from horngate.backend.types import TensorLike
+from horngate.engine.arguments import argument
+from horngate.engine.attributes import Shapes
+from horngate.engine.kinds import Constraint, Initializer, Regularizer, SomeAxes
+from horngate.engine.layer import InputSpec, Layer
+from horngate.layers.normalization import meaning_of
+
+
+class _OfScale:
+    """Attributes of normalizations that their public classes declare, each in its own place."""
+
+    axis: Any
+    center: bool
+    scale: Any
+    beta_initializer: Initializer
+    gamma_initializer: Initializer
+    beta_regularizer: Regularizer
+    gamma_regularizer: Regularizer
+    beta_constraint: Constraint
+    gamma_constraint: Constraint
+
+
+class _Normalizing(Layer, _OfScale):
+    """What normalizations share: an output like the input, computed in full precision, then gamma y + beta."""
+
+    supports_masking = True
+    full_precision = True
+    output_order = "kept"
+
+    def axes_of(self, shape: Shapes) -> list[int]:
+        """The axes that `axis` names, counted from the front, in their order."""
+        rank = len(shape)
+        given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        if wrong := [axis for axis in given if not -rank < axis < rank or axis == 0]:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: axis must name axes of a sample, from 1 to {rank - 1} or from -1 "
+                f"to {1 - rank} for an input of shape {tuple(shape)}; received {wrong[0]}."
+            )
+        return sorted({axis % rank for axis in given})
+
+    def add_scale(self, shape: Shapes, axes: Sequence[int]) -> None:
+        """Make gamma and beta, with a number for each place along `axes` of an input of this `shape`."""
+        self._expect(InputSpec(ndim=len(shape), axes={axis: shape[axis] for axis in axes}))
+        sizes, words = [shape[axis] for axis in axes], [meaning_of(axis, len(shape)) for axis in axes]
+        self._spread = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
+        told: dict[str, Any] = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
+        self.gamma: Variable | None = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                sizes, self.gamma_initializer, f"{self.name}_gamma", axes=words, role="scale", **told
+            )
+        told = {"regularizer": self.beta_regularizer, "constraint": self.beta_constraint}
+        self.beta: Variable | None = None
+        if self.center:
+            self.beta = self.add_weight(
+                sizes, self.beta_initializer, f"{self.name}_beta", axes=words, role="offset", **told
+            )
+
+    def scaled(self, y: TensorLike) -> TensorLike:
+        """gamma y + beta."""
+        y = y if self.gamma is None else y * K.reshape(self.gamma, self._spread)
+        return y if self.beta is None else y + K.reshape(self.beta, self._spread)
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)
+
+
+class LayerNormalization(_Normalizing):
+    """Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset.
+
+    y = gamma * (x - mean) / sqrt(var + epsilon) + beta, with the mean and variance of each sample over `axis`.
+
+    # Input shape
+        (samples, ..., features)
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Ba, Kiros, Hinton, Layer normalization (arXiv:1607.06450).
+    """
+
+    axis: SomeAxes = argument("the axis, or several, over which samples are normalized", default=-1)
+    epsilon: float = argument("what is added to the variance", default=1e-3, above=0)
+    center: bool = argument("whether there is a beta", default=True)
+    scale: bool = argument("whether there is a gamma", default=True)
+    beta_initializer: Initializer = argument(default="zeros")
+    gamma_initializer: Initializer = argument(default="ones")
+    beta_regularizer: Regularizer = argument(default=None)
+    gamma_regularizer: Regularizer = argument(default=None)
+    beta_constraint: Constraint = argument(default=None)
+    gamma_constraint: Constraint = argument(default=None)
+
+    def build(self, input_shape: Shapes) -> None:
+        self.add_scale(input_shape, self.axes_of(input_shape))
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return self.scaled(K.normalized(x, self.axes_of(x.shape), self.epsilon))
+
+
+class RMSNormalization(_Normalizing):
+    """Brings each sample to root mean square 1 along its last axis, then to a learned scale.
+
+    y = scale * x / sqrt(mean(x^2) + epsilon), with the mean of each sample over `axis`.
+
+    # Input shape
+        (samples, ..., features)
+
+    # Output shape
+        That of the input.
+
+    # Source
+        Zhang, Sennrich, Root mean square layer normalization (arXiv:1910.07467).
+    """
+
+    axis: SomeAxes = argument("the axis, or several, over which samples are normalized", default=-1)
+    epsilon: float = argument("what is added to the mean square", default=1e-6, above=0)
+
+    def build(self, input_shape: Shapes) -> None:
+        axes = self.axes_of(input_shape)
+        self._expect(InputSpec(ndim=len(input_shape), axes={axis: input_shape[axis] for axis in axes}))
+        words = [meaning_of(axis, len(input_shape)) for axis in axes]
+        sizes = [input_shape[axis] for axis in axes]
+        self.scale: Variable = self.add_weight(sizes, "ones", f"{self.name}_scale", axes=words, role="scale")
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        axes = self.axes_of(x.shape)
+        spread = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
+        return K.normalized(x, axes, self.epsilon, centered=False) * K.reshape(self.scale, spread)
+
+
+class GroupNormalization(_Normalizing):
+    """Brings groups of features of each sample to mean 0 and variance 1, then to a learned scale and offset.
+
+    y = gamma * (x - mean) / sqrt(var + epsilon) + beta, with the mean and variance of each sample and group, over all
+    places. As many groups as features make it instance normalization.
+
+    # Input shape
+        (samples, ..., features)
+
+    # Output shape
+        That of the input.
+
+    # Raises
+        ValueError: where the number of features is unknown, or no multiple of `groups`.
+
+    # Source
+        Wu, He, Group normalization (arXiv:1803.08494).
+    """
+
+    groups: int = argument("into how many groups the features fall; -1: as many as there are", default=32, at_least=-1)
+    axis: int = argument("axis of the features: 1 for images with channels first", default=-1)
+    epsilon: float = argument("what is added to the variance", default=1e-3, above=0)
+    center: bool = argument("whether there is a beta", default=True)
+    scale: bool = argument("whether there is a gamma", default=True)
+    beta_initializer: Initializer = argument(default="zeros")
+    gamma_initializer: Initializer = argument(default="ones")
+    beta_regularizer: Regularizer = argument(default=None)
+    gamma_regularizer: Regularizer = argument(default=None)
+    beta_constraint: Constraint = argument(default=None)
+    gamma_constraint: Constraint = argument(default=None)
+
+    def build(self, input_shape: Shapes) -> None:
+        (axis,) = self.axes_of(input_shape)
+        features = input_shape[axis]
+        groups = features if self.groups == -1 else self.groups
+        if not features or not groups or features % groups:
+            raise ValueError(
+                f"GroupNormalization {self.name}: the number of features must be a multiple of groups; received groups="
+                f"{self.groups} for {features} features on axis {axis}. Choose groups that divide them, or other axes."
+            )
+        self.add_scale(input_shape, [axis])
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        (axis,) = self.axes_of(x.shape)
+        features = x.shape[axis]
+        groups = features if self.groups == -1 else self.groups
+        apart = K.reshape(x, (*x.shape[:axis], groups, features // groups, *x.shape[axis + 1 :]))
+        others = [place for place in range(1, len(apart.shape)) if place != axis]
+        return self.scaled(K.reshape(K.normalized(apart, others, self.epsilon), x.shape))
+
+
+class UnitNormalization(_Normalizing):
+    """Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`.
+
+    # Input shape
+        (samples, ..., features)
+
+    # Output shape
+        That of the input. Vectors of zeros stay zeros.
+    """
+
+    axis: SomeAxes = argument("the axis, or several, along which vectors stand", default=-1)
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return K.unit_length(x, self.axes_of(x.shape))

@@ -1,0 +1,177 @@
+"""The cases: a layer's arguments in the words of Keras 3, the shapes of its inputs, and how it is called.
+
+What goes in is drawn from a seed, so that only what comes out is kept (`tests/golden/keras3/layers.npz`).
+"""
+
+import zlib
+
+import numpy as np
+
+IMAGE, VOLUME, STEPS, FLAT = (2, 6, 7, 4), (2, 4, 5, 6, 3), (2, 7, 4), (3, 6)
+
+QV = {"query": (2, 5, 6), "value": (2, 4, 6)}
+QKV = {"query": (2, 5, 6), "value": (2, 4, 3), "key": (2, 4, 6)}
+WIDE = {"query": (2, 5, 6), "value": (2, 4, 3)}
+MASKS = {"query_mask": (2, 5), "value_mask": (2, 4)}
+SCORES, CAUSAL = {"return_attention_scores": True}, {"use_causal_mask": True}
+
+
+class Case:
+    """One case.
+
+    # Arguments
+        shapes: of the input, or by name of the inputs that its call takes; a shape of int 2 and the word "mask" make
+            truth values.
+        args, kwargs: those of the constructor.
+        call: more keyword arguments of the call, which are no arrays.
+    """
+
+    def __init__(self, shapes, *args, call=None, **kwargs):
+        self.shapes = shapes if isinstance(shapes, dict) else {"": shapes}
+        self.args, self.kwargs, self.options = args, kwargs, call or {}
+
+    def inputs(self):
+        """The arrays that go in, by name; "" for the only one."""
+        rng = np.random.default_rng(zlib.crc32(repr(self.shapes).encode()))
+        found = {}
+        for name, shape in self.shapes.items():
+            if "mask" in name:
+                found[name] = rng.uniform(size=shape) < 0.7
+                found[name][..., 0] = True
+            elif name == "numbers":
+                found[name] = rng.integers(0, 5, shape)
+            else:
+                found[name] = rng.normal(size=shape)
+        return found
+
+    def arguments(self, name, given):
+        """The arguments of a call of the class `name`, where these are its inputs."""
+        given = dict(given)
+        if "" in given:
+            return [given.pop("")], self.options
+        if name not in ("Attention", "AdditiveAttention"):
+            return [], {**given, **self.options}
+        inputs = [given[key] for key in ("query", "value", "key") if key in given]
+        masks = [given.get(key) for key in ("query_mask", "value_mask")]
+        return [inputs], {"mask": masks, **self.options} if any(m is not None for m in masks) else self.options
+
+    def weights(self, shapes, roles):
+        """Values for weights of these shapes; those with the role "positive" are above 0."""
+        rng = np.random.default_rng(len(shapes))
+        return [
+            rng.uniform(0.5, 1.5, shape) if role == "positive" else rng.normal(size=shape) * 0.5
+            for shape, role in zip(shapes, roles, strict=True)
+        ]
+
+
+def weighting(shape):
+    """By what the output is multiplied before it is summed, and the sum differentiated."""
+    return np.random.default_rng(1).normal(size=shape)
+
+
+CASES = {
+    "LayerNormalization": [
+        Case(FLAT),
+        Case(STEPS, axis=[1, 2], epsilon=0.1),
+        Case(IMAGE, axis=1, center=False),
+        Case(IMAGE, scale=False),
+        Case(IMAGE, -1, 0.01, False, False),
+    ],
+    "RMSNormalization": [Case(FLAT), Case(IMAGE, axis=[-2, -1], epsilon=0.1)],
+    "GroupNormalization": [
+        Case(IMAGE, 2),
+        Case(IMAGE, groups=-1),
+        Case(STEPS, groups=1, epsilon=0.1, center=False),
+        Case((2, 4, 5, 3), groups=2, axis=1, scale=False),
+        Case(FLAT, groups=2),
+    ],
+    "EinsumDense": [
+        Case((3, 6), "ab,bc->ac", 5, activation="relu", bias_axes="c"),
+        Case(STEPS, "abc,cde->abde", (None, 2, 3), bias_axes="de"),
+        Case(STEPS, "abc,cde->abde", (7, 2, 3), bias_axes="be", kernel_regularizer="l2"),
+        Case(IMAGE, "...x,xy->...y", output_shape=3, bias_axes="y"),
+        Case(IMAGE, "ab...,bc->ac...", output_shape=(5,), bias_axes="c"),
+        Case(STEPS, "abc,bd->adc", (5, 4), bias_axes="dc"),
+    ],
+    "Attention": [
+        Case(QV),
+        Case(QKV, use_scale=True, call=SCORES),
+        Case({**QKV, **MASKS}, True, "concat", call={"use_causal_mask": True}),
+        Case({**QV, "value_mask": (2, 4)}, score_mode="concat", call=SCORES),
+        Case({"query": (2, 5, 4), "value": (2, 5, 4)}, call={**SCORES, "use_causal_mask": True}),
+    ],
+    "AdditiveAttention": [
+        Case(QV),
+        Case({**QKV, **MASKS}, use_scale=False, call=SCORES),
+        Case({**QKV, "value_mask": (2, 4)}, call={"use_causal_mask": True}),
+    ],
+    "MultiHeadAttention": [
+        Case(WIDE, 2, 3),
+        Case(WIDE, 2, 3, call=SCORES),
+        Case({**WIDE, "key": (2, 4, 5), "attention_mask": (2, 5, 4)}, 2, 3, value_dim=4, use_bias=False, call=SCORES),
+        Case({**WIDE, **MASKS, "attention_mask": (2, 5, 4)}, 2, 3, output_shape=7, call=SCORES),
+        Case({"query": (2, 5, 6), "value": (2, 5, 6)}, 2, 4, use_gate=True, call={"use_causal_mask": True}),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 1, 4, sliding_window=2, output_shape=[3, 2], call=SCORES),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 1, 4, sliding_window=3, call={"use_causal_mask": True}),
+        Case({"query": (2, 3, 4, 6), "value": (2, 3, 5, 6)}, 2, 3, attention_axes=2, call=SCORES),
+        Case(
+            {"query": (2, 3, 4, 6), "value": (2, 2, 5, 6), "attention_mask": (2, 3, 4, 2, 5)},
+            num_heads=2,
+            key_dim=3,
+            attention_axes=(1, 2),
+            call=SCORES,
+        ),
+        Case({**WIDE, "key_mask": (2, 4), "attention_mask": (5, 4)}, 2, 3, kernel_initializer="he_normal", call=SCORES),
+    ],
+    "GroupQueryAttention": [
+        Case(WIDE, 3, 4, 2),
+        Case({**WIDE, "attention_mask": (2, 5, 4)}, 3, 4, 2, use_gate=True, call=SCORES),
+        Case({"query": (2, 5, 6), "value": (2, 5, 6), "key": (2, 5, 6)}, 4, 4, 1, use_bias=False, call=CAUSAL),
+        Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 4, 2, 2, sliding_window=2, call=SCORES),
+    ],
+    "Conv1D": [
+        Case(STEPS, 6, 3, padding="causal", dilation_rate=2, groups=2, activation="relu"),
+        Case(STEPS, 6, 2, padding="same", groups=2),
+        Case(STEPS, 2, 3, strides=2, padding="causal", use_bias=False),
+    ],
+    "Conv2D": [
+        Case(IMAGE, 4, (3, 2), groups=4, dilation_rate=(1, 2)),
+        Case(IMAGE, 6, 3, strides=2, padding="same", groups=2),
+    ],
+    "Conv1DTranspose": [
+        Case(STEPS, 3, 3, strides=2),
+        Case(STEPS, 3, 4, strides=2, padding="same", activation="relu", use_bias=False),
+        Case(STEPS, 3, 3, strides=2, padding="same", output_padding=1),
+        Case(STEPS, 3, 2, dilation_rate=2),
+        Case((2, 4, 7), 3, 3, strides=2, data_format="channels_first"),
+    ],
+    "Conv3DTranspose": [
+        Case(VOLUME, 2, 2, strides=2),
+        Case(VOLUME, 2, (3, 2, 2), strides=(2, 1, 2), padding="same", activation="relu"),
+        Case(VOLUME, 2, 3, strides=2, output_padding=1),
+    ],
+    "DepthwiseConv1D": [
+        Case(STEPS, 3),
+        Case(STEPS, 2, strides=2, padding="same", depth_multiplier=2, activation="relu"),
+        Case((2, 4, 7), 3, dilation_rate=2, data_format="channels_first", use_bias=False),
+    ],
+    "DepthwiseConv2D": [
+        Case(IMAGE, (3, 2)),
+        Case(IMAGE, 3, strides=2, padding="same", depth_multiplier=2),
+        Case(IMAGE, 2, dilation_rate=(2, 2), use_bias=False, activation="relu"),
+    ],
+    "SeparableConv1D": [
+        Case(STEPS, 5, 3, depth_multiplier=2),
+        Case(STEPS, 5, 3, dilation_rate=2, activation="relu"),
+        Case(STEPS, 5, 2, strides=2, padding="same", use_bias=False),
+    ],
+    **{
+        f"Adaptive{kind}Pooling1D": [Case(STEPS, 3), Case((2, 4, 7), 5, "channels_first")]
+        for kind in ("Average", "Max")
+    },
+    **{f"Adaptive{kind}Pooling2D": [Case(IMAGE, (4, 3)), Case(IMAGE, 5)] for kind in ("Average", "Max")},
+    **{f"Adaptive{kind}Pooling3D": [Case(VOLUME, (2, 3, 4))] for kind in ("Average", "Max")},
+    "AlphaDropout": [Case(FLAT, 0.3)],
+    "Identity": [Case(STEPS)],
+    "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
+}

@@ -1,0 +1,106 @@
+"""Every argument of the layers of today does something: another value gives another outcome, or a refusal."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from horngate import backend as K
+from horngate import layers
+from horngate.engine.node import to_list
+from horngate.layers import Input
+from tests.keras3.cases import CASES
+from tests.layers.conformance_table import ROWS
+
+NAMES = [name for name in CASES if name not in ("Conv1D", "Conv2D")]
+OTHER = {  # another value than the default or that of the class's row
+    "activation": ["tanh"],
+    "activity_regularizer": ["l1"],
+    "attention_axes": [2],
+    "axis": [1, -1],
+    "bias_axes": ["e"],
+    "center": [False],
+    "data_format": ["channels_last"],
+    "depth_multiplier": [3],
+    "dilation_rate": [3],
+    "dropout": [0.5],
+    "epsilon": [0.5],
+    "equation": ["...c,cd->...d"],
+    "filters": [4],
+    "flash_attention": [True],
+    "groups": [2],
+    "head_dim": [5],
+    "kernel_size": [2, 3],
+    "key_dim": [5],
+    "noise_shape": [(4, 1)],
+    "num_heads": [4],
+    "num_key_value_heads": [3],
+    "num_query_heads": [2],
+    "output_padding": [1],
+    "output_shape": [9],
+    "output_size": [2, 3],
+    "padding": ["same", "valid"],
+    "rate": [0.6],
+    "scale": [False],
+    "score_mode": ["concat"],
+    "seed": [3],
+    "sliding_window": [1],
+    "strides": [2, 1],
+    "use_bias": [False],
+    "use_gate": [True],
+    "use_scale": [True, False],
+    "value_dim": [2],
+}
+ENDINGS = {"initializer": "he_normal", "regularizer": "l2", "constraint": "nonneg"}
+ROW_OF = {"GroupQueryAttention": ([(6, 4), (5, 3)], (3, 4, 2), {}), "Attention": ([(6, 4), (6, 4)], (), {})}
+ROW_OF |= {"MultiHeadAttention": ([(6, 4), (5, 3)], (2, 3), {})}
+NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
+EVERY = [(name, argument) for name in NAMES for argument in getattr(layers, name).__declared__]
+
+
+def arguments(name):
+    """The arguments by which a class is made."""
+    _, args, kwargs = ROW_OF.get(name) or ROWS[name][0]
+    return {**dict(zip(getattr(layers, name).__declared__, args)), **kwargs}
+
+
+def other(name, argument):
+    """A value that the argument does not have."""
+    if argument in NOT_HERE:
+        return 1
+    if argument == "data_format" and "1D" in name:
+        return "channels_first"
+    given = arguments(name).get(argument, getattr(layers, name).__declared__[argument].default)
+    values = OTHER.get(argument) or [ENDINGS[argument.rpartition("_")[2]]]
+    return next(value for value in values if value != given)
+
+
+@functools.cache
+def outcome(name, *changes):
+    """What a layer of a class gives in training, its weights, its penalties and its constraints, as text."""
+    shapes = (ROW_OF.get(name) or ROWS[name][0])[0]
+    np.random.seed(0)
+    layer = getattr(layers, name)(**{**arguments(name), **dict(changes)})
+    inputs = [Input(shape) for shape in (shapes if isinstance(shapes, list) else [shapes])]
+    by_name = name in ("MultiHeadAttention", "GroupQueryAttention")
+    outputs = to_list(layer(*inputs) if by_name or len(inputs) == 1 else layer(inputs))
+    rng = np.random.RandomState(1)
+    data = [rng.uniform(0.2, 1, (4, *x.shape[1:])) for x in inputs]
+    numbers = K.function([*inputs, K.learning_phase()], [*outputs, *layer.losses])([*data, 1])
+    held = [type(part).__name__ for each in [layer, *layer._kept] for part in each.constraints.values()]
+    return str([np.asarray(x).tolist() for x in [*numbers, *layer.get_weights()]]) + str(held)
+
+
+@pytest.mark.parametrize("name, argument", EVERY, ids=[f"{name}-{argument}" for name, argument in EVERY])
+def test_another_value_gives_another_outcome(name, argument):
+    always = [("dropout", 0.5)] if argument == "seed" and "Attention" in name else []
+    before = outcome(name, *always)
+    try:
+        assert outcome(name, *always, (argument, other(name, argument))) != before
+    except (ValueError, TypeError) as refusal:
+        assert len(str(refusal)) > 30
+
+
+@pytest.mark.parametrize("name", ["AlphaDropout", "MultiHeadAttention", "LayerNormalization"])
+def test_the_same_values_give_the_same_outcome(name):
+    assert outcome.__wrapped__(name) == outcome(name)
