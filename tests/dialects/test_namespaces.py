@@ -24,10 +24,18 @@ from tools import namespaces
 SPACES = {"2": keras2, "3": keras3}
 X, Y = np.random.RandomState(0).rand(8, 6), np.random.RandomState(1).rand(8, 2)
 IMAGES = np.random.RandomState(2).rand(6, 8, 8, 3)
-GIVEN = {
+GIVEN = {  # by what any class can be made, as far as it must be told
     **dict.fromkeys(("initial_learning_rate", "decay_steps", "decay_rate", "first_decay_steps"), 1),
     "boundaries": [1],
-    "values": [0.5, 0.25],  # by what any class can be made, as far as it must be told
+    "values": [0.5, 0.25],
+    "output_size": 2,
+    "equation": "ab,bc->ac",
+    "output_shape": 2,
+    "num_heads": 2,
+    "key_dim": 2,
+    "head_dim": 2,
+    "num_query_heads": 2,
+    "num_key_value_heads": 2,
     "units": 3,
     "filters": 2,
     "kernel_size": 3,
