@@ -12,6 +12,7 @@ from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
+from horngate.engine.settings import Settings
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import check_folder
 
@@ -161,8 +162,10 @@ class EarlyStopping(Callback):
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")
 
 
-def _learning_rate(model: "Model") -> Any:
+def _learning_rate(model: "Model", to_set: bool = False) -> Any:
     optimizer: Any = model.optimizer  # one of the user's own may have no `lr`
+    if to_set and isinstance(optimizer, Settings):
+        optimizer.check_rate_is_free()
     return optimizer.lr
 
 
@@ -198,7 +201,7 @@ class LearningRateScheduler(Callback):
             raise ValueError(
                 f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
             )
-        K.set_value(_learning_rate(self.model), float(rate))
+        K.set_value(_learning_rate(self.model, to_set=True), float(rate))
 
 
 class ReduceLROnPlateau(Callback):
@@ -251,7 +254,7 @@ class ReduceLROnPlateau(Callback):
 
     def _reduce(self, epoch: int, rate: float) -> None:
         lower = max(rate * self.factor, self.min_lr)
-        K.set_value(_learning_rate(self.model), lower)
+        K.set_value(_learning_rate(self.model, to_set=True), lower)
         if self.verbose:
             print(f"Epoch {epoch:05d}: reducing learning rate to {lower}")
         self.cooldown_counter, self.wait = self.cooldown, 0

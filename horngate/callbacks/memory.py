@@ -117,5 +117,5 @@ def _data(owner: Any) -> Iterator[tuple[str, Any]]:
     for key, value in list(vars(owner).items()):
         special = key.startswith("__") and key.endswith("__")
         is_code = isinstance(owner, type) and (hasattr(value, "__get__") or inspect.isroutine(value))
-        if not special and not is_code and key not in _GIVEN:
+        if not special and not is_code and key not in _GIVEN and not key.startswith("_abc_"):
             yield key, value

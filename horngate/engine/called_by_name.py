@@ -26,6 +26,13 @@ class CalledByName(Layer):
     def call_by_name(self, given: dict[str, Any], options: dict[str, Any], training: Any = None) -> TensorLike:
         """Call the layer on the tensors in `given` that are not None, with these options."""
         tensors = {name: x for name, x in given.items() if x is not None}
+        symbols = [name for name, x in tensors.items() if hasattr(x, "_keras_mask")]
+        if symbols and len(symbols) < len(tensors):
+            name = next(name for name in tensors if name not in symbols)
+            raise TypeError(
+                f"{type(self).__name__} {self.name}: {name} is {type(tensors[name]).__name__}, and {symbols[0]} is a symbol. "
+                f"Give {name} as an Input, or call the layer within the call of a layer of your own."
+            )
         form = Form(tuple(tensors), {name: value for name, value in options.items() if value})
         with written(self, form):
             return super().__call__(list(tensors.values()), training=training)

@@ -39,6 +39,9 @@ INTERNAL = frozenset(
         "schedule",
         "slot_owners",
         "state",
+        "steps",
+        "undecayed",
+        "updates_from",
         # of callbacks
         "takes_snapshots",
     )

@@ -17,6 +17,7 @@ class Settings:
     slots: ClassVar[tuple[str, ...]]
     shared: ClassVar[tuple[str, ...]]
     lr: Any
+    schedule: Any
 
     @property
     def learning_rate(self) -> Any:
@@ -27,9 +28,19 @@ class Settings:
     def learning_rate(self, value: Any) -> None:
         self.lr = value
 
+    def check_rate_is_free(self) -> None:
+        """Raise TypeError if a schedule gives the rate: a rate set beside it would have no effect."""
+        if self.schedule is not None:
+            raise TypeError(
+                f"{type(self).__name__}: the schedule {self.schedule!r} gives the learning rate, so that none can be set. "
+                "Compile with a number to set it, or with another schedule."
+            )
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "learning_rate":
             name = "lr"
+        if name == "lr" and isinstance(vars(self).get("lr"), Variable):
+            self.check_rate_is_free()
         held, told = self.__dict__.get(name), type(self).__declared__.get(name)
         if isinstance(held, Variable) and isinstance(value, (int, float, np.number)):  # takes effect on the next step
             held.set_value(value if told is None else told.held(value, type(self)))

@@ -417,6 +417,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
                 "They are made by the first training step, or by model._make_train_function()."
             )
         set_values(self.weights, weights)
+        if self.schedule is not None:  # the rate of the last step, as it was when the weights were got
+            self.lr.set_value(np.asarray(self.schedule(max(int(self.iterations.get_value()) - 1, 0))))
 
     get_state = get_weights  # the name of Keras 0.3
 
@@ -431,12 +433,16 @@ class Optimizer(Settings, Declares, Copied, init=False):
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
         if isinstance(self.schedule, schedules.LearningRateSchedule):
             found["lr"] = schedules.serialize(self.schedule)
-        return {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
+        config = {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
+        undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
+        return config | ({"undecayed": undecayed} if undecayed else {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """An optimizer from what `get_config` gave, `config`."""
-        return cls(**config)
+        optimizer = cls(**{name: value for name, value in config.items() if name != "undecayed"})
+        optimizer.undecayed = list(config.get("undecayed", ()))
+        return optimizer
 
 
 vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Optimizer))  # for help

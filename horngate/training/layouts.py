@@ -8,6 +8,7 @@ from typing import Any
 from horngate.backend import notices
 from horngate.backend.graph import Variable
 from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, choose, chosen
+from horngate.engine.arguments import did_you_mean
 from horngate.engine.sublayers import with_sublayers
 
 _PRESET_ROLES = "kernel", "bias", "embeddings"  # of weights that are cut by their units, where no rules are given
@@ -93,7 +94,8 @@ def place_slots(layout: Layout, weights: Sequence[Variable], optimizer: Any, upd
     for variable, _ in updates:
         if variable not in layout.kept:
             owner = owners.get(variable, by_shape.get(variable.shape))
-            layout.kept[variable] = () if owner is None else layout.kept[owner]
+            alike = owner is not None and owner.shape == variable.shape
+            layout.kept[variable] = layout.kept[owner] if alike and owner is not None else ()
 
 
 def _bring_home(weights):
@@ -144,7 +146,8 @@ def _preset(weights, parts):
     for weight in weights:
         axes = weight.axes or ()
         if weight.role in _PRESET_ROLES and "units" in axes and weight.shape[axes.index("units")] % parts == 0:
-            found[weight] = tuple("model" if axis == "units" else None for axis in axes)
+            place = axes.index("units")  # heads have two such axes
+            found[weight] = tuple("model" if axis == place else None for axis in range(len(axes)))
     return found
 
 
@@ -163,6 +166,11 @@ def _remark_on_idle(layout):
     """Say it where devices only repeat what others do."""
     used = {ROWS, *(axis for axes in layout.kept.values() for axis in axes)}
     for axis, size in layout.mesh.shape.items():
+        if size > 1 and axis not in used and axis not in (ROWS, "model"):
+            raise ValueError(
+                f"distribute: nothing is cut along the axis {axis!r} of the mesh, so that {size} devices would each do "
+                f"the same.{did_you_mean(axis, (ROWS, 'model'))} Samples are dealt out along {ROWS!r}; rules cut weights along other axes."
+            )
         if size > 1 and axis not in used:
             notices.remark(
                 f"no weight of this model is cut along the axis {axis!r} of the mesh, so that {size} devices each do "

@@ -66,6 +66,30 @@ def normalized(x, gamma, beta, axes, epsilon):
     return [out, mean.squeeze(axes), var.squeeze(axes)]
 
 
+def masked_softmax(x, mask):
+    with np.errstate(invalid="ignore"):
+        e = np.where(mask, np.exp(x), 0 * x)
+        return np.where(mask.any(-1, keepdims=True), e / e.sum(-1, keepdims=True), 0)
+
+
+def attention_scores(query, key, scale):
+    key = np.repeat(key, query.shape[2] // key.shape[2], 2)
+    return scale * np.einsum("bqhd,bkhd->bhqk", query, key)
+
+
+def attended(weights, value):
+    return np.einsum("bhqk,bkhd->bqhd", weights, np.repeat(value, weights.shape[1] // value.shape[2], 2))
+
+
+def attention(query, key, value):
+    return attended(softmax(attention_scores(query, key, query.shape[-1] ** -0.5)), value)
+
+
+def standardized(x, axes, epsilon, centered=True):
+    x = x - x.mean(axes, keepdims=True) if centered else x
+    return x / np.sqrt((x**2).mean(axes, keepdims=True) + epsilon)
+
+
 # (function, arguments, what NumPy makes of them, whether its gradient by the first argument is checked)
 ROWS = [
     ("dot", (x34, floats(4, 5)), np.dot, True),
@@ -161,6 +185,15 @@ ROWS = [
     ("relu", (x34, 0.3, 1.5), lambda x, a, top: np.minimum(np.where(x > 0, x, a * x), top), True),
     ("elu", (x34, 0.7), lambda x, a: np.where(x > 0, x, a * np.expm1(x)), True),
     ("softmax", (x234,), softmax, False),
+    ("masked_softmax", (x234,), softmax, False),
+    ("masked_softmax", (x234, truths(2, 3, 4)), masked_softmax, True),
+    ("attention_scores", (floats(2, 3, 4, 5), floats(2, 6, 2, 5), 0.5), attention_scores, True),
+    ("attended", (floats(2, 4, 3, 6), floats(2, 6, 2, 5)), attended, True),
+    ("attention", (floats(2, 3, 4, 5), floats(2, 6, 2, 5), floats(2, 6, 2, 7)), attention, True),
+    ("einsum", ("ij,jk->ki", x34, floats(4, 5)), np.einsum, False),
+    ("normalized", (x234, (1, 2), 1e-3), standardized, True),
+    ("normalized", (x234, (2,), 1e-3, False), standardized, True),
+    ("unit_length", (x234, (1,)), lambda x, axes: x / np.linalg.norm(x, axis=1, keepdims=True), True),
     ("softplus", (x34,), lambda x: np.log1p(np.exp(x)), True),
     ("softsign", (x34,), lambda x: x / (1 + np.abs(x)), True),
     ("tanh", (x34,), np.tanh, True),

@@ -22,9 +22,10 @@ from horngate.optimizers import SGD, Adam, Optimizer
 X = np.random.RandomState(0).randn(6, 3).astype("float32")
 Y = X[:, :2] * 2
 PUBLIC = {  # attributes without an underscore that our classes add to Keras's, and that users may override or read
-    Layer: "compute_dtype output_order",
+    Layer: "compute_dtype fans output_order",
     Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step "
-    "clipnorm clipvalue ema_momentum gradient_accumulation_steps loss_scale",
+    "clipnorm clipvalue global_clipnorm ema_momentum ema_overwrite_frequency use_ema gradient_accumulation_steps "
+    "loss_scale weight_decay first slots_used apply apply_gradients exclude_from_weight_decay finalize_variable_values",
     Callback: "needs_every_batch get_config from_config",
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from horngate import keras3, optimizers
 from horngate.backend.graph import Variable
+from horngate.callbacks import Callback, LearningRateScheduler, ReduceLROnPlateau
 from horngate.layers import Dense
 from horngate.models import Sequential, load_model
 from tests.optimizers.cases import CASES, SCHEDULES, STEPS, steps
@@ -117,3 +118,35 @@ def test_update_step_refuses_what_would_have_no_effect(option):
     trained(Own())
     with pytest.raises(ValueError, match=f"Own: {option} has no effect.*Define step"):
         trained(Own(**{option: {"use_ema": True, "ema_momentum": 0.9}.get(option, 1)}))
+
+
+class Setting(Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = 0.1
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [LearningRateScheduler(lambda epoch: 0.1), ReduceLROnPlateau("loss", patience=0, epsilon=100.0), Setting()],
+    ids=lambda callback: type(callback).__name__,
+)
+def test_a_rate_beside_a_schedule_is_refused(callback):
+    """It would be read back, and never used."""
+    optimizer = optimizers.SGD(lr=optimizers.schedules.ExponentialDecay(0.1, 2, 0.5))
+    model = Sequential([Dense(2, input_dim=3)])
+    model.compile(optimizer, "mse")
+    with pytest.raises(TypeError, match="SGD: the schedule .* gives the learning rate, so that none can be set"):
+        model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=2, nb_epoch=4, verbose=0, callbacks=[callback])
+
+
+def test_what_is_set_of_an_optimizer_comes_back_from_a_file(tmp_path):
+    optimizer = optimizers.SGD(lr=optimizers.schedules.ExponentialDecay(0.1, 2, 0.5), weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    model = trained(optimizer)
+    model.save(tmp_path / "model.h5")
+    again = load_model(tmp_path / "model.h5")
+    assert again.optimizer.undecayed == ["bias"]
+    assert float(again.optimizer.lr.get_value()) == float(model.optimizer.lr.get_value()) < 0.05
+    for each in (model, again):
+        each.train_on_batch(np.ones((2, 3)), np.ones((2, 2)))
+    np.testing.assert_array_equal(model.get_weights()[1], again.get_weights()[1])
