@@ -1,4 +1,4 @@
-"""Keras 2 and 3 by their names: what horngate has of each module."""
+"""The modules of Keras 2 and 3: their names, and the place of each in horngate."""
 
 import functools
 
@@ -134,7 +134,7 @@ _MORE = {
 
 @functools.cache
 def names(era: str) -> dict[str, dict[str, str]]:
-    """The modules of an era: name -> where horngate has it, within the package."""
+    """Return the modules of an era: name -> path of the object in horngate."""
     found: dict[str, dict[str, str]] = {}
     for module in {**_BOTH, **_MORE[era]}:
         words = f"{_MORE[era].get(module, '')} {_BOTH.get(module, '')}".split()
