@@ -97,7 +97,8 @@ _MORE = {
         "set_image_data_format:backend.set_image_data_format",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention Conv1DTranspose Conv3DTranspose "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "
+        "Conv1DTranspose Conv3DTranspose "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
         "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
