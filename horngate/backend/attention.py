@@ -1,4 +1,4 @@
-"""Attention: the weights with which queries look at keys, and the sums of values that they give."""
+"""Attention: the scores of queries and keys, and the weighted sums of values."""
 
 import math
 from typing import Any
@@ -9,24 +9,24 @@ import jax.numpy as jnp
 from horngate.backend.graph import on_arrays, op
 from horngate.backend.types import TensorLike
 
-_FUSED_WIDTH = 128  # the widest heads for which cuDNN's kernel is made
+_FUSED_WIDTH = 128  # widest heads of cuDNN's kernel
 
 
 @op
 def einsum(equation: str, *operands: TensorLike) -> TensorLike:
-    """Sums of products as an `equation` in the letters of axes writes them: "ij,jk->ik" is the product of matrices.
+    """Return the sums of products given by an Einstein `equation`: "ij,jk->ik" is the product of matrices.
 
-    `operands`: the tensors, one for each of the terms before the arrow.
+    `operands`: the tensors, one for each term before the arrow.
     """
     return jnp.einsum(equation, *map(jnp.asarray, operands))
 
 
 @op
 def masked_softmax(scores: TensorLike, mask: TensorLike | None = None, of_nothing: str = "zeros") -> TensorLike:
-    """exp(scores) / sum(exp(scores)) over the last axis, where `mask` is true, else 0.
+    """Return exp(scores) / sum(exp(scores)) over the last axis where `mask` is true, else 0.
 
-    `mask`: truth values that broadcast against `scores`, or None for all true. `of_nothing`: what a row without a true
-    value gives: `'zeros'`, or `'mean'`, the same weight for all. Numbers of 16 bits are summed in 32.
+    `mask`: boolean, broadcasts against `scores`; None for all true. `of_nothing`: the result of a row without a true
+    entry: `'zeros'`, or `'mean'` for equal weights. 16-bit numbers are summed in 32 bits.
     """
     scores = jnp.asarray(scores)
     wide = scores.astype(jnp.promote_types(scores.dtype, jnp.float32))
@@ -40,10 +40,10 @@ def masked_softmax(scores: TensorLike, mask: TensorLike | None = None, of_nothin
 
 @op
 def attention_scores(query: TensorLike, key: TensorLike, scale: float) -> TensorLike:
-    """The products of queries and keys, times `scale`: (samples, heads, queries, keys).
+    """Return the products of queries and keys, times `scale`: (samples, heads, queries, keys).
 
-    `query`: (samples, queries, heads, width). `key`: (samples, keys, heads of keys, width); each head of keys serves as
-    many heads of queries, side by side, as there are for it.
+    `query`: (samples, queries, heads, width). `key`: (samples, keys, key heads, width); each key head serves
+    heads / key heads adjacent query heads.
     """
     query, key = jnp.asarray(query) * scale, jnp.asarray(key)
     samples, queries, heads, width = query.shape
@@ -55,9 +55,9 @@ def attention_scores(query: TensorLike, key: TensorLike, scale: float) -> Tensor
 
 @op
 def attended(weights: TensorLike, value: TensorLike) -> TensorLike:
-    """The sums of values with these weights: (samples, queries, heads, width).
+    """Return the sums of values with these weights: (samples, queries, heads, width).
 
-    `weights`: (samples, heads, queries, keys). `value`: (samples, keys, heads of values, width).
+    `weights`: (samples, heads, queries, keys). `value`: (samples, keys, value heads, width).
     """
     weights, value = jnp.asarray(weights), jnp.asarray(value)
     samples, heads, queries, keys = weights.shape
@@ -71,16 +71,16 @@ def attended(weights: TensorLike, value: TensorLike) -> TensorLike:
 def attention(
     query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None, fused: bool | None = None
 ) -> TensorLike:
-    """softmax(query key / sqrt(width)) value, for heads side by side: (samples, queries, heads, width of values).
+    """Return softmax(query key / sqrt(width)) value for each head: (samples, queries, heads, width of values).
 
     # Arguments
         query: (samples, queries, heads, width).
-        key: (samples, keys, heads of keys, width); see `attention_scores`.
-        value: (samples, keys, heads of keys, width of values).
-        mask: truth values that broadcast against (samples, heads, queries, keys): who may look at whom. Who may look at
-            nothing gets zeros.
-        fused: whether one kernel computes all, which never holds the weights; None: where there is one that is known to
-            be faster, for numbers of 16 bits on NVIDIA's GPUs.
+        key: (samples, keys, key heads, width); see `attention_scores`.
+        value: (samples, keys, key heads, width of values).
+        mask: boolean, broadcasts against (samples, heads, queries, keys): which query may attend to which key. A query
+            that may attend to no key gets zeros.
+        fused: whether to use a fused kernel, which does not store the weights. None: only where one is known to be
+            faster, for 16-bit numbers on NVIDIA GPUs.
 
     Source: Vaswani et al., "Attention is all you need", 2017; Dao et al., "FlashAttention", 2022.
     """

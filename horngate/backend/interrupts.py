@@ -1,4 +1,4 @@
-"""Ctrl-C waits for the end of a step, and where somebody asks for it, for a place where the training can stop."""
+"""Ctrl-C waits for the end of a step, or on request for a place where the training can stop."""
 
 import os
 import signal
@@ -11,28 +11,28 @@ from typing import Any
 
 
 class Noted:
-    """Whether Ctrl-C was pressed, for those who stop by themselves."""
+    """Whether Ctrl-C was pressed, for code that stops by itself."""
 
     def __init__(self, answer: str) -> None:
         self.asked, self.answer = False, answer
 
     def note(self) -> None:
-        """Take it down, and say so; by `os.write`, since a signal may come amid a print."""
+        """Record Ctrl-C and print the answer, by `os.write`, as a signal may interrupt a print."""
         self.asked = True
         os.write(2, f"{self.answer}\n".encode())
 
 
 class _Uninterrupted:
-    """A block whose end Ctrl-C waits for; it reaches the main thread alone, and so do the blocks that count.
+    """A block that Ctrl-C does not interrupt. Only blocks in the main thread count, as Ctrl-C reaches no other.
 
-    Put in place once: exchanging handlers costs more than a small step.
+    The handler is installed once: exchanging handlers takes longer than a small step.
     """
 
     def __init__(self):
         self._inside = False
         self._main = threading.main_thread().ident
         self._waiting: tuple[int, FrameType | None] | None = None
-        self._handler: Any = None  # a function, or a number that stands for what the system does
+        self._handler: Any = None  # a function, or a number for an action of the system
         self._noted: Noted | None = None
 
     def __enter__(self):
@@ -85,9 +85,9 @@ uninterrupted = _Uninterrupted()
 
 @contextmanager
 def ctrl_c_noted(answer: str) -> Iterator[Noted]:
-    """Within the block the first Ctrl-C is only noted, and answered by a line; the second ends the program as ever.
+    """Within the block, the first Ctrl-C is only recorded, and prints `answer`; the second ends the program as usual.
 
-    In other threads than the main one it notes nothing, since Ctrl-C does not reach these.
+    Has an effect only in the main thread: Ctrl-C reaches no other.
     """
     noted = Noted(answer)
     with uninterrupted.noting(noted):

@@ -1,7 +1,7 @@
-"""Mesh: devices along named axes, and where on them the arrays of a program lie. Without one, nothing here runs.
+"""Mesh: devices along named axes, and the sharding of a program's arrays on them. Not used with one device.
 
-XLA makes one program for all devices from the places of its arrays (`jit` with `NamedSharding`). So all that is done
-here is to put arrays in their places, and to hold values within a program to theirs.
+XLA compiles one program for all devices from the sharding of its arrays (`jit` with `NamedSharding`). So this module
+only puts arrays on devices, and constrains the sharding of values within a program.
 """
 
 import contextlib
@@ -24,21 +24,21 @@ from horngate.backend.dtypes import jax_dtype
 if TYPE_CHECKING:
     from horngate.backend.graph import Variable
 
-ROWS = "data"  # the axis along which the samples of a batch are dealt out
-Axes = tuple[Any, ...]  # for each axis of an array the axis of the mesh, or None
+ROWS = "data"  # the axis of the mesh along which the samples of a batch are split
+Axes = tuple[Any, ...]  # for each axis of an array: the axis of the mesh, or None
 _SPELLED = "such as 'data:8', 'data:4,model:2', or 'data' for all devices"
 
 
 class Distribution:
-    """How programs are distributed over devices.
+    """The distribution of programs over devices.
 
     # Arguments
-        mesh: axes and their sizes, such as `'data:4,model:2'`, or a dictionary; one size may be -1, for all devices
-            that are left, and is so where it is not told.
-        shard: `'zero'`, to keep weights and the optimizer's arrays in parts between steps; or None.
-        rules: dictionary from a regular expression, searched in the names of weights, to a tuple that says for each
-            axis of such a weight along which axis of the mesh it is cut, or None.
-        devices: the devices to use, in order; JAX's own, where None.
+        mesh: axes and their sizes, such as `'data:4,model:2'` or a dictionary. One size may be -1, the default, for
+            all remaining devices.
+        shard: `'zero'` to keep only a part of the weights and optimizer's arrays on each device between steps; or None.
+        rules: dictionary from a regular expression, searched in the names of weights, to a tuple that holds for each
+            axis of the weight the axis of the mesh along which it is split, or None.
+        devices: the devices to use, in order; default: those of JAX.
     """
 
     axes: dict[str, int]
@@ -70,7 +70,7 @@ class Distribution:
 
     @functools.cached_property
     def mesh(self) -> Mesh:
-        """The devices, by the axes."""
+        """The mesh of devices. Raises ValueError if there are too few."""
         if jax.process_count() > 1:
             raise NotImplementedError(
                 f"this program runs in {jax.process_count()} processes; a mesh holds the devices of one so far. Start "
@@ -87,7 +87,7 @@ class Distribution:
 
 
 def axes_of(mesh: str | Mapping[str, int]) -> dict[str, int]:
-    """The axes that a text or dictionary names, with their sizes.
+    """Return axis -> size for a string or dictionary.
 
     >>> axes_of("data:4, model:2"), axes_of("data")
     ({'data': 4, 'model': 2}, {'data': -1})
@@ -113,7 +113,7 @@ def axes_of(mesh: str | Mapping[str, int]) -> dict[str, int]:
 
 
 def sized(axes: Mapping[str, int], count: int) -> list[int]:
-    """The sizes of `axes` with `count` devices."""
+    """Return `axes` with the size -1 replaced, for `count` devices."""
     known = math.prod(size for size in axes.values() if size > 0)
     sizes = [size if size > 0 else count // known for size in axes.values()]
     if not 0 < math.prod(sizes) <= count or -1 in axes.values() and count % known:
@@ -131,11 +131,11 @@ def _spelled(axes):
 
 
 class Layout:
-    """The places of a program's arrays on a mesh.
+    """The sharding of a program's arrays on a mesh.
 
-    `kept`: for variables, the axes along which they are cut between steps; `used`: within a step, where that differs.
-    A variable that is in neither is whole on every device, or stays where it lies on this mesh. `shares`: among how
-    many devices the samples of a batch are dealt out; a batch that they do not divide is whole on all of them.
+    `kept`: variable -> the axes along which it is split between steps; `used`: the same within a step, if it differs. A
+    variable in neither is whole on every device, or keeps its sharding on this mesh. `shares`: number of devices that
+    share the samples of a batch; if they do not divide the batch, each gets all of it.
     """
 
     mesh: Mesh
@@ -149,19 +149,19 @@ class Layout:
         self._shardings: dict[Axes, NamedSharding] = {}
 
     def at(self, axes: Axes = ()) -> NamedSharding:
-        """The place of an array that is cut along these axes of the mesh; whole on all devices without any."""
-        while axes and axes[-1] is None:  # so that equal places are spelled alike
+        """Return the sharding of an array split along these axes of the mesh; without axes, whole on all devices."""
+        while axes and axes[-1] is None:  # so that equal shardings compare equal
             axes = axes[:-1]
         if axes not in self._shardings:
             self._shardings[axes] = NamedSharding(self.mesh, PartitionSpec(*axes))
         return self._shardings[axes]
 
     def of_rows(self, count: int) -> NamedSharding:
-        """The place of an array with `count` samples."""
+        """Return the sharding of an array with `count` samples."""
         return self.at((ROWS,) if self.shares > 1 and count % self.shares == 0 else ())
 
     def of(self, variable: "Variable") -> Any:
-        """The place of a variable between steps."""
+        """Return the sharding of a variable between steps."""
         if variable in self.kept:
             return self.at(self.kept[variable])
         own = getattr(variable.value, "sharding", None)
@@ -170,30 +170,30 @@ class Layout:
     # on the host
 
     def state(self, variables: "Iterable[Variable]") -> tuple[Any, ...]:
-        """The values of variables, in their places; what lies elsewhere is put there."""
+        """Return the values of variables on their devices; those elsewhere are moved."""
         moved = [(v, v.value, place) for v in variables if _sharding(v.value) != (place := self.of(v))]
         if moved:
             _, values, places = zip(*moved)
             for (variable, value, _), placed in zip(moved, jax.device_put(list(values), list(places))):
-                if variable.value is value:  # and no other thread has set it
+                if variable.value is value:  # unless another thread has set it
                     variable.value = placed
         return tuple(variable.value for variable in variables)
 
     def like(self, tree: Any, rows: bool = False) -> Any:
-        """The shapes, types and places of arrays, for a trace; `rows`: they hold a row for each sample of a batch."""
+        """Return shapes, dtypes and shardings of arrays, for a trace; `rows`: whether they hold a row per sample."""
         return jax.tree.map(
             lambda x: jax.ShapeDtypeStruct(x.shape, jax_dtype(x.dtype), sharding=self._for(x, rows)), tree
         )
 
     def put(self, tree: Any, rows: bool = False) -> Any:
-        """Arrays put in their places; `rows` as for `like`."""
+        """Move arrays to their devices; `rows` as in `like`."""
         return jax.device_put(tree, jax.tree.map(lambda x: self._for(x, rows), tree))
 
     def _for(self, x, rows):
         return self.of_rows(x.shape[0]) if rows and x.shape else self.at()
 
     def remark_on(self, batch_size: int) -> None:
-        """Say it where the devices do not divide a batch of that size."""
+        """Warn if the devices do not divide a batch of `batch_size` samples."""
         if batch_size % self.shares:
             notices.remark(
                 f"batches of {batch_size} samples cannot be dealt out evenly among {self.shares} devices, so that each "
@@ -203,25 +203,25 @@ class Layout:
     # within a program
 
     def hold(self, values: Sequence[Any], places: Iterable[NamedSharding]) -> list[Any]:
-        """Values of a program, held to their places."""
+        """Constrain values of a program to the shardings `places`."""
         return [lax.with_sharding_constraint(value, place) for value, place in zip(values, places)]
 
     def hold_rows(self, x: Any) -> Any:
-        """An array with a row for each sample, held to its place; None for None."""
+        """Constrain an array with a row for each sample to its sharding; None for None."""
         return x if x is None or not x.shape else lax.with_sharding_constraint(x, self.of_rows(x.shape[0]))
 
     def hold_used(self, variables: "Sequence[Variable]", state: Sequence[Any]) -> tuple[Any, ...]:
-        """The values of variables as a step uses them."""
+        """Return the values of variables in their sharding within a step."""
         held = [self.at(self.used[v]) if v in self.used else self.of(v) for v in variables]
         return tuple(self.hold(state, held))
 
     def hold_kept(self, variables: "Sequence[Variable]", state: Sequence[Any]) -> tuple[Any, ...]:
-        """The new values of variables, as they are kept between steps."""
+        """Return the new values of variables in their sharding between steps."""
         return tuple(self.hold(state, [self.of(v) for v in variables[: len(state)]]))
 
     @contextlib.contextmanager
     def traced(self) -> Iterator[None]:
-        """Within the block a program for this mesh is traced."""
+        """Within the block, `traced_layout()` is this layout."""
         token = _traced.set(self)
         try:
             yield
@@ -236,12 +236,12 @@ class Layout:
         results: Sequence[int | None],
         combine: Callable[..., Sequence[Any]] | None = None,
     ) -> Sequence[Any]:
-        """`run(shares, *arrays)`, on each device with its share of the samples.
+        """Call `run(shares, *arrays)` on each device with its share of the samples.
 
         # Arguments
-            run: what XLA cannot look into; it is told into how many shares the samples are cut.
-            samples: for each of `arrays` the axis that holds samples, or None; `results`: for each result.
-            combine: `combine(axis, *results)` makes one of the results of all devices, where they are not samples.
+            run: function that XLA cannot split, such as a native kernel; `shares` is the number of shares.
+            samples: for each of `arrays`, the axis of the samples, or None; `results`: the same for each result.
+            combine: `combine(axis, *results)` combines the results of all devices, if they are not per sample.
         """
         axes = [None if axis is None or not x.size else axis for x, axis in zip(arrays, samples)]
         shares = self.shares if all(a is None or x.shape[a] % self.shares == 0 for x, a in zip(arrays, axes)) else 1
@@ -265,7 +265,7 @@ _traced: contextvars.ContextVar[Layout | None] = contextvars.ContextVar("layout"
 
 
 def traced_layout() -> Layout | None:
-    """The layout of the program that is being traced, if it is one for a mesh."""
+    """Return the layout of the program that is being traced; None without a mesh."""
     return _traced.get()
 
 
@@ -273,7 +273,7 @@ _launch = threading.Lock()
 
 
 def launching(run: Callable[..., Any]) -> Callable[..., Any]:
-    """`run`, by one thread at a time: devices that got programs in different orders would wait for each other."""
+    """Make only one thread at a time call `run`: devices with programs in different orders would deadlock."""
 
     def alone(*arguments: Any) -> Any:
         with _launch:
@@ -283,19 +283,19 @@ def launching(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Chosen:
-    """What is in force for all models that are compiled from now on."""
+    """The distribution for models compiled from now on."""
 
     distribution: Distribution | None = None
-    told: bool = False  # by the program, so that the environment is not asked
+    told: bool = False  # whether the program has chosen, so that `HORNGATE_MESH` is ignored
 
 
 def choose(distribution: Distribution | None) -> None:
-    """Put `distribution` in force, or none."""
+    """Set the distribution for models compiled from now on; None for none."""
     _Chosen.distribution, _Chosen.told = distribution, True
 
 
 def chosen() -> Distribution | None:
-    """The distribution in force: that of the program, else of `HORNGATE_MESH`."""
+    """Return the current distribution: the one set by `choose`, else that of `HORNGATE_MESH`."""
     if not _Chosen.told:
         text = os.environ.get("HORNGATE_MESH")
         choose(Distribution(text) if text else None)
@@ -303,7 +303,7 @@ def chosen() -> Distribution | None:
 
 
 def layout_in_force() -> Layout | None:
-    """A layout of the mesh in force, for functions of K; None where there is one device."""
+    """Return a layout on the current mesh, for functions of K; None for one device."""
     distribution = chosen()
     if distribution is None or distribution.mesh.size == 1:
         return None
@@ -311,5 +311,5 @@ def layout_in_force() -> Layout | None:
 
 
 def placed(x: Any, layout: Layout | None) -> Any:
-    """An array on the device, or whole on all devices of a mesh."""
+    """Return an array on the device, or whole on all devices of a mesh."""
     return jax.device_put(x) if layout is None else layout.put(x)

@@ -1,4 +1,4 @@
-"""Tracebacks end at the program's line: frames of horngate and of JAX are left out where an error is shown."""
+"""Tracebacks that end at the program's line: frames of horngate and JAX are hidden when an error is shown."""
 
 import os
 import sys
@@ -9,16 +9,16 @@ from types import TracebackType
 from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_NEEDED = {"jax", "jaxlib", "numpy", "h5py", "yaml", "optax", *sys.stdlib_module_names}  # what horngate is built on
+_NEEDED = {"jax", "jaxlib", "numpy", "h5py", "yaml", "optax", *sys.stdlib_module_names}  # the dependencies of horngate
 _HINT = "(raised within {}; HORNGATE_TRACEBACK=full shows the frames there)"
 _NOTE_OF_JAX = "--------------------\nFor simplicity, JAX has removed"
 
 
 def install() -> None:
-    """Shorten the tracebacks of errors that end a program or a thread, and those that IPython shows.
+    """Shorten the tracebacks of errors that end a program or a thread, and of errors shown by IPython.
 
-    HORNGATE_TRACEBACK=full turns this off, and JAX's own shortening too. Exceptions are not changed: code that
-    catches, logs or debugs them sees every frame.
+    HORNGATE_TRACEBACK=full turns this off, and JAX's own shortening too. Exceptions do not change: code that catches,
+    logs or debugs them sees every frame.
     """
     if os.environ.get("HORNGATE_TRACEBACK", "") == "full":
         import jax
@@ -49,7 +49,7 @@ def _shortening_in_threads(show):
 
 
 def _show_in_ipython(shell: Any, kind: Any, error: BaseException, trace: TracebackType, **options: Any) -> None:
-    """Let IPython show an error as it does, without the frames that are hidden."""
+    """Let IPython show an error in its usual way, without the hidden frames."""
     with _shortened(error):
         options.setdefault("tb_offset", None)
         shell.showtraceback((kind, error, error.__traceback__), **options)
@@ -57,7 +57,7 @@ def _show_in_ipython(shell: Any, kind: Any, error: BaseException, trace: Traceba
 
 @contextmanager
 def _shortened(error: BaseException | None) -> Iterator[None]:
-    """Within the block an error and its causes have only the program's frames, and a hint where others raised it."""
+    """Within the block, an error and its causes have only the program's frames, and a hint if a library raised it."""
     kept: list[tuple[Any, Any, list[str]]] = [
         (each, each.__traceback__, list(getattr(each, "__notes__", ()))) for each in _chain(error)
     ]
@@ -79,7 +79,7 @@ def _shortened(error: BaseException | None) -> Iterator[None]:
 
 
 def _chain(error):
-    """An error, and those that it came of and that are shown with it."""
+    """Return an error and its causes that are shown with it."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)
@@ -94,7 +94,7 @@ def _frames(trace):
 
 
 def _joined(frames):
-    """A traceback of these frames."""
+    """Make a traceback of these frames."""
     trace = None
     for each in reversed(frames):
         trace = TracebackType(trace, each.tb_frame, each.tb_lasti, each.tb_lineno)
@@ -102,7 +102,7 @@ def _joined(frames):
 
 
 def _of_program(frames):
-    """The frames that are neither horngate's nor of what it called: functions of NumPy that the program called stay."""
+    """Return the frames except those of horngate and the libraries it called; libraries called by the program stay."""
     shown, hidden = [], True
     for each in frames:
         hidden = _is_ours(each) or _library(each) in ("jax", "jaxlib") or (hidden and _library(each) in _NEEDED)
@@ -111,7 +111,7 @@ def _of_program(frames):
 
 
 def _hints(last):
-    """Where an error was raised, if not by a check of ours, whose sentence says all."""
+    """Return a hint where an error was raised; none for a check of horngate, whose message is complete."""
     return [] if _is_ours(last) else [_HINT.format(_library(last))]
 
 

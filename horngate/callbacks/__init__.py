@@ -1,4 +1,4 @@
-"""Callbacks: called at the beginning and end of training, of each epoch and of each batch."""
+"""Callbacks: objects called at the start and end of training, of each epoch and of each batch."""
 
 from horngate.callbacks.base import Callback, CallbackList, LambdaCallback, needs_every_batch
 from horngate.callbacks.control import EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau

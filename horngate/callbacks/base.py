@@ -1,4 +1,4 @@
-"""The base class of callbacks, and the list through which they are called."""
+"""The base class of callbacks, and the list that calls them."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,30 +11,31 @@ if TYPE_CHECKING:
     from horngate.training.model import Model
     from horngate.training.trainer import Training
 
-Logs = dict[str, float]  # what was measured, by name
+Logs = dict[str, float]  # name -> measured value
 
 
 class Callback(Part):
-    """Called as training goes on; may act on it.
+    """Base of callbacks: its methods are called during training, and may act on it.
 
-    A subclass overrides any of the `on_...` methods, and declares its arguments or has a constructor of its own, which
-    need not call this one. `self.model` is the model, `self.params` a dictionary with
-    `batch_size`, `nb_epoch` (`epochs`), `steps`, `nb_sample`, `verbose`, `do_validation` and `metrics`. `logs` hold
-    `loss` and the metrics; those of batches also `batch` and `size`; those of epochs also `val_loss` and so on.
+    A subclass overrides any of the `on_...` methods. It declares its arguments, or defines a constructor, which need
+    not call this one. `self.model` is the model; `self.params` is a dictionary with `batch_size`, `nb_epoch`
+    (`epochs`), `steps`, `nb_sample`, `verbose`, `do_validation` and `metrics`. `logs` hold `loss` and the metrics;
+    those of batches also hold `batch` and `size`; those of epochs also hold `val_loss` and so on.
 
-    Many steps run in one dispatch. A class that overrides `on_batch_begin` or `on_batch_end` is told of each step
-    exactly; with `needs_every_batch = False` it is told once for several, with `size` their number of samples.
+    Many steps run in one dispatch. A class that overrides `on_batch_begin` or `on_batch_end` is called for each step;
+    with `needs_every_batch = False`, it is called once for several steps, and `size` is their number of samples.
 
-    Those of later Kerases are called where a class defines them: `on_train_batch_begin` and `on_train_batch_end` beside
-    `on_batch_begin` and `on_batch_end`; `on_test_begin`, `on_test_batch_begin`, `on_test_batch_end` and `on_test_end`
-    in `evaluate` and in the validation of `fit`; `on_predict_begin` and so on in `predict`.
+    Methods of later versions of Keras are called if a class defines them: `on_train_batch_begin` and
+    `on_train_batch_end` along with `on_batch_begin` and `on_batch_end`; `on_test_begin`, `on_test_batch_begin`,
+    `on_test_batch_end` and `on_test_end` in `evaluate` and in the validation of `fit`; `on_predict_begin` and so on in
+    `predict`.
 
-    Where `BackupAndResume` lets a script go on that was killed, it gives callbacks back what they had found out. One
-    with `get_state()` and `set_state(state)` decides itself what that is; both must be defined, in plain data.
+    When `BackupAndResume` resumes a killed script, it restores the state of callbacks. A callback that defines both
+    `get_state()` and `set_state(state)` chooses its own state, as plain data.
     """
 
     needs_every_batch: ClassVar[bool | None] = None
-    takes_snapshots: ClassVar[bool] = False  # whether it needs the state of the training at the beginning of each epoch
+    takes_snapshots: ClassVar[bool] = False  # whether it needs the state of training at the start of each epoch
     model: "Model" = attribute()
     params: dict[str, Any] = attribute()
 
@@ -46,11 +47,11 @@ class Callback(Part):
         set_on(self, name, value)
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Called before training with `params`; old callbacks override `_set_params`."""
+        """Set `params` before training; callbacks of old programs override `_set_params`."""
         self._set_params(params)
 
     def set_model(self, model: "Model") -> None:
-        """Called before training with the `model`; old callbacks override `_set_model`."""
+        """Set the `model` before training; callbacks of old programs override `_set_model`."""
         self._set_model(model)
 
     def _set_params(self, params: dict[str, Any]) -> None:
@@ -60,26 +61,26 @@ class Callback(Part):
         self.model = model
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Before each epoch: `epoch` is its number, from 0; `logs` are empty."""
+        """Called before each epoch: `epoch` is its number, from 0; `logs` are empty."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """After each epoch: `epoch` is its number, from 0; `logs` hold what was measured in it."""
+        """Called after each epoch: `epoch` is its number, from 0; `logs` hold its measured values."""
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Before each step: `batch` is its number in the epoch, from 0; `logs` hold `batch` and `size`."""
+        """Called before each step: `batch` is its number in the epoch, from 0; `logs` hold `batch` and `size`."""
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """After each step: `batch` is its number in the epoch, from 0; `logs` hold what was measured in it."""
+        """Called after each step: `batch` is its number in the epoch, from 0; `logs` hold its measured values."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Before the first epoch; `logs` are empty."""
+        """Called before the first epoch; `logs` are empty."""
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """After the last epoch; `logs` are empty."""
+        """Called after the last epoch; `logs` are empty."""
 
 
 def needs_every_batch(callback: Callback) -> bool:
-    """Whether `callback` must be told of each step by itself."""
+    """Return whether `callback` must be called for each step."""
     wish = getattr(callback, "needs_every_batch", None)
     if wish is not None:
         return wish
@@ -91,7 +92,7 @@ _BY_LATER_NAMES = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on
 
 
 def running(model: "Model") -> "tuple[Training, Progress]":
-    """The training of `model` that runs just now, and how far it has come."""
+    """Return the training of `model` that runs now, with its progress."""
     training: Any = model.training
     if training is None or training.progress is None:
         raise RuntimeError(f"{model.name} is not being trained: this callback works within fit and fit_generator only.")
@@ -110,11 +111,11 @@ def _checked(callbacks: Any) -> list[Callback]:
 
 
 class CallbackList:
-    """Several callbacks, told together.
+    """A list of callbacks that are called together.
 
     # Arguments
-        callbacks: list of them; they are told in its order.
-        queue_length: kept for old programs, and of no effect.
+        callbacks: list of callbacks, called in this order.
+        queue_length: no effect; taken for old programs.
     """
 
     callbacks: list[Callback]
@@ -124,7 +125,7 @@ class CallbackList:
         self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
 
     def append(self, callback: Callback) -> None:
-        """Put `callback` at the end."""
+        """Append `callback`."""
         self.callbacks.append(callback)
 
     def _tell(self, hook: str, *args: Any) -> None:
@@ -134,41 +135,41 @@ class CallbackList:
             self.tell(_BY_LATER_NAMES[hook], *args)
 
     def tell(self, hook: str, *args: Any) -> None:
-        """Call `hook`, such as `on_test_begin`, with `args` of those callbacks that define it."""
+        """Call the method `hook`, such as `on_test_begin`, with `args`, on the callbacks that define it."""
         for callback in self.callbacks:
             if (called := getattr(callback, hook, None)) is not None:
                 called(*args)
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Hand on `params`."""
+        """Set `params` on all callbacks."""
         self._tell("set_params", params)
 
     def set_model(self, model: "Model") -> None:
-        """Hand on the `model`."""
+        """Set the `model` on all callbacks."""
         self._tell("set_model", model)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Tell all of the beginning of `epoch`; `logs` as for `Callback`."""
+        """Call all at the start of `epoch`; `logs` as for `Callback`."""
         self._tell("on_epoch_begin", epoch, {} if logs is None else logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Tell all of the end of `epoch`; `logs` as for `Callback`."""
+        """Call all at the end of `epoch`; `logs` as for `Callback`."""
         self._tell("on_epoch_end", epoch, {} if logs is None else logs)
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Tell all of the beginning of step `batch`; `logs` as for `Callback`."""
+        """Call all at the start of step `batch`; `logs` as for `Callback`."""
         self._tell("on_batch_begin", batch, {} if logs is None else logs)
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Tell all of the end of step `batch`; `logs` as for `Callback`."""
+        """Call all at the end of step `batch`; `logs` as for `Callback`."""
         self._tell("on_batch_end", batch, {} if logs is None else logs)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Tell all of the beginning of the training; `logs` as for `Callback`."""
+        """Call all at the start of training; `logs` as for `Callback`."""
         self._tell("on_train_begin", {} if logs is None else logs)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """Tell all of the end of the training; `logs` as for `Callback`."""
+        """Call all at the end of training; `logs` as for `Callback`."""
         self._tell("on_train_end", {} if logs is None else logs)
 
 
@@ -179,7 +180,7 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_batch_begin, on_batch_end: functions of (batch, logs).
         on_train_begin, on_train_end: functions of (logs).
-        kwargs: attributes that the callback is to have besides.
+        kwargs: further attributes of the callback.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Callbacks that look at what was measured and act: they save, stop, and set the learning rate."""
+"""Callbacks that act on measured values: save the model, stop training, or set the learning rate."""
 
 import inspect
 import math
@@ -24,13 +24,13 @@ _MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of
 
 
 class _Monitor:
-    """Compares values of a monitored quantity.
+    """Compare values of a monitored quantity.
 
     # Arguments
-        monitor: its name in the logs of an epoch.
-        mode: `min`, `max`, or `auto`: the larger is better for accuracies and the like, the smaller for the rest.
-        margin: the least difference that counts.
-        owner: the class that warnings speak of.
+        monitor: name of the quantity in the logs of an epoch.
+        mode: `min`, `max`, or `auto`: larger is better for accuracies and the like, smaller for other quantities.
+        margin: smallest difference that counts as an improvement.
+        owner: class named in warnings.
     """
 
     def __init__(self, monitor: str, mode: str, margin: float = 0.0, owner: str = "") -> None:
@@ -47,7 +47,7 @@ class _Monitor:
         self._warned = False
 
     def value(self, logs: Logs | None) -> float | None:
-        """The quantity in the `logs`, or None with one warning."""
+        """Return the quantity in `logs`; if it is missing, warn once and return None."""
         logs = logs or {}
         value = logs.get(self.name, logs.get(other_spelling(self.name) or self.name))
         if value is None and not self._warned:
@@ -59,12 +59,12 @@ class _Monitor:
         return value
 
     def better(self, value: float, best: float) -> bool:
-        """Whether `value` beats `best` by more than the margin."""
+        """Return whether `value` is better than `best` by more than the margin."""
         return (value - best) * self.sign > self.margin
 
 
 class ModelCheckpoint(Callback):
-    """Saves the model as training goes."""
+    """Save the model during training."""
 
     filepath: PathLike = argument("where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in")
     monitor: str = argument(
@@ -107,7 +107,7 @@ class ModelCheckpoint(Callback):
         save(filepath, overwrite=True)
 
     def _path(self, epoch: int, logs: Logs) -> str:
-        """Where to save, with the numbers of this epoch filled in."""
+        """Return the path to save to, with the numbers of this epoch filled in."""
         known = {"epoch": epoch, **logs}
         try:
             path = str(self.filepath).format(**known)
@@ -126,7 +126,7 @@ class ModelCheckpoint(Callback):
 
 
 class EarlyStopping(Callback):
-    """Stops training when a quantity no longer improves."""
+    """Stop training when a quantity no longer improves."""
 
     monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
     min_delta: float = argument("the least change that counts as an improvement", default=0)
@@ -163,25 +163,25 @@ class EarlyStopping(Callback):
 
 
 def _learning_rate(model: "Model", to_set: bool = False) -> Any:
-    optimizer: Any = model.optimizer  # one of the user's own may have no `lr`
+    optimizer: Any = model.optimizer  # a user's optimizer may lack `lr`
     if to_set and isinstance(optimizer, Settings):
         optimizer.check_rate_is_free()
     return optimizer.lr
 
 
 def _takes_two(schedule):
-    """Whether a function must be given two arguments."""
+    """Return whether a function requires two arguments."""
     try:
         inspect.signature(schedule).bind(0)
     except TypeError:
         return True
-    except ValueError:  # a builtin, of which nobody knows
+    except ValueError:  # a builtin without a signature
         return False
     return False
 
 
 class LearningRateScheduler(Callback):
-    """Sets the learning rate of each epoch."""
+    """Set the learning rate of each epoch."""
 
     schedule: Callable[..., float] = argument(
         "function from the number of the epoch, from 0, to the learning rate; one that takes two is told that of now"
@@ -205,7 +205,7 @@ class LearningRateScheduler(Callback):
 
 
 class ReduceLROnPlateau(Callback):
-    """Lowers the learning rate when a quantity no longer improves."""
+    """Reduce the learning rate when a quantity no longer improves."""
 
     monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
     factor: float = argument("the learning rate is multiplied by it; below 1", default=0.1)
@@ -232,7 +232,7 @@ class ReduceLROnPlateau(Callback):
         self.wait, self.cooldown_counter, self.best = 0, 0, self._quantity.worst
 
     def in_cooldown(self) -> bool:
-        """Whether a reduction was made so lately that epochs are not counted."""
+        """Return whether the last reduction is so recent that epochs are not counted."""
         return self.cooldown_counter > 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, without TensorFlow: each event is in the file as soon as it is added."""
+"""Event files for TensorBoard, without TensorFlow. Each event is written as soon as it is added."""
 
 import os
 import platform
@@ -12,16 +12,16 @@ from horngate.callbacks.log_files import closed_if_full, cut
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import make_folder
 
-_EDGES = 1e-12 * 1.1 ** np.arange(774)  # of a histogram's bins above 0, as TensorFlow's are
+_EDGES = 1e-12 * 1.1 ** np.arange(774)  # positive bin edges of histograms, as in TensorFlow
 
 
 class EventFiles:
-    """The event files that one training, interrupted or not, writes into a folder.
+    """The event files that one training, interrupted or not, writes to a folder.
 
-    tensorboardX's own writer hands events to a thread, from which no one can tell when they reach the file.
+    The writer of tensorboardX is not used: it passes events to a thread, so it is unknown when they reach the file.
 
     # Arguments
-        folder: where they are written; it is made where it is missing.
+        folder: folder to write to; created if missing.
     """
 
     def __init__(self, folder: PathLike) -> None:
@@ -31,7 +31,7 @@ class EventFiles:
             raise ImportError("TensorBoard writes its files with tensorboardX: pip install tensorboardX") from None
         make_folder(folder)
         self._folder, self._mark = folder, uuid.uuid4().hex
-        self._writer: Any = None  # of records; the file is made when the first event is added
+        self._writer: Any = None  # writer of records; the file is created with the first event
         self._path = ""
 
     def add_scalar(self, name: str, value: float, step: int) -> None:
@@ -41,13 +41,13 @@ class EventFiles:
         self.add_summary(summary.scalar(name, float(value)), step)
 
     def add_histogram(self, name: str, values: np.ndarray, step: int) -> None:
-        """Add how the numbers in the array `values` are distributed, for step `step` of the histogram `name`."""
+        """Add the distribution of the array `values` for step `step` to the histogram `name`."""
         from tensorboardX import summary
 
         self.add_summary(summary.histogram(name, values, [*-_EDGES[::-1], 0, *_EDGES]), step)
 
     def add_summary(self, summary: Any, step: int) -> None:
-        """Add `summary`, a message of TensorBoard's of that name, for step `step`."""
+        """Add `summary`, a `Summary` message of TensorBoard, for step `step`."""
         from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]  # protobuf makes it on import
         from tensorboardX.record_writer import RecordWriter
 
@@ -64,13 +64,13 @@ class EventFiles:
             self._writer.write(event.SerializeToString())
 
     def flush(self) -> None:
-        """Hand all to the system."""
+        """Flush all events to the system."""
         if self._writer is not None:
             with closed_if_full(self._writer, self._path):
                 self._writer.flush()
 
     def close(self) -> None:
-        """End the file."""
+        """Close the file."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -80,12 +80,12 @@ class EventFiles:
         return {name: os.path.getsize(os.path.join(self._folder, name)) for name in names}
 
     def get_state(self) -> dict[str, Any]:
-        """What tells this training's files, and where each ends."""
+        """Return the mark of this training's files, and the size of each file."""
         self.flush()
         return {"mark": self._mark, "sizes": self._sizes()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on with the files of `state`, which `get_state` gave; what was added to them afterwards is cut off."""
+        """Continue the files of `state`, which `get_state` returned; events added afterwards are removed."""
         self.close()
         self._mark = state["mark"]
         for name in self._sizes().keys() - state["sizes"].keys():

@@ -1,4 +1,4 @@
-"""Files of logs: whether the last line is whole, and how to cut a file back to an earlier end."""
+"""Log files: check for a complete last line, and truncate a file to an earlier size."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from horngate.utils.whole_files import write_errors
 
 
 def ends_a_line(filename: PathLike) -> bool:
-    """Whether the file `filename` is empty or its last line is whole."""
+    """Return whether the file `filename` is empty or its last line is complete."""
     with open(filename, "rb") as file:
         file.seek(-min(1, os.path.getsize(filename)), os.SEEK_END)
         return file.read() in (b"", b"\n")
@@ -19,21 +19,21 @@ def ends_a_line(filename: PathLike) -> bool:
 
 @contextlib.contextmanager
 def closed_if_full(file: Any, filename: PathLike) -> Iterator[None]:
-    """Close `file`, an open file `filename`, where what the block writes finds no room; that is said in one sentence.
+    """Close `file`, the open file `filename`, if the block finds the disk full. Raises OSError with one sentence.
 
-    Raises OSError.
+    Closing here keeps Python from a second attempt to write.
     """
     try:
         with write_errors(filename):
             yield
     except OSError:
-        with contextlib.suppress(OSError):  # else Python would try it once more, and complain
+        with contextlib.suppress(OSError):  # otherwise Python would write again and complain
             file.close()
         raise
 
 
 def cut(filename: PathLike, size: int) -> None:
-    """Cut the log `filename` back to the `size` in bytes that it had when the state of the training was kept."""
+    """Truncate the log `filename` to `size`, its size in bytes when the state of training was saved."""
     found = os.path.getsize(filename) if os.path.exists(filename) else 0
     if found > size:
         os.truncate(filename, size)

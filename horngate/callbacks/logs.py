@@ -1,4 +1,4 @@
-"""Callbacks that show, keep or send what was measured."""
+"""Callbacks that show, save or send measured values."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class BaseLogger(Callback):
-    """Puts the means over an epoch's samples into its logs, where they are not there yet."""
+    """Add the means over an epoch's samples to its logs, unless they are there already."""
 
     seen: int = attribute()
     totals: dict[str, float] = attribute()
@@ -48,7 +48,7 @@ class BaseLogger(Callback):
 
 
 class ProgbarLogger(Callback):
-    """Shows the progress of each epoch, and its metrics."""
+    """Show the progress of each epoch, and its metrics."""
 
     verbose: int = attribute()
     nb_epoch: int = attribute()
@@ -63,11 +63,11 @@ class ProgbarLogger(Callback):
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
 
     def get_state(self) -> int:
-        """How much of the epoch has been shown."""
+        """Return the number of samples of the epoch shown so far."""
         return getattr(self, "seen", 0)
 
     def set_state(self, state: int) -> None:
-        """Go on showing an epoch that was interrupted after `state` samples."""
+        """Continue to show an epoch that was interrupted after `state` samples."""
         self.seen = state
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -91,7 +91,7 @@ class ProgbarLogger(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
         values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
-        for name, _ in values:  # the epoch's own values, not the mean of what was shown on the way
+        for name, _ in values:  # the values of the epoch, not the mean of those shown before
             self.progbar.sum_values.pop(name, None)
         self.progbar.unique_values = []
         if self.verbose:
@@ -101,7 +101,7 @@ class ProgbarLogger(Callback):
 
 
 def other_spelling(name: str) -> str | None:
-    """`acc` for `accuracy` and the other way round, within the `name` of a log; None for all others.
+    """Exchange `acc` and `accuracy` in the `name` of a quantity; return None for other names.
 
     >>> other_spelling('val_acc')
     'val_accuracy'
@@ -113,7 +113,7 @@ def other_spelling(name: str) -> str | None:
 
 
 class _Curves(dict):
-    """Logs by name; programs of all times find theirs, whether they say `acc` or `accuracy`."""
+    """Name -> values of the logs; found under both `acc` and `accuracy`."""
 
     def __missing__(self, name: str) -> list[float]:
         other = other_spelling(name)
@@ -123,7 +123,7 @@ class _Curves(dict):
 
 
 class History(Callback):
-    """The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
+    """The logs of all epochs: `history[name]` is a list of values, `epoch` the list of epochs. `fit` returns one."""
 
     epoch: list[int] = attribute()
     history: dict[str, list[float]] = attribute()
@@ -139,7 +139,7 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def plot(self, to_file: PathLike | None = None) -> "Figure":
-        """Draw the curves of training and validation; into `to_file` where one is named. Needs matplotlib."""
+        """Draw the curves of training and validation; saved to `to_file` if given. Needs matplotlib."""
         from matplotlib.figure import Figure
 
         names = [name for name in self.history if not name.startswith("val_")]
@@ -162,7 +162,7 @@ class History(Callback):
 
 
 class CSVLogger(Callback):
-    """Writes the logs of each epoch into a table."""
+    """Write the logs of each epoch to a CSV file."""
 
     filename: PathLike = argument("where")
     sep: str = argument("between columns", default=",", alias="separator")
@@ -184,7 +184,7 @@ class CSVLogger(Callback):
         self.csv_file = file = open(self.filename, "a" if appended else "w", newline="")
         self._needs_header = os.path.getsize(self.filename) == 0
         if not ends_a_line(self.filename):
-            csv.writer(file).writerow([])  # a row that was cut short stays one of its own
+            csv.writer(file).writerow([])  # an incomplete row stays a row of its own
 
     def _table(self) -> TextIO:
         if self.csv_file is None:
@@ -192,19 +192,19 @@ class CSVLogger(Callback):
         return self.csv_file
 
     def get_state(self) -> dict[str, Any]:
-        """The columns, and where the table ends."""
+        """Return the columns, and the size of the file."""
         self._table().flush()
         return {"keys": self.keys, "size": os.path.getsize(self.filename)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Cut off the rows that were written after `get_state` gave `state`: they come once more."""
+        """Remove the rows written after `get_state` returned `state`: they will be written again."""
         self.keys = state["keys"]
         cut(self.filename, state["size"])
         self._needs_header = os.path.getsize(self.filename) == 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs, file = logs or {}, self._table()
-        self.keys = self.keys or sorted({*logs, *self.params.get("metrics", ())})  # not each epoch is validated
+        self.keys = self.keys or sorted({*logs, *self.params.get("metrics", ())})  # not every epoch is validated
         writer = csv.writer(file, delimiter=self.sep)
         with closed_if_full(file, self.filename):
             if self._needs_header:
@@ -218,7 +218,7 @@ class CSVLogger(Callback):
 
 
 class RemoteMonitor(Callback):
-    """Sends the logs of each epoch to a server, as JSON in one field of a form."""
+    """Send the logs of each epoch to a server, as JSON in a field of a form."""
 
     root: str = argument("the address of the server", default="http://localhost:9000")
     path: str = argument("the rest of the address", default="/publish/epoch/end/")
@@ -239,7 +239,7 @@ class RemoteMonitor(Callback):
 
 
 class TensorBoard(Callback):
-    """Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
+    """Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
 
     log_dir: PathLike = argument("folder of the files", default="./logs")
     histogram_freq: int = argument("epochs between two histograms of the weights; 0 for none", default=0, at_least=0)
@@ -253,11 +253,11 @@ class TensorBoard(Callback):
         self.writer = EventFiles(self.log_dir)
 
     def get_state(self) -> dict[str, Any]:
-        """The files, and where each ends."""
+        """Return the files, and the size of each."""
         return self.writer.get_state()
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Cut off the events that were added after `get_state` gave `state`: they come once more."""
+        """Remove the events added after `get_state` returned `state`: they will be added again."""
         self.writer.set_state(state)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -269,5 +269,5 @@ class TensorBoard(Callback):
         self.writer.flush()
 
     def on_train_end(self, _: Logs | None = None) -> None:
-        """Close the files; `_` are the logs, which are empty."""
+        """Close the files; `_` are the empty logs."""
         self.writer.close()

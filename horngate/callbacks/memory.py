@@ -1,4 +1,4 @@
-"""The state of callbacks, kept from one run of a script to the next."""
+"""The state of callbacks, saved from one run of a script to the next."""
 
 import inspect
 from collections.abc import Iterable, Iterator
@@ -8,18 +8,18 @@ from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback
 from horngate.training.plain_state import NotPlain, PlainState
 
-_GIVEN = ("model", "params")  # by each training
+_GIVEN = ("model", "params")  # attributes set by each training
 
 
 class Memory:
-    """The state of several callbacks, to be kept and given back when the script is run again.
+    """The state of several callbacks, saved and restored when the script runs again.
 
-    A callback with `get_state()` and `set_state(state)` decides itself. Of any other, what has changed since training
-    began is kept: attributes of the object and of its class; what the script has set itself stays with the script.
+    A callback with `get_state()` and `set_state(state)` chooses its own state. For any other, the attributes of the
+    object and its class that changed since the start of training are saved; those set by the script are not.
 
     # Arguments
-        callbacks: as they are when training begins.
-        apart: objects that attributes may refer to, but whose state is not the callbacks'.
+        callbacks: the callbacks, at the start of training.
+        apart: objects that attributes may refer to, but whose state is saved elsewhere.
     """
 
     def __init__(self, callbacks: Iterable[Callback], apart: Iterable[Any] = ()) -> None:
@@ -32,7 +32,7 @@ class Memory:
         return {key: each.digest() for key, each in kept.items()}
 
     def kept(self) -> dict[str, dict[str, PlainState]]:
-        """For each callback, by its name, a dictionary of `PlainState`."""
+        """Return name of a callback -> dictionary of `PlainState`."""
         return {name: self._changed(name, callback) for name, callback in self._callbacks.items()}
 
     def _changed(self, name: str, callback: Any) -> dict[str, PlainState]:
@@ -58,7 +58,7 @@ class Memory:
         return found
 
     def restore(self, kept: dict[str, dict[str, PlainState]]) -> None:
-        """Give back to the callbacks what `kept` returned, as far as the script still has them."""
+        """Restore the state `kept`, which the method `kept` returned, in the callbacks that the script still has."""
         for name, states in kept.items():
             callback = self._callbacks.get(name)
             if callback is not None and _own_state(callback) and "get_state()" in states:
@@ -94,7 +94,7 @@ class Memory:
 
 
 def _numbered(callbacks: Iterable[Callback]) -> dict[str, Any]:
-    """Callbacks by name: `EarlyStopping 0` is the first of its class."""
+    """Return name -> callback: `EarlyStopping 0` is the first of its class."""
     found: dict[str, Any] = {}
     for callback in callbacks:
         kind = type(callback).__name__
@@ -107,13 +107,13 @@ def _own_state(callback: Callback) -> bool:
 
 
 def _owners(callback: Callback) -> list[tuple[str, Any]]:
-    """List the owners of a callback's attributes: the object, and its classes below Callback."""
+    """Return the owners of a callback's attributes: the object, and its classes below `Callback`."""
     classes = [kind for kind in type(callback).__mro__ if kind is not object and kind not in Callback.__mro__]
     return [("", callback), *((f"{kind.__name__}/", kind) for kind in classes)]
 
 
 def _data(owner: Any) -> Iterator[tuple[str, Any]]:
-    """The names and values of what is data."""
+    """Return name -> value for the attributes that are data."""
     for key, value in list(vars(owner).items()):
         special = key.startswith("__") and key.endswith("__")
         is_code = isinstance(owner, type) and (hasattr(value, "__get__") or inspect.isroutine(value))

@@ -1,4 +1,4 @@
-"""Callbacks that keep a training safe: from NaN and infinity, and from being killed."""
+"""Callbacks that protect a training: against NaN and infinity, and against being killed."""
 
 import math
 import os
@@ -41,9 +41,9 @@ _OF_DAMAGE = (
 
 
 class TerminateOnNaN(Callback):
-    """Stops training at a loss or weight that is no finite number, and says in which layer that arose.
+    """Stop training at a loss or weight that is not finite, and name the layer in which it arose.
 
-    After it has stopped a training, `found` is the sentence that it printed.
+    When it has stopped a training, `found` is the sentence that it printed.
     """
 
     rollback: bool = argument(
@@ -79,24 +79,24 @@ class TerminateOnNaN(Callback):
 
 
 class BackupAndResume(Callback):
-    """Keeps the state of the training in a folder; a script that was killed goes on from there when it is run again.
+    """Save the state of a training in a folder. A killed script resumes from there when it runs again.
 
-    What is computed is the same, bit for bit, as if nothing had happened: weights, the optimizer's state, random
-    numbers (NumPy's, Python's and the layers'), the order of the samples, the History, and what other callbacks
-    remember; `CSVLogger` and `TensorBoard` hold each epoch once. A callback's attributes are kept where they consist of
-    numbers, texts, arrays and the usual containers; of others one line says that they are not. A callback with
-    `get_state()` and `set_state(state)` decides itself what is kept.
+    The results are the same, bit for bit, as without the interruption: weights, the optimizer's state, random numbers
+    (NumPy's, Python's and the layers'), the order of the samples, the History, and the state of other callbacks;
+    `CSVLogger` and `TensorBoard` hold each epoch once. A callback's attributes are saved if they consist of numbers,
+    strings, arrays and the usual containers; for others, one line says that they are not. A callback with `get_state()`
+    and `set_state(state)` chooses its own state.
 
-    Batches from generators and other streams: a source with `get_state()` and `set_state(state)` goes on where it was.
-    Of any other, the batches that were used are drawn once more and dropped.
+    Generators and other streams of batches: a source with `get_state()` and `set_state(state)` continues where it was.
+    For any other, the batches already used are drawn again and dropped.
 
-    Ctrl-C saves after the step that runs, and ends the program then; Ctrl-C once more ends it at once.
+    Ctrl-C saves after the current step and then ends the program; a second Ctrl-C ends it at once.
 
-    A training that has ended is not trained again; with a larger `nb_epoch` it goes on. To begin anew, delete the
+    A training that has ended does not run again; with a larger `nb_epoch`, it continues. To start again, delete the
     folder.
 
     # Raises
-        ValueError: where model, optimizer or data are not those of the training that was kept, or the file is damaged.
+        ValueError: if model, optimizer or data differ from those of the saved training, or if the file is damaged.
     """
 
     folder: PathLike = argument("where the state is kept; each `fit` of a script needs its own")
@@ -105,7 +105,7 @@ class BackupAndResume(Callback):
     )
 
     path: str = attribute()
-    _begun: bool = attribute()  # whether the training has begun: then there is a `_memory`
+    _begun: bool = attribute()  # whether training has started: then there is a `_memory`
     _memory: Memory = attribute()
     _saved: float = attribute()
     _identity: PlainState = attribute()
@@ -119,7 +119,7 @@ class BackupAndResume(Callback):
         self.path = os.path.join(self.folder, "training.npz")
 
     def set_model(self, model: "Model") -> None:
-        """Go to the place where the last run of the `model` ended, if there was one."""
+        """Resume where the last run of the `model` ended, if there was one."""
         super().set_model(model)
         training, _ = running(model)
         training.note_sources()
@@ -135,7 +135,7 @@ class BackupAndResume(Callback):
         )
 
     def _read(self) -> Snapshot:
-        """The snapshot in the folder, if it is of this training."""
+        """Return the snapshot in the folder. Raises ValueError if it is damaged or belongs to another training."""
         anew = f"Delete the folder {self.folder} to begin anew"
         try:
             snapshot = Snapshot.read(self.path)

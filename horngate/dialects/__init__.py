@@ -1,1 +1,1 @@
-"""Programs of other times and other Keras versions: run as they are, with horngate in the place of Keras."""
+"""Dialects: run programs of any Keras version unchanged, with horngate in the place of Keras."""

@@ -1,4 +1,4 @@
-"""Names that other Kerases have in a module -> where horngate has them. Imported when first asked for."""
+"""Aliases: names in the modules of other Keras versions -> their place in horngate. Imported when first used."""
 
 import importlib
 from typing import Any
@@ -25,7 +25,7 @@ NAMES: dict[str, dict[str, str]] = {
 
 
 def found(module: str, name: str) -> Any:
-    """Return what `name` stands for in a module of horngate."""
+    """Return the object that `name` means in a module of horngate."""
     if name not in NAMES[module]:
         raise AttributeError(f"module 'horngate.{module}' has no attribute {name!r}")
     place, _, what = NAMES[module][name].rpartition(".")
@@ -33,6 +33,6 @@ def found(module: str, name: str) -> Any:
 
 
 def layer(name: str) -> Any:
-    """Return the class `name` of a layer or model that only another Keras had, or None."""
+    """Return the class `name` of a layer or model that only another Keras version had; None for other names."""
     module = next((module for module in ("layers.core", "models") if name in NAMES[module]), None)
     return module and found(module, name)

@@ -1,8 +1,8 @@
-"""Guess the Keras that a program was written for, from the names that it uses."""
+"""Guess the Keras version that a program was written for from the names that it uses."""
 
 import re
 
-# Patterns that speak for an era. Where several eras match, the one with the most matches wins.
+# Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
     "0.3": (
         r"\bshow_accuracy\b",
@@ -82,7 +82,7 @@ SIGNS = {
 
 
 def era_of(source: str) -> tuple[str, list[str]]:
-    """(era, the signs that speak for it) of a program's text; ('1.0', []) where nothing tells.
+    """Return (era, the matches that indicate it) for a program's text; ('1.0', []) without matches.
 
     >>> era_of("model.fit(X, y, nb_epoch=5, show_accuracy=True)")
     ('0.3', ['show_accuracy'])

@@ -1,4 +1,4 @@
-"""horngate under the name `keras`: every `keras.x` that a program imports is the module `horngate.x` itself."""
+"""Install horngate under the name `keras`: every `keras.x` that a program imports is the module `horngate.x`."""
 
 import importlib
 import importlib.abc
@@ -6,7 +6,7 @@ import importlib.machinery
 import importlib.util
 import sys
 
-# Module names of Keras 2, 3 and 0.3 -> ours.
+# Module names of Keras 2, 3 and 0.3 -> module names of horngate.
 RENAMED = {
     "utils.vis_utils": "utils.visualize_util",
     "layers.merge": "layers.merging",
@@ -18,12 +18,12 @@ RENAMED = {
 
 
 def install_as(name: str = "keras") -> None:
-    """Let `import keras` in this process mean horngate; a Keras that is installed stays untouched.
+    """Make `import keras` import horngate in this process; an installed Keras does not change.
 
     # Arguments
-        name: the top-level name to take, such as `'keras'` or `'tensorflow.keras'`.
+        name: name to import horngate by, such as `'keras'` or `'tensorflow.keras'`.
 
-    Raises RuntimeError where another module of that name is imported already.
+    Raises RuntimeError if another module of this name is already imported.
 
     >>> install_as('keras')
     >>> import keras.layers
@@ -41,14 +41,14 @@ def install_as(name: str = "keras") -> None:
 
 
 def uninstall(name: str = "keras") -> None:
-    """Undo `install_as`."""
+    """Undo `install_as(name)`."""
     sys.meta_path[:] = [item for item in sys.meta_path if not (isinstance(item, _Finder) and item.name == name)]
     for known in [known for known in sys.modules if known == name or known.startswith(name + ".")]:
         del sys.modules[known]
 
 
 def our_name(inside: str) -> str:
-    """The name within horngate of what another Keras calls `inside`.
+    """Return the name in horngate of the module that another Keras version calls `inside`.
 
     >>> our_name('utils.vis_utils'), our_name('layers')
     ('utils.visualize_util', 'layers')
@@ -57,7 +57,7 @@ def our_name(inside: str) -> str:
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds a module of horngate for each import of a name, or of a submodule of it."""
+    """Find a module of horngate for each import of a name or of its submodules."""
 
     def __init__(self, name):
         self.name = name
@@ -84,4 +84,4 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         _, module.__spec__ = getattr(module.__spec__, "loader_state")  # noqa: B009
-        # the import system put its own there
+        # the import system has replaced the module's spec

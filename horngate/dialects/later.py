@@ -1,4 +1,4 @@
-"""Keras 2 and 3 by their names: what horngate has of each module."""
+"""The modules of Keras 2 and 3: their names, and the place of each in horngate."""
 
 import functools
 
@@ -97,7 +97,8 @@ _MORE = {
         "set_image_data_format:backend.set_image_data_format",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention Conv1DTranspose Conv3DTranspose "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "
+        "Conv1DTranspose Conv3DTranspose "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
         "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
@@ -134,7 +135,7 @@ _MORE = {
 
 @functools.cache
 def names(era: str) -> dict[str, dict[str, str]]:
-    """The modules of an era: name -> where horngate has it, within the package."""
+    """Return the modules of an era: name -> path of the object in horngate."""
     found: dict[str, dict[str, str]] = {}
     for module in {**_BOTH, **_MORE[era]}:
         words = f"{_MORE[era].get(module, '')} {_BOTH.get(module, '')}".split()

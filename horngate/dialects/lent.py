@@ -1,4 +1,4 @@
-"""Stand-ins for the small part of Theano and TensorFlow that Keras programs use themselves."""
+"""Stand-ins for the small part of Theano and TensorFlow that Keras programs use directly."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Lent:
-    """A stand-in for a module of another engine: what is in `table`, and one clear error for all else."""
+    """A stand-in for a module of another engine: it holds the names in `table`, and raises an error for all others."""
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.__name__ = name
@@ -17,7 +17,7 @@ class Lent:
 
 
 def missing(module: str, name: str, known: Iterable[str]) -> str:
-    """Return the error message for a name that the stand-in does not have."""
+    """Return the error message for a name that the stand-in lacks."""
     near = difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], 1)
     hint = f" There is {near[0]}." if near else ""
     if module == "tensorflow" and name == "data":

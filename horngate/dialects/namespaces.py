@@ -1,8 +1,8 @@
-"""Namespaces of an era, `horngate.keras2` and `horngate.keras3`: names, words and defaults are those of that Keras.
+"""Namespaces of an era, `horngate.keras2` and `horngate.keras3`, with the names and defaults of that Keras version.
 
-A class there is a view of one of ours: called, it reads its arguments in the words and the order of its era, and makes
-an object of our class, to which the era is bound. So files, copies and `isinstance` know one class only. A subclass of
-a view is the user's own class as any other; its objects are made within the era.
+A class there is a view of a class of horngate: a call reads the arguments by the names and order of the era, and makes
+an object of the class of horngate, bound to the era. So files, copies and `isinstance` know only one class. A subclass
+of a view is an ordinary class of the user; its objects are made within the era.
 """
 
 import abc
@@ -23,20 +23,20 @@ from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
-_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # do not ask for the era
-_ASK = ("image_data_format", "image_dim_ordering")  # but for these
+_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # modules that do not depend on the era
+_ASK = ("image_data_format", "image_dim_ordering")  # the exceptions
 
 
 class View(abc.ABCMeta):
-    """The type of views and of their subclasses."""
+    """The metaclass of views and of their subclasses."""
 
     __era__: str
-    __core__: type  # our class; only views have the name in their own dictionary
-    __make__: Callable[..., Any]  # our class, or a function that makes objects of it
+    __core__: type  # the class of horngate; only views have this name in their own dictionary
+    __make__: Callable[..., Any]  # the class of horngate, or a function that makes its objects
     __words__: Words
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """An object made within the era: of our class, or of a user's own."""
+        """Make an object within the era, of the class of horngate or of a user's subclass."""
         with config.within_era(cls.__era__):
             if "__core__" not in vars(cls):
                 return super().__call__(*args, **kwargs)
@@ -50,7 +50,7 @@ class View(abc.ABCMeta):
         return super().__instancecheck__(instance)
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        if "__core__" in vars(cls):  # whose subclass the view is: `issubclass` might ask it in turn
+        if "__core__" in vars(cls):  # no `issubclass`: the view is a subclass of it, so that would recurse
             return cls.__core__ in subclass.__mro__
         return super().__subclasscheck__(subclass)
 
@@ -62,7 +62,7 @@ class View(abc.ABCMeta):
         return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-_views: dict[Any, type] = {}  # (our class, what makes its objects, era) -> the view, whatever name was asked for
+_views: dict[Any, type] = {}  # (class of horngate, maker of its objects, era) -> view
 
 
 def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
@@ -80,20 +80,20 @@ def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
 
     first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     signature = words.signature.replace(parameters=[first, *words.signature.parameters.values()])
-    vars(__init__).update(__signature__=signature, generated=True)  # our class keeps the arguments, in its words
+    vars(__init__).update(__signature__=signature, generated=True)  # the core class stores the arguments
     view.__init__ = __init__
     return _views.setdefault((core, make, era), view)
 
 
 def _renamed(text, words):
-    """A documentation in the words of the era."""
+    """Return a docstring with the argument names of the era."""
     changed = {target: word for word, target in words.targets.items() if target != word and isinstance(target, str)}
     pattern = rf"(^ +|`)({'|'.join(changed)})(?=[:`])"
     return re.sub(pattern, lambda m: m[1] + changed[m[2]], text, flags=re.M) if text and changed else text
 
 
 def _bound(function: Any, key: str, era: str, module: str) -> Any:
-    """A function that runs within the era, and reads its arguments in its words."""
+    """Wrap a function so that it runs within the era and takes the argument names of the era."""
     words = Words(function, key, era)
 
     @functools.wraps(function)
@@ -109,10 +109,10 @@ def _bound(function: Any, key: str, era: str, module: str) -> Any:
 
 
 class Namespace(ModuleType):
-    """A module of an era, which makes what it holds when it is first asked for."""
+    """A module of an era; its members are made at first access."""
 
     __era__: str
-    __names__: dict[str, str]  # name -> where horngate has it, within the package
+    __names__: dict[str, str]  # name -> path of the object in horngate
     __all__: list[str]
 
     def __getattr__(self, name: str) -> Any:
@@ -152,7 +152,7 @@ class Namespace(ModuleType):
 
 
 def opened(name: str, era: str) -> None:
-    """Make the package of this `name` the namespace of an `era`, with all modules beneath it."""
+    """Make the package `name` the namespace of `era`, with all its modules."""
     for inside, names in later.names(era).items():
         full = f"{name}.{inside}" if inside else name
         module = sys.modules.setdefault(full, Namespace(full, f"`{inside}` of Keras {era}."))

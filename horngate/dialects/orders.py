@@ -1,14 +1,15 @@
-"""Orders: what arguments are called, and where they stand, in each era. All that is known of it stands here.
+"""Orders: the names and positions of arguments in each era.
 
-`SPELLINGS` has the words that other Kerases use everywhere; `ORDERS` what a class or function took at a time, where
-that is not today's order in the words of the time. `reading` reads calls of any era by these, `words` those of one era.
+`SPELLINGS` holds the names that other Keras versions use everywhere. `ORDERS` holds the parameters of a class or
+function in an era, if they are not today's order in the names of that era. `reading` reads calls of any era by these
+tables, `words` calls of one era.
 """
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-# Words of Keras 2 and 3, and of 0.3. Each maps to the names it may stand for; the first that a signature has is meant,
-# and only where the signature lacks the word itself. A tuple takes one value apart.
+# Argument names of Keras 2 and 3, and of 0.3 -> the names they may mean. The first of these in a signature is meant, if
+# the signature lacks the name itself. A tuple splits one value.
 SPELLINGS: dict[str, tuple[Any, ...]] = {
     "units": ("output_dim",),
     "filters": ("nb_filter",),
@@ -62,7 +63,7 @@ _CLIPPING = (
     "clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor:loss_scale "
     "gradient_accumulation_steps name"
 )
-_UPDATE = f"weight_decay {_CLIPPING}"  # of Keras 3; 2 has the first, or none
+_UPDATE = f"weight_decay {_CLIPPING}"  # of Keras 3; Keras 2 has the first or none
 _FIT = (
     "x y batch_size epochs verbose callbacks validation_split validation_data shuffle class_weight sample_weight "
     "initial_epoch steps_per_epoch validation_steps {}validation_freq"
@@ -78,10 +79,10 @@ _AXES = "row_index:row_axis col_index:col_axis channel_index:channel_axis"
 _WEIGHTS = "weights W_regularizer b_regularizer activity_regularizer W_constraint b_constraint"
 CONVOLUTION = {"2": f"{_WINDOW} activation {_KERNEL}", "3": f"{_WINDOW} groups activation {_KERNEL}"}
 
-# Function, or Class.method (a class alone is its constructor), the last part of its module in front where another has
-# the same name -> eras -> its parameters then; those of both 2 and 3 need no eras. Where every word is a change, the
-# parameters are today's but for these: `-name` was not among them, `old:ours` had another name. Else all are told, in
-# their order; one that horngate lacks holds its place. `old:` has no meaning any more and is taken and dropped.
+# Function or Class.method (a class alone means its constructor), preceded by the last part of its module if the name is
+# not unique -> eras -> parameters in these eras; those of both 2 and 3 need no eras. If every word is a change, the
+# parameters are today's except for these: `-name` was missing, `old:ours` had another name. Otherwise, all parameters
+# are listed in order; one that horngate lacks keeps its position. `old:` has no meaning any more: taken and dropped.
 ORDERS: dict[str, str | dict[str, str]] = {
     "dropout": {"0.3": "-noise_shape"},
     "ones_like": {"0.3 1.0": "-dtype"},
@@ -321,20 +322,20 @@ ORDERS: dict[str, str | dict[str, str]] = {
 
 
 def rows(key: str) -> dict[str, str]:
-    """Eras, with blanks between them -> what `ORDERS` tells of a class or function then."""
+    """Return eras, separated by blanks -> entry in `ORDERS` of a class or function for these eras."""
     told = ORDERS.get(key, {})
     return {"2 3": told} if isinstance(told, str) else told
 
 
 def row(key: str, era: str) -> str | None:
-    """What `ORDERS` tells of a class or function in an era; None where nothing differs."""
+    """Return the entry in `ORDERS` of a class or function for an era; None if nothing differs."""
     return next((told for eras, told in rows(key).items() if era in eras.split()), None)
 
 
 def parameters(told: str, today: Iterable[str]) -> list[tuple[str, str | None]]:
-    """The parameters that a row tells, where those of today are known.
+    """Return the parameters in an entry of `ORDERS`; `today`: the current parameters.
 
-    Each with our name for it: empty where it has no meaning any more, None where the row does not say.
+    Each comes with its name in horngate: empty if it has no meaning any more, None if the entry does not say.
     """
     words = [word.partition(":") for word in told.split()]
     found = [(old, ours if colon else None) for old, colon, ours in words]
@@ -347,7 +348,7 @@ def parameters(told: str, today: Iterable[str]) -> list[tuple[str, str | None]]:
 
 
 def meaning(word: str, ours: Collection[str]) -> Any:
-    """Return our name for a word of another Keras: a tuple where it stands for several, else None."""
+    """Return the name in `ours` for an argument name of another Keras version: a tuple for several; None if unknown."""
     if word in ours:
         return word
     for target in SPELLINGS.get(word, ()):

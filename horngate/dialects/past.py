@@ -1,4 +1,4 @@
-"""Names that Python and NumPy have removed since old programs were written: put back while such a program runs."""
+"""Names that Python and NumPy have removed since old programs were written; restored while such a program runs."""
 
 import collections
 import collections.abc
@@ -12,7 +12,7 @@ _ABSENT = object()
 
 
 def _argspec(function):
-    """Return what `inspect.getargspec` returned: the first four fields of `inspect.getfullargspec`."""
+    """Return the result of the removed `inspect.getargspec`: the first four fields of `inspect.getfullargspec`."""
     return ArgSpec(*inspect.getfullargspec(function)[:4])
 
 
@@ -62,7 +62,7 @@ OF_OTHERS = [
 
 @contextlib.contextmanager
 def put_back():
-    """Within the block, `np.float`, `inspect.getargspec` and their like are there; afterwards all is as it was."""
+    """Within the block, `np.float`, `inspect.getargspec` and the like exist; afterwards they are removed."""
     wanted = [(np, name, item) for name, item in OF_NUMPY.items()] + OF_OTHERS
     before = [(module, name, vars(module).get(name, _ABSENT)) for module, name, _ in wanted]
     for module, name, item in wanted:

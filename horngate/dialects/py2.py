@@ -1,4 +1,4 @@
-"""Python 2 programs in Python 3, translated by fissix, the kept-up lib2to3."""
+"""Translate Python 2 programs to Python 3 by fissix, the maintained lib2to3."""
 
 FIXES = (
     "basestring",
@@ -38,9 +38,9 @@ FIXES = (
 
 
 def translated(source: str, name: str = "program") -> str:
-    """The text of a Python 2 program in Python 3. Text that is Python 3 already comes back as it is.
+    """Return the text of a Python 2 program in Python 3; text in Python 3 is returned unchanged.
 
-    Raises ImportError where fissix is not installed (`pip install '.[py2]'`).
+    Raises ImportError if fissix is not installed (`pip install '.[py2]'`).
     """
     try:
         compile(source, name, "exec")

@@ -1,9 +1,9 @@
-"""Calls in the words and the order of any era, by the table in `orders`.
+"""Reading: take calls with the argument names and order of any era, by the table in `orders`.
 
-A name says what it means in any era. Where two eras put different arguments in the same place, the order of the era
-in force is tried first, and another one where the values do not fit it: `EarlyStopping('val_loss', 3)` names a patience
-in Keras 1.0, `EarlyStopping('val_loss', 0.01, 3)` can only be meant in the order of 1.2. What fits several orders is
-read in the order of the era, and a warning says so.
+A name has the same meaning in every era. If two eras have different arguments in the same position, the order of the
+current era is tried first, then others if the values do not fit: in `EarlyStopping('val_loss', 3)`, 3 is the patience
+of Keras 1.0; `EarlyStopping('val_loss', 0.01, 3)` fits only the order of 1.2. A call that fits several orders is read
+in the order of the era, with a warning.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from horngate.backend import config
 from horngate.backend.notices import remark
 from horngate.dialects import orders
 
-# Whose orders of Keras 2 and 3 are tried in every era, since values tell them apart.
+# Functions whose orders of Keras 2 and 3 are tried in every era: their values distinguish the orders.
 _TOLD_BY_VALUES = {
     *("Dense", "Convolution1D", "BatchNormalization", "Embedding", "SimpleRNN", "GRU", "LSTM"),
     *("Model.compile", "Sequential.compile", "Sequential.train_on_batch"),
@@ -43,12 +43,12 @@ def _number(value):
 
 
 def _members(value):
-    """What a list or dictionary holds, or the value alone."""
+    """Return the items of a list or dictionary, or the value in a list."""
     return value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
 
 
 def _metrics(value):
-    """Whether this may be metrics, and not weights of losses, which are numbers."""
+    """Return whether this may be metrics, and not loss weights, which are numbers."""
     several = isinstance(value, (list, tuple, dict)) and not (value and all(map(_number, _members(value))))
     return value is None or isinstance(value, str) and value not in _CLASS_MODES or several
 
@@ -78,7 +78,7 @@ def _table(value):
 
 
 def _part(value):
-    """Whether this may be an initialization, a regularizer or the like: no number, and no activation's name."""
+    """Return whether this may be an initialization, a regularizer or the like: no number, no activation's name."""
     return value is None or not isinstance(value, (numbers.Number, tuple, list)) and value not in _ACTIVATIONS
 
 
@@ -90,7 +90,7 @@ def _extremum(value):
     return value in ("auto", "min", "max")
 
 
-# What a value must be to be meant for an argument whose place changed; a name that is not here takes anything.
+# Argument whose position changed -> test of a value for it; arguments not listed here take any value.
 _FITTING = {
     "bias unroll sparse show_accuracy accuracy save_weights_only check_batch_axis unit_forget_bias horizontal_flip "
     "vertical_flip scale": _flag,
@@ -119,10 +119,10 @@ _FITS = {name: fits for names, fits in _FITTING.items() for name in names.split(
 
 
 class _Orders:
-    """The orders of all eras for `key`, whose parameters of today are `ours`.
+    """The orders of all eras for `key`; `ours`: its current parameters.
 
-    `agreed`: the number of leading places that are the same in all. `renamed`: old name -> ours, or None where the
-    argument has no meaning any more.
+    `agreed`: number of leading positions equal in all eras. `renamed`: old name -> name in `ours`; None for an argument
+    without meaning any more.
     """
 
     def __init__(self, key, ours):
@@ -137,18 +137,18 @@ class _Orders:
 
 @functools.lru_cache(1024)
 def orders_of(key: str, ours: tuple[str, ...]) -> _Orders:
-    """All orders that `key` had."""
+    """Return all orders that `key` had."""
     return _Orders(key, ours)
 
 
 def _place(ours, word, told):
-    """Return the argument meant in a place: our name, else the word itself; None where it is dropped."""
+    """Return the argument meant by a position: the name in `ours`, else the word itself; None if it is dropped."""
     meant = orders.meaning(word, ours) if told is None else told
     return (meant if isinstance(meant, str) else word) or None
 
 
 def _agreed(ours, others):
-    """How many places hold the same argument in `ours` and in all `others`."""
+    """Return the number of leading positions with the same argument in `ours` and in all `others`."""
     places = 0
     while places < len(ours) and all(places >= len(order) or order[places] == ours[places] for order in others):
         places += 1
@@ -156,9 +156,9 @@ def _agreed(ours, others):
 
 
 def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | None = None) -> tuple[Any, Any]:
-    """The arguments of a call of `key`, whose parameters are `ours`, in the places and names of today.
+    """Return the arguments of a call of `key` by the current positions and names, its parameters `ours`.
 
-    `era`: in whose order they are, if not that in force.
+    `era`: the era of the order; default: the current one.
     """
     if key not in orders.ORDERS:
         return args, kwargs
@@ -180,7 +180,7 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | N
 
 
 def _meant(key, ours, known, args, era):
-    """The order that fits the values best: that of the era, else ours, else another."""
+    """Return the order that fits the values: that of the era if it does, else `ours`, else another."""
     of_era = [order for eras, order in known.of_eras.items() if era.name in eras.split()]
     all_orders = [*of_era, ours, *known.of_eras.values()]
     possible = [order for order in all_orders if len(order) >= len(args)]
@@ -206,7 +206,7 @@ def _anything(value):
 
 
 def _given(order, args, agreed):
-    """Return the arguments by name, as an order has them, without those that are None."""
+    """Return name -> argument by an order, without those that are None."""
     return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
 
 
@@ -215,9 +215,9 @@ def _listed(reading):
 
 
 def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
-    """Add to `signature` what any era took.
+    """Add the arguments of all eras to `signature`.
 
-    Arguments stand in places only where all of Keras 1 agree; the others follow by name, or behind `*by_era`."""
+    Arguments are positional only where all versions of Keras 1 agree; others are by name, or follow `*by_era`."""
     given = list(signature.parameters.values())
     first = [p for p in given[:1] if p.name == "self"]
     plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -244,7 +244,7 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
 
 
 def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the keyword arguments `given` as a signature with `names` spells them; `base` names stay."""
+    """Return the keyword arguments `given` under the names of a signature with `names`; names in `base` stay."""
     translated: dict[str, Any] = {}
     known = {*names, *base}
     for name, value in given.items():
@@ -263,13 +263,13 @@ def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> di
 
 
 def _alone(name, value):
-    """Return the element of a tuple of one, as Keras 2 writes the sizes of one-dimensional layers."""
+    """Return the element of a tuple of one, for the sizes of one-dimensional layers in Keras 2."""
     may_be = name in ("kernel_size", "strides", "pool_size", "dilation_rate") and isinstance(value, (list, tuple))
     return value[0] if may_be and len(value) == 1 else value
 
 
 def _refuse_sizes_of_old(cls, names, args):
-    """Refuse Dense(784, 128), the order of the first Keras: the size of the input came first."""
+    """Refuse Dense(784, 128), the order of the first Keras, with the input size first."""
     if names[:2] == ["output_dim", "init"] and len(args) > 1 and isinstance(args[1], int):
         raise TypeError(
             f"{cls.__name__}({args[0]}, {args[1]}) is the order of the first Keras, input before output. "
@@ -278,7 +278,7 @@ def _refuse_sizes_of_old(cls, names, args):
 
 
 def _kernel_in_one_place(key, names, args, kwargs):
-    """Turn places of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), into keywords."""
+    """Convert positional arguments of Keras 2, Conv2D(32, (3, 3), ...) or Conv2D(32, 3), to keywords."""
     parts = orders.meaning("kernel_size", names)
     if parts is None:
         return args, kwargs
@@ -293,18 +293,18 @@ def _kernel_in_one_place(key, names, args, kwargs):
 
 
 def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -> Any:
-    """What a `word` that a constructor was given means among its arguments; see `read`."""
+    """Return the argument that `word` means in a call of a constructor; see `read`."""
     renamed = orders_of(key, tuple(names)).renamed if key in orders.ORDERS else {}
     return renamed.get(word) or orders.meaning(word, {*names, *base})
 
 
 @contextlib.contextmanager
 def spoken(targets: Mapping[str, Any], name: str | None = None) -> Iterator[None]:
-    """A block whose errors name arguments by the words that the program has for them.
+    """Within the block, errors name arguments by the program's words.
 
     # Arguments
-        targets: word -> our name for it, a tuple of our names, or None where it has no other.
-        name: what the program calls the class, where that is not its own name.
+        targets: word -> name in horngate, or a tuple of names; None if they are the same.
+        name: the program's name of the class, if it differs.
     """
     try:
         yield
@@ -322,14 +322,14 @@ def _several(target):
 
 
 def read(cls: type, key: str | None, names: Any, base: Iterable[str], args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """The arguments of a constructor, whose own are `names`, in the places and names of today.
+    """Return the arguments of a constructor by the current positions and names, its parameters `names`.
 
-    `key`: what `orders` calls the constructor, or None for a user's own. `base`: more names, which pass through.
+    `key`: the constructor in `orders`; None for a user's. `base`: further names, which are passed through.
     """
     if args:
         _refuse_sizes_of_old(cls, names, args)
         args, kwargs = _kernel_in_one_place(key, names, args, kwargs)
     if key in orders.ORDERS:
         args, kwargs = arranged(key, names, args, kwargs)
-        args, kwargs = (), {**dict(zip(names, args)), **kwargs}  # places that today's signature may not have
+        args, kwargs = (), {**dict(zip(names, args)), **kwargs}  # positions that the current signature may lack
     return args, translate(kwargs, names, base)

@@ -1,4 +1,4 @@
-"""`python -m horngate program`: run a program written for any Keras, with horngate in its place."""
+"""`python -m horngate program`: run a program written for any version of Keras, with horngate in the place of Keras."""
 
 import argparse
 import ast
@@ -16,7 +16,7 @@ ERAS = ("0.3", "1.0", "1.2", "2", "3")
 
 
 def main(arguments: Any) -> int:
-    """Run a script, a module or a notebook; returns an exit code."""
+    """Run a script, a module or a notebook. Returns the exit code."""
     options, program = _parsed(arguments)
     if program is None:
         return 2
@@ -56,7 +56,7 @@ def _parsed(arguments):
 
 
 def _source(name, is_module):
-    """The text of the program, all cells of a notebook together."""
+    """Return the text of the program; for a notebook, all cells joined."""
     if is_module:
         from importlib.util import find_spec
 
@@ -72,7 +72,7 @@ def _source(name, is_module):
 
 
 def _choose_era(chosen, source):
-    """Set the era: the one asked for, or the one guessed from the program's text, which is printed."""
+    """Set the era: the one given, or the one guessed from the program's text, which is then printed."""
     from horngate.backend.config import set_era
     from horngate.backend.notices import say
 
@@ -84,7 +84,7 @@ def _choose_era(chosen, source):
 
 
 def _lend_other_engines():
-    """The small part of Theano and TensorFlow that Keras programs use themselves."""
+    """Provide the small part of Theano and TensorFlow that Keras programs use directly."""
     from horngate.dialects import tensorflow, theano
 
     stand_ins: dict[str, Any] = {"theano": theano, "tensorflow": tensorflow, "theano.tensor": theano.tensor}
@@ -109,7 +109,7 @@ def _run(program, options, source):
 
 
 def cells(text: str) -> list[str]:
-    """The code of a notebook, cell by cell; lines for IPython (`%magic`, `!command`) are left out."""
+    """Return the code of each cell of a notebook, without lines for IPython (`%magic`, `!command`)."""
     notebook = json.loads(text)
     found = notebook.get("cells") or [cell for sheet in notebook.get("worksheets", []) for cell in sheet["cells"]]
     code = ["".join(cell.get("source", cell.get("input", ""))) for cell in found if cell["cell_type"] == "code"]
@@ -120,7 +120,7 @@ def cells(text: str) -> list[str]:
 
 
 def run_cells(codes: Any) -> None:
-    """Run a notebook's cells one after the other; what the last line of a cell is worth is printed, as there."""
+    """Run a notebook's cells in order; like a notebook, print the value of the last line of each cell."""
     space = {"__name__": "__main__", "__builtins__": __builtins__}
     for number, code in enumerate(codes, 1):
         tree = ast.parse(code, filename=f"cell {number}")

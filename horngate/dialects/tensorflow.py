@@ -1,4 +1,4 @@
-"""What Keras programs used of TensorFlow, on K: common operations, shells of sessions and configurations, tf.keras."""
+"""The part of TensorFlow that Keras programs use, on K: operations, empty sessions and configurations, tf.keras."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -9,7 +9,7 @@ import horngate as keras  # noqa: F401  tf.keras
 from horngate import backend as K
 from horngate.dialects.lent import Lent, missing
 
-__path__: list[str] = []  # tensorflow.keras is imported as from a package
+__path__: list[str] = []  # so that tensorflow.keras can be imported
 float16: str = "float16"
 float32: str = "float32"
 float64: str = "float64"
@@ -21,7 +21,7 @@ __version__ = "1.0.0 (lent by horngate)"
 
 
 class Shell:
-    """An object that does nothing, for what old programs make, enter and configure, such as `tf.ConfigProto()`."""
+    """An object without effect, in the place of objects such as `tf.ConfigProto()` in old programs."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         vars(self).update(kwargs)
@@ -42,10 +42,10 @@ class Shell:
 
 
 class Session(Shell):
-    """Evaluates tensors: `run` takes one or a list, fed by a dictionary."""
+    """Evaluate tensors: `run` takes a tensor or a list, and a dictionary of feeds."""
 
     def run(self, fetches: Any, feed_dict: Any = None) -> Any:
-        """The values of the fetched tensors."""
+        """Return the values of the fetched tensors."""
         if isinstance(fetches, Shell):
             return None
         feeds = feed_dict or {}
@@ -60,7 +60,7 @@ config: Shell = logging
 
 
 def _axis(function):
-    """A reduction that takes TensorFlow's names of the axis and of keeping it."""
+    """Wrap a reduction so that it takes TensorFlow's names of the axis and of `keepdims`."""
 
     def reduce(x, axis=None, keep_dims=False, keepdims=False, reduction_indices=None, name=None):
         chosen = axis if reduction_indices is None else reduction_indices
@@ -177,12 +177,12 @@ test: Lent = Lent("tensorflow.test", {"is_gpu_available": lambda *args, **kwargs
 
 
 def set_random_seed(seed: Any) -> None:
-    """Set NumPy's seed, from which horngate's random numbers are drawn."""
+    """Set NumPy's seed, on which the random numbers of horngate depend."""
     np.random.seed(seed)
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
-    """An array."""
+    """Make an array."""
     array = np.asarray(value, dtype=dtype or "float32")
     return array if shape is None else np.broadcast_to(array, shape)
 
@@ -191,23 +191,23 @@ convert_to_tensor = constant
 
 
 def concat(values: Any, axis: Any) -> Any:
-    """Tensors side by side; before TensorFlow 1.0 the axis came first."""
+    """Concatenate tensors; before TensorFlow 1.0, the axis came first."""
     values, axis = (axis, values) if isinstance(values, int) else (values, axis)
     return K.concatenate(values, axis=axis)
 
 
 def transpose(x: Any, perm: Any = None) -> Any:
-    """The axes in another order; all reversed where none is given."""
+    """Permute the axes; by default, reverse them."""
     return K.transpose(x) if perm is None else K.permute_dimensions(x, perm)
 
 
 def get_default_graph() -> Any:
-    """A shell: horngate has no global graph."""
+    """Return a `Shell`: horngate has no global graph."""
     return Shell()
 
 
 def global_variables_initializer() -> Any:
-    """A shell: variables have their values from the start."""
+    """Return a `Shell`: variables have values from the start."""
     return Shell()
 
 

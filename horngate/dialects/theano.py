@@ -1,4 +1,4 @@
-"""What Keras programs used of Theano, on K: shared variables, functions, and the commonest operations."""
+"""The part of Theano that Keras programs use, on K: shared variables, functions, and common operations."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from horngate.dialects.lent import Lent, missing
 
 
 def shared(value: Any, name: str | None = None, **ignored: Any) -> Any:
-    """A variable, as `K.variable`."""
+    """Make a variable, like `K.variable`."""
     return K.variable(value, name=name)
 
 
 def function(inputs: Any, outputs: Any, updates: Any = (), **ignored: Any) -> Any:
-    """A compiled function, called with one argument for each input."""
+    """Return a compiled function with one argument for each input."""
     run = K.function(list(inputs), outputs, updates=list(getattr(updates, "items", lambda: updates)()))
     return lambda *values: run(list(values))
 

@@ -1,4 +1,4 @@
-"""Calls in the words of one era: what a class or function of ours takes in Keras 2 or 3, and in which order."""
+"""Words: the arguments of a class or function of horngate in Keras 2 or 3, by the names and order of that era."""
 
 import inspect
 from typing import Any
@@ -12,10 +12,10 @@ from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
 
 _KIND = inspect.Parameter
-_ONLY_KERAS_1 = ("weights", "consume_less")  # of layers
-_AS_GIVEN = ("kernel_size", "strides", "pool_size", "dilation_rate")  # by layers: a tuple of one may be a number
+_ONLY_KERAS_1 = ("weights", "consume_less")  # arguments of layers
+_AS_GIVEN = ("kernel_size", "strides", "pool_size", "dilation_rate")  # stored as given: a tuple of one may be a number
 _ORDERINGS = {None: "default", "channels_first": "th", "channels_last": "tf"}
-_OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # what all take besides, and its default
+_OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # further arguments of layers -> default
 
 
 class Words:
@@ -23,8 +23,8 @@ class Words:
 
     # Arguments
         of: the class or function.
-        key: its name in `orders` where that is not its own: with the last part of its module in front.
-        era: that of which the words are.
+        key: its name in `orders`, if preceded there by the last part of its module.
+        era: the era.
     """
 
     is_class: bool
@@ -40,7 +40,7 @@ class Words:
         told = orders.row(key, era)
         told = orders.row(of.__name__, era) if told is None else told
         self.differ = told is not None
-        self.targets: dict[str, Any] = {}  # word -> our name, or a tuple of them
+        self.targets: dict[str, Any] = {}  # word -> name in horngate, or a tuple of names
         self.places: list[str] = []
         whole = True
         for word, target in orders.parameters(told or "", _today(ours) if self.is_class else ours):
@@ -67,12 +67,12 @@ class Words:
         return _KIND(word, kind, default=default, annotation=meant.annotation)
 
     def read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return the arguments of a call in our names; words that the era does not have stay unchanged.
+        """Return the arguments of a call under the names of horngate; words unknown to the era stay unchanged.
 
         # Arguments
-            name: what is called, for an error.
-            args: the arguments in places.
-            kwargs: those by name.
+            name: name of the class or function, for an error.
+            args: positional arguments.
+            kwargs: keyword arguments.
         """
         if self.takes_any:
             return args, kwargs
@@ -88,7 +88,7 @@ class Words:
         for word, value in {**dict(zip(self.places, args)), **kwargs}.items():
             target = self.targets.get(word, word)
             if isinstance(target, tuple) or self.is_class and word in _AS_GIVEN:
-                target = word  # the constructors of layers take them apart
+                target = word  # split by the constructors of layers
             elif target == "dim_ordering" and not self.is_class:
                 value = _ORDERINGS.get(value, value)
             found[target] = value
@@ -96,7 +96,7 @@ class Words:
 
 
 def _parameters(of):
-    """(parameters of a class or function of ours by name, whether it takes any in places, that for more by name)."""
+    """Return (name -> parameter, whether it takes `*args`, [the parameter `**kwargs`] or [])."""
     signature = inspect.signature(of.__init__ if isinstance(of, type) else of)
     if isinstance(signature, SignatureOfEras):
         signature = signature._today
@@ -110,13 +110,13 @@ def _parameters(of):
 
 
 def _today(ours: dict[str, Any]) -> list[str]:
-    """Return our names as Keras 2 and 3 spell them: their order, where `orders` does not tell another."""
+    """Return the names in `ours` as spelled in Keras 2 and 3: the order, unless `orders` has another."""
     spelled = {name: word for word, names in reversed(orders.SPELLINGS.items()) for name in names}
     return [spelled.get(name, name) for name in ours if name not in _ONLY_KERAS_1]
 
 
 def _besides(of, era, ours):
-    """Return what a class takes by name beyond its own signature, with the defaults."""
+    """Return name -> default for arguments that a class takes beyond its own signature."""
     if not isinstance(of, type) or issubclass(of, Container):
         return {}
     if issubclass(of, Layer):

@@ -17,7 +17,7 @@ _PUBLIC = {  # what Keras 1 had here -> the module that it is in
 
 
 def __getattr__(name: str) -> Any:
-    """Imported when first used, as the rooms of the engine import each other."""
+    """Import the name when it is first used: the modules of the engine import each other."""
     if name in _PUBLIC:
         return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,14 +1,14 @@
-"""Declared arguments: a class says in its body what its constructor takes.
+"""Declared arguments: a class declares in its body the arguments of its constructor.
 
     class Scale(Layer):
-        '''The input times a number.'''
+        '''Multiply the input by a number.'''
 
         factor: float = argument("what the input is multiplied by")
 
         def call(self, x, mask=None):
             return x * self.factor
 
-The constructor, its signature and documentation, the checks, `get_config` and what an editor shows are made of that.
+The declaration gives the constructor, its signature and documentation, the checks, `get_config` and an editor's hints.
 """
 
 import difflib
@@ -34,17 +34,17 @@ REQUIRED: Any = inspect.Parameter.empty  # the default of an argument that must 
 
 
 class Declared(Generic[Given, Held]):
-    """A type of arguments: turns what is given, such as a name, into what is kept, such as the function of that name.
+    """A type of arguments. It converts the value given, such as a name, to the value kept, such as a function.
 
-    A subclass defines `converted`, and `words`, which document an argument that has no words of its own. In these,
-    `{of}` is replaced by what the argument's name begins with: W in `W_regularizer`.
+    A subclass defines `converted`, and `words`: the text for arguments declared without words of their own. In
+    `words`, `{of}` becomes the first part of the argument's name: W of `W_regularizer`.
     """
 
     words: ClassVar[str] = ""
     in_config: ClassVar[bool] = True  # whether it is written into configurations
-    none_stands_for_something: ClassVar[bool] = False  # such as the linear activation
+    none_stands_for_something: ClassVar[bool] = False  # whether None means a value, such as the linear activation
 
-    if TYPE_CHECKING:  # to a type checker it is a descriptor: the constructor takes `Given`, reading gives `Held`
+    if TYPE_CHECKING:  # type checkers see a descriptor: the constructor takes `Given`, reading returns `Held`
 
         @overload
         def __get__(self, instance: None, owner: Any = None) -> Self: ...
@@ -55,58 +55,58 @@ class Declared(Generic[Given, Held]):
 
     @classmethod
     def converted(cls, value: Any, told: "Argument", owner: type) -> Any:
-        """Return what an object keeps where `value` is given for the argument `told` of the class `owner`."""
+        """Return the value to keep when `value` is given for the argument `told` of the class `owner`."""
         return value
 
     @classmethod
     def range_of(cls, told: "Argument") -> str:
-        """The values that may be given, in words."""
+        """Describe the values allowed for the argument `told`."""
         return ""
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """Return plain data for a configuration, from which the kept value can be made again."""
+        """Return `value` as plain data, from which it can be made again."""
         return plain(value, function_keys.description_of)
 
 
 class _Whole(Declared[Any, int]):
     @classmethod
     def range_of(cls, told):
-        """At least and at most how much."""
+        """Describe the limits."""
         return f"a whole {limits.described(**told.limits).removeprefix('a ').removeprefix('finite ')}"
 
     @classmethod
     def converted(cls, value, told, owner):
-        """A whole number within limits."""
+        """Return `value` as a whole number. Raises ValueError if it is outside the limits."""
         return limits.whole(value, told.limits.get("at_least"), told.limits.get("at_most") or limits.LARGEST)
 
 
 class _Number(Declared[Any, float]):
     @classmethod
     def range_of(cls, told):
-        """At least and at most how much."""
+        """Describe the limits."""
         return limits.described(**told.limits)
 
     @classmethod
     def converted(cls, value, told, owner):
-        """A finite number within limits."""
+        """Return `value` as a finite number. Raises ValueError if it is outside the limits."""
         return in_range(value, told)
 
 
 def in_range(value: Any, told: "Argument") -> float:
-    """`value` as a finite number within the limits of an argument."""
+    """Return `value` as a finite number. Raises ValueError if it is outside the limits of the argument `told`."""
     return limits.number(value, *(told.limits.get(name) for name in ("at_least", "at_most", "above", "below")))
 
 
 class _Truth(Declared[Any, bool]):
     @classmethod
     def range_of(cls, told):
-        """True or False."""
+        """Describe the two values."""
         return "True or False"
 
     @classmethod
     def converted(cls, value, told, owner):
-        """True or False."""
+        """Return `value`. Raises TypeError unless it is True or False."""
         if not is_truth(value):
             raise TypeError(f"must be True or False; received {value!r}")
         return value
@@ -116,12 +116,12 @@ _KINDS: dict[Any, type[Declared[Any, Any]]] = {int: _Whole, float: _Number, bool
 
 
 def is_truth(value: Any) -> bool:
-    """Whether `value` is True or False, or 0 or 1."""
+    """Return whether `value` is True, False, 0 or 1."""
     return isinstance(value, (bool, np.bool_)) or type(value) is int and value in (0, 1)
 
 
 def plain(value: Any, function: Callable[[Any], str] = function_keys.name_of) -> Any:
-    """`value` made of what JSON knows: arrays become lists, objects their configuration, functions their name."""
+    """Convert `value` to types of JSON: arrays become lists, objects their configuration, functions their name."""
     if hasattr(value, "get_config"):
         return numbered(value, {"class_name": type(value).__name__, "config": value.get_config()})
     if hasattr(value, "tolist"):
@@ -135,12 +135,12 @@ def plain(value: Any, function: Callable[[Any], str] = function_keys.name_of) ->
 
 
 class Argument:
-    """One declared argument: an attribute that checks and converts what it is set to. See `argument`."""
+    """One declared argument: an attribute that checks and converts each value set. See `argument`."""
 
     kind: type[Declared[Any, Any]] = Declared
     optional: bool = False  # whether None may be given
-    name: str = ""  # in the constructor
-    attribute: str = ""  # under which an object keeps it
+    name: str = ""  # of the constructor's argument
+    attribute: str = ""  # the attribute that holds the value
     words: str
     default: Any
     alias: str | None
@@ -178,7 +178,7 @@ class Argument:
         del vars(instance)[self.attribute]
 
     def held(self, value: Any, owner: type) -> Any:
-        """Return what an object of the class `owner` keeps where `value` is given. Errors name class and argument."""
+        """Convert `value` for an object of the class `owner`. Errors name the class and the argument."""
         if isinstance(value, config.EraDefault):
             value = value.value()
         try:
@@ -192,18 +192,18 @@ class Argument:
             raise type(error)(f"{owner.__name__}, argument {self.name!r}: {error}") from None
 
     def parameter(self) -> inspect.Parameter:
-        """The argument in a signature."""
+        """Return the argument as a parameter of a signature."""
         kind = inspect.Parameter.KEYWORD_ONLY if self.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Parameter(self.name, kind, default=self.default)
 
     def sentence(self) -> str:
-        """The line that documents it."""
+        """Return the line that documents the argument."""
         words = self.words or self.kind.words.format(of=_spoken_of(self.name)) or _SHARED.get(self.name)
         range_ = _either(self.choices) if self.choices else self.kind.range_of(self)
         return f"{self.name}: {'; '.join(filter(None, (words, range_)))}."
 
 
-# The words of arguments that mean the same in every class.
+# Documentation of arguments that mean the same in every class.
 _SHARED = {
     "input_dim": "size of the last axis of the input, for a model's first layer",
     "input_length": "number of steps of the input, for a model's first layer",
@@ -219,7 +219,7 @@ def _either(choices):
 
 
 def _spoken_of(name):
-    """What an argument is about: W of W_regularizer, the output of activity_regularizer."""
+    """Return the subject of an argument: W for W_regularizer, "the output" for activity_regularizer."""
     head, _, tail = name.rpartition("_")
     return {"": "the kernel", "activity": "the output"}.get(head, head) if tail else name
 
@@ -236,15 +236,15 @@ def argument(
     above: float | None = None,
     below: float | None = None,
 ) -> Any:
-    """Declare an argument in the body of a class, behind its name and type: `rate: float = argument("...")`.
+    """Declare an argument in the body of a class, after its name and type: `rate: float = argument("...")`.
 
     # Arguments
-        words: what it means, with unit and range, for the documentation.
-        default: plain data; without one the argument must be given.
-        alias: its name in the constructor, where an attribute of that name is something else.
-        kw_only: whether it is given by name only.
-        choices: the values that it may have.
-        at_least, at_most, above, below: limits of a number.
+        words: documentation: the meaning of the argument, with unit and range.
+        default: default value, as plain data; without a default the argument is required.
+        alias: name of the argument in the constructor, if it differs from the attribute's name.
+        kw_only: whether the argument is taken by name only.
+        choices: the values allowed; empty for any.
+        at_least, at_most, above, below: limits of a number; None for no limit.
     """
     limited = {"at_least": at_least, "at_most": at_most, "above": above, "below": below}
     return Argument(words, default, alias, kw_only, choices, **limited)
@@ -254,7 +254,7 @@ _NO_ARGUMENT: Any = object()
 
 
 def attribute(*, init: Literal[False] = False) -> Any:
-    """Declare an attribute that is no argument, such as a weight: `W: Variable = attribute()`."""
+    """Declare an attribute that is not an argument, such as a weight: `W: Variable = attribute()`."""
     return _NO_ARGUMENT
 
 
@@ -264,22 +264,22 @@ class _Fixed:
 
 
 def fixed(value: Any, *, init: Literal[False] = False) -> Any:
-    """Declare that a class leaves out an argument of its bases: `unroll: bool = fixed(False)`.
+    """Remove an argument of the base classes, and fix its attribute: `unroll: bool = fixed(False)`.
 
     # Arguments
-        value: what the attribute is.
+        value: value of the attribute.
     """
     return _Fixed(value)
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(argument, attribute, fixed))
 class Declares:
-    """A class whose arguments are declared. Its constructor sets them, and then calls that of the base class."""
+    """Base of classes with declared arguments. The constructor sets them, then calls that of the base class."""
 
-    __declared__: ClassVar[dict[str, Argument]] = {}  # by name, in their order
-    __fixed__: ClassVar[frozenset[str]] = frozenset()  # attributes of arguments that the class itself leaves out
+    __declared__: ClassVar[dict[str, Argument]] = {}  # name -> argument, in order
+    __fixed__: ClassVar[frozenset[str]] = frozenset()  # attributes that this class declares with `fixed`
 
-    def __init_subclass__(cls, init: bool = True, **options: Any) -> None:  # `init` is for type checkers
+    def __init_subclass__(cls, init: bool = True, **options: Any) -> None:  # only type checkers read `init`
         super().__init_subclass__(**options)
         for name in [name for name, value in vars(cls).items() if value is _NO_ARGUMENT]:
             delattr(cls, name)
@@ -298,7 +298,7 @@ class Declares:
 
 
 def _declared_by(cls):
-    """The arguments of a class by name, those of its bases first, unless it declares the first of them anew."""
+    """Return name -> argument. Those of the bases come first, unless the class declares the first one again."""
     found = {}
     for base in reversed(cls.__mro__):
         own = {item.name: item for item in vars(base).values() if isinstance(item, Argument)}
@@ -317,7 +317,7 @@ def _annotations(cls):
 
 
 def _kind_of(annotation: Any) -> tuple[type[Declared[Any, Any]], bool]:
-    """Return the `Declared` type for an annotation, and whether None may be given."""
+    """Return the `Declared` type of an annotation, and whether None is allowed."""
     parts = [annotation]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         parts = list(typing.get_args(annotation))
@@ -329,7 +329,7 @@ def _kind_of(annotation: Any) -> tuple[type[Declared[Any, Any]], bool]:
 
 
 def wants_constructor(cls: type[Declares]) -> bool:
-    """Whether `cls` has no constructor of its own and takes other arguments than its base class."""
+    """Return whether `cls` lacks a constructor of its own and takes other arguments than its base class."""
     if "__init__" in vars(cls):
         return False
     declares = any(isinstance(item, Argument) for item in vars(cls).values())
@@ -338,7 +338,7 @@ def wants_constructor(cls: type[Declares]) -> bool:
 
 
 def constructor_of(cls: type[Declares]) -> Callable[..., None]:
-    """Make a constructor that takes what `cls` declares, and passes all other arguments on to the base class."""
+    """Make a constructor that takes the arguments declared by `cls`, and passes all others to the base class."""
     declared = cls.__declared__
     base = next(b for b in cls.__mro__[1:] if "__init__" in vars(b) and not hasattr(vars(b)["__init__"], "generated"))
 
@@ -356,32 +356,32 @@ def constructor_of(cls: type[Declares]) -> Callable[..., None]:
 
 
 class Part(Declares):
-    """Base of all that declares its arguments and is not a layer, such as constraints.
+    """Base of classes with declared arguments that are not layers, such as constraints.
 
-    Constructor, `get_config` and `from_config` are made of the declaration; a class may also write its own.
+    The declaration gives the constructor, `get_config` and `from_config`; a class may also define its own.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if wants_constructor(cls):
-            cast("Any", cls).__init__ = of_eras(_setting(cls))  # which a method's type does not allow
+            cast("Any", cls).__init__ = of_eras(_setting(cls))  # cast: type checkers forbid setting a method
 
     def __post_init__(self) -> None:
-        """Called when the arguments are set: a class may compare them here."""
+        """Check arguments against each other; called when all are set."""
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make it again, as plain data."""
+        """Return the arguments that make the object again, as plain data."""
         told = {name: item for name, item in self.__declared__.items() if item.kind.in_config}
         return {name: item.kind.serialized(getattr(self, item.attribute)) for name, item in told.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """What `get_config` described as `config`, which may also hold the name of the class, as Keras 1 wrote it."""
+        """Make an object from `config`, as returned by `get_config`; the class name that Keras 1 adds is ignored."""
         return cls(**{name: value for name, value in config.items() if name != "name" or name in cls.__declared__})
 
 
 def _setting(cls):
-    """Make a constructor that sets the arguments of `cls`, passes the rest on, and then calls `__post_init__`."""
+    """Make a constructor that sets the arguments of `cls`, passes on the rest, then calls `__post_init__`."""
     hand_on, declared = constructor_of(cls), cls.__declared__
     places = [name for name, item in declared.items() if not item.kw_only]
     takes_more = "kwargs" in inspect.signature(hand_on).parameters
@@ -408,14 +408,14 @@ def _setting(cls):
 
 
 def _constant_defaults(cls):
-    """Return the defaults, by attribute, that a class of ours keeps unchanged: these need no check for each object."""
+    """Return attribute -> default, for defaults kept unchanged: these need no check for each object."""
     plain_kinds = (bool, int, float, str, types.NoneType)
     told = [item for item in cls.__declared__.values() if is_ours(cls) and type(item.default) in plain_kinds]
     return {item.attribute: item.default for item in told if item.held(item.default, cls) is item.default}
 
 
 def _why_not(cls, places, args, given):
-    """Why the arguments `args`, in places, and `given`, by name, are not what a class takes."""
+    """Say why a class does not take the positional arguments `args` and the named ones in `given`."""
     known = cls.__declared__
     for name in given:
         if name not in known:
@@ -427,13 +427,13 @@ def _why_not(cls, places, args, given):
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return a question with the nearest of the names `known`, or an empty text."""
+    """Return a question with the name in `known` closest to `name`, or an empty string."""
     close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _documented(cls):
-    """The documentation of a class with a line for each argument, in front of shapes and source."""
+    """Return a class's docstring with a line for each argument, before the shapes and the source."""
     text = vars(cls).get("__doc__") or ""
     if "# Arguments" in text:
         return text

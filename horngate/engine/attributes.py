@@ -1,4 +1,4 @@
-"""Attributes of every layer, annotated in one place for the bases of `Layer`, which stand in several files."""
+"""The attributes of every layer, annotated in one place: the base classes of `Layer` stand in several files."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -10,45 +10,45 @@ from horngate.backend.types import TensorLike
 if TYPE_CHECKING:
     from horngate.engine.node import InputSpec, Node
 
-# The shape of an input or output: a tuple of sizes, None for an unknown one; a list of such where there are several.
+# The shape of an input or output: a tuple of sizes, None where unknown; a list of tuples for several tensors.
 Shapes: TypeAlias = Any
 
 
 class LayerAttributes:
-    """What `Layer.__new__` and `Layer.__init__` set."""
+    """Attributes set by `Layer.__new__` and `Layer.__init__`."""
 
     name: str  # unique within a model
     trainable: bool  # whether training changes the weights
     built: bool  # whether the weights are made
-    supports_masking: bool = False  # whether it takes a mask, and hands it on
+    supports_masking: bool = False  # whether it takes a mask and passes it on
     inbound_nodes: "list[Node]"  # its calls
     outbound_nodes: "list[Node]"  # the calls that take its outputs
-    input_spec: "InputSpec | Sequence[InputSpec] | None"  # what it wants of its inputs
+    input_spec: "InputSpec | Sequence[InputSpec] | None"  # what its inputs must fulfil
     input_dtype: Any
-    compute_dtype: str | None  # in which it computes, where precision is mixed
-    constraints: dict[Variable, Any]  # of weights
-    regularizers: Any = ()  # penalties in the manner of Keras 1.0, told of their weight
+    compute_dtype: str | None  # dtype of its computations with mixed precision
+    constraints: dict[Variable, Any]  # weight -> constraint
+    regularizers: Any = ()  # penalties of Keras 1.0, which are given their weight by `set_param`
     activity_regularizer: Any = None
-    initial_weights: list[Any] | None = None  # values that the weights have when they are made
-    input_mask: ClassVar[Any]  # these are properties of `Layer`
+    initial_weights: list[Any] | None = None  # values for new weights
+    input_mask: ClassVar[Any]  # this and the next two are properties of `Layer`
     output_mask: ClassVar[Any]
     output_shape: ClassVar[Any]
-    _to_freeze: tuple[int, ...] = ()  # places of layers within it that are to be frozen when it is built
+    _to_freeze: tuple[int, ...] = ()  # places of inner layers to freeze when it is built
     _trainable_weights: list[Variable]
     _non_trainable_weights: list[Variable]
-    _losses: list[tuple[Any, Any]]  # pairs (what was added, the inputs that it depends on or None)
-    _updates: list[tuple[Any, Any]]  # the same
-    _era: Era  # in force when it was made
+    _losses: list[tuple[Any, Any]]  # pairs (loss, the inputs that it depends on or None)
+    _updates: list[tuple[Any, Any]]  # pairs (update, the inputs that it depends on or None)
+    _era: Era  # the era in which the layer was made
     _mean_penalty: bool  # whether the activity penalty is the mean over the batch
-    _asked: Any = None  # the input shape for which weights or an output shape are asked
-    _given: dict[str, Any]  # the arguments of its constructor, as they were given
-    _bound: dict[str, Any]  # and as the library's own constructors took them
+    _asked: Any = None  # the input shape for which weights or the output shape are requested
+    _given: dict[str, Any]  # the arguments of its constructor, as given
+    _bound: dict[str, Any]  # the arguments as converted by the library's constructors
 
     def _expect(self, spec: "InputSpec") -> None:
-        """Want `spec` of the input from now on."""
+        """Check each input against `spec` from now on."""
         self.input_spec = [spec]
 
-    if TYPE_CHECKING:  # of `Layer` and `HasSublayers`
+    if TYPE_CHECKING:  # members of `Layer` and `HasSublayers`
 
         @property
         def updates(self) -> list[Any]: ...

@@ -1,9 +1,9 @@
-"""What the axes of a weight mean, what a weight is for, and where the output's elements stand: the words for it.
+"""The vocabulary for the axes of weights, the roles of weights, and the order of a layer's output.
 
-A weight says the first two when it is made, `self.add_weight(shape, init, axes=("features", "units"), role="kernel")`,
-and a class says `output_order = "kept"`. Files of another ordering of images or another convention are converted by
-these words alone (`saving/conversion`, `saving/weight_permutation`, `saving/layout_propagation`): so a layer of one's
-own that uses them is converted as the library's are.
+A weight declares the first two when it is made: `self.add_weight(shape, init, axes=("features", "units"),
+role="kernel")`. A class declares the third: `output_order = "kept"`. Files of another image ordering or convention are
+converted by these words alone (`saving/conversion`, `saving/weight_permutation`, `saving/layout_propagation`), so files
+of a user's layer that declares them are converted too.
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ OUTPUT_ORDERS = {
 def declared(
     layer: Any, name: str | None, shape: Sequence[int], axes: str | Sequence[str], role: str | None
 ) -> tuple[tuple[str, ...] | None, str | None]:
-    """`axes` as a tuple and `role`, both checked against the vocabulary; None where a weight does not say."""
+    """Return `axes` as a tuple, and `role`; each is None if not declared. Raises ValueError for an unknown word."""
     made = f"{type(layer).__name__} {layer.name}: add_weight of {name}:"
     if role is not None and role not in ROLES:
         raise ValueError(f"{made} role must be one of {', '.join(ROLES)}; received {role!r}.")

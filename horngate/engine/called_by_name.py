@@ -1,4 +1,4 @@
-"""Layers whose calls take several tensors by name, such as query, value and masks, and options."""
+"""Layers that are called on several named tensors, such as query, value and masks, and with options."""
 
 from typing import Any, ClassVar
 
@@ -10,21 +10,21 @@ from horngate.engine.node import to_list
 
 
 class CalledByName(Layer):
-    """A layer whose formula `compute` takes tensors by name, and options, which are plain data.
+    """Base of layers whose formula `compute` takes tensors by name, and options, which are plain data.
 
-    A subclass gives `compute`, and `__call__`, which hands what it takes to `call_by_name`. To the graph such a call is
-    one of a list of tensors, with a form, which files keep. A mask that a tensor x carries goes to `compute` as x_mask.
+    A subclass defines `compute`, and a `__call__` that passes its arguments to `call_by_name`. The graph sees a call on
+    a list of tensors, with a `Form` that holds the names and options; files keep the form. The mask of a tensor `x` is
+    passed to `compute` as `x_mask`.
 
-    `tensors`: the names of the tensors, in the order in which a plain list of them is read. `options`: those of the
-    options.
+    `tensors`: names of the tensors, in the order in which a list of them is read. `options`: names of the options.
     """
 
     tensors: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[tuple[str, ...]] = ()
-    compute: ClassVar[Any]  # a method of each subclass, whose arguments differ
+    compute: ClassVar[Any]  # a method of the subclass; its arguments differ from class to class
 
     def call_by_name(self, given: dict[str, Any], options: dict[str, Any], training: Any = None) -> TensorLike:
-        """Call the layer on the tensors in `given` that are not None, with these options."""
+        """Call the layer on the tensors in `given` that are not None, with `options`."""
         tensors = {name: x for name, x in given.items() if x is not None}
         symbols = [name for name, x in tensors.items() if hasattr(x, "_keras_mask")]
         if symbols and len(symbols) < len(tensors):
@@ -38,7 +38,10 @@ class CalledByName(Layer):
             return super().__call__(list(tensors.values()), training=training)
 
     def call_in(self, form: Form, tensors: list[Any], masks: list[Any] | None = None) -> TensorLike:
-        """Call the layer on `tensors`, with their masks, in the form of another call, which a file may tell."""
+        """Call the layer on `tensors` and their `masks` in the form `form` of an earlier call.
+
+        Raises ValueError if the form, which may come from a file, holds names that the layer does not know.
+        """
         if unknown := [*set(form.names) - set(self.tensors), *form.options.keys() - set(self.options)]:
             raise ValueError(
                 f"{type(self).__name__} {self.name}: a call takes {', '.join((*self.tensors, *self.options))}; "
@@ -52,7 +55,7 @@ class CalledByName(Layer):
         return form.names if form else self.tensors[:count]
 
     def named(self, items: Any) -> dict[str, Any]:
-        """What there is for each tensor of the call, such as its shape, by name."""
+        """Return name -> item for the tensors of the call; `items` holds one item, such as a shape, for each."""
         items = items if isinstance(items, list) else [items]
         return dict(zip(self._names(len(items)), items))
 
@@ -67,5 +70,5 @@ class CalledByName(Layer):
         return [of_query, None] if form and form.options.get("return_attention_scores") else of_query
 
     def told_shapes(self, input_shape: Shapes) -> dict[str, Any]:
-        """The shapes of the tensors by name."""
+        """Return name -> shape for the tensors of the call."""
         return self.named(input_shape)

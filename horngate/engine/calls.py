@@ -1,4 +1,4 @@
-"""The calls of a layer: the tensors, masks and shapes of each, or of the only one."""
+"""The calls of a layer: the tensors, masks and shapes of each call, or of the only one."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from horngate.engine.node import single
 
 
 class Called(LayerAttributes):
-    """What a layer tells of its calls."""
+    """The part of a layer that reports on its calls."""
 
     def _at(self, node_index, what):
         if not 0 <= node_index < len(self.inbound_nodes):
@@ -28,7 +28,7 @@ class Called(LayerAttributes):
 
     @contextlib.contextmanager
     def asked_for(self, input_shape: Shapes) -> Iterator[None]:
-        """Within the block, `input_shape` and `output_shape` are those for this input."""
+        """Within the block, `layer.input_shape` and `layer.output_shape` are those for an input of `input_shape`."""
         before, self._asked = self._asked, input_shape
         try:
             yield
@@ -36,7 +36,7 @@ class Called(LayerAttributes):
             self._asked = before
 
     def told_shape(self) -> Shapes:
-        """The input shape that was asked for, or told to a layer before it is called; None where there is none."""
+        """Return the shape set by `asked_for`, else the one given to a layer not called yet, else None."""
         never_called = not vars(self).get("inbound_nodes")
         return vars(self).get("batch_input_shape") if self._asked is None and never_called else self._asked
 
@@ -64,25 +64,25 @@ class Called(LayerAttributes):
     output_shape: ClassVar[Any] = property(lambda self: self._shape("output_shapes"))
 
     def get_input_at(self, node_index: int) -> TensorLike:
-        """The input of call `node_index`."""
+        """Return the input of call `node_index`."""
         return self._at(node_index, "input_tensors")
 
     def get_output_at(self, node_index: int) -> TensorLike:
-        """The output of call `node_index`."""
+        """Return the output of call `node_index`."""
         return self._at(node_index, "output_tensors")
 
     def get_input_mask_at(self, node_index: int) -> TensorLike:
-        """The input mask of call `node_index`."""
+        """Return the input mask of call `node_index`."""
         return self._at(node_index, "input_masks")
 
     def get_output_mask_at(self, node_index: int) -> TensorLike:
-        """The output mask of call `node_index`."""
+        """Return the output mask of call `node_index`."""
         return self._at(node_index, "output_masks")
 
     def get_input_shape_at(self, node_index: int) -> Shapes:
-        """The input shape of call `node_index`."""
+        """Return the input shape of call `node_index`."""
         return self._at(node_index, "input_shapes")
 
     def get_output_shape_at(self, node_index: int) -> Shapes:
-        """The output shape of call `node_index`."""
+        """Return the output shape of call `node_index`."""
         return self._at(node_index, "output_shapes")

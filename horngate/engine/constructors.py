@@ -1,7 +1,7 @@
-"""Constructors: reading the arguments of a call, storing them, and describing an object by them.
+"""Constructors: read the arguments of a call, store them, and describe an object by them.
 
-`bound` wraps every constructor of a layer: it translates the words of other Kerases, binds the arguments to the
-signature, converts them as declared and sets them as attributes. `describe` is the inverse.
+`bound` wraps every constructor of a layer: it translates the words of other versions of Keras, binds the arguments to
+the signature, converts them as declared and sets them as attributes. `describe` is the inverse.
 """
 
 import functools
@@ -14,7 +14,7 @@ from horngate.backend.orders import SignatureOfEras, dialect
 from horngate.engine import function_keys, kinds
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
-# The type of an undeclared argument of a user's constructor, by its name or the end of its name; for `get_config`.
+# For `get_config`: types of the undeclared arguments of a user's constructor, by their name or the end of it.
 _BY_NAME: dict[str, type[Declared[Any, Any]]] = {
     "activation": kinds.Activation,
     "inner_activation": kinds.Activation,
@@ -33,19 +33,19 @@ def _kind_named(name: str) -> type[Declared[Any, Any]]:
 
 
 def names_of(function: Any) -> list[str]:
-    """The named parameters of a function, less `self`."""
+    """Return the named parameters of a function, without `self`."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
 
 
 def _kind_of(cls: type, name: str) -> type[Declared[Any, Any]]:
-    """The type of an argument: the declared one, else the one that its name suggests."""
+    """Return the declared type of an argument, else the one that its name suggests."""
     declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
     return declared.kind if declared else _kind_named(name)
 
 
 def attribute_of(cls: type, name: str) -> str:
-    """The attribute in which objects of `cls` hold the argument `name`; a name that a property has gets another."""
+    """Return the attribute in which objects of `cls` hold the argument `name`: another name if that is a property's."""
     declared = cls.__declared__.get(name) if issubclass(cls, Declares) else None
     if declared:
         return declared.attribute
@@ -58,10 +58,10 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
 
     # Arguments
         init: the constructor.
-        converts: also convert the arguments and set them as attributes. A constructor that a user wrote gets them
-            translated only.
-        base: names that the base class takes besides.
-        written: whether somebody wrote the constructor; False where it was made from the declaration.
+        converts: whether to convert the arguments and set them as attributes too. For a user's constructor they are
+            only translated.
+        base: further names that the base class takes.
+        written: whether the constructor is written by hand; False if it is made from the declaration.
     """
     signature = inspect.signature(init)
     names = names_of(init)
@@ -69,7 +69,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     bind = _binder(init, signature, names)
     key = init.__qualname__.removesuffix(".__init__") if converts else None
     known = {*names, *base}
-    # the first argument is the same in every era, unless the constructor was made and all its arguments are optional
+    # the first argument is the same in every era, unless the constructor is made and all its arguments are optional
     places = 1 if written or names and names[0] not in _with_defaults(signature) else 0
 
     @functools.wraps(init)
@@ -85,7 +85,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     def construct(self, args, kwargs):
         if "_given" not in self.__dict__:  # the outermost constructor, which the user called
             self._given, self._bound = kwargs, {}
-        if converts:  # arguments that a subclass of ours has bound need not be passed on by hand
+        if converts:  # arguments bound by a subclass of the library need not be passed on by hand
             told = {*names[: len(args)], *kwargs}
             kwargs |= {name: self._bound[name] for name in names if name in self._bound and name not in told}
         try:
@@ -104,9 +104,9 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
 
 
 def _binder(init, signature, names):
-    """Make a function that binds a call of `init`; it returns the arguments, and a function that runs `init`.
+    """Make a function that binds a call of `init`. It returns the arguments, and a function that runs `init`.
 
-    It binds plain calls itself, in a third of the time that `inspect` takes.
+    Plain calls are bound without `inspect`, in a third of the time.
     """
     kinds = {p.kind for p in signature.parameters.values()}
     places = sum(signature.parameters[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for name in names)
@@ -120,7 +120,7 @@ def _binder(init, signature, names):
         wrong = twice or len(args) > places or len(found) != len(names) or rest and not takes_more
         if not wrong and not takes_list:
             return found, lambda: init(self, **found, **rest)
-        call = signature.bind(self, *args, **kwargs)  # raises where the call is wrong
+        call = signature.bind(self, *args, **kwargs)  # raises TypeError if the call is wrong
         call.apply_defaults()
         return call.arguments, lambda: init(*call.args, **call.kwargs)
 
@@ -128,18 +128,18 @@ def _binder(init, signature, names):
 
 
 def _with_defaults(signature):
-    """Parameter -> default, for those that have one."""
+    """Return name -> default for the parameters that have a default."""
     return {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
 
 def _stored(instance, name, value, default, converts):
-    """Resolve an argument; if `converts`, also convert it and set its attribute. Returns its value."""
+    """Resolve an argument; with `converts`, also convert it and set its attribute. Returns its value."""
     value = value.value() if isinstance(value, config.EraDefault) else value
     if isinstance(value, str):
         value = _converted(type(instance), name, function_keys.resolved_argument, value)
     if converts:
         bound_before = instance._bound
-        if name not in bound_before or value is not bound_before[name]:  # else a subclass has converted it
+        if name not in bound_before or value is not bound_before[name]:  # else a subclass has converted it already
             value = _checked(type(instance), name, value, default)
         _set(instance, name, value)
         bound_before[name] = value
@@ -156,7 +156,7 @@ def _set(instance, name, value):
 
 
 def _checked(cls, name, value, default):
-    """Convert and check the argument `name` of `cls`."""
+    """Check the argument `name` of `cls`, and return it converted."""
     if name in getattr(cls, "__declared__", ()):
         return cls.__declared__[name].held(value, cls)
     if isinstance(default, bool):
@@ -165,7 +165,7 @@ def _checked(cls, name, value, default):
 
 
 def _check_truth(cls, name, value):
-    """Raise where an argument that is True or False by default is neither."""
+    """Raise TypeError unless `value` is True or False; for arguments with such a default."""
     if not is_truth(value):
         raise TypeError(f"{cls.__name__}, argument {name!r}: must be True or False; received {value!r}")
 
@@ -185,10 +185,10 @@ def _explain(cls, names, args, kwargs, error):
 
 
 def describe(instance: Any, base: Any) -> dict[str, Any]:
-    """The arguments that make an object like `instance`, as plain data: the default `get_config`.
+    """Return the arguments that make an object like `instance`, as plain data: the default `get_config`.
 
-    The constructors of its base classes, up to `base`, tell the arguments behind `**kwargs`. A class that declares
-    its arguments or extends `get_config` describes them all; any other only those that were given.
+    Arguments taken by `**kwargs` are found in the constructors of the base classes, up to `base`. A class that declares
+    its arguments or extends `get_config` describes them all; any other class only those that were given.
     """
     configuration, cls = {}, type(instance)
     whole = hasattr(cls.__init__, "generated") or cls.get_config is not base.get_config

@@ -1,4 +1,4 @@
-"""Container: a graph of layers that is itself a layer; its order, its replay, its configuration."""
+"""Container: a graph of layers that is itself a layer: its order, its runs and its configuration."""
 
 import collections
 import copy
@@ -29,13 +29,13 @@ from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
-KERAS_VERSION = "1.2.2"  # of the file formats that we write
+KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
 
 
 def layer_nodes(outputs: Sequence[Tensor]) -> list[Any]:
-    """All calls of layers that `outputs` need, in the order met on the way up, and all others' depths.
+    """Return all calls of layers that `outputs` depend on, in the order of a walk from the outputs to the inputs.
 
-    The order is that of a walk from the outputs, each layer before those it depends on; Keras 1 orders layers by it.
+    Each call stands before those that it depends on. Keras 1 uses this order for layers of the same depth.
     """
     met, seen = [], set()
     stack = list(reversed(outputs))
@@ -52,7 +52,7 @@ def layer_nodes(outputs: Sequence[Tensor]) -> list[Any]:
 
 
 def layer_node(tensor: Tensor) -> Any:
-    """The call of a layer that made `tensor`; None where a plain function of K did."""
+    """Return the call of a layer that made `tensor`; None if a function of K made it."""
     history = tensor._keras_history
     return history[0].inbound_nodes[history[1]] if history else None
 
@@ -66,9 +66,9 @@ def _inputs(node):
 
 
 def _depths(nodes):
-    """Return for each call the longest way to an output, in calls."""
+    """Return call -> length of the longest path to an output, in calls."""
     depths = dict.fromkeys(nodes, 0)
-    uses = {node: [] for node in nodes}  # the calls that use what a call gives
+    uses = {node: [] for node in nodes}  # call -> the calls that take its outputs
     for node in nodes:
         for source in _sources(node):
             uses[source].append(node)
@@ -78,7 +78,7 @@ def _depths(nodes):
 
 
 def _sources(node):
-    """The calls whose outputs a call takes, directly or through plain functions of K."""
+    """Return the calls whose outputs a call takes, directly or through functions of K."""
     found, stack = [], list(reversed(_inputs(node)))
     while stack:
         tensor = stack.pop()
@@ -91,7 +91,7 @@ def _sources(node):
 
 
 def _topological(nodes):
-    """`nodes`, each after those it depends on."""
+    """Sort `nodes`: each after those it depends on."""
     order, seen = [], set()
     for start in nodes:
         stack = [(start, False)]
@@ -107,7 +107,7 @@ def _topological(nodes):
 
 
 def _saving() -> Any:
-    from horngate import saving  # knows models: files are its affair, a model only says "save me"
+    from horngate import saving  # imported late: `saving` imports models
 
     return saving
 
@@ -123,7 +123,7 @@ class Container(Layer, CopiedGraph, init=False):
     outputs: list[Tensor] = attribute()
     layers: list[Layer] = attribute()
     graph_layers: list[Layer] = attribute()
-    owners: "weakref.WeakSet[Any]" = attribute()  # the models within whose graph this one stands
+    owners: "weakref.WeakSet[Any]" = attribute()  # the models whose graphs contain this one
     container_nodes: set[Node] = attribute()
     input_layers: list[Layer] = attribute()
     output_layers: list[Layer] = attribute()
@@ -137,7 +137,7 @@ class Container(Layer, CopiedGraph, init=False):
     built: bool = attribute()
     inbound_nodes: list[Node] = attribute()
 
-    if TYPE_CHECKING:  # the constructor that type checkers derive for subclasses
+    if TYPE_CHECKING:  # from these, type checkers derive the constructor of subclasses
         _input: Any = argument(default=None, alias="input")
         _output: Any = argument(default=None, alias="output")
 
@@ -153,7 +153,7 @@ class Container(Layer, CopiedGraph, init=False):
         self.layers = self.graph_layers
 
     def _wire(self, inputs, outputs):
-        """Find the layers between `inputs` and `outputs`, and put them in order."""
+        """Find the layers between `inputs` and `outputs`, and sort them."""
         _check_ends(inputs, outputs)
         used = set(layer_nodes(outputs))
         nodes = layer_nodes([*outputs, *(x for x in inputs if layer_node(x) not in used)])
@@ -182,17 +182,17 @@ class Container(Layer, CopiedGraph, init=False):
         self.inbound_nodes = [
             Node(self, [], [], [], inputs, outputs, *masks, self.internal_input_shapes, self.internal_output_shapes)
         ]
-        self.inbound_nodes[0].outputs = []  # describes the graph, and is no step of it
+        self.inbound_nodes[0].outputs = []  # this node describes the graph and is not a step of it
 
     def _wire_again(self):
-        """Wire what a copy has brought along: inputs and outputs."""
+        """Wire the graph of a copy, whose inputs and outputs are restored already."""
         self._wire(self.inputs, self.outputs)
 
     def training_state(self) -> dict[str, Any] | None:
-        """How far training has come, for a copy; None where there is none."""
+        """Return the state of training for a copy; None if the model does not train."""
 
     def train_on(self, state: Any) -> None:
-        """Let a copy go on where `training_state` was."""
+        """Resume training from `state`, which the original's `training_state` returned."""
 
     # Running.
 
@@ -237,7 +237,7 @@ class Container(Layer, CopiedGraph, init=False):
             return single([scope.value(m) if m is not None else None for m in wanted])
 
     def run_internal_graph(self, inputs: Any, masks: Any = None) -> tuple[list[Any], list[Any], list[Any]]:
-        """Call every layer anew on other inputs and masks: `(outputs, output masks, output shapes)`."""
+        """Call all layers on other `inputs` and `masks`. Returns (outputs, output masks, output shapes)."""
         known = dict(zip(self.inputs, zip(inputs, masks or [None] * len(inputs))))
         for node in self._ordered:
             if all(x in known for x in node.output_tensors):
@@ -265,7 +265,7 @@ class Container(Layer, CopiedGraph, init=False):
             return single([(given[0][0], *shape[1:]) for shape in self.internal_output_shapes])
         return super().get_output_shape_for(input_shape)
 
-    @property  # type: ignore[misc]  # of other layers it could be set before 0.3
+    @property  # type: ignore[misc]  # other layers have a setter, for programs before 0.3
     def input(self) -> TensorLike:
         return single(self.inputs)
 
@@ -276,7 +276,7 @@ class Container(Layer, CopiedGraph, init=False):
     input_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.inputs]))
     output_shape: ClassVar[Any] = property(lambda self: single([x.shape for x in self.outputs]))
 
-    # Its layers taken together.
+    # Properties gathered from all layers.
 
     @property
     def _sublayers(self):
@@ -284,16 +284,16 @@ class Container(Layer, CopiedGraph, init=False):
 
     @property
     def ordered_weights(self) -> list[Variable]:
-        """All weights layer by layer, as `get_weights` and files have them."""
+        """All weights, layer by layer, in the order of `get_weights` and of files."""
         return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
     def flattened_layers(self) -> list[Layer]:
-        """The layers as files list them."""
+        """The layers in the order of files."""
         return self.graph_layers
 
     def _single_layers(self):
-        """Return all layers that are not containers, those within nested models and other layers included."""
+        """Return all layers that are not containers, including those within nested models and other layers."""
         return [layer for layer in with_sublayers(self) if not isinstance(layer, Container)]
 
     @property
@@ -302,7 +302,7 @@ class Container(Layer, CopiedGraph, init=False):
 
     @constraints.setter
     def constraints(self, value: Any) -> Any:
-        """A container has none of its own; Layer sets an empty one."""
+        """Ignore `value`: `Layer` sets an empty dictionary, but a container has no constraints of its own."""
 
     @property
     def regularizers(self) -> Any:
@@ -310,7 +310,7 @@ class Container(Layer, CopiedGraph, init=False):
 
     @regularizers.setter
     def regularizers(self, value: Any) -> Any:
-        """A container has none of its own; Layer sets an empty list."""
+        """Ignore `value`: `Layer` sets an empty list, but a container has no regularizers of its own."""
 
     def _gathered(self, kind):
         inside = [item for layer in self.graph_layers for item in self._within(layer, kind)]
@@ -324,7 +324,7 @@ class Container(Layer, CopiedGraph, init=False):
         find = layer.get_updates_for if kind == "updates" else layer.get_losses_for
         return find(None) + [item for node in nodes for item in find(node.input_tensors)]
 
-    @property  # type: ignore[misc]  # which its layers set
+    @property  # type: ignore[misc]  # a layer's is set, a container's is gathered
     def updates(self) -> list[Any]:
         return self._gathered("updates")
 
@@ -334,7 +334,7 @@ class Container(Layer, CopiedGraph, init=False):
 
     @property
     def state_updates(self) -> list[Any]:
-        """The updates of stateful layers, which testing applies too."""
+        """The updates of stateful layers; they are applied in testing too."""
         return [pair for layer in self.graph_layers if layer.stateful for pair in self._within(layer, "updates")]
 
     @property
@@ -346,7 +346,7 @@ class Container(Layer, CopiedGraph, init=False):
         self._input_spec = value
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
-        """A layer by its name, or by its place."""
+        """Return the layer of this `name`, or at this `index`. Raises ValueError if there is none."""
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
                 raise ValueError(f"{self.name} has {len(self.layers)} layers; there is none at index {index}.")
@@ -360,7 +360,7 @@ class Container(Layer, CopiedGraph, init=False):
         )
 
     def get_weights(self) -> list[np.ndarray]:
-        """The values of all weights, layer by layer."""
+        """Return the values of all weights, layer by layer."""
         return values_of(self.ordered_weights)
 
     def set_weights(self, weights: Any) -> None:
@@ -370,31 +370,31 @@ class Container(Layer, CopiedGraph, init=False):
 
     @property
     def images_seen(self) -> tuple[str | None, str | None]:
-        """Return (ordering, convention) of the layers' images, for files; None where they do not decide."""
-        from horngate.saving.layout_propagation import convention_seen, orderings_seen  # which know layers
+        """Return (ordering, convention) of the layers' images, for files; None for each that they do not decide."""
+        from horngate.saving.layout_propagation import convention_seen, orderings_seen  # late: imports layers
 
         seen = orderings_seen(self)
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def summary(self, line_length: int = 100, positions: Sequence[float] | None = None) -> None:
         """Print a table of the layers; see `utils.layer_utils.print_summary`."""
-        from horngate.utils.layer_utils import print_summary  # a room above this one, at the user's call only
+        from horngate.utils.layer_utils import print_summary  # from a room above, only when called
 
         print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=positions)
 
     def _repr_html_(self):
-        """How a notebook shows the model: its picture with shapes, and its size."""
-        from horngate.utils.visualize_util import to_html  # a room above this one, at the user's call only
+        """Return the HTML that notebooks show: a picture of the model with shapes, and its size."""
+        from horngate.utils.visualize_util import to_html  # from a room above, only when called
 
         return to_html(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state into one HDF5 file, from which `load_model` goes on."""
+        """Write architecture, weights and training state to one HDF5 file, for `load_model` to resume from."""
         with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights into an HDF5 file, or one of safetensors where its name ends in `.safetensors`."""
+        """Write all weights to an HDF5 file, or to a safetensors file if its name ends in `.safetensors`."""
         with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
@@ -411,40 +411,40 @@ class Container(Layer, CopiedGraph, init=False):
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
         # Arguments
-            by_name: read those of layers found by their name, instead of all in their order.
-            era: the version of Keras that wrote the file, such as '0.3', where the file does not tell: what
-                BatchNormalization stored has changed (a deviation in 0.3 and early 1.0, a variance since), and so has
-                Convolution1D.
-            backend: `'theano'` or `'tensorflow'`, with which the model was trained, where that differs from
-                `K.conv_convention()`: kernels are flipped.
-            dim_ordering: `'th'` or `'tf'`, that of the images the model was trained on, where the kernels' shapes do
-                not tell. Kernels are turned, and what follows a Flatten re-ordered, as the weights' axes say; a weight
-                or a layer that would have to tell, and does not, is refused.
-            max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
+            by_name: whether to match layers by name; by default all weights are read in order.
+            era: the version of Keras that wrote the file, such as '0.3', if the file does not tell. The weights of
+                BatchNormalization (a deviation in 0.3 and early 1.0, a variance since) and of Convolution1D depend on
+                it.
+            backend: `'theano'` or `'tensorflow'`, the backend of the training, if its convention differs from
+                `K.conv_convention()`. Kernels are then flipped.
+            dim_ordering: `'th'` or `'tf'`, the ordering of the training images, if the kernels' shapes do not tell.
+                Kernels are then transposed, and the weights after a Flatten reordered, by the axes of the weights. A
+                layer that does not declare its axes or its order is refused where they are needed.
+            max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
 
-        Raises ValueError where anything does not fit; the model is then as it was.
+        Raises ValueError if anything does not fit; the model is then unchanged.
         """
         origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering}
         _saving().load_weights(self, filepath, by_name, max_expansion, **origin)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:
-        """Write all weights into an open HDF5 file or group."""
+        """Write all weights to an open HDF5 file or group."""
         _saving().write_weights(self, f)
 
     def load_weights_from_hdf5_group(self, f: Any) -> None:
-        """Read all weights, in order, from an open HDF5 file or group."""
+        """Read all weights in order from an open HDF5 file or group."""
         _saving().read_weights(self, f)
 
     def load_weights_from_hdf5_group_by_name(self, f: Any) -> None:
-        """Read the weights of layers found by their name from an open HDF5 file or group."""
+        """Read the weights from an open HDF5 file or group; layers are matched by name."""
         _saving().read_weights(self, f, by_name=True)
 
     # To and from plain data.
 
     def _node_indices(self):
-        """(layer, place among all its calls) -> place among its calls in this graph.
+        """Return (layer, index among all its calls) -> index among its calls in this graph.
 
-        A model within this one counts from 1, since its place 0 is its own graph.
+        The indices of a nested model start at 1: its index 0 is its own graph.
         """
         places = {}
         for layer in self.layers:
@@ -496,12 +496,12 @@ class Container(Layer, CopiedGraph, init=False):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
-        """A model from what `get_config` gave; its weights are new."""
+        """Make a model from `config`, as returned by `get_config`, with new weights."""
         made = {}
         with rebuilding():
             for description in config["layers"]:
                 layer = made[description["name"]] = make_layer(description, custom_objects)
-                layer.name = description["name"]  # the configuration of a Sequential does not hold it
+                layer.name = description["name"]  # the configuration of a Sequential lacks the name
         calls = Calls(made)
         calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
         inputs, outputs = ([calls.tensor(*place) for place in config[key]] for key in ("input_layers", "output_layers"))
@@ -513,30 +513,30 @@ class Container(Layer, CopiedGraph, init=False):
         return {**described(self), "keras_version": KERAS_VERSION, "horngate_era": self._era.name}
 
     def to_json(self, **kwargs: Any) -> str:
-        """The architecture as a JSON string; `kwargs` go to `json.dumps`."""
+        """Return the architecture as a JSON string; `kwargs` are passed to `json.dumps`."""
         return json.dumps(self._described(), default=plain, **kwargs)
 
     def to_yaml(self, **kwargs: Any) -> str:
-        """The architecture as a YAML string of plain data; `kwargs` go to `yaml.safe_dump`."""
+        """Return the architecture as a YAML string of plain data; `kwargs` are passed to `yaml.safe_dump`."""
         import yaml
 
         return yaml.safe_dump(json.loads(self.to_json()), **kwargs)
 
 
 def configuration_of(layer: Any) -> Any:
-    """A layer's configuration, with the name that it has in its model, whatever `get_config` says."""
+    """Return a layer's configuration with its current name, even if `get_config` tells another."""
     config = layer.get_config()
     return {**config, "name": layer.name} if isinstance(config, dict) and "name" in config else config
 
 
 def described(layer: Any) -> dict[str, Any]:
-    """A layer as `make_layer` takes it. The configuration of a chain is a list, and its name stands beside it."""
+    """Describe a layer for `make_layer`. The configuration of a chain is a list, so its name stands beside it."""
     description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
     return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
 def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """A layer from `{"class_name": ..., "config": ...}`."""
+    """Make a layer from `{"class_name": ..., "config": ...}`."""
     name, configuration = description["class_name"], copy.copy(description["config"])
     custom = {**get_custom_objects(), **(custom_objects or {})}
     cls = custom.get(name) or LAYER_CLASSES.get(name) or dialect("aliases").layer(name)
@@ -548,7 +548,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     options = {"custom_objects": custom_objects} if "custom_objects" in constructors.names_of(cls.from_config) else {}
 
     def make():
-        with CustomObjectScope(custom_objects or {}):  # where activations and the like are found by name
+        with CustomObjectScope(custom_objects or {}):  # in which activations and the like are found by name
             layer = cls.from_config(configuration, **options)
         if isinstance(configuration, list) and "name" in description:
             layer.name = description["name"]
@@ -591,6 +591,6 @@ def _check_names(layers):
 
 
 def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:
-    """The inputs that `tensor` depends on, as a list of tensors."""
+    """Return the input tensors that `tensor` depends on, as a list."""
     nodes = layer_nodes([tensor])
     return list(dict.fromkeys(n.output_tensors[0] for n in nodes if n.input_tensors is n.output_tensors))

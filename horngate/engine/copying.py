@@ -1,4 +1,4 @@
-"""Copies and pickles of layers and models: the layers without their calls, and the calls as places in a list."""
+"""Copies and pickles of layers and models: layers without their calls, and the calls as a list to repeat."""
 
 import copy
 import importlib
@@ -14,7 +14,7 @@ from horngate.backend.locks import lock_of
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.forms import call_again
 
-WIRED = {  # what the wiring of a chain sets
+WIRED = {  # attributes set by `_wire`
     "graph_layers",
     "_ordered",
     "container_nodes",
@@ -27,7 +27,7 @@ WIRED = {  # what the wiring of a chain sets
     "internal_output_shapes",
     "inbound_nodes",
 }
-# What follows from the rest of a model, or belongs to one run: made anew when it is needed.
+# Attributes not copied: they follow from the rest of a model or belong to one run, and are made again when needed.
 _DERIVED = WIRED | {
     "outbound_nodes",
     "_calls",
@@ -43,14 +43,14 @@ _DERIVED = WIRED | {
 
 
 class _Place:
-    """The place of a tensor: output `output` of call `call`, or of the inputs where `call` is None."""
+    """The place of a tensor: output `output` of call `call`, or input `output` if `call` is None."""
 
     def __init__(self, call: int | None, output: int) -> None:
         self.call, self.output = call, output
 
 
 class _Kept:
-    """A function or class of a layer that pickle cannot find by its name: copied as it is, and refused by pickle."""
+    """A function or class of a layer that cannot be found by name: copies share it, pickle refuses it."""
 
     def __init__(self, value: Any, owner: Any) -> None:
         self.value, self.owner = value, owner
@@ -66,7 +66,7 @@ class _Kept:
 
 
 def _guarded(value: Any, owner: str) -> Any:
-    """Wrap the functions and classes that pickle cannot find by name, also within lists, tuples and dictionaries."""
+    """Wrap functions and classes that pickle cannot find by name, also those in lists, tuples and dictionaries."""
     kind: Any = type(value)
     if kind in (list, tuple):
         return kind(_guarded(item, owner) for item in value)
@@ -90,7 +90,7 @@ def _is_found(value):
 
 
 def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Leave out attributes that hold tensors: these belong to one graph, and a new call makes its own."""
+    """Leave out attributes that hold tensors: tensors belong to one graph, and a new call makes its own."""
     kept = {}
     for name, value in attributes.items():
         if not any(isinstance(s, Tensor) for s in symbols_in(value)) and not isinstance(value, Tracer):
@@ -101,10 +101,10 @@ def without_tensors(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 class Copied:
-    """What can be copied and pickled without the graph in which it stands."""
+    """Base of objects that can be copied and pickled without the graph that contains them."""
 
     def _described_for_copy(self):
-        """The name by which an error message calls it."""
+        """Return the name for error messages."""
         return type(self).__name__
 
     def __getstate__(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Copied:
 
 
 class CopiedLayer(Copied, LayerAttributes):
-    """A layer, which is copied without its calls."""
+    """Base of layers: copies have no calls."""
 
     def _described_for_copy(self):
         return f"Layer {self.name} ({type(self).__name__})"
@@ -132,7 +132,7 @@ class CopiedLayer(Copied, LayerAttributes):
 
 
 class CopiedGraph(CopiedLayer):
-    """A model, which is copied with its layers, its calls of them, and how far its training has come."""
+    """Base of models: copies have the layers, the calls of the layers, and the state of training."""
 
     def __getstate__(self) -> dict[str, Any]:
         return state_of_model(self)
@@ -143,15 +143,15 @@ class CopiedGraph(CopiedLayer):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         model: Any = self
         made = memo[id(self)] = type(self).__new__(type(self))
-        with lock_of(model.weights):  # all of one moment, while another thread trains
+        with lock_of(model.weights):  # all weights of the same step, even if another thread trains
             state = copy.deepcopy(self.__getstate__(), memo)
         made.__setstate__(state)
         return made
 
 
 def state_of_model(model: Any) -> dict[str, Any]:
-    """What a copy or a pickle of a model holds: layers, calls, attributes, and how far its training has come."""
-    from horngate.engine.container import layer_nodes  # containers know of this module
+    """Return the data of a copy or a pickle of a model: layers, calls, attributes and the state of training."""
+    from horngate.engine.container import layer_nodes  # imported late: containers import this module
 
     attributes = {name: value for name, value in vars(model).items() if name not in _DERIVED}
     tensors = [s for s in symbols_in(list(attributes.values())) if isinstance(s, Tensor)]
@@ -174,7 +174,7 @@ def state_of_model(model: Any) -> dict[str, Any]:
 
 
 def _fed(nodes, model):
-    """The input tensors of a graph."""
+    """Return the input tensors of a graph. Raises ValueError if one is computed from others."""
     found = [*model.inputs, *(node.output_tensors[0] for node in nodes if node.input_tensors is node.output_tensors)]
     for x in found:
         if x.node is not None:
@@ -185,7 +185,7 @@ def _fed(nodes, model):
 
 
 def _as_called(nodes):
-    """Sort calls: each behind those whose outputs it takes, and behind earlier calls of its layer."""
+    """Sort calls: each after those whose outputs it takes, and after earlier calls of its layer."""
     wanted, order, done = dict.fromkeys(nodes), [], set()
     made = {x: node for node in nodes for x in node.output_tensors}
     earlier = {}
@@ -208,10 +208,10 @@ def _as_called(nodes):
 
 
 def restore_model(model: Any, state: Any) -> None:
-    """Make `model`, which is new, the one that `state_of_model` described."""
+    """Fill the new object `model` from `state`, as returned by `state_of_model`."""
     tensors = [_input_again(layer) for layer in state["inputs"]]
     results: list[Any] = []
-    for layer, places, *form in state["calls"]:  # which pickles of 0.1 lack
+    for layer, places, *form in state["calls"]:  # pickles of 0.1 lack the form
         given = [tensors[p.output] if p.call is None else results[p.call][p.output] for p in places]
         call_again(layer, form[0] if form else None, given)
         results.append(layer.inbound_nodes[-1].output_tensors)
@@ -226,7 +226,7 @@ def restore_model(model: Any, state: Any) -> None:
 
 
 def _input_again(layer):
-    """Make the tensor of an input layer that was copied without it."""
+    """Make the tensor of a copied input layer: the copy lacks it."""
     layer.__init__(
         batch_input_shape=layer.batch_input_shape,
         input_dtype=layer.input_dtype,

@@ -1,7 +1,7 @@
-"""Graphs of layers as plain data: which layers are shared, and in which order their calls are made again.
+"""Graphs of layers as plain data: the numbers of shared layers, and the order in which calls are repeated.
 
-A layer that several models or wrappers keep is described by each of them, as Keras 1 did; here it also bears a number,
-`shared`, by which it comes back as one layer.
+A layer that several models or wrappers hold is described by each of them, as in Keras 1. Here its descriptions also
+hold the same number, `shared`, so that one layer is made from them.
 """
 
 import collections
@@ -14,14 +14,14 @@ from horngate.engine.forms import call_again, found_in
 from horngate.engine.node import to_list
 from horngate.engine.sublayers import HasSublayers, with_sublayers
 
-# While a model is described: shared layer -> its number; while one is made again: number -> layer.
+# Shared layer -> number while a model is described; number -> layer while one is made from its description.
 _numbers: ContextVar[dict[Any, int] | None] = ContextVar("numbers", default=None)
 _layers: ContextVar[dict[int, Any] | None] = ContextVar("layers", default=None)
 
 
 @contextlib.contextmanager
 def describing(model: Any) -> Iterator[None]:
-    """Within the block, which is outermost for a model that holds others, shared layers have numbers."""
+    """Within the block, the descriptions of shared layers hold numbers. The outermost block decides them."""
     if _numbers.get() is not None:
         yield
         return
@@ -36,7 +36,7 @@ def describing(model: Any) -> Iterator[None]:
 
 
 def _described_within(layer):
-    """The layers that the configuration of `layer` describes."""
+    """Return the layers that the configuration of `layer` describes."""
     if layer._is_graph:
         return layer.layers
     beside = [item for name in layer._borrowed for item in to_list(getattr(layer, name, None))]
@@ -44,7 +44,7 @@ def _described_within(layer):
 
 
 def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
-    """The description of a layer, with its number where it is shared, and the places of the frozen layers within it."""
+    """Add to the description of a layer its number if it is shared, and the places of frozen layers within it."""
     if not isinstance(layer, HasSublayers):
         return description
     number, frozen = (_numbers.get() or {}).get(layer), [] if layer._is_graph else _frozen_within(layer)
@@ -57,7 +57,7 @@ def _frozen_within(layer):
 
 
 def freeze_within(layer: Any, places: Any) -> None:
-    """Freeze layers within `layer`, told by their places; where they are yet to be made, when it is built."""
+    """Freeze the layers at `places` within `layer`; if it is not built yet, as soon as it is."""
     if not layer.built:
         layer._to_freeze = tuple(places)
         return
@@ -68,7 +68,7 @@ def freeze_within(layer: Any, places: Any) -> None:
 
 @contextlib.contextmanager
 def rebuilding() -> Iterator[None]:
-    """Within the block, which is outermost for a model that holds others, a shared layer is made once."""
+    """Within the block, each shared layer is made once. The outermost block holds the layers."""
     if _layers.get() is not None:
         yield
         return
@@ -80,7 +80,7 @@ def rebuilding() -> Iterator[None]:
 
 
 def made_once(description: dict[str, Any], make: Callable[[], Any]) -> Any:
-    """Return the layer made before for the same shared description, else that which `make()` makes."""
+    """Return the layer already made for this shared number, else the result of `make()`."""
     number, known = description.get("shared"), _layers.get()
     if number is None or known is None:
         return make()
@@ -96,20 +96,20 @@ def made_once(description: dict[str, Any], make: Callable[[], Any]) -> Any:
 
 
 class Calls:
-    """The calls of layers as a configuration describes them, each made when all that it takes is there.
+    """The calls of layers that a configuration describes. Each is made when all of its inputs are there.
 
-    Call k of a layer is made before its call k + 1: other layers name what they take by these numbers. A model within
-    this one counts from 1, since its place 0 is its own graph.
+    Call k of a layer is made before its call k + 1: other layers refer to its outputs by these indices. The indices of
+    a nested model start at 1: its index 0 is its own graph.
     """
 
     made: dict[str, list[Any]]
 
     def __init__(self, layers: dict[str, Any]) -> None:
-        self.layers = layers  # by name
-        self.made = {name: _inputs_of(layer) for name, layer in layers.items()}  # by name, the nodes of its calls
+        self.layers = layers  # name -> layer
+        self.made = {name: _inputs_of(layer) for name, layer in layers.items()}  # name -> nodes of the calls
 
     def make(self, wanted: Any) -> None:
-        """Make all calls; `wanted` holds, by the name of a layer, what each of its calls takes."""
+        """Make all calls. `wanted`: name of a layer -> for each of its calls, the places of the inputs."""
         waiting = {name: collections.deque(calls) for name, calls in wanted.items() if calls}
         while waiting:
             before = sum(map(len, waiting.values()))
@@ -131,7 +131,7 @@ class Calls:
         return place - self.layers[source]._is_graph < len(self.made[source])
 
     def tensor(self, name: str, place: int, index: int, *rest: Any) -> Any:
-        """Output number `index` of the call at `place` of a layer."""
+        """Return output `index` of call `place` of the layer `name`. Raises ValueError if there is none."""
         nodes = self.made.get(name, [])
         number = place - (name in self.layers and self.layers[name]._is_graph)
         if not 0 <= number < len(nodes) or not 0 <= index < len(nodes[number].output_tensors):
@@ -140,6 +140,6 @@ class Calls:
 
 
 def _inputs_of(layer):
-    """The node that a layer has from the start, where it is an input."""
+    """Return the node that an input layer has from the start, in a list; an empty list for other layers."""
     nodes = [] if layer._is_graph else layer.inbound_nodes[:1]
     return [node for node in nodes if node.input_tensors is node.output_tensors]

@@ -1,4 +1,4 @@
-"""Effects of a layer's call: the updates and losses that it adds beside its outputs, as tensors of the graph."""
+"""Effects of a layer's call: the updates and losses that it adds to its outputs, as tensors of the graph."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from horngate.backend.graph import Tensor
 
 
 class Effects:
-    """The updates, pairs (variable, tensor of its new value), and the losses of one call of a layer."""
+    """The updates and losses of one call of a layer. An update is a pair (variable, tensor of the new value)."""
 
     updates: list[tuple[Any, Any]]
     losses: list[Any]
@@ -35,8 +35,8 @@ class Effects:
 
 
 def effects_of(node: Any) -> Any:
-    """The effects of the call `node`, found at the first request."""
-    if node.input_tensors is node.output_tensors:  # the node of an Input, which runs nothing
+    """Return the effects of the call `node`; they are found at the first request."""
+    if node.input_tensors is node.output_tensors:  # the node of an Input runs nothing
         return _NO_EFFECTS
     if not hasattr(node, "effects"):
         node.effects = Effects(node)
@@ -44,7 +44,7 @@ def effects_of(node: Any) -> Any:
 
 
 class _EffectsNode(graph.Node):
-    """A node whose outputs are the updates and losses that `run_call(scope)` finds, in one list."""
+    """A node whose outputs are the updates and losses returned by `run_call(scope)`, in one list."""
 
     gives_list = True
 

@@ -1,7 +1,7 @@
-"""Function keys: a configuration holds a function as `name@key`, which only the process that made it can resolve.
+"""Function keys: a configuration holds a function as `name@key`, which only the same process can resolve.
 
-The key is random and belongs to one function of this process. So no file leads to code: a key finds nothing but a
-function that the program itself gave to a layer.
+The key is random and belongs to one function of this process. So no file can run code: a key finds only functions that
+the program itself gave to a layer.
 """
 
 import collections
@@ -15,7 +15,7 @@ from typing import Any
 
 from horngate.utils.generic_utils import get_custom_objects
 
-_MOST_HELD = 1000  # functions held here so that they outlive their layer: those that hold no data themselves
+_MOST_HELD = 1000  # functions without data of their own that are kept after their layer is gone
 _KEYED_NAME = re.compile(r"(.+)@([0-9a-f]{16})")
 
 _functions: dict[str, Callable[[], Any]] = {}  # key -> a reference to the function
@@ -24,20 +24,20 @@ _held: collections.OrderedDict[str, Any] = collections.OrderedDict()  # key -> f
 
 
 def name_of(function: Any) -> str:
-    """The name of a function or other callable, for messages and files."""
+    """Return the name of a function or other callable, for messages and files."""
     inner = function.func if isinstance(function, functools.partial) else function
     return getattr(inner, "__name__", None) or type(inner).__name__
 
 
 def keyed_name(function: Any) -> str:
-    """Return `name@key`, the same at each call for the same function."""
+    """Return `name@key`: always the same for the same function."""
     identity = _identity(function)
     key = _keys.get(identity)
     if key is None:
         key = os.urandom(8).hex()
         _functions[key] = _reference(function, identity, key)
         _keys[identity] = key
-    if _holds_no_data(function):  # held, so that a saved model can be loaded after the first one is gone
+    if _holds_no_data(function):  # kept, so that a saved model can be loaded after the original is gone
         _held.pop(key, None)
         _held[key] = function
         while len(_held) > _MOST_HELD:
@@ -46,28 +46,28 @@ def keyed_name(function: Any) -> str:
 
 
 def description_of(function: Any) -> str:
-    """Return the name of a function or class where it is registered under that name, else `keyed_name`."""
+    """Return the name of a function or class if it is registered under that name, else `keyed_name`."""
     name = name_of(function)
     return name if get_custom_objects().get(name) is function else keyed_name(function)
 
 
 def function_of(description: Any) -> Any:
-    """Return the function that `keyed_name` described, if it exists in this process, else None."""
+    """Return the function described by `keyed_name`; None if it does not exist in this process."""
     found = _KEYED_NAME.fullmatch(description) if isinstance(description, str) else None
     reference = _functions.get(found[2]) if found else None
     return None if reference is None else reference()
 
 
 def plain_name(description: Any) -> Any:
-    """Return `description` without its key; anything that has none is returned as it is."""
+    """Return `description` without its key; anything without a key is returned unchanged."""
     found = _KEYED_NAME.fullmatch(description) if isinstance(description, str) else None
     return found[1] if found else description
 
 
 def resolved(value: Any) -> Any:
-    """Replace a `name@key` from a configuration by the user's object of that name, or by the function of that key.
+    """Return the object that `name@key` means: the user's object of that name, else the function of that key.
 
-    Where neither exists, return the name: it may be one of the library's own functions.
+    Returns the name if neither exists: it may be a function of the library. Other values are returned unchanged.
     """
     name = plain_name(value)
     if name is value:
@@ -78,7 +78,7 @@ def resolved(value: Any) -> Any:
 
 
 def resolved_argument(value: Any) -> Any:
-    """Like `resolved`, but raise ValueError for a lambda of another process, which no name can find."""
+    """Return `resolved(value)`. Raises ValueError for a lambda of another process: it has no name to be found by."""
     found = resolved(value)
     if found is not value and isinstance(found, str) and not found.isidentifier():
         raise ValueError(
@@ -89,14 +89,14 @@ def resolved_argument(value: Any) -> Any:
 
 
 def _identity(function):
-    """Return what identifies a function. The id does not: Python makes a bound method anew each time."""
+    """Return a key that identifies a function. An id would not do: Python makes a new bound method at each access."""
     if isinstance(function, types.MethodType):
         return id(function.__self__), id(function.__func__)
     return id(function)
 
 
 def _reference(function, identity, key):
-    """Make a weak reference, whose end also removes the key. Callables that allow none, such as ufuncs, are held."""
+    """Make a weak reference; when it dies, the key is removed. Callables without weak references are kept."""
 
     def forget(reference):
         _functions.pop(key, None)

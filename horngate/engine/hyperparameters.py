@@ -1,4 +1,4 @@
-"""Types of arguments that are numbers and may change while a model trains."""
+"""Types of arguments for numbers that may change while a model trains."""
 
 from collections.abc import Callable  # noqa: F401  in quoted types
 from typing import Any
@@ -9,21 +9,21 @@ from horngate.engine.arguments import Argument, Declared, Given, Held, in_range
 
 
 class _NumberOrSource(Declared[Given, Held]):
-    """A number within limits, or an object that gives one, which is stored as it is."""
+    """A number within limits, or an object that gives a number; such objects are kept unchanged."""
 
     @classmethod
     def range_of(cls, told: Argument) -> str:
-        """The limits, in words."""
+        """Describe the limits."""
         return limits.described(**told.limits)
 
     @classmethod
     def gives_a_number(cls, value: Any) -> bool:
-        """Whether `value` is an object that gives a number later, such as a Variable."""
+        """Return whether `value` is an object that gives a number later, such as a Variable."""
         return isinstance(value, Symbolic)
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """Check the limits of a number; return anything else as it is."""
+        """Check the limits of a number; return an object that gives one unchanged."""
         return value if cls.gives_a_number(value) else in_range(value, told)
 
 
@@ -36,12 +36,12 @@ class Hyperparameter(_NumberOrSource["float | Variable | Callable[[Any], Any]", 
 
     @classmethod
     def gives_a_number(cls, value: Any) -> bool:
-        """Variables, and functions of the step."""
+        """Return whether `value` is a Variable or a function of the step."""
         return isinstance(value, Variable) or callable(value)
 
 
 class LearningRate(Hyperparameter):
-    """A number, or a function from the number of the step to the rate."""
+    """A number, or a function of the step that returns the rate."""
 
     words = (
         "the learning rate: a number, or a function of the step, from 0, that gives it, such as an optax schedule; a "
@@ -50,17 +50,17 @@ class LearningRate(Hyperparameter):
 
     @classmethod
     def gives_a_number(cls, value: Any) -> bool:
-        """What any hyperparameter may be, and a schedule as plain data, from a file."""
+        """Return whether `value` is a schedule, also as plain data from a file, or another source of numbers."""
         return isinstance(value, dict) or super().gives_a_number(value)
 
     @classmethod
     def range_of(cls, told: Argument) -> str:
-        """No limits."""
+        """Describe no limits: a schedule may return any number."""
         return ""
 
 
 class Decay(Hyperparameter):
-    """How fast the learning rate falls."""
+    """The rate at which the learning rate falls."""
 
     words = "how fast the rate falls: step t, from 1, uses lr / (1 + decay (t - 1))"
 
@@ -70,7 +70,7 @@ class LossScale(Declared["float | str | None", "float | str | None"]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
-        """Check it."""
+        """Return the number, or `'dynamic'`. Raises ValueError for any other word."""
         if isinstance(value, str):
             if value != "dynamic":
                 raise ValueError(f"must be a number above 0, or 'dynamic'; received {value!r}")

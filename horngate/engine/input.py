@@ -1,4 +1,4 @@
-"""Input: the symbolic tensors where data enter a model, and the layers that stand for them."""
+"""Input: the symbolic tensors where data enter a model, and their layers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,10 @@ class InputLayer(Layer):
 
     # Arguments
         input_shape: shape of one sample, without the batch size.
-        batch_input_shape: the same with the batch size (or None) in front.
-        input_dtype: dtype of the data; by default that of `input_tensor`, else `K.floatx()`.
-        input_tensor: wrap this tensor instead of making one.
-        sparse: kept for the configuration; sparse matrices are made dense batch by batch.
+        batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
+        input_dtype: dtype of the data; default: that of `input_tensor`, else `K.floatx()`.
+        input_tensor: tensor to wrap; by default a new one is made.
+        sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
         name: string, unique within a model.
     """
 
@@ -73,15 +73,15 @@ def Input(
     sparse: bool = False,
     tensor: TensorLike = None,
 ) -> Any:
-    """A symbolic tensor where data enter a model.
+    """Make a symbolic tensor where data enter a model.
 
     # Arguments
         shape: shape of one sample, without the batch size.
-        batch_shape: the same with the batch size (or None) in front.
+        batch_shape: shape of the batch: the batch size or None, then the shape of one sample.
         name: string, unique within a model.
-        dtype: dtype of the data; by default `K.floatx()`.
-        sparse: kept for the configuration; sparse matrices are made dense batch by batch.
-        tensor: wrap this tensor instead of making one.
+        dtype: dtype of the data; default: `K.floatx()`.
+        sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
+        tensor: tensor to wrap; by default a new one is made.
 
     >>> Input(shape=(32,)).shape
     (None, 32)

@@ -1,4 +1,4 @@
-"""The types of arguments that many layers share: what may be given, what is held, and the words that document it."""
+"""Types of arguments that many layers share: each with the values taken, the value kept, and its documentation."""
 
 import math
 from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in quoted types
@@ -15,33 +15,33 @@ Function = Callable[..., Any]
 
 
 class _Part(Declared[Given, Held]):
-    """A part of the library or of the user's: given by name or as an object."""
+    """A function or object of the library or the user, given by name or directly."""
 
     get: ClassVar[Callable[..., Any]]
     none_stands_for_something = True
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """The object that a name or a description stands for."""
+        """Return the object that the name or description `value` stands for."""
         return cls.get(value)
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """A configuration, or the name by which the object is found again."""
+        """Return a configuration, or the name by which the object is found again."""
         if value is None or isinstance(value, (str, int, float)):
             return value
         return _described(value) if hasattr(value, "get_config") else _leading_back(value, cls.get)
 
 
 def _described(part):
-    """The configuration of a part; its class is told where a user's `get_config` names none."""
+    """Return the configuration of an object, with the name of its class if `get_config` leaves it out."""
     config = part.get_config()
     named = not isinstance(config, dict) or {"name", "class_name"} & config.keys()
     return config if named else {"class_name": type(part).__name__, "config": config}
 
 
 def _leading_back(function, get):
-    """Return the name by which `get` finds the function, else its name and key, see `function_keys`."""
+    """Return the name by which `get` finds the function, else its name and key (see `function_keys`)."""
     name = function_keys.name_of(function)
     try:
         found = get(name)
@@ -51,54 +51,54 @@ def _leading_back(function, get):
 
 
 def _of_the_library(function, found):
-    """Whether both are the same part of the library: a class or maker of parts gives another one each time."""
+    """Return whether both are the same item of the library; a class or factory returns a new object each time."""
     return type(found).__module__ == getattr(function, "__module__", None) and hasattr(found, "get_config")
 
 
 class Activation(_Part["str | Function | None", Function]):
-    """A function of every element."""
+    """A function applied to the output, such as `relu`."""
 
     words = "what is applied to the result: the name of an activation, a function of K, or None for none"
     get: ClassVar[Callable[..., Any]] = staticmethod(activations.get)
 
 
 class Initializer(_Part["str | Function", Function]):
-    """How a weight begins."""
+    """A function that makes the first value of a weight."""
 
     words = "how {of} begins: the name of an initialization, or a function of a shape"
     get: ClassVar[Callable[..., Any]] = staticmethod(initializations.get)
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """An object of a user's class is written as a function is, by name and key."""
+        """Return the name and key of an object of a user's class; a configuration for the library's own."""
         if hasattr(value, "get_config") and not is_ours(type(value)):
             return _leading_back(value, cls.get)
         return super().serialized(value)
 
 
 class Regularizer(_Part["Function | str | None", "Function | None"]):
-    """A penalty that is added to the training loss."""
+    """A penalty added to the training loss."""
 
     words = "the penalty on {of} in the training loss: a regularizer such as `l2(0.01)`, or None"
     get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else regularizers.get(value))
 
 
 class Constraint(_Part["Function | str | None", "Function | None"]):
-    """A condition that a weight is made to fulfil after each step."""
+    """A function applied to a weight after each step, such as `maxnorm`."""
 
     words = "what {of} is brought to after each step: a constraint such as `maxnorm(2)`, or None"
     get: ClassVar[Callable[..., Any]] = staticmethod(lambda value: None if value is None else constraints.get(value))
 
 
 class Ordering(Declared["str | None", str]):
-    """Where the channels of images stand."""
+    """The place of the channels of images: first or last."""
 
     words = "'th' (channels first), 'tf' (channels last) or 'default', which is `K.image_dim_ordering()`"
     none_stands_for_something = True
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """`'th'` or `'tf'`; Keras 2's names are understood."""
+        """Return `'th'` or `'tf'`; takes the names of Keras 2 too."""
         value = {"channels_first": "th", "channels_last": "tf"}.get(value, value)
         if value in (None, "default"):
             return config.image_dim_ordering()
@@ -108,18 +108,18 @@ class Ordering(Declared["str | None", str]):
 
 
 class DataFormat(Ordering):
-    """Where the channels stand, in the words of Keras 2 and 3."""
+    """The place of the channels, in the words of Keras 2 and 3."""
 
     words = "'channels_last', 'channels_first' or None, which is `K.image_data_format()`, and last for sequences"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """`'th'` or `'tf'`."""
+        """Return `'th'` or `'tf'`."""
         return super().converted("tf" if value is None and getattr(owner, "rank", None) == 1 else value, told, owner)
 
     @classmethod
     def serialized(cls, value: Any) -> Any:
-        """The word of Keras 2 and 3."""
+        """Return `'channels_first'` or `'channels_last'`."""
         return {"th": "channels_first", "tf": "channels_last"}[value]
 
 
@@ -130,7 +130,7 @@ class Sizes(Declared["int | Sequence[int] | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A tuple; for one axis the number."""
+        """Return a tuple; a single number for one axis."""
         return limits.sizes(value, getattr(owner, "rank", None))
 
 
@@ -141,51 +141,51 @@ class SizesFromZero(Declared["int | Sequence[int] | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A tuple; for one axis the number."""
+        """Return a tuple; a single number for one axis."""
         return limits.sizes(value, getattr(owner, "rank", None), least=0)
 
 
 class Margins(Declared["int | Sequence[Any] | dict[str, int]", Any]):
-    """Padding before and after each spatial axis, at least 0, kept in the form in which it is given."""
+    """Padding before and after each spatial axis, at least 0; kept in the form given."""
 
     words = "what is added before and after each spatial axis: one number, one for each axis, or pairs"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """Checked, and kept in its form."""
+        """Check `value`, and return it in the form given."""
         return limits.margins(value, getattr(owner, "rank", None), getattr(owner, "sides", ()))
 
 
 class Pairs(Declared["int | Sequence[Any]", Any]):
-    """How much is cut off before and after each spatial axis, at least 0."""
+    """The number of entries cut off before and after each spatial axis, at least 0."""
 
     words = "what is taken away before and after each spatial axis: one number, one for each axis, or pairs"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A pair for each axis; for one axis the pair."""
+        """Return a pair for each axis; a single pair for one axis."""
         return limits.pairs(value, getattr(owner, "rank", None))
 
 
 class Shape(Declared["Sequence[int | None] | None", "tuple[int | None, ...]"]):
-    """Sizes of at least 1; None where one is unknown."""
+    """Sizes of at least 1; None for an unknown size."""
 
     words = "a tuple of sizes"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A tuple."""
+        """Return a tuple."""
         return limits.shape(value)
 
 
 class ShapeToFill(Declared["Sequence[int]", "tuple[int, ...]"]):
-    """Sizes of at least 1; -1 for the one that is to be found."""
+    """Sizes of at least 1; -1 for one size that follows from the others."""
 
     words: ClassVar[str] = Shape.words
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A tuple."""
+        """Return a tuple."""
         return limits.shape(value, unknown=-1)
 
 
@@ -194,7 +194,7 @@ class OutputShape(Declared["Sequence[int | None] | Function | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """With samples and channels where the class knows its spatial axes."""
+        """Return a function unchanged, sizes as a tuple; with samples and channels if the class has a `rank`."""
         rank = getattr(owner, "rank", None)
         if value is None or callable(value):
             return value
@@ -204,32 +204,32 @@ class OutputShape(Declared["Sequence[int | None] | Function | None", Any]):
 
 
 class Axes(Declared["int | Sequence[Any]", Any]):
-    """The number of an axis, or one for each of two inputs; negative ones count from the last."""
+    """The index of an axis, or one index for each of two inputs; negative ones count from the last axis."""
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """Checked, and kept in its form."""
+        """Check `value`, and return it in the form given."""
         return limits.two_axes(value)
 
 
 class SomeAxes(Declared["int | Sequence[int]", "int | tuple[int, ...]"]):
-    """The number of an axis, or of several; negative ones count from the last."""
+    """The index of an axis, or several; negative ones count from the last axis."""
 
     words = "the number of an axis, or several; negative ones count from the last"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """Checked; lists become tuples."""
+        """Check `value`; lists become tuples."""
         several = isinstance(value, (list, tuple))
         return tuple(limits.whole(axis, None) for axis in value) if several else limits.whole(value, None)
 
 
 class Numbers(Declared["float | Sequence[float]", Any]):
-    """A finite number, or an array of them."""
+    """A finite number, or an array of finite numbers."""
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """Checked; lists become arrays."""
+        """Check `value`; lists become arrays."""
         return limits.numbers_of(value)
 
 
@@ -238,33 +238,33 @@ class Indices(Declared["int | Sequence[int] | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A tuple; a single number as it is."""
+        """Return a tuple; a single number unchanged."""
         return limits.sizes(value)
 
 
 class NotHere(Declared[None, None]):
-    """An argument of Keras 3 for what horngate has not: None alone is taken."""
+    """An argument of Keras 3 for a feature that horngate lacks: it must be None."""
 
     words = "must be None: horngate neither quantizes weights nor adapts them by matrices of low rank"
     in_config = False
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A sentence."""
+        """Raise ValueError: only None is taken."""
         raise ValueError(f"{cls.words}; received {value!r}")
 
 
 class InitialWeights(Declared["list[Any] | None", "list[Any] | None"]):
-    """Values that weights have when they are made."""
+    """Values for new weights."""
 
     words = "values for the weights to begin with, as `get_weights` gives them"
     in_config = False
 
 
 class MaskValue(Declared[float, float]):
-    """The number that marks masked steps; NaN and infinity may be given too."""
+    """The number that marks masked steps; it may be NaN or infinite."""
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A number."""
+        """Return a number, finite or not."""
         return value if isinstance(value, float) and not math.isfinite(value) else limits.number(value)

@@ -1,4 +1,4 @@
-"""Layer: a function with weights, and the node that each of its calls adds to the graph."""
+"""Layer: a function with weights. Each call on a symbolic tensor adds a node to the graph."""
 
 import functools
 import inspect
@@ -31,7 +31,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
 
-LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, of the library's own layers
+LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, for the library's layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
@@ -50,39 +50,39 @@ _NO_VALUES = (
 class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     """A function from tensors to tensors, with weights of its own.
 
-    A subclass gives `call(x, mask=None)`, and where needed `build(input_shape)`, which makes the weights,
-    `get_output_shape_for(input_shape)` and `compute_mask(x, mask)`. Called on a symbolic tensor, a layer adds a
-    node to the graph; called on an array, it computes at once.
+    A subclass defines `call(x, mask=None)`, and if needed `build(input_shape)`, which makes the weights,
+    `get_output_shape_for(input_shape)` and `compute_mask(x, mask)`. A call on a symbolic tensor adds a node to the
+    graph; a call on an array computes at once.
 
     # Arguments
         name: string, unique within a model.
         trainable: whether training changes the weights.
         input_shape: shape of one sample, for the first layer of a model.
-        batch_input_shape: the same with the batch size (or None) in front.
+        batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
         input_dtype: dtype of the input.
     """
 
-    full_precision = False  # computes in floatx where precision is mixed
-    takes_numbers = True  # whether its inputs are quantities, which mixed precision may round; not indices
-    output_order = "by weights"  # where the elements of the output stand: see engine/axes
-    fans: ClassVar[str | None] = None  # how inputs and outputs of kernels are counted, if not by `dim_ordering`
-    shape_arguments: ClassVar[tuple[str, ...]] = ()  # which together tell the input shape of a first layer
-    input_ndim: ClassVar[int | str | None] = None  # how many axes the input has, samples included; None for any number
+    full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
+    takes_numbers = True  # whether its inputs are quantities, which mixed precision may round, and not indices
+    output_order = "by weights"  # order of the output's elements, a word of `engine/axes`
+    fans: ClassVar[str | None] = None  # how the fans of kernels are counted, if not by `dim_ordering`
+    shape_arguments: ClassVar[tuple[str, ...]] = ()  # arguments that together give the input shape of a first layer
+    input_ndim: ClassVar[int | str | None] = None  # rank of the input, samples included; None for any
 
     built: bool = attribute()  # whether the weights are made
 
-    if TYPE_CHECKING:  # what every layer takes, by name, besides what its class declares
+    if TYPE_CHECKING:  # the arguments that every layer takes by name
         name: str = argument(default=None, kw_only=True)
         trainable: bool = argument(default=True, kw_only=True)
         _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
         batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
-        input_dtype: Any = argument(default=None, kw_only=True)  # a name, or a type of NumPy
+        input_dtype: Any = argument(default=None, kw_only=True)  # a name or a NumPy dtype
     else:
         name, trainable = None, True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own, changed = is_ours(cls), cast("Any", cls)  # whose methods are wrapped
+        own, changed = is_ours(cls), cast("Any", cls)  # the class whose methods are wrapped below
         if "__init__" in vars(cls):
             changed.__init__ = constructors.bound(changed.__init__, converts=own, base=_BASE_ARGUMENTS)
         elif wants_constructor(cls):
@@ -90,7 +90,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
                 constructor_of(cls), converts=True, base=_BASE_ARGUMENTS, written=False
             )
         if own:
-            LAYER_CLASSES.setdefault(cls.__name__, cls)  # of which views of an era are subclasses
+            LAYER_CLASSES.setdefault(cls.__name__, cls)  # first wins: views of an era have the same name
         elif _speaks_otherwise(cls):
             dialect("keras03.layer").carry_over(cls)
         if "build" in vars(cls):
@@ -133,39 +133,39 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Called when the arguments are set. A class that defines it calls `super().__post_init__()` first."""
+        """Check or complete the arguments, when all are set. An override calls `super().__post_init__()` first."""
 
     def _unique_name(self):
         prefix = type(self).__name__.lower()
         return f"{prefix}_{get_uid(prefix)}"
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
-        """The input shape that arguments such as `input_dim` tell, or None."""
+        """Return the input shape given by arguments such as `input_dim`; None if there are none."""
         told = [getattr(self, name, None) for name in self.shape_arguments]
         return (None, *told) if told and told[-1] is not None else None
 
     def default_input_dtype(self) -> str:
-        """The dtype of the input where this is a model's first layer and none was given."""
+        """Return the input dtype of a model's first layer if none is given."""
         return config.floatx()
 
-    # What a subclass gives.
+    # Methods that a subclass overrides.
 
     def build(self, input_shape: Shapes) -> None:
-        """Make the weights, now that the input shape is known."""
+        """Make the weights for inputs of `input_shape`."""
         self.built = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        """The layer's formula."""
+        """Compute the output for the input `x`; `mask` is its mask or None."""
         return x
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        """The shape of the output; found by tracing `call` where a layer does not say."""
+        """Return the shape of the output for `input_shape`; by default found by tracing `call`."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
             return self.compute_output_shape(input_shape)
         return self._traced_output_shape(input_shape)
 
     def compute_output_shape(self, input_shape: Shapes) -> Shapes:
-        """What Keras 2 called `get_output_shape_for`; a subclass may give either."""
+        """Return the shape of the output: `get_output_shape_for` under its name in Keras 2; override either."""
         if type(self).get_output_shape_for is Layer.get_output_shape_for:
             return self._traced_output_shape(input_shape)
         return self.get_output_shape_for(input_shape)
@@ -177,7 +177,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return single([tuple(x.shape) for x in to_list(found)])
 
     def compute_mask(self, input: TensorLike, input_mask: TensorLike = None) -> TensorLike:
-        """The mask of the output, given the input's."""
+        """Return the mask of the output for an `input` and its mask."""
         given = [mask for mask in to_list(input_mask) if mask is not None]
         if not self.supports_masking:
             if given:
@@ -201,9 +201,10 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         axes: Any = None,
         role: str | None = None,
     ) -> Variable:
-        """Make a weight: `initializer(shape)` called `name`, with its penalty and constraint.
+        """Make a weight `name` with the value `initializer(shape)`, and its `regularizer` and `constraint`.
 
-        `axes`: what each axis means; `role`: what it is for; in words of `engine/axes`, by which files are converted.
+        `trainable`: whether training changes it. `axes`: the meaning of each axis, and `role`: the meaning of the
+        weight, in words of `engine/axes`; files of other orderings are converted by them.
         """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
@@ -230,7 +231,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return weight
 
     def get_weights(self) -> list[np.ndarray]:
-        """The values of all weights, as a list of NumPy arrays."""
+        """Return the values of all weights, as a list of NumPy arrays."""
         return values_of(self.weights)
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -239,7 +240,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         set_values(self.weights, weights)
 
     def count_params(self) -> int:
-        """The number of scalars in all weights."""
+        """Return the number of scalars in all weights."""
         if not self.built:
             raise RuntimeError(
                 f"Layer {self.name} has no weights yet: they are made when its input shape is known. "
@@ -247,10 +248,13 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             )
         return int(sum(np.prod(weight.shape, dtype=int) for weight in self.weights))
 
-    # What a call hands in besides its output.
+    # Losses and updates that a call adds to its output.
 
     def add_loss(self, losses: Any, inputs: TensorLike = None) -> None:
-        """Add to the training loss: from `call` a value, from `build` a term that weights alone decide."""
+        """Add `losses` to the training loss: a value in `call`, or in `build` a term that depends on weights only.
+
+        `inputs`: the tensors that the losses depend on, if added outside of `call`; None for none.
+        """
         scope = active_scope()
         for loss in to_list(losses):
             if scope is None or isinstance(loss, _Penalty):
@@ -259,7 +263,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
                 scope.frame.losses.append(scope.resolve(loss))
 
     def add_update(self, updates: Any, inputs: TensorLike = None) -> None:
-        """Add pairs (variable, new value) to be applied after the step."""
+        """Add `updates`, pairs (variable, new value), to be applied after the step; `inputs` as in `add_loss`."""
         scope = active_scope()
         pairs = [updates] if isinstance(updates, tuple) else to_list(updates)
         for pair in pairs:
@@ -270,7 +274,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     @property
     def updates(self) -> list[Any]:
-        """Pairs (variable, tensor of its new value) of all calls of the layer so far."""
+        """The updates of all calls so far: pairs (variable, tensor of the new value)."""
         handed_in = [pair for node in self.inbound_nodes for pair in effects_of(node).updates]
         return self._added("updates") + handed_in
 
@@ -286,16 +290,16 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return [_symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
-        """Collect what was added outside of calls; of inner layers only what depends on no input."""
+        """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""
         within = [item for m in with_sublayers(self)[1:] for item, of in getattr(m, f"_{kind}") if of is None]
         return [item for item, _ in getattr(self, f"_{kind}")] + within
 
     def get_updates_for(self, inputs: TensorLike) -> list[Any]:
-        """The updates that depend on `inputs`; with None, those that depend on none."""
+        """Return the updates that depend on `inputs`; for None, those that depend on no input."""
         return self._depending_on(inputs, "updates")
 
     def get_losses_for(self, inputs: TensorLike) -> list[Any]:
-        """The loss terms that depend on `inputs`; with None, those that depend on none."""
+        """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
         return [_symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
     def _depending_on(self, inputs, kind):
@@ -307,11 +311,14 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         nodes = [] if inputs is None else [node for node in self.inbound_nodes if same(node.input_tensors)]
         return explicit + [item for node in nodes for item in getattr(effects_of(node), kind)]
 
-    # Being called.
+    # Calls.
 
     @of_eras
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
-        """The layer's output for `x`: symbolic for a symbolic input, else an array."""
+        """Return the output for `x`: symbolic if `x` is symbolic, else an array.
+
+        `mask`: mask of `x`. `training`: whether to run in training mode; default: the learning phase.
+        """
         if training is not None:
             raise TypeError(
                 f"{type(self).__name__} {self.name} cannot be called with training={training!r}: the phase is that of "
@@ -324,7 +331,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             )
         scope = active_scope()
         if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
-            x = np.asarray(x)  # one array, written as nested lists
+            x = np.asarray(x)  # nested lists stand for one array
         inputs = to_list(x)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
             return self._connect(inputs, mask)
@@ -336,7 +343,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return with_masks(self, scope, x, scope.resolve(mask))
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
-        """`call` on arrays, with what the engine adds to every layer."""
+        """Run `call` on arrays, with the checks, precision and penalties of every layer."""
         scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         with running(self):
@@ -361,7 +368,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return y if scope is None else scope.resolve(y)
 
     def _call_mixed(self, dtype: str, x: Any, mask: Any, scope: Any) -> Any:
-        """Run `_call` in the layer's number type. A layer of full precision returns the type of its input."""
+        """Run `_call` in the layer's compute dtype. A layer of full precision returns the dtype of its input."""
         came = to_list(x)[0].dtype
         outer, scope.reads_as = scope.reads_as, dtype
         try:
@@ -374,7 +381,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return bool(self._trainable_weights or self._non_trainable_weights)
 
     def _build_within(self, scope, inputs):
-        """Make the weights within the call of another layer. A layer that has weights must be kept by that one."""
+        """Make the weights within the call of another layer, which must own this layer if it has weights."""
         self._ensure_built([Tensor(scope.known_shape(x), x.dtype) for x in inputs])
         if self.weights and not is_owned(self):
             self.built = False
@@ -385,7 +392,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if self.built:
             return
         shapes = [tuple(x.shape) for x in inputs]
-        with graph.outside():  # weights belong to no run
+        with graph.outside():  # weights are made outside of the run
             with_note(self, inputs, lambda: self.build(single(shapes)))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
@@ -394,7 +401,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             freeze_within(self, self._to_freeze)
 
     def _compute(self, x, mask):
-        """Call on plain arrays, at once."""
+        """Call the layer on arrays; computes at once."""
         global _eager_calls
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
@@ -405,7 +412,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return self.run(x, mask)
 
     def _connect(self, inputs, mask):
-        """Call on symbolic tensors: add a node to the graph."""
+        """Call the layer on symbolic tensors; adds a node to the graph."""
         inputs = [_as_tensor(x) for x in inputs]
         self.assert_input_compatibility(single(inputs))
         self._ensure_built(inputs)
@@ -435,7 +442,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return single(node.outputs)
 
     def _describe_outputs(self, node):
-        """Shape and dtype of each output: as the layer says, else as tracing finds."""
+        """Return the shape and dtype of each output: from the layer's methods, else by tracing."""
         ways = "get_output_shape_for", "compute_output_shape"
         if all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = graph.infer(node.run, node.symbols())
@@ -445,7 +452,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
 
     def _assumed_dtype(self, inputs=()):
-        """Guess the dtype of the output: without weights a layer keeps whole numbers whole; else it gives floats."""
+        """Guess the dtype of the output: that of an integer input if the layer has no weights, else `K.floatx()`."""
         if inputs and not str(inputs[0].dtype).startswith("float") and not self.weights:
             return inputs[0].dtype
         return config.floatx()
@@ -459,7 +466,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return mask if len(mask) == count else mask[:1] * count
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
-        """Raise where the input does not fit `input_spec`."""
+        """Raise an error if `input` does not fit `input_spec`."""
         specs = to_list(self.input_spec) if self.input_spec else []
         inputs = to_list(input)
         if specs and len(specs) != len(inputs):
@@ -474,14 +481,14 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def add_inbound_node(
         self, inbound_layers: list[Any], node_indices: list[int] | None = None, tensor_indices: list[int] | None = None
     ) -> None:
-        """Call the layer on outputs of other layers, told by layer, node and tensor."""
+        """Call the layer on outputs of other layers; arguments as in `Node.create_node`."""
         Node.create_node(self, inbound_layers, node_indices, tensor_indices)
 
     def create_input_layer(
         self, batch_input_shape: Sequence[int | None], input_dtype: Any = None, name: str | None = None
     ) -> None:
-        """Put an input in front of the layer, which is a model's first."""
-        from horngate.engine.input import Input  # inputs are layers
+        """Make an input for the first layer of a model, and call the layer on it."""
+        from horngate.engine.input import Input  # imported late: it imports this module
 
         prefix = type(self).__name__.lower() + "_input"
         self.batch_input_shape, self.input_dtype = tuple(batch_input_shape), input_dtype
@@ -490,7 +497,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     # To and from plain data.
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make this layer again, as plain data."""
+        """Return the arguments that make this layer again, as plain data."""
         configuration = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
@@ -499,7 +506,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     @classmethod
     def from_config(cls, config: Any) -> Self:
-        """A layer from what `get_config` gave."""
+        """Make a layer from `config`, as returned by `get_config`."""
         return cls(**config)
 
     def __repr__(self) -> str:
@@ -510,13 +517,13 @@ _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_m
 
 
 def _speaks_otherwise(cls):
-    """Whether a class defines methods of Keras 0.3, or a `build` that takes no shape."""
+    """Return whether a class defines methods of Keras 0.3, or a `build` without arguments."""
     build = vars(cls).get("build")
     return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
 
 
 def _marking_built(build):
-    """Wrap a layer's `build` so that it sets `built`, whoever calls it."""
+    """Wrap a layer's `build` so that each call of it sets `built`."""
 
     @functools.wraps(build)
     def wrapper(self, input_shape=None, **kwargs):
@@ -529,7 +536,7 @@ def _marking_built(build):
 
 
 class _Penalty:
-    """The loss term `regularizer(weight)`, computed when the graph runs."""
+    """The loss term `regularizer(weight)`; computed when the graph runs."""
 
     def __init__(self, regularizer: Any, weight: Variable) -> None:
         self.regularizer, self.weight = regularizer, weight
@@ -539,7 +546,7 @@ class _Penalty:
 
 
 def _penalty(regularizer, of, value):
-    """Return the penalty of `value`, a weight or the output of a layer."""
+    """Return the penalty on `value`, which is a weight or the output of a layer."""
     if getattr(regularizer, "set_param", None) and constructors.names_of(type(regularizer).__call__)[:1] == ["loss"]:
         return dialect("keras03.parts").penalty(regularizer, of, value)
     return regularizer(value)
@@ -556,7 +563,7 @@ def _as_tensor(x):
 
 
 def beside_input(call: Any) -> tuple[bool, list[str]]:
-    """What a `call` takes beside the input: whether the mask in second place; which of `mask`, `training` by name."""
+    """Return (whether `call` takes the mask as second argument, which of `mask` and `training` it takes by name)."""
     parameters = list(inspect.signature(call).parameters.values())
     second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
     in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
@@ -565,7 +572,7 @@ def beside_input(call: Any) -> tuple[bool, list[str]]:
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
-    """Run `action()`; add to an error in which layer and with what input it arose."""
+    """Run `action()`; add the layer and its inputs to the message of an error."""
     try:
         return action()
     except Exception as error:

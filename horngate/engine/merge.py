@@ -1,4 +1,4 @@
-"""Merge: several tensors to one, by a named rule or by a function."""
+"""Merge: combine several tensors into one by a named rule or a function."""
 
 import inspect
 from collections.abc import Callable
@@ -55,17 +55,17 @@ RULES: dict[str, Callable[[Any, Any], Any]] = {
     "dot": lambda inputs, layer: K.batch_dot(inputs[0], inputs[1], layer.both_dot_axes(*inputs)),
     "cos": _cosine,
 }
-_ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules for inputs of one shape
+_ALIKE = ("sum", "mul", "ave", "max", "sub", "min")  # rules that need inputs of equal shapes
 
 
 class _Mode(Declared["str | Callable[..., Any]", Any]):
-    """A rule by name, or a function."""
+    """The name of a rule, or a function."""
 
     words: ClassVar[str] = f"{', '.join(map(repr, RULES))}, or a function of the list of tensors"
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """A known name; a function as it is."""
+        """Return the name of a rule, or a function unchanged. Raises ValueError for an unknown name."""
         if not callable(value) and value not in RULES:
             raise ValueError(
                 f"no mode {value!r}.{did_you_mean(value, RULES)} Known: {', '.join(RULES)}, or a function."
@@ -74,10 +74,10 @@ class _Mode(Declared["str | Callable[..., Any]", Any]):
 
 
 class Merge(Layer):
-    """Several tensors to one.
+    """Combine several tensors into one.
 
     # Source
-        `cos`: x·y / max(sqrt(x·x y·y), epsilon), with an axis of size 1 in front, as Keras 1.2 gave it.
+        `cos`: x·y / max(sqrt(x·x y·y), epsilon), with a leading axis of size 1, as in Keras 1.2.
     """
 
     layers: Any = argument(
@@ -101,7 +101,7 @@ class Merge(Layer):
     tensor_indices: list[int] | None = argument("which output of each of `layers`; the first where None", default=None)
 
     supports_masking = True
-    _borrowed: ClassVar[tuple[str, ...]] = ("layers",)  # which stand beside it in the model
+    _borrowed: ClassVar[tuple[str, ...]] = ("layers",)  # they are layers of the model, not sublayers
     output_order = "merged"
 
     def __post_init__(self) -> None:
@@ -138,7 +138,7 @@ class Merge(Layer):
         return super().__call__(list(inputs), mask)
 
     def _check_axes(self, shapes):
-        """Raise where an axis is told that an input does not have."""
+        """Raise ValueError if an input lacks the axis given by `concat_axis` or `dot_axes`."""
         if self.mode == "concat":
             name, axes = "concat_axis", [self.concat_axis] * len(shapes)
         elif self.mode in ("dot", "cos"):
@@ -162,7 +162,7 @@ class Merge(Layer):
             )
 
     def both_dot_axes(self, x: TensorLike, y: TensorLike) -> list[int]:
-        """The axes to contract, one for each input, counted from the front."""
+        """Return the axes of `x` and `y` to contract, counted from the first axis."""
         return [axis % len(tensor.shape) for axis, tensor in zip(self._dot_axes(), (x, y))]
 
     def _dot_axes(self):
@@ -229,14 +229,14 @@ class Merge(Layer):
 
 
 def _same(shapes):
-    """Whether shapes agree wherever both are known."""
+    """Return whether shapes agree in all sizes that are known."""
     return all(len(s) == len(shapes[0]) for s in shapes) and all(
         len({size for size in sizes if size is not None}) <= 1 for sizes in zip(*shapes)
     )
 
 
 def _full_mask(x, mask):
-    """A mask of the rank of `x`, true where `x` has none."""
+    """Return a mask of the shape of `x`; all true if `mask` is None."""
     if mask is None:
         return K.equal(K.ones_like(x), 1)
     missing = len(x.shape) - len(mask.shape)
@@ -256,7 +256,7 @@ def merge(
     arguments: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Merge tensors (or, as Keras 1.0 allowed, layers) by `mode`; see `Merge`.
+    """Merge tensors by `mode`, or layers, as in Keras 1.0. `Merge` explains the arguments.
 
     >>> from horngate.layers import Input, merge
     >>> merge([Input((3,)), Input((4,))], mode='concat').shape

@@ -1,4 +1,4 @@
-"""Functions in files: written by name and key, never as code, and found again by these."""
+"""Functions in files: written by name and key, never as code, and found again by name or key."""
 
 import contextlib
 import contextvars
@@ -10,17 +10,17 @@ from horngate.engine.arguments import did_you_mean
 
 
 def describe_function(function: Any) -> Any:
-    """Return a function as plain data (`function_keys.keyed_name`); anything else as it is."""
+    """Return a function as plain data (`function_keys.keyed_name`); anything else unchanged."""
     return function_keys.keyed_name(function) if callable(function) else function
 
 
 def describe_shape(shape: Any) -> Any:
-    """A shape, or a function that gives one, as plain data."""
+    """Return a shape, or a function that computes one, as plain data."""
     return describe_function(shape) if callable(shape) else shape
 
 
 def function_kind(value: Any) -> str:
-    """The word for a field in files of Keras 1: `lambda`, `function` or `raw`."""
+    """Return the type that files of Keras 1 store with a function: `lambda`, `function` or `raw`."""
     if not callable(value):
         return "raw"
     return "lambda" if getattr(value, "__name__", "") == "<lambda>" else "function"
@@ -31,7 +31,7 @@ _code_allowed = contextvars.ContextVar("code_allowed", default=False)
 
 @contextlib.contextmanager
 def code_allowed(allowed: bool) -> Iterator[None]:
-    """Allow or forbid, within the block, to run functions that a file holds as byte code."""
+    """Within the block, run functions that a file holds as byte code if `allowed`, else refuse them."""
     token = _code_allowed.set(bool(allowed))
     try:
         yield
@@ -42,10 +42,10 @@ def code_allowed(allowed: bool) -> Iterator[None]:
 def find_function(
     description: Any, layer_name: str, custom_objects: dict[str, Any] | None = None
 ) -> Callable[..., Any]:
-    """Find the function that `description` names: in `custom_objects`, by its name or by the layer's.
+    """Find the function that `description` names: in `custom_objects`, under its own name or `layer_name`.
 
-    Else return the function of this process that has this name and key, if it still exists. Byte code, as which
-    Keras 1 stored lambdas, runs only where `code_allowed` says so.
+    Otherwise, return the function of this process with this name and key. Byte code, which Keras 1 stored for lambdas,
+    runs only within `code_allowed(True)`. Raises ValueError if nothing is found.
     """
     known = dict(custom_objects or {})
     name = function_keys.plain_name(description)
@@ -71,7 +71,7 @@ def _stored_as(name):
 
 
 def _function_from_code(description, layer_name):
-    """The function whose byte code Keras 1 stored, as (code, defaults, closure)."""
+    """Make the function that Keras 1 stored as (byte code, defaults, closure)."""
     import marshal
     import types
 

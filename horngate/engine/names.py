@@ -1,13 +1,13 @@
-"""Names of the engine that a user's class may take for something else: each side then sees its own.
+"""Internal names: a user's class may use them for attributes of its own, and the engine still sees its own.
 
-Python lets a subclass replace every attribute of its bases. A user's layer that happens to have a method `run` or
-`_call`, or to keep something as `self._shape`, would change what the engine computes, and nobody would be told.
+Python lets a subclass replace every attribute of its bases. A user's layer that defines a method `run` or `_call`, or
+sets `self._shape`, would otherwise change the engine's results without any message.
 """
 
 import sys
 from typing import Any
 
-# Attributes of our classes that are neither Keras's nor told to users, and do not show it by an underscore.
+# Internal attributes of the library's classes whose names do not begin with an underscore.
 INTERNAL = frozenset(
     (
         # of layers
@@ -46,28 +46,28 @@ INTERNAL = frozenset(
         "takes_snapshots",
     )
 )
-# Private names of Keras that programs override or set, and mean it.
+# Private names of Keras that programs override or set on purpose.
 OF_KERAS = frozenset(("_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
 
 
 def is_internal(name: str) -> bool:
-    """Whether an attribute of this name is the engine's own affair."""
+    """Return whether the engine uses an attribute of this `name` internally."""
     private = name.startswith("_") and not name.endswith("_")
     return (private or name in INTERNAL) and name not in OF_KERAS
 
 
 def is_ours(item: Any) -> bool:
-    """Whether a class or function is the library's own.
+    """Return whether a class or function belongs to the library.
 
-    Its module tells, as nobody can forget that, nor claim it by mistake: what hangs on it is what keeps users' names
-    and the engine's apart. What a class takes, and how it is described, is declared, by users' classes as by ours.
+    The module decides: it is always set, and users do not set it to ours by mistake. Only the separation of users'
+    names from the engine's depends on it; arguments and descriptions are declared by users' classes as by ours.
     """
     return (getattr(item, "__module__", None) or "").partition(".")[0] == "horngate"
 
 
 def internal_names(cls: type) -> set[str]:
-    """The names that the engine uses in its bases of the class `cls`: what they define, and what they annotate."""
+    """Return the internal names that the library's bases of `cls` define or annotate."""
     found: set[str] = set()
     for base in filter(is_ours, cls.__mro__):
         found.update(vars(base), vars(base).get("__annotations__", ()))
@@ -78,7 +78,7 @@ _OURS: set[type] = set()  # the library's classes that set attributes by `set_on
 
 
 def keep_apart(cls: Any) -> None:
-    """Let the engine go on seeing its own attributes where the user's class `cls` defines others of the same name."""
+    """Keep the engine's attributes apart from those that the user's class `cls` defines under the same names."""
     if is_ours(cls):
         _OURS.add(cls)
     else:
@@ -87,7 +87,7 @@ def keep_apart(cls: Any) -> None:
 
 
 def set_on(instance: Any, name: str, value: Any) -> None:
-    """`object.__setattr__`, which keeps the engine's attributes apart from what a user's class sets by their names."""
+    """Set an attribute like `object.__setattr__`, but apart from the engine's if a user's class sets its name."""
     cls, of_keras = type(instance), name in SET_IN_KERAS and isinstance(value, list)
     if cls not in _OURS and is_internal(name) and not of_keras and not _asked_by_engine():
         _keep_name_apart(cls, name)
@@ -108,11 +108,11 @@ _NOTHING = object()
 
 
 class _Apart:
-    """An attribute of a user's class whose name the engine uses too."""
+    """An attribute of a user's class under a name that the engine uses too."""
 
     def __init__(self, name: str, users: Any = _NOTHING) -> None:
         self.name, self.users = name, users
-        self._place = f"{name} of the user"  # where an instance holds what the user's side set
+        self._place = f"{name} of the user"  # key in `vars(instance)` of the user's value
 
     def __get__(self, instance: Any, cls: Any) -> Any:
         kept = {} if instance is None else vars(instance)
@@ -136,13 +136,13 @@ class _Apart:
 
 
 def _bound(attribute, instance, cls):
-    """`attribute` of a class, as it is seen on an instance."""
+    """Return the class attribute `attribute` bound to an instance."""
     return attribute.__get__(instance, cls) if hasattr(attribute, "__get__") else attribute
 
 
 def _asked_by_engine():
-    """Whether the code that looks at the attribute is the library's."""
-    frame: Any = sys._getframe(2)  # none of those that set attributes is the outermost
-    while frame.f_code.co_name in ("__setattr__", "set_on"):  # which hand on what others set
+    """Return whether the code that reads or sets the attribute belongs to the library."""
+    frame: Any = sys._getframe(2)  # the caller of the descriptor
+    while frame.f_code.co_name in ("__setattr__", "set_on"):  # these only pass the value on
         frame = frame.f_back
     return frame.f_globals.get("__name__", "").partition(".")[0] == "horngate"

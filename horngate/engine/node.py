@@ -1,4 +1,4 @@
-"""The call of a layer as a node of the graph, and what a layer wants of an input."""
+"""The call of a layer as a node of the graph, and the requirements of a layer on its input."""
 
 import functools
 from collections.abc import Sequence
@@ -12,9 +12,10 @@ from horngate.engine.forms import Form, call_again, form_of, written
 
 
 class InputSpec:
-    """What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size.
+    """The requirements of a layer on an input; None for any.
 
-    `axes`: the sizes of some axes, where the rank is free.
+    `dtype`: its dtype. `shape`: its shape, None for any size. `ndim`: its rank, several ranks in a list, or a minimum
+    such as `'2+'`. `axes`: axis -> size, if the rank is free.
     """
 
     dtype: Any
@@ -34,7 +35,7 @@ class InputSpec:
         self.axes = axes or dict(enumerate(shape or ()))
 
     def fault(self, x: TensorLike) -> str | None:
-        """Return in words what is wrong with the tensor `x`, or None."""
+        """Return what is wrong with the tensor `x`, in words; None if it fits."""
         if not self._fits_rank(len(x.shape)):
             ranks = (
                 self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
@@ -54,26 +55,26 @@ class InputSpec:
 
 
 def to_list(x: TensorLike) -> list[Any]:
-    """`x` itself where it is a list, else a list that holds it."""
+    """Return `x` if it is a list, else a list that holds it; a tuple becomes a list."""
     return x if isinstance(x, list) else list(x) if isinstance(x, tuple) else [x]
 
 
 def single(items: Sequence[Any]) -> Any:
-    """The only item of a list of one, else the list."""
+    """Return the only item of `items` if there is one, else the list."""
     return items[0] if len(items) == 1 else list(items)
 
 
 @functools.singledispatch
 def told_ranges(layer: Any, place: int) -> tuple[Range, ...]:
-    """The `ranges.Range`s in which a layer of a class takes the numbers of its input `place` just as they come.
+    """Return the valid ranges of the integers in input `place` of a layer, as `ranges.Range`s.
 
-    A class that looks up rows registers a function: not a method, whose name a user's layer might have.
+    A class that looks up rows registers a function here, as a method could clash with one of a user's subclass.
     """
     return ()
 
 
 def number_ranges(layer: Any, place: int) -> Any:
-    """Like `told_ranges`, but () where a subclass has a formula of its own: that may use the numbers otherwise."""
+    """Return `told_ranges(layer, place)`; () if a subclass overrides `call`, as that may use the integers otherwise."""
     bases = type(layer).__mro__
     told = next(cls for cls in bases if cls in told_ranges.registry)
     formula = next(cls for cls in bases if "call" in vars(cls))
@@ -81,7 +82,7 @@ def number_ranges(layer: Any, place: int) -> Any:
 
 
 class Node(graph.Node):
-    """One call of a layer on symbolic tensors: a single opaque step of the graph, which runs the layer's `call`."""
+    """One call of a layer on symbolic tensors: one step of the graph, which runs the layer's `call`."""
 
     outbound_layer: Any
     inbound_layers: list[Any]
@@ -94,7 +95,7 @@ class Node(graph.Node):
     input_shapes: list[Any]
     output_shapes: Any
     takes_list: bool
-    form: Form | None  # how the call was written, where its tensors have names
+    form: Form | None  # names and options of the call, if its tensors have names
 
     gives_list = True
 
@@ -129,7 +130,10 @@ class Node(graph.Node):
         node_indices: list[int] | None = None,
         tensor_indices: list[int] | None = None,
     ) -> "Node":
-        """Call `outbound_layer` on outputs of other layers, told by layer, node and tensor; returns the node."""
+        """Call `outbound_layer` on outputs of `inbound_layers`, and return the new node.
+
+        `node_indices` and `tensor_indices`: for each inbound layer, the index of its call and of the output; default 0.
+        """
         node_indices = node_indices or [0] * len(inbound_layers)
         tensor_indices = tensor_indices or [0] * len(inbound_layers)
         tensors = [
@@ -149,7 +153,7 @@ class Node(graph.Node):
         return found
 
     def again(self, x: list[Any], mask: list[Any]) -> tuple[list[Any], list[Any]]:
-        """Call the layer on other tensors, in the form of this call: its outputs, and their masks."""
+        """Call the layer on other tensors `x` and masks in the form of this call. Returns (outputs, output masks)."""
         layer = self.outbound_layer
         outputs = to_list(call_again(layer, self.form, x, mask))
         if isinstance(outputs[0], graph.Tensor):
@@ -158,7 +162,7 @@ class Node(graph.Node):
             return outputs, to_list(layer.compute_mask(single(x), single(mask)))
 
     def _compare(self, found):
-        """Warn where the output of a layer has another shape than the layer told."""
+        """Warn if an output has another shape than the layer's `get_output_shape_for` returned."""
         for value, told in zip(found, self.outputs):
             shape = tuple(value.shape)
             fits = len(shape) == len(told.shape) and all(n in (None, m) for n, m in zip(told.shape, shape))
@@ -183,7 +187,7 @@ class Node(graph.Node):
         ]
 
     def get_config(self) -> dict[str, Any]:
-        """The call as plain data."""
+        """Return the call as plain data."""
         return {
             "outbound_layer": getattr(self.outbound_layer, "name", None),
             "inbound_layers": [layer.name for layer in self.inbound_layers],

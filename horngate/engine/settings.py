@@ -1,4 +1,4 @@
-"""Settings: attributes of an optimizer that may be set at any time, and those that have no effect."""
+"""Settings: attributes of an optimizer that may be set at any time, and a warning about those without effect."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from horngate.engine.names import is_ours, set_on
 
 
 class Settings:
-    """A number set where a Variable is kept gives that its value; one under a name that nobody knows is told."""
+    """Base of optimizers. Setting a number sets the value of the Variable held; an unknown name gives a warning."""
 
     __declared__: ClassVar[Any]
     slots: ClassVar[tuple[str, ...]]
@@ -21,7 +21,7 @@ class Settings:
 
     @property
     def learning_rate(self) -> Any:
-        """`lr`, by the name that it has had since Keras 2."""
+        """The learning rate: `lr` under its name since Keras 2."""
         return self.lr
 
     @learning_rate.setter
@@ -54,6 +54,6 @@ class Settings:
 
 
 def _told(cls, name):
-    """Whether a class declares an attribute of that name."""
+    """Return whether a class declares an attribute of this name."""
     declared = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
     return name in (*cls.slots, *cls.shared) or any(name in names for names in declared)

@@ -1,4 +1,4 @@
-"""Checks of shapes: sizes of at least 1, and images whose channels stand where the layer looks for them."""
+"""Checks of shapes: every size is at least 1, and the channels of images stand where the layer expects them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from horngate.backend.notices import remark
 from horngate.engine.attributes import Shapes
 from horngate.engine.node import single, to_list
 
-_COLOURS = (1, 3, 4)  # channels of pictures: grey, colours, colours and opacity
-_LEAST_SIDE = 8  # rows of the smallest pictures that anybody trains on
+_COLOURS = (1, 3, 4)  # usual numbers of channels: grey, RGB, RGB and alpha
+_LEAST_SIDE = 8  # smallest usual height and width of training images
 
 
 def checked_output(layer: Any, input_shape: Shapes, output_shape: Shapes) -> Any:
-    """`output_shape`, which `layer` gives for `input_shape`; raises where a size of it is below 1.
+    """Return `output_shape`, the output of `layer` for `input_shape`. Raises ValueError if a size is below 1.
 
-    Every formula of a shape ends here, so that the first layer for which an input is too small says so.
+    Every shape formula calls this, so that the error names the first layer whose input is too small.
     """
     if not _too_small(output_shape) or _too_small(input_shape):
         return output_shape
@@ -50,13 +50,13 @@ _READ = {"th": "channels first (dim_ordering='th')", "tf": "channels last (dim_o
 
 
 def _ordering(layer):
-    """The place of channels in which a layer for images or volumes looks; None for any other."""
-    layer = getattr(layer, "layer", layer)  # what a wrapper holds
+    """Return the `dim_ordering` of a layer for images or volumes; None for any other layer."""
+    layer = getattr(layer, "layer", layer)  # the layer within a wrapper
     return getattr(layer, "dim_ordering", None) if getattr(layer, "rank", 0) in (2, 3) else None
 
 
 def _turned(layer, shape):
-    """Return a hint where `shape` looks like images with their channels in the other place, else None."""
+    """Return a hint if `shape` looks like images of the other `dim_ordering`, else None."""
     ordering = _ordering(layer)
     if ordering is None or isinstance(shape, list):
         return None
@@ -74,7 +74,7 @@ def _turned(layer, shape):
 
 
 def check_call(layer: Any, node: Any, output_shapes: Any) -> None:
-    """Raise where a call of `layer` gives a size below 1; tell where it begins a model and its input looks turned."""
+    """Raise ValueError if an output size is below 1; warn if a model's input looks like the other `dim_ordering`."""
     for shape in output_shapes:
         checked_output(layer, single(node.input_shapes), shape)
     origins = [layer is not None and not layer.inbound_nodes[0].inbound_layers for layer in node.inbound_layers]
@@ -83,7 +83,7 @@ def check_call(layer: Any, node: Any, output_shapes: Any) -> None:
 
 
 def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
-    """What `run()` gives, the result of `layer` on the arrays `x`: no size of it may be below 1 either."""
+    """Return `run()`, the output of `layer` on the arrays `x`. Raises ValueError if a size of it is below 1."""
     shape = single([tuple(item.shape) for item in to_list(x)])
     try:
         y = run()
@@ -99,7 +99,7 @@ def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
 
 
 def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:
-    """The shape that an argument tells, with `samples` in front."""
+    """Return `samples` followed by the checked `shape`, given as the argument `name` of the class `cls`."""
     try:
         return (*samples, *limits.shape(shape))
     except (ValueError, TypeError) as error:
@@ -107,7 +107,7 @@ def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tup
 
 
 def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
-    """Raise unless `values` fit `weights` one by one."""
+    """Raise ValueError unless `values` match `weights` in number and shapes."""
     if len(weights) != len(values):
         raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
     for weight, value in zip(weights, values):

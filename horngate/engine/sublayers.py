@@ -1,7 +1,7 @@
-"""Sublayers: the layers in a layer's attributes and functions, whose weights and states count as its own.
+"""Sublayers: the layers held by a layer's attributes and functions. Their weights and states belong to the layer.
 
-Attributes are searched at each request, so a layer may be added at any time and to any list. The order in which
-attributes were set is the order of the weights.
+Attributes are searched at each request, so a layer may be added at any time and to any list. The weights are ordered as
+the attributes were set.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from horngate.engine.node import single, to_list
 
 
 class AnySublayer:
-    """A flag that is true if it is true of any sublayer; a value that the layer sets itself wins."""
+    """A flag that is true if it is true for any sublayer. A value set on the layer itself takes precedence."""
 
     def __set_name__(self, owner: Any, name: str) -> None:
         self.name = name
@@ -29,18 +29,18 @@ class AnySublayer:
 
 
 class HasSublayers(LayerAttributes):
-    """The part of a layer that includes its sublayers: weights, flags, states."""
+    """The part of a layer that includes its sublayers: weights, flags and states."""
 
-    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes whose layers are not its sublayers
+    _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes whose layers are not sublayers
     uses_learning_phase: Any = AnySublayer()
-    stateful: Any = AnySublayer()  # whether states are kept from batch to batch
+    stateful: Any = AnySublayer()  # whether states are carried from batch to batch
     _tracked = True
-    _is_graph = False  # whether it is a model: a graph of layers
-    _files_all = False  # whether files list all weights of its sublayers under its name, as Keras 1 did
+    _is_graph = False  # whether the layer is a model, that is, a graph of layers
+    _files_all = False  # whether files list the weights of all sublayers under this layer's name, as in Keras 1
 
     @property
     def _sublayers(self):
-        """The layers in its attributes, each once, in the order in which they were set."""
+        """The layers held by the attributes, each once, in the order in which the attributes were set."""
         mine = vars(self)
         held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in _RECORDS]
         if not held:
@@ -48,7 +48,7 @@ class HasSublayers(LayerAttributes):
         seen = {id(mine[name]) for name in self._borrowed if name in mine}
         return [layer for value in held for layer in _layers_in(value, seen)]
 
-    # Weights. Their order is that of Keras 1.2 where nothing is frozen: what can be trained, then what never is.
+    # Weights, in the order of Keras 1.2 without freezing: first the trainable, then those that never train.
 
     @property
     def weights(self) -> list[Variable]:
@@ -60,13 +60,13 @@ class HasSublayers(LayerAttributes):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        if not self.built:  # `self.trainable_weights += [W]` in `build`, as Keras 1 has it
+        if not self.built:  # for `self.trainable_weights += [W]` in `build`, in the style of Keras 1
             return list(self._trainable_weights)
         found = list(self._trainable_weights) if self.trainable else []
         for member in with_sublayers(self, entering=lambda member: member.trainable)[1:]:
             told = (
                 type(member).trainable_weights is not HasSublayers.trainable_weights
-            )  # a property that the user wrote
+            )  # whether a user's class overrides the property
             found.extend(member.trainable_weights if told else member._trainable_weights)
         return unique(found)
 
@@ -111,7 +111,10 @@ def with_sublayers(
     entering: Callable[[Any], bool] = lambda member: True,
     within: Callable[[Any], Sequence[Any]] = lambda member: member._sublayers,
 ) -> list[Any]:
-    """List a layer, its sublayers, and theirs: each once, owners first. `entering(layer)` False leaves one out."""
+    """List a layer and its sublayers at all depths, each once, owners first.
+
+    `entering(member)`: False leaves a layer and its sublayers out. `within(member)`: returns the sublayers.
+    """
     found, waiting = {}, [layer]
     while waiting:
         member = waiting.pop()
@@ -122,14 +125,14 @@ def with_sublayers(
 
 
 def unique(items: Iterable[Any]) -> list[Any]:
-    """List `items` without repetitions."""
+    """Return `items` as a list without repetitions."""
     return list(dict.fromkeys(items))
 
 
 def untracked(layers: Any) -> Any:
-    """Keep `layers`, one or several in lists and dictionaries, from becoming sublayers; returns them.
+    """Mark `layers`, one or several in lists and dictionaries, so that they never become sublayers. Returns them.
 
-    A layer that holds them in an attribute then does not train, save or count them.
+    A layer that holds one of them in an attribute does not train, save or count it.
 
     >>> from horngate.layers import Dense, Layer, untracked
     >>> class Student(Layer):
@@ -149,7 +152,7 @@ _calls = threading.local()  # .running: the layers whose calls run now, the inne
 
 @contextlib.contextmanager
 def running(layer: Any) -> Iterator[None]:
-    """Note in the block that the call of `layer` runs."""
+    """Within the block, `layer` is listed among the layers whose calls run."""
     before = getattr(_calls, "running", ())
     _calls.running = (*before, layer)
     try:
@@ -159,12 +162,12 @@ def running(layer: Any) -> Iterator[None]:
 
 
 def is_owned(layer: Any) -> bool:
-    """Whether `layer` is a sublayer of one that runs now, or was marked by `untracked`."""
+    """Return whether `layer` is a sublayer of a layer that runs now, or was marked by `untracked`."""
     return not layer._tracked or any(layer in with_sublayers(owner) for owner in getattr(_calls, "running", ()))
 
 
 def not_owned(layer: Any) -> RuntimeError:
-    """The error for a layer that was built during a call, though no layer owns it."""
+    """Make the error for a layer that was built during a call although no layer owns it."""
     what = f"Layer {layer.name} ({type(layer).__name__})"
     owners = getattr(_calls, "running", ())
     if not owners:
@@ -186,18 +189,18 @@ def not_owned(layer: Any) -> RuntimeError:
     )
 
 
-# Masks. In the graph a tensor holds its mask; during a call the scope holds the masks of arrays, for sublayers.
+# Masks. In the graph, a tensor holds its mask; during a call, the scope holds the masks of arrays for sublayers.
 
 
 def note_masks(scope: Scope, x: Any, mask: Any) -> None:
-    """Record the masks of arrays during a call."""
+    """Record in `scope` the masks `mask` of the arrays `x`."""
     for array, its_mask in zip(to_list(x), to_list(mask)):
         if its_mask is not None:
             scope.masks[id(array)] = array, its_mask
 
 
 def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
-    """Run a sublayer in the call of its owner: with the mask of its input; record the mask of its output."""
+    """Run a sublayer within the call of its owner: pass the mask of its input, record the mask of its output."""
     if mask is None and layer.supports_masking:
         found = [scope.masks.get(id(array), (None, None))[1] for array in to_list(x)]
         mask = single(found) if any(each is not None for each in found) else None
@@ -210,7 +213,7 @@ def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
 # Where sublayers are found.
 
 _RECORDS = frozenset(
-    {  # attributes of the engine, which hold no sublayers
+    {  # attributes of the engine: not searched for sublayers
         "_given",
         "_bound",
         "_arguments",
@@ -231,7 +234,7 @@ _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 
 
 class _MayHold(dict):
-    """Whether objects of a type may be or hold layers, cached: the answer is needed very often."""
+    """Type -> whether its objects may be layers or hold layers. Cached, as it is requested very often."""
 
     def __missing__(self, cls: type) -> bool:
         self[cls] = issubclass(cls, (HasSublayers, list, tuple, dict, *_FUNCTIONS))
@@ -242,7 +245,7 @@ _may_hold = _MayHold()
 
 
 def _layers_in(value, seen):
-    """The layers within nested lists, tuples, dictionaries and functions."""
+    """Yield the layers in nested lists, tuples, dictionaries and functions."""
     if not _may_hold[type(value)] or id(value) in seen:
         return
     if isinstance(value, HasSublayers):
@@ -260,7 +263,7 @@ def _layers_in(value, seen):
 
 
 def _reached(function):
-    """List what a function can reach: its object, defaults, closure and the globals that it reads."""
+    """List the objects that a function refers to: its instance, defaults, closure and the globals that it reads."""
     if isinstance(function, functools.partial):
         return [function.func, function.args, function.keywords]
     if isinstance(function, types.MethodType):
@@ -269,7 +272,7 @@ def _reached(function):
             owner if isinstance(owner, HasSublayers) else getattr(owner, "__dict__", None) or None,
             function.__func__,
         ]
-    if is_ours(function):  # and holds no layers
+    if is_ours(function):  # functions of the library hold no layers
         return []
     cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
     known = function.__globals__
@@ -287,7 +290,7 @@ def _is_filled(cell):
 
 @functools.lru_cache(1024)
 def _globals_read(code):
-    """The names of the globals that a code object reads."""
+    """Return the names of the globals that a code object reads."""
     names = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     inner = [name for part in code.co_consts if isinstance(part, types.CodeType) for name in _globals_read(part)]
     return tuple(unique([*names, *inner]))

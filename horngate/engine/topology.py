@@ -1,4 +1,4 @@
-"""Keras 1's import path of layers and their graph."""
+"""The import path of layers and their graph in Keras 1."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from horngate.engine.merge import Merge, merge  # noqa: F401
 
 
 def object_list_uid(object_list: Any) -> str:
-    """A string that tells one list of objects from another."""
+    """Return a string that identifies a list of objects."""
     return ", ".join(str(abs(id(item))) for item in to_list(object_list))

@@ -1,4 +1,4 @@
-"""Keras's import path of `Model` and of what prepares its data, which the room `horngate.training` holds."""
+"""The import path of `Model` and its data functions in Keras 1; they are defined in `horngate.training`."""
 
 from horngate.training.arrays import (  # noqa: F401
     batch_shuffle,

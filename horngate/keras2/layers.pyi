@@ -263,7 +263,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         window: Any
         window_names: Any
 class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window."""
+    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0)."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         output_shape_: Any
@@ -507,7 +507,7 @@ class InputLayer(Layer, horngate.layers.InputLayer):
         input_dtype: Any
         trainable: Any
 class InputSpec(horngate.layers.InputSpec):
-    r"""What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size."""
+    r"""The requirements of a layer on an input; None for any."""
     def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axes: Any

@@ -52,7 +52,7 @@ class KLDivergence(Loss, horngate.losses.KLDivergence):
     if not TYPE_CHECKING:
         function: Any
 class Loss(horngate.losses.Loss):
-    r"""A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction."""
+    r"""Base of losses: `loss(y_true, y_pred)` returns a number for each sample, from its target and its prediction."""
     def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def call(self, y_true, y_pred) -> Any: ...

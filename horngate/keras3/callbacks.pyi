@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import horngate.callbacks
 
 class CSVLogger(Callback, horngate.callbacks.CSVLogger):
-    r"""Writes the logs of each epoch into a table."""
+    r"""Write the logs of each epoch to a CSV file."""
     def __init__(self, filename: Any, separator: Any = ',', append: bool = False) -> None: ...
     if not TYPE_CHECKING:
         append: Any
@@ -24,7 +24,7 @@ class CSVLogger(Callback, horngate.callbacks.CSVLogger):
         sep: Any
         def set_state(self, state) -> None: ...
 class Callback(horngate.callbacks.Callback):
-    r"""Called as training goes on; may act on it."""
+    r"""Base of callbacks: its methods are called during training, and may act on it."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         from_config: Any
@@ -41,7 +41,7 @@ class Callback(horngate.callbacks.Callback):
         def set_model(self, model) -> None: ...
         def set_params(self, params) -> None: ...
 class CallbackList(horngate.callbacks.CallbackList):
-    r"""Several callbacks, told together."""
+    r"""A list of callbacks that are called together."""
     def __init__(self, callbacks: _Sequence[Any] | None = None, queue_length: int = 10) -> None: ...
     if not TYPE_CHECKING:
         def append(self, callback) -> None: ...
@@ -57,7 +57,7 @@ class CallbackList(horngate.callbacks.CallbackList):
         def set_params(self, params) -> None: ...
         def tell(self, hook, *args) -> None: ...
 class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
-    r"""Stops training when a quantity no longer improves."""
+    r"""Stop training when a quantity no longer improves."""
     def __init__(self, monitor: Any = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto') -> None: ...
     if not TYPE_CHECKING:
         best: Any
@@ -69,7 +69,7 @@ class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
         verbose: Any
         wait: Any
 class History(Callback, horngate.callbacks.History):
-    r"""The logs of all epochs: `history[name]` is a list, `epoch` their numbers. `fit` returns one."""
+    r"""The logs of all epochs: `history[name]` is a list of values, `epoch` the list of epochs. `fit` returns one."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         epoch: Any
@@ -79,10 +79,10 @@ class LambdaCallback(Callback, horngate.callbacks.LambdaCallback):
     r"""A callback made of functions."""
     def __init__(self, on_epoch_begin: _Callable[..., object] | None = None, on_epoch_end: _Callable[..., object] | None = None, on_train_begin: _Callable[..., object] | None = None, on_train_end: _Callable[..., object] | None = None) -> None: ...
 class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
-    r"""Sets the learning rate of each epoch."""
+    r"""Set the learning rate of each epoch."""
     def __init__(self, schedule: Any) -> None: ...
 class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
-    r"""Saves the model as training goes."""
+    r"""Save the model during training."""
     def __init__(self, filepath: Any, monitor: Any = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto') -> None: ...
     if not TYPE_CHECKING:
         best: Any
@@ -95,7 +95,7 @@ class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
         save_weights_only: Any
         verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
-    r"""Shows the progress of each epoch, and its metrics."""
+    r"""Show the progress of each epoch, and its metrics."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         def get_state(self) -> int: ...
@@ -107,7 +107,7 @@ class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
         target: Any
         verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
-    r"""Lowers the learning rate when a quantity no longer improves."""
+    r"""Reduce the learning rate when a quantity no longer improves."""
     def __init__(self, monitor: Any = 'val_loss', factor: float = 0.1, patience: float = 10, verbose: Any = 0, mode: Any = 'auto', min_delta: float = 0.0001, cooldown: float = 0, min_lr: float = 0) -> None: ...
     if not TYPE_CHECKING:
         best: Any
@@ -123,7 +123,7 @@ class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
         verbose: Any
         wait: Any
 class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
-    r"""Sends the logs of each epoch to a server, as JSON in one field of a form."""
+    r"""Send the logs of each epoch to a server, as JSON in a field of a form."""
     def __init__(self, root: Any = 'http://localhost:9000', path: Any = '/publish/epoch/end/', field: Any = 'data', headers: Any = None) -> None: ...
     if not TYPE_CHECKING:
         field: Any
@@ -131,7 +131,7 @@ class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
         path: Any
         root: Any
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
-    r"""Writes event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
+    r"""Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
     def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False) -> None: ...
     if not TYPE_CHECKING:
         def get_state(self) -> dict[str, Any]: ...
@@ -142,7 +142,7 @@ class TensorBoard(Callback, horngate.callbacks.TensorBoard):
         write_images: Any
         writer: Any
 class TerminateOnNaN(Callback, horngate.callbacks.TerminateOnNaN):
-    r"""Stops training at a loss or weight that is no finite number, and says in which layer that arose."""
+    r"""Stop training at a loss or weight that is not finite, and name the layer in which it arose."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         found: Any

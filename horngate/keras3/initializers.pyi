@@ -43,56 +43,56 @@ class LecunUniform(Initializer, horngate.initializers.LecunUniform):
         function: Any
         seed: Any
 class Constant(Initializer, horngate.initializers.Constant):
-    r"""The same number everywhere."""
+    r"""Fill with one number."""
     def __init__(self, value: float = 0.0) -> None: ...
     if not TYPE_CHECKING:
         value: Any
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""The identity matrix times `gain`, which Keras 1 called `scale`."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
 class Initializer(horngate.initializers.Initializer):
-    r"""Something that makes a weight: `initializer(shape)`."""
+    r"""Base of initializers: `initializer(shape)` makes a weight."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         def make(self, shape, name=None, dim_ordering='th') -> Any: ...
 class Ones(Initializer, horngate.initializers.Ones):
-    r"""Ones."""
+    r"""Fill with 1."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class Orthogonal(Initializer, horngate.initializers.Orthogonal):
-    r"""A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
+    r"""Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
         seed: Any
 class RandomNormal(Initializer, horngate.initializers.RandomNormal):
-    r"""Normal."""
+    r"""Draw from a normal distribution."""
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         mean: Any
         seed: Any
         stddev: Any
 class RandomUniform(Initializer, horngate.initializers.RandomUniform):
-    r"""Uniform between two numbers."""
+    r"""Draw from a uniform distribution between two numbers."""
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         maxval: Any
         minval: Any
         seed: Any
 class TruncatedNormal(Initializer, horngate.initializers.TruncatedNormal):
-    r"""Normal, where what lies beyond two deviations is drawn again."""
+    r"""Draw from a normal distribution; numbers beyond two standard deviations are drawn again."""
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         mean: Any
         seed: Any
         stddev: Any
 class Zeros(Initializer, horngate.initializers.Zeros):
-    r"""Zeros."""
+    r"""Fill with 0."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         function: Any

@@ -52,17 +52,17 @@ class AdaptiveMaxPooling3D(AdaptiveAveragePooling3D, horngate.layers.AdaptiveMax
     r"""The maximum of each of `output_size` windows of volumes; arguments as in `AdaptiveAveragePooling3D`."""
     def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AlphaDropout(Layer, horngate.layers.AlphaDropout):
-    r"""In training, sets a fraction of the inputs to the lower limit of SELU, and keeps their mean 0 and variance 1."""
+    r"""Set a fraction of the inputs to the lower limit of SELU in training, and keep their mean 0 and variance 1."""
     def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         noise_shape: Any
         rate: Any
         seed: Any
 class Identity(Layer, horngate.layers.Identity):
-    r"""y = x: a place that may be taken by another layer."""
+    r"""Return the input: y = x; a placeholder for another layer."""
     def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
-    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    r"""Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value."""
     def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def call_by_name(self, given, options, training=None) -> Any: ...
@@ -79,7 +79,7 @@ class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
         use_scale: Any
         uses_learning_phase: Any
 class Attention(Layer, horngate.layers.Attention):
-    r"""Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value."""
+    r"""Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value."""
     def __init__(self, use_scale: bool = False, score_mode: Any = 'dot', dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def call_by_name(self, given, options, training=None) -> Any: ...
@@ -98,7 +98,7 @@ class Attention(Layer, horngate.layers.Attention):
         use_scale: Any
         uses_learning_phase: Any
 class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
-    r"""The transpose of a convolution along time: enlarges by `strides`."""
+    r"""Transposed convolution along time: it enlarges the input by `strides`."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -137,7 +137,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window: Any
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
-    r"""The transpose of a convolution of volumes: enlarges by `strides`."""
+    r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -177,13 +177,13 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         window_names: Any
 Convolution1DTranspose = Conv1DTranspose
 class Convolution2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window."""
+    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0)."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         output_shape_: Any
 Convolution3DTranspose = Conv3DTranspose
 class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
-    r"""A convolution of each feature by itself along time."""
+    r"""Depthwise convolution along time: each feature is convolved separately."""
     def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -224,7 +224,7 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         window: Any
         window_names: Any
 class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
-    r"""A convolution of each channel of images by itself."""
+    r"""Depthwise convolution of images: each channel is convolved separately."""
     def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1), activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -285,7 +285,7 @@ class EinsumDense(Layer, horngate.layers.EinsumDense):
         output_shape_: Any
         quantization_config: Any
 class GroupNormalization(Layer, horngate.layers.GroupNormalization):
-    r"""Brings groups of features of each sample to mean 0 and variance 1, then to a learned scale and offset."""
+    r"""Normalize groups of features of each sample to mean 0 and variance 1, then apply a learned scale and offset."""
     def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
@@ -341,7 +341,7 @@ class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
         value_dense: Any
         widths: Any
 class LayerNormalization(Layer, horngate.layers.LayerNormalization):
-    r"""Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset."""
+    r"""Normalize each sample to mean 0 and variance 1 along its last axis, then apply a learned scale and offset."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
@@ -360,7 +360,7 @@ class LayerNormalization(Layer, horngate.layers.LayerNormalization):
         scale: Any
         def scaled(self, y) -> Any: ...
 class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
-    r"""Each query looks at all keys, with several heads, and gets the mean of values by how well the keys fit."""
+    r"""Multi-head attention: for each query and head, the mean of values weighted by the scores of the keys."""
     def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         attention_axes: Any
@@ -403,7 +403,7 @@ class Rescaling(Layer, horngate.layers.Rescaling):
         offset: Any
         scale: Any
 class RMSNormalization(Layer, horngate.layers.RMSNormalization):
-    r"""Brings each sample to root mean square 1 along its last axis, then to a learned scale."""
+    r"""Normalize each sample to root mean square 1 along its last axis, then apply a learned scale."""
     def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
@@ -415,7 +415,7 @@ class RMSNormalization(Layer, horngate.layers.RMSNormalization):
         scale: Any
         def scaled(self, y) -> Any: ...
 class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
-    r"""A convolution of each feature by itself along time, then one of a single step that mixes them."""
+    r"""Separable convolution along time: a depthwise convolution, then a convolution of size 1 that mixes the features."""
     def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', pointwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
@@ -462,7 +462,7 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         window_names: Any
 SeparableConvolution1D = SeparableConv1D
 class UnitNormalization(Layer, horngate.layers.UnitNormalization):
-    r"""Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
+    r"""Scale each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
     def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
@@ -880,7 +880,7 @@ class InputLayer(Layer, horngate.layers.InputLayer):
         input_dtype: Any
         trainable: Any
 class InputSpec(horngate.layers.InputSpec):
-    r"""What a layer wants of an input: its rank (`'2+'`: at least 2), its dtype, its shape with None for any size."""
+    r"""The requirements of a layer on an input; None for any."""
     def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axes: Any

@@ -1,4 +1,4 @@
-"""Pooling to a size that is told: the windows follow from it and from the size of the input."""
+"""Adaptive pooling: pool to a given output size; the windows follow from it and the input size."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -11,13 +11,13 @@ from horngate.layers.spatial import Spatial
 
 
 class _OfSize:
-    """The attribute of adaptive poolings that their public classes declare, each in its own place."""
+    """The attribute of adaptive poolings that each public class declares at its own place in the signature."""
 
     output_size: Sizes
 
 
 class _AdaptivePooling(Spatial, _OfSize):
-    """The mean or maximum of m windows that cover n places: window i sees from floor(i n / m) to ceil((i + 1) n / m)."""
+    """The mean or maximum of m windows over n entries: window i spans floor(i n / m) to ceil((i + 1) n / m)."""
 
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.mean)
 

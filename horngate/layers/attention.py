@@ -1,4 +1,4 @@
-"""Attention without heads: Attention, whose scores are products, and AdditiveAttention, whose scores are sums."""
+"""Attention with a single head: Attention, with scores by products, and AdditiveAttention, with scores by sums."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from horngate.engine.node import to_list
 
 
 class _OfScores:
-    """Attributes of attentions that their public classes declare, each in its own place."""
+    """Attributes of attention layers that each public class declares at its own place in the signature."""
 
     use_scale: bool
     dropout: float
@@ -20,7 +20,7 @@ class _OfScores:
 
 
 class _Attention(CalledByName, _OfScores):
-    """What both share: how they are called, masks, and the means of values by the softmax of scores."""
+    """Base of both: calls, masks, and the mean of values weighted by the softmax of scores."""
 
     tensors: ClassVar[tuple[str, ...]] = ("query", "value", "key", "query_mask", "value_mask")
     options: ClassVar[tuple[str, ...]] = ("return_attention_scores", "use_causal_mask")
@@ -39,16 +39,15 @@ class _Attention(CalledByName, _OfScores):
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
     ) -> Any:
-        """What each query finds.
+        """Return the output for each query.
 
         # Arguments
-            inputs: [query, value] or [query, value, key], each (samples, steps, features); without a key, values are
-                keys.
-            mask: [of the queries, of the values], (samples, steps), truth values: which steps count; what is None is
-                taken from what the tensors carry.
-            training: must be None: the phase is that of the model.
-            return_attention_scores: whether [output, scores] is given; scores are (samples, queries, keys).
-            use_causal_mask: whether a query looks at no key behind its own step.
+            inputs: [query, value] or [query, value, key], each (samples, steps, features); key defaults to value.
+            mask: [query mask, value mask], boolean (samples, steps): which steps count. None: the mask that the tensor
+                carries.
+            training: must be None: the learning phase is the model's.
+            return_attention_scores: whether to return [output, scores]; scores are (samples, queries, keys).
+            use_causal_mask: whether a query attends only to keys up to its own step.
         """
         inputs, masks = to_list(inputs), [None] if mask is None else to_list(mask)
         if not 2 <= len(inputs) <= 3:
@@ -61,7 +60,7 @@ class _Attention(CalledByName, _OfScores):
         return self.call_by_name(given, options, training)
 
     def scores(self, query: TensorLike, key: TensorLike) -> TensorLike:
-        """How well queries and keys fit: (samples, queries, keys)."""
+        """Return the scores of queries and keys: (samples, queries, keys)."""
         raise NotImplementedError
 
     def compute(
@@ -90,16 +89,16 @@ class _Attention(CalledByName, _OfScores):
 
 
 class Attention(_Attention):
-    """Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value.
+    """Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value.
 
-    Scores are products, query key, or with 'concat' the sum over features of tanh(query + key).
+    The scores are the products query key, or with 'concat' the sum over features of tanh(query + key).
 
     # Input shape
         [query, value] or [query, value, key]: (samples, queries, features), (samples, keys, features of values),
         (samples, keys, features).
 
     # Output shape
-        (samples, queries, features of values); in a list with (samples, queries, keys) where scores are asked for.
+        (samples, queries, features of values); with scores, a list of this and (samples, queries, keys).
 
     # Source
         Luong, Pham, Manning, Effective approaches to attention-based neural machine translation (arXiv:1508.04025).
@@ -131,16 +130,16 @@ class Attention(_Attention):
 
 
 class AdditiveAttention(_Attention):
-    """Each query looks at all keys and gets the mean of values by how well the keys fit: softmax(scores) value.
+    """Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value.
 
-    Scores are the sum over features of scale * tanh(query + key), with a scale for each feature that is learned.
+    The scores are the sum over features of scale * tanh(query + key), with a learned scale for each feature.
 
     # Input shape
         [query, value] or [query, value, key]: (samples, queries, features), (samples, keys, features of values),
         (samples, keys, features).
 
     # Output shape
-        (samples, queries, features of values); in a list with (samples, queries, keys) where scores are asked for.
+        (samples, queries, features of values); with scores, a list of this and (samples, queries, keys).
 
     # Source
         Bahdanau, Cho, Bengio, Neural machine translation by jointly learning to align and translate (arXiv:1409.0473).

@@ -1,4 +1,4 @@
-"""Convolutions of each channel by itself: DepthwiseConv1D, DepthwiseConv2D, and SeparableConv1D, which mixes them."""
+"""Depthwise convolutions: DepthwiseConv1D, DepthwiseConv2D, and SeparableConv1D, which then mixes the channels."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from horngate.layers.convolutional import Convolution
 
 
 class _OfDepthwise:
-    """Attributes of convolutions by channel that their public classes declare, each in its own place."""
+    """Attributes of depthwise convolutions that each public class declares at its own place in the signature."""
 
     kernel_size: Sizes
     steps: Sizes
@@ -24,7 +24,7 @@ class _OfDepthwise:
 
 
 class _Depthwise(Convolution, _OfDepthwise):
-    """What convolutions by channel share: `depth_multiplier` filters for each channel, side by side in the output."""
+    """Base of depthwise convolutions: `depth_multiplier` filters for each channel, adjacent in the output."""
 
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
@@ -63,7 +63,7 @@ class _Depthwise(Convolution, _OfDepthwise):
 
 
 class DepthwiseConv1D(_Depthwise):
-    """A convolution of each feature by itself along time.
+    """Depthwise convolution along time: each feature is convolved separately.
 
     # Input shape
         (samples, steps, features), or features first.
@@ -97,7 +97,7 @@ class DepthwiseConv1D(_Depthwise):
 
 
 class DepthwiseConv2D(_Depthwise):
-    """A convolution of each channel of images by itself.
+    """Depthwise convolution of images: each channel is convolved separately.
 
     # Input shape
         (samples, channels, rows, cols), or channels last.
@@ -129,7 +129,7 @@ class DepthwiseConv2D(_Depthwise):
 
 
 class SeparableConv1D(_Depthwise):
-    """A convolution of each feature by itself along time, then one of a single step that mixes them.
+    """Separable convolution along time: a depthwise convolution, then a convolution of size 1 that mixes the features.
 
     # Input shape
         (samples, steps, features), or features first.

@@ -1,4 +1,4 @@
-"""EinsumDense: a fully connected layer over any axes, as an equation writes them."""
+"""EinsumDense: a fully connected layer over any axes, given by an equation."""
 
 import re
 from typing import Any, ClassVar, NamedTuple
@@ -15,16 +15,16 @@ _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a
 
 
 class Terms(NamedTuple):
-    """An equation for an input of known rank: a letter for each axis, also where dots stood."""
+    """An equation for an input of known rank: a letter for each axis, including those of an ellipsis."""
 
     input: str
     kernel: str
     output: str
-    told: str  # the axes of the output whose sizes `output_shape` tells
+    told: str  # the axes of the output whose sizes are in `output_shape`
 
 
 def terms_of(equation: str, rank: int) -> Terms:
-    """The terms of an equation for an input of `rank` axes; raises ValueError where there is no sense in it."""
+    """Return the terms of an equation for an input of `rank` axes. Raises ValueError for an invalid equation."""
     found = _EQUATION.fullmatch(equation.replace(" ", ""))
     if not found:
         raise ValueError(
@@ -36,7 +36,7 @@ def terms_of(equation: str, rank: int) -> Terms:
     missing = rank - len(taken)
     if missing < 0 or missing and not (before or after):
         raise ValueError(f"equation {equation!r} is for an input of {len(taken)} axes; received one of {rank}")
-    elided = "".join([chr(n) for n in range(0x3B1, 0x3B1 + missing)])  # letters that no equation has
+    elided = "".join([chr(n) for n in range(0x3B1, 0x3B1 + missing)])  # letters outside of the alphabet of equations
     told = given[1] if before else given[1][1:]
     pairs = [elided + part if before else part + elided for part in (taken, given[1])]
     for letter in kernel:
@@ -53,13 +53,13 @@ class EinsumDense(Layer):
     """A fully connected layer over any axes: y = activation(einsum(equation, x, kernel) + bias).
 
     # Input shape
-        As the first term of the equation says; the batch is its first axis.
+        The first term of the equation; its first axis is the batch.
 
     # Output shape
-        As the last term says.
+        The last term of the equation.
 
     # Raises
-        ValueError: where the equation and the shapes do not fit.
+        ValueError: if the equation does not fit the shapes.
 
     >>> from horngate.layers import EinsumDense, Input
     >>> EinsumDense("abc,cd->abd", output_shape=(None, 64), bias_axes="d")(Input((32, 128))).shape
@@ -116,13 +116,13 @@ class EinsumDense(Layer):
         return self.add_weight(shape, self.bias_initializer, f"{self.name}_bias", axes=words, role="bias", **told)
 
     def _word(self, letter, terms):
-        """What an axis of a weight means."""
+        """Return the word of `engine/axes` for an axis of a weight."""
         if letter not in terms.input:
             return "units"
         return "features" if letter == terms.input[-1] else "steps"
 
     def _read(self, input_shape):
-        """The terms, and the size of each axis."""
+        """Return (terms, letter -> size of the axis)."""
         try:
             terms = terms_of(self.equation, len(input_shape))
             shape = self.output_shape_ if isinstance(self.output_shape_, tuple) else (self.output_shape_,)

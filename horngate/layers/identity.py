@@ -1,4 +1,4 @@
-"""Identity, and dropout that keeps what comes to it self-normalized."""
+"""Identity, and AlphaDropout, which keeps self-normalized inputs normalized."""
 
 from horngate import backend as K
 from horngate.backend.types import TensorLike
@@ -7,11 +7,11 @@ from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer
 
-_LEAST = -1.6732632423543772 * 1.0507009873554805  # what SELU tends to far below 0
+_LEAST = -1.6732632423543772 * 1.0507009873554805  # limit of SELU at minus infinity
 
 
 class Identity(Layer):
-    """y = x: a place that may be taken by another layer.
+    """Return the input: y = x; a placeholder for another layer.
 
     # Input shape
         Any.
@@ -28,9 +28,9 @@ class Identity(Layer):
 
 
 class AlphaDropout(Layer):
-    """In training, sets a fraction of the inputs to the lower limit of SELU, and keeps their mean 0 and variance 1.
+    """Set a fraction of the inputs to the lower limit of SELU in training, and keep their mean 0 and variance 1.
 
-    y = a * (x where it is kept, else l) + b, with l = -1.758..., a = 1 / sqrt((1 - rate) * (1 + rate * l^2)) and
+    y = a * (x if kept, else l) + b, with l = -1.758..., a = 1 / sqrt((1 - rate) * (1 + rate * l^2)) and
     b = -a * l * rate. In testing, y = x.
 
     # Input shape

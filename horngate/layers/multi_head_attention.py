@@ -1,4 +1,4 @@
-"""Attention with several heads: MultiHeadAttention, and GroupQueryAttention, whose heads of queries share keys."""
+"""Attention with several heads: MultiHeadAttention, and GroupQueryAttention, whose query heads share key heads."""
 
 import functools
 import operator
@@ -16,7 +16,7 @@ from horngate.layers.einsum_dense import EinsumDense
 
 
 class _OfHeads:
-    """Attributes of attention with heads that their public classes declare or make, each in its own place."""
+    """Attributes of attention with heads that each public class declares or makes at its own place."""
 
     dropout: float
     use_bias: bool
@@ -25,7 +25,7 @@ class _OfHeads:
     use_gate: bool
     seed: Any
     attention_axes: Any = None
-    query_dense: Any = None  # the maps of the inputs and of the output; made in `build`
+    query_dense: Any = None  # the linear maps of the inputs and the output; made in `build`
     key_dense: Any = None
     value_dense: Any = None
     gate_dense: Any = None
@@ -33,7 +33,7 @@ class _OfHeads:
 
 
 class _Heads(CalledByName, _OfHeads):
-    """What attentions with heads share: linear maps of query, key and value to heads, and of heads to the output."""
+    """Base of attention with heads: linear maps of query, key and value to heads, and of heads to the output."""
 
     tensors: ClassVar[tuple[str, ...]] = (
         "query",
@@ -50,23 +50,23 @@ class _Heads(CalledByName, _OfHeads):
 
     @property
     def heads(self) -> tuple[int, int]:
-        """How many heads queries have, and how many keys and values."""
+        """(Number of heads of queries, number of heads of keys and values)."""
         raise NotImplementedError
 
     @property
     def widths(self) -> tuple[int, int]:
-        """The widths of a head of keys and of values."""
+        """(Width of a head of keys, width of a head of values)."""
         raise NotImplementedError
 
     def sizes_out(self, query_shape: Shapes) -> tuple[int, ...]:
-        """The sizes of the output behind the axes of the query."""
+        """Return the sizes of the output after the axes of the query."""
         return (query_shape[-1],)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.uses_learning_phase: Any = self.dropout > 0
 
-    def __call__(  # type: ignore[override]  # its tensors have names of their own
+    def __call__(  # type: ignore[override]  # it takes tensors by name
         self,
         query: TensorLike,
         value: TensorLike = None,
@@ -79,20 +79,20 @@ class _Heads(CalledByName, _OfHeads):
         training: Any = None,
         use_causal_mask: bool = False,
     ) -> Any:
-        """What each query finds.
+        """Return the output for each query.
 
         # Arguments
             query: (samples, queries, features).
             value: (samples, keys, features).
-            key: (samples, keys, features); None for `value`.
-            query_mask: (samples, queries), truth values: the mask of the output; None for that which the query carries.
-            value_mask, key_mask: (samples, keys), truth values: which steps are looked at; None for the masks that the
+            key: (samples, keys, features); default: `value`.
+            query_mask: boolean (samples, queries): the mask of the output; default: the mask that the query carries.
+            value_mask, key_mask: boolean (samples, keys): which steps are attended to; default: the masks that the
                 tensors carry.
-            attention_mask: (samples, queries, keys), truth values: which query may look at which key. Axes that are
-                missing in front of the queries, such as that of the heads, are those that all share.
-            return_attention_scores: whether [output, scores] is given; scores are (samples, heads, queries, keys).
-            training: must be None: the phase is that of the model.
-            use_causal_mask: whether a query looks at no key behind its own step.
+            attention_mask: boolean (samples, queries, keys): which query may attend to which key. It is broadcast along
+                missing axes before that of the queries, such as that of the heads.
+            return_attention_scores: whether to return [output, scores]; scores are (samples, heads, queries, keys).
+            training: must be None: the learning phase is the model's.
+            use_causal_mask: whether a query attends only to keys up to its own step.
         """
         given = {"query": query, "value": query if value is None else value, "key": key}
         masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
@@ -120,7 +120,7 @@ class _Heads(CalledByName, _OfHeads):
         self._add_map("output", (*query[:-1], heads, of_values), f"{letters}yz,yz{new}->{letters}{new}", told, new)
 
     def _add_map(self, name, shape, equation, sizes, bias_axes, activation=None):
-        """Make one of the linear maps, whose weights begin and are held as the arguments say."""
+        """Make one of the linear maps, with the layer's initializers, regularizers and constraints."""
         parts = ("initializer", "regularizer", "constraint")
         told = {f"{of}_{part}": getattr(self, f"{of}_{part}") for of in ("kernel", "bias") for part in parts}
         bias = bias_axes if self.use_bias else None
@@ -165,7 +165,7 @@ class _Heads(CalledByName, _OfHeads):
         return (*batch, q[-2], *(q[axis] for axis in axes), *(k[axis] for axis in axes))
 
     def _mask(self, q, k, axes, causal, masks):
-        """Who may look at whom: truth values that broadcast against (samples, heads, queries, keys), or None."""
+        """Return the joint mask: boolean, broadcasts against (samples, heads, queries, keys); None without masks."""
         shape, rank = self._scores_shape(q, k, axes), len(axes)
         given = {name: K.cast(mask, "bool") for name, mask in masks.items() if name != "query_mask"}
         found = [_spread(name, mask, len(shape), rank) for name, mask in given.items()]
@@ -181,7 +181,7 @@ class _Heads(CalledByName, _OfHeads):
 
 
 def _spread(name, mask, axes, rank):
-    """A mask of steps on `rank` axes, with as many axes as scores have, so that it broadcasts against them."""
+    """Reshape a mask of steps on `rank` axes so that it broadcasts against the scores."""
     ones = (1,) * rank
     if name != "attention_mask":
         mask = K.reshape(mask, (*mask.shape[:-rank], *ones, *mask.shape[-rank:]))
@@ -194,12 +194,12 @@ def _listed(axes: int | Sequence[int]) -> Sequence[int]:
 
 
 def _order(rank, axes):
-    """The axes of (..., heads, width) with those of attention behind all others but the last two."""
+    """Return the order of axes that moves those of attention to just before the last two, (heads, width)."""
     return [*(axis for axis in range(rank - 2) if axis not in axes), *axes, rank - 2, rank - 1]
 
 
 def _flattened(x, axes):
-    """(samples, steps, heads, width): one axis for all steps that look at each other, one for what does not."""
+    """Reshape to (samples, steps, heads, width): one axis for the steps of attention, one for all other axes."""
     shape = x.shape
     if axes != [1] or len(shape) != 4:
         x = K.permute_dimensions(x, _order(len(shape), axes))
@@ -207,7 +207,7 @@ def _flattened(x, axes):
 
 
 def _unflattened(y, shape, axes):
-    """The result (samples, steps, heads, width) as its query was, of this `shape` but for the width."""
+    """Undo `_flattened` for a result (samples, steps, heads, width); `shape`: the query's, whose width may differ."""
     if axes == [1] and len(shape) == 4:
         return y
     order = _order(len(shape), axes)
@@ -216,18 +216,18 @@ def _unflattened(y, shape, axes):
 
 
 class MultiHeadAttention(_Heads):
-    """Each query looks at all keys, with several heads, and gets the mean of values by how well the keys fit.
+    """Multi-head attention: for each query and head, the mean of values weighted by the scores of the keys.
 
-    For each head, softmax(q k / sqrt(key_dim)) v, where q, k and v are linear maps of query, key and value; the output
-    is a linear map of all heads. With one argument, `layer(x)`, x looks at itself. A query that may look at nothing
-    gets zeros before that map.
+    Each head computes softmax(q k / sqrt(key_dim)) v, where q, k and v are linear maps of query, key and value. The
+    output is a linear map of all heads. With one argument, `layer(x)` is self-attention. A query that may attend to no
+    key gets zeros before the last map.
 
     # Input shape
         query: (samples, queries, features); value and key: (samples, keys, features).
 
     # Output shape
-        (samples, queries, features), those of the query or `output_shape`; in a list with (samples, heads, queries,
-        keys) where scores are asked for.
+        (samples, queries, features), with the features of the query or `output_shape`; with scores, a list of this and
+        (samples, heads, queries, keys).
 
     # Source
         Vaswani et al., Attention is all you need (arXiv:1706.03762). The gate: Qiu et al., Gated attention for large
@@ -291,10 +291,10 @@ class GroupQueryAttention(_Heads):
         query: (samples, queries, features); value and key: (samples, keys, features).
 
     # Output shape
-        That of the query; in a list with (samples, heads, queries, keys) where scores are asked for.
+        That of the query; with scores, a list of this and (samples, heads, queries, keys).
 
     # Raises
-        ValueError: where the heads of queries cannot be shared out evenly.
+        ValueError: if the number of query heads is not a multiple of the number of key heads.
 
     # Source
         Ainslie et al., GQA: training generalized multi-query transformer models from multi-head checkpoints

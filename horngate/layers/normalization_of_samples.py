@@ -1,4 +1,4 @@
-"""Normalization of each sample by itself: the same in training and in testing, whatever else is in the batch."""
+"""Normalization of each sample separately: independent of the batch, and equal in training and testing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from horngate.layers.normalization import meaning_of
 
 
 class _OfScale:
-    """Attributes of normalizations that their public classes declare, each in its own place."""
+    """Attributes of normalizations that each public class declares at its own place in the signature."""
 
     axis: Any
     center: bool
@@ -28,14 +28,14 @@ class _OfScale:
 
 
 class _Normalizing(Layer, _OfScale):
-    """What normalizations share: an output like the input, computed in full precision, then gamma y + beta."""
+    """Base of normalizations: output of the input's shape, computed in full precision, then gamma y + beta."""
 
     supports_masking = True
     full_precision = True
     output_order = "kept"
 
     def axes_of(self, shape: Shapes) -> list[int]:
-        """The axes that `axis` names, counted from the front, in their order."""
+        """Return the axes given by `axis`, sorted and counted from the first axis."""
         rank = len(shape)
         given = self.axis if isinstance(self.axis, tuple) else (self.axis,)
         if wrong := [axis for axis in given if not -rank < axis < rank or axis == 0]:
@@ -46,7 +46,7 @@ class _Normalizing(Layer, _OfScale):
         return sorted({axis % rank for axis in given})
 
     def add_scale(self, shape: Shapes, axes: Sequence[int]) -> None:
-        """Make gamma and beta, with a number for each place along `axes` of an input of this `shape`."""
+        """Make gamma and beta, with an entry for each index along `axes` of an input of `shape`."""
         self._expect(InputSpec(ndim=len(shape), axes={axis: shape[axis] for axis in axes}))
         sizes, words = [shape[axis] for axis in axes], [meaning_of(axis, len(shape)) for axis in axes]
         self._spread = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
@@ -64,7 +64,7 @@ class _Normalizing(Layer, _OfScale):
             )
 
     def scaled(self, y: TensorLike) -> TensorLike:
-        """gamma y + beta."""
+        """Return gamma y + beta."""
         y = y if self.gamma is None else y * K.reshape(self.gamma, self._spread)
         return y if self.beta is None else y + K.reshape(self.beta, self._spread)
 
@@ -73,7 +73,7 @@ class _Normalizing(Layer, _OfScale):
 
 
 class LayerNormalization(_Normalizing):
-    """Brings each sample to mean 0 and variance 1 along its last axis, then to a learned scale and offset.
+    """Normalize each sample to mean 0 and variance 1 along its last axis, then apply a learned scale and offset.
 
     y = gamma * (x - mean) / sqrt(var + epsilon) + beta, with the mean and variance of each sample over `axis`.
 
@@ -106,7 +106,7 @@ class LayerNormalization(_Normalizing):
 
 
 class RMSNormalization(_Normalizing):
-    """Brings each sample to root mean square 1 along its last axis, then to a learned scale.
+    """Normalize each sample to root mean square 1 along its last axis, then apply a learned scale.
 
     y = scale * x / sqrt(mean(x^2) + epsilon), with the mean of each sample over `axis`.
 
@@ -137,10 +137,10 @@ class RMSNormalization(_Normalizing):
 
 
 class GroupNormalization(_Normalizing):
-    """Brings groups of features of each sample to mean 0 and variance 1, then to a learned scale and offset.
+    """Normalize groups of features of each sample to mean 0 and variance 1, then apply a learned scale and offset.
 
-    y = gamma * (x - mean) / sqrt(var + epsilon) + beta, with the mean and variance of each sample and group, over all
-    places. As many groups as features make it instance normalization.
+    y = gamma * (x - mean) / sqrt(var + epsilon) + beta, with the mean and variance of each sample and group over all
+    positions. With one group per feature, this is instance normalization.
 
     # Input shape
         (samples, ..., features)
@@ -149,7 +149,7 @@ class GroupNormalization(_Normalizing):
         That of the input.
 
     # Raises
-        ValueError: where the number of features is unknown, or no multiple of `groups`.
+        ValueError: if the number of features is unknown or not a multiple of `groups`.
 
     # Source
         Wu, He, Group normalization (arXiv:1803.08494).
@@ -188,7 +188,7 @@ class GroupNormalization(_Normalizing):
 
 
 class UnitNormalization(_Normalizing):
-    """Brings each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`.
+    """Scale each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`.
 
     # Input shape
         (samples, ..., features)

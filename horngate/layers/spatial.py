@@ -1,4 +1,4 @@
-"""The common part of layers on sequences, images and volumes: the layout of the data and the output's sizes."""
+"""The common part of layers on sequences, images and volumes: the layout of the data, and the sizes of the output."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from horngate.engine.sizes import checked_output
 
 
 class OfImages:
-    """Attributes of layers on images, which each public subclass declares at its own place in the signature."""
+    """Attributes of layers on images that each public class declares at its own place in the signature."""
 
     dim_ordering: Any  # 'th' or 'tf'
     size: Sizes
@@ -21,7 +21,7 @@ class OfImages:
 
 
 class Spatial(Layer, OfImages):
-    """A layer on data with `rank` spatial axes.
+    """Base of layers on data with `rank` spatial axes.
 
     `dim_ordering`: `'th'`: (samples, channels, ...), `'tf'`: (samples, ..., channels). Sequences are always `'tf'`.
     """
@@ -32,7 +32,7 @@ class Spatial(Layer, OfImages):
 
     @property
     def form(self) -> Any:
-        """The layout of the data."""
+        """Return the layout of the data."""
         return K.layout(self.rank, self.dim_ordering)
 
     def assert_input_compatibility(self, input: TensorLike) -> None:
@@ -41,7 +41,7 @@ class Spatial(Layer, OfImages):
         super().assert_input_compatibility(input)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
-        """The spatial sizes of the output, given the input's."""
+        """Return the spatial sizes of the output for those of the input."""
         return sizes
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:

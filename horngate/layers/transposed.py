@@ -21,7 +21,7 @@ from horngate.layers.convolutional import Convolution, Deconvolution2D
 
 
 class Conv2DTranspose(Deconvolution2D):
-    """`Deconvolution2D` that computes its output shape: n * stride, and with 'valid' plus the rest of the window.
+    """`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0).
 
     # Source
         Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
@@ -41,7 +41,7 @@ class Conv2DTranspose(Deconvolution2D):
 
 
 class _OfTransposed:
-    """Attributes of transposed convolutions that their public classes declare, each in its own place."""
+    """Attributes of transposed convolutions that each public class declares at its own place in the signature."""
 
     kernel_size: Sizes
     steps: Sizes
@@ -51,7 +51,7 @@ class _OfTransposed:
 
 
 class _Transposed(Convolution, _OfTransposed):
-    """What the transposed convolutions in the words of Keras 3 share."""
+    """Base of transposed convolutions with the arguments of Keras 3."""
 
     stride_name: ClassVar[str] = "steps"
     dilation_name: ClassVar[str | None] = "dilation_rate"
@@ -85,7 +85,7 @@ class _Transposed(Convolution, _OfTransposed):
 
 
 class Conv1DTranspose(_Transposed):
-    """The transpose of a convolution along time: enlarges by `strides`.
+    """Transposed convolution along time: it enlarges the input by `strides`.
 
     # Input shape
         (samples, steps, features), or features first.
@@ -125,7 +125,7 @@ class Conv1DTranspose(_Transposed):
 
 
 class Conv3DTranspose(_Transposed):
-    """The transpose of a convolution of volumes: enlarges by `strides`.
+    """Transposed convolution of volumes: it enlarges the input by `strides`.
 
     # Input shape
         (samples, channels, dim1, dim2, dim3), or channels last.

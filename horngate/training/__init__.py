@@ -1,1 +1,1 @@
-"""Training: what is done to a model: data on their way in, the compiled step, the loop over epochs, what it keeps."""
+"""Training: prepare the data, compile and run the steps, loop over epochs, and save the state of a training."""

@@ -1,4 +1,4 @@
-"""Accuracy on request: in Keras 0.3 each call asked for it, by `show_accuracy=True` or `accuracy=True`."""
+"""Accuracy on request: in Keras 0.3, a call reports it if given `show_accuracy=True` or `accuracy=True`."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from horngate.training.objective import Objective
 
 
 class Loss(float):
-    """A loss as a number that `[0]` may index too, as programs of Keras 0.3 did."""
+    """A loss as a number that also takes the index `[0]`, for programs of Keras 0.3."""
 
     def __getitem__(self, place: int) -> float:
         return [float(self)][place]
 
 
 def asked(model: Any, kwargs: dict[str, Any]) -> bool:
-    """Take both arguments out of `kwargs`. If one is true, have the model measure the accuracy, and return True."""
+    """Remove both arguments from `kwargs`. If one is true, make the model measure the accuracy, and return True."""
     wants = [kwargs.pop(name, False) for name in ("show_accuracy", "accuracy")]
     if any(wants) and not _measures(model):
         _measure_too(model)
@@ -23,7 +23,7 @@ def asked(model: Any, kwargs: dict[str, Any]) -> bool:
 
 
 def names_reported(model: Any) -> list[str]:
-    """The names of what the call reports; the accuracy is among them if this call or `compile` asked for it."""
+    """Return the names of the reported values; the accuracy is included if this call or `compile` requested it."""
     return model.objective.metrics_names if model.accuracy_asked else model.metrics_names
 
 
@@ -42,13 +42,13 @@ def _measure_too(model):
     model.steps.forget("train", "test")
     if began:
         state = [variable.get_value() for variable in model.optimizer.state]
-        model.steps["train"]  # noqa: B018  which makes the step
+        model.steps["train"]  # noqa: B018  access makes the step
         for variable, value in zip(model.optimizer.state, state):
             variable.set_value(value)
 
 
 def reported(model: Any, values: Any, wants_accuracy: bool) -> Any:
-    """Return what a call gives of the measured `values`: a number or a list, the accuracy only if `wants_accuracy`."""
+    """Return the measured `values` as a number or a list, with the accuracy only if `wants_accuracy`."""
     if not wants_accuracy:
         names = model.metrics_names
         values = [value for name, value in zip(model.objective.metrics_names, values) if name in names]

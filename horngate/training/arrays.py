@@ -1,4 +1,4 @@
-"""Arrays: what is given as data, checked against names and shapes, weighted, and as the device takes it."""
+"""Arrays: check data against names and shapes, compute sample weights, and convert arrays for the device."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,10 +22,10 @@ def standardize_input_data(
     check_batch_axis: bool = True,
     exception_prefix: str = "",
 ) -> list[Any]:
-    """`data` (an array, a list of them, or a dictionary by name) as a list of arrays in the order of `names`.
+    """Return `data` (an array, a list of arrays, or a dictionary by name) as a list of arrays in the order of `names`.
 
     # Raises
-        ValueError: where an array is missing or too many, or does not fit its shape.
+        ValueError: if an array is missing, superfluous or of the wrong shape.
     """
     return checked_arrays(data, names, shapes, exception_prefix, check_batch_axis)
 
@@ -37,7 +37,7 @@ def checked_arrays(
     exception_prefix: str = "",
     check_batch_axis: bool = False,
 ) -> list[Any]:
-    """What `standardize_input_data` gives, for calls within the library."""
+    """Return the result of `standardize_input_data`; the library calls this function."""
     what = f"{exception_prefix}: " if exception_prefix else ""
     if data is None:
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
@@ -74,7 +74,7 @@ def _in_order(data, names, what):
 
 
 def _is_one_array(data, names):
-    """Whether a list is one array written as nested lists, not a list of arrays."""
+    """Return whether a list is a single array as nested lists, not a list of arrays."""
     return (
         len(names) == 1
         and not (len(data) == 1 and hasattr(data[0], "shape"))
@@ -83,11 +83,11 @@ def _is_one_array(data, names):
 
 
 def as_array(x: Any) -> Any:
-    """`x` with a shape, a NumPy dtype and rows: frames, lists and other libraries' tensors become arrays."""
+    """Return `x` as an array with a shape, a NumPy dtype and rows; takes frames, lists and PyTorch tensors too."""
     if hasattr(x, "iloc"):
         return x.to_numpy()
     if hasattr(x, "tocsr"):
-        return x.tocsr()  # the sparse form that gives rows quickly
+        return x.tocsr()  # CSR has quick access to rows
     if hasattr(x, "detach"):  # a PyTorch tensor
         x = x.detach().cpu()
     if hasattr(x, "shape") and isinstance(getattr(x, "dtype", None), np.dtype):
@@ -96,28 +96,28 @@ def as_array(x: Any) -> Any:
 
 
 def dense(x: Any) -> Any:
-    """A sparse matrix as a plain array; anything else as it is."""
+    """Return a sparse matrix as a dense array; anything else unchanged."""
     return x.toarray() if hasattr(x, "tocsr") else x
 
 
 def in_memory(x: Any) -> bool:
-    """Whether `x` is None or an array as a whole, not sparse and not in a file."""
+    """Return whether `x` is None or a dense array in memory, not in a file."""
     return x is None or isinstance(x, (np.ndarray, jax.Array)) and not isinstance(x, np.memmap)
 
 
 def rows_of(x: Any, chosen: Any) -> Any:
-    """The rows of `x` with the numbers `chosen`, as a plain array; None for None."""
+    """Return the rows of `x` with the indices `chosen`, as a dense array; None for None."""
     if in_memory(x) or hasattr(x, "tocsr"):
         return None if x is None else dense(x[chosen])
     first, last = chosen.min(), chosen.max()
-    if last - first + 1 == len(chosen) <= 2 * len(np.unique(chosen)):  # neighbours: one reading from the file
+    if last - first + 1 == len(chosen) <= 2 * len(np.unique(chosen)):  # mostly adjacent: read one slice of the file
         return np.asarray(x[int(first) : int(last) + 1])[chosen - first]
-    unique, places = np.unique(chosen, return_inverse=True)  # HDF5 reads rows in increasing order, each once
+    unique, places = np.unique(chosen, return_inverse=True)  # HDF5 takes only unique indices in increasing order
     return np.asarray(x[unique])[places]
 
 
 def is_stream(x: Any) -> bool:
-    """Whether `x` is something that yields batches: a data loader, a generator, a sequence of batches."""
+    """Return whether `x` yields batches: a data loader, a generator or a sequence of batches."""
     if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
         return False
     iterates = any(hasattr(x, name) for name in ("__iter__", "__next__", "next"))
@@ -143,7 +143,7 @@ def _check_type(array, name, what):
 
 
 def _is_one_sample(array, shape):
-    """Whether an array with one axis less fits all axes of `shape` but that of the samples, and nothing else."""
+    """Return whether `array` fits `shape` only without its axis of samples: it is one sample, not a batch."""
     if shape[1:] == (1,) or None in shape[1:2]:
         return False
     return all(want in (None, got) for want, got in zip(shape[1:], array.shape)) and len(shape) > 1
@@ -168,7 +168,7 @@ def _listed(names):
 
 
 def standardize_sample_or_class_weights(x_weight: Any, output_names: Sequence[str], weight_type: str) -> list[Any]:
-    """Weights for each output: None, one, a list, or a dictionary by output name."""
+    """Return the weights for each output, in a list. `x_weight`: None, one, a list, or a dictionary by output name."""
     if x_weight is None or isinstance(x_weight, (list, tuple, dict)) and len(x_weight) == 0:
         return [None] * len(output_names)
     if not hasattr(x_weight, "__len__") or getattr(x_weight, "ndim", 1) == 0:
@@ -190,19 +190,19 @@ def standardize_sample_or_class_weights(x_weight: Any, output_names: Sequence[st
 
 
 def standardize_class_weights(class_weight: Any, output_names: Sequence[str]) -> list[Any]:
-    """Class weights for each output."""
+    """Return the class weights for each output, in a list."""
     return standardize_sample_or_class_weights(class_weight, output_names, "class_weight")
 
 
 def standardize_sample_weights(sample_weight: Any, output_names: Sequence[str]) -> list[Any]:
-    """Sample weights for each output."""
+    """Return the sample weights for each output, in a list."""
     return standardize_sample_or_class_weights(sample_weight, output_names, "sample_weight")
 
 
 def standardize_weights(
     y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
 ) -> np.ndarray:
-    """One weight for each sample (or, in mode `temporal`, each step) of the targets `y`: ones where none are given."""
+    """Return a weight for each sample of the targets `y`, or each step in mode `temporal`; 1 by default."""
     weights = weights_of(y, sample_weight, class_weight, sample_weight_mode)
     shape = y.shape[:1] if sample_weight_mode is None else y.shape[:2]
     return np.ones(shape, config.floatx()) if weights is None else weights
@@ -211,7 +211,7 @@ def standardize_weights(
 def weights_of(
     y: Any, sample_weight: Any = None, class_weight: Any = None, sample_weight_mode: str | None = None
 ) -> np.ndarray | None:
-    """Like `standardize_weights`, and None where all weigh the same; weights of samples and of classes multiply."""
+    """Return the product of sample and class weights, like `standardize_weights`; None if all weights are equal."""
     given = class_weight is not None and not (isinstance(class_weight, dict) and not class_weight)
     of_classes = _weights_of_classes(y, class_weight) if given else None
     if sample_weight is not None:
@@ -258,7 +258,7 @@ def _weights_of_classes(y, class_weight):
 
 
 def _check_one_class(y):
-    """Raise unless each target tells one class: a whole number, or a row that adds up to 1."""
+    """Raise ValueError unless each target is one class: an integer, or a row with sum 1."""
     several = len(y.shape) == 2 and y.shape[1] > 1
     if not (np.allclose(np.sum(y, axis=1), 1, atol=1e-3) if several else np.array_equal(y, np.floor(y))):
         raise ValueError(
@@ -268,7 +268,7 @@ def _check_one_class(y):
 
 
 def checked_count(name: str, value: Any, least: int = 1) -> int:
-    """The argument `name` as a whole number of at least `least`."""
+    """Return `value`, given as the argument `name`, as an integer. Raises an error if it is below `least`."""
     try:
         return limits.whole(value, least, most=2**63 - 1)
     except (ValueError, TypeError) as error:
@@ -277,7 +277,7 @@ def checked_count(name: str, value: Any, least: int = 1) -> int:
 
 @of_eras
 def check_array_lengths(inputs: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any]) -> None:
-    """Raise unless inputs, targets and weights hold equally many samples."""
+    """Raise ValueError unless inputs, targets and weights hold the same number of samples."""
     arrays = [*inputs, *targets, *(w for w in weights if w is not None)]
     counts = {int(x.shape[0]) for x in arrays}
     if len(counts) > 1:
@@ -288,7 +288,7 @@ def check_array_lengths(inputs: Sequence[Any], targets: Sequence[Any], weights: 
 
 
 def check_loss_and_target_compatibility(targets: Sequence[Any], losses: Sequence[Any], output_shapes: Any) -> None:
-    """Raise where targets cannot be meant for their loss."""
+    """Raise ValueError if the targets do not suit their loss."""
     for y, loss, shape in zip(targets, losses, output_shapes):
         name = getattr(loss, "__name__", "")
         if name == "categorical_crossentropy" and y.shape[-1] == 1 and shape[-1] != 1:
@@ -305,7 +305,7 @@ def check_loss_and_target_compatibility(targets: Sequence[Any], losses: Sequence
 
 
 def slice_X(X: Any, start: Any = None, stop: int | None = None) -> Any:
-    """Rows `start` to `stop`, or the rows listed in `start`, of an array or of each in a list.
+    """Return rows `start` to `stop`, or the rows listed in `start`, of an array or of each array in a list.
 
     >>> slice_X([np.arange(4), np.arange(4) * 10], 1, 3)
     [array([1, 2]), array([10, 20])]
@@ -318,7 +318,7 @@ def slice_X(X: Any, start: Any = None, stop: int | None = None) -> Any:
 
 
 def batch_shuffle(index_array: Any, batch_size: int, random: Any = np.random) -> np.ndarray:
-    """The indices with whole batches in random order; a short last batch stays last."""
+    """Return the indices with whole batches in random order; a short last batch stays last."""
     full = len(index_array) // batch_size * batch_size
     batches = index_array[:full].reshape(-1, batch_size)
     random.shuffle(batches)
@@ -326,7 +326,7 @@ def batch_shuffle(index_array: Any, batch_size: int, random: Any = np.random) ->
 
 
 def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:
-    """(start, stop) of each batch.
+    """Return (start, stop) for each batch.
 
     >>> make_batches(5, 2)
     [(0, 2), (2, 4), (4, 5)]
@@ -335,7 +335,7 @@ def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:
 
 
 def converted(array: Any, dtype: Any) -> Any:
-    """`array` in the type in which it goes to the device: smaller ones than `dtype` are converted there."""
+    """Return `array` in the dtype for the transfer: dtypes smaller than `dtype` are converted on the device."""
     if array is None or isinstance(array, jax.Array):
         return array
     array, wanted = np.asarray(array), jax_dtype(dtype)
@@ -345,7 +345,7 @@ def converted(array: Any, dtype: Any) -> Any:
 
 
 def place(array: Any, dtype: Any, layout: Layout | None = None) -> Any:
-    """`array` where programs find its rows, converted on the host where that makes it smaller."""
+    """Return `array` ready for gathering rows (`at_hand`); converted on the host if that makes it smaller."""
     array = converted(array, dtype)
     if isinstance(array, jax.Array) and layout is not None:
         return layout.put(array)
@@ -353,6 +353,6 @@ def place(array: Any, dtype: Any, layout: Layout | None = None) -> Any:
 
 
 def fits_on_device(arrays: Any) -> bool:
-    """Whether these arrays leave at least half of the device's memory free."""
+    """Return whether these arrays leave at least half of the device's memory free."""
     limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
     return limit is None or sum(array.nbytes for array in arrays if array is not None) <= limit / 2

@@ -1,4 +1,4 @@
-"""Sources: arrays on the device, or a stream of batches. Both give chunks of steps that are run together."""
+"""Sources: arrays on the device, or a stream of batches. Both yield chunks of steps that run together."""
 
 import contextlib
 import time
@@ -14,16 +14,16 @@ from horngate.training.spec import Samples, Spec
 from horngate.training.step import Pace, Slice, Step
 from horngate.training.stream import Stream
 
-_REPORT_SPAN = 0.1  # seconds between two looks at the sums of a stream
-_MANY = 20  # full batches in a pass, beside which the time of a short one does not count
+_REPORT_SPAN = 0.1  # seconds between two reports on a stream
+_MANY = 20  # full batches in a pass from which the time of a short batch is negligible
 
 
 class Source:
-    """What a training goes through in passes.
+    """Base of the data of a training, read in passes.
 
-    `count`: how many samples a pass has, where that is known; `data`: what lies in memory or in files, as lists of
-    inputs, targets and weights; `orders`: the `Orders` of its samples, `stream`: its `Stream`, or None. `epoch` is set
-    before each pass.
+    `count`: number of samples in a pass, if known. `data`: arrays in memory or in files, as lists of inputs, targets
+    and weights. `orders`: the `Orders` of the samples, or None. `stream`: the `Stream`, or None. `epoch` is set before
+    each pass.
     """
 
     count: int | None
@@ -33,22 +33,22 @@ class Source:
     epoch: int = 0
 
     def chunks(self, step: Step, pace: Pace, first: int = 0, samples: int = 0) -> Generator[Any, None, None]:
-        """The chunks of one pass from step `first` on, with which `samples` were used before; `step` is to run them."""
+        """Yield the chunks of one pass for `step`, from step `first` on; `samples`: those used before that step."""
         raise NotImplementedError
 
     def prepare(self, step: Step, span: float | None) -> None:
-        """Begin to compile what a pass needs, where its sizes are known; `span`: that of its `Pace`."""
+        """Start to compile the programs of a pass, if its sizes are known; `span`: the span of its `Pace`."""
 
     def close(self) -> None:
-        """End what draws the batches."""
+        """Stop drawing batches."""
 
 
 class ArrayBatches(Source):
-    """Checked arrays, which go to the device once; each batch is gathered there.
+    """Checked arrays, moved to the device once; each batch is gathered there.
 
     # Arguments
         shuffle: True, False, or `'batch'` to keep batches together.
-        steps: how many batches a pass has; see `Orders`.
+        steps: number of batches in a pass; see `Orders`.
     """
 
     arrays: tuple[Any, ...]
@@ -73,9 +73,9 @@ class ArrayBatches(Source):
         return [[next(arrays) for _ in range(count)] for count in self._counts]
 
     def chunks(self, step: Step, pace: Pace, first: int = 0, samples: int = 0) -> Generator[Slice, None, None]:
-        """Slices of the arrays, in an order that is drawn now from NumPy's generator."""
+        """Yield slices of the arrays; their order is drawn from NumPy's generator when the pass starts."""
         order = self.orders.drawn(self.epoch).astype(np.uint32)
-        if pace.steps * self.batch_size < self.count:  # it will be used often
+        if pace.steps * self.batch_size < self.count:  # this program is used often
             order = placed(order, self._layout)
         return self._slices(step, order, pace, first)
 
@@ -85,7 +85,7 @@ class ArrayBatches(Source):
         return slices(self.arrays, order, self.count, self.batch_size, pace, self.proven, first, block)
 
     def prepare(self, step: Step, span: float | None) -> None:
-        """Begin to compile the steps of whole batches and of the short last one."""
+        """Start to compile the steps for whole batches and for the short last one."""
         order, pace = np.arange(self.count, dtype=np.uint32), Pace(span, self.count)
         if self.count >= self.batch_size:
             for chunk in self._slices(step, order, pace):
@@ -102,9 +102,9 @@ def slices(
     first: int = 0,
     block: int = 1,
 ) -> Generator[Slice, None, None]:
-    """The chunks of a pass over the first `count` rows in their order, from step `first` on, of whole blocks of steps.
+    """Yield the chunks of a pass over the first `count` rows of `order`, from step `first` on, in blocks of steps.
 
-    Where a training goes on within a block, the steps that are left of the pass are run one by one.
+    If a resumed training starts within a block, the remaining steps of the pass run one by one.
     """
     full, rest = divmod(count, batch_size)
     skipped = full * batch_size
@@ -116,12 +116,12 @@ def slices(
         with_short = short is not None and pace.span is not None and stop == full
         yield Slice(arrays, order, proven, first, stop, batch_size, pace, block, then=short if with_short else None)
         first = stop + with_short
-    if short is not None and first == full:  # and not, in a training that goes on, behind it
+    if short is not None and first == full:  # not if a resumed training starts after it
         yield short
 
 
 def drawn_order(count: int, batch_size: int, shuffle: bool | str, random: Any = np.random) -> np.ndarray:
-    """The order of the samples in one epoch, drawn from NumPy's (global) generator."""
+    """Draw the order of the samples in one epoch from `random`; default: NumPy's global generator."""
     index = np.arange(count)
     if shuffle == "batch":
         return batch_shuffle(index, batch_size, random)
@@ -131,13 +131,13 @@ def drawn_order(count: int, batch_size: int, shuffle: bool | str, random: Any = 
 
 
 class Orders:
-    """Which samples each epoch takes, and in which order.
+    """The samples of each epoch and their order.
 
     # Arguments
-        held: how many samples there are.
-        steps: how many batches an epoch takes; None for a pass through all samples. Where samples are shuffled, they
-            are those at the front of an order drawn for this epoch, or of several where one is not enough; else each
-            epoch begins where the one before ended.
+        held: number of samples.
+        steps: number of batches in an epoch; None for a pass through all samples. With shuffling, an epoch takes the
+            first samples of a new order, or of several orders if one is too short. Otherwise, each epoch continues
+            where the one before ended.
     """
 
     held: int
@@ -153,7 +153,7 @@ class Orders:
             self.steps, self.count = steps, steps * batch_size
 
     def drawn(self, epoch: int = 0) -> np.ndarray:
-        """The order of the samples in epoch `epoch`, drawn from NumPy's generator."""
+        """Draw the order of the samples in epoch `epoch` from NumPy's generator."""
         if self.steps is None:
             return drawn_order(self.held, self.batch_size, self.shuffle)
         if not self.shuffle:
@@ -163,9 +163,9 @@ class Orders:
 
 
 class Batches:
-    """A chunk of a stream: it begins with the batch in `taken`, and takes more until there is something to report.
+    """A chunk of a stream: it starts with the batch in `taken`, and takes more until the next report is due.
 
-    Once its steps are known, because they have been run or it was `closed`, it means those.
+    When it has run or was `closed`, its steps are fixed.
     """
 
     first: int
@@ -179,11 +179,11 @@ class Batches:
 
     @property
     def samples(self) -> int:
-        """How many samples its batches hold."""
+        """Return the number of samples in its batches."""
         return sum(batch.size for batch in self.taken)
 
     def fed(self) -> Iterator[Any]:
-        """The arrays of each step, and what is proven of them; when the last is in work, one more batch is taken."""
+        """Yield for each step its arrays and which of them are proven; while the last runs, one more batch is taken."""
         began = time.perf_counter()
         for number, batch in enumerate(self.taken, 1):
             yield self._spec.fed(batch)
@@ -192,24 +192,24 @@ class Batches:
         self.closed = True
 
     def _take(self, began):
-        """Take one more batch, where the chunk is still to grow."""
+        """Take one more batch, unless the chunk is complete."""
         self.closed = self.closed or time.perf_counter() - began > _REPORT_SPAN
         following = None if self.closed else next(self._following, None)
         if following is not None:
             self.taken.append(following)
 
     def feeds(self) -> Iterator[Any]:
-        """The arrays of each step."""
+        """Return the arrays of each step."""
         return (self._spec.fed(batch)[0] for batch in self.taken)
 
 
 class StreamBatches(Source):
-    """Batches that come one after the other.
+    """The batches of a stream.
 
     # Arguments
         stream: a `Stream` of checked batches.
-        count: number of samples in a pass, where it is known.
-        data: what lies in files, as for `ArrayBatches`.
+        count: number of samples in a pass, if known.
+        data: data in files, as for `ArrayBatches`.
     """
 
     stream: Any
@@ -221,7 +221,7 @@ class StreamBatches(Source):
         self._spec, self.stream, self.count, self.data = spec, stream, count, data
 
     def chunks(self, step: Step, pace: Pace, first: int = 0, samples: int = 0) -> Generator[Batches, None, None]:
-        """Batches as they come."""
+        """Yield chunks of batches in the order of the stream."""
         self.first = first
         step.function.set_root()  # before threads draw from the same random state
         return self._chunks(self.stream.one_pass(first, samples), pace.span is None, first)
@@ -246,10 +246,10 @@ def batches_of(
     steps: int | None = None,
     piecewise: bool = False,
 ) -> Source:
-    """The source for checked data: on the device at once, or piece by piece where they are large or lie in files.
+    """Return the source for checked data: whole on the device, or in pieces if they are large or in files.
 
-    `steps`: how many batches a pass has, where that is not all data. `piecewise`: batch by batch in any case, so that
-    no program is compiled for so many samples.
+    `steps`: number of batches in a pass; None for all data. `piecewise`: whether to take batch by batch in any case, so
+    that no program is compiled for this number of samples.
     """
     arrays = samples.arrays
     if not piecewise and all(map(in_memory, arrays)) and fits_on_device(arrays):

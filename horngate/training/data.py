@@ -1,4 +1,4 @@
-"""Data on their way into a model: arrays or an iterable of batches, checked and in order, become sources."""
+"""Prepare data for a model: check arrays or an iterable of batches, and make sources of them."""
 
 import contextlib
 import functools
@@ -22,9 +22,9 @@ _EXACT = 4
 def prepared(
     spec: Spec, x: Any, y: Any, options: Options, stop: Callable[[], None]
 ) -> tuple[Source, Source | None, Samples | None]:
-    """What a training goes through; what it is validated on, or None; and the arrays of the latter, if it has any.
+    """Return (the source to train on, the source to validate on or None, the arrays of the latter or None).
 
-    `options.batch_size` is then set. `stop` is called where a stream ends too early.
+    Sets `options.batch_size`. `stop` is called if a stream ends too early.
     """
     held_out, rest = options.validation_data, None
     if is_stream(x):
@@ -45,9 +45,9 @@ def prepared(
 
 
 def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int]) -> Source:
-    """What `evaluate` and `evaluate_generator` go through.
+    """Return the source for `evaluate` and `evaluate_generator`.
 
-    `seen`: the numbers of samples that have had a program of their own; those behind the first few get none.
+    `seen`: the numbers of samples that have a program of their own; only the first few get one.
     """
     steps = options.steps_per_epoch
     if is_stream(x) or options.drawing:
@@ -65,7 +65,7 @@ def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int
 def prepared_to_predict(
     spec: Spec, x: Any, options: Options, keeps_state: bool = False
 ) -> tuple[Iterator[Any], int | None]:
-    """Batches of inputs as the step takes them, each with the number of its samples; and that of all, if known."""
+    """Return (iterator over pairs (inputs of a batch for the step, number of samples), total number if known)."""
     steps = options.steps_per_epoch
     if is_stream(x) or options.drawing:
         return _inputs_of(spec, _all_of(x, spec.inputs_of_batch, options)), _samples_of(steps)
@@ -87,20 +87,20 @@ def prepared_to_predict(
 
 
 def _arrays_to_train_on(spec, x, y, options):
-    """The source, and the part of the data that `validation_split` holds out, or None."""
+    """Return the source, and the data that `validation_split` holds out, or None."""
     samples, rest = spec.checked(x, y, options.sample_weight, options.class_weight), None
     whole, fraction = samples, options.validation_split if options.validation_data is None else 0
     if fraction:
         at = split_at(samples.size, fraction)
         samples, rest = whole.rows(0, at), whole.rows(at)
-    if options.batch_size is None:  # that with which `steps_per_epoch` batches hold all samples
+    if options.batch_size is None:  # such that `steps_per_epoch` batches hold all samples
         options.batch_size = -(-samples.size // options.steps_per_epoch)
     spec.check_whole(whole, options.batch_size)
     return batches_of(spec, samples, options.batch_size, options.shuffle, options.steps_per_epoch), rest
 
 
 def split_at(count: int, fraction: float) -> int:
-    """The first of `count` samples that a `validation_split` of `fraction` holds out."""
+    """Return the index of the first of `count` samples that a `validation_split` of `fraction` holds out."""
     if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; received {fraction!r}")
     at = int(count * (1 - fraction))
@@ -110,14 +110,14 @@ def split_at(count: int, fraction: float) -> int:
 
 
 def validation_parts(validation_data: Any) -> Any:
-    """`validation_data` as inputs, targets and perhaps weights."""
+    """Return `validation_data`. Raises ValueError unless it is (inputs, targets) or (inputs, targets, weights)."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
     return validation_data
 
 
 def check_enough(method: str, steps: int, batch_size: int, count: int) -> None:
-    """Raise unless `count` samples are enough for `steps` batches, of which the last may be short."""
+    """Raise ValueError unless `count` samples suffice for `steps` batches; the last may be short."""
     held = -(-count // batch_size)
     if steps > held:
         raise ValueError(f"{method}: {steps} batches of {batch_size} were asked for; {count} samples make {held}.")
@@ -127,7 +127,7 @@ def check_enough(method: str, steps: int, batch_size: int, count: int) -> None:
 
 
 def _stream_to_train_on(spec, x, y, options, stop):
-    """The batches to train on. Where they end before `steps_per_epoch`, training ends, with a warning."""
+    """Return the source of batches to train on. If they end before `steps_per_epoch`, training ends with a warning."""
     _check_alone(x, y, options.sample_weight)
     if options.validation_split and options.validation_data is None:
         raise ValueError("validation_split needs arrays; give validation_data beside an iterable of batches.")
@@ -147,7 +147,7 @@ def _stream_to_train_on(spec, x, y, options, stop):
         )
         stop()
 
-    # two sources are drawn from in turn: both may use NumPy's random state
+    # draw from the two sources in turn: both may use NumPy's random state
     passes = None if is_stream(options.validation_data) else max(0, options.nb_epoch - options.initial_epoch)
     stream = Stream(
         source_of(x, True if options.shuffle is None else options.shuffle),
@@ -163,7 +163,7 @@ def _stream_to_train_on(spec, x, y, options, stop):
 
 
 def _stream_to_validate_on(spec, options, stop):
-    """The batches to validate on after each epoch. What begins anew does so each time."""
+    """Return the source of batches to validate on after each epoch; an iterable that can restart does so each time."""
     argument, unit = ("nb_val_samples", "samples") if options.drawing else ("validation_steps", "batches")
     source, count = source_of(options.validation_data), options.validation_steps or None
     used_again = options.drawing or options.nb_epoch - options.initial_epoch > 1
@@ -182,14 +182,14 @@ def _stream_to_validate_on(spec, options, stop):
 
 
 def _inputs_of(spec, stream):
-    """One pass of a stream of inputs, as the step takes them."""
+    """Yield one pass of a stream of inputs, converted for the step."""
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
         for inputs in batches:
             yield spec.fed_inputs(inputs, inputs), int(inputs[0].shape[0])
 
 
 def _all_of(x, prepare, options):
-    """A stream that raises where it ends before as many steps or samples as are wanted."""
+    """Return a stream that raises ValueError if it ends before the requested number of steps or samples."""
     source, method = source_of(x), options.method
     workers = options.drawing.get("workers", 1)
     if options.drawing.get("processes") and workers > 1 and inspect.isgenerator(x):
@@ -207,12 +207,12 @@ def _all_of(x, prepare, options):
 
 
 def _samples_of(count):
-    """A number of samples, or None where batches count."""
+    """Return `count` if it is a number of samples, None if it is a number of batches."""
     return None if not count or isinstance(count, Steps) else count
 
 
 def _check_alone(x, y, sample_weight):
-    """Raise where something stands beside an iterable of batches that it must yield itself."""
+    """Raise an error if targets or weights are given beside an iterable of batches, which must yield them."""
     if y is not None or sample_weight is not None:
         raise ValueError(
             f"x is {type(x).__name__}, an iterable of batches: it must yield (x, y) or (x, y, sample_weight) itself; "

@@ -1,4 +1,4 @@
-"""Finds where the first number that is not finite arose: in the data, a layer, the loss, a gradient or a weight."""
+"""Diagnosis: find the first number that is not finite, in the data, a layer, the loss, a gradient or a weight."""
 
 from typing import Any
 
@@ -10,20 +10,20 @@ from horngate.backend.graph import ancestors, call_op
 
 
 def where_not_finite(training: Any) -> Any:
-    """A sentence that names the place; the training must stand where it stood before its last chunk of steps.
+    """Return a sentence that names the place. The training must be in its state before the last chunk of steps.
 
-    The steps of the chunk are run again, one by one and with the same random numbers, and looked into.
+    The steps of the chunk run again, one by one and with the same random numbers, and are inspected.
     """
     model, step, fed = training.model, training.step, training.spec.feeds
     probes = _probes(model, step.trained)
     probe = Function(fed, [finite for _, finite in probes], name="diagnosis")
-    probe.places = step.function.places  # so that random layers draw what they drew
+    probe.places = step.function.places  # so that random layers draw the same numbers
     for feeds in training.chunk.feeds():
         for tensor, array in zip(fed, feeds):
             if array is not None and not np.isfinite(np.asarray(array, np.float64)).all():
                 return f"in the data for {tensor.name!r}"
         finite, _ = probe.dispatch(feeds, step.function.next_key(), step.phase, ())
-        step.function.calls -= 1  # the step itself draws by the same key
+        step.function.calls -= 1  # the step itself draws with the same key
         for (place, _), is_finite in zip(probes, finite):
             if not is_finite:
                 return place
@@ -35,7 +35,7 @@ def where_not_finite(training: Any) -> Any:
 
 
 def _probes(model, trained):
-    """Pairs of a place, and a tensor that tells whether all numbers there are finite; in the order of computation."""
+    """Return pairs (place, tensor: whether all numbers there are finite), in the order of computation."""
     found = []
     for node in ancestors(model.outputs):
         layer = getattr(node, "outbound_layer", None)

@@ -1,4 +1,4 @@
-"""DrawLimit: stops drawing ahead, so that a source gives the batches that will be used and no more."""
+"""DrawLimit: limits drawing ahead, so that a source gives only the batches that will be used."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ class DrawLimit:
 
     # Arguments
         count: the size of a pass, in units of `size`: samples or batches.
-        size: function of a prepared batch: how much it adds to `count`.
+        size: function of a prepared batch; returns how much it adds to `count`.
         largest: the largest size of a batch so far; None before the first batch.
     """
 
@@ -22,12 +22,12 @@ class DrawLimit:
 
     def __init__(self, count: int, size: Callable[[Any], int], largest: int | None = None) -> None:
         self.count, self.size, self.largest = count, size, largest
-        self.passes, self.seen = 0, 0  # passes that have not ended; size of what the first of them got
+        self.passes, self.seen = 0, 0  # number of passes not ended; size of the batches that the first of these got
         self.next, self.outstanding = 0, 0
         self.prepared_early: dict[int, int] = {}
 
     def more(self) -> bool:
-        """Whether another batch will be used, assuming that outstanding ones are as large as the largest so far."""
+        """Return whether another batch will be used, if outstanding ones are as large as the largest so far."""
         if self.outstanding and self.largest is None:
             return False  # the first batch tells its size
         passes, seen = self.passes, self.seen

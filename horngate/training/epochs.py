@@ -1,4 +1,4 @@
-"""Epochs: the one loop around the passes over the data, for a single model and for several trained together."""
+"""Epochs: the loop over passes through the data, for a single model and for several trained together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from horngate.training.arrays import checked_count
 
 
 class Trainee:
-    """A model in training, and who is told of it.
+    """A model in training, and its callbacks.
 
     # Arguments
-        names: what is reported, of that which the model measures.
-        callbacks: those of the user.
-        first: those that are told before them.
+        names: the names of the measured values that are reported.
+        callbacks: the user's callbacks.
+        first: callbacks that are called before these.
     """
 
     model: Any
@@ -23,7 +23,7 @@ class Trainee:
     names: Sequence[str]
 
     def __init__(self, model: Any, names: Sequence[str], callbacks: Sequence[Any], first: Sequence[Any] = ()) -> None:
-        from horngate.callbacks import CallbackList, History  # they stand above this room
+        from horngate.callbacks import CallbackList, History  # from a room above
 
         self.model, self.objective, self.names = model, model.objective, names
         self.history: History = History()
@@ -31,7 +31,7 @@ class Trainee:
         self.params: dict[str, Any] = {}
 
     def begin(self, batch_size: int | None, nb_epoch: int, nb_sample: int | None, verbose: int, tested: bool) -> None:
-        """Hand the callbacks the model, and what the training is; it runs from now on."""
+        """Give the callbacks the model and the parameters of the training, and clear `stop_training`."""
         self.model.stop_training = False
         self.params.update(
             batch_size=batch_size,
@@ -47,25 +47,25 @@ class Trainee:
         self.callbacks.set_params(self.params)
 
     def tell(self, hook: str, *arguments: Any) -> None:
-        """Tell the callbacks."""
+        """Call the method `hook` of the callbacks."""
         getattr(self.callbacks, hook)(*arguments)
 
     def logs(self, rows: np.ndarray, samples: int) -> dict[str, float]:
-        """What is reported of steps on so many samples, from the sums of each, in rows."""
+        """Return the logs of steps on `samples` samples in all; `rows` holds the sums of each step."""
         return self.named(self.objective.values(rows.sum(axis=0), samples))
 
     def named(self, values: Sequence[float]) -> dict[str, float]:
-        """Measured values by name, those that are reported."""
+        """Return name -> value for the measured values that are reported."""
         measured = zip(self.objective.metrics_names, values)
         return {name: value for name, value in measured if name in self.names}
 
 
 @dataclass
 class Progress:
-    """The place in a training from which it can go on exactly.
+    """The place in a training from which it can resume exactly.
 
     `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
-    samples is drawn. `restore`, if any, is called when training arrives at this place.
+    samples is drawn. `restore`, if given, is called when training arrives at this place.
     """
 
     epoch: int
@@ -77,11 +77,12 @@ class Progress:
 
 
 class Epochs:
-    """A training, epoch by epoch; a subclass says how a pass over the data runs, and who is told.
+    """A training, epoch by epoch. A subclass defines how a pass over the data runs, and which callbacks are called.
 
     # Arguments
-        nb_epoch: the number at which it ends.
-        tested: whether there are data to validate on, and `validated` after which epochs, counted from 1.
+        nb_epoch: total number of epochs; those before the place of `progress` count too.
+        tested: whether there are data to validate on; `validated`: function that returns whether to validate after an
+            epoch, counted from 1.
     """
 
     nb_epoch: int
@@ -114,27 +115,27 @@ class Epochs:
         self._tell("on_epoch_end", progress.epoch, logs)
 
     def _running(self) -> bool:
-        """Whether anybody still wants to go on."""
+        """Return whether any model still trains."""
         raise NotImplementedError
 
     def _tell(self, hook: str, epoch: int | None = None, logs: Any = None) -> None:
-        """Tell the callbacks; `logs` has a dictionary for each model."""
+        """Call the method `hook` of the callbacks; `logs` holds a dictionary for each model."""
         raise NotImplementedError
 
     def _trained(self, progress: Progress) -> list[dict[str, float]] | None:
-        """The logs of a pass over the data to train on, a dictionary for each model."""
+        """Run a pass over the training data, and return its logs: a dictionary for each model."""
         raise NotImplementedError
 
     def _tested(self) -> list[dict[str, float]]:
-        """Those of the data to validate on."""
+        """Run a pass over the validation data, and return its logs."""
         raise NotImplementedError
 
     def _settle(self) -> None:
-        """Whatever ended the epochs, leave the models in order."""
+        """Leave the models in a consistent state; called however the epochs end."""
 
 
 def validated(freq: Any) -> Callable[[int], bool]:
-    """A function that tells whether to validate after epoch number `epoch`, counted from 1."""
+    """Return a function of the epoch, counted from 1, that returns whether to validate after it."""
     if isinstance(freq, (list, tuple, set, range)):
         return frozenset(checked_count("validation_freq", epoch) for epoch in freq).__contains__
     freq = checked_count("validation_freq", freq)

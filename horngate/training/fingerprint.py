@@ -1,4 +1,4 @@
-"""Fingerprint of a training, its model and data: the state of one must not be restored into another."""
+"""Fingerprint of a training, its model and data, so that its state is not restored into another training."""
 
 import json
 import zlib
@@ -9,11 +9,11 @@ import numpy as np
 from horngate.engine.arguments import plain
 from horngate.training.arrays import in_memory, rows_of
 
-_SOME = 64  # rows of a file that count
+_SOME = 64  # rows of a file that enter the checksum
 
 
 def fingerprint(training: Any) -> dict[str, Any]:
-    """Return a dictionary from each property that could differ, in words, to its value as plain data."""
+    """Return description of a property -> its value as plain data, for all properties that could differ."""
     model, source, validation = training.model, training.source, training.validation
     found = {
         "the layers": [type(layer).__name__ for layer in model.layers],
@@ -32,7 +32,7 @@ def fingerprint(training: Any) -> dict[str, Any]:
 
 
 def difference(kept: Any, found: Any) -> str | None:
-    """A sentence that names the first difference between two fingerprints, or None."""
+    """Return a sentence that names the first difference between two fingerprints; None if they are equal."""
     for what in [*found, *sorted(kept.keys() - found.keys())]:
         then, now = kept.get(what), found.get(what)
         if then != now:
@@ -41,7 +41,7 @@ def difference(kept: Any, found: Any) -> str | None:
 
 
 def _shown(value, other):
-    """A value as text; of a dictionary, the items that differ from `other`."""
+    """Return a value as text; for a dictionary, only the items that differ from `other`."""
     if isinstance(value, dict) and isinstance(other, dict):
         value = {key: item for key, item in value.items() if other.get(key) != item}
     return "nothing" if value is None else str(value)
@@ -58,18 +58,18 @@ def _text(value):
 def _optimizer(optimizer):
     try:
         settings = json.loads(json.dumps(optimizer.get_config(), default=plain))
-    except (TypeError, ValueError, AttributeError):  # it has no configuration
+    except (TypeError, ValueError, AttributeError):  # no configuration
         settings = {}
     return {"class": type(optimizer).__name__, **settings}
 
 
 def _print(array):
-    """An array's shape, type and checksum."""
+    """Return an array's shape, dtype and checksum."""
     return None if array is None else f"shape {tuple(array.shape)}, {array.dtype}, checksum {_checksum(array)}"
 
 
 def _checksum(array):
-    """The checksum of an array in memory; of a file or sparse matrix, that of some rows."""
+    """Return the checksum of an array in memory; for a file or a sparse matrix, of some rows."""
     if not in_memory(array):
         count = int(array.shape[0])
         array = rows_of(array, np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int)))

@@ -1,4 +1,4 @@
-"""The arguments of `fit`, `fit_many` and the methods for generators: in any spelling, with their defaults, checked."""
+"""The arguments of `fit`, `fit_many` and the methods for generators: translated, completed with defaults, checked."""
 
 import math
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ from horngate.training.stream import Steps
 
 @dataclass
 class Options:
-    """What `fit` or another `method` is asked to do; see `Model.fit`.
+    """The options of `fit` or another `method`; see `Model.fit`.
 
-    `batch_size` is None where nobody gave it and `steps_per_epoch` batches are to hold all samples, and where batches
-    come as they are. `drawing`, for generators alone: how batches are drawn, see `Stream`; `steps_per_epoch` and
-    `validation_steps` then count samples, unless they are `Steps`.
+    `batch_size` is None if it is not given and follows from `steps_per_epoch`, or if the data come in batches.
+    `drawing`, only for generators: how batches are drawn, see `Stream`; `steps_per_epoch` and `validation_steps` then
+    count samples, unless they are `Steps`.
     """
 
     method: str
@@ -43,7 +43,7 @@ class Options:
 
 
 def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -> Options:
-    """`kwargs` in other spellings put with the arguments `given`; defaults are those of `era`; all of it checked."""
+    """Translate `kwargs`, add them to the arguments `given`, fill in the defaults of `era`, and check all of them."""
     chosen = dict(given)
     translated = dialect("reading").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
@@ -67,7 +67,7 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
 
 
 def checked_steps(name: str, steps: int | None) -> Any:
-    """A number of batches, or None."""
+    """Return a number of batches, checked, or None."""
     return None if steps is None else Steps(checked_count(name, steps))
 
 
@@ -75,22 +75,22 @@ def checked_steps(name: str, steps: int | None) -> Any:
 
 
 def _steps(count):
-    """A number of batches; as in Keras 2, an epoch ends with the batch that reaches it."""
+    """Return a number of batches as `Steps`; as in Keras 2, an epoch ends with the batch that reaches it."""
     return Steps(math.ceil(count))
 
 
-_CONVERTED: dict[str, Any] = {  # from what Keras 2 gives by another name
+_CONVERTED: dict[str, Any] = {  # argument -> conversion of a value given under its name in Keras 2
     **dict.fromkeys(("samples_per_epoch", "nb_val_samples", "val_samples"), _steps),
     **dict.fromkeys(("nb_epoch", "nb_worker", "max_q_size"), int),
     "pickle_safe": bool,
 }
-_OF_KERAS_2: dict[str, dict[str, Any]] = {  # what the methods take beside Keras 1's arguments, and its default
+_OF_KERAS_2: dict[str, dict[str, Any]] = {  # arguments added to those of Keras 1, with their defaults
     "fit_generator": {"shuffle": None, "validation_freq": 1},
     "evaluate_generator": {"verbose": 0},
     "predict_generator": {"verbose": 0},
 }
-_DRAWING = {"max_q_size": "ahead", "nb_worker": "workers", "pickle_safe": "processes"}  # to `Stream`'s words
-_COUNTS = {  # to `fit`'s words
+_DRAWING = {"max_q_size": "ahead", "nb_worker": "workers", "pickle_safe": "processes"}  # to the names of `Stream`
+_COUNTS = {  # to the names of `fit`
     "samples_per_epoch": "steps_per_epoch",
     "val_samples": "steps_per_epoch",
     "nb_val_samples": "validation_steps",
@@ -100,9 +100,9 @@ _COUNTS = {  # to `fit`'s words
 def generator_arguments(
     method: str, era: Era, kwargs: dict[str, Any], generator: Any, *drawing: Any, **given: Any
 ) -> Options:
-    """The arguments `given` to a method for a generator, and in `kwargs` those in the spelling of Keras 2.
+    """Return the options from the arguments `given` to a method for generators, and from `kwargs` in Keras 2 spelling.
 
-    `drawing`: max_q_size, nb_worker and pickle_safe. What `evaluate` and `predict` take in all is `steps_per_epoch`.
+    `drawing` holds max_q_size, nb_worker and pickle_safe. For `evaluate` and `predict`, `steps_per_epoch` is the total.
     """
     chosen = {name: value.value(era) if isinstance(value, EraDefault) else value for name, value in given.items()}
     chosen.update(zip(_DRAWING, drawing), **_OF_KERAS_2[method])

@@ -1,4 +1,4 @@
-"""Labels: targets that are class numbers, which ones count, and the accuracy that fits targets and outputs."""
+"""Labels: targets that are class indices, which of them count, and the accuracy for targets and outputs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ from horngate.engine.names import is_ours
 
 
 def function_of(loss: Any) -> Any:
-    """The function of a loss that is one of the classes in `losses`; any other loss itself."""
+    """Return the function of a loss that is an instance of a class in `losses`; any other loss unchanged."""
     return getattr(type(loss), "function", loss)
 
 
 class Labels:
-    """What is known, before data come, of the targets of an output as class numbers.
+    """What the model knows about the targets of an output as class indices, before it sees data.
 
-    `certain`: the loss takes them as such, and weights alone say which of them count; else the program finds out, but
-    for data that are in range throughout.
+    `certain`: whether the loss takes class indices, and only weights decide which of them count. If not, the compiled
+    program decides, unless all of the data are in range.
     """
 
     certain: bool
@@ -37,12 +37,12 @@ class Labels:
         self.range = ranges.classes(f"output {name!r}", shape[-1]) if shape[-1] and (sparse or own) else None
 
     def refuse(self, y: Any, weights: Any) -> None:
-        """Raise where a label that counts is out of range."""
+        """Raise ValueError if a label that counts is out of range."""
         if self.certain and self.range is not None and isinstance(y, np.ndarray):
             ranges.refuse(y, self.range, weights, self.ignored)
 
     def prove(self, y: Any) -> bool:
-        """Whether the host knows that all labels that count are in range."""
+        """Return whether the host knows that all labels that count are in range."""
         if self.range is None or not isinstance(y, np.ndarray):
             return False
         return self.certain or self._are_numbers(y) and ranges.outlier(y, self.range) is None
@@ -52,9 +52,9 @@ class Labels:
 
 
 def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str | None, era: str) -> Any:
-    """The accuracy that fits an output: its loss, or the `class_mode` of Keras 0.3, says which, else the shapes do.
+    """Return the accuracy for an output: by its loss or the `class_mode` of Keras 0.3, else by the shapes.
 
-    Where that is not what the Keras of the `era` reported, it is said.
+    Warns if the Keras of the `era` reported another accuracy.
     """
     loss = function_of(loss)
     if shape[-1] == 1 or loss is objectives.binary_crossentropy or class_mode == "binary":
@@ -76,7 +76,7 @@ def accuracy(name: str, shape: Sequence[int | None], loss: Any, class_mode: str 
 
 
 def _tell(name, targets, outputs):
-    """Say that the accuracy is not what Keras 1 reported."""
+    """Warn that the accuracy is not the one reported by Keras 1."""
     targets, outputs = (f"(samples, {', '.join(map(str, shape[1:]))})" for shape in (targets, outputs))
     notices.remark(
         f"metrics=['accuracy']: output {name!r} has shape {outputs}, so targets of shape {targets} count as class "

@@ -1,4 +1,4 @@
-"""Layouts: which weights and optimizer's arrays are cut along which axes of a mesh, by rules on their names."""
+"""Layouts: rules on names decide along which axes of a mesh the weights and optimizer's arrays are split."""
 
 import math
 import re
@@ -11,8 +11,8 @@ from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, choose, chos
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.sublayers import with_sublayers
 
-_PRESET_ROLES = "kernel", "bias", "embeddings"  # of weights that are cut by their units, where no rules are given
-_WHOLE = 0.05  # part of the bytes that may stay whole under `shard='zero'` without a word
+_PRESET_ROLES = "kernel", "bias", "embeddings"  # roles of weights split by their units if there are no rules
+_WHOLE = 0.05  # with `shard='zero'`, warn if a larger fraction of the bytes is not split
 
 
 def distribute(
@@ -20,23 +20,23 @@ def distribute(
     shard: str | None = None,
     rules: Mapping[str, Any] | None = None,
 ) -> Distribution | None:
-    """Have models that are compiled from now on run on several devices, with the same results.
+    """Run the models compiled from now on on several devices, with the same results.
 
     # Arguments
-        mesh: the axes of the mesh with their numbers of devices. Samples of a batch are dealt out along `data`:
-            `'data:8'` has eight devices train on a batch together, `'data'` all there are. Weights are cut along other
-            axes, as in `'data:4,model:2'`. None: one device, as without this call.
-        shard: `'zero'` has each device keep only its part of the weights and of the optimizer's arrays between steps.
-        rules: dictionary from a regular expression, searched in the names of weights, to a tuple that says for each
-            axis of such a weight along which axis of the mesh it is cut, or None: `{'dense.*_W': (None, 'model')}`.
-            Without rules, Dense and Embedding layers are cut by their units along the axis `model`, if there is one.
+        mesh: the axes of the mesh and their numbers of devices. The samples of a batch are split along the axis
+            `data`: with `'data:8'`, eight devices train on a batch together; with `'data'`, all devices. Weights are
+            split along the other axes, as in `'data:4,model:2'`. None: one device, the default.
+        shard: with `'zero'`, each device keeps only its part of the weights and optimizer's arrays between steps.
+        rules: dictionary from a regular expression, searched in the names of weights, to a tuple that holds for each
+            axis of the weight the axis of the mesh along which it is split, or None: `{'dense.*_W': (None, 'model')}`.
+            Without rules, Dense and Embedding layers are split by their units along the axis `model`, if there is one.
 
     # Returns
-        The `Distribution` that is in force.
+        The new `Distribution`; None for one device.
 
     # Raises
-        ValueError: where there are not as many devices; and when a model is compiled, where a rule fits none of its
-            weights, or its axis does not divide one.
+        ValueError: if there are too few devices; later, when a model is compiled, if a rule matches none of its
+            weights, or if the devices along an axis do not divide the axis of a weight.
 
     >>> distribute("data:1")
     Distribution('data:1')
@@ -44,7 +44,7 @@ def distribute(
     """
     distribution = _distribution(mesh, shard, rules)
     if distribution is not None:
-        _ = distribution.mesh  # which raises where devices are missing
+        _ = distribution.mesh  # raises ValueError if there are too few devices
     choose(distribution)
     return distribution
 
@@ -58,9 +58,9 @@ def _distribution(given, shard=None, rules=None):
 
 
 def layout_for(model: Any, given: Any = None) -> Layout | None:
-    """Where a model's arrays lie, by what `compile` was given or else is in force; None on one device.
+    """Return the layout of a model's arrays on the mesh given to `compile`, else to `distribute`; None for one device.
 
-    It raises where rules do not fit the model's weights.
+    Raises ValueError if the rules do not fit the model's weights.
     """
     distribution = _distribution(given) if given is not None else chosen()
     if distribution is None:
@@ -88,9 +88,9 @@ def layout_for(model: Any, given: Any = None) -> Layout | None:
 
 
 def place_slots(layout: Layout, weights: Sequence[Variable], optimizer: Any, updates: Iterable[Any]) -> None:
-    """Have the optimizer's arrays lie where their weights do."""
+    """Give the optimizer's arrays the layout of their weights."""
     owners = getattr(optimizer, "slot_owners", {})
-    by_shape = {weight.shape: weight for weight in weights}  # for optimizers that do not say whose arrays they are
+    by_shape = {weight.shape: weight for weight in weights}  # for optimizers that do not name the weight of an array
     for variable, _ in updates:
         if variable not in layout.kept:
             owner = owners.get(variable, by_shape.get(variable.shape))
@@ -99,7 +99,7 @@ def place_slots(layout: Layout, weights: Sequence[Variable], optimizer: Any, upd
 
 
 def _bring_home(weights):
-    """Bring weights that lie on a mesh, from an earlier training, back to the host."""
+    """Move weights that an earlier training left on a mesh back to the host."""
     for weight in weights:
         if len(getattr(weight.value, "sharding", _NOWHERE).device_set) > 1:
             weight.set_value(weight.get_value())
@@ -110,7 +110,7 @@ class _NOWHERE:
 
 
 def _by_rules(weights, distribution) -> dict[Variable, Axes]:
-    """For each weight that a rule fits, or the preset, the axes along which it is cut."""
+    """Return weight -> mesh axis of each of its axes, for the weights that a rule or the preset matches."""
     sizes = distribution.mesh.shape
     if distribution.rules is None:
         return _preset(weights, sizes["model"]) if "model" in sizes else {}
@@ -141,7 +141,7 @@ def _check(pattern, axes, weight, sizes):
 
 
 def _preset(weights, parts):
-    """Weights of Dense and Embedding, cut by their units where these can be dealt out evenly."""
+    """Return weight -> mesh axes for Dense and Embedding: split by units if these can be split evenly."""
     found = {}
     for weight in weights:
         axes = weight.axes or ()
@@ -152,8 +152,8 @@ def _preset(weights, parts):
 
 
 def _cut_once_more(layout, weight, axes):
-    """`axes`, with the first axis that is whole and can be dealt out cut along the axis of the samples."""
-    if ROWS in axes:  # a rule has said so
+    """Return `axes` with the first axis that is not split, and can be split evenly, split along the axis `data`."""
+    if ROWS in axes:  # a rule has split it already
         return axes
     axes = (*axes, *[None] * (len(weight.shape) - len(axes)))
     for i, (axis, size) in enumerate(zip(axes, weight.shape)):
@@ -163,7 +163,7 @@ def _cut_once_more(layout, weight, axes):
 
 
 def _remark_on_idle(layout):
-    """Say it where devices only repeat what others do."""
+    """Warn if devices only repeat the work of others."""
     used = {ROWS, *(axis for axes in layout.kept.values() for axis in axes)}
     for axis, size in layout.mesh.shape.items():
         if size > 1 and axis not in used and axis not in (ROWS, "model"):

@@ -1,4 +1,4 @@
-"""Model: a container that is compiled, trained, tested and used."""
+"""Model: a graph of layers that can be compiled, trained, evaluated and used for predictions."""
 
 import contextlib
 import threading
@@ -31,20 +31,20 @@ from horngate.training.step import Step, Steps
 if TYPE_CHECKING:
     from horngate.callbacks import History
 
-# How Theano was to compile, in Keras 0.3 and 1: nothing here depends on it.
+# Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
 _OF_THEANO = ("theano_mode", "mode")
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
-_OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # what a subclass overrides there
-_NOBODY = contextlib.nullcontext()  # to be told: single predictions are quicker without a generator around them
+_OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # overridden in Keras 2 and 3
+_NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
 _CLASS_MODES = ("categorical", "binary", None)
 
 
 class _Compiled:
-    """What `compile` and the methods that train set; each model has its own."""
+    """The attributes set by `compile` and by training; each model has its own."""
 
-    optimizer: Any = None  # ours, the user's, or one that steps for Optax
-    loss: Any  # this and the following as `compile` was given them
+    optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
+    loss: Any  # this and the following attributes: the arguments of `compile`
     metrics: Any
     loss_weights: Any
     sample_weight_mode: Any
@@ -53,12 +53,12 @@ class _Compiled:
     stop_training: bool = False
     history: Any
     validation_data: Any = None
-    accuracy_asked: bool = False  # see `accuracy_on_request`, also for the next
+    accuracy_asked: bool = False  # for this and the next, see `accuracy_on_request`
     names_compiled: list[str] | None = None
-    objective: Any  # an `Objective`, or None where layers have changed since `compile`
+    objective: Any  # an `Objective`; None if layers have changed since `compile`
     _collected_trainable_weights: list[Variable]
     _objective_outputs: tuple[Objective, list[Tensor]]
-    _layout: Layout | None = None  # the places of its arrays on several devices
+    _layout: Layout | None = None  # the layout of its arrays on several devices
     _kept_spec: Spec | None = None
     _kept_steps: Steps | None = None
 
@@ -67,8 +67,8 @@ class Model(Container, _Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
-        input: an input tensor, or a list of them.
-        output: an output tensor, or a list of them.
+        input: an input tensor, or a list of input tensors.
+        output: an output tensor, or a list of output tensors.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -94,16 +94,16 @@ class Model(Container, _Compiled):
         mesh: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Choose how to train: the optimizer, the losses, and what to report.
+        """Set the optimizer, the losses and the metrics for training.
 
         # Arguments
             optimizer: a name, an `Optimizer`, or an optax transformation.
-            loss: a name or function `(y_true, y_pred)`; for several outputs a list or a dictionary by output name.
+            loss: a name or a function `(y_true, y_pred)`; for several outputs, a list or a dictionary by output name.
             metrics: list of names and functions, or a dictionary by output name.
-            loss_weights: list, or dictionary by output name, of factors in the total loss.
-            sample_weight_mode: `'temporal'` to weigh steps; for several outputs a list or dictionary.
-            weighted_metrics: metrics that sample weights weigh too.
-            mesh: the devices to run on, `'data:8'` or a `Distribution`; that of `horngate.distribute` where None.
+            loss_weights: factors of the outputs' losses in the total loss: a list, or a dictionary by output name.
+            sample_weight_mode: `'temporal'` for weights per step; for several outputs, a list or a dictionary.
+            weighted_metrics: metrics to which sample weights apply.
+            mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         metrics = _with_old_accuracy(metrics, kwargs)
         _check_words_of_old(kwargs)
@@ -122,16 +122,16 @@ class Model(Container, _Compiled):
         self.weighted_metrics: Any = weighted_metrics
         self._kept_spec = None
         self.steps.forget()
-        # sorted as Keras 1 did: the order in which files hold the optimizer's arrays
+        # sorted as in Keras 1: files hold the optimizer's arrays in this order
         self._collected_trainable_weights = collect_trainable_weights(self)
 
     @property
     def training(self) -> Any:
-        """The `Training` that this thread runs just now, or None."""
+        """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
 
     def training_state(self) -> dict[str, Any] | None:
-        """The arrays of the optimizer, and where the random numbers stand; None for a model that is not compiled."""
+        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
             return None
         function = self.steps["train"].function if "train" in self.steps.made else None
@@ -141,9 +141,9 @@ class Model(Container, _Compiled):
         }
 
     def train_on(self, state: Any) -> None:
-        """Compile a copy like its original, and let it go on where `training_state` was."""
+        """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
         told = {name: getattr(self, name, None) for name in _TO_COMPILE}
-        Model.compile(self, self.optimizer, **told)  # a subclass may give `compile` other arguments
+        Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return
         function = self.steps["train"].function
@@ -152,14 +152,14 @@ class Model(Container, _Compiled):
             weight.set_value(value)
 
     def forget_programs(self) -> None:
-        """Forget what was compiled, here and in models of which this one is a part: its layers have changed."""
+        """Discard the compiled programs of this model and of models that contain it: its layers have changed."""
         vars(self).update(objective=None, _kept_steps=None)
         for owner in list(self.owners):
             owner.forget_programs()
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `train_on_batch` and `evaluate` give, in order."""
+        """The names of the values that `train_on_batch` and `evaluate` return, in order."""
         self._check_compiled("metrics_names")
         return self.names_compiled or self.objective.metrics_names
 
@@ -174,7 +174,7 @@ class Model(Container, _Compiled):
         return self._objective_outputs[1]
 
     def spec(self) -> Spec:
-        """What the model takes as it is now: its inputs, and where it is compiled its targets and weights."""
+        """Return the `Spec` of the current model: its inputs and, if it is compiled, its targets and weights."""
         spec, objective, outputs = self._kept_spec, getattr(self, "objective", None), self.outputs
         if spec is None or spec.objective is not objective or spec.outputs is not outputs:
             spec = Spec(self.input_names, self.inputs, outputs, objective, lambda: self.stateful, self._layout)
@@ -183,11 +183,11 @@ class Model(Container, _Compiled):
 
     @property
     def steps(self) -> Steps:
-        """The compiled steps, made when they are first needed."""
+        """The compiled steps; each is made when first needed."""
         steps = self._kept_steps
         if steps is None:
             steps = Steps({"train": self._train_step, "test": self._test_step, "predict": self._predict_step})
-            with _making:  # other threads may ask for them at once
+            with _making:  # several threads may request them at once
                 steps = self._kept_steps = self._kept_steps or steps
         return steps
 
@@ -217,7 +217,7 @@ class Model(Container, _Compiled):
     def _states(self):
         return "state" if self.stateful else None
 
-    # Under the names of Keras 1: programs call them so that threads find what is compiled.
+    # Methods of Keras 1: programs call them to compile before they start threads.
 
     def _make_train_function(self):
         return self.steps["train"]
@@ -229,7 +229,7 @@ class Model(Container, _Compiled):
         return self.steps["predict"]
 
     def _asked(self, method, kwargs):
-        """Whether this call asks for the accuracy, as in Keras 0.3; raises where the model is not compiled."""
+        """Return whether this call requests the accuracy, as in Keras 0.3. Raises RuntimeError if not compiled."""
         self._check_compiled(method)
         return accuracy_on_request.asked(self, kwargs)
 
@@ -238,7 +238,7 @@ class Model(Container, _Compiled):
             raise RuntimeError(f"{what}: the model has not been compiled. Call model.compile(optimizer, loss) first.")
 
     def _standardize_user_data(self, x, y, sample_weight=None, class_weight=None, batch_size=None):
-        """Checked lists of inputs, targets and weights, as Keras 1 called it."""
+        """Return checked lists of inputs, targets and weights; the name of this method is that of Keras 1."""
         return self.spec().checked(x, y, sample_weight, class_weight, batch_size)
 
     # fit and evaluate
@@ -262,33 +262,33 @@ class Model(Container, _Compiled):
         validation_freq: Any = 1,
         **kwargs: Any,
     ) -> "History":
-        """Train on arrays for a number of epochs.
+        """Train for a number of epochs.
 
         # Arguments
-            x: input array, list of arrays, or dictionary by input name; or what yields batches `(x, y)` or
-                `(x, y, sample_weight)`: a data loader, a Sequence, a generator. An epoch takes all that it has, as many
-                batches as its `len` says.
-            y: targets, likewise by output name.
-            batch_size: samples in one step.
-            nb_epoch: how often to go through the data (counted from `initial_epoch`'s 0).
-            verbose: 0 silent, 1 a live bar, 2 a line an epoch.
+            x: input array, list of arrays, or dictionary by input name. Or an iterable of batches `(x, y)` or
+                `(x, y, sample_weight)`: a data loader, a Sequence or a generator. An epoch takes all of its batches.
+            y: target array, list of arrays, or dictionary by output name.
+            batch_size: number of samples in a step.
+            nb_epoch: total number of epochs; those before `initial_epoch` count too.
+            verbose: 0 for no output, 1 for a live progress bar, 2 for a line per epoch.
             callbacks: list of `Callback`.
-            validation_split: part of the data, taken from their end, to validate on.
+            validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together. The batches of a Sequence come in another
-                random order in each epoch, all others in the order in which they are drawn.
-            class_weight: dictionary from class to its weight in the loss; for several outputs a dictionary of them.
+            shuffle: True, False, or `'batch'` to keep batches together. True gives the batches of a Sequence another
+                random order in each epoch; other iterables keep their own order.
+            class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.
-            steps_per_epoch: how many batches an epoch takes. The next one goes on behind them, and begins anew where
-                the data end; a generator that can be gone through only once needs it for several epochs, an endless
-                one for any. With arrays, `batch_size` is by default such that so many batches hold all samples; with
-                another, shuffled epochs take the first samples of an order of their own, others go on.
-            validation_steps: how many batches of `validation_data` to take after each epoch; with arrays, of
+            steps_per_epoch: number of batches in an epoch; required for an endless generator, and to train for several
+                epochs on one that can be read only once. The next epoch continues with the following batch, and
+                restarts at the end of the data. With arrays, `batch_size` is by default chosen so that these batches
+                hold all samples. With another `batch_size`, a shuffled epoch takes the first samples of a new order;
+                without shuffling, epochs continue.
+            validation_steps: number of batches of `validation_data` taken after each epoch; with arrays, batches of
                 `batch_size` samples.
-            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
+            validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
 
         # Returns
-            A `History`: its `history` holds the logs by name, a value for each epoch.
+            A `History`: its `history` maps each name in the logs to a list with a value per epoch.
         """
         self._asked("fit", kwargs)
         options = fit_arguments(
@@ -322,7 +322,7 @@ class Model(Container, _Compiled):
         self.stop_training = True
 
     def _warn_of_freezing(self):
-        """Say that what was frozen or thawed since `compile` takes effect with the next `compile`."""
+        """Warn if layers were frozen or unfrozen since `compile`: that takes effect with the next `compile`."""
         changed = set(self._collected_trainable_weights) ^ set(self.trainable_weights)
         if changed:
             names = ", ".join(sorted(weight.name for weight in changed)[:3])
@@ -342,10 +342,10 @@ class Model(Container, _Compiled):
         callbacks: Any = None,
         **kwargs: Any,
     ) -> Any:
-        """The loss and metrics on test data: a number, or a list as `metrics_names` tells.
+        """Return the loss and metrics on test data: a number, or a list in the order of `metrics_names`.
 
-        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer. `callbacks`: list
-        of those whose `on_test_...` are called.
+        `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
+        callbacks; their `on_test_...` methods are called.
         """
         accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
@@ -361,8 +361,8 @@ class Model(Container, _Compiled):
 
     @contextlib.contextmanager
     def _telling(self, callbacks, what):
-        """Tell callbacks of the beginning and the end of the block; gives the list of them."""
-        from horngate.callbacks import CallbackList  # they stand above this room
+        """Call the callbacks at the start and the end of the block. Yields the `CallbackList`."""
+        from horngate.callbacks import CallbackList  # from a room above
 
         told = CallbackList(callbacks)
         told.set_model(self)
@@ -373,10 +373,10 @@ class Model(Container, _Compiled):
     def predict(
         self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None, callbacks: Any = None
     ) -> Any:
-        """The outputs for the given inputs, batch by batch; `x` may be an iterable of batches.
+        """Return the outputs for the inputs `x`, computed batch by batch; `x` may be an iterable of batches.
 
-        `steps`: how many batches to take; all where None. It raises ValueError where there are fewer. `callbacks`: list
-        of those whose `on_predict_...` are called.
+        `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
+        callbacks; their `on_predict_...` methods are called.
         """
         steps = checked_steps("steps", steps)
         options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
@@ -391,14 +391,14 @@ class Model(Container, _Compiled):
     # one batch
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **kwargs: Any) -> Any:
-        """One training step on one batch; returns loss and metrics as `metrics_names` tells."""
+        """Run one training step on a batch. Returns the loss and metrics in the order of `metrics_names`."""
         accuracy = self._asked("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
         return accuracy_on_request.reported(self, self._one_step("train", batch), accuracy)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
-        """Loss and metrics on one batch."""
+        """Return the loss and metrics on one batch."""
         accuracy = self._asked("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
@@ -409,7 +409,7 @@ class Model(Container, _Compiled):
         return self.objective.values(sums, batch.size)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """The outputs for one batch."""
+        """Return the outputs for one batch."""
         return single(self.steps["predict"].function(self.spec().checked_inputs(x)))
 
     @contextlib.contextmanager
@@ -451,17 +451,17 @@ class Model(Container, _Compiled):
         """Train on batches that a generator yields as `(x, y)` or `(x, y, sample_weight)`.
 
         # Arguments
-            generator: yields batches for ever; or a loader or Sequence, which may have an end.
-            samples_per_epoch: samples after which an epoch ends; where it is missing, as many batches as `len` says, or
-                all that a loader has.
-            validation_data: `(x, y)` or `(x, y, sample_weight)`, or what may be a `generator`.
-            nb_val_samples: samples to take from a validation generator.
-            max_q_size: batches prepared ahead.
-            nb_worker: threads (or with `pickle_safe` processes) that draw from the generator, in a fixed order. They
-                work side by side on Sequences and images; a plain generator is asked by one thread at a time, and each
-                process draws from a copy of its own.
-            shuffle: whether the batches of a Sequence come in another order in each epoch, as by default.
-            validation_freq: after how many epochs to validate, or a list of the epochs, from 1.
+            generator: an endless generator, or a data loader or Sequence, which may end.
+            samples_per_epoch: number of samples after which an epoch ends; default: `len(generator)` batches, or all
+                batches of a loader.
+            validation_data: `(x, y)` or `(x, y, sample_weight)`, or a source of batches like `generator`.
+            nb_val_samples: number of samples taken from a validation generator.
+            max_q_size: number of batches prepared ahead.
+            nb_worker: number of threads (processes with `pickle_safe`) that draw from the generator, in a fixed order.
+                They work in parallel on Sequences and images. One thread at a time draws from a plain generator; each
+                process draws from its own copy.
+            shuffle: whether the batches of a Sequence have another order in each epoch; default True.
+            validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
         """
         self._asked("fit_generator", kwargs)
         options = generator_arguments(
@@ -492,7 +492,7 @@ class Model(Container, _Compiled):
         pickle_safe: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """Loss and metrics over `val_samples` samples of a generator; ValueError where there are fewer."""
+        """Return the loss and metrics over `val_samples` samples of a generator. Raises ValueError if it has fewer."""
         accuracy = self._asked("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
@@ -509,7 +509,7 @@ class Model(Container, _Compiled):
         pickle_safe: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """The outputs for `val_samples` samples of a generator of inputs; ValueError where there are fewer."""
+        """Return the outputs for `val_samples` samples of a generator of inputs. Raises ValueError if it has fewer."""
         drawing = (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
             "predict_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
@@ -518,12 +518,12 @@ class Model(Container, _Compiled):
 
 
 def collect_trainable_weights(layer: Any) -> list[Variable]:
-    """The weights of a layer that training changes, in the order of their names."""
+    """Return the trainable weights of a layer, sorted by name."""
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
 
 
 def _updates(model, params, loss):
-    """What the optimizer does in a step; one in the manner of Keras 2 takes the loss first and no constraints."""
+    """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
     optimizer, constraints = model.optimizer, model.constraints
     if names_of(optimizer.get_updates)[:1] == ["loss"]:
         return [
@@ -542,7 +542,7 @@ def _with_old_accuracy(metrics, kwargs):
 
 
 def _check_words_of_old(kwargs):
-    """Raise for what `compile` does not know; say what has no meaning without Theano."""
+    """Raise an error for unknown arguments of `compile`; remark on arguments for Theano, which have no effect."""
     if kwargs.get("class_mode") not in _CLASS_MODES:
         raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
     known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
@@ -553,6 +553,6 @@ def _check_words_of_old(kwargs):
 
 
 def _check_no_more(method, kwargs):
-    """Raise where arguments are left that a method does not know."""
+    """Raise TypeError if there are arguments left, which the method does not know."""
     for name in kwargs:
         raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")

@@ -1,4 +1,4 @@
-"""What `compile` puts together: losses, metrics and weights, measured as sums over samples."""
+"""Objective: the losses, metrics and weights given to `compile`, measured as sums over samples."""
 
 import functools
 import inspect
@@ -25,7 +25,7 @@ from horngate.training.labels import Labels, accuracy
 
 
 class Measure:
-    """A quantity of the logs: sums over batches add up, and `finish` turns their total into its value."""
+    """A quantity in the logs: its sums over batches are added, and `finish` computes its value from the total."""
 
     name: str
     width: int
@@ -37,7 +37,7 @@ class Measure:
 
 
 def _mean(total, count, nothing=0.0):
-    """The mean over what counts; `nothing` where nothing does."""
+    """Return `total` / `count`; `nothing` if `count` is 0."""
     return total / count if count else nothing
 
 
@@ -46,10 +46,10 @@ def _loss_of_output(total, count):
 
 
 def weighted_objective(fn: Any) -> Callable[..., Any]:
-    """The loss function `fn` with sample weights and mask, giving one number.
+    """Return the loss function `fn` with sample weights and a mask; it returns one number.
 
-    Weights and mask multiply the losses of samples (or steps); the mean is then taken over those that count. Where
-    none counts the loss is 0, and so is its gradient.
+    The losses of samples (or steps) are multiplied by the weights and the mask; then the mean is taken over those with
+    a weight other than 0. If there are none, the loss and its gradient are 0.
     """
 
     def weighted(y_true, y_pred, weights, mask=None):
@@ -81,9 +81,9 @@ def _called(fn):
 
 
 def _freed(arrays, weights):
-    """The arrays with 0 in the place of NaN and infinity where `weights`, unless None, are 0: what is there is free.
+    """Replace NaN and infinity by 0 where `weights`, unless None, are 0: these entries may hold anything.
 
-    So the gradients too are 0 there: those of a loss that is chosen against are none, but 0 * NaN is NaN.
+    Without this, their gradients would be 0 * NaN, which is NaN.
     """
     return [x if weights is None else _finite_unless(weights, x) for x in arrays]
 
@@ -96,30 +96,30 @@ def _finite_unless(weights, x):
 
 
 def _mean_over_counted(score, factor, counted=None):
-    """`score` times `factor`, scaled so that the mean over all is that over the counted; 0 where the factor is 0."""
+    """Return `score` times `factor`, scaled so that the mean is over the counted entries; 0 where the factor is 0."""
     share = jnp.mean(factor if counted is None else counted)
     return jnp.where(factor == 0, 0, score * factor / jnp.where(share == 0, 1, share))
 
 
 def counts_at_all(weights: Any, masks: Any) -> Any:
-    """Whether any sample of a batch counts in any output; None where all do, as nothing weighs them."""
+    """Return whether any sample of a batch counts in any output; None if an output has no weights and no mask."""
     found = [_any_counts(*pair) for pair in zip(weights, masks)]
     weighed = [each for each in found if each is not None]
     return functools.reduce(jnp.logical_or, weighed) if len(weighed) == len(found) else None
 
 
 def _any_counts(weights, mask):
-    """Whether any sample of a batch counts in an output; None where nothing weighs them."""
+    """Return whether any sample of a batch counts in an output; None without weights and mask."""
     given = [jnp.any(jnp.asarray(each) != 0) for each in (weights, mask) if each is not None]
     return functools.reduce(jnp.logical_and, given) if given else None
 
 
 class Objective:
-    """The training goal of a model: one loss and any metrics for each output, and the penalties of its layers.
+    """The objective of a training: a loss and any metrics for each output, and the penalties of the layers.
 
     # Arguments
         loss: a name or function for all outputs, a list of them, or a dictionary by output name.
-        loss_weights, metrics, sample_weight_mode: likewise; see `Model.compile`.
+        loss_weights, metrics, sample_weight_mode: see `Model.compile`.
     """
 
     era: config.Era
@@ -132,7 +132,7 @@ class Objective:
     targets: list[Tensor]
     weights: list[Tensor]
     labels: list[Labels]
-    may_be_labels: list[tuple[int, Labels]]  # with the number of the output
+    may_be_labels: list[tuple[int, Labels]]  # with the index of the output
     measures: list[Measure]
     metrics_names: list[str]
 
@@ -173,7 +173,7 @@ class Objective:
         self.metrics_names = [measure.name for measure in self.measures]
 
     def _collect(self, metrics, weighted):
-        """(output index, log name, function, whether weighted) of every metric asked for."""
+        """Return (output index, name in the logs, function, whether weighted) for each metric."""
         found = []
         for i, wanted in enumerate(collect_metrics(metrics, self.names)):
             for metric in to_list(wanted):
@@ -206,12 +206,12 @@ class Objective:
         return measures
 
     def _total(self, sums, count):
-        """The total loss, from the sum and count of each output's loss, and the sum of the penalties."""
+        """Return the total loss from the sum and count of each output's loss and the sum of the penalties."""
         parts = [_mean(*sums[i : i + 2]) for i in range(0, len(sums) - 1, 2)]
         return sum(weight * part for weight, part in zip(self.loss_weights, parts)) + sums[-1] / count
 
     def node_outputs(self) -> list[Tensor]:
-        """Tensors for the total loss and for the sums of all measures over the batch, side by side."""
+        """Return two tensors: the total loss, and the sums of all measures over the batch in one vector."""
         node = Node(self.evaluate, [self.targets, self.model.outputs, self.weights, self._masks()])
         node.gives_list = True
         width = sum(measure.width for measure in self.measures)
@@ -222,13 +222,13 @@ class Objective:
         return [output._keras_mask for output in self.model.outputs]
 
     def counts(self) -> Tensor:
-        """A tensor that tells whether any sample of the batch counts; worth None where none is weighed."""
+        """Return a tensor: whether any sample of the batch counts; its value is None without weights."""
         node = Node(counts_at_all, [self.weights, self._masks()])
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
     def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any) -> list[Any]:
-        """Total loss and sums of one batch, on arrays."""
+        """Return the total loss and the sums of one batch, from arrays."""
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
@@ -249,7 +249,7 @@ class Objective:
         return [whole, jnp.concatenate(flat)]
 
     def _layer_losses(self):
-        """Penalties of weights and what layers handed in while they ran."""
+        """Return the penalties on weights, and the losses that layers added while they ran."""
         scope = running_scope()
         total = sum((K.sum(loss) for frame in scope.records.values() for loss in frame.losses), 0.0)
         if scope.phase == 0 and not self.era.penalty_in_validation:
@@ -259,7 +259,7 @@ class Objective:
         return _old_regularizers(self.model, total)
 
     def values(self, sums: np.ndarray, count: int) -> list[float]:
-        """The logs, from sums over `count` samples."""
+        """Return the values of the logs from sums over `count` samples."""
         values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
             values.append(float(measure.finish(sums[start : start + measure.width], count)))
@@ -268,25 +268,25 @@ class Objective:
 
 
 def _size_counted(size, weights, mask):
-    """How many samples of a batch of `size` enter the means of an output: none where all have the weight 0."""
+    """Return how many samples of a batch of `size` enter the means of an output: 0 if all have weight 0."""
     counts = _any_counts(weights, mask)
     return size if counts is None else jnp.where(counts, size, 0)
 
 
 def _sums_of(function, y, output, count, *weights):
-    """What a metric adds up over a batch of which `count` samples count."""
+    """Return the sums of a metric over a batch in which `count` samples count."""
     if not hasattr(function, "sums"):
         return jnp.where(count == 0, 0, K.mean(function(y, output, *weights)) * count), count
     return jnp.where(count == 0, 0, function.sums(y, output))
 
 
 def all_losses(layer: Any) -> list[Any]:
-    """What a layer, and layers within it, add to the loss by their weights alone."""
+    """Return the losses of a layer and the layers within it that depend on weights only."""
     return unique(loss for member in with_sublayers(layer) for loss, _ in member._losses)
 
 
 def _old_regularizers(model, total):
-    """Regularizers in the manner of Keras 1.0, which are told their weight and take the loss."""
+    """Add the penalties of regularizers in the style of Keras 1.0: given the weight, they map loss to loss."""
     for regularizer in model.regularizers:
         if regularizer is not None and hasattr(regularizer, "set_param"):
             parameters = inspect.signature(type(regularizer).__call__).parameters
@@ -302,7 +302,7 @@ def _from_sums(function):
 
 
 def _weighted_metric(function):
-    """`function` with sample weights, in the way of the losses: for it, each sample (or step) is a batch of its own."""
+    """Return the metric `function` with sample weights, as for losses; it is called on each sample (or step) alone."""
 
     def weighted(y_true, y_pred, weights=None):
         if weights is None:
@@ -324,19 +324,19 @@ def _at(function, key):
 
 
 def _keys_of(function, shape, loss):
-    """The keys of a metric that gives a dictionary; `[None]` for one that gives a value."""
+    """Return the keys of a metric that returns a dictionary; `[None]` for one that returns a value."""
     if is_ours(function):
         return [None]
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
         found = graph.infer(lambda scope: function(*scope.resolve(inputs)), inputs)
-    except Exception:  # what is wrong with it is said when it runs on real data
+    except Exception:  # an error is reported when it runs on real data
         return [None]
     return list(found) if isinstance(found, dict) else [None]
 
 
 def collect_metrics(metrics: Any, output_names: Sequence[str]) -> list[list[Any]]:
-    """Metrics for each output: the same list for all, or by the name of the output."""
+    """Return the metrics of each output: the same list for all, or by the name of the output."""
     if not metrics:
         return [[] for _ in output_names]
     if isinstance(metrics, dict):
@@ -348,7 +348,7 @@ def collect_metrics(metrics: Any, output_names: Sequence[str]) -> list[list[Any]
 
 
 def _per_output(given, names, what, missing=None, same=False):
-    """`given` for each output: one for all, a list in their order, or a dictionary by name."""
+    """Return `given` for each output: one for all, a list in order, or a dictionary by name."""
     if isinstance(given, dict):
         _check_names(given, names, what)
         absent = [name for name in names if name not in given]
@@ -393,5 +393,5 @@ def _check_modes(modes, names, shapes):
 
 
 def _distinct(names):
-    """Output names, numbered where a layer gives several outputs."""
+    """Return output names; those of a layer with several outputs are numbered."""
     return [name if names.count(name) == 1 else f"{name}_{names[:i].count(name) + 1}" for i, name in enumerate(names)]

@@ -1,4 +1,4 @@
-"""PlainState: Python values as plain data and arrays, without pickle. The state of callbacks is saved in this form."""
+"""PlainState: Python values as plain data and arrays, without pickle; the form in which callbacks are saved."""
 
 import contextlib
 import datetime
@@ -26,7 +26,7 @@ from horngate.engine.layer import Layer
 _PLAIN = (str, int, float, bool, type(None))
 _SERIES: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset, deque)}
 _TABLES: dict[str, Any] = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
-# Objects that the script makes anew when it runs again. The numbers in models are saved as variables.
+# Types of objects that the script makes again when it runs again. The numbers in models are saved as variables.
 _MADE_ANEW = (
     type,
     types.ModuleType,
@@ -41,16 +41,16 @@ _MADE_ANEW = (
     Symbolic,
     Function,
 )
-_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # makes an object that holds nothing but its attributes
+_NEW_OBJECT: Any = object().__reduce_ex__(2)[0]  # the function that makes an object with attributes only
 _UNCHANGING = (enum.Enum, pathlib.PurePath, datetime.date, datetime.time, datetime.timedelta, range, slice)
 
 
 class NotPlain(TypeError):
-    """A value that has no plain form; the message is its type."""
+    """Raised for a value without a plain form; the message is its type."""
 
 
 class PlainState:
-    """A value as JSON data (`plain`), which refer to `arrays` by number."""
+    """A value as JSON data, `plain`, which refer to `arrays` by index."""
 
     plain: Any
     arrays: list[Any]
@@ -60,20 +60,20 @@ class PlainState:
 
     @classmethod
     def of(cls, value: Any, without: Iterable[Any] = ()) -> "PlainState":
-        """Convert a value; raises NotPlain where it has no plain form.
+        """Convert a value. Raises NotPlain if it has no plain form.
 
-        Functions, classes, layers and models, which only the script can make, are left out, and so are the objects
-        `without`: `restored` leaves them as they are.
+        Functions, classes, layers and models are left out, as only the script can make them, and so are the objects in
+        `without`. `restored` leaves them unchanged.
         """
         arrays: list[Any] = []
         return cls(_packed(value, arrays, {id(each) for each in without}), arrays)
 
     def restored(self, old: Any = None) -> Any:
-        """Return the value. `old` is changed in place and returned if it has the same type: all its holders see it."""
+        """Return the value. An `old` of the same type is changed in place and returned, so that references hold."""
         return _unpacked(self.plain, self.arrays, old)
 
     def digest(self) -> bytes:
-        """A hash of the value."""
+        """Return a hash of the value."""
         found = hashlib.blake2b(json.dumps(self.plain).encode())
         for array in self.arrays:
             found.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
@@ -108,7 +108,7 @@ def _packed(value, arrays, outer):
 
 
 def _packed_array(value, arrays):
-    dtype = value.dtype.name if value.dtype.kind == "V" else value.dtype.str  # bfloat16 has no other name
+    dtype = value.dtype.name if value.dtype.kind == "V" else value.dtype.str  # `str` does not identify bfloat16
     if value.dtype.hasobject or value.dtype.names:
         raise NotPlain(f"array of {value.dtype}")
     if isinstance(value, np.generic):
@@ -118,7 +118,7 @@ def _packed_array(value, arrays):
 
 
 def _attributes(value):
-    """The attributes of an object that holds nothing else. Raises NotPlain for others, such as open files."""
+    """Return the attributes of an object that holds nothing else. Raises NotPlain for others, such as open files."""
     try:
         make, arguments, state, *more = value.__reduce_ex__(2)
     except (TypeError, ValueError):
@@ -146,7 +146,7 @@ def _unpacked(plain: Any, arrays: Any, old: Any) -> Any:
 
 
 def _beside(items, arrays, old):
-    """Each item with the item of `old` at the same place, if there is one."""
+    """Yield each item with the item of `old` at the same index, if there is one."""
     there = list(old) if type(old) in (list, tuple, deque) else []
     return [(item, arrays, there[i] if i < len(there) else None) for i, item in enumerate(items)]
 
@@ -185,7 +185,7 @@ def _read_array(plain, arrays, old):
 
 
 def in_type(array: Any, dtype: Any) -> np.ndarray:
-    """An array from an archive in the type that was written: NumPy reads bfloat16 as raw bytes."""
+    """Return an array from an archive in the dtype that was written: NumPy reads bfloat16 as raw bytes."""
     return array.view(np.dtype(dtype)) if array.dtype.kind == "V" else array
 
 
@@ -233,13 +233,13 @@ _READERS = {
 
 
 def random_states() -> list[Any]:
-    """The states of NumPy's and Python's global random generators."""
+    """Return the states of NumPy's and Python's global random generators."""
     return [np.random.get_state(legacy=False), random.getstate()]
 
 
 @contextlib.contextmanager
 def random_states_of(states: Any) -> Iterator[None]:
-    """Use the random `states` within the block, unless they are None; then go back to those before it."""
+    """Within the block, use the random `states`, unless they are None; afterwards, restore the previous ones."""
     if states is None:
         yield
         return

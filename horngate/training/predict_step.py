@@ -9,19 +9,19 @@ import numpy as np
 from horngate.backend import kernels
 from horngate.training.step import Step
 
-_EXACT = 4  # so many sizes get a program of their own; so does a size that comes _AGAIN times in a row
+_EXACT = 4  # this many sizes get a program of their own; so does a size that comes _AGAIN times in a row
 _AGAIN = 8
 
 
 class PredictStep(Step):
-    """A prediction step. From the fifth size on, it rounds sizes up if each row depends on itself alone."""
+    """A prediction step. From the fifth size on, it rounds sizes up if each output row needs only its input row."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(function, 0)
-        self._exact: dict[Any, set[int]] = {}  # shape of a row -> the sizes that have programs of their own
+        self._exact: dict[Any, set[int]] = {}  # shape of a row -> sizes with programs of their own
         self._apart: dict[Any, bool] = {}  # (shape of a row, size, rounded size) -> whether rows are independent
         self._programs: dict[Any, Any] = {}  # the traced programs for rounded sizes
-        self._last: tuple[Any, int] = None, 0  # the last size, and how often it came in a row
+        self._last: tuple[Any, int] = None, 0  # the last size, and how many times in a row it came
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
         """Return the outputs for arrays with `size` rows."""
@@ -34,7 +34,7 @@ class PredictStep(Step):
         return self.function.on_device(feeds, 0, proven)
 
     def _as_they_are(self, sizes, size):
-        """Whether this size has a program of its own."""
+        """Return whether this size has a program of its own."""
         exact = self._exact.setdefault(sizes, set())
         if size in exact:
             return True
@@ -52,11 +52,11 @@ class PredictStep(Step):
         return self._apart[key]
 
     def _proven(self, feeds, proven, size, whole, sizes):
-        """Whether rows are independent in the programs for both sizes."""
-        from horngate.training.programs import traced  # a slow import, which few need
+        """Return whether rows are independent in the programs for both sizes."""
+        from horngate.training.programs import traced  # slow to import and seldom needed
         from horngate.training.row_independence import rows_are_independent
 
-        with kernels.without():  # they would hide their operations
+        with kernels.without():  # kernels would hide their operations
             if (sizes, whole) not in self._programs:
                 self._programs[sizes, whole] = traced(self.function, _like(feeds, whole), 0, proven)
             one, other = traced(self.function, _like(feeds, size), 0, proven), self._programs[sizes, whole]
@@ -70,11 +70,11 @@ def _like(feeds, count):
 
 
 def rounded(size: int) -> int:
-    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: at most 1.5 times `size`."""
+    """Round `size` up to the next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: to at most 1.5 times `size`."""
     power = 1 << (size - 1).bit_length()
     return power * 3 // 4 if power >= 4 and power * 3 // 4 >= size else power
 
 
 def filling(x: np.ndarray, count: int) -> np.ndarray:
-    """Make `count` rows to append to `x`: copies of its last row, which are valid if that one is."""
+    """Make `count` rows to append to `x`: copies of its last row, so that they hold valid numbers."""
     return np.broadcast_to(x[-1:], (count, *x.shape[1:]))

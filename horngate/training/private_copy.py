@@ -1,4 +1,4 @@
-"""private_copy: a batch whose arrays its source cannot change any more; only shared arrays are copied."""
+"""private_copy: copy the arrays of a batch that its source could still change."""
 
 import sys
 from sys import getrefcount
@@ -7,22 +7,22 @@ from typing import Any
 import jax
 import numpy as np
 
-# Whether the reference count of an object tells how many others hold it.
+# Whether the reference count of an object tells how many references there are (CPython).
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 def private_copy(box: list[Any]) -> Any:
-    """Return the batch in `box`, a list of that batch alone, so that its source cannot change it.
+    """Return the batch in `box`, a list of only that batch, so that its source cannot change it.
 
-    A source may fill one array again and again, yield views of one buffer, or keep the list that it yielded. So
-    lists, tuples and dictionaries are made anew, and the arrays in them copied, each once. An array is not copied if
-    it owns its memory and only the batch holds it, such as one made in the `yield` itself.
+    A source may fill the same array again, yield views of one buffer, or keep the list that it yielded. So lists,
+    tuples and dictionaries are made again, and the arrays in them are copied, each once. An array is not copied if it
+    owns its memory and only the batch refers to it, such as one made in the `yield` expression.
     """
     return _own(box, not _COUNTED, {})[0]
 
 
 def _own(items, reachable, copies):
-    """List private copies of `items`; `reachable`: whether the source holds a container of them."""
+    """Return private copies of `items`; `reachable`: whether the source may hold their container."""
     mine = []
     for value in items:
         shared = reachable or getrefcount(value) > _ALONE
@@ -48,7 +48,7 @@ def _recorded(value, copy, copies):
 
 
 def _count(items):
-    """The reference count that `_own` sees for an item that only `items` holds."""
+    """Return the reference count that `_own` sees for an item that only `items` holds."""
     for value in items:
         return getrefcount(value)
     return 0
@@ -58,7 +58,7 @@ _ALONE = _count([np.empty(1)])
 
 
 def _copy(value):
-    """Copy an array of any library; return anything that is no array, or is immutable, as it is."""
+    """Copy an array of any library; return immutable arrays and other objects unchanged."""
     if isinstance(value, (jax.Array, np.generic, float, int, str, type(None))):
         return value
     if hasattr(value, "iloc") or hasattr(value, "tocsr"):  # a frame, a sparse matrix

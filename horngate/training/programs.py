@@ -1,4 +1,4 @@
-"""Traced programs compared: those that differ only in numbers become one, which takes these numbers as inputs."""
+"""Compare traced programs: if they differ only in numbers, one program takes these numbers as inputs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,15 +14,15 @@ _INLINED = {"jit": "jaxpr", "pjit": "jaxpr", "custom_jvp_call": "call_jaxpr", "c
 
 
 class Different(Exception):
-    """Two programs do other things, not only the same with other numbers."""
+    """Raised if two programs differ in more than numbers."""
 
 
 def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> ClosedJaxpr:
-    """The program of `Function.checked` as a jaxpr.
+    """Return the program of `Function.checked` as a jaxpr.
 
-    It goes from (values of its variables, feeds, key) to (outputs, report where there is one, new values).
+    Its arguments are (values of the variables, feeds, key), its results (outputs, report if there is one, new values).
 
-    `feeds`: shapes and dtypes of what is fed, or None. All numbers that Python computed stand in it as constants.
+    `feeds`: shapes and dtypes of the feeds, or None. All numbers computed by Python are constants of the program.
     """
 
     def trace():
@@ -36,10 +36,10 @@ def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> Clos
 
 
 def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[tuple[int, ...]]:
-    """The places where `other` has another number than `one`; raises Different where more than that differs.
+    """Return the places where `other` has another number than `one`. Raises Different if more than that differs.
 
-    A place is a path: the numbers of the operations that lead to it, then the number of the operand, or of the
-    constant below 0.
+    A place is a path: the indices of the operations that lead to it, then the index of the operand; for a constant,
+    -1 minus its index.
     """
     return list(_differing(one, other, ()))
 
@@ -70,7 +70,7 @@ def _differing(one, other, path):
 
 
 def _match(names, ones, others):
-    """Note that these variables stand for each other; the places of numbers that differ."""
+    """Record that these variables correspond to each other; return the indices of the numbers that differ."""
     if len(ones) != len(others):
         raise Different
     places = []
@@ -88,12 +88,12 @@ def _match(names, ones, others):
 
 
 def _inlined(equation):
-    """The program within a call that may as well stand in its place, or None."""
+    """Return the program within a call that can replace the call, or None."""
     return equation.params.get(_INLINED.get(equation.primitive.name))
 
 
 def same_parameters(a: Any, b: Any) -> bool:
-    """Whether parameters of an operation are the same, with no number apart."""
+    """Return whether parameters of operations are equal, including all numbers."""
     if isinstance(a, Jaxpr) and isinstance(b, Jaxpr):
         a, b = ClosedJaxpr(a, ()), ClosedJaxpr(b, ())
     if isinstance(a, ClosedJaxpr) and isinstance(b, ClosedJaxpr):
@@ -108,7 +108,7 @@ def same_parameters(a: Any, b: Any) -> bool:
 
 
 def same_constants(a: Any, b: Any) -> bool:
-    """Whether two arrays that programs hold are the same."""
+    """Return whether two constants of programs are equal."""
     if a is b:
         return True
     a, b = np.asarray(a), np.asarray(b)
@@ -120,7 +120,7 @@ def _same_kind(a, b):
 
 
 def number_at(program: ClosedJaxpr, place: tuple[int, ...]) -> np.ndarray:
-    """The number that stands at a place."""
+    """Return the number at a place."""
     for step in place[:-2] if place[-1] >= 0 else place[:-1]:
         program = _inlined(program.jaxpr.eqns[step])
     if place[-1] < 0:
@@ -135,7 +135,7 @@ def _constant(literal):
 def run(
     program: ClosedJaxpr, numbers: dict[tuple[int, ...], Any], arguments: Sequence[Any], path: tuple[int, ...] = ()
 ) -> Any:
-    """What the program gives for flat arguments, with the `numbers`, by their places, instead of its own."""
+    """Run the program on flat arguments; `numbers`: place -> number that replaces the program's own. Returns a list."""
     values = dict(zip(program.jaxpr.invars, arguments))
     for i, (variable, constant) in enumerate(zip(program.jaxpr.constvars, program.consts)):
         values[variable] = numbers.get((*path, -1 - i), constant)
@@ -155,9 +155,9 @@ def run(
 
 
 def operations(program: ClosedJaxpr) -> Iterator[str]:
-    """The names of all operations of a program, those of loops and branches included.
+    """Yield the names of all operations of a program, including those in loops and branches.
 
-    Behind that of a native kernel stands how it is done for several models.
+    The name of a native kernel is followed by its `vmap_method`, the way in which it runs for several models.
     """
     for equation in program.jaxpr.eqns:
         yield f"{equation.primitive.name} {equation.params.get('vmap_method', '')}".strip()
@@ -169,6 +169,6 @@ def operations(program: ClosedJaxpr) -> Iterator[str]:
 
 
 def bytes_made(program: ClosedJaxpr) -> int:
-    """The bytes of all that the operations of a program give: a bound on what it holds at once."""
+    """Return the size in bytes of all results of operations: an upper bound of the program's memory."""
     outputs = [x.aval for equation in program.jaxpr.eqns for x in equation.outvars]
     return sum(int(np.prod(aval.shape)) * aval.dtype.itemsize for aval in outputs if hasattr(aval, "shape"))

@@ -1,4 +1,4 @@
-"""A model's prediction as a pure function of arrays, for whatever takes such functions."""
+"""A model's prediction as a pure function of arrays, for converters and `jax.export`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ from horngate.backend.types import TensorLike
 
 
 def pure_prediction(model: Any) -> Callable[..., Any]:
-    """A function from the model's inputs, one argument each, to its output (a tuple where there are several).
+    """Return a function of the model's inputs, one argument each, that returns its output, or a tuple of outputs.
 
-    The weights of now are constants in it; phase 0, stateful layers begin at their states of now.
+    The current weights and states are constants of the function; it runs in phase 0.
     """
     function = Function(model.inputs, model.outputs, name="predict")
     key = np.zeros(2, np.uint32)
@@ -40,7 +40,7 @@ def pure_prediction(model: Any) -> Callable[..., Any]:
 
 
 def input_shapes(model: Any, batch_size: int | None = None) -> list[Any]:
-    """The shape and dtype of each input, for traces; sizes that are not known are symbols, as `batch` is."""
+    """Return the shape and dtype of each input, for tracing; unknown sizes, such as `batch`, are symbols."""
     from jax import export
 
     scope = export.SymbolicScope()
@@ -54,10 +54,10 @@ def input_shapes(model: Any, batch_size: int | None = None) -> list[Any]:
 
 
 def typed_prediction(model: Any, batch_size: int | None = None) -> tuple[Callable[..., Any], list[Any]]:
-    """The prediction as JAX's own operations, types decided, and the shapes of its inputs.
+    """Return (the prediction as operations of JAX with fixed dtypes, the shapes of its inputs).
 
-    Converters put functions of their own in the place of NumPy's, which give numbers of mixed types other types than
-    JAX does: traced here first, there is nothing left to decide.
+    Converters replace jax.numpy by functions of their own, which promote mixed dtypes differently. As the prediction is
+    traced here first, nothing is left to promote.
     """
     shapes = input_shapes(model, batch_size)
     traced = jax.make_jaxpr(pure_prediction(model))(*shapes)
@@ -70,45 +70,45 @@ def typed_prediction(model: Any, batch_size: int | None = None) -> tuple[Callabl
 
 
 def example_inputs(model: Any, batch_size: int | None = None) -> list[np.ndarray]:
-    """Data of the shapes and types of a model's inputs; 0 and 1 alone where a layer may read them as indices."""
+    """Make data of the shapes and dtypes of a model's inputs; only 0 and 1 if a layer may read them as indices."""
     random, count = np.random.default_rng(0), batch_size or 2
     indices = any(not layer.takes_numbers for layer in _layers_within(model))
     inputs = []
     for x in model.inputs:
         shape = (x.shape[0] or count, *(_EXAMPLE_SIZE if size is None else size for size in x.shape[1:]))
         drawn = random.integers(0, 2, shape) if indices else random.normal(size=shape)
-        absent = random.random((*shape[:2], *(1,) * (len(shape) - 2))) < 0.2  # steps that a mask leaves out
+        absent = random.random((*shape[:2], *(1,) * (len(shape) - 2))) < 0.2  # steps to mask out
         inputs.append(np.where(absent, 0, drawn).astype(x.dtype))
     return inputs
 
 
-_EXAMPLE_SIZE = 32  # where a size is not known
+_EXAMPLE_SIZE = 32  # for an unknown size
 
 
 def _layers_within(layer):
-    """A layer and all that it holds."""
+    """Return a layer and all layers within it."""
     yield layer
     for held in getattr(layer, "layers", None) or getattr(layer, "held", ()):
         yield from _layers_within(held)
 
 
 def prediction_for(model: Any, inputs: TensorLike) -> list[np.ndarray]:
-    """What the model predicts for `inputs`, as a list; no state changes."""
+    """Return the model's outputs for `inputs`, as a list; states do not change."""
     outputs = jax.jit(pure_prediction(model))(*inputs)
     return [np.asarray(y) for y in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
 
 def exported(model: Any, batch_size: int | None = None, platforms: Sequence[str] = ("cpu", "cuda", "tpu")) -> bytearray:
-    """The bytes of a `jax.export` of a model's prediction, for any batch size unless one is given."""
+    """Serialize a model's prediction by `jax.export`; for any batch size if `batch_size` is None."""
     from jax import export
 
     run = jax.jit(pure_prediction(model))
-    with kernels.without():  # the file is to run where horngate is not
+    with kernels.without():  # the file must run without horngate
         return export.export(run, platforms=platforms)(*input_shapes(model, batch_size)).serialize()
 
 
 def imported(content: Any) -> Callable[..., Any]:
-    """The function in the bytes that `exported` gave."""
+    """Return the function in the bytes returned by `exported`."""
     from jax import export
 
     return jax.jit(export.deserialize(bytearray(content)).call)

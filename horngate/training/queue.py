@@ -1,4 +1,4 @@
-"""GeneratorEnqueuer: batches prepared ahead by threads or processes, in the order drawn; errors go to the reader."""
+"""GeneratorEnqueuer: threads or processes prepare batches ahead, in the order drawn; errors reach the reader."""
 
 import functools
 import threading
@@ -11,21 +11,21 @@ from horngate.training.draw_limit import DrawLimit
 from horngate.training.private_copy import private_copy
 from horngate.training.workers import Background, Processes, advance, task_of
 
-PATIENCE = 5  # seconds to wait for a worker that is to end and still asks the generator
+PATIENCE = 5  # seconds to wait for a worker that must end but still waits for the generator
 
 
 class GeneratorEnqueuer:
     """Draws from a generator in the background; batches come out in the order in which they were drawn.
 
     # Arguments
-        generator: an iterator over batches. It is asked by one thread at a time; where it can part drawing from making
-            (see `workers.task_of`), threads make batches side by side.
-        pickle_safe: use processes; see `workers.Processes`.
-        prepare: applied to each batch, by the thread that drew it.
-        copies: whether batches are copied where the generator could still change them; see `private_copy`.
-        note: called after each draw, before the next; what it gives for the batch that `get` gave last is `noted`.
-            With `np.random.get_state` it is the random state from which the next batch is drawn.
-        draw_limit: a `DrawLimit`, which tells when to draw; None to draw as long as there is room.
+        generator: an iterator over batches. One thread at a time draws from it. If it separates drawing from making
+            (see `workers.task_of`), several threads make batches in parallel.
+        pickle_safe: whether to use processes; see `workers.Processes`.
+        prepare: function applied to each batch by the thread that drew it.
+        copies: whether to copy batches that the generator could still change; see `private_copy`.
+        note: function called after each draw, before the next. `noted` is its result for the batch that `get` returned
+            last; with `np.random.get_state`, the random state from which the next batch is drawn.
+        draw_limit: a `DrawLimit` that decides whether to draw; None to draw whenever there is room.
     """
 
     noted: Any
@@ -51,9 +51,9 @@ class GeneratorEnqueuer:
         self._drawn, self._taken, self._over = 0, 0, False
 
     def start(self, nb_worker: int = 1, max_q_size: int = 10, wait_time: float = 0.05) -> None:
-        """Start `nb_worker` workers that keep at most `max_q_size` batches ready.
+        """Start `nb_worker` workers that keep up to `max_q_size` batches ready.
 
-        `wait_time`, which Keras 1 slept between two looks, is not needed: readers and workers wake each other.
+        `wait_time`, the sleep between two polls in Keras 1, is ignored: readers and workers wake each other.
         """
         self._stopped = threading.Event()
         self._source = Processes(self._generator, nb_worker) if self._processes else self._generator
@@ -76,7 +76,7 @@ class GeneratorEnqueuer:
             del drawn, item
 
     def _draw(self):
-        """The number of the next batch, itself or what makes it, and the note; None where no more is to be drawn."""
+        """Return (index of the next batch, the batch or the function that makes it, note); None at the end."""
         with self._turn:
             with self._changed:
                 while not self._stopped.is_set() and not self._wanted():
@@ -97,11 +97,11 @@ class GeneratorEnqueuer:
             return None
 
     def _wanted(self):
-        """Whether to draw another batch now."""
+        """Return whether to draw another batch now."""
         return self._drawn - self._taken < self._ahead and (self._draw_limit is None or self._draw_limit.more())
 
     def ask(self, passes: int) -> None:
-        """Let the workers draw for so many more passes."""
+        """Let the workers draw for `passes` more passes."""
         with self._changed:
             if self._draw_limit is not None:
                 self._draw_limit.passes += passes
@@ -128,7 +128,7 @@ class GeneratorEnqueuer:
             self._changed.notify_all()
 
     def is_running(self) -> bool:
-        """Whether workers are drawing."""
+        """Return whether workers are drawing."""
         return not self._stopped.is_set()
 
     @property
@@ -137,7 +137,7 @@ class GeneratorEnqueuer:
         return _Ready(self)
 
     def get(self) -> Any:
-        """The next batch. Raises what the generator raised in its place, and StopIteration at its end."""
+        """Return the next batch. Raises the generator's error at its place, and StopIteration at the end."""
         with self._changed:
             while self._taken not in self._ready:
                 if self._stopped.is_set():
@@ -147,7 +147,7 @@ class GeneratorEnqueuer:
             if kind == "batch":
                 del self._ready[self._taken]
                 self._taken, self.noted = self._taken + 1, note
-                if self._drawn - self._taken <= self._ahead // 2:  # or workers would be woken for each batch
+                if self._drawn - self._taken <= self._ahead // 2:  # not for each batch: waking is slow
                     self._changed.notify_all()
                 return value
         if kind == "end":
@@ -155,10 +155,10 @@ class GeneratorEnqueuer:
         try:
             raise value
         finally:
-            del value  # or its traceback would keep this frame, which keeps it
+            del value  # breaks the cycle error -> traceback -> this frame -> error
 
     def stop(self, timeout: float | None = None) -> None:
-        """End all workers; one that waits for the generator is left to itself after `timeout` seconds."""
+        """End all workers; one that still waits for the generator after `timeout` seconds is abandoned."""
         with self._changed:
             self._stopped.set()
             self._changed.notify_all()
@@ -185,7 +185,7 @@ class GeneratorEnqueuer:
 
 
 def _no_end(error):
-    """An error in making a batch; a StopIteration there is no end of the batches."""
+    """Return an error for `error` in making a batch: a StopIteration there does not mean the end of the batches."""
     if not isinstance(error, StopIteration):
         return error
     told = RuntimeError("making a batch raised StopIteration.")
@@ -196,7 +196,7 @@ def _no_end(error):
 def generator_queue(
     generator: Any, max_q_size: int = 10, wait_time: float = 0.05, nb_worker: int = 1, pickle_safe: bool = False
 ) -> tuple[Any, threading.Event]:
-    """(queue, stop): batches drawn in the background, from `queue.get()`, until `stop.set()`."""
+    """Return (queue, stop). `queue.get()` returns batches drawn in the background, until `stop.set()`."""
     enqueuer = GeneratorEnqueuer(generator, pickle_safe)
     enqueuer.start(nb_worker, max_q_size, wait_time)
     return enqueuer.queue, enqueuer._stopped
@@ -209,9 +209,9 @@ class _Ready:
         self._enqueuer, self.get = enqueuer, enqueuer.get
 
     def qsize(self) -> int:
-        """How many batches are ready."""
+        """Return the number of batches that are ready."""
         return len(self._enqueuer._ready)
 
     def empty(self) -> bool:
-        """Whether no batch is ready."""
+        """Return whether no batch is ready."""
         return not self._enqueuer._ready

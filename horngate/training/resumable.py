@@ -1,4 +1,4 @@
-"""Resumable sources: how far a source of batches was read, and how to come to that place again."""
+"""Resumable sources: record how far a source of batches was read, and go back to that place."""
 
 import pickle
 from typing import Any
@@ -9,20 +9,20 @@ from horngate.training.workers import advance, next_task, task_of
 
 
 class ResumableSource:
-    """A source of a `Stream` that counts its batches, so that a training that was killed goes on with the next one.
+    """A source of a `Stream` that counts its batches, so that a killed training resumes with the next one.
 
-    A source with `get_state()` and `set_state(state)` tells its state after each batch. From any other, the batches
-    that were used are drawn again, from the random states in which its passes began, and dropped. Then NumPy's and
-    Python's random numbers go on as they stood after the last batch that was used, even if workers had drawn ahead.
+    The state of a source with `get_state()` and `set_state(state)` is recorded after each batch. For any other source,
+    the batches already used are drawn again, from the random states at the start of each pass, and dropped. Then
+    NumPy's and Python's random states are set to those after the last batch used, even if workers had drawn ahead.
 
-    `place` is (pass, draws in it, random states afterwards, the source's state) of the batch that was used last.
+    `place` is (pass, draws in it, random states afterwards, the source's state) for the last batch used.
     """
 
     def __init__(self, stream: Any) -> None:
         self._source, self._stream, self._here = stream.source, stream, not stream.processes
-        # for each pass the random states in which it began; None where the pass before ended in the same ones
+        # for each pass: the random states at its start; None if the pass before ended in the same states
         self._begun: list[Any] = []
-        # for each pass [number of draws, whether it was exhausted, whether it has ended]
+        # for each pass: [number of draws, whether it was exhausted, whether it has ended]
         self._draws: list[list[Any]] = []
         self._ended: Any = None
         self._place: Any = None
@@ -30,7 +30,7 @@ class ResumableSource:
         self._changes = {
             "batches": False,
             "passes": False,
-        }  # whether drawing batches, or beginning passes, changes random states
+        }  # whether drawing a batch, or starting a pass, changes random states
         self._latest: Any = None
         self._count = 0
         stream.source, stream.note = self, self._note
@@ -41,7 +41,7 @@ class ResumableSource:
     # Called by the stream.
 
     def a_pass(self) -> Any:
-        """The iterator for the next pass, or for the rest of one that was interrupted."""
+        """Return the iterator for the next pass, or for the rest of an interrupted one."""
         going_on, self._going_on = self._going_on, None
         if going_on is not None:
             return going_on
@@ -57,7 +57,7 @@ class ResumableSource:
         return (_Noted if task_of(iterator) is None else _NotedParted)(iterator, self, again)
 
     def end(self, a_pass: Any) -> None:
-        """What the source does at the end of a pass."""
+        """End a pass of the source."""
         before = random_states()
         self._source.end(a_pass.iterator)
         self._ended = random_states()
@@ -65,7 +65,7 @@ class ResumableSource:
         self._draws[-1][2] = True
 
     def draw(self, a_pass: Any, function: Any) -> Any:
-        """Return what `function()` draws, and note the place behind it before the next draw."""
+        """Return the batch that `function()` draws, and record the place after it before the next draw."""
         before = random_states()
         try:
             item = function()
@@ -80,7 +80,7 @@ class ResumableSource:
         return item
 
     def _note(self):
-        """The place behind the batch drawn last; of processes only the number of batches is known."""
+        """Return the place after the batch drawn last; with processes, only the number of batches is known."""
         if self._here:
             return self._latest
         self._count += 1
@@ -95,18 +95,18 @@ class ResumableSource:
 
     @property
     def place(self) -> Any:
-        """The place behind the batch that was used last; None before the first."""
+        """The place after the last batch used; None before the first."""
         self._place = self._stream.noted or self._place
         return self._place
 
     def random_states(self) -> list[Any] | None:
-        """The random states after the batch used last; None where drawing did not change them."""
+        """Return the random states after the last batch used; None if drawing did not change them."""
         over = not self._stream.goes_on and self._draws and self._draws[-1][2]
         changing = self._changes["batches"] or self._stream.goes_on and self._changes["passes"]
         return self.place[2] if self.place and changing and not over else None
 
     def state(self) -> dict[str, Any]:
-        """The place, as plain data for `restore`."""
+        """Return the place as plain data for `restore`."""
         passes = 0 if self.place is None else self.place[0] + 1
         return {
             "place": self.place,
@@ -117,7 +117,7 @@ class ResumableSource:
         }
 
     def restore(self, state: Any, amid_pass: bool) -> None:
-        """Go back to the place of `state`; `amid_pass`: its last pass had not ended."""
+        """Go back to the place of `state`; `amid_pass`: whether its last pass had not ended."""
         if state["place"] is None:
             return
         self._place, self._changes = tuple(state["place"]), state["changes"]
@@ -138,7 +138,7 @@ class ResumableSource:
             self._go_on(a_pass, count)
         elif amid_pass:
             self._stream.draw_again(state["started"], count)
-            kept = 0 if self._stream.goes_on else -1  # the passes that it does not begin once more
+            kept = 0 if self._stream.goes_on else -1  # the passes that are not started again
             del self._begun[kept:], self._draws[kept:]
 
     def _begin_again(self, number):
@@ -147,7 +147,7 @@ class ResumableSource:
         return self._source.a_pass()
 
     def _draw_again(self, number):
-        """Draw a whole pass again."""
+        """Draw and drop a whole pass again."""
         a_pass, (draws, nothing_left, over) = self._begin_again(number), self._draws[number]
         self._drop(a_pass, draws)
         if self._here and nothing_left:
@@ -161,7 +161,7 @@ class ResumableSource:
         self._going_on = self._noted(a_pass, again=True)
 
     def begins_anew(self, noted: Any) -> bool:
-        """Begin the next pass in `noted` where passes follow each other; returns whether they do."""
+        """Start the next pass in `noted` if passes follow each other without a pause; return whether they do."""
         if self._stream.goes_on and not self._source.once:
             self.end(noted)
             noted.iterator = self.a_pass().iterator
@@ -188,10 +188,10 @@ class ResumableSource:
 
 
 class _Noted:
-    """An iterator over a pass whose draws a `ResumableSource` notes.
+    """An iterator over a pass; a `ResumableSource` records its draws.
 
-    `again`: this is the rest of an interrupted pass. If nothing is left of it and passes follow each other, the
-    iterator goes on with the next pass: an empty pass would end the batches.
+    `again`: whether this is the rest of an interrupted pass. If nothing is left of it and passes follow each other, the
+    iterator continues with the next pass, as an empty pass would end the batches.
     """
 
     def __init__(self, iterator: Any, drawing: Any, again: bool = False) -> None:
@@ -216,7 +216,7 @@ class _Noted:
 
 
 class _NotedParted(_Noted):
-    """The same for a source that separates drawing from making; see `workers.task_of`."""
+    """A `_Noted` for a source that separates drawing from making; see `workers.task_of`."""
 
     def __next__(self) -> Any:
         return super().__next__()

@@ -1,7 +1,7 @@
-"""Row independence: a proof on two traced programs that each row of an output depends on no other row of the inputs.
+"""Row independence: prove from two traced programs that each output row depends on no other row of the inputs.
 
-The programs are one function, traced for two numbers of rows. The axis of the rows is the one whose size differs
-between the two; it is followed through every operation. An operation that may mix rows, or is unknown, ends it.
+The programs are one function, traced for two numbers of rows. The row axis is the axis whose size differs between the
+two; it is followed through every operation. The proof fails at an operation that may mix rows or is unknown.
 """
 
 import math
@@ -14,14 +14,14 @@ from horngate.training.programs import Different, same_constants, same_parameter
 
 
 class Rows(NamedTuple):
-    """Where the rows of a value are: along `axis`, with `each` adjacent entries for a row."""
+    """The place of the rows of a value: along `axis`, with `each` adjacent entries per row."""
 
     axis: int
     each: int = 1
 
 
 class Mixed(Exception):
-    """Rows may depend on each other."""
+    """Raised if rows may depend on each other."""
 
 
 _MIXED: Any = "mixed"  # the state of a value that may depend on several rows
@@ -31,9 +31,9 @@ State = Any  # a `Rows`; None for a value that is the same for any number of row
 def rows_are_independent(
     one: ClosedJaxpr, other: ClosedJaxpr, rows: Sequence[bool], counts: tuple[int, int], first: int
 ) -> bool:
-    """Whether rows are independent in the first outputs, `first` in number, of two programs for two numbers of rows.
+    """Return whether rows are independent in the first `first` outputs of two programs for two numbers of rows.
 
-    `rows`: which arguments have the rows along their first axis. `counts`: the two numbers of rows.
+    `rows`: for each argument, whether the rows are along its first axis. `counts`: the two numbers of rows.
     """
     proof = _Proof(counts)
     try:
@@ -50,7 +50,7 @@ class _Proof:
         self.counts = counts
 
     def states(self, one: Any, other: Any, given: Sequence[State]) -> list[State]:
-        """The states of the outputs, from those of the arguments, `given`."""
+        """Return the states of the outputs, from the states `given` of the arguments."""
         one, other = _closed(one), _closed(other)
         if len(one.jaxpr.eqns) != len(other.jaxpr.eqns):
             raise Mixed
@@ -64,7 +64,7 @@ class _Proof:
         return [_state_of(known, x, y) for x, y in zip(one.jaxpr.outvars, other.jaxpr.outvars)]
 
     def _after(self, step, known):
-        """The states of the results of an operation."""
+        """Return the states of the results of an operation."""
         given = [_state_of(known, x, y) for x, y in zip(step.one.invars, step.other.invars)]
         try:
             if any(state is _MIXED for state in given):
@@ -98,12 +98,12 @@ class _Step:
         self.same_shapes = all(a == b for a, b in self.shapes)
 
     def alike(self, *but: str) -> None:
-        """Go on only where both have the same parameters, apart from some."""
+        """Raise Mixed unless both programs have the same parameters here; those named in `but` may differ."""
         if not same_parameters(*({k: v for k, v in x.params.items() if k not in but} for x in (self.one, self.other))):
             raise Mixed
 
     def checked(self, i: int, state: State) -> State:
-        """`state` of output `i`, where its sizes are such."""
+        """Return `state` for output `i`. Raises Mixed if its sizes contradict it."""
         if state is None and self.shapes[i][0] == self.shapes[i][1]:
             return None
         if state is None or self.rows_of(self.shapes[i], state.axis) != state:
@@ -111,7 +111,7 @@ class _Step:
         return state
 
     def rows_of(self, shapes: Any, axis: int | None = None) -> Rows:
-        """The rows of a value by its two shapes, which differ along one axis."""
+        """Return the rows of a value from its two shapes. Raises Mixed unless they differ along one axis only."""
         a, b = shapes
         axes = [i for i, (m, n) in enumerate(zip(a, b)) if m != n]
         if len(a) != len(b) or len(axes) != 1 or axis not in (None, axes[0]):
@@ -122,8 +122,8 @@ class _Step:
         return Rows(axes[0], size[0] // self.counts[0])
 
 
-# The rules: each takes the proof, the step and the states of its operands, and gives the state of all its outputs, or a
-# list with that of each.
+# The rules: each takes the proof, the step and the states of its operands. It returns one state for all outputs, or a
+# list with one state for each.
 
 
 def _elementwise(proof, step, given):
@@ -132,7 +132,7 @@ def _elementwise(proof, step, given):
 
 
 def _only(given):
-    """The state that all operands have which have rows."""
+    """Return the common state of the operands that have rows."""
     found = {state for state in given if state is not None}
     if len(found) != 1:
         raise Mixed
@@ -140,7 +140,7 @@ def _only(given):
 
 
 def _made(proof, step, given):
-    """`broadcast_in_dim` and `iota`: what has no rows yet is the same, or the number, in each."""
+    """Apply the rule of `broadcast_in_dim` and `iota`: a new row axis is constant, or holds the row's index."""
     step.alike("shape", "dimension")
     if not any(given):
         return step.rows_of(step.shapes[0])
@@ -153,14 +153,14 @@ def _reshape(proof, step, given):
         raise Mixed
     (axis, _), (a, b), (old, _) = given[0], step.shapes[0], step.taken[0]
     before = math.prod(old[:axis])
-    for i in range(len(a)):  # what stands before the rows stays there, so each still has its entries side by side
+    for i in range(len(a)):  # the axes before the rows stay there, so the entries of a row remain adjacent
         if math.prod(a[:i]) == before == math.prod(b[:i]) and a[i] != b[i]:
             return step.rows_of((a, b), i)
     raise Mixed
 
 
 def _along(name, several=False):
-    """A rule for operations that put together what lies along the axes that parameter `name` tells."""
+    """Make a rule for operations that combine entries along the axes in parameter `name`."""
 
     def rule(proof, step, given):
         step.alike("sharding")
@@ -194,7 +194,7 @@ def _reverse(proof, step, given):
 
 
 def _whole(name):
-    """A rule for operations that take a part of each axis, with `name` the sizes: of the rows they must take all."""
+    """Make a rule for operations that take a part of each axis; `name`: the sizes. They must take all rows."""
 
     def rule(proof, step, given):
         rows, sizes = given[0], (step.one.params[name], step.other.params[name])
@@ -263,7 +263,7 @@ def _gather(proof, step, given):
     inner = [i for i in range(len(step.shapes[0][0])) if i not in numbers.offset_dims]
     if rows is None:  # rows of numbers choose from one table
         return Rows(inner[chosen.axis], chosen.each)
-    if chosen is not None:  # each row chooses from its own
+    if chosen is not None:  # each row chooses from its own entries
         pairs = list(zip(numbers.operand_batching_dims, numbers.start_indices_batching_dims))
         if (rows.axis, chosen.axis) not in pairs or rows.each != chosen.each:
             raise Mixed
@@ -281,7 +281,7 @@ def _each(proof, step, given):
 
 
 def _inner(proof, step, given):
-    """A call of a program within."""
+    """Apply the rule of a call of an inner program."""
     for name in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
         if name in step.params:
             return proof.states(step.one.params[name], step.other.params[name], given)
@@ -289,7 +289,7 @@ def _inner(proof, step, given):
 
 
 def _settled(run, carried):
-    """The states of what is carried through a loop, and of the rest that `run` gives for them."""
+    """Return the states of the values carried through a loop, and of the other results of `run` for them."""
     for _ in range(len(carried) + 1):
         found = run(carried)
         after = [state if state == now else _MIXED for state, now in zip(carried, found)]

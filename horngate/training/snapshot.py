@@ -1,4 +1,4 @@
-"""Snapshot: all that a training needs to go on as if it had never been interrupted, and back to it."""
+"""Snapshot: the full state of a training, from which it resumes as if it had never been interrupted."""
 
 import contextlib
 import json
@@ -18,16 +18,15 @@ from horngate.backend.locks import lock_for
 from horngate.training.epochs import Progress
 from horngate.training.plain_state import PlainState, in_type
 
-FORMAT = 1  # of what `write` writes
+FORMAT = 1  # the version of the files that `write` writes
 
 
 class Snapshot:
     """The state of a training: values of variables, random keys and states, and the place in the epoch.
 
-    `restore` gives back the variables and keys; NumPy's and Python's random states are in `state["random"]`.
+    `restore` sets the variables and keys; NumPy's and Python's random states are in `state["random"]`.
 
-    `variables`: a list of (name, value). `state`: a dictionary of the rest. `parts`: `PlainState` objects by name,
-    written with it.
+    `variables`: list of (name, value). `state`: dictionary of the rest. `parts`: name -> `PlainState`, written along.
     """
 
     variables: Any
@@ -39,7 +38,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, training: Any) -> "Snapshot":
-        """The state of now."""
+        """Make a snapshot of the current state of `training`."""
         progress, functions = training.progress, training.functions()
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
         with lock_for(variables):
@@ -56,13 +55,13 @@ class Snapshot:
         return cls(values + training.unmet, state)
 
     def progress(self, restore: Callable[[], None]) -> Progress:
-        """The place in the epoch; `restore` is called when training arrives there."""
+        """Return the place in the epoch; `restore` is called when training arrives there."""
         state = self.state
         rows = [] if state["rows"] is None else [state["rows"]]
         return Progress(state["epoch"], state["step"], state["samples"], rows, state["order"], restore)
 
     def restore(self, training: Any) -> None:
-        """Give variables, random keys and random states what they had."""
+        """Set variables, random keys and random states to the values in the snapshot."""
         functions = training.functions()
         met = dict.fromkeys(v for function in functions.values() for v in function.variables)
         values = _Values(self.variables, met)
@@ -77,14 +76,14 @@ class Snapshot:
             function.root, function.calls = state["keys"].get(name, (None, 0))
 
     def check(self, training: Any) -> None:
-        """Raise ValueError where these are not the variables of the training's model."""
+        """Raise ValueError if the variables are not those of the training's model."""
         function = training.step.function
         values = _Values(self.variables, function.variables)
         for variable in function.variables[: function.announced]:
             values.take(variable)
 
     def write(self, file: Any) -> None:
-        """Write into an open file, as an archive of arrays."""
+        """Write the snapshot to an open file, as an archive of arrays."""
         arrays = {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
         parts = {}
         for name, kept in {"training": PlainState.of(self.state), **self.parts}.items():
@@ -95,7 +94,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, path: Any) -> "Snapshot":
-        """A snapshot from what `write` wrote."""
+        """Read a snapshot from a file written by `write`."""
         with _Archive(path) as archive:
             facts = json.loads(str(archive["facts"]))
             found = facts.get("format", 0)
@@ -115,11 +114,11 @@ class Snapshot:
 
 
 class OtherFormat(ValueError):
-    """A state that another version of horngate wrote."""
+    """Raised for a state written by another version of horngate."""
 
 
 class _Archive:
-    """The arrays in an archive of `Snapshot.write` by name, each read once, none larger than its part of the file."""
+    """The arrays in an archive of `Snapshot.write`, by name. Each is read once; none is larger than its entry."""
 
     def __init__(self, path: Any) -> None:
         self._zip = zipfile.ZipFile(path)
@@ -147,14 +146,14 @@ class _Archive:
             if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(content):
                 raise ValueError(f"{name} claims the shape {shape} of {dtype}, and has {len(content)} bytes")
             found = np.frombuffer(content, dtype).reshape(shape, order="F" if in_columns else "C")
-            self._read[name] = found.copy()  # which may be written to
+            self._read[name] = found.copy()  # a copy is writable
         return self._read[name]
 
 
 class _Values:
-    """The values that were kept, to be taken by name, shape and type; those alike in all three in their order.
+    """The saved values, to be taken by name, shape and dtype; values equal in all three are taken in order.
 
-    Where the names are others, as a model was made anew in the same process, their numbers do not count.
+    If a model was made again in the same process, its names differ in their numbers, which are then ignored.
     """
 
     def __init__(self, variables: Any, met: Iterable[Variable]) -> None:
@@ -170,18 +169,18 @@ class _Values:
         return self._name(name), tuple(value.shape), jax_dtype(value.dtype)
 
     def take(self, variable: Any) -> Any:
-        """The value for a variable; ValueError if there is none."""
+        """Return and remove the value for a variable. Raises ValueError if there is none."""
         waiting = self._waiting[self._key(variable.name, variable)]
         if not waiting:
             self._refuse(variable)
         return waiting.pop(0)[1]
 
     def has(self, variable: Any) -> bool:
-        """Whether there is a value for a variable."""
+        """Return whether there is a value for a variable."""
         return bool(self._waiting[self._key(variable.name, variable)])
 
     def left(self) -> list[tuple[str, Any]]:
-        """What nobody has taken."""
+        """Return the values that were not taken."""
         return [pair for waiting in self._waiting.values() for pair in waiting]
 
     def _refuse(self, variable):
@@ -195,9 +194,9 @@ class _Values:
 
 
 def _meet(training, values):
-    """Have a trace of the training step meet the variables that no one announced, so that all have their values.
+    """Trace the training step to find the variables not known yet, so that all receive their values.
 
-    What it does not meet waits for the first trace that does, in whichever function of the model.
+    A value whose variable is not found waits for the first trace, in any function of the model, that finds it.
     """
 
     def met(variable):
@@ -222,5 +221,5 @@ def _meet(training, values):
         state = tuple(jax.ShapeDtypeStruct(v.shape, jax_dtype(v.dtype)) for v in function.variables)
         return jax.eval_shape(lambda state, feeds: function.run(state, feeds, key, phase)[0], state, feeds)
 
-    with contextlib.suppress(Exception):  # sizes may not fit; then the first step meets them
+    with contextlib.suppress(Exception):  # sizes may not fit; then the first step finds them
         function.retrying(trace)

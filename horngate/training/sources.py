@@ -1,4 +1,4 @@
-"""Sources of batches: what can be gone through in batches, how long it is, and in which order."""
+"""Sources of batches: iterables, sequences and files, with their length and order."""
 
 import collections.abc
 import functools
@@ -14,7 +14,7 @@ from horngate.training.workers import Background, Processes, advance, next_task,
 
 
 class Iterable:
-    """What gives its batches one after the other: a loader, or an iterator that is gone through only once."""
+    """A source that yields its batches in order: a loader, or an iterator that can be read only once."""
 
     x: Any
     once: bool
@@ -23,32 +23,32 @@ class Iterable:
 
     def __init__(self, x: TensorLike) -> None:
         self.x = x
-        self.once = hasattr(x, "__next__") or hasattr(x, "next")  # or it begins anew with each pass
+        self.once = hasattr(x, "__next__") or hasattr(x, "next")  # otherwise each pass starts again
 
     @property
     def length(self) -> int | None:
-        """How many batches a pass has, or None where that is not known."""
+        """Return the number of batches in a pass; None if unknown."""
         try:
             return len(self.x)
         except (TypeError, AttributeError, NotImplementedError):
             return None
 
     def a_pass(self) -> Any:
-        """An iterator over one pass."""
+        """Return an iterator over one pass."""
         old = self.once and not (hasattr(self.x, "__next__") and hasattr(self.x, "__iter__"))
         return self.x if old else iter(self.x)
 
     def end(self, a_pass: Any) -> None:
-        """What the source does at the end of a pass."""
+        """End a pass."""
         if a_pass is not self.x and hasattr(a_pass, "close"):
             a_pass.close()
 
 
 class Indexed(Iterable):
-    """What gives its batches by number, such as a Sequence of Keras 2; several may be made side by side.
+    """A source of batches by index, such as a Sequence of Keras 2; several may be made in parallel.
 
     # Arguments
-        shuffle: whether each pass goes through them in another random order.
+        shuffle: whether each pass has another random order of the batches.
     """
 
     x: Any
@@ -71,11 +71,11 @@ class Indexed(Iterable):
 
 
 class Parts(Iterable):
-    """The batches of data that lie in files or are too large, as slices made by ourselves.
+    """The batches of data in files or too large for memory; the library slices them.
 
     # Arguments
-        one_pass: gives a generator over the batches of a pass.
-        length: how many these are.
+        one_pass: function that returns a generator over the batches of a pass.
+        length: number of batches in a pass.
     """
 
     x: Any
@@ -94,11 +94,11 @@ class Parts(Iterable):
 
 
 def _nothing():
-    """Has no effect."""
+    """Do nothing."""
 
 
 def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
-    """The source for what `fit`, `fit_generator` and their kin are given."""
+    """Return the source for data given to `fit`, `fit_generator` and the like."""
     if not is_stream(x):
         raise TypeError(
             f"the generator must give batches by next(), by iteration or by number; received {type(x).__name__}. Use "
@@ -114,7 +114,7 @@ def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
 
 
 def _by_number(x):
-    """Whether the batches of `x` are asked for by number: it has length and items, and does not rather iterate."""
+    """Return whether to request the batches of `x` by index: it has a length and items, and is not an iterator."""
     if hasattr(x, "__next__") or hasattr(x, "next") or isinstance(x, collections.abc.Mapping):
         return False
     sized = hasattr(x, "__getitem__") and hasattr(x, "__len__")
@@ -123,7 +123,7 @@ def _by_number(x):
 
 
 class _ByNumber:
-    """An iterator over the batches of a sequence with given numbers."""
+    """An iterator over the batches of a sequence with given indices."""
 
     def __init__(self, sequence: Any, numbers: collections.abc.Iterable[int]) -> None:
         self.sequence, self.numbers = sequence, iter(numbers)
@@ -137,16 +137,16 @@ class _ByNumber:
     vars(__next__)["task"] = lambda self: functools.partial(self.sequence.__getitem__, next(self.numbers))
 
     def skip(self, count: int) -> None:
-        """Leave out so many batches, without making them."""
+        """Skip `count` batches without making them."""
         for _ in range(count):
             next(self.numbers)
 
 
 class Rounds(Background):
-    """An iterator over pass after pass of a source; it ends where a pass gives nothing.
+    """An iterator over pass after pass of a source; it ends with an empty pass.
 
     # Arguments
-        processes: how many processes draw each pass of a source that begins anew; 0 for none.
+        processes: number of processes that draw each pass of a source that can restart; 0 for none.
     """
 
     source: Any
@@ -158,7 +158,7 @@ class Rounds(Background):
 
     def __init__(self, source: Any, processes: int = 0) -> None:
         self.source, self.processes, self.empty = source, processes, True
-        self.current: Any = None  # the pass under way
+        self.current: Any = None  # the current pass
         self.changed, self.stopped, self.at_work = threading.Condition(), False, 0
 
     def __next__(self) -> Any:
@@ -195,7 +195,7 @@ class Rounds(Background):
         self.source.end(ended)
 
     def interrupt(self) -> None:
-        """Let a thread that waits for processes go on."""
+        """Wake a thread that waits for processes."""
         with self.changed:
             self.stopped = True
             if self.processes and self.current is not None:
@@ -208,7 +208,7 @@ class Rounds(Background):
 
 
 class _PartedRounds(Rounds):
-    """Rounds of a source that parts drawing from making."""
+    """A `Rounds` for a source that separates drawing from making."""
 
     def __next__(self) -> Any:
         return super().__next__()
@@ -233,6 +233,6 @@ class _PartedRounds(Rounds):
 
 
 def rounds(source: Any, processes: int = 0) -> "Rounds":
-    """Pass after pass of a source; see `Rounds`."""
+    """Return an iterator over pass after pass of a source; see `Rounds`."""
     parted = not processes and (source.by_number or task_of(source.x) is not None)
     return (_PartedRounds if parted else Rounds)(source, processes)

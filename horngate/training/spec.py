@@ -1,4 +1,4 @@
-"""Spec: what a model takes, its inputs, targets and weights; data are checked against it, and made ready for a step."""
+"""Spec: the inputs, targets and weights of a model. It checks data, and converts batches for a step."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from horngate.training.objective import Objective
 
 
 class Samples(NamedTuple):
-    """Checked data: lists of arrays with a row for each sample; weights are None where all weigh the same."""
+    """Checked data: lists of arrays with a row for each sample; weights are None if all samples weigh the same."""
 
     inputs: list[Any]
     targets: list[Any]
@@ -33,32 +33,32 @@ class Samples(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many samples they are."""
+        """The number of samples."""
         return int(self.inputs[0].shape[0])
 
     @property
     def arrays(self) -> list[Any]:
-        """All of them in one list, as a step takes them."""
+        """All arrays in one list, in the order of a step's arguments."""
         return [*self.inputs, *self.targets, *self.weights]
 
     def rows(self, start: int | None = None, stop: int | None = None) -> "Samples":
-        """Those from `start` to `stop`."""
+        """Return the samples from `start` to `stop`."""
         return Samples(*(slice_X(part, start, stop) for part in self))
 
     def listed(self) -> list[Any]:
-        """The list that callbacks of Keras 1 expect in `model.validation_data`."""
+        """Return the list that callbacks of Keras 1 expect in `model.validation_data`."""
         ones = (np.ones(len(y)) if w is None else w for y, w in zip(self.targets, self.weights))
         return [*self.inputs, *self.targets, *ones]
 
 
 class Spec:
-    """What a model takes.
+    """The data that a model takes.
 
     # Arguments
-        names, inputs, outputs: of the model.
-        objective: what `compile` put together, with the names, shapes and losses of the targets; None before that.
-        stateful: tells whether the model keeps states from batch to batch.
-        layout: the `mesh.Layout` of the devices that it runs on; None for one device.
+        names, inputs, outputs: the model's input names, input tensors and output tensors.
+        objective: the `Objective`, with the names, shapes and losses of the targets; None before `compile`.
+        stateful: function that returns whether the model carries states from batch to batch.
+        layout: the `mesh.Layout` of the model's devices; None for one device.
     """
 
     names: list[str]
@@ -85,14 +85,14 @@ class Spec:
         self.all_inputs, self.outputs, self.objective, self.stateful = len(inputs), outputs, objective, stateful
         self.layout = layout
         self.feeds = [*self.inputs, *objective.targets, *objective.weights] if objective else self.inputs
-        # for each input the ranges in which its numbers must lie; () where there are none
+        # for each input: the valid ranges of its numbers, () for none
         self.ranges = ranges_of(self.inputs, ancestors(list(outputs)))
         self._labels = objective.may_be_labels if objective else []
 
     # whole data, or a batch
 
     def checked_inputs(self, x: Any) -> list[Any]:
-        """Inputs as a list of arrays in the order of the model's."""
+        """Return inputs as a list of arrays in the order of the model's inputs."""
         arrays = checked_arrays(x, self.names, [t.shape for t in self.inputs], "input")
         if self.ranges:
             refuse_all([array if in_memory(array) else None for array in arrays], self.ranges)
@@ -101,7 +101,7 @@ class Spec:
     def checked(
         self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, batch_size: int | None = None
     ) -> Samples:
-        """Inputs, targets and weights as arrays that fit the model, and that batches can be made of."""
+        """Return inputs, targets and weights as arrays that fit the model and can be split into batches."""
         objective: Any = self.objective
         inputs = self.checked_inputs(x)
         shapes = [_target_shape(loss, shape) for loss, shape in zip(objective.losses, objective.shapes)]
@@ -118,14 +118,14 @@ class Spec:
         return samples
 
     def check_whole(self, samples: Samples, batch_size: int) -> None:
-        """Raise where a stateful network would get a short batch."""
+        """Raise ValueError if a stateful network would get a short batch."""
         if samples.size % batch_size and self.stateful():
             raise ValueError(
                 f"a stateful network needs whole batches: {samples.size} samples are no multiple of {batch_size}."
             )
 
     def checked_batch(self, item: Any, class_weight: Any = None) -> Samples:
-        """What a generator yields: `(x, y)` or `(x, y, sample_weight)`."""
+        """Check an item of a generator: `(x, y)` or `(x, y, sample_weight)`."""
         if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
             raise ValueError(
                 "the generator must yield (x, y) or (x, y, sample_weight); it gave "
@@ -135,16 +135,16 @@ class Spec:
         return self.checked(x, y, weight, class_weight=class_weight)
 
     def inputs_of_batch(self, item: Any) -> list[Any]:
-        """The inputs of what a generator yields, alone or together with targets."""
+        """Return the checked inputs of an item of a generator: inputs alone, or with targets."""
         with_targets = isinstance(item, tuple) or isinstance(item, list) and len(item) == 2 != self.all_inputs
         inputs = self.checked_inputs(item[0] if with_targets else item)
         check_array_lengths(inputs, [], [])
         return inputs
 
-    # a batch, for a step
+    # batches for a step
 
     def fed(self, batch: Samples) -> tuple[tuple[Any, ...], Any]:
-        """A checked batch as the step takes it, and what is proven of it."""
+        """Return (the arrays of a checked batch for the step, those whose numbers are proven)."""
         dense_batch = Samples(*([dense(array) for array in part] for part in batch))
         if not all(map(in_memory, batch.arrays)):
             self.check_numbers(dense_batch)
@@ -152,9 +152,9 @@ class Spec:
         return _converted(arrays, self.feeds), self.proven(arrays)
 
     def fed_inputs(self, inputs: list[Any], source: list[Any]) -> tuple[tuple[Any, ...], Any]:
-        """Inputs of one batch as the step takes them, and what is proven of them.
+        """Return (the inputs of a batch for the step, those whose numbers are proven).
 
-        `source`: what they are rows of; the numbers in arrays in memory have been checked.
+        `source`: the arrays that they are rows of; the numbers of arrays in memory are checked already.
         """
         arrays = [dense(array) for array in inputs]
         if self.ranges and not all(map(in_memory, source)):
@@ -162,7 +162,7 @@ class Spec:
         return _converted(arrays, self.inputs), self.ranges and proven(arrays, self.ranges)
 
     def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """Of checked inputs, targets and weights those whose numbers the host has looked at: see `Function.checked`."""
+        """Return which of the checked arrays have numbers that the host has checked: see `Function.checked`."""
         known: tuple[Any, ...] = proven(arrays, self.ranges) if self.ranges else ()
         first = len(self.inputs)
         if self._labels:
@@ -170,7 +170,7 @@ class Spec:
         return known
 
     def check_numbers(self, batch: Samples) -> None:
-        """Raise where numbers in a batch that was read from a file, or made dense, are out of range."""
+        """Raise ValueError if numbers are out of range, in a batch read from a file or made dense."""
         refuse_all(batch.inputs, self.ranges)
         self._refuse_labels(batch.targets, batch.weights)
 
@@ -181,12 +181,12 @@ class Spec:
 
 
 def _converted(arrays, like):
-    """Arrays of one batch as the program for the placeholders `like` takes them."""
+    """Convert the arrays of a batch to the dtypes of the placeholders `like`."""
     return tuple([converted(array, x.dtype) for array, x in zip(arrays, like)])
 
 
 def _target_shape(loss, shape):
-    """The shape that targets of an output must have; None for any, where the loss is the user's own."""
+    """Return the shape of an output's targets; None for any, if the loss is the user's."""
     name = getattr(loss, "__name__", None)
     if name == "sparse_categorical_crossentropy":
         return (*shape[:-1], 1)

@@ -1,4 +1,4 @@
-"""Step: the compiled step of a model. It runs chunks: many steps in one dispatch, or one on each batch of a stream."""
+"""Step: the compiled step of a model. It runs chunks: many steps in one dispatch, or one for each batch of a stream."""
 
 import functools
 import math
@@ -19,17 +19,17 @@ from horngate.backend.kernels.rows import gathered
 from horngate.backend.loops import block_of, host_is_asked, repeated
 from horngate.backend.memory import explained_out_of_memory
 
-# Seconds of work in one dispatch: with a live display, and without, where only Ctrl-C waits for it.
+# Seconds of work in one dispatch: with a live display, and without one, when only Ctrl-C must wait for it.
 LIVE, QUIET = 0.1, 1.0
-_SMALL = 2**26  # numbers computed and held in a step, which a GPU does in about a millisecond
+_SMALL = 2**26  # numbers computed and held by a step of about a millisecond on a GPU
 
 
 class Pace:
-    """How many steps go into one dispatch: as many as take `span` seconds, found from how long the last ones took.
+    """The number of steps in one dispatch: as many as take `span` seconds, judging by the last dispatch.
 
     # Arguments
-        span: seconds; None for a single step each time, for callbacks that look at every batch.
-        steps: how many are in the first dispatch.
+        span: seconds; None for one step per dispatch, for callbacks on every batch.
+        steps: number of steps in the first dispatch.
     """
 
     span: float | None
@@ -39,7 +39,7 @@ class Pace:
         self.span, self.steps, self._begun = span, steps, False
 
     def took(self, steps: int, seconds: float) -> None:
-        """Learn how long a dispatch took."""
+        """Update the number of steps: a dispatch of `steps` steps took `seconds`."""
         if self.span is None:
             return
         held_compilation, self._begun = not self._begun and self.steps == 1, True
@@ -49,15 +49,15 @@ class Pace:
 
 @dataclass
 class Slice:
-    """A chunk of a pass over arrays: steps `first` to `stop` on `size` rows each, one after the other in `order`.
+    """A chunk of a pass over arrays: steps `first` to `stop` on `size` rows each, in the order `order`.
 
-    Every chunk has `first`, `size`, `samples` (how many its steps take in all), and `feeds()`: the arrays of each step
-    once more, for a look at what went wrong. It means the same steps whenever it is run.
+    Every chunk has `first`, `size`, `samples` (number of samples in all its steps), and `feeds()`, which yields the
+    arrays of each step again for a diagnosis. A chunk runs the same steps each time.
 
-    `skipped`: where it is the short last batch, the rows before it. `seldom`: so many steps come before it that it need
-    not be fast. `proven`: see `Function.checked`. `pace` is told how long it took. `block`: how many steps are run
-    without asking the host. `then`: the slice that is run behind this one, before its sums are waited for, and belongs
-    to the same chunk.
+    `skipped`: for the short last batch, the number of rows before it. `seldom`: whether it runs too seldom for its
+    speed to matter. `proven`: see `Function.checked`. `pace`: is told how long the chunk took. `block`: number of steps
+    without a return to the host. `then`: a slice of the same chunk that is dispatched after this one, before the sums
+    of this one are read.
     """
 
     arrays: Sequence[Any]
@@ -74,7 +74,7 @@ class Slice:
 
     @property
     def parts(self) -> "list[Slice]":
-        """This slice, and the one behind it."""
+        """This slice, and the one after it."""
         return [self] if self.then is None else [self, self.then]
 
     @property
@@ -84,11 +84,11 @@ class Slice:
 
     @property
     def samples(self) -> int:
-        """How many rows its steps take."""
+        """The number of rows in all steps."""
         return sum((part.stop - part.first) * part.size for part in self.parts)
 
     def feeds(self) -> Iterator[Any]:
-        """The arrays of each step."""
+        """Yield the arrays of each step."""
         for part in self.parts:
             start, stop, skipped = part.span
             for i in range(start, stop):
@@ -97,11 +97,11 @@ class Slice:
 
 
 class Step:
-    """A compiled step: what it runs, in which phase, and which variables it trains.
+    """A compiled step: its function, its phase, and the variables that it trains.
 
-    The function's first output are the sums of a batch: its loss and what its metrics are made of. They are kept apart,
-    a row for each step, and added up later, so that how many steps went into one dispatch does not show in the last
-    digit.
+    The first output of the function holds the sums of a batch, from which its loss and metrics are computed. The sums
+    are kept in a row per step and added up later, so that the last digits do not depend on the number of steps in a
+    dispatch.
     """
 
     function: Function
@@ -115,18 +115,18 @@ class Step:
 
     @property
     def programs(self) -> int:
-        """How many programs have been compiled for batches that came by themselves."""
+        """The number of programs compiled for single batches."""
         return self.function.dispatch.made
 
     @property
     def phase(self) -> int:
-        """0 test, 1 train."""
+        """The learning phase: 0 in testing, 1 in training."""
         return current_phase(self._phase)
 
     def run(self, chunk: Any) -> np.ndarray:
-        """Run the steps of a chunk; returns their sums, a row for each.
+        """Run the steps of a chunk. Returns their sums, a row for each.
 
-        A step with numbers out of range raises, and neither it nor those after it change anything.
+        A step with numbers out of range raises an error; neither it nor those after it change anything.
         """
         with explained_out_of_memory(self.function):
             if isinstance(chunk, Slice):
@@ -135,11 +135,11 @@ class Step:
             return np.array([np.asarray(sums, np.float64) for sums in waiting])
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
-        """One step on arrays that fit the function's inputs; its sums, still on the device."""
+        """Run one step on arrays that fit the function's inputs. Returns its sums, still on the device."""
         return self.function.on_device(feeds, self.phase, proven)[0]
 
     def prepare(self, chunk: Slice) -> None:
-        """Begin to compile what such a chunk needs, in the background."""
+        """Start to compile the program of `chunk` in the background."""
         for part in chunk.parts:
             self._dispatch(part).prepare_in_background(*self._arguments(part, np.zeros(2, np.uint32), self._no_report))
 
@@ -149,7 +149,7 @@ class Step:
             rows, report = self._begun(part, self._no_report if report is None else report)
             waiting.append(rows)
         if report is not None:
-            waiting[0].copy_to_host_async()  # all are on their way before the first is waited for
+            waiting[0].copy_to_host_async()  # start all transfers before waiting for the first
             self.function.settle(report)
         rows = [np.asarray(rows)[slice(*part.span[:2])].astype(np.float64) for rows, part in zip(waiting, chunk.parts)]
         if chunk.pace is not None:
@@ -157,9 +157,9 @@ class Step:
         return rows[0] if len(rows) == 1 else np.concatenate(rows)
 
     def _begun(self, part, report):
-        """The sums and the report of a slice, on their way; `report`: that of the slice before."""
+        """Dispatch a slice. Returns its sums and its report, not computed yet; `report`: that of the slice before."""
         function, (start, stop, _) = self.function, part.span
-        # step `start` draws what it would draw if it were run alone
+        # step `start` draws the same numbers as if it ran alone
         key = function.next_key(stop - start) - np.array([0, start], np.uint32)
         return self._dispatch(part)(*self._arguments(part, key, report))
 
@@ -172,11 +172,11 @@ class Step:
 
     def _arguments(self, part, key, report):
         steps = 1 if part.skipped else max(1, len(part.order) // part.size)
-        span = np.array((*part.span, *key.view(np.int32)), np.int32)  # one array, since each is sent by itself
+        span = np.array((*part.span, *key.view(np.int32)), np.int32)  # one array: each is a transfer of its own
         return part.arrays, part.order, span, report, (steps, part.size, part.block), self.phase, part.proven
 
     def block(self, steps: int, batch_size: int) -> int:
-        """How many of `steps` to run without asking the host: several where one takes about a millisecond or less."""
+        """Return how many of `steps` run without a return to the host: several if one takes at most about 1 ms."""
         if not host_is_asked():
             return 1
         computed, held = self._numbers
@@ -184,15 +184,14 @@ class Step:
 
     @functools.cached_property
     def _numbers(self):
-        """How many numbers the graph computes for a sample, and how many the variables hold."""
+        """Return (numbers that the graph computes per sample, numbers that the variables hold)."""
         computed = sum(math.prod(n or 1 for n in x.shape) for node in self.function.nodes for x in node.outputs)
         return computed, sum(math.prod(variable.shape) for variable in self.function.variables)
 
     def _run_many(self, state, arrays, order, span, report, size, phase, proven):
-        """Steps `span[0]` to `span[1]`; `span[2]` samples come before step 0, and what follows is the random key.
+        """Run steps `span[0]` to `span[1]`; `span[2]`: number of samples before step 0; the rest is the random key.
 
-        `report`: see `Function.checked`. `size`: the number of steps in a pass, of samples in a step, and of steps in a
-        block of the loop.
+        `report`: see `Function.checked`. `size`: (steps in a pass, samples in a step, steps in a block of the loop).
         """
         start, stop, skipped, key = span[0], span[1], span[2], lax.bitcast_convert_type(span[3:], jnp.uint32)
         function, sums, (steps, batch_size, block) = self.function, self.function.outputs[0], size
@@ -203,7 +202,7 @@ class Step:
             nonlocal reports
             state, rows, report = carry
             chosen = lax.dynamic_slice(order, (skipped + i * batch_size,), (batch_size,))
-            if layout is not None:  # or every device would gather, and compute, the whole batch
+            if layout is not None:  # otherwise every device would gather and compute the whole batch
                 chosen = layout.hold_rows(chosen)
             feeds = [None if array is None else gathered(array, chosen, layout) for array in arrays]
             key_now = key + jnp.uint32([0, 1]) * i.astype(jnp.uint32)
@@ -218,10 +217,10 @@ class Step:
 
 
 class Steps:
-    """The steps of a model by kind, `"train"`, `"test"` and `"predict"`, each made when it is first asked for.
+    """The steps of a model by kind, `"train"`, `"test"` and `"predict"`; each is made when first requested.
 
     # Arguments
-        make: for each kind what makes it.
+        make: kind -> function that makes the step.
     """
 
     made: dict[str, Step]
@@ -231,16 +230,16 @@ class Steps:
 
     def __getitem__(self, kind: str) -> Step:
         if kind not in self.made:
-            with self._making:  # two threads would make an optimizer's slots twice
+            with self._making:  # otherwise two threads could make an optimizer's slots twice
                 if kind not in self.made:
                     self.made[kind] = self._make[kind]()
         return self.made[kind]
 
     def forget(self, *kinds: str) -> None:
-        """Have these, or all, be made anew."""
+        """Forget the steps of these kinds, or all: they are made again when needed."""
         for kind in kinds or self._make:
             self.made.pop(kind, None)
 
     def functions(self, *kinds: str) -> dict[str, Function]:
-        """The compiled functions by kind: those that are there, and `kinds`, which are made."""
+        """Return kind -> compiled function for the steps that exist; those of `kinds` are made first."""
         return {kind: self[kind].function for kind in self._make if kind in kinds or kind in self.made}

@@ -1,4 +1,4 @@
-"""Stream: the batches of a source, drawn in the background, pass after pass, until there are as many as are wanted."""
+"""Stream: the batches of a source, drawn in the background, pass after pass, up to the requested number."""
 
 import contextlib
 import time
@@ -11,26 +11,26 @@ from horngate.training.plain_state import random_states, random_states_of
 from horngate.training.queue import GeneratorEnqueuer
 from horngate.training.sources import Iterable, rounds
 
-# Batches and seconds after which a pass whose end nobody knows is said to be perhaps endless.
+# After this many batches and seconds, warn that a pass of unknown length may be endless.
 _MANY_BATCHES, _MANY_SECONDS = 10_000, 120
-_AHEAD = 4  # how many batches are prepared while others are in use
+_AHEAD = 4  # number of batches prepared ahead
 
 
 class Steps(int):
-    """A number of batches, where a plain number counts samples."""
+    """A number of batches; a plain number counts samples."""
 
 
 class Stream:
     """The batches of a source, drawn in the background and prepared, pass after pass.
 
     # Arguments
-        prepare: makes of each batch what a step takes.
-        count: how much a pass has, in `Steps` or in samples; None for all that the source has.
-        goes_on: whether a pass begins where the last one ended, instead of anew; so it is where `count` is given for
-            training, and where a source can be gone through only once.
-        early: called with what came and `count` where the source ends too early.
-        argument: the name of the argument that says how many batches to take.
-        passes: how many passes there will be, where that is known: all are then drawn for without a pause.
+        prepare: function that converts a batch for a step.
+        count: size of a pass, in `Steps` or in samples; None for all batches of the source.
+        goes_on: whether a pass starts where the last one ended. So it is if `count` is given for training, and for a
+            source that can be read only once.
+        early: function called with the size reached and `count` if the source ends too early.
+        argument: name of the argument that gives the number of batches.
+        passes: number of passes, if known: batches are then drawn for all of them without a pause.
         workers, ahead, processes: how batches are drawn, see `GeneratorEnqueuer`.
     """
 
@@ -75,17 +75,17 @@ class Stream:
 
     @property
     def noted(self) -> Any:
-        """What `note`, if it was set before the first pass, gave when the batch in use had been drawn."""
+        """The result of `note` after the draw of the current batch; `note` must be set before the first pass."""
         return None if self.queue is None else self.queue.noted
 
     def draw_again(self, states: Any, count: int) -> None:
-        """When processes are started next, do it in these random states, and drop `count` batches."""
+        """Start the next processes in the random states `states`, and drop `count` batches."""
         self._again = states, count
 
     def one_pass(self, first: int = 0, samples: int = 0) -> Iterator[Any]:
-        """A generator of the batches of one pass. What is random in their order is drawn now, not when it is used.
+        """Return a generator of the batches of one pass. Their random order is drawn at once, not at the first batch.
 
-        `first`, `samples`: how many batches and samples of the pass were used before an interruption.
+        `first`, `samples`: number of batches and samples of the pass used before an interruption.
         """
         wanted = self._wanted()
         seen = first if wanted is None or isinstance(wanted, Steps) else samples
@@ -98,7 +98,7 @@ class Stream:
             yield from self._counted(self.queue, seen)
             if self.count is None and self.source.length is not None:
                 with contextlib.suppress(StopIteration):
-                    self.queue.get()  # what follows in the source's own code behind its last batch
+                    self.queue.get()  # run the source's code after its last batch
         self.source.end(a_pass)
 
     def _going_on(self, seen):
@@ -117,7 +117,7 @@ class Stream:
         yield from self._counted(self.open, seen)
 
     def _wanted(self):
-        """How much a pass has, where that is known."""
+        """Return the size of a pass, if known."""
         if self.count is not None:
             return self.count
         length = self.source.length
@@ -137,7 +137,7 @@ class Stream:
         return enqueuer
 
     def _counted(self, batches, seen):
-        """Batches until they are as many as a pass has, `seen` of which were used before."""
+        """Yield batches up to the size of a pass; `seen`: the part of it used before."""
         wanted, began = self._wanted(), time.monotonic()
         size = _one if wanted is None or isinstance(wanted, Steps) else _samples
         while wanted is None or seen < wanted:
@@ -160,7 +160,7 @@ class Stream:
         )
 
     def close(self) -> None:
-        """End what draws in the background."""
+        """Stop drawing in the background."""
         if self.open is not None:
             self.open.__exit__()
             self.open = None
@@ -171,16 +171,16 @@ def _warn(seen, wanted):
 
 
 def told(seen: int, wanted: Any) -> str:
-    """How much of what was wanted came, in words."""
+    """Say how much of the requested number came."""
     return f"{seen} of {int(wanted)} {'batches' if isinstance(wanted, Steps) else 'samples'}"
 
 
 def _one(data):
-    """What any batch counts for, where batches are counted."""
+    """Return 1, the size of any batch if batches are counted."""
     return 1
 
 
 def _samples(data):
-    """The samples of a prepared batch: lists of inputs, targets and weights, or of inputs alone."""
+    """Return the number of samples in a prepared batch: lists of inputs, targets and weights, or only inputs."""
     first = data[0]
     return int((first if hasattr(first, "shape") else first[0]).shape[0])

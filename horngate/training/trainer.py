@@ -1,4 +1,4 @@
-"""Training, testing and predicting: callbacks, validation and the progress bar around the chunks of steps."""
+"""Training, testing and prediction: run chunks of steps, call callbacks, validate and show progress."""
 
 import contextlib
 import math
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from horngate.callbacks import CallbackList, History
 
 
-_UNUSUAL = 16  # so many programs for one step are
+_UNUSUAL = 16  # number of programs for one step that gives a warning
 
 
 class _Running(threading.local):
-    """In each thread: the id of a model -> the `Training` that runs on it."""
+    """The id of a model -> the `Training` that runs on it, in each thread."""
 
     def __init__(self) -> None:
         self.by_model: dict[int, Training] = {}
@@ -41,7 +41,7 @@ _running = _Running()
 
 
 def running_on(model: Any) -> "Training | None":
-    """The training of `model` that this thread runs just now."""
+    """Return the training of `model` that runs in this thread, or None."""
     return _running.by_model.get(id(model))
 
 
@@ -59,12 +59,12 @@ def _run_on(model, training):
 
 
 class Training(Epochs):
-    """One call of `fit` or `fit_generator`; while it runs, `model.training`.
+    """One call of `fit` or `fit_generator`; while it runs, it is `model.training`.
 
     # Arguments
-        model: told to callbacks, and asked whether to stop.
-        spec, steps: what the model takes, and how it is trained and tested.
-        source, validation: the data; no validation for None.
+        model: the model; callbacks get it, and may set its `stop_training`.
+        spec, steps: the `Spec` and the compiled `Steps` of the model.
+        source, validation: the data to train and to validate on; None for no validation.
     """
 
     model: Any
@@ -84,7 +84,7 @@ class Training(Epochs):
     def __init__(
         self, model: Any, spec: Spec, steps: Steps, source: Source, validation: Source | None, options: Options
     ) -> None:
-        from horngate import callbacks as cbks  # callbacks stand above this room; they are needed when training starts
+        from horngate import callbacks as cbks  # from a room above, when training starts
 
         self.model, self.spec, self.steps, self.source, self.validation = model, spec, steps, source, validation
         told = cbks.CallbackList(options.callbacks).callbacks
@@ -99,24 +99,24 @@ class Training(Epochs):
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
-        self.chunk: Any = None  # that which runs
+        self.chunk: Any = None  # the current chunk
         self._programs: float = self.step.programs + _UNUSUAL
-        # functions to call when training begins, and whenever a chunk or an epoch is over and all callbacks were told
+        # functions called when training starts, and after each chunk or epoch, when all callbacks have been called
         self.at_rest: list[Callable[[], None]] = []
-        self.until_it_ends = contextlib.ExitStack()  # left when training ends, whatever ends it
-        self.resumable: dict[str, ResumableSource] = {}  # the `ResumableSource` of each stream, where they are noted
-        # (name, value) of variables that were kept, and that no trace has met yet
+        self.until_it_ends = contextlib.ExitStack()  # closed however training ends
+        self.resumable: dict[str, ResumableSource] = {}  # for each stream, if its draws are recorded
+        # (name, value) of saved variables that no trace has found yet
         self.unmet: list[tuple[str, Any]] = []
 
     def functions(self, made: Collection[str] = ()) -> dict[str, Function]:
-        """The model's compiled functions by name: `"train"`, and `"test"` and `"predict"` where they are there.
+        """Return name -> compiled function: `"train"`, and `"test"` and `"predict"` if they exist.
 
-        Those whose names are in `made` are made.
+        Those whose names are in `made` are made first.
         """
         return self.steps.functions("train", *made, *(["test"] if self.validation is not None else []))
 
     def run(self) -> "History":
-        """Train; returns the History."""
+        """Train. Returns the `History`."""
         options = self.options
         try:
             with _run_on(self.model, self), self.until_it_ends:
@@ -138,12 +138,12 @@ class Training(Epochs):
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()
         self.trainee.tell(hook, *arguments)
-        if hook == "on_epoch_begin" and progress.step:  # what callbacks do then was done before the interruption
+        if hook == "on_epoch_begin" and progress.step:  # callbacks were called before the interruption
             self._arrive()
-        if hook in ("on_train_begin", "on_epoch_end"):  # the end is not kept: a script that is run again does it again
+        if hook in ("on_train_begin", "on_epoch_end"):  # not after the end: a script that runs again calls it again
             self._rest()
         if hook == "on_train_begin" and (self.progress.epoch >= self.nb_epoch or not self._running()):
-            self._arrive()  # there is nothing left to do
+            self._arrive()  # no step is left
 
     def _arrive(self):
         if (restore := self.progress.restore) is not None:
@@ -168,7 +168,7 @@ class Training(Epochs):
                 "generator, needs steps_per_epoch (or fit_generator), the number of batches that each epoch takes of "
                 "it; else fit needs an iterable that starts anew in each epoch."
             )
-        self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # now it is known
+        self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # known after the first epoch
         return [self.trainee.logs(np.concatenate(progress.rows), progress.samples)]
 
     def _tested(self):
@@ -180,7 +180,7 @@ class Training(Epochs):
         return [logs]
 
     def _chunks(self, progress):
-        """The chunks of the epoch that are still to run, in the order that belongs to the epoch."""
+        """Yield the remaining chunks of the epoch, in the epoch's order."""
         now: Any = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
         if progress.order_state is not None:
             np.random.set_state(progress.order_state)
@@ -191,7 +191,7 @@ class Training(Epochs):
         chunks = source.chunks(self.step, self.pace, progress.step, progress.samples)
         if progress.order_state is not None:
             np.random.set_state(now)
-        if stream is not None:  # its workers will draw from the same random state, none knows when
+        if stream is not None:  # its workers draw from the same random state at any time
             for function in self.functions().values():
                 function.set_root()
         progress.order_state = progress.order_state or now
@@ -216,7 +216,7 @@ class Training(Epochs):
         self.trainee.tell("on_batch_end", last, {"batch": last, "size": chunk.samples, **logs})
 
     def _prepare(self):
-        """Begin to compile all that an epoch needs, side by side; the first steps wait for their program only."""
+        """Start to compile all programs of an epoch in parallel; the first steps wait only for their own."""
         self._prepared = True
         if self.spec.layout is not None:
             self.spec.layout.remark_on(self.chunk.size)
@@ -224,22 +224,22 @@ class Training(Epochs):
         if self.validation is not None:
             self.validation.prepare(self.steps["test"], self._test_pace.span)
 
-    # for those who keep the state of a training
+    # for saving the state of a training
 
     def random_states(self) -> list[Any]:
-        """NumPy's and Python's random states, as they belong to the batch that was trained on last."""
+        """Return NumPy's and Python's random states after the batch that was trained on last."""
         drawn = (source.random_states() for source in self.resumable.values())
         return next(filter(None, drawn), None) or random_states()
 
     def note_sources(self) -> None:
-        """Have the draws from streams noted, so that they can be gone back to."""
+        """Record the draws from streams, so that a resumed training can repeat them."""
         for name, source in (("source", self.source), ("validation", self.validation)):
             if source is not None and source.stream is not None and not source.data:
                 self.resumable[name] = ResumableSource(source.stream)
 
 
 def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
-    """The pace of testing: step by step, where one of the callbacks is told of each."""
+    """Return the pace of testing: step by step if a callback needs each step."""
     hooks = ("on_test_batch_begin", "on_test_batch_end")
     return Pace(None if any(hasattr(callback, hook) for callback in callbacks for hook in hooks) else span)
 
@@ -247,7 +247,10 @@ def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
 def measure(
     step: Step, source: Any, objective: Any, pace: Pace, on_chunk: Any = None, tell: Callable[..., None] | None = None
 ) -> list[float]:
-    """Loss and metrics over one pass of `source`; `on_chunk(samples)` is told of each chunk, `tell` calls callbacks."""
+    """Return the loss and metrics over a pass of `source`.
+
+    `on_chunk(samples)` is called after each chunk; `tell` calls a method of the callbacks.
+    """
     rows, samples = [], 0
     with contextlib.closing(source.chunks(step, pace)) as chunks:
         for chunk in chunks:
@@ -267,7 +270,7 @@ def measure(
 def evaluate(
     step: Step, source: Source, objective: Objective, verbose: int = 0, callbacks: "CallbackList | None" = None
 ) -> list[float]:
-    """Loss and metrics; see `Model.evaluate`."""
+    """Return the loss and metrics; see `Model.evaluate`."""
     told, tell = ([], None) if callbacks is None else (callbacks.callbacks, callbacks.tell)
     with contextlib.closing(source):
         pace = test_pace(told, LIVE if verbose else QUIET)
@@ -283,7 +286,10 @@ def predict(
     count: int | None = None,
     callbacks: "CallbackList | None" = None,
 ) -> list[np.ndarray]:
-    """The outputs, called `names`, for batches as `data.prepared_to_predict` gives them; `count`: their samples."""
+    """Return the outputs for batches from `data.prepared_to_predict`.
+
+    `names`: names of the outputs. `count`: number of samples, or None.
+    """
     bar = bar_of(count) if verbose else None
     parts: list[Any] = []
     with explained_out_of_memory(step.function):
@@ -306,7 +312,7 @@ def predict(
 
 
 def _check_rows(outputs, names, count):
-    """Raise unless the outputs have a row for each of `count` samples."""
+    """Raise ValueError unless the outputs have a row for each of `count` samples."""
     for output, name in zip(outputs, names):
         if output.shape[:1] != (count,):
             raise ValueError(
@@ -316,7 +322,7 @@ def _check_rows(outputs, names, count):
 
 
 def bar_of(count: int | None) -> Any:
-    """A progress bar for so many samples, or models."""
+    """Return a progress bar for `count` samples or models."""
     from horngate.utils.progbar import Progbar
 
     return Progbar(count)

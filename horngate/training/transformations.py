@@ -1,7 +1,7 @@
-"""What surrounds an optimizer's step: moving averages of the weights, accumulated gradients, a scaled loss.
+"""Transformations of an optimizer's step: moving averages of the weights, accumulated gradients, a scaled loss.
 
-A `Plan` is a state, a named tuple of variables, and a pure function from the state as arrays, the gradients and the
-hyper-parameters by name to the next state. Each function here makes another plan around one.
+A `Plan` is a state (a named tuple of variables) and a pure function that maps the state as arrays, the gradients and
+the hyperparameters by name to the next state. Each function here wraps a plan in another.
 """
 
 from collections.abc import Callable
@@ -10,35 +10,35 @@ from typing import Any, NamedTuple
 from horngate import backend as K
 from horngate.backend.graph import Node, Tensor, Variable
 
-STEPS_TO_GROW = 2000  # without an overflow, after which a dynamic loss scale doubles
+STEPS_TO_GROW = 2000  # number of steps without an overflow after which a dynamic loss scale doubles
 
 
 class State(NamedTuple):
-    """What a step changes: variables in a plan, arrays while it is carried out."""
+    """The values that a step changes: variables in a plan, arrays in a step."""
 
-    iterations: Any  # how many steps were taken
-    rate: list[Any]  # the learning rate, where a schedule gives it
-    shared: dict[str, Any]  # scalars of all parameters together
+    iterations: Any  # number of steps taken
+    rate: list[Any]  # the learning rate, if a schedule computes it
+    shared: dict[str, Any]  # scalars common to all parameters
     params: list[Any]
-    slots: list[Any]  # for each parameter a named tuple of its slots
+    slots: list[Any]  # for each parameter: a named tuple of its slots
 
 
 class Plan(NamedTuple):
-    """A state, and how the next one is made of it."""
+    """A state, and the function that computes the next one."""
 
     state: Any
     advance: Callable[[Any, list[Any], dict[str, Any]], Any]
 
 
 class Averaged(NamedTuple):
-    """A state, and the moving averages of its parameters."""
+    """A state, and the moving averages of the parameters."""
 
     inner: Any
     averages: list[Any]
 
 
 class Accumulated(NamedTuple):
-    """A state, and what was gathered since its last step: the number of batches, the sums of their gradients."""
+    """A state, the number of batches since its last step, and the sums of their gradients."""
 
     inner: Any
     batches: Any
@@ -56,10 +56,10 @@ class Scaled(NamedTuple):
 def averaging(
     plan: Plan, averages: list[Variable], momentum: float, every: int | None = None, fresh: bool = False
 ) -> Plan:
-    """The plan, and moving averages of the parameters: a' = momentum a + (1 - momentum) p.
+    """Add moving averages of the parameters to a plan: a' = momentum a + (1 - momentum) p.
 
-    After each `every` steps, if that is given, the averages become the parameters. `fresh`: the first step's parameters
-    are the first averages; else those before it are.
+    After every `every` steps, if given, the parameters are set to the averages. `fresh`: whether the averages start
+    with the parameters after the first step, and not with those before it.
     """
 
     def advance(state, gradients, hyper):
@@ -76,7 +76,7 @@ def averaging(
 
 
 def accumulating(plan: Plan, batches: Variable, sums: list[Variable], every: int) -> Plan:
-    """The plan, carried out on the mean gradient of `every` batches."""
+    """Apply a plan to the mean gradient of `every` batches."""
 
     def advance(state, gradients, hyper):
         seen, sums = state.batches + 1, [total + g for total, g in zip(state.sums, gradients)]
@@ -90,9 +90,9 @@ def accumulating(plan: Plan, batches: Variable, sums: list[Variable], every: int
 
 
 def leaving_out_overflows(plan: Plan, scale: Variable, steps: Variable, adapts: bool) -> Plan:
-    """The plan, carried out only where `hyper["finite"]` says that all gradients are; `adapts`: so does the scale.
+    """Apply a plan only if all gradients are finite, which `hyper["finite"]` tells.
 
-    It halves at an overflow, and doubles after `STEPS_TO_GROW` steps without one.
+    `adapts`: whether the scale halves at an overflow, and doubles after `STEPS_TO_GROW` steps without one.
     """
 
     def advance(state, gradients, hyper):
@@ -107,19 +107,19 @@ def leaving_out_overflows(plan: Plan, scale: Variable, steps: Variable, adapts: 
 
 
 def unscaled(gradients: list[Any], scale: Any) -> list[Any]:
-    """Gradients without the loss scale, and whether they are all finite: if not they are given as zeros."""
-    finite = K.max(K.stack([K.max(K.abs(g)) for g in gradients])) < float("inf")  # false for NaN, too
+    """Return (gradients divided by the loss scale, whether all are finite); if not, the gradients are zeros."""
+    finite = K.max(K.stack([K.max(K.abs(g)) for g in gradients])) < float("inf")  # false for NaN too
     return [K.switch(finite, g / scale, K.zeros_like(g)) for g in gradients] + [finite]
 
 
 def _chosen(condition, state, other):
-    """`state` where the condition holds, else `other`, array by array."""
+    """Choose array by array: `state` if the condition holds, else `other`."""
     (arrays, arranged), (others, _) = K.flatten_tree(state), K.flatten_tree(other)
     return arranged([K.switch(condition, *pair) for pair in zip(arrays, others)])
 
 
 def updates_of(plan: Plan, gradients: list[Tensor], hyper: dict[str, Any]) -> list[tuple[Variable, Tensor]]:
-    """Pairs (variable of the state, tensor of its next value), which come from one node."""
+    """Return pairs (variable of the state, tensor of its next value); all tensors come from one node."""
     variables, arranged = K.flatten_tree(plan.state)
 
     def run(values, gradients, hyper):
@@ -129,7 +129,7 @@ def updates_of(plan: Plan, gradients: list[Tensor], hyper: dict[str, Any]) -> li
 
 
 def in_one_node(function: Callable[..., list[Any]], args: list[Any], like: list[Any]) -> list[Tensor]:
-    """Tensors for the list that `function(*args)` gives, one for each of the variables or tensors `like`."""
+    """Return tensors for the list returned by `function(*args)`, one for each of the variables or tensors `like`."""
     node = Node(function, args)
     node.gives_list = True
     node.outputs = [Tensor(x.shape, x.dtype, node, i) for i, x in enumerate(like)]

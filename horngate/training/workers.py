@@ -1,4 +1,4 @@
-"""Processes that draw batches for their parent: in a fixed order, with their errors, and never longer than it lives."""
+"""Processes that draw batches for their parent, in a fixed order; errors reach it, and they end when it ends."""
 
 import collections
 import ctypes
@@ -17,21 +17,21 @@ from typing import Any
 
 import numpy as np
 
-_LOOK = 0.5  # seconds between two looks at whether the parent lives
+_LOOK = 0.5  # seconds between two checks that the parent lives
 _PR_SET_PDEATHSIG = 1
 
 
 def advance(iterator: Any) -> Any:
-    """The next item; an iterator in the manner of Python 2 has `next` for a method."""
+    """Return the next item; takes iterators of Python 2, with a method `next`, too."""
     return next(iterator) if hasattr(iterator, "__next__") else iterator.next()
 
 
 def task_of(iterator: Any) -> Callable[[], Any] | None:
-    """A function that draws what makes the next item, where drawing and making can be parted; else None.
+    """Return a function that draws a task for making the next item; None if drawing cannot be separated from making.
 
-    An iterator says so by an attribute `task` of the function that is its `next` or `__next__`: `task(iterator)`, which
-    is asked by one thread at a time, gives a function that several may call side by side. It belongs to that one
-    function, so that a subclass with a `next` of its own is asked for that.
+    An iterator that separates them has an attribute `task` on its function `next` or `__next__`. One thread at a time
+    calls `task(iterator)`, which returns a function that makes the item; several threads may run such functions. The
+    attribute belongs to that function, so a subclass that overrides `next` does not inherit it.
     """
     function = getattr(type(iterator), "next", None) or getattr(type(iterator), "__next__", None)
     task = getattr(function, "task", None)
@@ -39,7 +39,7 @@ def task_of(iterator: Any) -> Callable[[], Any] | None:
 
 
 def next_task(iterator: Any) -> Any:
-    """What makes the next item of an iterator that parts drawing from making."""
+    """Draw the task for the next item. Raises TypeError if the iterator does not separate drawing from making."""
     task = task_of(iterator)
     if task is None:
         raise TypeError(f"{type(iterator).__name__} does not part drawing from making: it has no task")
@@ -47,26 +47,26 @@ def next_task(iterator: Any) -> Any:
 
 
 class Background:
-    """An iterator with processes behind it."""
+    """An iterator whose items come from processes."""
 
     def __iter__(self) -> Any:
         return self
 
     def interrupt(self) -> None:
-        """End the processes; a thread that waits for one of them goes on."""
+        """End the processes; wakes a thread that waits for one of them."""
 
     def close(self) -> None:
         """End the processes, and wait until they have ended."""
 
 
 class Processes(Background):
-    """An iterator over the batches that `count` processes draw, one of each in turn: the order is always the same.
+    """An iterator over the batches that `count` processes draw, taken in turn, so that the order is always the same.
 
-    Where drawing and making can be parted (see `task_of`), all processes draw alike, and each makes its share: the
-    batches come in the order of the iterator. Of anything else each draws from a copy of its own, as in Keras 1.
+    If drawing and making are separate (see `task_of`), all processes draw the same tasks and each makes its share: the
+    batches come in the order of the iterator. Otherwise, each draws from its own copy, as in Keras 1.
 
     # Arguments
-        outlived: whether the thread that makes this object is there as long as the processes are to work.
+        outlived: whether the thread that makes this object lives as long as the processes work.
     """
 
     def __init__(self, iterator: Any, count: int, outlived: bool | None = None) -> None:
@@ -83,7 +83,7 @@ class Processes(Background):
             arguments = (iterator, place, seeds, theirs, inherited, os.getpid(), outlived)
             worker = context.Process(target=_serve, args=arguments, daemon=True)
             worker.start()
-            theirs.close()  # so that the end of the process is the end of what can be read
+            theirs.close()  # so that reading ends when the process ends
             self._turns.append((ours, worker))
         self._workers = list(self._turns)
 
@@ -112,7 +112,7 @@ class Processes(Background):
         )
 
     def interrupt(self) -> None:
-        """End the processes; a thread that waits for one of them goes on."""
+        """End the processes; wakes a thread that waits for one of them."""
         self._stopped = True
         for _, worker in self._workers:
             worker.terminate()
@@ -131,7 +131,7 @@ class Processes(Background):
 
 
 class WorkerTraceback(Exception):
-    """The traceback of an error in a worker process, as text; the cause of the error that the parent raises."""
+    """The traceback of an error in a worker process, as text; it is the cause of the error that the parent raises."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -142,15 +142,15 @@ class WorkerTraceback(Exception):
 
 
 def _serve(iterator, place, seeds, writer, inherited, parent, outlived):
-    """The work of one process: send batches until there are no more, or nobody reads them."""
+    """Run one process: send batches until there are no more or nobody reads them."""
     _end_with(parent, outlived)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for reader in inherited:
         reader.close()
     try:
         for batch in _batches(iterator, place, seeds):
-            # pickled here and now: the generator may use its array again
+            # pickled at once: the generator may reuse its array
             writer.send_bytes(pickle.dumps(("batch", batch, None), protocol=5))
         message = pickle.dumps(("end", None, None))
     except BrokenPipeError:
@@ -161,17 +161,17 @@ def _serve(iterator, place, seeds, writer, inherited, parent, outlived):
 
 
 def _batches(iterator, place, seeds):
-    """The batches of one process."""
+    """Yield the batches of one process."""
     task = task_of(iterator) if len(seeds) > 1 else None
     if task is None:
-        random.seed(seeds[place])  # processes must not all draw the same
+        random.seed(seeds[place])  # each process draws other numbers
         np.random.seed(seeds[place])
         while (batch := _item(functools.partial(advance, iterator))) is not _END:
             yield batch
         return
     np.random.seed(seeds[place])
     of_making, number = np.random.get_state(), 0
-    np.random.seed(seeds[0])  # all draw alike, as long as nothing else draws in between
+    np.random.seed(seeds[0])  # all draw the same tasks, unless anything else draws in between
     while (make := _item(task)) is not _END:
         if number % len(seeds) == place:
             of_drawing = np.random.get_state()
@@ -187,7 +187,7 @@ _END = object()
 
 
 def _item(draw: Callable[[], Any]) -> Any:
-    """What `draw()` gives; _END at the end."""
+    """Return `draw()`; _END at the end of the iterator."""
     try:
         return draw()
     except StopIteration:
@@ -195,7 +195,7 @@ def _item(draw: Callable[[], Any]) -> Any:
 
 
 def _error(error):
-    """The message that tells an error: itself where it can be sent, else its text."""
+    """Return the message for an error: the error itself if it can be sent, else its text."""
     trace = traceback.format_exc()
     try:
         message = pickle.dumps(("error", error, trace))
@@ -207,8 +207,8 @@ def _error(error):
 
 
 def _end_with(parent, outlived):
-    """Let this process end when its parent does, however that ends."""
-    if sys.platform == "linux" and outlived:  # the kernel's signal comes when the thread that forked ends
+    """End this process when its parent ends, however that happens."""
+    if sys.platform == "linux" and outlived:  # Linux sends the signal when the thread that forked ends
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

@@ -84,7 +84,7 @@ def write_errors(filepath: PathLike, temporary: str | None = None) -> Iterator[N
 
 
 def path_of(filepath: PathLike) -> str:
-    """The file's path as a string; raises TypeError or ValueError, with a sentence, where none can be meant."""
+    """Return the path `filepath` as a string. Raises TypeError or ValueError if it cannot name a file."""
     path = os.fspath(filepath) if isinstance(filepath, os.PathLike) else filepath
     if not isinstance(path, str):
         raise TypeError(f"a file is named by a string or a pathlib.Path; received {filepath!r}.")

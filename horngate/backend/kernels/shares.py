@@ -1,4 +1,4 @@
-"""Which axis holds the samples in what each kernel takes and gives: on a mesh each device runs it on its share."""
+"""The axes of samples in the arrays of each kernel: on a mesh, each device runs a kernel on its share."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -7,11 +7,11 @@ from jax import lax
 
 
 class Samples(NamedTuple):
-    """Of a kernel.
+    """The axes of samples of a kernel.
 
-    `taken`: for each array that it takes the axis of the samples, None for what belongs to all; `given`: of what it
-    gives. `combine(axis of the mesh, *results)`: the results for all samples, from those of each share. `counted`:
-    whether its first number is how many samples there are.
+    `taken`: for each argument, the axis of the samples; None if it holds no samples. `given`: the same for each result.
+    `combine(axis of the mesh, *results)`: combines the results of the shares. `counted`: whether its first number is
+    the number of samples.
     """
 
     taken: Sequence[int | None]
@@ -25,12 +25,12 @@ def _sums(axis, *results):
 
 
 def _of_all(axis, mean, var):
-    """The mean and the variance of all rows, from those of shares of one size."""
+    """Return the mean and variance of all rows, from those of shares of equal size."""
     whole = lax.pmean(mean, axis)
     return whole, lax.pmean(var + (mean - whole) ** 2, axis)
 
 
-SAMPLES = {  # what is not here has no samples: each device does all of it
+SAMPLES = {  # other kernels have no samples: each device computes all
     "correlate": Samples((0, None, None), (0,)),
     "input_gradient": Samples((0, None), (0,)),
     "kernel_gradient": Samples((0, 0), (None, None), _sums),

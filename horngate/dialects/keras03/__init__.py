@@ -1,1 +1,1 @@
-"""Keras 0.3 and before: layers that told of their tensors, and those that only it had."""
+"""Keras 0.3 and before: the methods by which its layers returned tensors, and the layers that only it had."""

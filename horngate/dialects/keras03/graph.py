@@ -1,4 +1,4 @@
-"""Graph, the model of Keras 0.3 with named inputs, nodes and outputs, whose data are dictionaries."""
+"""Graph: the model of Keras 0.3 with named inputs, nodes and outputs; its data are dictionaries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,7 @@ _DTYPES = {"float": None, "int": "int32"}
 
 
 class Graph(Model):
-    """A model put together by names.
+    """A model whose inputs, nodes and outputs have names.
 
     >>> from horngate.layers import Dense
     >>> graph = Graph()
@@ -39,7 +39,7 @@ class Graph(Model):
     def add_input(
         self, name: str, input_shape: Any = None, batch_input_shape: Any = None, dtype: Any = "float"
     ) -> None:
-        """Add an input of one sample's shape `input_shape`; its data stand under its name."""
+        """Add the input `name` for samples of `input_shape`; the data hold its array under this name."""
         self._check_new(name)
         x = layers.Input(input_shape, batch_shape=batch_input_shape, name=name, dtype=_DTYPES.get(dtype, dtype))
         self._tensors[name] = x
@@ -57,7 +57,7 @@ class Graph(Model):
         dot_axes: Any = -1,
         create_output: bool = False,
     ) -> None:
-        """Call a layer on the node `input`, or on several `inputs` merged; the result is the node `name`."""
+        """Add the node `name`: call a layer on the node `input`, or on several `inputs` merged."""
         self._check_new(name)
         x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
         layer.name = name
@@ -78,7 +78,7 @@ class Graph(Model):
         outputs: Iterable[str] = (),
         create_output: bool = False,
     ) -> None:
-        """Call one layer on each of `inputs`: merged they are the node `name`, apart the nodes named in `outputs`."""
+        """Call one layer on each of `inputs`. Adds the node `name` with the results merged, or the nodes `outputs`."""
         self._check_new(name)
         layer.name = name
         self.nodes[name] = layer
@@ -103,7 +103,7 @@ class Graph(Model):
         concat_axis: int = -1,
         dot_axes: Any = -1,
     ) -> None:
-        """Make the node `input`, or several `inputs` merged, an output; its targets stand under its name."""
+        """Add the output `name`: the node `input`, or several `inputs` merged; the data hold its targets by name."""
         x = self._joined(input, inputs, merge_mode, concat_axis, dot_axes)
         self.outputs.append(layers.Activation("linear", name=name)(x))
         self._rewire()
@@ -128,7 +128,7 @@ class Graph(Model):
         return layers.merge(found, mode=merge_mode, concat_axis=concat_axis, dot_axes=dot_axes)
 
     def _rewire(self):
-        """Take the nodes as they are now; the graph is wired when somebody looks."""
+        """Mark the graph as changed; it is wired at the next access."""
         self.built: bool = bool(self.outputs)
         self.forget_programs()
         for name in (*WIRED, "layers"):
@@ -137,7 +137,7 @@ class Graph(Model):
     _wire_again = _rewire
 
     def __getattr__(self, name: str) -> Any:
-        """What the wiring of the nodes sets, at the first look."""
+        """Wire the nodes at the first access to an attribute that wiring sets."""
         if name == "layers" and not vars(self).get("outputs"):
             return []
         if name not in (*WIRED, "layers") or not vars(self).get("outputs"):
@@ -146,7 +146,7 @@ class Graph(Model):
         self.layers: list[Layer] = self.graph_layers
         return getattr(self, name)
 
-    # Data are one dictionary, of inputs and of targets.
+    # The data are one dictionary of inputs and targets.
 
     def _inputs_in(self, data):
         return {name: data[name] for name in self.input_names}
@@ -156,7 +156,7 @@ class Graph(Model):
 
     @of_eras
     def compile(self, optimizer, loss, metrics=None, sample_weight_modes=None, loss_weights=None, **kwargs):
-        """Choose how to train; `loss` is a dictionary by the names of outputs. See `Model.compile`."""
+        """Set the optimizer, losses and metrics; `loss`: output name -> loss. See `Model.compile`."""
         modes = sample_weight_modes or None
         self.output_names  # noqa: B018  wires the graph
         super().compile(
@@ -178,7 +178,7 @@ class Graph(Model):
         sample_weight=None,
         **kwargs,
     ):
-        """Train on a dictionary of arrays, inputs and targets by their names. See `Model.fit`."""
+        """Train on `data`: name of an input or output -> array. See `Model.fit`."""
         if isinstance(validation_data, dict):
             validation_data = (self._inputs_in(validation_data), self._targets_in(validation_data))
         return super().fit(
@@ -198,16 +198,16 @@ class Graph(Model):
 
     @of_eras
     def evaluate(self, data, batch_size=128, verbose=0, sample_weight=None, **kwargs):
-        """The loss on a dictionary of arrays. See `Model.evaluate`."""
+        """Return the loss on a dictionary of arrays. See `Model.evaluate`."""
         inputs, targets = self._inputs_in(data), self._targets_in(data)
         return super().evaluate(inputs, targets, batch_size, verbose, sample_weight=sample_weight or None, **kwargs)
 
     def predict(self, data, batch_size=128, verbose=0):
-        """A dictionary of the outputs."""
+        """Return output name -> array."""
         return self._named(super().predict(self._inputs_in(data), batch_size, verbose))
 
     def predict_on_batch(self, data):
-        """A dictionary of the outputs for one batch."""
+        """Return output name -> array for one batch."""
         return self._named(super().predict_on_batch(self._inputs_in(data)))
 
     def _named(self, outputs):
@@ -216,7 +216,7 @@ class Graph(Model):
 
     @of_eras
     def train_on_batch(self, data, class_weight=None, sample_weight=None, **kwargs):
-        """One step on one batch. See `Model.train_on_batch`."""
+        """Run one training step on a batch. See `Model.train_on_batch`."""
         return super().train_on_batch(
             self._inputs_in(data),
             self._targets_in(data),
@@ -227,7 +227,7 @@ class Graph(Model):
 
     @of_eras
     def test_on_batch(self, data, sample_weight=None, **kwargs):
-        """The loss on one batch. See `Model.test_on_batch`."""
+        """Return the loss on one batch. See `Model.test_on_batch`."""
         inputs, targets = self._inputs_in(data), self._targets_in(data)
         return super().test_on_batch(inputs, targets, sample_weight=sample_weight or None, **kwargs)
 
@@ -263,11 +263,11 @@ class Graph(Model):
 
     @of_eras
     def evaluate_generator(self, generator, val_samples=None, verbose=1, **kwargs):
-        """The loss on dictionaries that a generator yields."""
+        """Return the loss on dictionaries that a generator yields."""
         return super().evaluate_generator(self._parted(generator), val_samples, verbose=verbose, **kwargs)
 
     def _parted(self, generator):
-        """Batches (inputs, targets, weights) of a generator of dictionaries, or of pairs with one of weights."""
+        """Yield (inputs, targets, weights) from a generator of data, or of pairs (data, weights), as dictionaries."""
         batches = source_of(generator).a_pass()
         while True:
             try:
@@ -280,7 +280,7 @@ class Graph(Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Graph":
-        """A Graph from what `get_config` gave, here or in Keras 0.3."""
+        """Make a Graph from `config`, as returned by `get_config` here or in Keras 0.3."""
         graph = cls()
         if "node_config" in config:
             return _replayed(graph, config, custom_objects)
@@ -293,13 +293,13 @@ class Graph(Model):
 
 
 def _replayed(graph, config, custom_objects):
-    """Call again what made a Graph of Keras 0.3."""
+    """Repeat the calls that made a Graph of Keras 0.3."""
     for described in config["input_config"]:
         graph.add_input(**{key: described[key] for key in ("name", "input_shape", "dtype") if key in described})
     for described in config["node_config"]:
         described = dict(described)
         add = graph.add_shared_node if "outputs" in described else graph.add_node
-        described.pop("create_output", None)  # it has a line of its own among the outputs
+        described.pop("create_output", None)  # the output is listed separately
         add(make_layer(config["nodes"][described["name"]], custom_objects), **described)
     for described in config["output_config"]:
         graph.add_output(**described)

@@ -1,8 +1,8 @@
-"""What layers had in Keras 0.3: they told of their tensors, and computed in `get_output(train)`.
+"""The methods of layers in Keras 0.3, which computed their output in `get_output(train)`.
 
-Every layer answers to the functions here as to methods: `Layer` finds them when it is asked. A class of a user that
-gives `get_output`, `get_output_mask` or the property `output_shape` gets `call`, `compute_mask` and
-`get_output_shape_for` from them. While such a method runs, `get_input(train)` is what the layer was called on.
+The functions here are methods of every layer: `Layer` finds them at access. A user's class that defines `get_output`,
+`get_output_mask` or the property `output_shape` gets `call`, `compute_mask` and `get_output_shape_for` made from them.
+While such a method runs, `get_input(train)` returns the input of the layer's call.
 """
 
 import contextlib
@@ -19,12 +19,12 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer
 
-_under_way = threading.local()  # .calls: (method, layer, what it was called on) of each that runs, the innermost last
+_under_way = threading.local()  # .calls: (method, layer, input) of each call that runs, innermost last
 
 
 @contextlib.contextmanager
 def _running(method: str, layer: Layer, *given: Any) -> Iterator[None]:
-    """Within the block, `method` of `layer` is carried out by one of 0.3."""
+    """Within the block, a method of 0.3 computes `method` of `layer`."""
     before = getattr(_under_way, "calls", ())
     _under_way.calls = (*before, (method, layer, given))
     try:
@@ -34,12 +34,12 @@ def _running(method: str, layer: Layer, *given: Any) -> Iterator[None]:
 
 
 def _what_runs(method, layer):
-    """Return the input of the method of `layer` that is running, or None."""
+    """Return the input of the running `method` of `layer`, or None."""
     calls: Any = getattr(_under_way, "calls", ())
     return next((given for name, owner, given in reversed(calls) if owner is layer and name == method), None)
 
 
-# What every layer answers to.
+# Methods of every layer.
 
 cache_enabled = True
 nb_input = nb_output = 1
@@ -48,7 +48,7 @@ shape_cache: property = layer_cache
 
 
 def get_output(self: Layer, train: bool = False) -> TensorLike:
-    """The layer's symbolic output; the function that is made of it decides on the phase, not `train`."""
+    """Return the layer's symbolic output; the compiled function decides the phase, not `train`."""
     if (given := _what_runs("call", self)) is None:
         return self.output
     call = _beneath(type(self), "call", call_of_03)
@@ -56,41 +56,41 @@ def get_output(self: Layer, train: bool = False) -> TensorLike:
 
 
 def get_input(self: Layer, train: bool = False) -> TensorLike:
-    """The layer's input: symbolic, or that of the call that runs."""
+    """Return the layer's input: that of the running call, else the symbolic one."""
     given = _what_runs("call", self)
     return self.input if given is None else given[0]
 
 
 def get_input_mask(self: Layer, train: bool = False) -> TensorLike:
-    """The mask of the input, or None."""
+    """Return the mask of the input, or None."""
     given = _what_runs("call", self)
     return self.input_mask if given is None else given[1]
 
 
 def get_output_mask(self: Layer, train: bool = False) -> TensorLike:
-    """The mask that the layer hands on, or None."""
+    """Return the mask of the output, or None."""
     if (given := _what_runs("call", self)) is None:
         return self.output_mask
     return given[1] if self.supports_masking else None
 
 
 def get_params(self: Layer) -> tuple[list[Variable], Any, Any, list[Any]]:
-    """(weights, regularizers, constraints by weight, updates)."""
+    """Return (weights, regularizers, weight -> constraint, updates)."""
     return self.trainable_weights, self.regularizers, self.constraints, self.updates
 
 
 def supports_masked_input(self: Layer) -> bool:
-    """Whether the layer takes a mask."""
+    """Return whether the layer takes a mask."""
     return self.supports_masking
 
 
 def set_input_shape(self: Layer, input_shape: Shapes) -> None:
-    """Tell the shape of the input, samples included, to a layer that begins a model."""
+    """Set the input shape, samples included, of the first layer of a model."""
     self.batch_input_shape, self.input_dtype = tuple(input_shape), self.default_input_dtype()
 
 
 def set_input(self: Layer, input_tensor: Any = None, shape: Any = None) -> None:
-    """Let the layer begin with a tensor: it is called on it."""
+    """Call the layer on a tensor, as the first of a model."""
     if input_tensor is not None:
         self(Input(batch_shape=shape, tensor=input_tensor))
 
@@ -104,15 +104,15 @@ def set_previous(self: Any, layer: Any) -> None:
 
 
 def clear_previous(self: Layer, reset_weights: bool = True) -> None:
-    """Forget the calls of this layer."""
+    """Remove all calls of this layer."""
     self.inbound_nodes.clear()
 
 
-# What is made of a user's class.
+# Methods made for a user's class.
 
 
 def carry_over(cls: Any) -> None:
-    """Give a user's class the methods of today that stand for those of 0.3 it has."""
+    """Add to a user's class the current methods that call those of 0.3 it defines."""
     own = vars(cls)
     for old, new, method in _METHODS:
         if old in own and new not in own:
@@ -123,34 +123,34 @@ def carry_over(cls: Any) -> None:
         cls.build = _build_of_03(cls.build)
     if isinstance(asked := own.get("output_shape"), property):
         cls.output_shape = property(lambda self: _shape_by(asked, self))
-    cls.input = property(cls.input.fget, lambda self, tensor: None)  # which layers before 0.3 set: calls tell it today
+    cls.input = property(cls.input.fget, lambda self, tensor: None)  # was set before 0.3; now calls decide
 
 
 def _beneath(cls, name, of_03):
-    """Return the method `name` of the first base class that is not written for 0.3."""
+    """Return the method `name` of the first base class not written for 0.3."""
     return next(vars(c)[name] for c in cls.__mro__ if name in vars(c) and vars(c)[name] is not of_03)
 
 
 def _takes(method, count):
-    """Whether a method takes `count` arguments, itself included."""
+    """Return whether a method takes `count` arguments, `self` included."""
     return len(inspect.signature(method).parameters) >= count
 
 
 def call_of_03(self: Any, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-    """`call` by way of `get_output(train)`; the phase is known while the layer runs."""
+    """Compute `call` by `get_output(train)`; the phase is known while the layer runs."""
     train = bool(running_scope().phase)
     with _running("call", self, x, mask), _noted(self):
         return self.get_output(train) if _takes(type(self).get_output, 2) else self.get_output()
 
 
 def mask_of_03(self: Any, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-    """`compute_mask` by way of `get_output_mask(train)`."""
+    """Compute `compute_mask` by `get_output_mask(train)`."""
     with _running("call", self, x, mask):
         return self.get_output_mask()
 
 
 def shape_of_03(self: Any, input_shape: Shapes) -> Shapes:
-    """`get_output_shape_for` by way of the property `output_shape`, which may ask that of its base class."""
+    """Compute `get_output_shape_for` by the property `output_shape`, which may use that of its base class."""
     if _what_runs("shape", self):
         return _beneath(type(self), "get_output_shape_for", shape_of_03)(self, input_shape)
     with self.asked_for(input_shape):
@@ -162,7 +162,7 @@ def _shape_by(asked, layer):
         return asked.__get__(layer)
 
 
-_METHODS = (  # what a class of 0.3 gives -> what is made of it
+_METHODS = (  # method of a class of 0.3 -> the methods made from it
     ("get_output", "call", call_of_03),
     ("get_output_mask", "compute_mask", mask_of_03),
     ("output_shape", "get_output_shape_for", shape_of_03),
@@ -170,12 +170,12 @@ _METHODS = (  # what a class of 0.3 gives -> what is made of it
 
 
 def _build_of_03(build: Any) -> Callable[..., None]:
-    """A `build` without arguments, which looks at `self.input_shape`, as one that is given the shape."""
+    """Wrap a `build` without arguments, which reads `self.input_shape`, as one that takes the shape."""
 
     def with_shape(self, input_shape=None):
         with _noted(self):
             build(self)
-        weights = vars(self).pop("params", None)  # the name before 0.3
+        weights = vars(self).pop("params", None)  # name of the weights before 0.3
         if weights and not self._trainable_weights:
             self.trainable_weights = list(weights)
         if isinstance(self.constraints, (list, tuple)):  # one for each weight, in 0.2
@@ -188,7 +188,7 @@ def _build_of_03(build: Any) -> Callable[..., None]:
 
 @contextlib.contextmanager
 def _noted(layer):
-    """Within the block, an error says how a layer written for 0.3 is written today."""
+    """Within the block, an error also says how to write a layer of 0.3 today."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Layers that only Keras 0.3 had: models merged and shared, autoencoders, masks handed on."""
+"""Layers that only Keras 0.3 had: merged and shared models, autoencoders, layers that pass masks on."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
@@ -17,7 +17,7 @@ _OVER_TIME = {"sum": K.sum, "mul": K.prod, "ave": K.mean}
 
 
 class TimeDistributedMerge(Layer):
-    """The steps of a sequence to one vector.
+    """Merge the steps of a sequence into one vector.
 
     # Input shape
         (samples, steps, features)
@@ -35,7 +35,7 @@ class TimeDistributedMerge(Layer):
 
 
 class _MergeOf03(Merge):
-    """A `Merge` that leaves out what Keras 1 added."""
+    """A `Merge` without the arguments added by Keras 1."""
 
     output_mask_: Any = fixed(None)
     node_indices: Any = fixed(None)
@@ -43,7 +43,7 @@ class _MergeOf03(Merge):
 
 
 class LambdaMerge(_MergeOf03):
-    """Outputs of several models to one, by a function of their list."""
+    """Combine the outputs of several models by a function of their list."""
 
     layers: Any = argument("list of models")
     mode: Any = argument("function of the list of their outputs, written in K", alias="function")
@@ -56,13 +56,13 @@ class LambdaMerge(_MergeOf03):
 
 
 class MaskedLambda(Lambda):
-    """A `Lambda` that hands the mask on."""
+    """A `Lambda` that passes its mask on."""
 
     supports_masking = True
 
 
 class AutoEncoder(Layer):
-    """An encoder and a decoder, one after the other."""
+    """An encoder followed by a decoder."""
 
     encoder: Any = argument("a layer or model")
     decoder: Any = argument("a layer or model, on the output of the encoder")
@@ -91,13 +91,13 @@ class AutoEncoder(Layer):
 
 
 class MaskedLayer(Layer):
-    """A layer that hands the mask of its input on; the base of such layers in Keras 0.3."""
+    """Base of layers that pass the mask of their input on, in Keras 0.3."""
 
     supports_masking = True
 
 
 def _last(model):
-    """The symbolic output of a layer or model."""
+    """Return the symbolic output of a layer or model."""
     return model.inbound_nodes[0].output_tensors[0]
 
 
@@ -133,7 +133,7 @@ class Siamese(_MergeOf03):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.mode = self.merge_mode or "concat"
-        self.heads, self.layers = [], [*self.inputs, self.layer]  # whose weights a model's file lists
+        self.heads, self.layers = [], [*self.inputs, self.layer]  # files list the weights of `layers`
         if self.merge_mode is not None:
             self.heads = [self.layer(_last(model)) for model in self.inputs]
             super().__call__(self.heads)
@@ -152,23 +152,23 @@ class Siamese(_MergeOf03):
     get_output_cos: ClassVar[Callable[..., Any]] = _merged_by("cos")
 
     def get_output_join(self, train: bool = False) -> list[TensorLike]:
-        """The results, as a list."""
+        """Return the outputs, as a list."""
         return list(self.heads)
 
     def get_output(self, train: bool = False) -> TensorLike:
-        """The result: merged, or the list of those apart."""
+        """Return the outputs merged, or the list of outputs."""
         return self.heads if self.merge_mode is None else self.output
 
     def get_output_at(self, head: int, train: bool = False) -> TensorLike:
-        """The result for input number `head`."""
+        """Return the output for input `head`."""
         return self.heads[head]
 
     def get_output_shape(self, head: int, train: bool = False) -> Shapes:
-        """The shape of the result for input number `head`."""
+        """Return the shape of the output for input `head`."""
         return self.heads[head].shape
 
     def set_layer_input(self, head: int) -> None:
-        """Kept for old programs: each call of the shared layer has an input of its own here."""
+        """Do nothing; kept for old programs: here, each call of the shared layer has its own input."""
 
     get_config: ClassVar[Callable[..., dict[str, Any]]] = Layer.get_config
 
@@ -180,7 +180,7 @@ class Siamese(_MergeOf03):
 
 
 class SiameseHead(Layer):
-    """Stands behind a `Siamese` in one of its models: the result for input number `head`, which is its input."""
+    """Follow a `Siamese` in a model, and select its output for input `head`; it returns its own input unchanged."""
 
     head: int = argument("which of them, from 0", at_least=0)
 
@@ -192,6 +192,6 @@ class SiameseHead(Layer):
 
 
 def add_shared_layer(layer: Any, inputs: TensorLike) -> None:
-    """Put one layer at the end of each of several Sequential models."""
+    """Add the same layer at the end of several Sequential models."""
     for model in inputs:
         model.add(layer)

@@ -1,4 +1,4 @@
-"""Regularizers that are told of their weight or layer, as before Keras 1.1, and constraints in the order of weights."""
+"""Regularizers that take their weight or layer, as before Keras 1.1, and constraints in the order of weights."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from horngate.engine.layer import Layer
 
 
 def penalty(regularizer: Any, of: Any, value: Any) -> TensorLike:
-    """Return the penalty of `value`, a weight or the output of a layer, by a regularizer that adds to a loss."""
+    """Return the penalty on `value`, a weight or the output of a layer, by a regularizer that maps loss to loss."""
     if not isinstance(of, Layer):
         regularizer.set_param(of)
         return regularizer(0.0)
@@ -21,7 +21,7 @@ def penalty(regularizer: Any, of: Any, value: Any) -> TensorLike:
 
 
 class _Giving:
-    """A layer while its regularizer looks at it: its output is that of the call that runs."""
+    """A layer as seen by its regularizer: its output is that of the running call."""
 
     def __init__(self, layer: Layer, output: Any) -> None:
         self.layer, self.output = layer, output
@@ -34,7 +34,7 @@ class _Giving:
 
 
 class ConstraintsInOrder(dict[Any, Any]):
-    """The constraints by weight; gone through, one for each of `params`, as Keras 0.3 gave them to optimizers."""
+    """Weight -> constraint; iterates over one constraint for each of `params`, as Keras 0.3 gave them to optimizers."""
 
     params: list[Variable]
 

@@ -1,1 +1,1 @@
-"""Keras 2 and what stayed of it in 3: losses and initializers as classes."""
+"""Keras 2 and 3: losses and initializers as classes."""

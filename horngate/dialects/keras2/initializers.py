@@ -1,4 +1,4 @@
-"""The initializations under the names of Keras 2 and 3: classes whose instances make a weight from its shape."""
+"""Initializers of Keras 2 and 3: classes whose instances make a weight from its shape."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,48 +15,48 @@ from horngate.initializations import get  # noqa: F401
 
 
 class Seed(Declared["int | None", "int | None"]):
-    """What makes a weight the same each time."""
+    """A seed for random numbers, or None."""
 
     words = "for a weight that is the same each time: a whole number from 0 to 2^32 - 1; None draws from NumPy's state"
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> int:
-        """What `np.random.seed` takes."""
+        """Return `value`. Raises an error unless `np.random.seed` takes it."""
         return limits.whole(value, 0, 2**32 - 1)
 
 
 class Initializer(Part):
-    """Something that makes a weight: `initializer(shape)`.
+    """Base of initializers: `initializer(shape)` makes a weight.
 
-    A subclass gives `make(shape)`, or in the manner of Keras 2 and 3 `__call__(shape)`.
+    A subclass defines `make(shape)`, or `__call__(shape)` in the style of Keras 2 and 3.
     """
 
     def __call__(
         self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th", dtype: Any = None
     ) -> Variable:
-        """A weight of this shape.
+        """Make a weight.
 
         # Arguments
-            shape: its sizes.
-            name: its name.
-            dim_ordering: `'th'` or `'tf'`, for a kernel: where its channels stand.
-            dtype: taken, as Keras 2 gives it, and left: weights are of type `K.floatx()`.
+            shape: shape of the weight.
+            name: name of the weight.
+            dim_ordering: `'th'` or `'tf'`: place of the channels in a kernel.
+            dtype: ignored; taken for Keras 2. Weights have the dtype `K.floatx()`.
         """
         with _drawn_from(vars(self).get("seed")):
             return self.make(shape, name=name, dim_ordering=dim_ordering)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        """The weight of sizes `shape`; `name` and `dim_ordering` are as in a call."""
+        """Make a weight of `shape`; `name` and `dim_ordering` as in a call."""
         raise TypeError(f"{type(self).__name__} must define make(shape, name, dim_ordering), or __call__(shape).")
 
     def get_config(self) -> dict[str, Any]:
-        """What makes it again, as plain data."""
+        """Return the arguments that make the initializer again, as plain data."""
         return {"name": type(self).__name__, **super().get_config()}
 
 
 @contextlib.contextmanager
 def _drawn_from(seed: int | None) -> Iterator[None]:
-    """Within the block NumPy draws from a state of its own; for None, from the global one."""
+    """Within the block, NumPy draws from a state seeded by `seed`; for None, from the global one."""
     if seed is None:
         yield
         return
@@ -69,7 +69,7 @@ def _drawn_from(seed: int | None) -> Iterator[None]:
 
 
 class RandomNormal(Initializer):
-    """Normal."""
+    """Draw from a normal distribution."""
 
     mean: float = argument("the mean", default=0.0)
     stddev: float = argument("the standard deviation", default=0.05, at_least=0)
@@ -80,7 +80,7 @@ class RandomNormal(Initializer):
 
 
 class RandomUniform(Initializer):
-    """Uniform between two numbers."""
+    """Draw from a uniform distribution between two numbers."""
 
     minval: float = argument("the smallest value", default=-0.05)
     maxval: float = argument("the largest value", default=0.05)
@@ -91,7 +91,7 @@ class RandomUniform(Initializer):
 
 
 class TruncatedNormal(Initializer):
-    """Normal, where what lies beyond two deviations is drawn again."""
+    """Draw from a normal distribution; numbers beyond two standard deviations are drawn again."""
 
     mean: float = argument("the mean", default=0.0)
     stddev: float = argument("the standard deviation before values are drawn again", default=0.05, at_least=0)
@@ -105,7 +105,7 @@ class TruncatedNormal(Initializer):
 
 
 class Constant(Initializer):
-    """The same number everywhere."""
+    """Fill with one number."""
 
     value: float = argument("the number", default=0.0)
 
@@ -114,7 +114,7 @@ class Constant(Initializer):
 
 
 class _OfFunction(Initializer):
-    """One that is a function of `initializations`."""
+    """Base of initializers that call a function of `initializations`."""
 
     function: ClassVar[Callable[..., Variable]]
 
@@ -123,19 +123,19 @@ class _OfFunction(Initializer):
 
 
 class Zeros(_OfFunction):
-    """Zeros."""
+    """Fill with 0."""
 
     function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.zero)
 
 
 class Ones(_OfFunction):
-    """Ones."""
+    """Fill with 1."""
 
     function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.one)
 
 
 class Identity(Initializer):
-    """The identity matrix times `gain`, which Keras 1 called `scale`."""
+    """Make the identity matrix times `gain`, which Keras 1 called `scale`."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
 
@@ -144,7 +144,7 @@ class Identity(Initializer):
 
 
 class Orthogonal(Initializer):
-    """A matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`.
+    """Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`.
 
     See `initializations.orthogonal`.
     """

@@ -1,4 +1,4 @@
-"""The objectives under the names of Keras 2 and 3: functions, and classes that make them."""
+"""Losses of Keras 2 and 3: functions, and classes whose instances are losses."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -11,9 +11,9 @@ from horngate.objectives import get  # noqa: F401
 
 
 class Loss(Part):
-    """A loss that is called as `loss(y_true, y_pred)`: a number for each sample, from its target and its prediction.
+    """Base of losses: `loss(y_true, y_pred)` returns a number for each sample, from its target and its prediction.
 
-    A subclass gives `call(y_true, y_pred)`.
+    A subclass defines `call(y_true, y_pred)`.
     """
 
     name: str | None = argument("by which the logs know it", default=None, kw_only=True)
@@ -29,16 +29,16 @@ class Loss(Part):
         self.__name__: str = self.name or type(self).__name__
 
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
-        """The loss of each sample: `y_true` are the targets, `y_pred` the predictions."""
+        """Return the loss of each sample: `y_true` are the targets, `y_pred` the predictions."""
         return self.call(y_true, y_pred)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The formula, of targets `y_true` and predictions `y_pred`."""
+        """Compute the loss of each sample from targets `y_true` and predictions `y_pred`."""
         raise TypeError(f"{type(self).__name__} must define call(y_true, y_pred).")
 
 
 class _OfFunction(Loss):
-    """A loss that is a function of `objectives`."""
+    """Base of losses that call a function of `objectives`."""
 
     function: ClassVar[Callable[..., Any]]
 

@@ -1,4 +1,4 @@
-"""Many models of one kind, trained at once in one compiled program."""
+"""Many models of the same architecture, trained together in one compiled program."""
 
 from horngate.training.many.runs import Run, Runs, fit_many
 

@@ -1,4 +1,4 @@
-"""fit_many: many models, of other seeds, rates or folds, trained at the same time in a few compiled programs."""
+"""fit_many: train many models with different seeds, rates or folds at the same time in a few compiled programs."""
 
 import copy
 import math
@@ -23,9 +23,9 @@ _OWN_FILE = ("filepath", "filename", "log_dir")  # attributes of callbacks that 
 
 
 class Run:
-    """One training of many: `configuration`, its `seed`, its `fold` (a number, or None), `model` and `history`.
+    """One of the trainings: `configuration`, `seed`, `fold` (its index, or None), `model` and `history`.
 
-    `history` is the `History` that `fit` would have returned.
+    `history` is the `History` that `fit` would return.
     """
 
     configuration: dict[str, Any]
@@ -44,15 +44,15 @@ class Run:
 
 
 class Runs(list[Run]):
-    """The `Run`s of a `fit_many`, in the order of the configurations; folds of one configuration side by side."""
+    """The list of `Run`s of a `fit_many`, in the order of the configurations, then of the folds."""
 
-    programs: int = 0  # how many programs the models needed
+    programs: int = 0  # number of programs compiled
 
     def values(self, name: str) -> np.ndarray:
-        """A quantity of the logs by run and epoch, shape (runs, epochs); NaN after a run has stopped.
+        """Return the quantity `name` of the logs, shape (runs, epochs); NaN after a run has stopped.
 
         # Raises
-            KeyError: where no such quantity was measured.
+            KeyError: if this quantity was not measured.
         """
         curves = [run.history.history[name] for run in self]
         values = np.full((len(self), max(map(len, curves))), np.nan)
@@ -61,9 +61,9 @@ class Runs(list[Run]):
         return values
 
     def best(self, monitor: str | None = None, mode: str = "auto") -> Run:
-        """The run whose last value of `monitor` is best: `val_loss`, or `loss` where nothing was held out.
+        """Return the run with the best last value of `monitor`; default: `val_loss`, or `loss` without validation.
 
-        `mode`: `min`, `max`, or `auto`: the larger is better for accuracies and the like, the smaller for the rest.
+        `mode`: `min`, `max`, or `auto`: larger is better for accuracies and the like, smaller for other quantities.
         """
         from horngate.callbacks.control import _Monitor
 
@@ -98,29 +98,29 @@ def fit_many(
     at_once: int | None = None,
     **kwargs: Any,
 ) -> Runs:
-    """Train many models on the same data at the same time; each comes out as if it were trained alone by `fit`.
+    """Train many models on the same data at the same time. Each result equals that of training alone by `fit`.
 
-    Models whose steps are the same but for numbers (seeds, learning rates, dropout, factors of penalties, …) share
-    one compiled program, several models in each of its operations, and all cores work. Models that differ in more
-    (sizes, activations, optimizers) may be mixed freely: each kind has a program of its own.
+    Models whose steps differ only in numbers (seeds, learning rates, dropout, factors of penalties, …) share one
+    compiled program, which computes several models in each operation and uses all cores. Models that differ in more
+    (sizes, activations, optimizers) may be mixed: each kind has its own program.
 
     # Arguments
         build: function that returns a new compiled model: `build(**configuration)`.
-        configurations: list of dictionaries of arguments of `build`; or a number n, for the seeds 0 to n - 1.
-            `seed` is not handed to `build`: `np.random.seed(seed)` goes before it, and the order of the samples and
-            the dropout masks follow from it, too. Where it is missing, it is drawn from NumPy's global generator.
-        X, y: inputs and targets as `fit` takes them, arrays in memory.
+        configurations: list of dictionaries of arguments of `build`; or a number n, for the seeds 0 to n - 1. `seed` is
+            not passed to `build`: `np.random.seed(seed)` is called before, and also decides the order of the samples
+            and the dropout masks. By default, `seed` is drawn from NumPy's global generator.
+        X, y: inputs and targets as for `fit`: arrays in memory.
         batch_size, nb_epoch, validation_split, validation_data, shuffle, class_weight, sample_weight: see `Model.fit`.
-        verbose: 0 silent, 1 one bar for all, 2 one line.
-        callbacks: a list, of which each model gets a copy, or a function from the configuration to a list. They are
-            told of epochs, never of batches. A model that is stopped keeps its weights; its stack goes on without it.
-        folds: for cross-validation, a list of pairs of index arrays (training, validation), such as
-            `KFold(5).split(X)` gives: each configuration is trained once for each pair. They may be unequal in size.
-        at_once: at most so many models in one program. Out of the box, what is fastest on this CPU; what fits into
-            the memory of another device.
+        verbose: 0 for no output, 1 for one progress bar, 2 for one line.
+        callbacks: a list, which is copied for each model, or a function from the configuration to a list. They are
+            called for epochs, never for batches. A stopped model keeps its weights; the others continue.
+        folds: for cross-validation, a list of pairs of index arrays (training, validation), as returned by
+            `KFold(5).split(X)`. Each configuration is trained once for each pair. Folds may differ in size.
+        at_once: maximum number of models in one program; default: the fastest number on a CPU, and on other devices as
+            many as fit into memory.
 
     # Returns
-        `Runs`: a list of `Run`, with `best()` and `values(name)`.
+        `Runs`: a list of `Run`, with the methods `best()` and `values(name)`.
 
     >>> from horngate.layers import Dense
     >>> from horngate.models import Sequential
@@ -185,7 +185,7 @@ def _check_build(build):
 
 
 def _configurations(given):
-    """Pairs (arguments of build, seed)."""
+    """Return pairs (arguments of `build`, seed)."""
     if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
         given = [{"seed": i} for i in range(checked_count("configurations", given))]
     if not isinstance(given, (list, tuple)) or not given or not all(isinstance(item, dict) for item in given):
@@ -214,7 +214,7 @@ def _folds(folds, validation_split, validation_data):
 
 
 def _built(build, wanted, folds):
-    """Each run, and the generator of random numbers as `build` left it; names are the same in every model."""
+    """Return for each run (run, random generator in its state after `build`); all models have the same names."""
     names, before, made = graph.naming(), np.random.get_state(), []
     try:
         for configuration, seed in wanted:
@@ -284,8 +284,8 @@ def _checked_rows(rows, count, fold):
 
 
 def _callbacks(run, given, shared):
-    """The callbacks of one run; `shared`: others get copies of the same list."""
-    from horngate import callbacks as cbks  # they stand above this room
+    """Return the callbacks of one run; `shared`: whether other runs get copies of the same list."""
+    from horngate import callbacks as cbks  # from a room above
 
     own: Any = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
     told = cbks.CallbackList(own).callbacks
@@ -312,7 +312,7 @@ def _callbacks(run, given, shared):
 
 
 def _groups(members):
-    """Members that can share a program, together."""
+    """Return lists of members that can share a program."""
     groups = []
     for member in members:
         group = next((group for group in groups if stacks.can_be_stacked(group[0], member)), None)
@@ -324,8 +324,8 @@ def _groups(members):
 
 
 def _train(groups, course, at_once):
-    """Train all groups, as many stacks at a time as there are cores."""
-    placed = {}  # data that several groups share go to the device once
+    """Train all groups; as many stacks run at a time as there are cores."""
+    placed = {}  # data shared by groups are moved to the device once
 
     def once(array, x):
         key = id(array), x.dtype

@@ -1,4 +1,4 @@
-"""Stacks of equal models: the steps of several in one compiled program, and stacks side by side on the cores."""
+"""Stacks of equal models: one compiled program runs the steps of several models; cores run stacks in parallel."""
 
 import math
 import os
@@ -24,21 +24,21 @@ from horngate.training.epochs import Epochs, Trainee
 from horngate.training.spec import Samples
 from horngate.training.step import QUIET, Pace, Slice
 
-# Measured on CPU: models in one stack, of those whose variables take at most so many bytes, and of larger ones.
+# Number of models in a stack, measured on CPU: for models whose variables take at most so many bytes, and larger ones.
 _SMALL, _SMALL_STACK, _LARGE_STACK = 2**17, 4, 2
-# Side by side in one operation these are slower on CPU than one after the other.
+# Operations that are slower on CPU for several models at once than for one after the other.
 _NOT_STACKED = {"conv_general_dilated", "ffi_call sequential"}
-_FIRST_STEPS = 16  # in the first dispatch, before it is known how long one takes
+_FIRST_STEPS = 16  # number of steps in the first dispatch, before a step's time is known
 
 
 class Member(Trainee):
-    """One of many models: its functions, its rows of the data, its own random state, its callbacks.
+    """One of many models: its functions, rows of the data, random state and callbacks.
 
     # Arguments
-        callbacks: those of the user; where there are any, they may look at the model, or change it.
+        callbacks: the user's callbacks, which may read or change the model.
         random: a `RandomState` for the order of the rows.
-        samples, rows: checked data, and which of them are this model's.
-        test_samples, test_rows: likewise, to validate on; None for no validation.
+        samples, rows: checked data, and the indices of this model's rows.
+        test_samples, test_rows: the same for validation; None for no validation.
     """
 
     random: np.random.RandomState
@@ -68,12 +68,12 @@ class Member(Trainee):
         self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
 
     def trace(self, batch_size: int) -> None:
-        """Trace a step of each kind; from then on `variables` are all that the steps read and change."""
+        """Trace a step of each kind. From then on, `variables` holds all variables that the steps read or change."""
         self.programs = {kind: self.program(kind, min(batch_size, len(self.rows[kind]))) for kind in self.functions}
         self.variables = list(dict.fromkeys(v for f in self.functions.values() for v in f.variables))
 
     def program(self, kind: str, batch_size: int) -> ClosedJaxpr:
-        """The traced step of a kind (`train` or `test`) on so many samples."""
+        """Return the traced step of a kind (`train` or `test`) for `batch_size` samples."""
         if (kind, batch_size) not in self._traces:
             self._traces[kind, batch_size] = self._traced(kind, batch_size)
         return self._traces[kind, batch_size]
@@ -88,16 +88,16 @@ class Member(Trainee):
         return programs.traced(function, feeds, current_phase(int(kind == "train")), proven)
 
     def places(self, kind: str) -> list[int]:
-        """Which of the variables the steps of a kind read."""
+        """Return the indices of the variables that the steps of a kind read."""
         return [self.variables.index(variable) for variable in self.functions[kind].variables]
 
     def order(self, kind: str, batch_size: int, shuffle: bool | str) -> np.ndarray:
-        """The member's rows in the order of one pass."""
+        """Return the member's rows in the order of one pass."""
         rows = self.rows[kind]
         return rows[drawn_order(len(rows), batch_size, kind == "train" and shuffle, self.random)]
 
     def key(self, kind: str, start: int) -> Any:
-        """The random key from which step `start` and those after it make theirs: what a step run alone would draw."""
+        """Return the random key for step `start` and those after it, so that they draw as if each ran alone."""
         function = self.functions[kind]
         if function.root is None:
             function.root = random_root(self.random)
@@ -105,7 +105,7 @@ class Member(Trainee):
 
 
 class Program:
-    """The steps of one kind for a group of members: compiled for each size of a batch when they are first needed."""
+    """The steps of one kind for a group of members. They are compiled for each batch size when first needed."""
 
     members: list[Member]
     kind: str
@@ -127,13 +127,13 @@ class Program:
         self._compiled: dict[int, Any] = {}
 
     def prepare(self, batch_size: int) -> None:
-        """Begin to compile for batches of that size, and for the short last one."""
+        """Start to compile for batches of `batch_size` samples, and for the short last one."""
         full, rest = divmod(self.count, batch_size)
         for size in [batch_size] * (full > 0) + [rest] * (rest > 0):
             self._compiled[size] = self.pool.submit(self._compile, size)
 
     def __call__(self, batch_size: int) -> tuple[Any, list[tuple[Any, ...]]]:
-        """The compiled steps, and each member's own numbers for them."""
+        """Return (the compiled steps, each member's own numbers for them)."""
         return self._compiled[batch_size].result()
 
     def _compile(self, batch_size):
@@ -163,7 +163,7 @@ class Program:
         )
 
     def _steps(self, program, varied, batch_size):
-        """The pure function of steps `span[0]` to `span[1]` of all models in a stack: see `Step`."""
+        """Return the pure function that runs steps `span[0]` to `span[1]` of all models in a stack; see `Step`."""
         function, arrays_of, many = self.function, self.places, self.size > 1
         reports = len(program.jaxpr.outvars) > 1 + len(arrays_of) * self.mutates
 
@@ -204,18 +204,18 @@ class Program:
 
 
 def _fed(function, arrays, chosen):
-    """The rows `chosen` of each array, in the number types that the function takes."""
+    """Return the rows `chosen` of each array, in the dtypes that the function takes."""
     pairs = zip(arrays, function.fed)
     return [None if a is None else gathered(a, chosen).astype(jax_dtype(x.dtype)) for a, x in pairs]
 
 
 def _varied(traces):
-    """The places where the numbers of programs differ."""
+    """Return the places where programs differ in numbers."""
     return sorted({place for trace in traces[1:] for place in programs.differing(traces[0], trace)})
 
 
 def can_be_stacked(one: Member, other: Member) -> bool:
-    """Whether two traced members do the same on the same data, but for numbers."""
+    """Return whether two traced members differ only in numbers, on the same data."""
     if one.functions.keys() != other.functions.keys() or len(one.variables) != len(other.variables):
         return False
     for kind in one.functions:
@@ -235,7 +235,7 @@ def _same_array(a, b):
 
 
 def stack_size(member: Member, count: int, at_once: int | None = None) -> int:
-    """How many of `count` models like this one go into one program."""
+    """Return how many of `count` models like `member` share one program."""
     state = sum(int(np.prod(v.shape)) * jax_dtype(v.dtype).itemsize for v in member.variables)
     if jax.default_backend() == "cpu":
         stacked = _NOT_STACKED.isdisjoint(programs.operations(member.programs["train"]))
@@ -249,14 +249,14 @@ def stack_size(member: Member, count: int, at_once: int | None = None) -> int:
 
 
 def cores() -> int:
-    """The number of stacks that run at the same time: one for each core of a CPU that this process may use."""
+    """Return the number of stacks that run in parallel: one for each CPU core that this process may use."""
     if jax.default_backend() != "cpu":
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Course:
-    """What all stacks of one `fit_many` share: options, the bar, the lock under which callbacks are told, an end."""
+    """The state shared by all stacks of a `fit_many`: options, progress bar, lock for callbacks, and stop flag."""
 
     batch_size: int
     nb_epoch: int
@@ -271,7 +271,7 @@ class Course:
 
 
 class Stack(Epochs):
-    """Some members of a group, trained together; the last stack may compute its first member more than once."""
+    """Some members of a group, trained together. The last stack may be filled up with copies of its first member."""
 
     course: Course
     programs: dict[str, Program]
@@ -283,7 +283,7 @@ class Stack(Epochs):
     state: tuple[Any, ...]
 
     def __init__(self, course: Course, programs: dict[str, Program], numbers: list[int]) -> None:
-        """`programs`: by kind; `numbers`: which members of the group these are."""
+        """Make a stack. `programs`: kind -> `Program`. `numbers`: indices of its members in the group."""
         super().__init__(course.nb_epoch, "test" in programs)
         self.course, self.programs, self.numbers = course, programs, numbers
         self.members = [programs["train"].members[i] for i in numbers]
@@ -291,7 +291,7 @@ class Stack(Epochs):
         self.pace = Pace(QUIET, _FIRST_STEPS)
 
     def train(self) -> None:
-        """All epochs; whatever ends them, the models then hold what they had come to."""
+        """Run all epochs. However they end, the models then hold their latest values."""
         self._take_values()
         try:
             self._loop()
@@ -308,7 +308,7 @@ class Stack(Epochs):
         return [not member.model.stop_training for member in self.members]
 
     def _tell(self, hook, epoch=None, logs=None):
-        """Tell the callbacks of the models that still run; what they change counts from now on."""
+        """Call the callbacks of the models that still train; changes that they make to variables take effect."""
         with self.course.lock:
             if logs is not None and any(member.looked_at for member in self.members):
                 self._settle()
@@ -329,7 +329,7 @@ class Stack(Epochs):
         return self._pass("test")
 
     def _pass(self, kind):
-        """All batches once; the logs of each member."""
+        """Run a pass over all batches. Returns the logs of each member."""
         program, size = self.programs[kind], self.course.batch_size
         order = self.filled([member.order(kind, size, self.course.shuffle) for member in self.members])
         step = _StackStep(self, program)
@@ -338,18 +338,18 @@ class Stack(Epochs):
         return [member.logs(its_rows, program.count) for member, its_rows in zip(self.members, rows)]
 
     def filled(self, items: Any) -> np.ndarray:
-        """The items of the members, and of those that fill the stack, in one array."""
+        """Return the items of the members, and of the copies that fill the stack, in one array."""
         return np.stack([*items, *(items[i] for i in self.filling)])
 
     def _take_values(self):
-        """Stack the values that the variables hold now."""
+        """Stack the current values of the variables."""
         self.held = [[v.value for v in member.variables] for member in self.members]
         columns = zip(*([np.asarray(value) for value in values] for values in self.held))
         dtypes = [jax_dtype(v.dtype) for v in self.members[0].variables]
         self.state = tuple(jnp.array(self.filled(column), dtype) for column, dtype in zip(columns, dtypes))
 
     def _settle(self):
-        """Give the variables of the models that still run their values of now."""
+        """Set the variables of the models that still train to their current values."""
         arrays = [np.array(array) for array in self.state]
         for i, (member, running) in enumerate(zip(self.members, self._each_running())):
             if running:
@@ -359,7 +359,7 @@ class Stack(Epochs):
 
 
 class _StackStep:
-    """The step of a stack, which runs chunks as `Step` does: the sums have an axis of members in front."""
+    """The step of a stack. It runs chunks like `Step`; its sums have a leading axis of members."""
 
     def __init__(self, stack: Stack, program: Program) -> None:
         self.stack, self.program = stack, program
@@ -369,7 +369,7 @@ class _StackStep:
         if stack.course.stopping:
             raise _Interrupted
         compiled, numbers = self.program(chunk.size)
-        began = time.perf_counter()  # the time that compilation takes is none of the steps'
+        began = time.perf_counter()  # without the time of compilation
         keys = stack.filled([member.key(kind, start) for member in stack.members])
         given = tuple(stack.filled(column) for column in zip(*(numbers[i] for i in stack.numbers)))
         span = np.array(chunk.span, np.int32)
@@ -386,4 +386,4 @@ class _StackStep:
 
 
 class _Interrupted(Exception):
-    """Ctrl-C, noticed between two dispatches."""
+    """Raised after Ctrl-C, between two dispatches."""
