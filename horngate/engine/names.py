@@ -33,11 +33,13 @@ INTERNAL = frozenset(
         "training",
         # of optimizers
         "averages",
+        "check_rate_is_free",
         "counts_in_weights",
         "plan",
         "scaling",
         "schedule",
         "slot_owners",
+        "show_rate",
         "state",
         "steps",
         "undecayed",

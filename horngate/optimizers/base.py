@@ -417,7 +417,11 @@ class Optimizer(Settings, Declares, Copied, init=False):
                 "They are made by the first training step, or by model._make_train_function()."
             )
         set_values(self.weights, weights)
-        if self.schedule is not None:  # the rate of the last step, as it was when the weights were got
+        self.show_rate()
+
+    def show_rate(self) -> None:
+        """Set `lr` to the rate of the last step, if a schedule gives the rate: after the state was read."""
+        if self.schedule is not None:
             self.lr.set_value(np.asarray(self.schedule(max(int(self.iterations.get_value()) - 1, 0))))
 
     get_state = get_weights  # the name of Keras 0.3

@@ -183,6 +183,8 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
         variable.set_value(array.read())
     if "optimizer_extra" in file:
         _read_extra(_extra_state(model.optimizer), hdf5_file.read_item(file, "optimizer_extra"))
+    if hasattr(model.optimizer, "show_rate"):
+        model.optimizer.show_rate()
 
 
 # The weights that the optimizer's arrays belong to. A weight is identified by its place among all weights of the model,

@@ -87,7 +87,7 @@ def outcome(name, *changes):
     rng = np.random.RandomState(1)
     data = [rng.uniform(0.2, 1, (4, *x.shape[1:])) for x in inputs]
     numbers = K.function([*inputs, K.learning_phase()], [*outputs, *layer.losses])([*data, 1])
-    held = [type(part).__name__ for each in [layer, *layer._kept] for part in each.constraints.values()]
+    held = [type(part).__name__ for each in [layer, *layer._sublayers] for part in each.constraints.values()]
     return str([np.asarray(x).tolist() for x in [*numbers, *layer.get_weights()]]) + str(held)
 
 
