@@ -61,6 +61,13 @@ NO_NUMBERS = {
     "tensor_indices",
     "unroll",
     "weights",
+    "use_scale",
+    "use_bias",
+    "use_gate",
+    "center",
+    "scale",
+    "equation",
+    "bias_axes",
 }
 
 

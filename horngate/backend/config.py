@@ -299,13 +299,21 @@ def _keras_json():
     return content if isinstance(content, dict) else {}
 
 
+def _as_number(text: str | None) -> float | str | None:
+    """The number in a `text` of the environment; what is no number is refused by the setting itself."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
+
+
 def _configure() -> None:
     """Read keras.json, then the environment, which wins."""
     saved, env = _keras_json(), os.environ.get
     choices: list[tuple[Callable[[Any], None], Any]] = [
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
-        (set_epsilon, env("HORNGATE_EPSILON") or saved.get("epsilon")),
+        (set_epsilon, _as_number(env("HORNGATE_EPSILON")) or saved.get("epsilon")),
         (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION") or None),
         (set_deterministic, env("HORNGATE_DETERMINISTIC", "0") not in ("", "0")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),

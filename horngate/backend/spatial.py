@@ -72,8 +72,9 @@ class Layout:
         """The shape of a kernel."""
         return (filters, channels, *window) if self.ordering == "th" else (*window, channels, filters)
 
-    def kernel_words(self, channels: str = "channels", filters: str = "filters") -> tuple[str, ...]:
+    def kernel_words(self, channels: str | None = None, filters: str = "filters") -> tuple[str, ...]:
         """The words of engine/axes for the axes of a kernel."""
+        channels = channels or ("features" if self.rank == 1 and self.ordering == "tf" else "channels")
         return self.kernel_shape(("window",) * self.rank, channels, filters)
 
     def shape(self, samples: Any, sizes: Sequence[Any], channels: Any) -> tuple[Any, ...]:

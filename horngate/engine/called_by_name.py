@@ -25,6 +25,9 @@ class CalledByName(Layer):
 
     def call_by_name(self, given: dict[str, Any], options: dict[str, Any], training: Any = None) -> TensorLike:
         """Call the layer on the tensors in `given` that are not None, with `options`."""
+        first = next(iter(given))
+        if isinstance(given[first], (list, tuple)):  # as other layers take several tensors
+            given = {**given, **dict(zip(self.tensors, given[first]))}
         tensors = {name: x for name, x in given.items() if x is not None}
         symbols = [name for name, x in tensors.items() if hasattr(x, "_keras_mask")]
         if symbols and len(symbols) < len(tensors):

@@ -94,6 +94,7 @@ class DepthwiseConv1D(_Depthwise):
     b_constraint: Constraint = argument(default=None, alias="bias_constraint")
 
     rank = 1
+    output_order = "unknown"  # the filters of each feature follow the order of the features
 
 
 class DepthwiseConv2D(_Depthwise):

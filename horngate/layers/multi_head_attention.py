@@ -94,7 +94,11 @@ class _Heads(CalledByName, _OfHeads):
             training: must be None: the learning phase is the model's.
             use_causal_mask: whether a query attends only to keys up to its own step.
         """
-        given = {"query": query, "value": query if value is None else value, "key": key}
+        given = {
+            "query": query,
+            "value": query if value is None and not isinstance(query, (list, tuple)) else value,
+            "key": key,
+        }
         masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
         options = {"return_attention_scores": return_attention_scores, "use_causal_mask": use_causal_mask}
         return self.call_by_name({**given, **masks, "attention_mask": attention_mask}, options, training)

@@ -222,6 +222,13 @@ class Muon(Optimizer):
 
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
+    def __post_init__(self) -> None:
+        listed = isinstance(self.exclude_layers, (list, tuple, type(None)))
+        if not listed or not all(isinstance(each, str) for each in self.exclude_layers or ()):
+            raise TypeError(
+                f"Muon, argument 'exclude_layers': must be a list of regular expressions; received {self.exclude_layers!r}"
+            )
+
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
         self._by_adam = [self._takes_adam(p) for p in params]
         return super().plan(params, rules)

@@ -125,7 +125,7 @@ def _convert_kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np
         stored = origin.kernels or origin.ordering or ours
         if origin.version and origin.version >= (2, 0) and weight.role == "transposed_kernel":
             array = np.swapaxes(array, -1, -2)  # Keras 2 has the filters before the channels
-        if stored != ours and array.ndim == rank + 2:
+        if stored != ours and array.ndim == rank + 2 and rank > 1:  # sequences have one ordering
             array = _transpose_kernel(array, stored)
     if origin.convention not in (None, _convention()) and array.ndim == len(axes):
         array = flip_kernel(weight, array)

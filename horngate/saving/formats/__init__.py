@@ -58,7 +58,7 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
             "wants such a file to end in .h5."
         )
         return hdf5.write
-    if suffix in _OTHERS:
+    if found is HDF5 and suffix in _OTHERS:
         from horngate.backend.notices import remark
 
         remark(
