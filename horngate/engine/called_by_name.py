@@ -33,8 +33,8 @@ class CalledByName(Layer):
         if symbols and len(symbols) < len(tensors):
             name = next(name for name in tensors if name not in symbols)
             raise TypeError(
-                f"{type(self).__name__} {self.name}: {name} is {type(tensors[name]).__name__}, and {symbols[0]} is a symbol. "
-                f"Give {name} as an Input, or call the layer within the call of a layer of your own."
+                f"{type(self).__name__} {self.name}: {name} is {type(tensors[name]).__name__}, and {symbols[0]} is a "
+                f"symbol. Give {name} as an Input, or call the layer within the call of a layer of your own."
             )
         form = Form(tuple(tensors), {name: value for name, value in options.items() if value})
         with written(self, form):

@@ -32,8 +32,8 @@ class Settings:
         """Raise TypeError if a schedule gives the rate: a rate set beside it would have no effect."""
         if self.schedule is not None:
             raise TypeError(
-                f"{type(self).__name__}: the schedule {self.schedule!r} gives the learning rate, so that none can be set. "
-                "Compile with a number to set it, or with another schedule."
+                f"{type(self).__name__}: the schedule {self.schedule!r} gives the learning rate, so that none can be "
+                "set. Compile with a number to set it, or with another schedule."
             )
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -226,7 +226,8 @@ class Muon(Optimizer):
         listed = isinstance(self.exclude_layers, (list, tuple, type(None)))
         if not listed or not all(isinstance(each, str) for each in self.exclude_layers or ()):
             raise TypeError(
-                f"Muon, argument 'exclude_layers': must be a list of regular expressions; received {self.exclude_layers!r}"
+                "Muon, argument 'exclude_layers': must be a list of regular expressions; received "
+                f"{self.exclude_layers!r}"
             )
 
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:

@@ -169,7 +169,8 @@ def _remark_on_idle(layout):
         if size > 1 and axis not in used and axis not in (ROWS, "model"):
             raise ValueError(
                 f"distribute: nothing is cut along the axis {axis!r} of the mesh, so that {size} devices would each do "
-                f"the same.{did_you_mean(axis, (ROWS, 'model'))} Samples are dealt out along {ROWS!r}; rules cut weights along other axes."
+                f"the same.{did_you_mean(axis, (ROWS, 'model'))} Samples are dealt out along {ROWS!r}; rules cut "
+                "weights along other axes."
             )
         if size > 1 and axis not in used:
             notices.remark(

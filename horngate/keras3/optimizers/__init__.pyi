@@ -164,9 +164,7 @@ class Optimizer(horngate.optimizers.Optimizer):
         slots: Any
         def slots_used(self) -> tuple[str, ...]: ...
         def step(self, p, g, slots, h, t) -> tuple[Any, tuple[Any, ...]]: ...
-        undecayed: Any
         updates: Any
-        def updates_from(self, gradients, params, constraints) -> list[Any]: ...
         use_ema: Any
         weight_decay: Any
         weights: Any
