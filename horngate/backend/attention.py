@@ -34,7 +34,7 @@ def masked_softmax(scores: TensorLike, mask: TensorLike | None = None, of_nothin
         return jax.nn.softmax(wide).astype(scores.dtype)
     mask = jnp.asarray(mask).astype(bool)
     weights = jax.nn.softmax(jnp.where(mask, wide, jnp.finfo(wide.dtype).min / 2))
-    weights = weights if of_nothing == "mean" else jnp.where(jnp.any(mask, -1, keepdims=True), weights, 0)
+    weights = weights if of_nothing == "mean" else jnp.where(mask, weights, 0)
     return weights.astype(scores.dtype)
 
 

@@ -252,6 +252,7 @@ EXEMPT = {
         "arange",
     ),
     "made of other functions of K, by sums and products": (
+        "depthwise_conv",
         "moving_average_update",
         "in_test_phase",
         "in_train_phase",

@@ -112,7 +112,7 @@ def test_native_kernels_work_on_shares(case, native):
         "not divided": ["ValueError", "dense_1_W", "(8, 6)", "4 parts"],
         "too many axes": ["ValueError", "2 axes", "dense_1_b"],
         "many models": ["NotImplementedError", "fit_many", "mesh='data:1'"],
-        "idle": ["UserWarning", "axis 'rest'", "2 devices"],
+        "idle": ["ValueError", "axis 'rest'", "2 devices"],
         "uneven": ["UserWarning", "30 samples", "8 devices", "multiple of 8"],
     }.items(),
 )
