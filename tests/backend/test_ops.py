@@ -67,9 +67,7 @@ def normalized(x, gamma, beta, axes, epsilon):
 
 
 def masked_softmax(x, mask):
-    with np.errstate(invalid="ignore"):
-        e = np.where(mask, np.exp(x), 0 * x)
-        return np.where(mask.any(-1, keepdims=True), e / e.sum(-1, keepdims=True), 0)
+    return np.where(mask, softmax(np.where(mask, x, -1e30)), 0)
 
 
 def attention_scores(query, key, scale):
