@@ -49,8 +49,8 @@ def attention_scores(query: TensorLike, key: TensorLike, scale: float) -> Tensor
     samples, queries, heads, width = query.shape
     if key.shape[2] == heads:
         return jnp.einsum("bqhd,bkhd->bhqk", query, key)
-    grouped = query.reshape(samples, queries, key.shape[2], -1, width)
-    return jnp.einsum("bqhgd,bkhd->bhgqk", grouped, key).reshape(samples, heads, queries, -1)
+    grouped = query.reshape(samples, queries, key.shape[2], heads // key.shape[2], width)
+    return jnp.einsum("bqhgd,bkhd->bhgqk", grouped, key).reshape(samples, heads, queries, key.shape[1])
 
 
 @op

@@ -9,6 +9,7 @@ import contextvars
 import functools
 import math
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,10 @@ class Distribution:
         self.shard, self.rules = shard, None if rules is None else {name: _spelled(at) for name, at in rules.items()}
         self._devices = devices
         for name, at in (self.rules or {}).items():
+            try:
+                re.compile(name)
+            except re.error as error:
+                raise ValueError(f"rule {name!r} is no regular expression: {error}.") from None
             if len(set(at) - {None}) < len(at) - at.count(None):
                 raise ValueError(f"rule {name!r} cuts a weight twice along one axis of the mesh; received {at!r}.")
             for axis in at:
@@ -99,7 +104,7 @@ def axes_of(mesh: str | Mapping[str, int]) -> dict[str, int]:
     for name, size in pairs:
         name, size = name.strip(), size.strip() or "-1" if isinstance(size, str) else size
         try:
-            count = int(size)
+            count = 0 if isinstance(size, float) else int(size)
         except (TypeError, ValueError):
             count = 0
         if not name.isidentifier() or name in axes or count == 0 or count < -1:

@@ -42,6 +42,9 @@ def _shortening(show):
 
 def _shortening_in_threads(show):
     def hook(given: Any) -> None:
+        if given.exc_value is None:
+            show(given)
+            return
         with _shortened(given.exc_value):
             show(type(given)((given.exc_type, given.exc_value, given.exc_value.__traceback__, given.thread)))
 

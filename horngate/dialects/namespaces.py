@@ -41,7 +41,7 @@ class View(abc.ABCMeta):
             if "__core__" not in vars(cls):
                 return super().__call__(*args, **kwargs)
             args, kwargs = cls.__words__.read(cls.__qualname__, args, kwargs)
-            with spoken(cls.__words__.targets, cls.__qualname__):
+            with spoken(lambda: cls.__words__.targets, cls.__qualname__):
                 return cls.__make__(*args, **kwargs)
 
     def __instancecheck__(cls, instance: Any) -> bool:
@@ -75,7 +75,7 @@ def _view(core: Any, make: Any, era: str, module: str, name: str) -> type:
     @functools.wraps(core.__init__)
     def __init__(self, *args, **kwargs):  # called by the constructors of subclasses
         args, kwargs = words.read(name, args, kwargs)
-        with spoken(words.targets):
+        with spoken(lambda: words.targets):
             super(view, self).__init__(*args, **kwargs)
 
     first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -11,7 +11,7 @@ import functools
 import inspect
 import numbers
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -299,11 +299,11 @@ def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -
 
 
 @contextlib.contextmanager
-def spoken(targets: Mapping[str, Any], name: str | None = None) -> Iterator[None]:
+def spoken(told: Callable[[], Mapping[str, Any]], name: str | None = None) -> Iterator[None]:
     """Within the block, errors name arguments by the program's words.
 
     # Arguments
-        targets: word -> name in horngate, or a tuple of names; None if they are the same.
+        told: called at an error; returns word -> name in horngate, or a tuple of names, or None if they are the same.
         name: the program's name of the class, if it differs.
     """
     try:
@@ -311,6 +311,7 @@ def spoken(targets: Mapping[str, Any], name: str | None = None) -> Iterator[None
     except (TypeError, ValueError) as error:
         said = str(next(iter(error.args), ""))
         if found := re.match(r"(\w+), argument '(\w+)'", said):
+            targets = told()
             words = [word for word, target in targets.items() if found[2] == target or found[2] in _several(target)]
             word = found[2] if found[2] in targets or not words else words[0]
             error.args = (f"{name or found[1]}, argument {word!r}{said[found.end() :]}", *error.args[1:])

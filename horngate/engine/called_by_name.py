@@ -27,7 +27,7 @@ class CalledByName(Layer):
         """Call the layer on the tensors in `given` that are not None, with `options`."""
         first = next(iter(given))
         if isinstance(given[first], (list, tuple)):  # as other layers take several tensors
-            given = {**given, **dict(zip(self.tensors, given[first]))}
+            given = self._spread(first, given)
         tensors = {name: x for name, x in given.items() if x is not None}
         symbols = [name for name, x in tensors.items() if hasattr(x, "_keras_mask")]
         if symbols and len(symbols) < len(tensors):
@@ -39,6 +39,17 @@ class CalledByName(Layer):
         form = Form(tuple(tensors), {name: value for name, value in options.items() if value})
         with written(self, form):
             return super().__call__(list(tensors.values()), training=training)
+
+    def _spread(self, first, given):
+        """Name the tensors of a list that stands in the place of the tensor `first`."""
+        tensors, more = given[first], [name for name, x in given.items() if name != first and x is not None]
+        if more or not 0 < len(tensors) <= len(self.tensors):
+            raise TypeError(
+                f"{type(self).__name__} {self.name}: a list holds 1 to {len(self.tensors)} tensors, "
+                f"{', '.join(self.tensors)}, and stands alone; received {len(tensors)}"
+                f"{' beside ' + more[0] if more else ''}."
+            )
+        return dict(zip(self.tensors, tensors))
 
     def call_in(self, form: Form, tensors: list[Any], masks: list[Any] | None = None) -> TensorLike:
         """Call the layer on `tensors` and their `masks` in the form `form` of an earlier call.

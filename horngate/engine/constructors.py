@@ -79,7 +79,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
             return
         reading = dialect("reading")
         read = reading.read(type(self), key, names, base, args, kwargs)
-        with reading.spoken({word: reading.meaning(key, word, names, base) for word in kwargs}):
+        with reading.spoken(lambda: {word: reading.meaning(key, word, names, base) for word in kwargs}):
             construct(self, *read)
 
     def construct(self, args, kwargs):

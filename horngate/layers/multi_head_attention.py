@@ -83,7 +83,7 @@ class _Heads(CalledByName, _OfHeads):
 
         # Arguments
             query: (samples, queries, features).
-            value: (samples, keys, features).
+            value: (samples, keys, features); default: `query`, whose mask then says which steps are attended to.
             key: (samples, keys, features); default: `value`.
             query_mask: boolean (samples, queries): the mask of the output; default: the mask that the query carries.
             value_mask, key_mask: boolean (samples, keys): which steps are attended to; default: the masks that the
@@ -94,11 +94,7 @@ class _Heads(CalledByName, _OfHeads):
             training: must be None: the learning phase is the model's.
             use_causal_mask: whether a query attends only to keys up to its own step.
         """
-        given = {
-            "query": query,
-            "value": query if value is None and not isinstance(query, (list, tuple)) else value,
-            "key": key,
-        }
+        given = {"query": query, "value": value, "key": key}
         masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
         options = {"return_attention_scores": return_attention_scores, "use_causal_mask": use_causal_mask}
         return self.call_by_name({**given, **masks, "attention_mask": attention_mask}, options, training)
@@ -141,7 +137,9 @@ class _Heads(CalledByName, _OfHeads):
         use_causal_mask: bool = False,
         **masks: TensorLike,
     ) -> Any:
-        value = query if value is None else value
+        if value is None:
+            value, masks = query, {"value_mask": masks.get("query_mask"), **masks}
+            masks = {name: mask for name, mask in masks.items() if mask is not None}
         key = value if key is None else key
         axes = [axis % len(query.shape) for axis in _listed(self.attention_axes)]
         q, k = self.query_dense(query), self.key_dense(key)

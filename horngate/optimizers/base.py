@@ -147,6 +147,10 @@ class Optimizer(Settings, Declares, Copied, init=False):
             if name not in Optimizer.__declared__:
                 raise TypeError(_unknown_argument(type(self), name))
             setattr(self, name, value)
+        if self.ema_overwrite_frequency and not (self.use_ema or self.ema_momentum):
+            raise ValueError(
+                f"{type(self).__name__}: ema_overwrite_frequency has no effect without averages; add use_ema=True."
+            )
         self.iterations = Variable(0.0, name="iterations")
         if isinstance(rate := getattr(self, "lr", None), dict):
             self.lr = schedules.deserialize(rate)
@@ -226,6 +230,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
             loss: the tensor to minimize.
         """
         params = list(params)
+        if self._applied is not None:
+            raise ValueError(f"{type(self).__name__}: `apply` uses this optimizer; compile the model with another one.")
         return self.updates_from(self.get_gradients(loss, params), params, constraints or {})
 
     def updates_from(self, gradients: list[Any], params: list[Variable], constraints: dict[Any, Any]) -> list[Any]:
@@ -356,14 +362,23 @@ class Optimizer(Settings, Declares, Copied, init=False):
             grads: arrays, a gradient for each variable.
             trainable_variables: the variables; they may be left out from the second call on.
         """
-        if trainable_variables is not None and (self._applied is None or self._applied[0] != [*trainable_variables]):
+        if self._applied is None and trainable_variables is not None:
             params = [*trainable_variables]
+            if self.weights:
+                raise ValueError(
+                    f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one."
+                )
             given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
             clips = self.clipnorm or self.clipvalue or self.global_clipnorm
             gradients = in_one_node(self._clipped, [given], params) if clips else given
             self._applied = params, K.function(given, [], updates=self.updates_from(gradients, params, {}))
         if self._applied is None:
             raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
+        if trainable_variables is not None and self._applied[0] != [*trainable_variables]:
+            raise ValueError(
+                f"{type(self).__name__}.apply: its slots belong to the variables of the first call, "
+                f"{', '.join(v.name for v in self._applied[0])}. Make an optimizer for each group of variables."
+            )
         self._applied[1]([np.asarray(g) for g in grads])
 
     def apply_gradients(self, grads_and_vars: Any) -> None:
@@ -398,6 +413,15 @@ class Optimizer(Settings, Declares, Copied, init=False):
     def assign_sub(self, variable: Variable, value: Any) -> None:
         """In `update_step`: subtract `value` from `variable`."""
         self.assign(variable, variable - value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._applied is not None:
+            raise ValueError(
+                f"{type(self).__name__} cannot be copied or pickled after `apply`, which compiled its step. Make "
+                "another one by from_config(get_config()); after its first step, set_weights(get_weights()) hands it "
+                "the state."
+            )
+        return super().__getstate__()
 
     @property
     def state(self) -> list[Variable]:
@@ -435,9 +459,9 @@ class Optimizer(Settings, Declares, Copied, init=False):
         """The hyper-parameters, and the options that are set, as plain data."""
         told = self.__declared__ if hasattr(type(self).__init__, "generated") else Optimizer.__declared__
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
-        if isinstance(self.schedule, schedules.LearningRateSchedule):
-            found["lr"] = schedules.serialize(self.schedule)
         config = {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
+        if isinstance(self.schedule, schedules.LearningRateSchedule):
+            config["lr"] = schedules.serialize(self.schedule)
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
         return config | ({"undecayed": undecayed} if undecayed else {})
 

@@ -21,6 +21,10 @@ class TFOptimizer(Optimizer):
     def plan(self, params: list[Variable], rules: list[Any]) -> Plan:
         import optax
 
+        if self.weight_decay:
+            raise ValueError(
+                "TFOptimizer: weight_decay has no effect here; add optax.add_decayed_weights to the chain."
+            )
         leaves, arranged = K.flatten_tree(self.optimizer.init([p.get_value() for p in params]))
         kept = [Variable(leaf, dtype=str(leaf.dtype), name=f"optax_{i}") for i, leaf in enumerate(leaves)]
         self.weights = [self.iterations, *kept]

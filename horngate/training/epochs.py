@@ -48,6 +48,8 @@ class Trainee:
 
     def tell(self, hook: str, *arguments: Any) -> None:
         """Call the method `hook` of the callbacks."""
+        if hook == "on_train_end" and getattr(self.model.optimizer, "use_ema", False):
+            self.model.optimizer.finalize_variable_values()
         getattr(self.callbacks, hook)(*arguments)
 
     def logs(self, rows: np.ndarray, samples: int) -> dict[str, float]:

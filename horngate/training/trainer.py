@@ -132,8 +132,6 @@ class Training(Epochs):
         return not self.model.stop_training
 
     def _tell(self, hook, epoch=None, logs=None):
-        if hook == "on_train_end" and getattr(self.model.optimizer, "use_ema", False):
-            self.model.optimizer.finalize_variable_values()
         progress, arguments = self.progress, [each for each in (epoch, logs and logs[0]) if each is not None]
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()

@@ -104,3 +104,21 @@ def test_another_value_gives_another_outcome(name, argument):
 @pytest.mark.parametrize("name", ["AlphaDropout", "MultiHeadAttention", "LayerNormalization"])
 def test_the_same_values_give_the_same_outcome(name):
     assert outcome.__wrapped__(name) == outcome(name)
+
+
+def test_a_list_of_tensors_is_read_by_their_names_or_refused():
+    query, value = np.random.RandomState(0).rand(2, 2, 3, 4).astype("float32")
+    attend = layers.MultiHeadAttention(2, 2)
+    np.testing.assert_array_equal(attend([query, value]), attend(query, value))
+    for given, more in (([query] * 9, {}), ([], {}), ([query, query], {"value": value})):
+        with pytest.raises(TypeError, match="a list holds 1 to 7 tensors, query, value.* stands alone"):
+            attend(given, **more)
+
+
+def test_attention_to_itself_leaves_out_masked_steps():
+    """Whatever calls the layer: padding of a sequence must not be attended to."""
+    x = np.random.RandomState(0).rand(2, 3, 4).astype("float32")
+    mask, attend = np.array([[1, 1, 0], [1, 0, 0]], bool), layers.MultiHeadAttention(2, 2)
+    wanted = attend(x, x, value_mask=mask)
+    np.testing.assert_allclose(attend(x, query_mask=mask), wanted, atol=1e-6)
+    np.testing.assert_allclose(attend.compute(x, query_mask=mask), wanted, atol=1e-6)

@@ -167,3 +167,12 @@ def test_every_kernel_that_is_cut_is_one_that_is_there():
     source = Path(kernels.__file__).parent / "source"
     text = "".join(path.read_text() for path in source.iterdir() if path.suffix in (".cc", ".h", ".inc"))
     assert [name for name in SAMPLES if not re.search(rf"\b{name}\b", text)] == []
+
+
+@pytest.mark.parametrize(
+    "mesh, rules, told",
+    [({"data": 2.5}, None, "number of devices"), ("data", {"(": ("data",)}, r"rule '\(' is no regular expression")],
+)
+def test_a_mesh_that_cannot_be_meant_is_refused(mesh, rules, told):
+    with pytest.raises(ValueError, match=told):
+        Distribution(mesh, rules=rules)

@@ -1,8 +1,10 @@
 """Every optimizer and schedule of Keras 3, with every option, takes the steps that Keras 3 takes."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
+import optax
 import pytest
 
 from horngate import keras3, optimizers
@@ -10,6 +12,7 @@ from horngate.backend.graph import Variable
 from horngate.callbacks import Callback, LearningRateScheduler, ReduceLROnPlateau
 from horngate.layers import Dense
 from horngate.models import Sequential, load_model
+from horngate.training.many import fit_many
 from tests.optimizers.cases import CASES, SCHEDULES, STEPS, steps
 
 GOLDEN = np.load(Path(__file__).parent.parent / "golden" / "optimizers" / "keras3.npz")
@@ -150,3 +153,57 @@ def test_what_is_set_of_an_optimizer_comes_back_from_a_file(tmp_path):
     for each in (model, again):
         each.train_on_batch(np.ones((2, 3)), np.ones((2, 2)))
     np.testing.assert_array_equal(model.get_weights()[1], again.get_weights()[1])
+
+
+def test_averages_are_the_weights_when_fit_many_ends():
+    def build(**configuration):
+        model = Sequential([Dense(2, input_dim=3)])
+        model.compile(optimizers.SGD(lr=0.1, use_ema=True, ema_momentum=0.5), "mse")
+        return model
+
+    runs = fit_many(build, [{}, {}], np.ones((8, 3)), np.ones((8, 2)), batch_size=2, nb_epoch=2, verbose=0)
+    for run in runs:
+        for weight, average in run.model.optimizer.averages:
+            np.testing.assert_array_equal(weight.get_value(), average.get_value())
+
+
+def test_options_without_effect_are_refused():
+    with pytest.raises(ValueError, match="ema_overwrite_frequency has no effect.*use_ema=True"):
+        optimizers.SGD(ema_overwrite_frequency=3)
+    with pytest.raises(ValueError, match="weight_decay has no effect.*add_decayed_weights"):
+        trained(optimizers.TFOptimizer(optax.sgd(0.1), weight_decay=0.5))
+
+
+def test_apply_keeps_its_slots():
+    """A step on other variables, or a model beside it, would begin with new ones."""
+    one, other = Variable(np.ones(2), name="one"), Variable(np.ones(2), name="other")
+    optimizer = optimizers.Adam()
+    with pytest.raises(ValueError, match="give trainable_variables in the first call"):
+        optimizer.apply([np.ones(2)])
+    optimizer.apply([np.ones(2)], [one])
+    optimizer.apply_gradients([(np.ones(2), one)])
+    np.testing.assert_allclose(one.get_value(), 0.998, atol=1e-6)
+    with pytest.raises(ValueError, match="variables of the first call, one"):
+        optimizer.apply([np.ones(2)], [other])
+    with pytest.raises(ValueError, match="compile the model with another one"):
+        trained(optimizer)
+    with pytest.raises(ValueError, match="cannot be copied or pickled after `apply`"):
+        copy.deepcopy(optimizer)
+    with pytest.raises(ValueError, match="a compiled model uses this optimizer"):
+        trained_one = trained(optimizers.Adam())
+        trained_one.optimizer.apply([np.ones(2)], [one])
+
+
+def test_a_schedule_of_an_optimizer_of_ones_own_is_described():
+    class Own(optimizers.Optimizer):
+        hyperparameters = ("lr",)
+
+        def __init__(self, lr=0.1, **options):
+            self.lr = lr
+            super().__init__(**options)
+
+        def step(self, p, g, slots, h, t):
+            return p - h.lr * g, ()
+
+    described = Own(optimizers.schedules.CosineDecay(0.1, 5)).get_config()["lr"]
+    assert described == {"class_name": "CosineDecay", "config": optimizers.schedules.CosineDecay(0.1, 5).get_config()}
