@@ -113,7 +113,8 @@ def required_by(cls):
 
 def changed(cls):
     values = {name: another(told, cls) for name, told in cls.__declared__.items()}
-    return values | ({"values": [0.5, 0.25]} if "values" in values else {})
+    lists = {"values": [0.5, 0.25], "exclude_layers": ["embeddings"]}
+    return values | {name: value for name, value in lists.items() if name in values}
 
 
 @every("cls", [cls for cls in DECLARED if not issubclass(cls, (optimizers.TFOptimizer, Callback))], ids=path)
