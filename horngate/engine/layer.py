@@ -13,6 +13,7 @@ from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
@@ -31,7 +32,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
 
-LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, for the library's layers
+LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)

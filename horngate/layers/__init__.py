@@ -1,151 +1,79 @@
-"""All layers, under one name."""
+"""All layers, under one name. Their modules are imported when one of their layers is first named."""
 
-from typing import TYPE_CHECKING
+import importlib
 
 from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import argument  # noqa: F401
+from horngate.engine.layer import LAYER_CLASSES
 from horngate.engine.sublayers import untracked  # noqa: F401
 from horngate.engine.topology import Input, InputLayer, InputSpec, Layer, Merge, merge  # noqa: F401
-from horngate.layers.adaptive_pooling import (  # noqa: F401
-    AdaptiveAveragePooling1D,
-    AdaptiveAveragePooling2D,
-    AdaptiveAveragePooling3D,
-    AdaptiveMaxPooling1D,
-    AdaptiveMaxPooling2D,
-    AdaptiveMaxPooling3D,
-)
-from horngate.layers.advanced_activations import (  # noqa: F401
-    ELU,
-    LeakyReLU,
-    ParametricSoftplus,
-    PReLU,
-    ReLU,
-    Softmax,
-    SReLU,
-    ThresholdedLinear,
-    ThresholdedReLU,
-)
-from horngate.layers.attention import AdditiveAttention, Attention  # noqa: F401
-from horngate.layers.cells import RNN  # noqa: F401
-from horngate.layers.convolutional import (  # noqa: F401
-    AtrousConv1D,
-    AtrousConv2D,
-    AtrousConvolution1D,
-    AtrousConvolution2D,
-    Conv1D,
-    Conv2D,
-    Conv3D,
-    Convolution1D,
-    Convolution2D,
-    Convolution3D,
-    Cropping1D,
-    Cropping2D,
-    Cropping3D,
-    Deconv2D,
-    Deconvolution2D,
-    SeparableConv2D,
-    SeparableConvolution2D,
-    UpSampling1D,
-    UpSampling2D,
-    UpSampling3D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-    ZeroPadding3D,
-)
-from horngate.layers.convolutional_recurrent import ConvLSTM2D, ConvRecurrent2D  # noqa: F401
-from horngate.layers.core import (  # noqa: F401
-    Activation,
-    ActivityRegularization,
-    Dense,
-    Dropout,
-    Flatten,
-    Highway,
-    Lambda,
-    Masking,
-    MaxoutDense,
-    Permute,
-    RepeatVector,
-    Rescaling,
-    Reshape,
-    SpatialDropout1D,
-    SpatialDropout2D,
-    SpatialDropout3D,
-    TimeDistributedDense,
-)
-from horngate.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D  # noqa: F401
-from horngate.layers.einsum_dense import EinsumDense  # noqa: F401
-from horngate.layers.embeddings import Embedding  # noqa: F401
-from horngate.layers.identity import AlphaDropout, Identity  # noqa: F401
-from horngate.layers.local import LocallyConnected1D, LocallyConnected2D  # noqa: F401
-from horngate.layers.merging import (  # noqa: F401
-    Add,
-    Average,
-    Concatenate,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-    add,
-    average,
-    concatenate,
-    dot,
-    maximum,
-    minimum,
-    multiply,
-    subtract,
-)
-from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention  # noqa: F401
-from horngate.layers.noise import GaussianDropout, GaussianNoise  # noqa: F401
-from horngate.layers.normalization import BatchNormalization  # noqa: F401
-from horngate.layers.normalization_of_samples import (  # noqa: F401
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-    UnitNormalization,
-)
-from horngate.layers.pooling import (  # noqa: F401
-    AveragePooling1D,
-    AveragePooling2D,
-    AveragePooling3D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalAveragePooling3D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    GlobalMaxPooling3D,
-    MaxPooling1D,
-    MaxPooling2D,
-    MaxPooling3D,
-)
-from horngate.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN  # noqa: F401
-from horngate.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose  # noqa: F401
-from horngate.layers.wrappers import Bidirectional, TimeDistributed, Wrapper  # noqa: F401
 
-if TYPE_CHECKING:  # other names of Keras 2 and 3
-    MaxPool1D = MaxPooling1D
-    MaxPool2D = MaxPooling2D
-    MaxPool3D = MaxPooling3D
-    Convolution1DTranspose = Conv1DTranspose
-    Convolution2DTranspose = Conv2DTranspose
-    Convolution3DTranspose = Conv3DTranspose
-    SeparableConvolution1D = SeparableConv1D
-    AvgPool1D = AveragePooling1D
-    AvgPool2D = AveragePooling2D
-    AvgPool3D = AveragePooling3D
-    GlobalMaxPool1D = GlobalMaxPooling1D
-    GlobalMaxPool2D = GlobalMaxPooling2D
-    GlobalAvgPool1D = GlobalAveragePooling1D
-    GlobalAvgPool2D = GlobalAveragePooling2D
-else:
-    _OTHERS = (
-        "AvgPool1D AvgPool2D AvgPool3D Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose "
-        "GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D MaxPool1D MaxPool2D MaxPool3D "
-        "SeparableConvolution1D TimeDistributedMerge"
-    )
-    _PUBLIC = {name for name in globals() if not name.startswith("_")} - {"TYPE_CHECKING", "elsewhere"}
-    __all__ = sorted([*_PUBLIC, *_OTHERS.split()])
+_HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
+    "adaptive_pooling": (
+        "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
+        "AdaptiveMaxPooling2D AdaptiveMaxPooling3D"
+    ),
+    "advanced_activations": (
+        "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedLinear ThresholdedReLU"
+    ),
+    "attention": "AdditiveAttention Attention",
+    "cells": "RNN",
+    "convolutional": (
+        "AtrousConv1D AtrousConv2D AtrousConvolution1D AtrousConvolution2D Conv1D Conv2D Conv3D Convolution1D "
+        "Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconv2D Deconvolution2D SeparableConv2D "
+        "SeparableConvolution2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D"
+    ),
+    "convolutional_recurrent": "ConvLSTM2D ConvRecurrent2D",
+    "core": (
+        "Activation ActivityRegularization Dense Dropout Flatten Highway Lambda Masking MaxoutDense Permute "
+        "RepeatVector Rescaling Reshape SpatialDropout1D SpatialDropout2D SpatialDropout3D TimeDistributedDense"
+    ),
+    "depthwise": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D",
+    "einsum_dense": "EinsumDense",
+    "embeddings": "Embedding",
+    "identity": "AlphaDropout Identity",
+    "local": "LocallyConnected1D LocallyConnected2D",
+    "merging": (
+        "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum "
+        "minimum multiply subtract"
+    ),
+    "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
+    "noise": "GaussianDropout GaussianNoise",
+    "normalization": "BatchNormalization",
+    "normalization_of_samples": "GroupNormalization LayerNormalization RMSNormalization UnitNormalization",
+    "pooling": (
+        "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
+        "GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D "
+        "MaxPooling2D MaxPooling3D"
+    ),
+    "recurrent": "GRU LSTM Recurrent SimpleRNN",
+    "transposed": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+    "wrappers": "Bidirectional TimeDistributed Wrapper",
+}
+_OTHERS = (  # of Keras 2 and 3
+    "AvgPool1D AvgPool2D AvgPool3D Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose "
+    "GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D MaxPool1D MaxPool2D MaxPool3D "
+    "SeparableConvolution1D TimeDistributedMerge"
+)
+_MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(
+    ["Input", "InputLayer", "InputSpec", "Layer", "Merge", "argument", "merge", "untracked"]
+    + [*_MODULE_OF, *_OTHERS.split()]
+)
+for _name, _module in _MODULE_OF.items():
+    if _name[0].isupper():
+        LAYER_CLASSES.promise(_module, _name)
 
-    def __getattr__(name):
-        """Other names of layers, and what only another Keras has here."""
-        return elsewhere(__name__, name)
+
+def __getattr__(name):
+    """A layer, a module of layers, another name of a layer, or what only another Keras has here."""
+    if name in _MODULE_OF:
+        globals()[name] = found = getattr(importlib.import_module(_MODULE_OF[name]), name)
+        return found
+    if name in _HOMES or name == "containers":
+        return importlib.import_module(f"{__name__}.{name}")
+    return elsewhere(__name__, name)
+
+
+def __dir__():
+    return __all__

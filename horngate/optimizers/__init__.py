@@ -1,16 +1,20 @@
 """Optimizers: each a pure step from a parameter, its gradient and its slots to the next ones."""
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from horngate import backend as K
+from horngate.backend.lazy import Registry
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
-from horngate.optimizers import schedules
 from horngate.optimizers.base import Optimizer, clip_norm
 from horngate.optimizers.classic import SGD, Adadelta, Adagrad, Adam, Adamax, Nadam, RMSprop
-from horngate.optimizers.modern import Adafactor, AdamW, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
-from horngate.optimizers.of_optax import TFOptimizer
 from horngate.utils.generic_utils import get_custom_objects
+
+if TYPE_CHECKING:  # imported when first named
+    from horngate.optimizers import schedules
+    from horngate.optimizers.modern import Adafactor, AdamW, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
+    from horngate.optimizers.of_optax import TFOptimizer
 
 __all__ = [
     "SGD",
@@ -39,23 +43,19 @@ __all__ = [
     "serialize",
 ]
 
-_ALL = (
-    SGD,
-    RMSprop,
-    Adagrad,
-    Adadelta,
-    Adam,
-    Adamax,
-    Nadam,
-    Adafactor,
-    AdamW,
-    Ftrl,
-    Lamb,
-    Lion,
-    Muon,
-    ScheduleFreeAdamW,
-)
-_CLASSES: dict[str, Any] = {cls.__name__.lower(): cls for cls in _ALL}
+_MODERN = "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW"
+_CLASSES = Registry({cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)})
+_CLASSES.promise(f"{__name__}.modern", _MODERN, key=str.lower)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODERN.split():
+        return _CLASSES[name.lower()]
+    if name == "TFOptimizer":
+        return importlib.import_module(f"{__name__}.of_optax").TFOptimizer
+    if name in ("schedules", "modern", "of_optax"):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}", name="")
 
 
 def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
@@ -66,14 +66,15 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
         custom_objects: optimizers of one's own, by the names of their classes.
     """
     name = config["class_name"]
-    known = {**_CLASSES, **{k.lower(): v for k, v in {**get_custom_objects(), **(custom_objects or {})}.items()}}
+    own = {known.lower(): cls for known, cls in {**get_custom_objects(), **(custom_objects or {})}.items()}
+    known = [*_CLASSES, *own]
     if name.lower() not in known:  # with a letter more it is another one: `adamw` is not `adam`
         hint = "" if name.lower().startswith(tuple(known)) else did_you_mean(name.lower(), known)
         raise ValueError(
             f"unknown optimizer {name!r}.{hint} Known: {', '.join(known)}. Any of Optax's is taken, too: "
             "compile(optax.adamw(1e-3), ...)."
         )
-    return known[name.lower()].from_config(config["config"])
+    return (own.get(name.lower()) or _CLASSES[name.lower()]).from_config(config["config"])
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
@@ -100,6 +101,8 @@ def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Any:
     if isinstance(identifier, str):
         return optimizer_from_config({"class_name": identifier, "config": kwargs or {}})
     if hasattr(identifier, "init") and hasattr(identifier, "update"):
+        from horngate.optimizers.of_optax import TFOptimizer  # deferred: few programs use it
+
         return TFOptimizer(identifier)
     if hasattr(identifier, "get_updates"):
         return identifier

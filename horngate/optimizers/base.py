@@ -16,12 +16,20 @@ from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import of_eras
 from horngate.engine import constructors as table
-from horngate.engine.arguments import Argument, Declares, argument, attribute, constructor_of, fixed, wants_constructor
+from horngate.engine.arguments import (
+    Argument,
+    Declares,
+    Part,
+    argument,
+    attribute,
+    constructor_of,
+    fixed,
+    wants_constructor,
+)
 from horngate.engine.copying import Copied
 from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
-from horngate.optimizers import schedules
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 
@@ -153,6 +161,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
             )
         self.iterations = Variable(0.0, name="iterations")
         if isinstance(rate := getattr(self, "lr", None), dict):
+            from horngate.optimizers import schedules  # deferred: most rates are numbers
+
             self.lr = schedules.deserialize(rate)
         self.schedule = _schedule_of(getattr(self, "lr", None))
         if self.schedule is not None:
@@ -460,8 +470,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
         told = self.__declared__ if hasattr(type(self).__init__, "generated") else Optimizer.__declared__
         found = {name: getattr(self, item.attribute) for name, item in told.items()}
         config = {name: _number(value) for name, value in found.items() if not _goes_without_saying(told[name], value)}
-        if isinstance(self.schedule, schedules.LearningRateSchedule):
-            config["lr"] = schedules.serialize(self.schedule)
+        if isinstance(self.schedule, Part):
+            config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
         return config | ({"undecayed": undecayed} if undecayed else {})
 
