@@ -76,6 +76,16 @@ def answers_to(names: str, module: str) -> Callable[[C], C]:
     return lent
 
 
+def same_places(places: int) -> Callable[[F], F]:
+    """Decorate a constructor whose first `places` arguments mean the same in every era: they need no reading."""
+
+    def marked(init):
+        init.same_places = places
+        return init
+
+    return marked
+
+
 @overload
 def of_eras(function: F) -> F: ...
 @overload

@@ -70,7 +70,8 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
     key = init.__qualname__.removesuffix(".__init__") if converts else None
     known = {*names, *base}
     # the first argument is the same in every era, unless the constructor is made and all its arguments are optional
-    places = 1 if written or names and names[0] not in _with_defaults(signature) else 0
+    alike = 1 if written or names and names[0] not in _with_defaults(signature) else 0
+    places = getattr(init, "same_places", alike)
 
     @functools.wraps(init)
     def constructor(self, *args, **kwargs):

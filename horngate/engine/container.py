@@ -12,7 +12,7 @@ import numpy as np
 from horngate.backend import graph
 from horngate.backend.graph import Scope, Tensor, Variable
 from horngate.backend.locks import lock_for, set_values, values_of
-from horngate.backend.orders import dialect, of_eras
+from horngate.backend.orders import dialect, of_eras, same_places
 from horngate.backend.ranges import ranges_of
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
@@ -146,6 +146,7 @@ class Container(Layer, CopiedGraph, init=False):
         container.owners = weakref.WeakSet()
         return container
 
+    @same_places(2)
     def __init__(self, input: Any, output: Any, name: str | None = None) -> None:
         super().__init__(name=name)
         self.inputs, self.outputs = to_list(input), to_list(output)

@@ -219,7 +219,8 @@ def test_each_row_of_keras_1_is_in_use(key):
 def test_calls_of_today_load_no_dialect():
     """They cost 10 ms in a process whose program is written for Keras 1; a star asks for names of every era."""
     program = (
-        "import sys; from horngate.layers import Dense, Dropout; from horngate.models import Sequential\n"
+        "import sys; from horngate.layers import Dense, Dropout, Input; from horngate.models import Model, Sequential\n"
+        "x = Input((4,)); Model(x, Dense(1)(x)).compile('adam', 'mse')\n"
         "model = Sequential([Dense(3, activation='relu', input_dim=4), Dropout(0.5), Dense(1, init='normal')])\n"
         "model.compile('sgd', 'mse'); model.fit([[1, 2, 3, 4]], [1], verbose=0)\n"
         "print([name for name in sys.modules if name.startswith('horngate.dialects')])"
