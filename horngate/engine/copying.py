@@ -1,6 +1,7 @@
 """Copies and pickles of layers and models: layers without their calls, and the calls as a list to repeat."""
 
 import copy
+import copyreg
 import importlib
 import inspect
 import operator
@@ -39,6 +40,7 @@ _DERIVED = WIRED | {
     "_collected_trainable_weights",
     "_layout",
     "owners",
+    "_settled",
 }
 
 
@@ -141,12 +143,23 @@ class CopiedGraph(CopiedLayer):
         restore_model(self, state)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        model: Any = self
         made = memo[id(self)] = type(self).__new__(type(self))
-        with lock_of(model.weights):  # all weights of the same step, even if another thread trains
-            state = copy.deepcopy(self.__getstate__(), memo)
-        made.__setstate__(state)
+        made.__setstate__(self._state_of_one_step(memo))
         return made
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        memo: dict[int, Any] = {id(self): self}
+        state = self.__getstate__() if vars(self).get("_settled") else self._state_of_one_step(memo)
+        for model in memo.values():  # those within, which are copies by now and share layers with each other
+            if isinstance(model, CopiedGraph) and model is not self:
+                vars(model)["_settled"] = True
+        return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]  # a name that its stub lacks
+
+    def _state_of_one_step(self, memo):
+        """Return a copy of the state: all weights of the same step, even if another thread trains."""
+        model: Any = self
+        with lock_of(model.weights):
+            return copy.deepcopy(self.__getstate__(), memo)
 
 
 def state_of_model(model: Any) -> dict[str, Any]:

@@ -113,6 +113,10 @@ class Merge(Layer):
     def _merge_layers(self, layers, node_indices, tensor_indices):
         if len(layers) < 2:
             raise ValueError(f"Merge: `layers` must name at least two layers; received {len(layers)}.")
+        if strange := [item for item in layers if not hasattr(item, "inbound_nodes")]:
+            raise TypeError(
+                f"Merge: what is merged must be all layers or all tensors; received {strange[0]!r} as well."
+            )
         node_indices = node_indices or [0] * len(layers)
         tensor_indices = tensor_indices or [0] * len(layers)
         self(

@@ -107,7 +107,9 @@ def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tup
 
 
 def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
-    """Raise ValueError unless `values` match `weights` in number and shapes."""
+    """Raise an error unless `values` are a list of arrays that match `weights` in number and shapes."""
+    if not hasattr(values, "__len__") or isinstance(values, (str, dict)):
+        raise TypeError(f"{name}: weights are set by a list of arrays, as get_weights gives it; received {values!r}.")
     if len(weights) != len(values):
         raise ValueError(f"{name} has {len(weights)} weights; received a list of {len(values)}.")
     for weight, value in zip(weights, values):

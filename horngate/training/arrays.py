@@ -13,6 +13,11 @@ from horngate.backend.mesh import Layout
 from horngate.backend.orders import of_eras
 from horngate.engine.arguments import did_you_mean
 
+_UNEVEN = (
+    "sequences of unequal length, or text. Pad sequences with preprocessing.sequence.pad_sequences, and turn text into "
+    "numbers first."
+)
+
 
 @of_eras
 def standardize_input_data(
@@ -41,7 +46,7 @@ def checked_arrays(
     what = f"{exception_prefix}: " if exception_prefix else ""
     if data is None:
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
-    arrays = [as_array(x) for x in _in_order(data, names, what)]
+    arrays = [_read(x, name, what) for x, name in zip(_in_order(data, names, what), names)]
     fitted = []
     for name, array, shape in zip(names, arrays, shapes or [None] * len(names)):
         _check_type(array, name, what)
@@ -62,7 +67,8 @@ def _in_order(data, names, what):
     if isinstance(data, dict):
         for name in names:
             if name not in data:
-                raise ValueError(f"{what}no data for {name!r}.{did_you_mean(name, data)} Received {_listed(data)}.")
+                received = f"data for {_listed(data)}" if data else "an empty dictionary"
+                raise ValueError(f"{what}no data for {name!r}.{did_you_mean(name, data)} Received {received}.")
         return [data[name] for name in names]
     if isinstance(data, (list, tuple)) and not _is_one_array(data, names):
         if len(data) != len(names):
@@ -80,6 +86,13 @@ def _is_one_array(data, names):
         and not (len(data) == 1 and hasattr(data[0], "shape"))
         and not any(hasattr(item, "shape") and len(item.shape) > 0 for item in data[:1])
     )
+
+
+def _read(x, name, what):
+    try:
+        return as_array(x)
+    except ValueError as error:  # NumPy's, of lists within lists
+        raise ValueError(f"{what}the data for {name!r} are not numbers but lists: {_UNEVEN}") from error
 
 
 def as_array(x: Any) -> Any:
@@ -126,10 +139,7 @@ def is_stream(x: Any) -> bool:
 
 def _check_type(array, name, what):
     if array.dtype == object or array.dtype.kind in "SU":
-        raise ValueError(
-            f"{what}the data for {name!r} are not numbers but {array.dtype}: sequences of unequal length, or text. "
-            "Pad sequences with preprocessing.sequence.pad_sequences, and turn text into numbers first."
-        )
+        raise ValueError(f"{what}the data for {name!r} are not numbers but {array.dtype}: {_UNEVEN}")
     if array.dtype.kind in "cmM":
         raise ValueError(
             f"{what}the data for {name!r} are of type {array.dtype}. Turn complex numbers into real parts, and times "

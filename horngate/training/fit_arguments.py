@@ -1,6 +1,7 @@
 """The arguments of `fit`, `fit_many` and the methods for generators: translated, completed with defaults, checked."""
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from horngate.engine.arguments import did_you_mean
 from horngate.training.arrays import checked_count
 from horngate.training.sources import source_of
 from horngate.training.stream import Steps
+
+_VERBOSE = {0: 0, 1: 1, 2: 2, "auto": 1, None: 0}
 
 
 @dataclass
@@ -40,6 +43,12 @@ class Options:
     def __post_init__(self) -> None:
         for name in ("nb_epoch", "initial_epoch"):
             setattr(self, name, checked_count(name, getattr(self, name), least=0))
+        if not isinstance(self.verbose, Hashable) or self.verbose not in _VERBOSE:
+            raise ValueError(
+                f"{self.method}: verbose must be 0 (silent), 1 (a progress bar), 2 (a line for each epoch) or 'auto' "
+                f"(1); received {self.verbose!r}."
+            )
+        self.verbose = _VERBOSE[self.verbose]
 
 
 def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -> Options:
