@@ -1,6 +1,8 @@
 """Checks the text heaps of an HDF5 file before libhdf5 reads them: damaged ones make it loop for ever."""
 
+import math
 import mmap
+import re
 import struct
 
 from horngate.saving.files import FileError
@@ -8,6 +10,12 @@ from horngate.utils.generic_utils import PathLike
 
 _HEAP = b"GCOL\x01\0\0\0"  # the beginning of a heap: HDF5 File Format Specification 3.0, III.E
 _OBJECT = struct.Struct("<HHIQ")  # index, reference count, reserved, size; the data follow, padded to 8 bytes
+
+# The type of a text of any length, in an attribute: IV.A.2.d. Its base is a number of 1 byte or a text of 1 byte.
+_TEXT = re.compile(
+    rb"\x19\x01[\x00-\x1f]\x00\x10\x00\x00\x00(?:\x10...\x01\x00\x00\x00....|\x13...\x01\x00\x00\x00)", re.S
+)
+_REFERENCE = struct.Struct("<IQI")  # length of the text, place of its heap, number in the heap
 
 _MOST_SEARCHED = 2**37  # bytes, for all heaps together
 
@@ -36,7 +44,26 @@ def check_heaps_in(content: bytes | mmap.mmap) -> int:
         raise FileError(f"the file holds {len(starts):,} heaps of texts, which no model's has.")
     for start in starts:
         _check_lengths(content, start)
+    for found in _TEXT.finditer(content):
+        _check_attribute(content, found)
     return longest
+
+
+def _check_attribute(content, found):
+    """Raise `FileError` if an attribute of texts gives a length beyond the file, whatever heap it refers to."""
+    padded = found.start() + (found.end() - found.start() + 7) // 8 * 8
+    for at in (found.end(), padded):  # where its shape begins: messages of version 1 are padded
+        version, rank, flags = content[at : at + 3].ljust(3, b"\0")
+        if version in (1, 2) and rank <= 32:
+            sizes = at + (8 if version == 1 else 4)
+            begin = sizes + 8 * rank * (1 + flags % 2)
+            count = math.prod(struct.unpack_from(f"<{rank}Q", content, sizes)) if begin <= len(content) else 0
+            if begin + count * _REFERENCE.size > len(content):
+                raise FileError(f"at byte {found.start()}, an attribute claims {count:,} texts.")
+            for length, _, _ in _REFERENCE.iter_unpack(content[begin : begin + count * _REFERENCE.size]):
+                if length > len(content):
+                    raise FileError(f"at byte {found.start()}, a text is said to be longer than the file.")
+            return
 
 
 def _check_lengths(content: bytes | mmap.mmap, start: int) -> None:
@@ -50,7 +77,7 @@ def _check_lengths(content: bytes | mmap.mmap, start: int) -> None:
     at = content.find(place)
     while at >= 0:
         if at % 8 == 4 and at + 12 <= len(content):
-            length, _, number = struct.unpack_from("<IQI", content, at - 4)
+            length, _, number = _REFERENCE.unpack_from(content, at - 4)
             if length > len(content) and 0 < number < 2**16:
                 raise FileError(f"at byte {at - 4}, a text is said to be longer than the file.")
         at = content.find(place, at + 1)
