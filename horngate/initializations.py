@@ -11,7 +11,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend.graph import Variable
-from horngate.backend.orders import dialect
+from horngate.backend.orders import as_written, dialect
 from horngate.utils.generic_utils import get_from_module
 
 
@@ -245,7 +245,7 @@ def _options_taken(initializer: Callable[..., Any]) -> list[str]:
     is_function = isinstance(initializer, types.FunctionType)
     if is_function and initializer in _taken:
         return _taken[initializer]
-    known = inspect.signature(initializer).parameters
+    known = as_written(initializer).parameters
     free = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
     taken = [name for name in ("name", "dim_ordering") if free or name in known]
     if is_function:

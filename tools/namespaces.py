@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from horngate.backend.config import EraDefault
+from horngate.backend.orders import as_written
 from horngate.dialects import later, orders
 from horngate.dialects.namespaces import View
 from horngate.dialects.words import Words
@@ -210,11 +211,7 @@ class Writer:
             path, _, own = home(place, ours).rpartition(".")
             return [f"from {path} import {own} as {name}"], [], ""
         words = Words(ours, f"{module.rpartition('.')[2]}.{name}", self.era)
-        return (
-            [],
-            [],
-            f"def {name}({called(ours, words)}) -> {rendered(inspect.signature(ours).return_annotation)}: ...",
-        )
+        return ([], [], f"def {name}({called(ours, words)}) -> {rendered(as_written(ours).return_annotation)}: ...")
 
     def a_class(self, module: str, name: str, place: str, view: Any) -> tuple[list[str], list[str], str]:
         """(imports, those that jedi must not see, text) for a class."""
@@ -248,7 +245,7 @@ class Writer:
             if name and owner == core.__name__ and orders.row(key, self.era) is not None and not inherited:
                 method = getattr(core, name)
                 words = Words(method, key, self.era)
-                result = rendered(inspect.signature(method).return_annotation)
+                result = rendered(as_written(method).return_annotation)
                 yield f"    def {name}({called(method, words, 'self')}) -> {result}: ..."
 
 

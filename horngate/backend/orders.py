@@ -49,6 +49,12 @@ class SignatureOfEras(inspect.Signature):
         return inspect.Signature(list(self.parameters.values())).replace(**changes)
 
 
+def as_written(function: Any) -> inspect.Signature:
+    """Return the signature of `function` in horngate's own words, whatever the era."""
+    told = inspect.signature(function)
+    return told._today if isinstance(told, SignatureOfEras) else told
+
+
 class _Lent:
     """An attribute of a class that a module of the dialects defines, imported at the first access."""
 
@@ -86,6 +92,12 @@ def same_places(places: int) -> Callable[[F], F]:
     return marked
 
 
+def shown_in_eras(function: F) -> F:
+    """Decorate a method that reads the words of other eras itself: its signature is shown in those of the era."""
+    vars(function)["__signature__"] = SignatureOfEras(function.__qualname__, inspect.signature(function))
+    return function
+
+
 @overload
 def of_eras(function: F) -> F: ...
 @overload
@@ -102,7 +114,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     if function is None:
         return lambda function: of_eras(function, key, same)
     key = key or function.__qualname__.removesuffix(".__init__")
-    today = inspect.signature(function)
+    today = as_written(function)
     parameters = today.parameters.values()
     ours = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     known = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))

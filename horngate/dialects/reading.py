@@ -215,9 +215,13 @@ def _listed(reading):
 
 
 def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
-    """Add the arguments of all eras to `signature`.
+    """Return `signature` in the words of the era in force: of Keras 2 or 3, or of all versions of Keras 1.
 
-    Arguments are positional only where all versions of Keras 1 agree; others are by name, or follow `*by_era`."""
+    For the latter, arguments are positional only where all versions agree; others are by name, or follow `*by_era`."""
+    if (era := config.era().name) in ("2", "3"):
+        from horngate.dialects.words import Words  # deferred: it knows layers, which read by this module
+
+        return Words.arranged(key, era, signature)
     given = list(signature.parameters.values())
     first = [p for p in given[:1] if p.name == "self"]
     plain = [p for p in given[len(first) :] if p.kind is p.POSITIONAL_OR_KEYWORD]

@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 from horngate.backend import config
-from horngate.backend.orders import SignatureOfEras
+from horngate.backend.orders import as_written
 from horngate.dialects import orders
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
@@ -12,6 +12,7 @@ from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.optimizers import Optimizer
 
 _KIND = inspect.Parameter
+_SEVERAL = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
 _ONLY_KERAS_1 = ("weights", "consume_less")  # arguments of layers
 _AS_GIVEN = ("kernel_size", "strides", "pool_size", "dilation_rate")  # stored as given: a tuple of one may be a number
 _ORDERINGS = {None: "default", "channels_first": "th", "channels_last": "tf"}
@@ -33,12 +34,23 @@ class Words:
     closed: bool
     known: set[str]
     signature: inspect.Signature
+    parameters: list[inspect.Parameter]
 
     def __init__(self, of: Any, key: str, era: str) -> None:
         self.is_class = isinstance(of, type)
-        ours, self.takes_any, more = _parameters(of)
         told = orders.row(key, era)
         told = orders.row(of.__name__, era) if told is None else told
+        ours, self.takes_any, more = _parameters(of)
+        self._arrange(ours, told, era)
+        besides = {word: value for word, value in _besides(of, era, ours).items() if word not in self.targets}
+        parameters = [*self.parameters, *(_KIND(word, _KIND.KEYWORD_ONLY, default=besides[word]) for word in besides)]
+        self.closed, self.known = bool(besides), {*ours, *self.targets, *orders.SPELLINGS, *besides, *BASE_NAMES}
+        if self.takes_any:
+            parameters.insert(0, _KIND("args", _KIND.VAR_POSITIONAL))
+        self.signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
+
+    def _arrange(self, ours, told, era):
+        """Find the words of the era for the parameters `ours`, and their order, from a row of `orders`."""
         self.differ = told is not None
         self.targets: dict[str, Any] = {}  # word -> name in horngate, or a tuple of names
         self.places: list[str] = []
@@ -50,13 +62,24 @@ class Words:
                 self.targets[word] = target
                 self.places += [word] if whole else []
         with config.within_era(era):
-            parameters = [self._parameter(word, ours) for word in self.targets]
-        besides = {word: value for word, value in _besides(of, era, ours).items() if word not in self.targets}
-        parameters += [_KIND(word, _KIND.KEYWORD_ONLY, default=value) for word, value in besides.items()]
-        self.closed, self.known = bool(besides), {*ours, *self.targets, *orders.SPELLINGS, *besides, *BASE_NAMES}
-        if self.takes_any:
-            parameters.insert(0, _KIND("args", _KIND.VAR_POSITIONAL))
-        self.signature = inspect.Signature(parameters + ([] if besides or self.differ else more))
+            self.parameters = [self._parameter(word, ours) for word in self.targets]
+
+    @classmethod
+    def arranged(cls, key: str, era: str, today: inspect.Signature) -> inspect.Signature:
+        """Return the signature `today` of a class or function with the words and the order of Keras 2 or 3.
+
+        `key`: its name in `orders`. What its era did not have follows by name.
+        """
+        words, ours = cls.__new__(cls), {p.name: p for p in today.parameters.values() if p.kind not in _SEVERAL}
+        first = [ours.pop("self")] if "self" in ours else []
+        words.is_class = key.rpartition(".")[2][0].isupper()
+        words._arrange(ours, orders.row(key, era), era)
+        parts = {p.name: p for p in words.parameters if p.kind is _KIND.POSITIONAL_OR_KEYWORD}
+        rest = [p for p in words.parameters if p.kind is _KIND.KEYWORD_ONLY]
+        meant = {each for found in words.targets.values() for each in (found if isinstance(found, tuple) else [found])}
+        rest += [p.replace(kind=_KIND.KEYWORD_ONLY) for name, p in ours.items() if name not in meant]
+        more = [p for p in today.parameters.values() if p.kind is _KIND.VAR_KEYWORD]
+        return today.replace(parameters=[*first, *parts.values(), *rest, *more])
 
     def _parameter(self, word, ours):
         target = self.targets[word]
@@ -97,14 +120,11 @@ class Words:
 
 def _parameters(of):
     """Return (name -> parameter, whether it takes `*args`, [the parameter `**kwargs`] or [])."""
-    signature = inspect.signature(of.__init__ if isinstance(of, type) else of)
-    if isinstance(signature, SignatureOfEras):
-        signature = signature._today
+    signature = as_written(of.__init__ if isinstance(of, type) else of)
     parameters = list(signature.parameters.values())
     if isinstance(of, type):
         parameters = [] if of.__init__ is object.__init__ else parameters
-    several = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
-    named = {p.name: p for p in parameters if p.kind not in several and p.name != "self"}
+    named = {p.name: p for p in parameters if p.kind not in _SEVERAL and p.name != "self"}
     takes_any = any(p.kind is _KIND.VAR_POSITIONAL for p in parameters)
     return named, takes_any, [p for p in parameters if p.kind is _KIND.VAR_KEYWORD]
 

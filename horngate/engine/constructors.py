@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate.backend import config
-from horngate.backend.orders import SignatureOfEras, dialect
+from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
 
@@ -35,7 +35,7 @@ def _kind_named(name: str) -> type[Declared[Any, Any]]:
 def names_of(function: Any) -> list[str]:
     """Return the named parameters of a function, without `self`."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in kinds and p.name != "self"]
+    return [p.name for p in as_written(function).parameters.values() if p.kind in kinds and p.name != "self"]
 
 
 def _kind_of(cls: type, name: str) -> type[Declared[Any, Any]]:
@@ -63,7 +63,7 @@ def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Ca
         base: further names that the base class takes.
         written: whether the constructor is written by hand; False if it is made from the declaration.
     """
-    signature = inspect.signature(init)
+    signature = as_written(init)
     names = names_of(init)
     defaults = {name: signature.parameters[name].default for name in names}
     bind = _binder(init, signature, names)
@@ -215,7 +215,7 @@ def _first_with_init(cls):
 
 
 def _takes_keywords(function):
-    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+    return any(p.kind is inspect.Parameter.VAR_KEYWORD for p in as_written(function).parameters.values())
 
 
 def _current(instance, name):

@@ -64,7 +64,7 @@ def checked_arrays(
 
 
 def _in_order(data, names, what):
-    if isinstance(data, dict):
+    if isinstance(data, dict) and not hasattr(data, "tocsr"):  # SciPy's dictionary of keys is one array
         for name in names:
             if name not in data:
                 received = f"data for {_listed(data)}" if data else "an empty dictionary"

@@ -13,7 +13,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import dialect, of_eras
+from horngate.backend.orders import dialect, of_eras, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
@@ -243,6 +243,7 @@ class Model(Container, _Compiled):
 
     # fit and evaluate
 
+    @shown_in_eras
     def fit(
         self,
         x: Any,
@@ -331,6 +332,7 @@ class Model(Container, _Compiled):
                 "changes the weights that compile found; call compile again to train those of now."
             )
 
+    @shown_in_eras
     def evaluate(
         self,
         x: Any,
@@ -370,6 +372,7 @@ class Model(Container, _Compiled):
         yield told
         told.tell(f"on_{what}_end", {})
 
+    @shown_in_eras
     def predict(
         self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None, callbacks: Any = None
     ) -> Any:
@@ -432,6 +435,7 @@ class Model(Container, _Compiled):
 
     # generators of batches
 
+    @shown_in_eras
     def fit_generator(
         self,
         generator: Any,
@@ -483,6 +487,7 @@ class Model(Container, _Compiled):
         )
         return self._trained(generator, None, options)
 
+    @shown_in_eras
     def evaluate_generator(
         self,
         generator: Any,
@@ -500,6 +505,7 @@ class Model(Container, _Compiled):
         )
         return accuracy_on_request.reported(self, self._evaluated(generator, None, options), accuracy)
 
+    @shown_in_eras
     def predict_generator(
         self,
         generator: Any,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from horngate.backend.orders import of_eras
+from horngate.backend.config import within_era
+from horngate.backend.orders import as_written, of_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
@@ -24,6 +25,15 @@ def _validation() -> Any:
     except ImportError:
         return None
     return validation
+
+
+def _words_of(function: Callable[..., Any]) -> set[str]:
+    """The arguments of a function in the words of every era."""
+    words = {*as_written(function).parameters}
+    for era in ("1.2", "2", "3"):
+        with within_era(era):
+            words |= {*inspect.signature(function).parameters}
+    return words
 
 
 class BaseWrapper:
@@ -58,7 +68,7 @@ class BaseWrapper:
     def check_params(self, params: Iterable[str]) -> None:
         """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
         functions: list[Callable[..., Any]] = [*self._methods, self._builder()]
-        known = {name for function in functions for name in inspect.signature(function).parameters} - {"self", "kwargs"}
+        known = {name for function in functions for name in _words_of(function)} - {"self", "kwargs"}
         for name in params:
             if name not in known:
                 raise ValueError(f"{type(self).__name__}: {name!r} is no parameter.{did_you_mean(name, known)}")
@@ -77,7 +87,7 @@ class BaseWrapper:
 
     def filter_sk_params(self, fn: Callable[..., Any], override: dict[str, Any] | None = None) -> dict[str, Any]:
         """Those of the hyper-parameters that the function `fn` takes, and all in `override`."""
-        names = inspect.signature(fn).parameters
+        names = _words_of(fn)
         return {**{name: value for name, value in self.sk_params.items() if name in names}, **(override or {})}
 
     @of_eras

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
+from horngate import layers, models, optimizers
+from horngate.backend import config
 from horngate.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 from horngate.constraints import MaxNorm
 from horngate.dialects import orders, reading
@@ -214,6 +216,29 @@ def test_each_row_of_keras_1_is_in_use(key):
     ours = tuple(name for name in inspect.signature(found.__wrapped__).parameters if name != "self")
     agreed = reading.orders_of(key, ours).agreed if ours else 0
     assert agreed >= found._same_places, "calls with so few places are not read in the words of other eras"
+
+
+SHOWN = {  # in an era -> the first arguments that a signature shows
+    ("Dense", "1.2"): "output_dim init activation weights",
+    ("Dense", "2"): "units activation use_bias kernel_initializer",
+    ("Dense", "3"): "units activation use_bias kernel_initializer",
+    ("SGD", "3"): "learning_rate momentum nesterov weight_decay",
+    ("Model.fit", "1.2"): "self x y batch_size nb_epoch verbose",
+    ("Model.fit", "2"): "self x y batch_size epochs verbose",
+    ("Model.compile", "2"): "self optimizer loss metrics loss_weights",
+    ("Model.compile", "3"): "self optimizer loss loss_weights metrics",
+}
+
+
+@pytest.mark.parametrize("name, era", SHOWN)
+def test_signatures_are_shown_in_the_words_of_the_era_and_say_what_runs(name, era):
+    owner, *method = name.split(".")
+    found = next(getattr(module, owner) for module in (layers, models, optimizers) if hasattr(module, owner))
+    function = getattr(found, *method) if method else found
+    with config.within_era(era):
+        shown = list(inspect.signature(function).parameters)
+    assert shown[: len(SHOWN[name, era].split())] == SHOWN[name, era].split()
+    assert [p for p in inspect.signature(function).parameters if p in ("units", "epochs")] == [], "only in that era"
 
 
 def test_calls_of_today_load_no_dialect():

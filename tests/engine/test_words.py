@@ -9,7 +9,7 @@ from horngate import models
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, LearningRateScheduler, ModelCheckpoint, TensorBoard
 from horngate.dialects import tensorflow
 from horngate.engine.topology import Input, Layer
-from horngate.layers import Convolution2D, Dense, Dropout, Lambda
+from horngate.layers import Convolution2D, Dense, Dropout, Lambda, merge
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam
 from horngate.preprocessing import image
@@ -61,6 +61,14 @@ def one_image():
 
 
 WORDS = {  # what goes wrong -> (how, what is told)
+    "verbosity in words": (lambda: net().fit(X, Y, verbose="yes"), "fit: verbose must be 0 .silent.*received 'yes'"),
+    "verbosity beyond 2": (lambda: net().evaluate(X, Y, verbose=3), "evaluate: verbose must be 0 .*received 3"),
+    "verbosity as a list": (lambda: net().predict(X, verbose=[1]), r"predict: verbose must be 0 .*received \[1\]"),
+    "ragged lists": (lambda: net().predict([[1, 2], [3]]), "lists: sequences of unequal length.*pad_sequences"),
+    "no data in a dictionary": (lambda: net().predict({}), "no data for .*Received an empty dictionary"),
+    "a number for weights": (lambda: net().set_weights(5), "a list of arrays, as get_weights gives it; received 5"),
+    "nothing to merge": (lambda: merge([None, None]), "must be all layers or all tensors; received None"),
+    "a tensor and nothing to merge": (lambda: merge([Input((3,)), None]), "must be all layers or all tensors"),
     "one sample": (lambda: net().predict(X[0]), r"received \(4,\), a single sample. Did you mean X\[None\]"),
     "one image": (one_image, r"a single sample. Did you mean X\[None\]"),
     "split as text": (lambda: fit_with(validation_split="0.2"), "between 0 and 1; received '0.2'"),

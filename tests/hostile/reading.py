@@ -165,9 +165,9 @@ def main():
         before = everything(root)
         for number in range(options.skip, options.files):
             name = list(whole)[number % len(whole)]
-            say([name, number])
             rng = np.random.default_rng((options.seed, number))
             (inside / name).write_bytes(mutated(name, whole[name], rng, outside))
+            say([name, number])  # the time to read it counts from here
             say([name, number, fault(reader, guard, inside / name, before)])
             (inside / name).unlink()
 
