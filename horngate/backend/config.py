@@ -23,6 +23,8 @@ class Era:
     Nadam. `clips_each_norm`: `clipnorm` bounds the norm of each gradient, not that of all together.
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
+    `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
+    `first_epoch_in_names`: what `{epoch}` in the name of a checkpoint is in the first epoch.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     """
 
@@ -51,6 +53,8 @@ class Era:
     inner_activation: str = "hard_sigmoid"
     accuracy_as_written: bool = False
     generators_count_batches: bool = False
+    stops_at_patience: bool = False
+    first_epoch_in_names: int = 0
 
 
 ERAS = {
@@ -84,6 +88,8 @@ ERAS["2"] = replace(
     fit_nb_epoch=1,
     accuracy_as_written=True,
     generators_count_batches=True,
+    stops_at_patience=True,
+    first_epoch_in_names=1,
 )
 ERAS["3"] = replace(
     ERAS["2"],

@@ -25,10 +25,9 @@ class Callback(Part):
     Many steps run in one dispatch. A class that overrides `on_batch_begin` or `on_batch_end` is called for each step;
     with `needs_every_batch = False`, it is called once for several steps, and `size` is their number of samples.
 
-    Methods of later versions of Keras are called if a class defines them: `on_train_batch_begin` and
-    `on_train_batch_end` along with `on_batch_begin` and `on_batch_end`; `on_test_begin`, `on_test_batch_begin`,
-    `on_test_batch_end` and `on_test_end` in `evaluate` and in the validation of `fit`; `on_predict_begin` and so on in
-    `predict`.
+    Methods of later versions of Keras are called too: `on_train_batch_begin` and `on_train_batch_end` along with
+    `on_batch_begin` and `on_batch_end`; `on_test_begin`, `on_test_batch_begin`, `on_test_batch_end` and `on_test_end`
+    in `evaluate` and in the validation of `fit`; `on_predict_begin` and so on in `predict`.
 
     When `BackupAndResume` resumes a killed script, it restores the state of callbacks. A callback that defines both
     `get_state()` and `set_state(state)` chooses its own state, as plain data.
@@ -78,17 +77,53 @@ class Callback(Part):
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Called after the last epoch; `logs` are empty."""
 
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """`on_batch_begin` by its later name; `batch` and `logs` as there."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """`on_batch_end` by its later name; `batch` and `logs` as there."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Called before an evaluation or validation; `logs` are empty."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Called after an evaluation or validation; `logs` hold its measured values."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before each batch of an evaluation: `batch` is its number, from 0; `logs` hold `batch` and `size`."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after each batch of an evaluation: `batch` is its number, from 0; `logs` hold `batch` and `size`."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Called before a prediction; `logs` are empty."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Called after a prediction; `logs` are empty."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before each batch of a prediction: `batch` is its number; `logs` hold `batch` and `size`."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after each batch of a prediction: `batch` is its number; `logs` hold `batch` and `outputs`."""
+
+
+def defines(callback: Any, hook: str) -> bool:
+    """Return whether `callback` has a method `hook` of its own."""
+    own = getattr(type(callback), hook, None)
+    return hook in vars(callback) or own is not None and own is not getattr(Callback, hook, None)
+
 
 def needs_every_batch(callback: Callback) -> bool:
     """Return whether `callback` must be called for each step."""
     wish = getattr(callback, "needs_every_batch", None)
     if wish is not None:
         return wish
-    hooks = [*_BY_LATER_NAMES, *_BY_LATER_NAMES.values()]
-    return any(getattr(type(callback), hook, None) is not getattr(Callback, hook, None) for hook in hooks)
+    return any(defines(callback, hook) for hook in _OF_BATCHES)
 
 
 _BY_LATER_NAMES = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}
+_OF_BATCHES = (*_BY_LATER_NAMES, *_BY_LATER_NAMES.values())
 
 
 def running(model: "Model") -> "tuple[Training, Progress]":
@@ -123,6 +158,10 @@ class CallbackList:
 
     def __init__(self, callbacks: Sequence[Callback] | None = None, queue_length: int = 10) -> None:
         self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
+
+    def define(self, *hooks: str) -> bool:
+        """Return whether any of the callbacks has a method of its own for one of the `hooks`."""
+        return any(defines(callback, hook) for callback in self.callbacks for hook in hooks)
 
     def append(self, callback: Callback) -> None:
         """Append `callback`."""
@@ -180,7 +219,7 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_batch_begin, on_batch_end: functions of (batch, logs).
         on_train_begin, on_train_end: functions of (logs).
-        kwargs: further attributes of the callback.
+        kwargs: functions for hooks of later versions, such as `on_train_batch_end`, and further attributes.
     """
 
     def __init__(
@@ -194,7 +233,7 @@ class LambdaCallback(Callback):
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        vars(self).update(kwargs, needs_every_batch=on_batch_begin is not None or on_batch_end is not None)
+        vars(self).update(kwargs)
         hooks = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
@@ -206,3 +245,4 @@ class LambdaCallback(Callback):
         for name, function in hooks.items():
             if function is not None:
                 setattr(self, name, function)
+        self.needs_every_batch = any(defines(self, hook) for hook in _OF_BATCHES)

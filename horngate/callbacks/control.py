@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend import config
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
@@ -75,21 +76,52 @@ class ModelCheckpoint(Callback):
     save_weights_only: bool = argument("weights instead of the whole model", default=False)
     mode: str = argument(_MODE, default="auto")
     period: int = argument("epochs between two saves", default=1, at_least=1)
+    save_freq: Any = argument(
+        "'epoch', or a number of batches after which it saves, counted over epochs", default="epoch", kw_only=True
+    )
+    initial_value_threshold: float | None = argument(
+        "what the first saved model must beat, with `save_best_only`", default=None, kw_only=True
+    )
 
     best: float = attribute()
     epochs_since_last_save: int = attribute()
+    needs_every_batch: bool = attribute()
     _quantity: _Monitor = attribute()
+    _epoch: int = attribute()
+    _batches: int = attribute()
+    _from: int = attribute()
 
     def __post_init__(self) -> None:
         self._quantity = _Monitor(self.monitor, self.mode, owner="ModelCheckpoint")
-        self.best, self.epochs_since_last_save = self._quantity.worst, 0
+        threshold = self.initial_value_threshold
+        self.best, self.epochs_since_last_save = self._quantity.worst if threshold is None else threshold, 0
+        if self.save_freq != "epoch" and not (isinstance(self.save_freq, (int, np.integer)) and self.save_freq > 0):
+            raise ValueError(
+                "ModelCheckpoint: save_freq must be 'epoch' or a number of batches, at least 1; received "
+                f"{self.save_freq!r}."
+            )
+        self.needs_every_batch = self.save_freq != "epoch"
+        self._epoch, self._batches, self._from = 0, 0, config.era().first_epoch_in_names
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._epoch = epoch
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        if self.save_freq == "epoch":
+            return
+        self._batches += 1
+        if self._batches % self.save_freq == 0:
+            self._save(self._epoch, {"batch": batch + self._from, **(logs or {})})
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epochs_since_last_save += 1
-        if self.epochs_since_last_save < self.period:
+        if self.save_freq != "epoch" or self.epochs_since_last_save < self.period:
             return
         self.epochs_since_last_save = 0
-        filepath = self._path(epoch, logs or {})
+        self._save(epoch, logs or {})
+
+    def _save(self, epoch: int, logs: Logs) -> None:
+        filepath = self._path(epoch, logs)
         if self.save_best_only:
             value = self._quantity.value(logs)
             if value is None:
@@ -108,7 +140,7 @@ class ModelCheckpoint(Callback):
 
     def _path(self, epoch: int, logs: Logs) -> str:
         """Return the path to save to, with the numbers of this epoch filled in."""
-        known = {"epoch": epoch, **logs}
+        known = {**logs, "epoch": epoch + self._from}
         try:
             path = str(self.filepath).format(**known)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
@@ -133,31 +165,48 @@ class EarlyStopping(Callback):
     patience: float = argument("epochs without improvement before it stops", default=0, at_least=0)
     verbose: Any = argument("1 says when it stopped, 0 nothing", default=0)
     mode: str = argument(_MODE, default="auto")
+    baseline: float | None = argument("a value that must be beaten; else it stops all the same", default=None)
+    restore_best_weights: bool = argument(
+        "give the model the weights of its best epoch when training ends", default=False
+    )
+    start_from_epoch: int = argument("epochs before it begins to compare", default=0, at_least=0)
 
     wait: int = attribute()
     stopped_epoch: int = attribute()
     best: float = attribute()
+    best_epoch: int = attribute()
+    best_weights: list[np.ndarray] | None = attribute()
     _quantity: _Monitor = attribute()
+    _stops_at_patience: bool = attribute()
 
     def __post_init__(self) -> None:
         self._quantity = _Monitor(self.monitor, self.mode, self.min_delta, "EarlyStopping")
+        self._stops_at_patience = config.era().stops_at_patience
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
+        self.best_epoch, self.best_weights = 0, None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self._quantity.value(logs)
-        if value is None:
+        if value is None or epoch < self.start_from_epoch:
             return
-        if self._quantity.better(value, self.best):
-            self.best, self.wait = value, 0
+        if improved := self._quantity.better(value, self.best):
+            self.best = value
+        if self.restore_best_weights and (improved or self.best_weights is None):
+            self.best_epoch, self.best_weights = epoch, self.model.get_weights()
+        if improved and (self.baseline is None or self._quantity.better(value, self.baseline)):
+            self.wait = 0
             return
-        if self.wait >= self.patience:
+        waited = self.wait + self._stops_at_patience
+        if not improved and waited >= self.patience and epoch >= self._stops_at_patience:
             self.stopped_epoch = epoch
             self.model.stop_training = True
         self.wait += 1
 
     def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")
 
@@ -186,6 +235,7 @@ class LearningRateScheduler(Callback):
     schedule: Callable[..., float] = argument(
         "function from the number of the epoch, from 0, to the learning rate; one that takes two is told that of now"
     )
+    verbose: Any = argument("1 says each rate, 0 nothing", default=0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -202,6 +252,8 @@ class LearningRateScheduler(Callback):
                 f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
             )
         K.set_value(_learning_rate(self.model, to_set=True), float(rate))
+        if self.verbose:
+            print(f"Epoch {epoch:05d}: learning rate {float(rate):.6g}")
 
 
 class ReduceLROnPlateau(Callback):

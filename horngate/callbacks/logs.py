@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import numpy as np
@@ -224,16 +225,17 @@ class RemoteMonitor(Callback):
     path: str = argument("the rest of the address", default="/publish/epoch/end/")
     field: str = argument("name of the field", default="data")
     headers: dict[str, str] | None = argument("more headers of the request", default=None)
+    send_as_json: bool = argument("send JSON alone, not a form with the field", default=False)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         from urllib import error, parse, request
 
         message = {"epoch": epoch, **{name: float(value) for name, value in (logs or {}).items()}}
-        body = parse.urlencode({self.field: json.dumps(message)}).encode()
+        body, headers = parse.urlencode({self.field: json.dumps(message)}), self.headers or {}
+        if self.send_as_json:
+            body, headers = json.dumps(message), {"Content-Type": "application/json", **headers}
         try:
-            request.urlopen(
-                request.Request(self.root + self.path, data=body, headers=self.headers or {}), timeout=10
-            ).close()
+            request.urlopen(request.Request(self.root + self.path, body.encode(), headers), timeout=10).close()
         except (error.URLError, OSError) as problem:
             warn(f"RemoteMonitor: {self.root + self.path} could not be reached ({problem}).")
 
@@ -246,7 +248,38 @@ class TensorBoard(Callback):
     write_graph: Any = argument("taken for the sake of old programs; no graph is written", default=True)
     write_images: Any = argument("taken for the sake of old programs; no images are written", default=False)
 
+    update_freq: Any = argument(
+        "'epoch', or a number of batches ('batch' for 1) after which the values of a batch are written, too, as "
+        "`batch_loss` and so on",
+        default="epoch",
+        kw_only=True,
+    )
+    write_steps_per_second: bool = argument("write how many steps a second took", default=False, kw_only=True)
+    profile_batch: Any = argument("0: profiles are made by jax.profiler.trace", default=0, kw_only=True)
+    embeddings_freq: int = argument("0: embeddings are not written", default=0, kw_only=True)
+    embeddings_metadata: Any = argument("None: embeddings are not written", default=None, kw_only=True)
+
+    needs_every_batch: bool = attribute()
     writer: EventFiles = attribute()
+    _every: int = attribute()  # batches between two values of batches; 0 for none
+    _steps: int = attribute()  # of all epochs
+    _since: tuple[float, int] = attribute()  # when the epoch began, and the steps before it
+
+    def __post_init__(self) -> None:
+        self._every = 1 if self.update_freq == "batch" else 0 if self.update_freq == "epoch" else self.update_freq
+        if not isinstance(self._every, (int, np.integer)) or self._every < 0:
+            raise ValueError(
+                "TensorBoard: update_freq must be 'epoch', 'batch' or a number of batches; received "
+                f"{self.update_freq!r}."
+            )
+        for name, way in (
+            ("profile_batch", "with jax.profiler.trace(log_dir): model.fit(...)"),
+            ("embeddings_freq", "tensorboardX's SummaryWriter.add_embedding"),
+            ("embeddings_metadata", "tensorboardX's SummaryWriter.add_embedding"),
+        ):
+            if getattr(self, name):
+                raise ValueError(f"TensorBoard: {name} is not offered; received {getattr(self, name)!r}. Use {way}.")
+        self.needs_every_batch, self._steps = self._every > 0 or self.write_steps_per_second, 0
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
@@ -260,9 +293,23 @@ class TensorBoard(Callback):
         """Remove the events added after `get_state` returned `state`: they will be added again."""
         self.writer.set_state(state)
 
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._since = time.perf_counter(), self._steps
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._steps += 1
+        if self._every and self._steps % self._every == 0:
+            for name, value in (logs or {}).items():
+                if name not in ("batch", "size"):
+                    self.writer.add_scalar(f"batch_{name}", value, self._steps - 1)
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         for name, value in (logs or {}).items():
             self.writer.add_scalar(name, value, epoch)
+        if self.write_steps_per_second:
+            begun, before = self._since
+            rate = (self._steps - before) / (time.perf_counter() - begun)
+            self.writer.add_scalar("epoch_steps_per_second", rate, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for weight in self.model.weights:
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)

@@ -51,6 +51,7 @@ class TerminateOnNaN(Callback):
         "one",
         default=True,
     )
+    raise_error: bool = argument("end with a RuntimeError instead of the last epoch", default=False)
 
     found: str | None = attribute()
     _before: Snapshot = attribute()
@@ -74,6 +75,8 @@ class TerminateOnNaN(Callback):
         self.found = f"Batch {batch}: the loss is {loss}. The first number that is not finite arose {place}."
         (self._before if self.rollback else after).restore(training)
         end = " The weights are those from before that." if self.rollback else ""
+        if self.raise_error:
+            raise RuntimeError(f"{self.found}{end}")
         print(f"{self.found} Training stops.{end}")
         self.model.stop_training = True
 

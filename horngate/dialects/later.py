@@ -15,8 +15,8 @@ _BOTH = {
     "applications.xception": f"Xception {_IMAGE_NETWORKS}",
     "backend": "backend cast_to_floatx clear_session epsilon floatx get_uid image_data_format is_keras_tensor "
     "set_epsilon set_floatx set_image_data_format",
-    "callbacks": "CSVLogger Callback CallbackList EarlyStopping History LambdaCallback LearningRateScheduler "
-    "ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard TerminateOnNaN",
+    "callbacks": "BackupAndRestore CSVLogger Callback CallbackList EarlyStopping History LambdaCallback "
+    "LearningRateScheduler ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard TerminateOnNaN",
     "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm get max_norm:MaxNorm min_max_norm:MinMaxNorm "
     "non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
@@ -104,6 +104,7 @@ _MORE = {
         "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
+        "callbacks": "SwapEMAWeights",
         "losses": "kl_divergence:kullback_leibler_divergence",
         "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",

@@ -231,11 +231,19 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "l2": {"3": "l2:l"},
     "MaxNorm": "max_value:m",
     "MinMaxNorm": "min_value:low max_value:high",
-    "EarlyStopping": {"0.3 1.0": "-min_delta"},
-    "ModelCheckpoint": {"0.3": "-save_weights_only -period", "3": "-period"},
+    "EarlyStopping": {"0.3 1.0": "-min_delta", "2": "-start_from_epoch"},
+    "ModelCheckpoint": {
+        "0.3": "-save_weights_only -period",
+        "3": "filepath monitor verbose save_best_only save_weights_only mode save_freq initial_value_threshold",
+    },
+    "BackupAndRestore": "backup_dir:folder save_freq double_checkpoint delete_checkpoint",
     "ReduceLROnPlateau": "min_delta:epsilon",
     "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
-    "TerminateOnNaN": "-rollback",
+    "TerminateOnNaN": {"2": "-rollback -raise_error", "3": "raise_error"},
+    "TensorBoard": {
+        "3": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch "
+        "embeddings_freq embeddings_metadata"
+    },
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
     "SGD": f"learning_rate momentum nesterov {_UPDATE}",
     "RMSprop": {

@@ -18,6 +18,16 @@ class BaseLogger(Callback, horngate.callbacks.BaseLogger):
     if not TYPE_CHECKING:
         seen: Any
         totals: Any
+class BackupAndRestore(Callback, horngate.callbacks.BackupAndRestore):
+    r"""Save the state of a training in a folder, from which a killed script goes on; see `BackupAndResume`."""
+    def __init__(self, backup_dir: Any, save_freq: Any = 'epoch', double_checkpoint: bool = False, delete_checkpoint: bool = True) -> None: ...
+    if not TYPE_CHECKING:
+        delete_checkpoint: Any
+        double_checkpoint: Any
+        folder: Any
+        path: Any
+        save_freq: Any
+        seconds: Any
 class CSVLogger(Callback, horngate.callbacks.CSVLogger):
     r"""Write the logs of each epoch to a CSV file."""
     def __init__(self, filename: Any, separator: Any = ',', append: bool = False) -> None: ...
@@ -41,6 +51,16 @@ class Callback(horngate.callbacks.Callback):
         def on_batch_end(self, batch, logs=None) -> None: ...
         def on_epoch_begin(self, epoch, logs=None) -> None: ...
         def on_epoch_end(self, epoch, logs=None) -> None: ...
+        def on_predict_batch_begin(self, batch, logs=None) -> None: ...
+        def on_predict_batch_end(self, batch, logs=None) -> None: ...
+        def on_predict_begin(self, logs=None) -> None: ...
+        def on_predict_end(self, logs=None) -> None: ...
+        def on_test_batch_begin(self, batch, logs=None) -> None: ...
+        def on_test_batch_end(self, batch, logs=None) -> None: ...
+        def on_test_begin(self, logs=None) -> None: ...
+        def on_test_end(self, logs=None) -> None: ...
+        def on_train_batch_begin(self, batch, logs=None) -> None: ...
+        def on_train_batch_end(self, batch, logs=None) -> None: ...
         def on_train_begin(self, logs=None) -> None: ...
         def on_train_end(self, logs=None) -> None: ...
         params: Any
@@ -52,6 +72,7 @@ class CallbackList(horngate.callbacks.CallbackList):
     if not TYPE_CHECKING:
         def append(self, callback) -> None: ...
         callbacks: Any
+        def define(self, *hooks) -> bool: ...
         def on_batch_begin(self, batch, logs=None) -> None: ...
         def on_batch_end(self, batch, logs=None) -> None: ...
         def on_epoch_begin(self, epoch, logs=None) -> None: ...
@@ -64,13 +85,18 @@ class CallbackList(horngate.callbacks.CallbackList):
         def tell(self, hook, *args) -> None: ...
 class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
     r"""Stop training when a quantity no longer improves."""
-    def __init__(self, monitor: Any = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto') -> None: ...
+    def __init__(self, monitor: Any = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto', baseline: float | None = None, restore_best_weights: bool = False) -> None: ...
     if not TYPE_CHECKING:
+        baseline: Any
         best: Any
+        best_epoch: Any
+        best_weights: Any
         min_delta: Any
         mode: Any
         monitor: Any
         patience: Any
+        restore_best_weights: Any
+        start_from_epoch: Any
         stopped_epoch: Any
         verbose: Any
         wait: Any
@@ -84,20 +110,27 @@ class History(Callback, horngate.callbacks.History):
 class LambdaCallback(Callback, horngate.callbacks.LambdaCallback):
     r"""A callback made of functions."""
     def __init__(self, on_epoch_begin: _Callable[..., object] | None = None, on_epoch_end: _Callable[..., object] | None = None, on_batch_begin: _Callable[..., object] | None = None, on_batch_end: _Callable[..., object] | None = None, on_train_begin: _Callable[..., object] | None = None, on_train_end: _Callable[..., object] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        needs_every_batch: Any
 class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
     r"""Set the learning rate of each epoch."""
-    def __init__(self, schedule: Any) -> None: ...
+    def __init__(self, schedule: Any, verbose: Any = 0) -> None: ...
+    if not TYPE_CHECKING:
+        verbose: Any
 class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
     r"""Save the model during training."""
-    def __init__(self, filepath: Any, monitor: Any = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto', period: int = 1) -> None: ...
+    def __init__(self, filepath: Any, monitor: Any = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto', period: int = 1, save_freq: Any = 'epoch', initial_value_threshold: float | None = None) -> None: ...
     if not TYPE_CHECKING:
         best: Any
         epochs_since_last_save: Any
         filepath: Any
+        initial_value_threshold: Any
         mode: Any
         monitor: Any
+        needs_every_batch: Any
         period: Any
         save_best_only: Any
+        save_freq: Any
         save_weights_only: Any
         verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
@@ -130,26 +163,34 @@ class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
         wait: Any
 class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
     r"""Send the logs of each epoch to a server, as JSON in a field of a form."""
-    def __init__(self, root: Any = 'http://localhost:9000', path: Any = '/publish/epoch/end/', field: Any = 'data', headers: Any = None) -> None: ...
+    def __init__(self, root: Any = 'http://localhost:9000', path: Any = '/publish/epoch/end/', field: Any = 'data', headers: Any = None, send_as_json: bool = False) -> None: ...
     if not TYPE_CHECKING:
         field: Any
         headers: Any
         path: Any
         root: Any
+        send_as_json: Any
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
     r"""Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
-    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False) -> None: ...
+    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False, update_freq: Any = 'epoch', write_steps_per_second: bool = False, profile_batch: Any = 0, embeddings_freq: int = 0, embeddings_metadata: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        embeddings_freq: Any
+        embeddings_metadata: Any
         def get_state(self) -> dict[str, Any]: ...
         histogram_freq: Any
         log_dir: Any
+        needs_every_batch: Any
+        profile_batch: Any
         def set_state(self, state) -> None: ...
+        update_freq: Any
         write_graph: Any
         write_images: Any
+        write_steps_per_second: Any
         writer: Any
 class TerminateOnNaN(Callback, horngate.callbacks.TerminateOnNaN):
     r"""Stop training at a loss or weight that is not finite, and name the layer in which it arose."""
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         found: Any
+        raise_error: Any
         rollback: Any

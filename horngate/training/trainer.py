@@ -87,7 +87,8 @@ class Training(Epochs):
         from horngate import callbacks as cbks  # from a room above, when training starts
 
         self.model, self.spec, self.steps, self.source, self.validation = model, spec, steps, source, validation
-        told = cbks.CallbackList(options.callbacks).callbacks
+        given = cbks.CallbackList(options.callbacks)
+        told = given.callbacks
         bar = [cbks.ProgbarLogger()] if options.verbose else []
         self.trainee = Trainee(model, accuracy_on_request.names_reported(model), told, bar)
         self.names, self.params, self.callbacks = self.trainee.names, self.trainee.params, self.trainee.callbacks
@@ -95,7 +96,7 @@ class Training(Epochs):
         live = options.verbose == 1 and sys.stdout.isatty()
         every_batch = any(cbks.needs_every_batch(callback) for callback in told)
         self.pace = Pace(None if every_batch else LIVE if live else QUIET)
-        self._test_pace = test_pace(told)
+        self._test_pace = test_pace(given)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
@@ -236,10 +237,10 @@ class Training(Epochs):
                 self.resumable[name] = ResumableSource(source.stream)
 
 
-def test_pace(callbacks: Sequence[Any], span: float = QUIET) -> Pace:
+def test_pace(callbacks: "CallbackList | None", span: float = QUIET) -> Pace:
     """Return the pace of testing: step by step if a callback needs each step."""
-    hooks = ("on_test_batch_begin", "on_test_batch_end")
-    return Pace(None if any(hasattr(callback, hook) for callback in callbacks for hook in hooks) else span)
+    every_step = callbacks is not None and callbacks.define("on_test_batch_begin", "on_test_batch_end")
+    return Pace(None if every_step else span)
 
 
 def measure(
@@ -269,9 +270,9 @@ def evaluate(
     step: Step, source: Source, objective: Objective, verbose: int = 0, callbacks: "CallbackList | None" = None
 ) -> list[float]:
     """Return the loss and metrics; see `Model.evaluate`."""
-    told, tell = ([], None) if callbacks is None else (callbacks.callbacks, callbacks.tell)
+    tell = None if callbacks is None else callbacks.tell
     with contextlib.closing(source):
-        pace = test_pace(told, LIVE if verbose else QUIET)
+        pace = test_pace(callbacks, LIVE if verbose else QUIET)
         source.prepare(step, pace.span)
         return measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
 

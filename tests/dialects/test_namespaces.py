@@ -51,6 +51,7 @@ GIVEN = {  # by what any class can be made, as far as it must be told
     "function": abs,
     "axes": -1,
     "filename": "log.csv",
+    "backup_dir": "state",
     "filepath": "model.h5",
     "schedule": abs,
     "target": 3,

@@ -181,8 +181,8 @@ def test_words_that_one_class_alone_has_are_taken_in_every_era():
 def test_wrong_calls_are_answered():
     with pytest.raises(TypeError, match="patience.* twice"):
         EarlyStopping("val_loss", 3, patience=3)
-    with pytest.raises(TypeError, match="at most 5 arguments"):
-        EarlyStopping("val_loss", 0, 1, 2, "max", 7)
+    with pytest.raises(TypeError, match="at most 8 arguments"):
+        EarlyStopping("val_loss", 0, 1, 2, "max", 0.5, True, 0, 7)
 
 
 _PLACES = (

@@ -286,14 +286,15 @@ def _checked_rows(rows, count, fold):
 def _callbacks(run, given, shared):
     """Return the callbacks of one run; `shared`: whether other runs get copies of the same list."""
     from horngate import callbacks as cbks  # from a room above
+    from horngate.callbacks.base import defines
 
     own: Any = given({**run.configuration, "seed": run.seed}) if callable(given) else copy.deepcopy(given or [])
     told = cbks.CallbackList(own).callbacks
     for callback in told:
         name = type(callback).__name__
-        hooks = (getattr(type(callback), hook, None) for hook in ("on_batch_begin", "on_batch_end"))
-        of_batches = any(hook not in vars(cbks.Callback).values() for hook in hooks)
-        if of_tests := [hook for hook in _OF_TESTS if hasattr(callback, hook)]:
+        decides = "needs_every_batch" in vars(callback)  # by its arguments whether it looks at batches at all
+        of_batches = not decides and any(defines(callback, hook) for hook in ("on_batch_begin", "on_batch_end"))
+        if of_tests := [hook for hook in _OF_TESTS if defines(callback, hook)]:
             raise ValueError(
                 f"fit_many: callback {name} has {of_tests[0]}, but many models are tested together, and none is "
                 "told of that. Use on_epoch_end, whose logs hold what the test measured, or train each model by fit."

@@ -1,0 +1,66 @@
+"""SwapEMAWeights: evaluate, predict and save with the moving averages of the weights."""
+
+from typing import TYPE_CHECKING
+
+from horngate.callbacks.base import Callback, Logs
+from horngate.engine.arguments import argument, attribute
+
+if TYPE_CHECKING:
+    from horngate.training.model import Model
+
+
+class SwapEMAWeights(Callback):
+    """Put the averages in the place of the weights while the model is tested; the optimizer needs `use_ema`."""
+
+    swap_on_epoch: bool = argument(
+        "swap from the end of an epoch to the begin of the next, for callbacks that save the model then, instead of "
+        "in each test and prediction",
+        default=False,
+    )
+
+    _swapped: bool = attribute()
+
+    def __post_init__(self) -> None:
+        self._swapped = False
+
+    def set_model(self, model: "Model") -> None:
+        super().set_model(model)
+        if not (getattr(model.optimizer, "use_ema", False) or getattr(model.optimizer, "ema_momentum", None)):
+            raise ValueError(
+                "SwapEMAWeights: the optimizer keeps no averages. Compile with one such as SGD(use_ema=True)."
+            )
+
+    def _swap(self, swapped: bool) -> None:
+        pairs = getattr(self.model.optimizer, "averages", None)
+        if self._swapped == swapped or not pairs:  # there are no averages before the first step
+            return
+        self._swapped = swapped
+        for weight, average in pairs:
+            value = weight.get_value()
+            weight.set_value(average.get_value())
+            average.set_value(value)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        if self.swap_on_epoch:
+            self._swap(False)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self.swap_on_epoch:
+            self._swap(True)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._swap(False)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        if not self.swap_on_epoch:
+            self._swap(True)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        if not self.swap_on_epoch:
+            self._swap(False)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        self.on_test_begin()
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        self.on_test_end()
