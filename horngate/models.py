@@ -451,6 +451,8 @@ def load_model(
     backend: str | None = None,
     allow_code: bool = False,
     max_expansion: float = 1000,
+    compile: bool = True,
+    safe_mode: bool = True,
 ) -> Any:
     """A model, its weights and its training state from a file that `save` wrote.
 
@@ -460,6 +462,9 @@ def load_model(
         era, backend: the origin of the file, see `Model.load_weights`.
         allow_code: see `model_from_json`.
         max_expansion: memory that the file may take, in multiples of its size; 32 MiB are always allowed.
+        compile: whether the model comes with its loss, metrics and optimizer. Without them it predicts; the file may
+            then name losses that are not known.
+        safe_mode: True. No file executes code here: functions of your own are given in `custom_objects`.
 
     Raises ValueError if the file is damaged or contains unknown names.
     """
@@ -468,12 +473,17 @@ def load_model(
             f"custom_objects must be a dictionary such as {{'Residual': Residual}}; received {custom_objects!r}."
         )
 
+    if not safe_mode:
+        raise ValueError(
+            "load_model: safe_mode=False would let the file execute code, which no file does here. Leave it out, and "
+            "give functions and layers of your own in custom_objects."
+        )
+
     def from_config(config):
         return model_from_config(config, custom_objects, allow_code)
 
-    return saving.load_model(
-        filepath, from_config, custom_objects, era=era, backend=backend, max_expansion=max_expansion
-    )
+    options = {"era": era, "backend": backend, "max_expansion": max_expansion, "compile": compile}
+    return saving.load_model(filepath, from_config, custom_objects, **options)
 
 
 def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:

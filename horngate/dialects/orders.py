@@ -219,7 +219,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Graph.test_on_batch": {"0.3": "data accuracy sample_weight"},
     "Graph.fit_generator": {"0.3": _FIT_GENERATOR_03},
     "Graph.evaluate_generator": {"0.3": "generator nb_val_samples:val_samples show_accuracy verbose"},
-    "load_model": "filepath custom_objects",
+    "load_model": {"2": "filepath custom_objects compile", "3": "filepath custom_objects compile safe_mode"},
     "model_from_json": "json_string custom_objects",
     "model_from_yaml": "yaml_string custom_objects",
     "model_from_config": "config custom_objects",

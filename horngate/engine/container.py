@@ -25,6 +25,7 @@ from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
+from horngate.engine.shown import Shown
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
@@ -112,7 +113,7 @@ def _saving() -> Any:
     return saving
 
 
-class Container(Layer, CopiedGraph, init=False):
+class Container(Layer, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
@@ -376,18 +377,6 @@ class Container(Layer, CopiedGraph, init=False):
 
         seen = orderings_seen(self)
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
-
-    def summary(self, line_length: int = 100, positions: Sequence[float] | None = None) -> None:
-        """Print a table of the layers; see `utils.layer_utils.print_summary`."""
-        from horngate.utils.layer_utils import print_summary  # from a room above, only when called
-
-        print_summary(self.layers, getattr(self, "container_nodes", None), line_length=line_length, positions=positions)
-
-    def _repr_html_(self):
-        """Return the HTML that notebooks show: a picture of the model with shapes, and its size."""
-        from horngate.utils.visualize_util import to_html  # from a room above, only when called
-
-        return to_html(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state to one HDF5 file, for `load_model` to resume from."""

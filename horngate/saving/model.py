@@ -100,8 +100,9 @@ def load_model(
     era: str | None = None,
     backend: str | None = None,
     max_expansion: float = budget.EXPANSION,
+    compile: bool = True,
 ) -> Any:
-    """A model from a file of `save_model`, compiled if it was.
+    """A model from a file of `save_model`, compiled if it was and `compile` is true.
 
     # Arguments
         filepath: the file.
@@ -126,7 +127,7 @@ def load_model(
                 with budget.weights_at_most(stored.size):
                     model = from_config(read_json(config))
                 assign(model, stored, era=era, backend=backend)
-                if "training_config" in file.attrs:
+                if compile and "training_config" in file.attrs:
                     _read_training(model, file, custom_objects)
     return model
 

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 # Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
 _OF_THEANO = ("theano_mode", "mode")
+_DONE_ANYWAY = {  # arguments of compile in Keras 2 and 3 that ask for what is done anyway, with these values
+    "jit_compile": (True, "auto", None),
+    "run_eagerly": (False, None),
+    "steps_per_execution": range(1, 2**31),
+    "auto_scale_loss": (True, False),
+}
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 _OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # overridden in Keras 2 and 3
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
@@ -342,18 +348,23 @@ class Model(Container, _Compiled):
         sample_weight: Any = None,
         steps: int | None = None,
         callbacks: Any = None,
+        return_dict: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Return the loss and metrics on test data: a number, or a list in the order of `metrics_names`.
 
-        `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
+        `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
         callbacks; their `on_test_...` methods are called.
         """
         accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
         options.steps_per_epoch = checked_steps("steps", steps)
-        return accuracy_on_request.reported(self, self._evaluated(x, y, options), accuracy)
+        return self._reported(self._evaluated(x, y, options), accuracy, return_dict)
+
+    def _reported(self, values, accuracy, return_dict):
+        told = accuracy_on_request.reported(self, values, accuracy)
+        return dict(zip(self.metrics_names, np.atleast_1d(told).tolist())) if return_dict else told
 
     def _evaluated(self, x, y, options):
         step = self.steps["test"]
@@ -393,19 +404,30 @@ class Model(Container, _Compiled):
 
     # one batch
 
-    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, **kwargs: Any) -> Any:
-        """Run one training step on a batch. Returns the loss and metrics in the order of `metrics_names`."""
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Run one training step on a batch. Returns the loss and metrics in the order of `metrics_names`.
+
+        `return_dict`: return a dictionary by these names instead.
+        """
         accuracy = self._asked("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
-        return accuracy_on_request.reported(self, self._one_step("train", batch), accuracy)
+        return self._reported(self._one_step("train", batch), accuracy, return_dict)
 
-    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
-        """Return the loss and metrics on one batch."""
+    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
+        """Return the loss and metrics on one batch; with `return_dict`, a dictionary by `metrics_names`."""
         accuracy = self._asked("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
-        return accuracy_on_request.reported(self, self._one_step("test", batch), accuracy)
+        return self._reported(self._one_step("test", batch), accuracy, return_dict)
 
     def _one_step(self, kind, batch):
         sums = np.asarray(self.steps[kind].one(*self.spec().fed(batch)), np.float64)
@@ -548,11 +570,14 @@ def _with_old_accuracy(metrics, kwargs):
 
 
 def _check_words_of_old(kwargs):
-    """Raise an error for unknown arguments of `compile`; remark on arguments for Theano, which have no effect."""
+    """Raise an error for unknown arguments of `compile`; remark on those for other engines that have no effect."""
+    for name in kwargs.keys() & _DONE_ANYWAY.keys():
+        if kwargs[name] not in _DONE_ANYWAY[name]:
+            notices.remark(f"compile: {name}={kwargs[name]!r} has no effect: every step is compiled, many run at once.")
     if kwargs.get("class_mode") not in _CLASS_MODES:
         raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
     known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
-    _check_no_more("compile", {name: None for name in kwargs if name != "class_mode" and name not in known})
+    _check_no_more("compile", {name: None for name in kwargs if name not in {"class_mode", *known, *_DONE_ANYWAY}})
     for name, value in known.items():
         if value is not None:
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")

@@ -1,7 +1,8 @@
 """Tools for layers: the summary table, layers from their configuration, kernels of another convention."""
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from horngate.backend.flops import flops
 from horngate.backend.orders import dialect
-from horngate.engine.container import make_layer
+from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer
 from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
 from horngate.utils.generic_utils import lookup
@@ -59,6 +60,10 @@ def print_summary(
     relevant_nodes: Sequence[Any] | None = None,
     line_length: int = 100,
     positions: Sequence[float] | None = None,
+    print_fn: Callable[[str], Any] | None = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
 ) -> None:
     """Print a table of layers: name and class, output shape, number of weights, memory, operations, and connections.
 
@@ -71,7 +76,13 @@ def print_summary(
         line_length: characters of a line.
         positions: where each of the six columns ends, in characters or as parts of the line; four ends leave out
             memory and operations, as Keras 1's table did.
+        print_fn: function that is called with each line; default: print.
+        expand_nested: show the layers of models among the layers, too.
+        show_trainable: show whether each layer is trained, Y or N.
+        layer_range: patterns (regular expressions) of the names of the first and the last layer to show.
     """
+    say, counted = print_fn or print, layers
+    layers = _within_range(layers, layer_range)
     ends = [int(line_length * part) if part <= 1 else int(part) for part in positions or _COLUMN_ENDS]
     titles = ["Layer (type)", "Output Shape", "Param #", "Memory", "FLOPs", "Connected to"]
     shown = titles if len(ends) == len(titles) else [*titles[:3], titles[-1]]
@@ -80,22 +91,57 @@ def print_summary(
         line = ""
         for title, end in zip(shown, ends):
             line = (line + str(fields.get(title, "")))[: end - 1].ljust(end)
-        print(line.rstrip())
+        say(line.rstrip())
 
-    print("_" * line_length)
+    say("_" * line_length)
     row(dict(zip(titles, titles)))
-    print("=" * line_length)
-    facts = [layer_facts(layer, relevant_nodes) for layer in layers]
-    for i, (layer, fact) in enumerate(zip(layers, facts)):
-        first, *others = _connections(layer, relevant_nodes) or [""]
-        cells = [fact.title, fact.shape, fact.parameters, in_bytes(fact.memory), in_powers(fact.flops), first]
+    say("=" * line_length)
+    rows = [
+        (depth, layer, nodes)
+        for layer in layers
+        for depth, layer, nodes in _expanded(layer, relevant_nodes, expand_nested)
+    ]
+    for i, (depth, layer, nodes) in enumerate(rows):
+        fact = layer_facts(layer, nodes)
+        first, *others = _connections(layer, nodes) or [""]
+        trained = f" {'Y' if layer.trainable else 'N'}" if show_trainable else ""
+        cells = [
+            "| " * depth + fact.title + trained,
+            fact.shape,
+            fact.parameters,
+            in_bytes(fact.memory),
+            in_powers(fact.flops),
+            first,
+        ]
         row(dict(zip(titles, cells)))
         for connection in others:
             row({"Connected to": connection})
-        print(("=" if i == len(layers) - 1 else "_") * line_length)
-    for line in totals(layers, facts):
-        print(line)
-    print("_" * line_length)
+        say(("=" if i == len(rows) - 1 else "_") * line_length)
+    for line in totals(counted, [layer_facts(layer, relevant_nodes) for layer in counted]):
+        say(line)
+    say("_" * line_length)
+
+
+def _expanded(layer, nodes, nested, depth=0):
+    """Yield (depth, layer, its calls that count) for a layer, and with `nested` for those within a model."""
+    yield depth, layer, nodes
+    if nested and isinstance(layer, Container):
+        for inner in layer.layers:
+            yield from _expanded(inner, layer.container_nodes, nested, depth + 1)
+
+
+def _within_range(layers, ends):
+    """Return the layers from the first whose name fits the first pattern to the last that fits the second."""
+    if ends is None:
+        return layers
+    if isinstance(ends, str) or len(ends) != 2:
+        raise ValueError(f"summary: layer_range must be two patterns of names, first and last; received {ends!r}.")
+    fitting = [[i for i, layer in enumerate(layers) if re.match(pattern, layer.name)] for pattern in ends]
+    for pattern, places in zip(ends, fitting):
+        if not places:
+            names = ", ".join(layer.name for layer in layers)
+            raise ValueError(f"summary: no layer's name begins like {pattern!r}. There is: {names}.")
+    return layers[fitting[0][0] : fitting[1][-1] + 1]
 
 
 @dataclass

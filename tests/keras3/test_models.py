@@ -1,0 +1,85 @@
+"""What models of Keras 3 are asked beyond Keras 1: dictionaries of results, files without a loss, tables of layers."""
+
+import numpy as np
+import pytest
+
+from horngate import keras3
+from horngate.models import load_model
+
+X, Y = np.random.RandomState(0).rand(8, 4), np.random.RandomState(1).rand(8, 1)
+
+
+def model():
+    inner = keras3.Sequential([keras3.Input((4,)), keras3.layers.Dense(3, name="within")], name="inner")
+    made = keras3.Sequential([keras3.Input((4,)), inner, keras3.layers.Dense(1, name="last")])
+    made.compile("sgd", "mse", metrics=["mae"])
+    return made
+
+
+@pytest.mark.parametrize("method", ["evaluate", "test_on_batch", "train_on_batch"])
+def test_results_as_a_dictionary(method):
+    made, options = model(), {"verbose": 0} if method == "evaluate" else {}
+    weights = made.get_weights()
+    plain = getattr(made, method)(X, Y, **options)
+    made.set_weights(weights)
+    told = getattr(made, method)(X, Y, return_dict=True, **options)
+    assert list(told) == made.metrics_names and list(told.values()) == pytest.approx(plain)
+
+
+def odd(y_true, y_pred):
+    return keras3.ops.mean((y_true - y_pred) ** 2)
+
+
+def test_a_file_without_its_loss(tmp_path):
+    made, path = model(), tmp_path / "m.h5"
+    made.compile("sgd", odd)
+    made.fit(X, Y, verbose=0)
+    made.save(path)
+    with pytest.raises(ValueError, match="odd"):
+        load_model(path)
+    again = load_model(path, compile=False)
+    np.testing.assert_allclose(again.predict(X), made.predict(X, verbose=0), rtol=1e-6)
+    with pytest.raises(RuntimeError, match="has not been compiled"):
+        again.evaluate(X, Y)
+    with pytest.raises(ValueError, match="safe_mode=False would let the file execute code.*custom_objects"):
+        load_model(path, safe_mode=False)
+
+
+def lines(**options):
+    told = []
+    model().summary(print_fn=told.append, **options)
+    return told
+
+
+def test_a_table_goes_where_it_is_asked_to(capsys):
+    assert any("inner" in line for line in lines()) and capsys.readouterr().out == ""
+    model().summary()
+    assert len(capsys.readouterr().out.splitlines()) == len(lines())
+
+
+def test_a_table_shows_what_is_asked():
+    assert not any("within" in line for line in lines())
+    assert any(line.startswith("| within (Dense)") for line in lines(expand_nested=True))
+    assert any("last (Dense) Y" in line for line in lines(show_trainable=True))
+    assert not any(line.startswith("inner") for line in lines(layer_range=["la", "last"]))
+    totals = [line for line in lines() if "params" in line.lower()]
+    assert totals and totals == [
+        line for line in lines(expand_nested=True, layer_range=["inner", "last"]) if "params" in line.lower()
+    ]
+    for wrong in ("last", ["last"], ["none", "last"]):
+        with pytest.raises(ValueError, match="summary: "):
+            lines(layer_range=wrong)
+
+
+@pytest.mark.parametrize(
+    "given", [{"jit_compile": True}, {"steps_per_execution": 8}, {"run_eagerly": False}, {"auto_scale_loss": True}]
+)
+def test_what_is_done_anyway_is_taken(given, recwarn):
+    model().compile("sgd", "mse", **given)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("given", [{"jit_compile": False}, {"run_eagerly": True}, {"steps_per_execution": 0}])
+def test_what_has_no_effect_is_told(given):
+    with pytest.warns(UserWarning, match=f"compile: {next(iter(given))}=.* has no effect"):
+        model().compile("sgd", "mse", **given)
