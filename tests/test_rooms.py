@@ -6,7 +6,7 @@ from tools import rooms
 
 ALLOWED = {  # (module, room above) -> why
     ("engine.container", "saving"): "a model is asked to save itself; how that is done, files know",
-    ("engine.container", "rest"): "a model prints and draws itself: utils.layer_utils and visualize_util know models",
+    ("engine.shown", "rest"): "a model prints and draws itself: utils.layer_utils and visualize_util know models",
     ("engine.training", "training"): "the path by which Keras has Model and what prepares its data",
     ("training.trainer", "callbacks"): "every training has a History and a progress bar",
     ("training.epochs", "callbacks"): "so has each of many models",
