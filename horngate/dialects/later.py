@@ -5,7 +5,7 @@ import functools
 _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _BOTH = {
     "": "Input:layers.Input Model:models.Model Sequential:models.Sequential",
-    "activations": "elu get hard_sigmoid linear relu sigmoid softmax softplus softsign tanh",
+    "activations": "deserialize elu exponential get linear relu selu serialize sigmoid softmax softplus softsign tanh",
     "applications": "InceptionV3 ResNet50 VGG16 VGG19 Xception",
     "applications.imagenet_utils": _IMAGE_NETWORKS,
     "applications.inception_v3": f"InceptionV3 {_IMAGE_NETWORKS}",
@@ -39,11 +39,11 @@ _BOTH = {
     "UpSampling3D Wrapper ZeroPadding1D ZeroPadding2D ZeroPadding3D add average concatenate dot maximum minimum "
     "multiply subtract AvgPool1D AvgPool2D AvgPool3D Convolution1D Convolution2D Convolution3D GlobalAvgPool1D "
     "GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D MaxPool1D MaxPool2D MaxPool3D SeparableConvolution2D",
-    "losses": "BinaryCrossentropy CategoricalCrossentropy Hinge KLDivergence Loss MeanAbsoluteError "
-    "MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy "
-    "SquaredHinge binary_crossentropy categorical_crossentropy get hinge mean_absolute_error "
-    "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson "
-    "sparse_categorical_crossentropy squared_hinge",
+    "losses": "BinaryCrossentropy CategoricalCrossentropy CategoricalHinge Hinge Huber KLDivergence LogCosh Loss "
+    "MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson "
+    "SparseCategoricalCrossentropy SquaredHinge binary_crossentropy categorical_crossentropy categorical_hinge "
+    "deserialize get hinge mean_absolute_error mean_absolute_percentage_error mean_squared_error "
+    "mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy squared_hinge",
     "metrics": "binary_accuracy binary_crossentropy categorical_accuracy categorical_crossentropy get hinge "
     "mean_absolute_error mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson "
     "sparse_categorical_accuracy sparse_categorical_crossentropy squared_hinge top_k_categorical_accuracy",
@@ -58,6 +58,7 @@ _BOTH = {
 }
 _MORE = {
     "2": {
+        "activations": "hard_sigmoid",
         "backend": "abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization "
         "batch_set_value binary_crossentropy cast categorical_crossentropy clip concatenate conv1d conv2d conv3d cos "
         "count_params ctc_batch_cost ctc_decode ctc_label_dense_to_sparse cumsum dot dropout dtype elu equal eval exp "
@@ -77,7 +78,7 @@ _MORE = {
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
         "layers": "LocallyConnected1D LocallyConnected2D ThresholdedReLU",
-        "losses": "cosine_proximity kullback_leibler_divergence",
+        "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence logcosh:objectives.log_cosh",
         "metrics": "cosine_proximity",
         "models": "model_from_config model_from_yaml",
         "optimizers": "TFOptimizer clip_norm",
@@ -92,6 +93,9 @@ _MORE = {
     "3": {
         "": "Initializer:initializers.Initializer InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
         "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer",
+        "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
+        "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
+        "squareplus swish tanh_shrink threshold",
         "config": "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
@@ -104,7 +108,10 @@ _MORE = {
         "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
-        "losses": "kl_divergence:kullback_leibler_divergence",
+        "losses": "BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy Circle "
+        "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "
+        "categorical_generalized_cross_entropy circle cosine_similarity ctc dice huber "
+        "kl_divergence:kullback_leibler_divergence log_cosh tversky",
         "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",
         "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay "

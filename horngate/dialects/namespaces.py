@@ -24,7 +24,7 @@ from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
 _VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # modules that do not depend on the era
-_ASK = ("image_data_format", "image_dim_ordering")  # the exceptions
+_ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 
 class View(abc.ABCMeta):

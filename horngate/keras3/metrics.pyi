@@ -11,8 +11,6 @@ from horngate.metrics import binary_accuracy as binary_accuracy
 from horngate.metrics import binary_crossentropy as binary_crossentropy
 from horngate.metrics import categorical_accuracy as categorical_accuracy
 from horngate.metrics import categorical_crossentropy as categorical_crossentropy
-from horngate.metrics import get as get
-from horngate.metrics import hinge as hinge
 from horngate.metrics import kullback_leibler_divergence as kl_divergence
 from horngate.metrics import mean_absolute_error as mean_absolute_error
 from horngate.metrics import mean_absolute_percentage_error as mean_absolute_percentage_error
@@ -21,7 +19,8 @@ from horngate.metrics import mean_squared_logarithmic_error as mean_squared_loga
 from horngate.metrics import poisson as poisson
 from horngate.metrics import sparse_categorical_accuracy as sparse_categorical_accuracy
 from horngate.metrics import sparse_categorical_crossentropy as sparse_categorical_crossentropy
-from horngate.metrics import squared_hinge as squared_hinge
 from horngate.metrics import top_k_categorical_accuracy as top_k_categorical_accuracy
 
-
+def get(identifier: Any) -> _Callable[..., Any]: ...
+def hinge(y_true: Any, y_pred: Any) -> Any: ...
+def squared_hinge(y_true: Any, y_pred: Any) -> Any: ...

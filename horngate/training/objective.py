@@ -13,7 +13,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
-from horngate.backend import config, graph
+from horngate.backend import config, graph, notices
 from horngate.backend.graph import Node, Tensor
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
@@ -21,7 +21,7 @@ from horngate.engine.arguments import did_you_mean
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.training.labels import Labels, accuracy
+from horngate.training.labels import Labels, accuracy, function_of
 
 
 class Measure:
@@ -45,16 +45,20 @@ def _loss_of_output(total, count):
     return _mean(*total)
 
 
-def weighted_objective(fn: Any) -> Callable[..., Any]:
+def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
     """Return the loss function `fn` with sample weights and a mask; it returns one number.
 
     The losses of samples (or steps) are multiplied by the weights and the mask; then the mean is taken over those with
-    a weight other than 0. If there are none, the loss and its gradient are 0.
+    a weight other than 0. If there are none, the loss and its gradient are 0. With `by_number`, as in Keras 3, those
+    of weight 0 count in the mean too. An object of `losses` reduces in its own way.
     """
+    each, total = getattr(fn, "each", fn), getattr(fn, "total", None)
 
     def weighted(y_true, y_pred, weights, mask=None):
         y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
-        score = fn(y_true, y_pred)
+        if total is not None and weights is None:  # with weights, the checks below come first
+            return K.mean(K.cast(total(y_true, y_pred, None, mask), config.floatx()))
+        score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
         score = jnp.asarray(score)
@@ -65,6 +69,10 @@ def weighted_objective(fn: Any) -> Callable[..., Any]:
                 f"loss: {_called(fn)} gave one number for the whole batch, in which sample_weight and class_weight can "
                 "weigh nothing. Let it return the loss of each sample: K.mean(..., axis=-1)."
             )
+        if total is not None:
+            return K.mean(K.cast(total(y_true, y_pred, weights, mask), config.floatx()))
+        if by_number:
+            return objectives.reduced(score, weights, mask)
         if mask is not None:
             score = _mean_over_counted(score, K.cast(mask, K.floatx()))
         if weights is not None:
@@ -148,6 +156,8 @@ class Objective:
         self.era = config.era()
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
+        for each in zip(self.losses, self.names, self.shapes):
+            _remark_on_one_class(*each)
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -229,11 +239,15 @@ class Objective:
 
     def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
+        with config.within_era(self.era.name):
+            return self._evaluated(targets, outputs, weights, masks)
+
+    def _evaluated(self, targets, outputs, weights, masks):
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [
-            weighted_objective(loss)(y, output, weight, mask)
+            weighted_objective(loss, self.era.name == "3")(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
@@ -380,6 +394,15 @@ def _get_loss(identifier, name):
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
     return objectives.get(identifier)
+
+
+def _remark_on_one_class(loss, name, shape):
+    """Warn of a loss that is 0 whatever the model predicts."""
+    if function_of(loss) is objectives.categorical_crossentropy and shape[-1] == 1:
+        notices.remark(
+            f"loss: categorical_crossentropy of output {name!r}, which has one column, is always 0. Use "
+            "'binary_crossentropy' with a sigmoid, or give the output a column for each class."
+        )
 
 
 def _check_modes(modes, names, shapes):
