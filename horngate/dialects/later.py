@@ -44,9 +44,16 @@ _BOTH = {
     "SparseCategoricalCrossentropy SquaredHinge binary_crossentropy categorical_crossentropy categorical_hinge "
     "deserialize get hinge mean_absolute_error mean_absolute_percentage_error mean_squared_error "
     "mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy squared_hinge",
-    "metrics": "binary_accuracy binary_crossentropy categorical_accuracy categorical_crossentropy get hinge "
-    "mean_absolute_error mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson "
-    "sparse_categorical_accuracy sparse_categorical_crossentropy squared_hinge top_k_categorical_accuracy",
+    "metrics": "AUC Accuracy BinaryAccuracy BinaryCrossentropy CategoricalAccuracy CategoricalCrossentropy "
+    "CategoricalHinge CosineSimilarity FalseNegatives FalsePositives Hinge KLDivergence LogCoshError Mean "
+    "MeanAbsoluteError MeanAbsolutePercentageError MeanIoU MeanMetricWrapper MeanSquaredError "
+    "MeanSquaredLogarithmicError Metric Poisson Precision Recall RootMeanSquaredError SensitivityAtSpecificity "
+    "SparseCategoricalAccuracy SparseCategoricalCrossentropy SparseTopKCategoricalAccuracy SpecificityAtSensitivity "
+    "SquaredHinge Sum TopKCategoricalAccuracy TrueNegatives TruePositives binary_accuracy binary_crossentropy "
+    "categorical_accuracy categorical_crossentropy deserialize get hinge mean_absolute_error "
+    "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson serialize "
+    "sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge "
+    "top_k_categorical_accuracy",
     "models": "Model Sequential load_model model_from_json save_model",
     "optimizers": "Adadelta Adagrad Adam Adamax Nadam Optimizer RMSprop SGD get",
     "preprocessing": "",
@@ -116,7 +123,10 @@ _MORE = {
         "deserialize:optimizers.optimizer_from_config serialize",
         "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay "
         "LearningRateSchedule PiecewiseConstantDecay PolynomialDecay deserialize serialize",
-        "metrics": "kl_divergence:kullback_leibler_divergence",
+        "metrics": "BinaryIoU ConcordanceCorrelation F1Score FBetaScore IoU OneHotIoU OneHotMeanIoU "
+        "PearsonCorrelation PrecisionAtRecall R2Score RecallAtPrecision binary_focal_crossentropy "
+        "categorical_focal_crossentropy categorical_hinge concordance_correlation huber "
+        "kl_divergence:kullback_leibler_divergence log_cosh pearson_correlation",
         "ops": "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan "
         "arctan2 arctanh argmax argmin argpartition argsort array average bincount bitwise_and bitwise_or bitwise_xor "
         "broadcast_to cast cbrt ceil celu clip concatenate conj conjugate convert_to_numpy convert_to_tensor copy cos "
