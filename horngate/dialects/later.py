@@ -17,7 +17,7 @@ _BOTH = {
     "set_epsilon set_floatx set_image_data_format",
     "callbacks": "CSVLogger Callback CallbackList EarlyStopping History LambdaCallback LearningRateScheduler "
     "ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard TerminateOnNaN",
-    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm get max_norm:MaxNorm min_max_norm:MinMaxNorm "
+    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize max_norm:MaxNorm min_max_norm:MinMaxNorm "
     "non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
     "datasets.boston_housing": "load_data",
@@ -27,8 +27,8 @@ _BOTH = {
     "datasets.mnist": "load_data",
     "datasets.reuters": "get_word_index load_data",
     "initializers": "Constant Identity Initializer Ones Orthogonal RandomNormal RandomUniform TruncatedNormal Zeros "
-    "constant get glorot_normal glorot_uniform he_normal he_uniform identity:Identity lecun_uniform:LecunUniform ones "
-    "orthogonal:Orthogonal random_normal random_uniform truncated_normal:TruncatedNormal zeros",
+    "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform identity lecun_normal lecun_uniform "
+    "ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
     "layers": "Activation ActivityRegularization Add Average AveragePooling1D AveragePooling2D AveragePooling3D "
     "BatchNormalization Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D ConvLSTM2D Cropping1D "
     "Cropping2D Cropping3D Dense Dot Dropout ELU Embedding Flatten GRU GaussianDropout GaussianNoise "
@@ -59,7 +59,7 @@ _BOTH = {
     "preprocessing": "",
     "preprocessing.image": "array_to_img img_to_array load_img",
     "preprocessing.sequence": "pad_sequences",
-    "regularizers": "L1L2:L1L2Regularizer Regularizer get l1_l2:L1L2Regularizer",
+    "regularizers": "L1L2:L1L2Regularizer Regularizer deserialize get l1_l2:L1L2Regularizer serialize",
     "utils": "CustomObjectScope Progbar Sequence custom_object_scope get_custom_objects get_file normalize plot_model "
     "to_categorical",
 }
@@ -106,7 +106,8 @@ _MORE = {
         "config": "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
-        "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
+        "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform IdentityInitializer LecunNormal LecunUniform "
+        "OrthogonalInitializer STFT STFTInitializer stft variance_scaling",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "
         "Conv1DTranspose Conv3DTranspose "
@@ -141,7 +142,8 @@ _MORE = {
         "square squareplus squeeze stack std subtract sum swapaxes swish take take_along_axis tan tanh tensordot tile "
         "trace transpose trapezoid tri tril triu true_divide trunc var vdot vectorize vstack where zeros zeros_like",
         "random": "SeedGenerator dropout normal uniform",
-        "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 l1:L1L2Regularizer/l1 l2:L1L2Regularizer/l2",
+        "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 OrthogonalRegularizer l1:L1L2Regularizer/l1 "
+        "l2:L1L2Regularizer/l2 orthogonal_regularizer:OrthogonalRegularizer",
         "saving": "CustomObjectScope:utils.CustomObjectScope custom_object_scope:utils.custom_object_scope "
         "get_custom_objects:utils.get_custom_objects load_model:models.load_model register_keras_serializable "
         "save_model:models.save_model",

@@ -142,7 +142,9 @@ class Namespace(ModuleType):
             return _view(ours, getattr(source, maker) if maker else ours, self.__era__, self.__name__, name)
         if not isinstance(ours, FunctionType):
             return ours
-        by_era = isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK or module == "metrics"
+        by_era = (
+            isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK or module == "metrics"
+        )
         if module in _VALUES and not by_era and key not in orders.ORDERS:
             return ours
         return _bound(ours, key, self.__era__, self.__name__)

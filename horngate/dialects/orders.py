@@ -235,6 +235,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "BinaryCrossentropy": {"2": "from_logits label_smoothing reduction name"},
     "CategoricalCrossentropy": {"2": "from_logits label_smoothing reduction name"},
     "SparseCategoricalCrossentropy": {"2": "from_logits reduction name"},
+    "Initializer.__call__": {"2 3": "shape dtype"},
     "EarlyStopping": {"0.3 1.0": "-min_delta"},
     "ModelCheckpoint": {"0.3": "-save_weights_only -period", "3": "-period"},
     "ReduceLROnPlateau": "min_delta:epsilon",

@@ -7,14 +7,17 @@ PLAIN = (
     "CosineSimilarity PearsonCorrelation ConcordanceCorrelation R2Score"
 )
 CASES = [(name, {}, "real") for name in PLAIN.split()]
-CASES += [(name, {}, "positive") for name in "MeanSquaredLogarithmicError Poisson KLDivergence".split()]
-CASES += [(name, {}, "binary") for name in "Hinge SquaredHinge BinaryCrossentropy BinaryAccuracy AUC BinaryIoU".split()]
+CASES += [(name, {}, "positive") for name in ["MeanSquaredLogarithmicError", "Poisson", "KLDivergence"]]
 CASES += [
     (name, {}, "binary")
-    for name in "TruePositives TrueNegatives FalsePositives FalseNegatives Precision Recall".split()
+    for name in ["Hinge", "SquaredHinge", "BinaryCrossentropy", "BinaryAccuracy", "AUC", "BinaryIoU"]
 ]
-CASES += [(name, {}, "onehot") for name in "CategoricalHinge CategoricalCrossentropy CategoricalAccuracy".split()]
-CASES += [(name, {}, "classes") for name in "SparseCategoricalAccuracy SparseCategoricalCrossentropy".split()]
+CASES += [
+    (name, {}, "binary")
+    for name in ["TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives", "Precision", "Recall"]
+]
+CASES += [(name, {}, "onehot") for name in ["CategoricalHinge", "CategoricalCrossentropy", "CategoricalAccuracy"]]
+CASES += [(name, {}, "classes") for name in ["SparseCategoricalAccuracy", "SparseCategoricalCrossentropy"]]
 CASES += [
     ("Accuracy", {}, "numbers"),
     ("BinaryAccuracy", {"threshold": 0.3}, "binary"),
@@ -67,5 +70,7 @@ def batches(kind):
             "classes": lambda: numbers,
             "numbers": lambda: numbers,
         }[kind]()
-        p = {"real": drawn, "numbers": rng.integers(0, 4, count), "binary": rng.uniform(size=(count, 4))}.get(kind, share)
+        p = {"real": drawn, "numbers": rng.integers(0, 4, count), "binary": rng.uniform(size=(count, 4))}.get(
+            kind, share
+        )
         yield y, p, rng.uniform(size=count)
