@@ -7,7 +7,7 @@ from horngate import backend as K
 from horngate.backend import limits
 from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.engine.hyperparameters import Amount
-from horngate.utils.generic_utils import get_from_module
+from horngate.utils.generic_utils import deserialized, get_from_module, serialized
 
 
 class Constraint(Part):
@@ -94,6 +94,10 @@ class MinMaxNorm(Constraint):
         return p * (wanted / (K.epsilon() + norms))
 
 
+max_norm = MaxNorm
+min_max_norm = MinMaxNorm
+non_neg = NonNeg
+unit_norm = UnitNorm
 maxnorm: TypeAlias = MaxNorm
 nonneg: TypeAlias = NonNeg
 unitnorm: TypeAlias = UnitNorm
@@ -102,6 +106,7 @@ _BY_NAME: dict[str, Callable[..., Any]] = {
     cls.__name__: cls for cls in (Constraint, MaxNorm, NonNeg, UnitNorm, MinMaxNorm)
 }
 _BY_NAME.update(maxnorm=MaxNorm, nonneg=NonNeg, unitnorm=UnitNorm, max_norm=MaxNorm, non_neg=NonNeg, unit_norm=UnitNorm)
+_BY_NAME["min_max_norm"] = MinMaxNorm
 
 
 def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[[Any], Any] | None:
@@ -119,3 +124,13 @@ def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[[Any]
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"a constraint is a name or a function of a weight; received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "constraint", instantiate=True, kwargs=kwargs)
+
+
+def serialize(constraint: Any) -> Any:
+    """Describe a `constraint` as plain data: its class and configuration, or the name of a function."""
+    return serialized(constraint)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """Return the constraint that `config`, of `serialize`, describes; `custom_objects`: the user's own by name."""
+    return deserialized(config, custom_objects, get)

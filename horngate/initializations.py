@@ -12,7 +12,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.orders import as_written, dialect
-from horngate.utils.generic_utils import get_from_module
+from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
 
 
 def get_fans(shape: Sequence[int], dim_ordering: str = "th") -> tuple[float, float]:
@@ -220,6 +220,8 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
     >>> get('he_normal', dim_ordering='tf').__name__
     'he_normal'
     """
+    if isinstance(identifier, str) and identifier in _IN_CLASSES and identifier not in get_custom_objects():
+        identifier = {"class_name": identifier, "config": {}}
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
     found = get_from_module(identifier, _classes() if isinstance(identifier, dict) else _BY_NAME, "initialization")
@@ -228,11 +230,48 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
     return functools.update_wrapper(functools.partial(found, **kwargs), found)
 
 
+_IN_CLASSES = frozenset(  # names that only classes have
+    [
+        "lecun_normal",
+        "truncated_normal",
+        "variance_scaling",
+        "constant",
+        "stft",
+        "Constant",
+        "GlorotNormal",
+        "GlorotUniform",
+        "HeNormal",
+        "HeUniform",
+        "Identity",
+        "LecunNormal",
+        "LecunUniform",
+        "Ones",
+        "Orthogonal",
+        "RandomNormal",
+        "RandomUniform",
+        "STFT",
+        "TruncatedNormal",
+        "VarianceScaling",
+        "Zeros",
+    ]
+)
+
+
+def serialize(initializer: Any) -> Any:
+    """Describe an `initializer` as plain data: the name of a function, or the class and configuration of an object."""
+    return serialized(initializer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Callable[..., Any]:
+    """Return the initializer that `config`, of `serialize`, describes; `custom_objects`: the user's own by name."""
+    return deserialized(config, custom_objects, get)
+
+
 def _classes() -> dict[str, Callable[..., Any]]:
     """The classes of `initializers` by name."""
     initializers = dialect("keras2.initializers")
-    found = (item for item in vars(initializers).values() if isinstance(item, type))
-    return {item.__name__: item for item in found if issubclass(item, initializers.Initializer)}
+    found = {name: item for name, item in vars(initializers).items() if isinstance(item, type)}
+    return {name: item for name, item in found.items() if issubclass(item, initializers.Initializer)}
 
 
 _taken: weakref.WeakKeyDictionary[Callable[..., Any], list[str]] = (

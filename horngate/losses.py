@@ -1,3 +1,371 @@
-"""The path at which Keras 2 and 3 have losses: the functions of `objectives`, and classes that make them."""
+"""Losses as classes, whose instances are losses; and the functions of `objectives`, at the path of Keras 2 and 3."""
 
-from horngate.dialects.keras2.losses import *  # noqa: F403
+from collections.abc import Callable, Sequence  # noqa: F401  Sequence is in a quoted type
+from typing import Any, ClassVar
+
+import numpy as np
+
+from horngate import backend as K
+from horngate import objectives
+from horngate.backend import config, limits
+from horngate.backend.ranges import same_targets
+from horngate.engine.arguments import Argument, Declared, Part, argument
+from horngate.engine.kinds import Numbers
+from horngate.objectives import *  # noqa: F403
+from horngate.objectives import deserialize, get, serialize  # noqa: F401
+
+_NAME = "by which the logs know it; None for the name of its function or class"
+
+
+class Reduction(Declared["str | None", "str | None"]):
+    """What becomes of the losses of a batch."""
+
+    words = (
+        "what becomes of the losses of a batch: 'sum_over_batch_size' or 'mean' divide their sum by their number, "
+        "'mean_with_sample_weight' by the sum of the weights, 'sum' by nothing; None leaves them, and training takes "
+        "their mean"
+    )
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> str:
+        """Return `value`. Raises ValueError for unknown words; Keras 2's 'auto' and 'none' are known."""
+        known = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight")
+        value = {"auto": known[0], "none": None}.get(value, value)
+        if value not in (*known, None):
+            raise ValueError(f"must be {', '.join(map(repr, known))} or None; received {value!r}")
+        return value
+
+
+class NumberType(Declared["str | None", "str | None"]):
+    """The number type of a computation."""
+
+    words = "the number type in which it is computed, such as 'float16'; None for `K.floatx()`"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> str:
+        """Return the name of the type. Raises ValueError unless it is one of floating-point numbers."""
+        known = ("float16", "bfloat16", "float32", "float64")
+        name = value if isinstance(value, str) else getattr(value, "name", None) or np.dtype(value).name
+        if name not in known:
+            raise ValueError(f"must be {', '.join(map(repr, known))} or None; received {value!r}")
+        return name
+
+
+class Axes(Declared["int | Sequence[int] | None", Any]):
+    """The axes over which sums go."""
+
+    words = "the axis, or the axes, over which sums go; None for all, also those of the samples"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Check `value`; lists become tuples."""
+        return tuple(map(int, value)) if isinstance(value, (list, tuple)) else limits.whole(value, None)
+
+
+class Loss(Part):
+    """Base of losses. `loss(y_true, y_pred, sample_weight)` returns one number for a batch.
+
+    A subclass defines `call(y_true, y_pred)`, which returns the loss of each sample.
+    """
+
+    name: str | None = argument(_NAME, default=None)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    dtype: NumberType = argument(default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._era: config.Era = K.era()
+        self.__name__: str = self.name or type(self).__name__
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the loss of a batch.
+
+        # Arguments
+            y_true: targets.
+            y_pred: predictions.
+            sample_weight: by what the losses of samples are multiplied; None for 1.
+        """
+        return _reduced_losses(self, y_true, y_pred, sample_weight)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Compute the loss of each sample from targets `y_true` and predictions `y_pred`."""
+        raise TypeError(f"{type(self).__name__} must define call(y_true, y_pred).")
+
+    def counted(self, y_true: Any, y_pred: Any) -> Any:
+        """Return which losses count, given targets `y_true` and predictions `y_pred`; None for all."""
+        return None
+
+    def each(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss of each sample from `y_true` and `y_pred`, computed in the number type of the loss."""
+        dtype = self.dtype or K.floatx()
+        with config.within_era(self._era.name):
+            return self.call(in_type(y_true, dtype), in_type(y_pred, dtype))
+
+    def total(self, y_true: Any, y_pred: Any, weights: Any = None, mask: Any = None) -> Any:
+        """Return the loss of a batch.
+
+        # Arguments
+            y_true: targets.
+            y_pred: predictions.
+            weights: of the samples or steps; None for 1.
+            mask: which of them count; None for all.
+        """
+        score, own = self.each(y_true, y_pred), self.counted(y_true, y_pred)
+        if own is not None:
+            mask = own if mask is None else K.cast(mask, "bool") & own
+        return objectives.reduced(score, weights, mask, self.reduction)
+
+
+@K.op
+def _reduced_losses(loss, y_true, y_pred, weights):
+    y_true, y_pred = (K.array_function("asarray")(y) for y in (y_true, y_pred))
+    return loss.total(y_true, y_pred, weights)
+
+
+def in_type(x: Any, dtype: str) -> Any:
+    """Return `x` in the number type `dtype` if it holds floating-point numbers of another type."""
+    floats = str(x.dtype).startswith(("float", "bfloat")) and str(x.dtype) != dtype
+    return same_targets(x, K.cast(x, dtype)) if floats else x
+
+
+class _OfFunction(Loss):
+    """Base of losses that call a function of `objectives` with their own arguments."""
+
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.__name__: str = self.name or type(self).function.__name__
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        own = {name: getattr(self, name) for name in self.__declared__ if name not in Loss.__declared__}
+        return type(self).function(y_true, y_pred, **own)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the loss again, as plain data."""
+        return {**super().get_config(), "name": self.__name__}
+
+
+class CategoricalCrossentropy(_OfFunction):
+    """See `objectives.categorical_crossentropy`."""
+
+    from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
+    label_smoothing: float = argument(
+        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
+    )
+    axis: int = argument("the axis of the classes", default=-1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_crossentropy)
+
+
+class SparseCategoricalCrossentropy(_OfFunction):
+    """See `objectives.sparse_categorical_crossentropy`."""
+
+    from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
+    ignore_class: int | None = argument(
+        "a label that stands for none, such as -1: its positions do not count", default=None
+    )
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    axis: int = argument("the axis of the classes", default=-1)
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.sparse_categorical_crossentropy)
+
+    def counted(self, y_true: Any, y_pred: Any) -> Any:
+        if self.ignore_class is None:
+            return None
+        axis = self.axis % K.ndim(y_pred)
+        shape = [size for i, size in enumerate(K.int_shape(y_pred)) if i != axis]
+        return K.reshape(K.not_equal(y_true, self.ignore_class), shape)
+
+
+class BinaryCrossentropy(_OfFunction):
+    """See `objectives.binary_crossentropy`."""
+
+    from_logits: bool = argument("whether predictions are what comes before the sigmoid", default=False)
+    label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
+    axis: int = argument("the axis over which the mean is taken", default=-1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_crossentropy)
+
+
+class BinaryFocalCrossentropy(_OfFunction):
+    """See `objectives.binary_focal_crossentropy`."""
+
+    apply_class_balancing: bool = argument("whether `alpha` and 1 - alpha weigh the classes", default=False)
+    alpha: float = argument("the weight of the class 1", default=0.25, at_least=0, at_most=1)
+    gamma: float = argument("how much less counts what is predicted well", default=2.0, at_least=0)
+    from_logits: bool = argument("whether predictions are what comes before the sigmoid", default=False)
+    label_smoothing: float = argument("how far targets are drawn towards a half", default=0.0, at_least=0, at_most=1)
+    axis: int = argument("the axis over which the mean is taken", default=-1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.binary_focal_crossentropy)
+
+
+class CategoricalFocalCrossentropy(_OfFunction):
+    """See `objectives.categorical_focal_crossentropy`."""
+
+    alpha: Numbers = argument("the weight of all classes, or a list with one for each", default=0.25)
+    gamma: float = argument("how much less counts what is predicted well", default=2.0, at_least=0)
+    from_logits: bool = argument("whether predictions are what comes before the softmax", default=False)
+    label_smoothing: float = argument(
+        "how far targets are drawn towards equal parts for all classes", default=0.0, at_least=0, at_most=1
+    )
+    axis: int = argument("the axis of the classes", default=-1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_focal_crossentropy)
+
+
+class CategoricalGeneralizedCrossEntropy(_OfFunction):
+    """See `objectives.categorical_generalized_cross_entropy`."""
+
+    q: float = argument("near 0, it is the crossentropy; at 1, the absolute error", default=0.5, above=0, at_most=1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_generalized_cross_entropy)
+
+
+class MeanSquaredError(_OfFunction):
+    """See `objectives.mean_squared_error`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_error)
+
+
+class MeanAbsoluteError(_OfFunction):
+    """See `objectives.mean_absolute_error`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_error)
+
+
+class MeanAbsolutePercentageError(_OfFunction):
+    """See `objectives.mean_absolute_percentage_error`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_absolute_percentage_error)
+
+
+class MeanSquaredLogarithmicError(_OfFunction):
+    """See `objectives.mean_squared_logarithmic_error`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.mean_squared_logarithmic_error)
+
+
+class LogCosh(_OfFunction):
+    """See `objectives.log_cosh`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.log_cosh)
+
+
+class Hinge(_OfFunction):
+    """See `objectives.hinge`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.hinge)
+
+
+class SquaredHinge(_OfFunction):
+    """See `objectives.squared_hinge`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.squared_hinge)
+
+
+class CategoricalHinge(_OfFunction):
+    """See `objectives.categorical_hinge`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.categorical_hinge)
+
+
+class Poisson(_OfFunction):
+    """See `objectives.poisson`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.poisson)
+
+
+class KLDivergence(_OfFunction):
+    """See `objectives.kl_divergence`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.kl_divergence)
+
+
+class CTC(_OfFunction):
+    """See `objectives.ctc`."""
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.ctc)
+
+
+class Huber(_OfFunction):
+    """See `objectives.huber`."""
+
+    delta: float = argument("the error from which on the loss is linear", default=1.0, above=0)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default="huber_loss")
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.huber)
+
+
+class CosineSimilarity(_OfFunction):
+    """See `objectives.cosine_similarity`."""
+
+    axis: int = argument("the axis along which vectors lie", default=-1)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.cosine_similarity)
+
+
+class Dice(_OfFunction):
+    """See `objectives.dice`."""
+
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    axis: Axes = argument(default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.dice)
+
+
+class Tversky(_OfFunction):
+    """See `objectives.tversky`."""
+
+    alpha: float = argument("the weight of false positives", default=0.5, at_least=0)
+    beta: float = argument("the weight of false negatives", default=0.5, at_least=0)
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    axis: Axes = argument(default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.tversky)
+
+
+class Circle(_OfFunction):
+    """See `objectives.circle`."""
+
+    gamma: float = argument("the scale of similarities", default=80.0, above=0)
+    margin: float = argument("how near embeddings must come", default=0.4, at_least=0, at_most=1)
+    remove_diagonal: bool = argument(
+        "whether the references are the batch itself, in which a sample is not compared with itself", default=True
+    )
+    reduction: Reduction = argument(default="sum_over_batch_size")
+    name: str | None = argument(_NAME, default=None)
+    dtype: NumberType = argument(default=None)
+
+    function: ClassVar[Callable[..., Any]] = staticmethod(objectives.circle)

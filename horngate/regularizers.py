@@ -8,7 +8,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.engine.arguments import Argument, Part, argument, attribute
 from horngate.engine.hyperparameters import Amount
-from horngate.utils.generic_utils import get_from_module
+from horngate.utils.generic_utils import deserialized, get_from_module, serialized
 
 
 class Regularizer(Part):
@@ -88,6 +88,39 @@ class EigenvalueRegularizer(Regularizer):
         return self.k * K.sqrt(rayleigh[0, 0])
 
 
+class OrthogonalRegularizer(Regularizer):
+    """factor times the mean of the absolute products of different rows (or columns) of a matrix, brought to length 1.
+
+    For columns, what Keras 3.15 computes is another number, or an error if the matrix is not square.
+    """
+
+    factor: Amount = argument("the factor of the penalty", default=0.01, at_least=0)
+    mode: str = argument("whether rows or columns are made orthogonal", default="rows", choices=("rows", "columns"))
+
+    def penalty(self, x: Any) -> Any:
+        if K.ndim(x) != 2:
+            raise ValueError(f"OrthogonalRegularizer works on matrices; received a weight of shape {K.int_shape(x)}")
+        x = x if self.mode == "rows" else K.transpose(x)
+        x = K.l2_normalize(x, axis=1)
+        size = K.int_shape(x)[0]
+        products = K.dot(x, K.transpose(x)) * (1.0 - np.eye(size, dtype=K.floatx()))
+        return self.factor * 0.5 * K.sum(K.abs(products)) / max(1.0, size * (size - 1) / 2)
+
+
+L1L2 = l1_l2 = L1L2Regularizer
+orthogonal_regularizer = OrthogonalRegularizer
+
+
+def L1(l1: float = 0.01) -> L1L2Regularizer:
+    """The penalty l1 sum(|W|), where `l1` is a number of at least 0."""
+    return L1L2Regularizer(l1=l1)
+
+
+def L2(l2: float = 0.01) -> L1L2Regularizer:
+    """The penalty l2 sum(W^2), where `l2` is a number of at least 0."""
+    return L1L2Regularizer(l2=l2)
+
+
 def l1(l: float = 0.01) -> L1L2Regularizer:  # noqa: E741
     """The penalty l sum(|W|), where `l` is a number of at least 0."""
     return L1L2Regularizer(l1=l)
@@ -114,6 +147,10 @@ _BY_NAME: dict[str, Callable[..., Any]] = {
     "ActivityRegularizer": L1L2Regularizer,
     "EigenvalueRegularizer": EigenvalueRegularizer,
     "L1L2": L1L2Regularizer,
+    "L1": L1,
+    "L2": L2,
+    "OrthogonalRegularizer": OrthogonalRegularizer,
+    "orthogonal_regularizer": OrthogonalRegularizer,
     "l1": l1,
     "l2": l2,
     "l1l2": l1l2,
@@ -139,3 +176,13 @@ def get(identifier: Any, kwargs: dict[str, Any] | None = None) -> Callable[..., 
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"a regularizer is a name or a function of a weight; received {identifier!r}")
     return get_from_module(identifier, _BY_NAME, "regularizer", instantiate=True, kwargs=kwargs)
+
+
+def serialize(regularizer: Any) -> Any:
+    """Describe a `regularizer` as plain data: its class and configuration, or the name of a function."""
+    return serialized(regularizer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """Return the regularizer that `config`, of `serialize`, describes; `custom_objects`: the user's own by name."""
+    return deserialized(config, custom_objects, get)

@@ -10,9 +10,9 @@ import optax
 import pytest
 
 from horngate import backend as K
-from horngate import constraints, initializations, metrics, objectives, optimizers, regularizers
+from horngate import constraints, initializations, losses, metrics, objectives, optimizers, regularizers
 from horngate.callbacks import Callback, control, logs, safety
-from horngate.dialects.keras2 import initializers, losses
+from horngate.dialects.keras2 import initializers
 from horngate.engine.arguments import Declared, argument
 from horngate.layers import Dense, Layer
 from horngate.models import Sequential, load_model, model_from_json
@@ -36,7 +36,7 @@ ITEMS = [item for module in MODULES for item in public(module)]
 CLASSES = [item for item in ITEMS if isinstance(item, type)]
 DECLARED = [cls for cls in CLASSES if getattr(cls, "__declared__", None)]
 ARGUMENTS = [(cls, told) for cls in DECLARED for told in cls.__declared__.values()]
-UNCHECKED = {"name", "reduction", "dtype", "optimizer", "exclude_layers"}  # any text, any transformation
+UNCHECKED = {"name", "optimizer", "exclude_layers"}  # any text, any transformation
 # Texts, and what a callback hands on.
 UNCHECKED |= {"save_freq", "update_freq", "profile_batch", "embeddings_metadata"}  # by the callback itself
 UNCHECKED |= {"monitor", "verbose", "mode", "filepath", "filename", "folder", "log_dir", "schedule", "separator"}

@@ -17,8 +17,8 @@ BESIDE = {  # modules under Keras's own paths that belong to a room
     **dict.fromkeys(("utils.budget", "utils.whole_files"), "backend"),
     **dict.fromkeys(("activations", "constraints", "initializations", "regularizers"), "engine"),
     **dict.fromkeys(("utils.generic_utils", "utils.np_utils"), "engine"),
-    **dict.fromkeys(("metrics", "objectives", "optimizers", "utils.progbar"), "training"),
-    **dict.fromkeys(("initializers", "losses"), "dialects"),
+    **dict.fromkeys(("losses", "metrics", "objectives", "optimizers", "utils.progbar"), "training"),
+    **dict.fromkeys(("initializers",), "dialects"),
     **dict.fromkeys(("keras2", "keras3"), "dialects"),
 }
 BEGIN, END = "<!-- rooms -->", "<!-- end of rooms -->"

@@ -5,7 +5,7 @@ import functools
 _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _BOTH = {
     "": "Input:layers.Input Model:models.Model Sequential:models.Sequential",
-    "activations": "elu get hard_sigmoid linear relu sigmoid softmax softplus softsign tanh",
+    "activations": "deserialize elu exponential get linear relu selu serialize sigmoid softmax softplus softsign tanh",
     "applications": "InceptionV3 ResNet50 VGG16 VGG19 Xception",
     "applications.imagenet_utils": _IMAGE_NETWORKS,
     "applications.inception_v3": f"InceptionV3 {_IMAGE_NETWORKS}",
@@ -17,7 +17,8 @@ _BOTH = {
     "set_epsilon set_floatx set_image_data_format",
     "callbacks": "BackupAndRestore CSVLogger Callback CallbackList EarlyStopping History LambdaCallback "
     "LearningRateScheduler ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard TerminateOnNaN",
-    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm get max_norm:MaxNorm min_max_norm:MinMaxNorm "
+    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize max_norm:MaxNorm "
+    "min_max_norm:MinMaxNorm "
     "non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
     "datasets.boston_housing": "load_data",
@@ -27,8 +28,8 @@ _BOTH = {
     "datasets.mnist": "load_data",
     "datasets.reuters": "get_word_index load_data",
     "initializers": "Constant Identity Initializer Ones Orthogonal RandomNormal RandomUniform TruncatedNormal Zeros "
-    "constant get glorot_normal glorot_uniform he_normal he_uniform identity:Identity lecun_uniform:LecunUniform ones "
-    "orthogonal:Orthogonal random_normal random_uniform truncated_normal:TruncatedNormal zeros",
+    "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform identity lecun_normal lecun_uniform "
+    "ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
     "layers": "Activation ActivityRegularization Add Average AveragePooling1D AveragePooling2D AveragePooling3D "
     "BatchNormalization Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D ConvLSTM2D Cropping1D "
     "Cropping2D Cropping3D Dense Dot Dropout ELU Embedding Flatten GRU GaussianDropout GaussianNoise "
@@ -39,25 +40,33 @@ _BOTH = {
     "UpSampling3D Wrapper ZeroPadding1D ZeroPadding2D ZeroPadding3D add average concatenate dot maximum minimum "
     "multiply subtract AvgPool1D AvgPool2D AvgPool3D Convolution1D Convolution2D Convolution3D GlobalAvgPool1D "
     "GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D MaxPool1D MaxPool2D MaxPool3D SeparableConvolution2D",
-    "losses": "BinaryCrossentropy CategoricalCrossentropy Hinge KLDivergence Loss MeanAbsoluteError "
-    "MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson SparseCategoricalCrossentropy "
-    "SquaredHinge binary_crossentropy categorical_crossentropy get hinge mean_absolute_error "
-    "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson "
-    "sparse_categorical_crossentropy squared_hinge",
-    "metrics": "binary_accuracy binary_crossentropy categorical_accuracy categorical_crossentropy get hinge "
-    "mean_absolute_error mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson "
-    "sparse_categorical_accuracy sparse_categorical_crossentropy squared_hinge top_k_categorical_accuracy",
+    "losses": "BinaryCrossentropy CategoricalCrossentropy CategoricalHinge Hinge Huber KLDivergence LogCosh Loss "
+    "MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson "
+    "SparseCategoricalCrossentropy SquaredHinge binary_crossentropy categorical_crossentropy categorical_hinge "
+    "deserialize get hinge mean_absolute_error mean_absolute_percentage_error mean_squared_error "
+    "mean_squared_logarithmic_error poisson serialize sparse_categorical_crossentropy squared_hinge",
+    "metrics": "AUC Accuracy BinaryAccuracy BinaryCrossentropy CategoricalAccuracy CategoricalCrossentropy "
+    "CategoricalHinge CosineSimilarity FalseNegatives FalsePositives Hinge KLDivergence LogCoshError Mean "
+    "MeanAbsoluteError MeanAbsolutePercentageError MeanIoU MeanMetricWrapper MeanSquaredError "
+    "MeanSquaredLogarithmicError Metric Poisson Precision Recall RootMeanSquaredError SensitivityAtSpecificity "
+    "SparseCategoricalAccuracy SparseCategoricalCrossentropy SparseTopKCategoricalAccuracy SpecificityAtSensitivity "
+    "SquaredHinge Sum TopKCategoricalAccuracy TrueNegatives TruePositives binary_accuracy binary_crossentropy "
+    "categorical_accuracy categorical_crossentropy deserialize get hinge mean_absolute_error "
+    "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson serialize "
+    "sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge "
+    "top_k_categorical_accuracy",
     "models": "Model Sequential load_model model_from_json save_model",
     "optimizers": "Adadelta Adagrad Adam Adamax Nadam Optimizer RMSprop SGD get",
     "preprocessing": "",
     "preprocessing.image": "array_to_img img_to_array load_img",
     "preprocessing.sequence": "pad_sequences",
-    "regularizers": "L1L2:L1L2Regularizer Regularizer get l1_l2:L1L2Regularizer",
+    "regularizers": "L1L2:L1L2Regularizer Regularizer deserialize get l1_l2:L1L2Regularizer serialize",
     "utils": "CustomObjectScope Progbar Sequence custom_object_scope get_custom_objects get_file normalize plot_model "
     "to_categorical",
 }
 _MORE = {
     "2": {
+        "activations": "hard_sigmoid",
         "backend": "abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization "
         "batch_set_value binary_crossentropy cast categorical_crossentropy clip concatenate conv1d conv2d conv3d cos "
         "count_params ctc_batch_cost ctc_decode ctc_label_dense_to_sparse cumsum dot dropout dtype elu equal eval exp "
@@ -77,7 +86,7 @@ _MORE = {
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
         "layers": "LocallyConnected1D LocallyConnected2D ThresholdedReLU",
-        "losses": "cosine_proximity kullback_leibler_divergence",
+        "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence logcosh:objectives.log_cosh",
         "metrics": "cosine_proximity",
         "models": "model_from_config model_from_yaml",
         "optimizers": "TFOptimizer clip_norm",
@@ -92,10 +101,14 @@ _MORE = {
     "3": {
         "": "Initializer:initializers.Initializer InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
         "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer",
+        "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
+        "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
+        "squareplus swish tanh_shrink threshold",
         "config": "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
-        "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
+        "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform IdentityInitializer LecunNormal LecunUniform "
+        "OrthogonalInitializer STFT STFTInitializer stft variance_scaling",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "
         "Conv1DTranspose Conv3DTranspose "
@@ -105,12 +118,18 @@ _MORE = {
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
         "callbacks": "SwapEMAWeights",
-        "losses": "kl_divergence:kullback_leibler_divergence",
+        "losses": "BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy Circle "
+        "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "
+        "categorical_generalized_cross_entropy circle cosine_similarity ctc dice huber "
+        "kl_divergence:kullback_leibler_divergence log_cosh tversky",
         "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",
         "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay "
         "LearningRateSchedule PiecewiseConstantDecay PolynomialDecay deserialize serialize",
-        "metrics": "kl_divergence:kullback_leibler_divergence",
+        "metrics": "BinaryIoU ConcordanceCorrelation F1Score FBetaScore IoU OneHotIoU OneHotMeanIoU "
+        "PearsonCorrelation PrecisionAtRecall R2Score RecallAtPrecision binary_focal_crossentropy "
+        "categorical_focal_crossentropy categorical_hinge concordance_correlation huber "
+        "kl_divergence:kullback_leibler_divergence log_cosh pearson_correlation",
         "ops": "abs absolute add all allclose amax amin angle any append arange arccos arccosh arcsin arcsinh arctan "
         "arctan2 arctanh argmax argmin argpartition argsort array average bincount bitwise_and bitwise_or bitwise_xor "
         "broadcast_to cast cbrt ceil celu clip concatenate conj conjugate convert_to_numpy convert_to_tensor copy cos "
@@ -125,7 +144,8 @@ _MORE = {
         "square squareplus squeeze stack std subtract sum swapaxes swish take take_along_axis tan tanh tensordot tile "
         "trace transpose trapezoid tri tril triu true_divide trunc var vdot vectorize vstack where zeros zeros_like",
         "random": "SeedGenerator dropout normal uniform",
-        "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 l1:L1L2Regularizer/l1 l2:L1L2Regularizer/l2",
+        "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 OrthogonalRegularizer l1:L1L2Regularizer/l1 "
+        "l2:L1L2Regularizer/l2 orthogonal_regularizer:OrthogonalRegularizer",
         "saving": "CustomObjectScope:utils.CustomObjectScope custom_object_scope:utils.custom_object_scope "
         "get_custom_objects:utils.get_custom_objects load_model:models.load_model register_keras_serializable "
         "save_model:models.save_model",

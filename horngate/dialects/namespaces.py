@@ -24,7 +24,7 @@ from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 
 _VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # modules that do not depend on the era
-_ASK = ("image_data_format", "image_dim_ordering")  # the exceptions
+_ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 
 class View(abc.ABCMeta):
@@ -142,7 +142,9 @@ class Namespace(ModuleType):
             return _view(ours, getattr(source, maker) if maker else ours, self.__era__, self.__name__, name)
         if not isinstance(ours, FunctionType):
             return ours
-        by_era = isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK
+        by_era = (
+            isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK or module == "metrics"
+        )
         if module in _VALUES and not by_era and key not in orders.ORDERS:
             return ours
         return _bound(ours, key, self.__era__, self.__name__)

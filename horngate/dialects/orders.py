@@ -109,7 +109,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.resize_volumes": "x:X data_format:dim_ordering",
     "backend.spatial_2d_padding": "data_format:dim_ordering",
     "backend.spatial_3d_padding": "data_format:dim_ordering",
-    "activations.relu": {"2": "x alpha max_value threshold", "3": "x negative_slope:alpha max_value threshold"},
+    "activations.relu": {"3": "x negative_slope:alpha max_value threshold"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
@@ -231,6 +231,11 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "l2": {"3": "l2:l"},
     "MaxNorm": "max_value:m",
     "MinMaxNorm": "min_value:low max_value:high",
+    "Loss": {"2": "reduction name"},
+    "BinaryCrossentropy": {"2": "from_logits label_smoothing reduction name"},
+    "CategoricalCrossentropy": {"2": "from_logits label_smoothing reduction name"},
+    "SparseCategoricalCrossentropy": {"2": "from_logits reduction name"},
+    "Initializer.__call__": {"2 3": "shape dtype"},
     "EarlyStopping": {"0.3 1.0": "-min_delta", "2": "-start_from_epoch"},
     "ModelCheckpoint": {
         "0.3": "-save_weights_only -period",

@@ -22,7 +22,7 @@ from horngate.dialects import orders
 
 # Functions whose orders of Keras 2 and 3 are tried in every era: their values distinguish the orders.
 _TOLD_BY_VALUES = {
-    *("Dense", "Convolution1D", "BatchNormalization", "Embedding", "SimpleRNN", "GRU", "LSTM"),
+    *("Initializer.__call__", "Dense", "Convolution1D", "BatchNormalization", "Embedding", "SimpleRNN", "GRU", "LSTM"),
     *("Model.compile", "Sequential.compile", "Sequential.train_on_batch"),
 }
 

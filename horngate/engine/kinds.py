@@ -61,6 +61,11 @@ class Activation(_Part["str | Function | None", Function]):
     words = "what is applied to the result: the name of an activation, a function of K, or None for none"
     get: ClassVar[Callable[..., Any]] = staticmethod(activations.get)
 
+    @classmethod
+    def serialized(cls, value: Any) -> Any:
+        """Return the name of a function of the library, whose meaning the era of a file tells."""
+        return activations.name_of(value) or super().serialized(value)
+
 
 class Initializer(_Part["str | Function", Function]):
     """A function that makes the first value of a weight."""

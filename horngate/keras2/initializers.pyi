@@ -18,14 +18,16 @@ class Constant(Initializer, horngate.initializers.Constant):
     if not TYPE_CHECKING:
         value: Any
 class Identity(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`."""
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
     def __init__(self, gain: float = 1.0) -> None: ...
     if not TYPE_CHECKING:
         gain: Any
 class Initializer(horngate.initializers.Initializer):
     r"""Base of initializers: `initializer(shape)` makes a weight."""
     def __init__(self) -> None: ...
+    def __call__(self, shape: _Sequence[int], dtype: Any = None) -> Any: ...
     if not TYPE_CHECKING:
+        def clone(self) -> Any: ...
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         def make(self, shape, name=None, dim_ordering='th') -> Any: ...
@@ -66,42 +68,54 @@ class Zeros(Initializer, horngate.initializers.Zeros):
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+class VarianceScaling(Initializer, horngate.initializers.VarianceScaling):
+    r"""Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean."""
+    def __init__(self, scale: float = 1.0, mode: Any = 'fan_in', distribution: str = 'truncated_normal', seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        distribution: Any
+        input_axes: Any
+        mode: Any
+        output_axes: Any
+        scale: Any
+        seed: Any
 constant = Constant
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
-class glorot_normal(Initializer, horngate.initializers.GlorotNormal):
-    r"""See `initializations.glorot_normal`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class glorot_normal(VarianceScaling, horngate.initializers.GlorotNormal):
+    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-        seed: Any
-class glorot_uniform(Initializer, horngate.initializers.GlorotUniform):
-    r"""See `initializations.glorot_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class glorot_uniform(VarianceScaling, horngate.initializers.GlorotUniform):
+    r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-        seed: Any
-class he_normal(Initializer, horngate.initializers.HeNormal):
-    r"""See `initializations.he_normal`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class he_normal(VarianceScaling, horngate.initializers.HeNormal):
+    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-        seed: Any
-class he_uniform(Initializer, horngate.initializers.HeUniform):
-    r"""See `initializations.he_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class he_uniform(VarianceScaling, horngate.initializers.HeUniform):
+    r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-        seed: Any
 identity = Identity
-class lecun_uniform(Initializer, horngate.initializers.LecunUniform):
-    r"""See `initializations.lecun_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class lecun_normal(VarianceScaling, horngate.initializers.LecunNormal):
+    r"""Truncated normal, with variance 1 / inputs."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-        seed: Any
+class lecun_uniform(VarianceScaling, horngate.initializers.LecunUniform):
+    r"""Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
 ones = Ones
 orthogonal = Orthogonal
 random_normal = RandomNormal
 random_uniform = RandomUniform
+def serialize(initializer: Any) -> Any: ...
 truncated_normal = TruncatedNormal
 zeros = Zeros

@@ -9,25 +9,27 @@ from os import PathLike as _PathLike
 from typing import Any
 from horngate.losses import binary_crossentropy as binary_crossentropy
 from horngate.losses import categorical_crossentropy as categorical_crossentropy
+from horngate.losses import categorical_hinge as categorical_hinge
 from horngate.losses import cosine_proximity as cosine_proximity
-from horngate.losses import get as get
-from horngate.losses import hinge as hinge
+from horngate.losses import deserialize as deserialize
 from horngate.losses import kullback_leibler_divergence as kullback_leibler_divergence
 from horngate.losses import mean_absolute_error as mean_absolute_error
 from horngate.losses import mean_absolute_percentage_error as mean_absolute_percentage_error
 from horngate.losses import mean_squared_error as mean_squared_error
 from horngate.losses import mean_squared_logarithmic_error as mean_squared_logarithmic_error
 from horngate.losses import poisson as poisson
+from horngate.losses import serialize as serialize
 from horngate.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
-from horngate.losses import squared_hinge as squared_hinge
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.losses
 
+def huber_loss(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any: ...
+def logcosh(y_true: Any, y_pred: Any) -> Any: ...
 class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
     r"""See `objectives.binary_crossentropy`."""
-    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, reduction: str | None = 'sum_over_batch_size', name: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
         from_logits: Any
@@ -35,60 +37,79 @@ class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
         label_smoothing: Any
 class CategoricalCrossentropy(Loss, horngate.losses.CategoricalCrossentropy):
     r"""See `objectives.categorical_crossentropy`."""
-    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, reduction: str | None = 'sum_over_batch_size', name: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
         from_logits: Any
         function: Any
         label_smoothing: Any
-class Hinge(Loss, horngate.losses.Hinge):
-    r"""See `objectives.hinge`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+class CategoricalHinge(Loss, horngate.losses.CategoricalHinge):
+    r"""See `objectives.categorical_hinge`."""
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+class Hinge(Loss, horngate.losses.Hinge):
+    r"""See `objectives.hinge`."""
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class Huber(Loss, horngate.losses.Huber):
+    r"""See `objectives.huber`."""
+    def __init__(self, delta: float = 1.0, reduction: str | None = 'sum_over_batch_size', name: Any = 'huber_loss', dtype: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        delta: Any
+        function: Any
 class KLDivergence(Loss, horngate.losses.KLDivergence):
-    r"""See `objectives.kullback_leibler_divergence`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    r"""See `objectives.kl_divergence`."""
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class LogCosh(Loss, horngate.losses.LogCosh):
+    r"""See `objectives.log_cosh`."""
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class Loss(horngate.losses.Loss):
-    r"""Base of losses: `loss(y_true, y_pred)` returns a number for each sample, from its target and its prediction."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    r"""Base of losses. `loss(y_true, y_pred, sample_weight)` returns one number for a batch."""
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def call(self, y_true, y_pred) -> Any: ...
+        def counted(self, y_true, y_pred) -> Any: ...
         dtype: Any
+        def each(self, y_true, y_pred) -> Any: ...
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         name: Any
         reduction: Any
+        def total(self, y_true, y_pred, weights=None, mask=None) -> Any: ...
 class MeanAbsoluteError(Loss, horngate.losses.MeanAbsoluteError):
     r"""See `objectives.mean_absolute_error`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class MeanAbsolutePercentageError(Loss, horngate.losses.MeanAbsolutePercentageError):
     r"""See `objectives.mean_absolute_percentage_error`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class MeanSquaredError(Loss, horngate.losses.MeanSquaredError):
     r"""See `objectives.mean_squared_error`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class MeanSquaredLogarithmicError(Loss, horngate.losses.MeanSquaredLogarithmicError):
     r"""See `objectives.mean_squared_logarithmic_error`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class Poisson(Loss, horngate.losses.Poisson):
     r"""See `objectives.poisson`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
 class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCrossentropy):
     r"""See `objectives.sparse_categorical_crossentropy`."""
-    def __init__(self, from_logits: bool = False, ignore_class: int | None = None, name: Any = None, reduction: Any = None, dtype: Any = None, axis: int = -1) -> None: ...
+    def __init__(self, from_logits: bool = False, reduction: str | None = 'sum_over_batch_size', name: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
         from_logits: Any
@@ -96,6 +117,9 @@ class SparseCategoricalCrossentropy(Loss, horngate.losses.SparseCategoricalCross
         ignore_class: Any
 class SquaredHinge(Loss, horngate.losses.SquaredHinge):
     r"""See `objectives.squared_hinge`."""
-    def __init__(self, name: Any = None, reduction: Any = None, dtype: Any = None) -> None: ...
+    def __init__(self, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+def get(identifier: Any) -> _Callable[..., Any]: ...
+def hinge(y_true: Any, y_pred: Any) -> Any: ...
+def squared_hinge(y_true: Any, y_pred: Any) -> Any: ...

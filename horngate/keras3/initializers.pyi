@@ -12,50 +12,78 @@ TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
     import horngate.initializers
 
-class GlorotNormal(Initializer, horngate.initializers.GlorotNormal):
-    r"""See `initializations.glorot_normal`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class GlorotNormal(variance_scaling, horngate.initializers.GlorotNormal):
+    r"""Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+class GlorotUniform(variance_scaling, horngate.initializers.GlorotUniform):
+    r"""Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class HeNormal(variance_scaling, horngate.initializers.HeNormal):
+    r"""Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class HeUniform(variance_scaling, horngate.initializers.HeUniform):
+    r"""Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class IdentityInitializer(Initializer, horngate.initializers.Identity):
+    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
+    def __init__(self, gain: float = 1.0) -> None: ...
+    if not TYPE_CHECKING:
+        gain: Any
+class LecunNormal(variance_scaling, horngate.initializers.LecunNormal):
+    r"""Truncated normal, with variance 1 / inputs."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class LecunUniform(variance_scaling, horngate.initializers.LecunUniform):
+    r"""Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
+    def __init__(self, seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        function: Any
+class OrthogonalInitializer(Initializer, horngate.initializers.Orthogonal):
+    r"""Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        gain: Any
         seed: Any
-class GlorotUniform(Initializer, horngate.initializers.GlorotUniform):
-    r"""See `initializations.glorot_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+class STFT(Initializer, horngate.initializers.STFT):
+    r"""The kernel (steps, 1, frequencies) by which a convolution computes a short-time Fourier transform."""
+    def __init__(self, side: str = 'real', window: str | float | tuple[Any, ...] | None = 'hann', scaling: str = 'density', periodic: bool = False) -> None: ...
     if not TYPE_CHECKING:
-        function: Any
-        seed: Any
-class HeNormal(Initializer, horngate.initializers.HeNormal):
-    r"""See `initializations.he_normal`."""
-    def __init__(self, seed: int | None = None) -> None: ...
+        periodic: Any
+        side: Any
+        window: Any
+STFTInitializer = STFT
+stft = STFT
+class variance_scaling(Initializer, horngate.initializers.VarianceScaling):
+    r"""Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean."""
+    def __init__(self, scale: float = 1.0, mode: Any = 'fan_in', distribution: str = 'truncated_normal', seed: int | None = None, input_axes: int | _Sequence[int] | None = None, output_axes: int | _Sequence[int] | None = None) -> None: ...
     if not TYPE_CHECKING:
-        function: Any
-        seed: Any
-class HeUniform(Initializer, horngate.initializers.HeUniform):
-    r"""See `initializations.he_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
-        seed: Any
-class LecunUniform(Initializer, horngate.initializers.LecunUniform):
-    r"""See `initializations.lecun_uniform`."""
-    def __init__(self, seed: int | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        function: Any
+        distribution: Any
+        input_axes: Any
+        mode: Any
+        output_axes: Any
+        scale: Any
         seed: Any
 class Constant(Initializer, horngate.initializers.Constant):
     r"""Fill with one number."""
     def __init__(self, value: float = 0.0) -> None: ...
     if not TYPE_CHECKING:
         value: Any
-class Identity(Initializer, horngate.initializers.Identity):
-    r"""Make the identity matrix times `gain`, which Keras 1 called `scale`."""
-    def __init__(self, gain: float = 1.0) -> None: ...
-    if not TYPE_CHECKING:
-        gain: Any
+Identity = IdentityInitializer
 class Initializer(horngate.initializers.Initializer):
     r"""Base of initializers: `initializer(shape)` makes a weight."""
     def __init__(self) -> None: ...
+    def __call__(self, shape: _Sequence[int], dtype: Any = None) -> Any: ...
     if not TYPE_CHECKING:
+        def clone(self) -> Any: ...
         from_config: Any
         def get_config(self) -> dict[str, Any]: ...
         def make(self, shape, name=None, dim_ordering='th') -> Any: ...
@@ -64,12 +92,7 @@ class Ones(Initializer, horngate.initializers.Ones):
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         function: Any
-class Orthogonal(Initializer, horngate.initializers.Orthogonal):
-    r"""Make a matrix with orthogonal rows or columns, times `gain`, which Keras 1 called `scale`."""
-    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        gain: Any
-        seed: Any
+Orthogonal = OrthogonalInitializer
 class RandomNormal(Initializer, horngate.initializers.RandomNormal):
     r"""Draw from a normal distribution."""
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
@@ -96,17 +119,21 @@ class Zeros(Initializer, horngate.initializers.Zeros):
     def __init__(self) -> None: ...
     if not TYPE_CHECKING:
         function: Any
+VarianceScaling = variance_scaling
 constant = Constant
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: Any, **kwargs: Any) -> _Callable[..., Any]: ...
 glorot_normal = GlorotNormal
 glorot_uniform = GlorotUniform
 he_normal = HeNormal
 he_uniform = HeUniform
-identity = Identity
+identity = IdentityInitializer
+lecun_normal = LecunNormal
 lecun_uniform = LecunUniform
 ones = Ones
-orthogonal = Orthogonal
+orthogonal = OrthogonalInitializer
 random_normal = RandomNormal
 random_uniform = RandomUniform
+def serialize(initializer: Any) -> Any: ...
 truncated_normal = TruncatedNormal
 zeros = Zeros

@@ -52,14 +52,17 @@ class Trainee:
             self.model.optimizer.finalize_variable_values()
         getattr(self.callbacks, hook)(*arguments)
 
-    def logs(self, rows: np.ndarray, samples: int) -> dict[str, float]:
-        """Return the logs of steps on `samples` samples in all; `rows` holds the sums of each step."""
-        return self.named(self.objective.values(rows.sum(axis=0), samples))
+    def logs(self, rows: np.ndarray, samples: int, whole: bool = False) -> dict[str, Any]:
+        """Return the logs of steps on `samples` samples in all; `rows` holds the sums of each step.
 
-    def named(self, values: Sequence[float]) -> dict[str, float]:
-        """Return name -> value for the measured values that are reported."""
+        `whole`: whether these are all steps of an epoch.
+        """
+        return self.named(self.objective.values(rows.sum(axis=0), samples, whole))
+
+    def named(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Return name -> value for the measured values that are known and reported."""
         measured = zip(self.objective.metrics_names, values)
-        return {name: value for name, value in measured if name in self.names}
+        return {name: value for name, value in measured if name in self.names and value is not None}
 
 
 @dataclass

@@ -213,7 +213,8 @@ class Model(Container, _Compiled):
 
     def _test_step(self):
         sums = self._loss_and_sums()[1]
-        return Step(Function(self.spec().feeds, [sums], collect=self._states(), name="test", layout=self._layout), 0)
+        collect = "state" if self.objective.kept else self._states()
+        return Step(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout), 0)
 
     def _predict_step(self):
         return PredictStep(
@@ -430,6 +431,7 @@ class Model(Container, _Compiled):
         return self._reported(self._one_step("test", batch), accuracy, return_dict)
 
     def _one_step(self, kind, batch):
+        self.objective.begin()
         sums = np.asarray(self.steps[kind].one(*self.spec().fed(batch)), np.float64)
         return self.objective.values(sums, batch.size)
 

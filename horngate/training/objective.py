@@ -13,15 +13,16 @@ import numpy as np
 from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
-from horngate.backend import config, graph
-from horngate.backend.graph import Node, Tensor
+from horngate.backend import config, graph, notices
+from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.layer import _Penalty, to_list
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.training.labels import Labels, accuracy
+from horngate.training.labels import Labels, accuracy, function_of
+from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
 class Measure:
@@ -30,8 +31,9 @@ class Measure:
     name: str
     width: int
     finish: Callable[[Any, Any], Any]
+    of_epoch: bool = False  # whether it is known at the end of an epoch only
 
-    def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], float] | None = None) -> None:
+    def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], Any] | None = None) -> None:
         self.name, self.width = name, width
         self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
 
@@ -45,16 +47,20 @@ def _loss_of_output(total, count):
     return _mean(*total)
 
 
-def weighted_objective(fn: Any) -> Callable[..., Any]:
+def weighted_objective(fn: Any, by_number: bool = False) -> Callable[..., Any]:
     """Return the loss function `fn` with sample weights and a mask; it returns one number.
 
     The losses of samples (or steps) are multiplied by the weights and the mask; then the mean is taken over those with
-    a weight other than 0. If there are none, the loss and its gradient are 0.
+    a weight other than 0. If there are none, the loss and its gradient are 0. With `by_number`, as in Keras 3, those
+    of weight 0 count in the mean too. An object of `losses` reduces in its own way.
     """
+    each, total = getattr(fn, "each", fn), getattr(fn, "total", None)
 
     def weighted(y_true, y_pred, weights, mask=None):
         y_true, y_pred = _freed(_freed([y_true, y_pred], mask), weights)
-        score = fn(y_true, y_pred)
+        if total is not None and weights is None:  # with weights, the checks below come first
+            return K.mean(K.cast(total(y_true, y_pred, None, mask), config.floatx()))
+        score = each(y_true, y_pred)
         if score is None:
             raise ValueError(f"loss: {_called(fn)} gave None. Let it return the loss of each sample.")
         score = jnp.asarray(score)
@@ -65,6 +71,10 @@ def weighted_objective(fn: Any) -> Callable[..., Any]:
                 f"loss: {_called(fn)} gave one number for the whole batch, in which sample_weight and class_weight can "
                 "weigh nothing. Let it return the loss of each sample: K.mean(..., axis=-1)."
             )
+        if total is not None:
+            return K.mean(K.cast(total(y_true, y_pred, weights, mask), config.floatx()))
+        if by_number:
+            return objectives.reduced(score, weights, mask)
         if mask is not None:
             score = _mean_over_counted(score, K.cast(mask, K.floatx()))
         if weights is not None:
@@ -114,6 +124,43 @@ def _any_counts(weights, mask):
     return functools.reduce(jnp.logical_and, given) if given else None
 
 
+class Stateful:
+    """A `Metric` whose state lives in variables, which the compiled steps update.
+
+    # Arguments
+        metric: the metric.
+        name: its name in the logs.
+        shape: that of the output.
+    """
+
+    metric: Any
+    states: list[Variable]
+
+    def __init__(self, metric: Any, name: str, shape: Sequence[int | None]) -> None:
+        self.metric, self.name = metric, name
+        metric.build(shape, shape)
+        self.states = [Variable(v.initial, v.dtype, f"{name}_{v.name}") for v in metric.variables]
+
+    def begin(self) -> None:
+        """Forget all batches."""
+        for state, value in zip(self.states, self.metric.stateless_reset_state()):
+            state.set_value(value)
+
+    def collect(self, y_true: Any, y_pred: Any, weights: Any = None) -> None:
+        """Within a step, add targets `y_true`, predictions `y_pred` and `weights`, or None, to the state."""
+        scope = running_scope()
+        given = {} if weights is None else {"sample_weight": weights}
+        before = [scope.value(state) for state in self.states]
+        after = self.metric.stateless_update_state(before, y_true, y_pred, **given)
+        scope.frame.updates.extend((state, jnp.asarray(new), True) for state, new in zip(self.states, after))
+
+    def value(self) -> Any:
+        """Return the metric of all batches since `begin`; the metric itself has their state from then on."""
+        for variable, state in zip(self.metric.variables, self.states):
+            variable.value = state.get_value()
+        return self.metric.result()
+
+
 class Objective:
     """The objective of a training: a loss and any metrics for each output, and the penalties of the layers.
 
@@ -148,6 +195,8 @@ class Objective:
         self.era = config.era()
         self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
         self.losses = [_get_loss(item, name) for item, name in zip(_per_output(loss, self.names, "loss"), self.names)]
+        for each in zip(self.losses, self.names, self.shapes):
+            _remark_on_one_class(*each)
         weights = _per_output(loss_weights, self.names, "loss_weights", missing=1.0)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -178,6 +227,9 @@ class Objective:
         for i, wanted in enumerate(collect_metrics(metrics, self.names)):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
+                if (kept := self._kept_metric(function, name, i)) is not None:
+                    found.append((i, self._log_name(name, i), kept, weighted))
+                    continue
                 function = _weighted_metric(function) if weighted else function
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
@@ -187,7 +239,18 @@ class Objective:
         if metric in ("accuracy", "acc"):
             return metric if self.era.accuracy_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
-        return getattr(function, "__name__", type(function).__name__), function
+        if isinstance(metric, str) and self.era.name == "3":
+            return metric, function
+        own = function.name if hasattr(function, "stateless_update_state") else None
+        return own or getattr(function, "__name__", type(function).__name__), function
+
+    def _kept_metric(self, function, name, i):
+        """Return the form of a metric that is no sum over batches; None for the others."""
+        if hasattr(function, "stateless_update_state"):
+            return Stateful(function, self._log_name(name, i), self.shapes[i])
+        if hasattr(function, "sums") or not must_wait(function, self.shapes[i]):
+            return None
+        return WholeArrays(function, self._log_name(name, i))
 
     def _accuracy(self, i):
         class_mode = getattr(self.model, "class_mode", None)
@@ -201,6 +264,10 @@ class Objective:
         measures = [Measure("loss", 2 * len(self.names) + 1, self._total)]
         measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
         for _, name, function, _ in self._metrics:
+            if isinstance(function, (Stateful, WholeArrays)):
+                measures.append(Measure(name, 0, lambda total, count, function=function: function.value()))
+                measures[-1].of_epoch = isinstance(function, WholeArrays)
+                continue
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
         return measures
@@ -229,11 +296,15 @@ class Objective:
 
     def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
+        with config.within_era(self.era.name):
+            return self._evaluated(targets, outputs, weights, masks)
+
+    def _evaluated(self, targets, outputs, weights, masks):
         outputs = [graph.lengthened(output) for output in outputs]
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [
-            weighted_objective(loss)(y, output, weight, mask)
+            weighted_objective(loss, self.era.name == "3")(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
@@ -244,6 +315,10 @@ class Objective:
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
         for i, _, function, weighted in self._metrics:
+            if isinstance(function, (Stateful, WholeArrays)):
+                given = [weights[i]] if weighted and weights[i] is not None else []
+                function.collect(targets[i], outputs[i], *given)
+                continue
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *[weights[i]] * weighted))
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
@@ -258,11 +333,26 @@ class Objective:
             total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
 
-    def values(self, sums: np.ndarray, count: int) -> list[float]:
-        """Return the values of the logs from sums over `count` samples."""
+    @property
+    def kept(self) -> list[Any]:
+        """The metrics that keep what they measure from batch to batch."""
+        return [function for _, _, function, _ in self._metrics if isinstance(function, (Stateful, WholeArrays))]
+
+    def begin(self) -> None:
+        """Begin an epoch or a test: metrics forget the batches before."""
+        for metric in self.kept:
+            metric.begin()
+
+    def values(self, sums: np.ndarray, count: int, whole: bool = True) -> list[Any]:
+        """Return the values of the logs from sums over `count` samples.
+
+        `whole`: whether an epoch has ended; without it, None stands for metrics that are known only then.
+        """
         values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
-            values.append(float(measure.finish(sums[start : start + measure.width], count)))
+            known = whole or not measure.of_epoch
+            value = measure.finish(sums[start : start + measure.width], count) if known else None
+            values.append(value if value is None or np.size(value) > 1 else float(np.reshape(value, ())))
             start += measure.width
         return values
 
@@ -380,6 +470,15 @@ def _get_loss(identifier, name):
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
     return objectives.get(identifier)
+
+
+def _remark_on_one_class(loss, name, shape):
+    """Warn of a loss that is 0 whatever the model predicts."""
+    if function_of(loss) is objectives.categorical_crossentropy and shape[-1] == 1:
+        notices.remark(
+            f"loss: categorical_crossentropy of output {name!r}, which has one column, is always 0. Use "
+            "'binary_crossentropy' with a sigmoid, or give the output a column for each class."
+        )
 
 
 def _check_modes(modes, names, shapes):

@@ -153,6 +153,8 @@ class Training(Epochs):
             action()
 
     def _trained(self, progress):
+        if not progress.step:
+            self.trainee.objective.begin()
         with contextlib.closing(self._chunks(progress)) as chunks:
             for chunk in chunks:
                 self._run(chunk, progress)
@@ -168,7 +170,7 @@ class Training(Epochs):
                 "it; else fit needs an iterable that starts anew in each epoch."
             )
         self.params["nb_sample"] = self.params["nb_sample"] or progress.samples  # known after the first epoch
-        return [self.trainee.logs(np.concatenate(progress.rows), progress.samples)]
+        return [self.trainee.logs(np.concatenate(progress.rows), progress.samples, whole=True)]
 
     def _tested(self):
         tell = self.callbacks.tell
@@ -251,6 +253,7 @@ def measure(
     `on_chunk(samples)` is called after each chunk; `tell` calls a method of the callbacks.
     """
     rows, samples = [], 0
+    objective.begin()
     with contextlib.closing(source.chunks(step, pace)) as chunks:
         for chunk in chunks:
             if tell is not None:

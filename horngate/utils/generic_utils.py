@@ -113,6 +113,31 @@ def get_from_module(
     return found
 
 
+def serialized(item: Any) -> Any:
+    """Describe a loss, initializer or the like as plain data: a function's name, or an object's class and settings."""
+    if item is None or isinstance(item, (str, dict)):
+        return item
+    if not hasattr(item, "get_config") or isinstance(item, type):
+        return item.__name__
+    settings = dict(item.get_config())
+    name = type(item).__name__
+    if settings.get("name") == name:  # as Keras 1 has it
+        del settings["name"]
+    return {"class_name": name, "config": settings}
+
+
+def deserialized(config: Any, custom_objects: Mapping[str, Any] | None, get: Callable[[Any], Any]) -> Any:
+    """Return what `config`, of `serialized`, describes.
+
+    # Arguments
+        config: a name, or a dictionary with `class_name` and `config`.
+        custom_objects: the user's own objects by name, or None.
+        get: finds an object by its name or description.
+    """
+    with CustomObjectScope(custom_objects or {}):
+        return get(config)
+
+
 def display_table(rows: Iterable[Sequence[Any]], positions: Sequence[int]) -> None:
     """Print `rows`, lists of cells, in columns that end at `positions`, in characters."""
     for fields in rows:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 _REDRAW = 0.1  # seconds between two drawings of a live bar
 
 
@@ -96,6 +98,7 @@ class Progbar:
         for name in self.unique_values:
             total, count = self.sum_values[name]
             mean = total / max(1, count)
+            mean = mean if isinstance(mean, float) else float(np.mean(mean))  # of a value for each class
             parts.append(f" - {name}: {mean:.4f}" if abs(mean) > 1e-3 or mean == 0 else f" - {name}: {mean:.4e}")
         return "".join(parts)
 

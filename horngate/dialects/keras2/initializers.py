@@ -8,10 +8,12 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import initializations
-from horngate.backend import limits
+from horngate.backend import config, limits
 from horngate.backend.graph import Variable
-from horngate.engine.arguments import Argument, Declared, Part, argument
-from horngate.initializations import get  # noqa: F401
+from horngate.backend.orders import of_eras
+from horngate.engine.arguments import Argument, Declared, Part, argument, fixed
+from horngate.engine.kinds import SomeAxes
+from horngate.initializations import deserialize, get, serialize  # noqa: F401
 
 
 class Seed(Declared["int | None", "int | None"]):
@@ -31,19 +33,34 @@ class Initializer(Part):
     A subclass defines `make(shape)`, or `__call__(shape)` in the style of Keras 2 and 3.
     """
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._era: config.Era = K.era()
+
+    @of_eras(key="Initializer.__call__")
     def __call__(
-        self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th", dtype: Any = None
-    ) -> Variable:
-        """Make a weight.
+        self, shape: Sequence[int], name: str | None = None, dim_ordering: str | None = None, dtype: Any = None
+    ) -> Any:
+        """Make a weight. In Keras 3, without a name, it is an array.
 
         # Arguments
             shape: shape of the weight.
             name: name of the weight.
-            dim_ordering: `'th'` or `'tf'`: place of the channels in a kernel.
-            dtype: ignored; taken for Keras 2. Weights have the dtype `K.floatx()`.
+            dim_ordering: `'th'` or `'tf'`: place of the channels in a kernel; None for the place in the era, which is
+                first in Keras 1, and last in Keras 3.
+            dtype: number type of the weight; None for `K.floatx()`.
         """
+        era = getattr(self, "_era", None) or K.era()
+        dim_ordering = dim_ordering or ("window first" if era.name == "3" else "th")
         with _drawn_from(vars(self).get("seed")):
-            return self.make(shape, name=name, dim_ordering=dim_ordering)
+            made = self.make(shape, name=name, dim_ordering=dim_ordering)
+        if name is None and era.name == "3":
+            return K.cast(made.get_value(), dtype or K.floatx())
+        return made if dtype is None else Variable(made.get_value(), dtype=dtype, name=name)
+
+    def clone(self) -> "Initializer":
+        """Return another one with the same arguments."""
+        return type(self).from_config(self.get_config())
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         """Make a weight of `shape`; `name` and `dim_ordering` as in a call."""
@@ -98,10 +115,7 @@ class TruncatedNormal(Initializer):
     seed: Seed = argument(default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        values = np.random.normal(self.mean, self.stddev, shape)
-        while (far := np.abs(values - self.mean) > 2 * self.stddev).any():
-            values[far] = np.random.normal(self.mean, self.stddev, far.sum())
-        return K.variable(values, name=name)
+        return K.variable(_truncated(self.mean, self.stddev, shape), name=name)
 
 
 class Constant(Initializer):
@@ -135,11 +149,13 @@ class Ones(_OfFunction):
 
 
 class Identity(Initializer):
-    """Make the identity matrix times `gain`, which Keras 1 called `scale`."""
+    """Make the identity matrix times `gain`, which Keras 1 called `scale`; in Keras 3, it need not be square."""
 
     gain: float = argument("what the matrix is multiplied by", default=1.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+        if self._era.name == "3" and len(shape) == 2:
+            return K.variable(self.gain * np.eye(*shape), name=name)
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
 
@@ -153,43 +169,193 @@ class Orthogonal(Initializer):
     seed: Seed = argument(default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
+        if self._era.name != "3":
+            return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
+        flat = initializations.orthogonal((int(np.prod(shape[:-1])), shape[-1]), self.gain)  # outputs are last
+        return K.variable(flat.get_value().reshape(shape), name=name)
 
 
-class _Drawn(_OfFunction):
+class FanAxes(SomeAxes):
+    """The axes whose sizes make a fan: one or several, or None."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Check `value`, which must not be empty."""
+        if value == () or value == []:
+            raise ValueError(f"must name an axis, or be None; received {value!r}")
+        return super().converted(value, told, owner)
+
+
+class Word(Declared[str, str]):
+    """One of the words of the argument's choices."""
+
+
+class Window(Declared["str | float | tuple[Any, ...] | None", Any]):
+    """A window, as `scipy.signal.get_window` takes it."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Return `value`. Raises an error unless SciPy knows it."""
+        from scipy import signal  # noqa: PLC0415  only what needs it waits for it
+
+        if not isinstance(value, (str, tuple)) or not value:
+            raise TypeError(f"must be the name of a window, or a tuple of it and its parameters; received {value!r}")
+        signal.get_window(value, 8)
+        return value
+
+
+class VarianceScaling(Initializer):
+    """Draw with mean 0 and variance scale / n, where n is the number of inputs of a unit, of outputs, or their mean.
+
+    # Source
+        He et al., Delving Deep into Rectifiers (arXiv:1502.01852).
+    """
+
+    scale: float = argument("the variance for n = 1", default=1.0, above=0)
+    mode: str = argument("what n is", default="fan_in", choices=("fan_in", "fan_out", "fan_avg"))
+    distribution: Word = argument(
+        "of the values; of a truncated one, numbers beyond two standard deviations are drawn again",
+        default="truncated_normal",
+        choices=("truncated_normal", "untruncated_normal", "uniform", "normal"),
+    )
     seed: Seed = argument(default=None)
+    input_axes: FanAxes | None = argument(
+        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
+    )
+    output_axes: FanAxes | None = argument(
+        "the axes whose sizes make the number of outputs; None for the last", default=None
+    )
+
+    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+        inputs, outputs = initializations.get_fans(shape if len(shape) > 1 else (*shape, *shape), dim_ordering)
+        if self.input_axes is not None:
+            inputs = float(np.prod(np.take(shape, self.input_axes)))
+        if self.output_axes is not None:
+            outputs = float(np.prod(np.take(shape, self.output_axes)))
+        count = {"fan_in": inputs, "fan_out": outputs, "fan_avg": (inputs + outputs) / 2}[self.mode]
+        spread = np.sqrt(self.scale / max(1.0, count))
+        if self.distribution == "uniform":
+            return K.variable(np.random.uniform(-np.sqrt(3) * spread, np.sqrt(3) * spread, shape), name=name)
+        if self.distribution == "untruncated_normal":
+            return K.variable(np.random.normal(0, spread, shape), name=name)
+        return K.variable(_truncated(0, spread / _OF_TRUNCATED, shape), name=name)
 
 
-class GlorotUniform(_Drawn):
-    """See `initializations.glorot_uniform`."""
-
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.glorot_uniform)
+_OF_TRUNCATED = 0.87962566103423978  # the standard deviation of a normal distribution cut off at 2 of its own
 
 
-class GlorotNormal(_Drawn):
-    """See `initializations.glorot_normal`."""
-
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.glorot_normal)
-
-
-class HeUniform(_Drawn):
-    """See `initializations.he_uniform`."""
-
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.he_uniform)
+def _truncated(mean, stddev, shape):
+    values = np.random.normal(mean, stddev, shape)
+    while (far := np.abs(values - mean) > 2 * stddev).any():
+        values[far] = np.random.normal(mean, stddev, far.sum())
+    return values
 
 
-class HeNormal(_Drawn):
-    """See `initializations.he_normal`."""
+class _Scaled(VarianceScaling):
+    """Base of initializers of Keras 3 that fix scale, mode and distribution; earlier eras had functions of their own."""
 
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.he_normal)
+    seed: Seed = argument(default=None)
+    input_axes: FanAxes | None = argument(
+        "the axes whose sizes make the number of inputs; None for all of the shape's", default=None
+    )
+    output_axes: FanAxes | None = argument(
+        "the axes whose sizes make the number of outputs; None for the last", default=None
+    )
+    scale: float = fixed(1.0)
+    mode: str = fixed("fan_in")
+    distribution: Word = fixed("uniform")
+
+    function: ClassVar[Callable[..., Variable] | None] = None
+
+    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+        old = type(self).function
+        if old is None or self._era.name == "3" or (self.input_axes, self.output_axes) != (None, None):
+            return super().make(shape, name=name, dim_ordering=dim_ordering)
+        return old(shape, name=name, dim_ordering=dim_ordering)
 
 
-class LecunUniform(_Drawn):
-    """See `initializations.lecun_uniform`."""
+class GlorotUniform(_Scaled):
+    """Uniform, with variance 2 / (inputs + outputs). See `initializations.glorot_uniform`."""
 
-    function: ClassVar[Callable[..., Variable]] = staticmethod(initializations.lecun_uniform)
+    mode: str = fixed("fan_avg")
+
+    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_uniform)
 
 
+class GlorotNormal(_Scaled):
+    """Normal, in Keras 3 truncated, with variance 2 / (inputs + outputs). See `initializations.glorot_normal`."""
+
+    mode: str = fixed("fan_avg")
+    distribution: Word = fixed("truncated_normal")
+
+    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.glorot_normal)
+
+
+class HeUniform(_Scaled):
+    """Uniform, with variance 2 / inputs. See `initializations.he_uniform`."""
+
+    scale: float = fixed(2.0)
+
+    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_uniform)
+
+
+class HeNormal(_Scaled):
+    """Normal, in Keras 3 truncated, with variance 2 / inputs. See `initializations.he_normal`."""
+
+    scale: float = fixed(2.0)
+    distribution: Word = fixed("truncated_normal")
+
+    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.he_normal)
+
+
+class LecunUniform(_Scaled):
+    """Uniform, with variance 1 / inputs. See `initializations.lecun_uniform`."""
+
+    function: ClassVar[Callable[..., Variable] | None] = staticmethod(initializations.lecun_uniform)
+
+
+class LecunNormal(_Scaled):
+    """Truncated normal, with variance 1 / inputs."""
+
+    distribution: Word = fixed("truncated_normal")
+
+
+class STFT(Initializer):
+    """The kernel (steps, 1, frequencies) by which a convolution computes a short-time Fourier transform."""
+
+    side: Word = argument("which part of the complex numbers", default="real", choices=("real", "imag"))
+    window: Window | None = argument(
+        "the window, as `scipy.signal.get_window` takes it, or None for none", default="hann"
+    )
+    scaling: Word | None = argument(
+        "'density' divides by the root of the window's sum of squares, 'spectrum' by its sum, None by nothing",
+        default="density",
+        choices=("density", "spectrum"),
+    )
+    periodic: bool = argument("whether the window is one period, not symmetric", default=False)
+
+    def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
+        if len(shape) != 3 or shape[1] != 1:
+            raise ValueError(f"STFT makes kernels of shape (steps, 1, frequencies); received {tuple(shape)}")
+        window = np.ones(shape[0])
+        if self.window is not None:
+            from scipy import signal  # noqa: PLC0415  only what needs it waits for it
+
+            window = signal.get_window(self.window, shape[0], fftbins=self.periodic)
+        if self.scaling is not None:
+            window = window / (np.sqrt(np.sum(window**2)) if self.scaling == "density" else np.sum(window))
+        angles = np.outer(np.arange(shape[0]), np.arange(shape[2])) * (np.pi / max(1, shape[2] - 1))
+        waves = np.cos(angles) if self.side == "real" else -np.sin(angles)
+        return K.variable((waves * window[:, None]).reshape(shape), name=name)
+
+
+IdentityInitializer = identity = Identity
+OrthogonalInitializer = orthogonal = Orthogonal
+STFTInitializer = stft = STFT
+variance_scaling = VarianceScaling
+truncated_normal = TruncatedNormal
+lecun_uniform = LecunUniform
+lecun_normal = LecunNormal
 glorot_uniform = GlorotUniform
 glorot_normal = GlorotNormal
 he_uniform = HeUniform

@@ -228,6 +228,11 @@ def _built(build, wanted, folds):
                     raise
                 if not isinstance(model, Model) or getattr(model, "objective", None) is None:
                     raise TypeError(f"fit_many: build must return a compiled model; it returned {model!r}.")
+                if model.objective.kept:
+                    raise ValueError(
+                        f"fit_many: the metric {model.objective.kept[0].name!r} keeps a state of its own, which models "
+                        "trained together do not have. Give compile functions or names of means, or use fit."
+                    )
                 if any(model is other for other in made):
                     raise ValueError("fit_many: build must make a new model at each call; it returned one twice.")
                 made.append(model)

@@ -1,0 +1,96 @@
+"""Losses in training: objects, strings and functions, their weights and reductions, as each era means them."""
+
+import numpy as np
+import pytest
+
+from horngate import backend as K
+from horngate import keras3, losses
+from horngate.layers import Dense
+from horngate.models import Sequential
+
+X = np.random.RandomState(0).uniform(size=(6, 3)).astype("float32")
+Y = np.random.RandomState(1).uniform(size=(6, 2)).astype("float32")
+WEIGHTS = np.array([0, 1, 2, 0.5, 0, 1], "float32")
+EACH = ((X[:, :2] - Y) ** 2).mean(-1)
+
+
+def measured(loss, y=Y, weights=None, units=2, **options):
+    """The loss of a model that gives the first columns of its input."""
+    model = Sequential([Dense(units, input_dim=3, weights=[np.eye(3, units), np.zeros(units)], **options)])
+    model.compile("sgd", loss)
+    return float(model.evaluate(X, y, sample_weight=weights, verbose=0))
+
+
+@pytest.mark.parametrize(
+    "reduction, weights, wanted",
+    [
+        ("sum_over_batch_size", None, EACH.mean()),
+        ("mean", None, EACH.mean()),
+        ("sum", None, EACH.sum()),
+        ("mean_with_sample_weight", None, EACH.mean()),
+        (None, None, EACH.mean()),
+        ("sum_over_batch_size", WEIGHTS, (EACH * WEIGHTS).mean()),
+        ("sum", WEIGHTS, (EACH * WEIGHTS).sum()),
+        ("mean_with_sample_weight", WEIGHTS, (EACH * WEIGHTS).sum() / WEIGHTS.sum()),
+        (None, WEIGHTS, (EACH * WEIGHTS).mean()),
+    ],
+)
+def test_a_reduction_means_in_training_what_it_means_alone(reduction, weights, wanted):
+    loss = losses.MeanSquaredError(reduction=reduction)
+    assert measured(loss, weights=weights) == pytest.approx(wanted, rel=1e-5)
+    assert float(np.mean(loss(Y, X[:, :2], weights))) == pytest.approx(wanted, rel=1e-5)
+
+
+def test_samples_of_weight_0_count_in_the_mean_in_keras_3_only():
+    before = K.era().name
+    wanted = {"1.0": (EACH * WEIGHTS).sum() / 4, "3": (EACH * WEIGHTS).mean()}
+    for era, value in wanted.items():
+        K.set_era(era)
+        try:
+            assert measured("mse", weights=WEIGHTS) == pytest.approx(value, rel=1e-5)
+        finally:
+            K.set_era(before)
+
+
+def test_a_users_loss_is_reduced_and_weighted():
+    class Cubed(losses.Loss):
+        def call(self, y_true, y_pred):
+            return K.mean(K.abs(y_true - y_pred) ** 3, axis=-1)
+
+    each = (np.abs(X[:, :2] - Y) ** 3).mean(-1)
+    assert measured(Cubed(reduction="sum"), weights=WEIGHTS) == pytest.approx((each * WEIGHTS).sum(), rel=1e-5)
+    assert Cubed(name="cube").name == "cube" and float(Cubed()(Y, X[:, :2])) == pytest.approx(each.mean(), rel=1e-5)
+
+
+def test_class_numbers_need_no_last_axis():
+    numbers = np.array([0, 1, 1, 0, 1, 0])
+    for y in (numbers, numbers[:, None]):
+        for loss in ("sparse_categorical_crossentropy", losses.SparseCategoricalCrossentropy()):
+            found = measured(loss, y, activation="softmax")
+            p = np.exp(X[:, :2]) / np.exp(X[:, :2]).sum(-1, keepdims=True)
+            assert found == pytest.approx(-np.log(p[range(6), numbers]).mean(), rel=1e-5)
+
+
+def test_a_number_type_has_an_effect():
+    exact, rounded = (float(losses.MeanSquaredError(dtype=t)(Y, X[:, :2])) for t in (None, "float16"))
+    assert exact != rounded == pytest.approx(exact, rel=1e-2)
+    assert measured(losses.MeanSquaredError(dtype="float16")) != measured("mse")
+    with pytest.raises(ValueError, match="dtype.*float16"):
+        losses.MeanSquaredError(dtype="int32")
+
+
+def test_hinge_takes_0_and_1_for_signs_in_keras_3():
+    y, p = np.array([[0.0, 1]]), np.array([[0.5, 0.25]])
+    assert float(keras3.losses.hinge(y, p)[0]) == pytest.approx((1.5 + 0.75) / 2)
+    assert float(keras3.losses.Hinge()(y, p)) == pytest.approx((1.5 + 0.75) / 2)
+    assert float(losses.hinge(y, p)[0]) == pytest.approx((1 + 0.75) / 2)
+
+
+def test_crossentropy_of_one_column_is_told_of():
+    with pytest.warns(UserWarning, match="one column, is always 0"):
+        measured("categorical_crossentropy", Y[:, :1], units=1)
+
+
+@pytest.mark.parametrize("name", ["Huber", "dice", "log_cosh", "kld", "BCE"])
+def test_losses_are_found_by_name(name):
+    assert np.isfinite(measured(name, activation="sigmoid"))
