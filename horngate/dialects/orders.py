@@ -111,7 +111,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.spatial_3d_padding": "data_format:dim_ordering",
     "activations.relu": {"2": "x alpha max_value threshold", "3": "x negative_slope:alpha max_value threshold"},
     # layers
-    "Layer.__call__": {"0.3": "X:x mask train:"},
+    "Layer.__call__": {"0.3": "X:x mask train:", "2 3": "inputs:x"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",

@@ -12,7 +12,7 @@ import numpy as np
 from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
@@ -26,8 +26,10 @@ from horngate.engine.calls import Called
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
+from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
+from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
 
@@ -225,7 +227,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
-            self.add_loss(_Penalty(regularizers.get(regularizer), weight))
+            self.add_loss(Penalty(regularizers.get(regularizer), weight))
         if constraint is not None:
             self.constraints[weight] = constraints.get(constraint)
         return weight
@@ -257,7 +259,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """
         scope = active_scope()
         for loss in to_list(losses):
-            if scope is None or isinstance(loss, _Penalty):
+            if scope is None or isinstance(loss, Penalty):
                 self._losses.append((loss, inputs))
             else:
                 scope.frame.losses.append(scope.resolve(loss))
@@ -287,7 +289,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
-        return [_symbolic(loss) for loss in self._added("losses")] + handed_in
+        return [symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
         """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""
@@ -300,7 +302,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def get_losses_for(self, inputs: TensorLike) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
-        return [_symbolic(loss) for loss in self._depending_on(inputs, "losses")]
+        return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
     def _depending_on(self, inputs, kind):
         def same(others):
@@ -317,14 +319,16 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """Return the output for `x`: symbolic if `x` is symbolic, else an array.
 
-        `mask`: mask of `x`. `training`: whether to run in training mode; default: the learning phase.
+        `mask`: mask of `x`; default: the one that it carries. `training`: whether to run in training mode, here and in
+        all layers within; default: the learning phase.
         """
         if training is not None:
-            raise TypeError(
-                f"{type(self).__name__} {self.name} cannot be called with training={training!r}: the phase is that of "
-                "the model, 1 in fit and 0 in predict. For the other one use K.function with K.learning_phase() among "
-                "its inputs, or K.set_learning_phase."
-            )
+            form = (form_of(self) or Form())._replace(training=phase_told(self, training))
+            with written(self, form):
+                return self._called(x, mask)
+        return self._called(x, mask)
+
+    def _called(self, x, mask):
         if self.name is None:
             raise RuntimeError(
                 f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call."
@@ -346,12 +350,13 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
         scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
-        with running(self):
+        form = form_of(self)
+        with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
-                penalty = _penalty(self.activity_regularizer, self, output)
+                penalty = penalty_on(self.activity_regularizer, self, output)
                 running_scope().frame.losses.append(penalty / output.shape[0] if self._mean_penalty else penalty)
         return y
 
@@ -406,6 +411,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
         self._ensure_built(to_list(x))
+        if mask is not None and type(self).compute_mask is Layer.compute_mask:
+            self.compute_mask(x, mask)  # refuses a mask that would have no effect
+        mask = jax.tree.map(jnp.asarray, mask)
         _eager_calls += 1
         key = random_root() + np.array([0, _eager_calls], np.uint32)
         with graph.Scope(phase=current_phase(), key=key, live=True):
@@ -417,10 +425,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.assert_input_compatibility(single(inputs))
         self._ensure_built(inputs)
         masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
+        told = tuple(i for i, (x, m) in enumerate(zip(inputs, masks)) if m is not None and m is not x._keras_mask)
         histories = [x._keras_history or (None, None, None) for x in inputs]
         layers, node_indices, tensor_indices = (list(part) for part in zip(*histories))
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
+        node.form = (node.form or Form())._replace(masks=told) if told else node.form
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
         if any(
             not member.built for member in with_sublayers(self)
@@ -533,29 +543,6 @@ def _marking_built(build):
         self.built = True
 
     return wrapper
-
-
-class _Penalty:
-    """The loss term `regularizer(weight)`; computed when the graph runs."""
-
-    def __init__(self, regularizer: Any, weight: Variable) -> None:
-        self.regularizer, self.weight = regularizer, weight
-
-    def value(self, scope: Scope) -> Any:
-        return _penalty(self.regularizer, self.weight, scope.value(self.weight))
-
-
-def _penalty(regularizer, of, value):
-    """Return the penalty on `value`, which is a weight or the output of a layer."""
-    if getattr(regularizer, "set_param", None) and constructors.names_of(type(regularizer).__call__)[:1] == ["loss"]:
-        return dialect("keras03.parts").penalty(regularizer, of, value)
-    return regularizer(value)
-
-
-def _symbolic(loss):
-    if isinstance(loss, _Penalty):
-        return graph.call_op(functools.partial(_penalty, loss.regularizer, loss.weight), loss.weight)
-    return loss
 
 
 def _as_tensor(x):

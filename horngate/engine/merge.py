@@ -135,7 +135,7 @@ class Merge(Layer):
         self._check_axes(shapes)
         if shapes and self.mode == "concat":
             self._check_concat(shapes)
-        return super().__call__(list(inputs), mask)
+        return super().__call__(list(inputs), mask, training)
 
     def _check_axes(self, shapes):
         """Raise ValueError if an input lacks the axis given by `concat_axis` or `dot_axes`."""

@@ -91,7 +91,7 @@ class _Heads(CalledByName, _OfHeads):
             attention_mask: boolean (samples, queries, keys): which query may attend to which key. It is broadcast along
                 missing axes before that of the queries, such as that of the heads.
             return_attention_scores: whether to return [output, scores]; scores are (samples, heads, queries, keys).
-            training: must be None: the learning phase is the model's.
+            training: whether to run in training mode; default: the learning phase.
             use_causal_mask: whether a query attends only to keys up to its own step.
         """
         given = {"query": query, "value": value, "key": key}
