@@ -24,6 +24,12 @@ class Era:
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
+    `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
+    a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step counts
+    if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1. `cosine_axis`: a
+    cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch normalization
+    averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not trainable, it uses
+    its averages in training too. `snake_names`: automatic names of layers part words by underscores.
     """
 
     name: str
@@ -51,6 +57,15 @@ class Era:
     inner_activation: str = "hard_sigmoid"
     accuracy_as_written: bool = False
     generators_count_batches: bool = False
+    later_masks: bool = False
+    unused_masks: str = "refused"
+    merged_masks: str = "all"
+    merging_broadcasts: bool = False
+    cosine_axis: bool = True
+    moving_variance_plus_epsilon: bool = True
+    batch_norm_masks: bool = False
+    frozen_batch_norm_tests: bool = False
+    snake_names: bool = False
 
 
 ERAS = {
@@ -84,6 +99,11 @@ ERAS["2"] = replace(
     fit_nb_epoch=1,
     accuracy_as_written=True,
     generators_count_batches=True,
+    later_masks=True,
+    merging_broadcasts=True,
+    cosine_axis=False,
+    moving_variance_plus_epsilon=False,
+    snake_names=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
@@ -96,6 +116,11 @@ ERAS["3"] = replace(
     adagrad_start=0.1,
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
+    activity_penalty="mean",
+    unused_masks="dropped",
+    merged_masks="any",
+    batch_norm_masks=True,
+    frozen_batch_norm_tests=True,
 )
 
 

@@ -59,6 +59,11 @@ _RECURRENT = (
     "return_state go_backwards stateful unroll"
 )
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+_NOT_HERE = "lora_rank lora_alpha quantization_config"
+_BATCH_NORMALIZATION = (
+    "axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer "
+    "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
+)
 _CLIPPING = (
     "clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor:loss_scale "
     "gradient_accumulation_steps name"
@@ -117,7 +122,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2": "dtype name shape initializer regularizer trainable constraint",
         "3": "shape initializer dtype trainable autocast regularizer constraint name",
     },
-    "Dense": {"0.3": "-bias", "2 3": f"units activation {_KERNEL}"},
+    "Dense": {"0.3": "-bias", "2": f"units activation {_KERNEL}", "3": f"units activation {_KERNEL} {_NOT_HERE}"},
     "TimeDistributedDense": {"0.3": "-bias"},
     "MaxoutDense": {"0.3": "-bias"},
     "Highway": {
@@ -141,15 +146,18 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "LocallyConnected1D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "LocallyConnected2D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "UpSampling1D": "size:length",
-    "BatchNormalization": "axis momentum epsilon center scale beta_initializer gamma_initializer "
-    "moving_mean_initializer moving_variance_initializer beta_regularizer gamma_regularizer",
+    "BatchNormalization": {
+        "2": f"{_BATCH_NORMALIZATION} synchronized",
+        "3": f"{_BATCH_NORMALIZATION} renorm renorm_clipping renorm_momentum synchronized",
+    },
     "PReLU": "alpha_initializer alpha_regularizer alpha_constraint shared_axes",
     "LeakyReLU": {"3": "negative_slope:alpha"},
     "ReLU": "max_value negative_slope threshold",
     "Embedding": {
         "2": "input_dim output_dim embeddings_initializer embeddings_regularizer activity_regularizer "
         "embeddings_constraint mask_zero input_length",
-        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero",
+        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights "
+        f"{_NOT_HERE}",
     },
     "Recurrent": {"0.3": "-unroll -consume_less"},
     "Recurrent.get_constants": {"0.3": "x train:"},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from horngate.backend.config import Era
+from horngate.backend.config import Era, EraDefault, era
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 # The shape of an input or output: a tuple of sizes, None where unknown; a list of tuples for several tensors.
 Shapes: TypeAlias = Any
+
+
+class OfEra(EraDefault):
+    """An attribute of a class that an era decides: for a layer, the era in which it was made."""
+
+    def __get__(self, layer: Any, owner: Any = None) -> Any:
+        return self.value(era() if layer is None else layer._era)
 
 
 class LayerAttributes:
@@ -38,6 +45,8 @@ class LayerAttributes:
     _non_trainable_weights: list[Variable]
     _losses: list[tuple[Any, Any]]  # pairs (loss, the inputs that it depends on or None)
     _updates: list[tuple[Any, Any]]  # pairs (update, the inputs that it depends on or None)
+    _computes_in: str | None = None  # the number type that the argument `dtype` told
+    _penalizes_output: bool = False  # whether the argument `activity_regularizer` of all layers was given
     _era: Era  # the era in which the layer was made
     _mean_penalty: bool  # whether the activity penalty is the mean over the batch
     _asked: Any = None  # the input shape for which weights or the output shape are requested

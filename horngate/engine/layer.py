@@ -10,19 +10,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate import constraints, initializations, regularizers
-from horngate.backend import config, graph
+from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.locks import set_values, values_of
+from horngate.backend.names import snake_case
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
-from horngate.engine import constructors, sizes
+from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import Shapes
 from horngate.engine.axes import declared
-from horngate.engine.calls import Called
+from horngate.engine.calls import Called, beside_input
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
@@ -36,6 +37,7 @@ from horngate.utils import budget
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, for the library's layers
 
 _BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (
@@ -62,6 +64,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         input_shape: shape of one sample, for the first layer of a model.
         batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
         input_dtype: dtype of the input.
+        dtype: the number type in which the layer computes: `K.floatx()`, or with weights in it `'mixed_bfloat16'` or
+            `'mixed_float16'`; None: as `K.set_floatx` says.
+        activity_regularizer: the penalty on the output in the training loss, or None.
     """
 
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
@@ -79,6 +84,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
         batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
         input_dtype: Any = argument(default=None, kw_only=True)  # a name or a NumPy dtype
+        dtype: Any = argument(default=None, kw_only=True)
     else:
         name, trainable = None, True
 
@@ -125,6 +131,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
                 raise TypeError(_unknown_argument(type(self), name))
         self.name = kwargs.get("name") or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
+        if kwargs.get("dtype") is not None:
+            self._computes_in = sizes.precision(type(self), kwargs["dtype"])
+            self.compute_dtype = config.floatx() if self.full_precision else self._computes_in
+        if kwargs.get("activity_regularizer") is not None:
+            self.activity_regularizer = regularizers.get(kwargs["activity_regularizer"])
+            self._penalizes_output = True
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:
             shape = sizes.told(type(self), "input_shape", kwargs["input_shape"], samples=(None,))
@@ -138,7 +150,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Check or complete the arguments, when all are set. An override calls `super().__post_init__()` first."""
 
     def _unique_name(self):
-        prefix = type(self).__name__.lower()
+        prefix = type(self).__name__
+        prefix = snake_case(prefix) if self._era.snake_names else prefix.lower()
         return f"{prefix}_{get_uid(prefix)}"
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
@@ -182,7 +195,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Return the mask of the output for an `input` and its mask."""
         given = [mask for mask in to_list(input_mask) if mask is not None]
         if not self.supports_masking:
-            if given:
+            if given and self._era.unused_masks == "dropped":
+                notices.remark(_dropped_mask(self))
+            elif given:
                 raise TypeError(
                     f"Layer {self.name} ({type(self).__name__}) does not support masking, but its input has a mask. "
                     "Give the layer `supports_masking = True`, or take away the mask_zero or Masking before it."
@@ -348,7 +363,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
+        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() or self._computes_in else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         form = form_of(self)
         with running(self), in_phase(form.training if form else None):
@@ -512,6 +527,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
             configuration["input_dtype"] = self.input_dtype
+        if self._computes_in is not None:
+            mixed = "" if self._computes_in == config.floatx() else "mixed_"
+            configuration["dtype"] = mixed + self._computes_in
+        if self._penalizes_output:
+            configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
         return {**configuration, **constructors.describe(self, Layer)}
 
     @classmethod
@@ -549,15 +569,6 @@ def _as_tensor(x):
     return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
 
 
-def beside_input(call: Any) -> tuple[bool, list[str]]:
-    """Return (whether `call` takes the mask as second argument, which of `mask` and `training` it takes by name)."""
-    parameters = list(inspect.signature(call).parameters.values())
-    second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
-    in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
-    by_name = [p.name for p in parameters[2:] if p.name in ("mask", "training") and p.kind is not p.VAR_KEYWORD]
-    return in_place, [name for name in by_name if name != "mask" or not in_place]
-
-
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
     """Run `action()`; add the layer and its inputs to the message of an error."""
     try:
@@ -566,6 +577,13 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
+
+
+def _dropped_mask(layer):
+    return (
+        f"Layer {layer.name} ({type(layer).__name__}) does not pass masks on: the layers behind it see all steps. Put a "
+        "layer that needs the mask before it, or give its class `supports_masking = True`."
+    )
 
 
 def _unknown_argument(cls, name):

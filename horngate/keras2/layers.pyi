@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
     r"""Like `Convolution1D`, with separate weights at each step; the arguments are the same."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -53,7 +53,7 @@ class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
         window_names: Any
 class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
     r"""Like `Convolution2D`, with separate weights at each pixel; the arguments are the same."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -91,30 +91,33 @@ class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
         window_names: Any
 class ThresholdedReLU(Layer, horngate.layers.ThresholdedReLU):
     r"""x where it is above theta, else 0."""
-    def __init__(self, theta: float = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, theta: float = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         theta: Any
 class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
-    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activation: Any
 class ActivityRegularization(Layer, horngate.layers.ActivityRegularization):
     r"""The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss."""
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
         l1: Any
         l2: Any
 class Add(Layer, horngate.layers.Add):
     r"""The sum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -122,13 +125,16 @@ class Add(Layer, horngate.layers.Add):
         tensor_indices: Any
 class Average(Layer, horngate.layers.Average):
     r"""The mean of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -136,33 +142,46 @@ class Average(Layer, horngate.layers.Average):
         tensor_indices: Any
 class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D):
     r"""The mean over each `pool_size` time steps; arguments as in `MaxPooling1D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D):
     r"""The mean over each window of an image; arguments as in `MaxPooling2D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class BatchNormalization(Layer, horngate.layers.BatchNormalization):
     r"""Normalizes activations to mean 0 and variance 1, then applies a learned scale and offset."""
-    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, *, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', moving_mean_initializer: Any = 'zero', moving_variance_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, synchronized: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
+        batch_norm_masks: Any
         beta: Any
+        beta_constraint: Any
         beta_init: Any
         beta_regularizer: Any
+        center: Any
         epsilon: Any
+        frozen_batch_norm_tests: Any
         gamma: Any
+        gamma_constraint: Any
         gamma_init: Any
         gamma_regularizer: Any
         mode: Any
         momentum: Any
+        moving_mean_initializer: Any
+        moving_variance_initializer: Any
+        moving_variance_plus_epsilon: Any
+        renorm: Any
+        renorm_clipping: Any
+        renorm_momentum: Any
         running_mean: Any
         running_std: Any
         running_variance: Any
+        scale: Any
+        synchronized: Any
 class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
-    def __init__(self, layer: Any, merge_mode: Any = 'concat', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, layer: Any, merge_mode: Any = 'concat', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         backward_layer: Any
         constraints: Any
@@ -171,13 +190,16 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         return_sequences: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
-    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -185,7 +207,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -195,6 +217,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -225,7 +248,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -235,6 +258,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -263,13 +287,14 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         window: Any
         window_names: Any
 class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0)."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus what the windows reach further."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        output_padding: Any
         output_shape_: Any
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -279,6 +304,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -309,7 +335,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         window_names: Any
 class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
     r"""Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         channels: Any
@@ -324,7 +350,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         subsample: Any
 class Cropping1D(Layer, horngate.layers.Cropping1D):
     r"""Removes time steps at both ends; `cropping` is (before, after)."""
-    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -335,7 +361,7 @@ class Cropping1D(Layer, horngate.layers.Cropping1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping2D(Layer, horngate.layers.Cropping2D):
     r"""Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -346,7 +372,7 @@ class Cropping2D(Layer, horngate.layers.Cropping2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping3D(Layer, horngate.layers.Cropping3D):
     r"""Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -357,7 +383,7 @@ class Cropping3D(Layer, horngate.layers.Cropping3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Dense(Layer, horngate.layers.Dense):
     r"""Every output is connected to every input: y = activation(x W + b)."""
-    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -367,18 +393,25 @@ class Dense(Layer, horngate.layers.Dense):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         init: Any
         input_dim: Any
+        lora_alpha: Any
+        lora_rank: Any
         output_dim: Any
+        quantization_config: Any
 class Dot(Layer, horngate.layers.Dot):
     r"""Dot products of two tensors, for each sample."""
-    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         normalize: Any
@@ -387,7 +420,7 @@ class Dot(Layer, horngate.layers.Dot):
         tensor_indices: Any
 class Dropout(Layer, horngate.layers.Dropout):
     r"""In training, sets a fraction of the inputs to 0 and scales the others to keep the mean."""
-    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def mask_shape(self, x) -> Any: ...
         noise_shape: Any
@@ -395,12 +428,12 @@ class Dropout(Layer, horngate.layers.Dropout):
         seed: Any
 class ELU(Layer, horngate.layers.ELU):
     r"""x where it is positive, else alpha * (exp(x) - 1)."""
-    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Embedding(Layer, horngate.layers.Embedding):
     r"""A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]]."""
-    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, activity_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, input_length: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, activity_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, input_length: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -409,14 +442,19 @@ class Embedding(Layer, horngate.layers.Embedding):
         init: Any
         input_dim: Any
         input_length: Any
+        lora_alpha: Any
+        lora_rank: Any
         mask_zero: Any
         output_dim: Any
+        quantization_config: Any
 class Flatten(Layer, horngate.layers.Flatten):
     r"""Joins all axes but the batch into one."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        data_format: Any
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_regularizer: Any
         W_regularizer: Any
@@ -454,54 +492,59 @@ class GRU(Layer, horngate.layers.GRU):
         def weight_shapes(self, count) -> _Sequence[Any]: ...
 class GaussianDropout(Layer, horngate.layers.GaussianDropout):
     r"""In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x."""
-    def __init__(self, rate: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         p: Any
+        seed: Any
 class GaussianNoise(Layer, horngate.layers.GaussianNoise):
     r"""In training, y = x + normal noise of standard deviation sigma; in testing, y = x."""
-    def __init__(self, stddev: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, stddev: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        seed: Any
         sigma: Any
 class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D):
     r"""The mean over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D):
     r"""The mean over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D):
     r"""The mean over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
     r"""The maximum over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
     r"""The maximum over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
     r"""The maximum over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 def Input(shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, dtype: Any = None, sparse: bool = False, tensor: Any = None) -> Any: ...
 class InputLayer(Layer, horngate.layers.InputLayer):
     r"""The place where data enter a graph of layers."""
-    def __init__(self, input_shape: Any = None, *, dtype: Any = None, input_tensor: Any = None, sparse: bool = False, name: str | None = None, trainable: bool = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, input_shape: Any = None, *, dtype: Any = None, input_tensor: Any = None, sparse: bool = False, name: str | None = None, trainable: bool = True, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         built: Any
         input_dtype: Any
@@ -517,7 +560,7 @@ class InputSpec(horngate.layers.InputSpec):
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):
     r"""Long short-term memory."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_regularizer: Any
         W_regularizer: Any
@@ -556,7 +599,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def weight_shapes(self, count) -> _Sequence[Any]: ...
 class Lambda(Layer, horngate.layers.Lambda):
     r"""Any function as a layer: y = function(x)."""
-    def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         function: Any
@@ -564,7 +607,8 @@ class Lambda(Layer, horngate.layers.Lambda):
         takes_mask: Any
 class Layer(horngate.layers.Layer):
     r"""A function from tensors to tensors, with weights of its own."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __call__(self, inputs: Any, mask: Any = None, training: Any = None) -> Any: ...
     def add_weight(self, *, name: str | None = None, shape: Any, initializer: Any, regularizer: Any = None, trainable: bool = True, constraint: Any = None) -> Any: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
@@ -578,6 +622,7 @@ class Layer(horngate.layers.Layer):
         cache_enabled: Any
         def call(self, x, mask=None) -> Any: ...
         def clear_previous(self, reset_weights=True) -> None: ...
+        compute_dtype: Any
         def compute_mask(self, input, input_mask=None) -> Any: ...
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
@@ -634,17 +679,17 @@ class Layer(horngate.layers.Layer):
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
-    def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Masking(Layer, horngate.layers.Masking):
     r"""Masks the steps in which every feature is `mask_value`."""
-    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         mask_value: Any
 class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
     r"""The maximum over each `pool_size` time steps, in windows `strides` apart (None: adjacent)."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -657,7 +702,7 @@ class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
         window: Any
 class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
     r"""The maximum over each window of an image."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -670,7 +715,7 @@ class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
         window: Any
 class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
     r"""The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -683,13 +728,16 @@ class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
         window: Any
 class Maximum(Layer, horngate.layers.Maximum):
     r"""The elementwise maximum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -697,13 +745,16 @@ class Maximum(Layer, horngate.layers.Maximum):
         tensor_indices: Any
 class Minimum(Layer, horngate.layers.Minimum):
     r"""The elementwise minimum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -711,13 +762,16 @@ class Minimum(Layer, horngate.layers.Minimum):
         tensor_indices: Any
 class Multiply(Layer, horngate.layers.Multiply):
     r"""The elementwise product of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -725,20 +779,22 @@ class Multiply(Layer, horngate.layers.Multiply):
         tensor_indices: Any
 class PReLU(Layer, horngate.layers.PReLU):
     r"""x where it is positive, else alphas * x, with learned alphas."""
-    def __init__(self, alpha_initializer: Any = 'zero', *, shared_axes: int | _Sequence[int] | None = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, alpha_initializer: Any = 'zero', alpha_regularizer: Any = None, alpha_constraint: Any = None, shared_axes: int | _Sequence[int] | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        alpha_constraint: Any
+        alpha_regularizer: Any
         alphas: Any
         init: Any
-        def parameter(self, input_shape, name, init, role='slope') -> Any: ...
+        def parameter(self, input_shape, name, init, role='slope', **rules) -> Any: ...
         shared_axes: Any
 class Permute(Layer, horngate.layers.Permute):
     r"""Puts the axes into another order."""
-    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dims: Any
 class RNN(Wrapper, horngate.layers.RNN):
     r"""Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states)."""
-    def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cell: Any
         go_backwards: Any
@@ -746,35 +802,38 @@ class RNN(Wrapper, horngate.layers.RNN):
         state_sizes: Any
         unroll: Any
 class ReLU(Layer, horngate.layers.ReLU):
-    r"""max(x, 0), optionally with an upper limit and a slope below 0."""
-    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
+    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, threshold: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         max_value: Any
         negative_slope: Any
+        threshold: Any
 class RepeatVector(Layer, horngate.layers.RepeatVector):
     r"""Repeats the input n times: y[:, t] = x for every step t."""
-    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         n: Any
 class Reshape(Layer, horngate.layers.Reshape):
     r"""Gives the input another shape."""
-    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         target_shape: Any
 class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
     r"""A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None, pointwise_initializer: Any = None, bias_initializer: Any = 'zero', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         depth_multiplier: Any
         depthwise_constraint: Any
+        depthwise_initializer: Any
         depthwise_kernel: Any
         depthwise_regularizer: Any
         pointwise_constraint: Any
+        pointwise_initializer: Any
         pointwise_kernel: Any
         pointwise_regularizer: Any
 class SimpleRNN(Layer, horngate.layers.SimpleRNN):
     r"""A layer whose output is fed back: h' = activation(x W + b + h U)."""
-    def __init__(self, units: int, activation: Any = 'tanh', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_regularizer: Any
         W_regularizer: Any
@@ -810,37 +869,40 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def weight_axes(self, outputs) -> _Sequence[tuple[str, ...]]: ...
         def weight_shapes(self, count) -> _Sequence[Any]: ...
 class Softmax(Layer, horngate.layers.Softmax):
-    r"""exp(x) / sum(exp(x)) along the last axis."""
-    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""exp(x) / sum(exp(x)) along an axis."""
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
 class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""
-    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors minus the second."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -848,10 +910,10 @@ class Subtract(Layer, horngate.layers.Subtract):
         tensor_indices: Any
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
-    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -861,19 +923,20 @@ class UpSampling1D(Layer, horngate.layers.UpSampling1D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling2D(Layer, horngate.layers.UpSampling2D):
-    r"""Each row and column repeated; `size` holds the two numbers of repetitions."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""Rows and columns enlarged; `size` holds the two factors."""
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, interpolation: Any = 'nearest', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
         form: Any
+        interpolation: Any
         rank: Any
         size: Any
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling3D(Layer, horngate.layers.UpSampling3D):
     r"""Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -884,7 +947,7 @@ class UpSampling3D(Layer, horngate.layers.UpSampling3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Wrapper(Layer, horngate.layers.Wrapper):
     r"""Base of layers that hold others, whose weights, penalties, updates and states count as their own."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def build_held(self, layer, input_shape) -> None: ...
         built: Any
@@ -892,7 +955,7 @@ class Wrapper(Layer, horngate.layers.Wrapper):
         layer: Any
 class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     r"""Zeros before and after the time steps."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -904,7 +967,7 @@ class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     r"""Zeros around images."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -916,7 +979,7 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     r"""Zeros around volumes; `padding` holds the three numbers of zeros."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any

@@ -20,13 +20,15 @@ class Case:
     """One case.
 
     # Arguments
-        shapes: of the input, or by name of the inputs that its call takes; a shape of int 2 and the word "mask" make
-            truth values.
+        shapes: of the input, or by name of the inputs that its call takes; the word "mask" makes truth values. A list
+            of shapes makes a list of inputs.
         args, kwargs: those of the constructor.
         call: more keyword arguments of the call, which are no arrays.
     """
 
     def __init__(self, shapes, *args, call=None, **kwargs):
+        self.listed = isinstance(shapes, list)
+        shapes = {f"x{i}": shape for i, shape in enumerate(shapes)} if self.listed else shapes
         self.shapes = shapes if isinstance(shapes, dict) else {"": shapes}
         self.args, self.kwargs, self.options = args, kwargs, call or {}
 
@@ -47,6 +49,8 @@ class Case:
     def arguments(self, name, given):
         """The arguments of a call of the class `name`, where these are its inputs."""
         given = dict(given)
+        if self.listed:
+            return [list(given.values())], self.options
         if "" in given:
             return [given.pop("")], self.options
         if name not in ("Attention", "AdditiveAttention"):
@@ -68,6 +72,9 @@ def weighting(shape):
     """By what the output is multiplied before it is summed, and the sum differentiated."""
     return np.random.default_rng(1).normal(size=shape)
 
+
+STEP_MASK, TRAINING = {"inputs": STEPS, "mask": (2, 7)}, {"training": True}
+WAVE = (2, 4, 7)  # steps with features first
 
 CASES = {
     "LayerNormalization": [
@@ -129,7 +136,67 @@ CASES = {
         Case({"query": (2, 5, 6), "value": (2, 5, 6), "key": (2, 5, 6)}, 4, 4, 1, use_bias=False, call=CAUSAL),
         Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 4, 2, 2, sliding_window=2, call=SCORES),
     ],
+    "BatchNormalization": [
+        Case(FLAT),
+        Case(FLAT, call=TRAINING),
+        Case(STEP_MASK, call=TRAINING),
+        Case(STEP_MASK, center=False, scale=False, momentum=0.5, call=TRAINING),
+        Case(IMAGE, axis=1, epsilon=0.1, scale=False, call=TRAINING),
+        Case(FLAT, trainable=False, call=TRAINING),
+        Case(IMAGE, center=False, gamma_initializer="he_normal", call={"training": False}),
+    ],
+    "Softmax": [
+        Case(FLAT),
+        Case(IMAGE, axis=1),
+        Case(IMAGE, axis=[1, 2]),
+        Case({"inputs": IMAGE, "mask": IMAGE}, axis=[1, 3]),
+        Case({"inputs": FLAT, "mask": FLAT}),
+    ],
+    "ReLU": [Case(FLAT, threshold=0.5), Case(FLAT, 0.7, 0.2, 0.3)],
+    "LeakyReLU": [Case(FLAT), Case(FLAT, negative_slope=0.1)],
+    "PReLU": [Case(IMAGE, shared_axes=[1, 2])],
+    "GlobalAveragePooling1D": [
+        Case(STEP_MASK),
+        Case(STEP_MASK, keepdims=True),
+        Case({"inputs": WAVE, "mask": (2, 7)}, data_format="channels_first"),
+        Case(STEPS, "channels_first", True),
+    ],
+    "GlobalMaxPooling1D": [Case(STEPS, keepdims=True), Case(WAVE, data_format="channels_first")],
+    **{
+        f"Global{kind}Pooling{rank}D": [Case(x, keepdims=True), Case(x, "channels_first", True)]
+        for kind in ("Average", "Max")
+        for rank, x in ((2, IMAGE), (3, VOLUME))
+    },
+    **{
+        f"{kind}Pooling1D": [Case(STEPS, 2, 2, "same"), Case(WAVE, 3, 1, data_format="channels_first")]
+        for kind in ("Average", "Max")
+    },
+    "Flatten": [Case(IMAGE, "channels_first"), Case(IMAGE)],
+    "UpSampling2D": [
+        Case(IMAGE, 2, interpolation=method) for method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+    ]
+    + [Case(IMAGE, (1, 3), "channels_first", "bilinear")],
+    "ZeroPadding1D": [Case(STEPS, (1, 2)), Case(WAVE, 2, "channels_first")],
+    "Dot": [
+        Case([FLAT, FLAT], 1, normalize=True),
+        Case([STEPS, (2, 5, 4)], 2, normalize=True),
+        Case([STEPS, STEPS], axes=(1, 1)),
+    ],
+    **{
+        name: [Case([(2, 3, 1), (2, 4)]), Case([STEPS, (2, 1, 4), (2, 7, 1)])]
+        for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")
+    },
+    "Dense": [Case(STEPS, 3, "tanh", bias_initializer="ones"), Case(FLAT, 2, use_bias=False)],
+    "Conv2DTranspose": [
+        Case(IMAGE, 3, 3, strides=2),
+        Case(IMAGE, 3, (3, 2), strides=(2, 3), padding="same", activation="relu", use_bias=False),
+        Case(IMAGE, 3, 3, strides=2, padding="same", output_padding=1),
+        Case(IMAGE, 2, 2, dilation_rate=(2, 2)),
+    ],
+    "SeparableConv2D": [Case(IMAGE, 3, 2, dilation_rate=2, depth_multiplier=2), Case(IMAGE, 3, 3, 2, "same")],
+    "Conv3D": [Case(VOLUME, 2, 2, bias_initializer="ones")],
     "Conv1D": [
+        Case(WAVE, 3, 2, data_format="channels_first"),
         Case(STEPS, 6, 3, padding="causal", dilation_rate=2, groups=2, activation="relu"),
         Case(STEPS, 6, 2, padding="same", groups=2),
         Case(STEPS, 2, 3, strides=2, padding="causal", use_bias=False),

@@ -36,15 +36,17 @@ def results(name, case):
     def loss(smooth, trained):
         args, call = case.arguments(name, {**given, **smooth})
         fixed = of(layer.non_trainable_variables, values)
-        out, _ = layer.stateless_call(trained, fixed, *args, **call)
+        out, after = layer.stateless_call(trained, fixed, *args, **call)
         outs = out if isinstance(out, (list, tuple)) else [out]
-        return sum((o * weighting(o.shape)).sum() for o in outs), outs
+        return sum((o * weighting(o.shape)).sum() for o in outs), (outs, after)
 
     trained = of(layer.trainable_variables, values)
-    grads, outs = jax.grad(loss, argnums=(0, 1), has_aux=True)(smooth, trained)
+    grads, (outs, after) = jax.grad(loss, argnums=(0, 1), has_aux=True)(smooth, trained)
     found = {f"out{i}": o for i, o in enumerate(outs)}
     found |= {f"by_{n}": g for n, g in grads[0].items()}
     found |= {f"by_weight{i}": g for i, g in enumerate(grads[1])}
+    if name == "BatchNormalization" and case.options.get("training"):
+        found |= {f"after{i}": value for i, value in enumerate(after[-2:])}
     found["roles"] = np.array(roles, "U8")
     found["shapes"] = np.array(json.dumps([tuple(v.shape) for v in layer.weights]))
     return {key: np.asarray(value) for key, value in found.items()}
