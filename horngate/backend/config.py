@@ -29,7 +29,9 @@ class Era:
     if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1. `cosine_axis`: a
     cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch normalization
     averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not trainable, it uses
-    its averages in training too. `snake_names`: automatic names of layers part words by underscores.
+    its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's gates are joined, in the
+    words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies. `both_ways_zero_masked`: the outputs of masked steps are 0 in
+    layers that run both ways. `snake_names`: automatic names of layers part words by underscores.
     """
 
     name: str
@@ -65,6 +67,9 @@ class Era:
     moving_variance_plus_epsilon: bool = True
     batch_norm_masks: bool = False
     frozen_batch_norm_tests: bool = False
+    recurrent_weights: str = "cpu"
+    gru_reset_after: bool = False
+    both_ways_zero_masked: bool = False
     snake_names: bool = False
 
 
@@ -103,6 +108,7 @@ ERAS["2"] = replace(
     merging_broadcasts=True,
     cosine_axis=False,
     moving_variance_plus_epsilon=False,
+    recurrent_weights="gpu",
     snake_names=True,
 )
 ERAS["3"] = replace(
@@ -120,6 +126,8 @@ ERAS["3"] = replace(
     unused_masks="dropped",
     merged_masks="any",
     batch_norm_masks=True,
+    gru_reset_after=True,
+    both_ways_zero_masked=True,
     frozen_batch_norm_tests=True,
 )
 

@@ -33,6 +33,7 @@ SPELLINGS: dict[str, tuple[Any, ...]] = {
     "kernel_constraint": ("W_constraint",),
     "embeddings_constraint": ("W_constraint",),
     "bias_constraint": ("b_constraint",),
+    "recurrent_constraint": ("U_constraint",),
     "recurrent_activation": ("inner_activation",),
     "rate": ("p",),
     "stddev": ("sigma",),
@@ -55,10 +56,12 @@ _PENALTIES = "kernel_regularizer bias_regularizer activity_regularizer kernel_co
 _KERNEL = f"use_bias kernel_initializer bias_initializer {_PENALTIES}"
 _RECURRENT = (
     "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
-    "recurrent_regularizer bias_regularizer activity_regularizer dropout recurrent_dropout return_sequences "
-    "return_state go_backwards stateful unroll"
+    "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
+    "bias_constraint dropout recurrent_dropout {seed}return_sequences return_state go_backwards stateful"
 )
+_FORGET = "unit_forget_bias "
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+_IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
 _NOT_HERE = "lora_rank lora_alpha quantization_config"
 _BATCH_NORMALIZATION = (
     "axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer "
@@ -117,6 +120,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "activations.relu": {"2": "x alpha max_value threshold", "3": "x negative_slope:alpha max_value threshold"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:", "2 3": "inputs:x"},
+    "FromStates.__call__": {"0.3": "X:x mask train:", "2": "inputs:x", "3": "sequences:x"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
@@ -163,11 +167,28 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Recurrent.get_constants": {"0.3": "x train:"},
     "Recurrent.preprocess_input": {"0.3": "x train:"},
     "SimpleRNN.step": {"0.3": "h:x"},
-    "SimpleRNN": f"units activation {_RECURRENT.format(forget='')}",
-    "GRU": f"units activation recurrent_activation {_RECURRENT.format(forget='')}",
-    "LSTM": f"units activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
-    "ConvLSTM2D": f"{_WINDOW} activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
-    "RNN": "cell:layer return_sequences return_state go_backwards stateful unroll",
+    "SimpleRNN": {
+        "2": f"units activation {_RECURRENT.format(forget='', seed='')} unroll",
+        "3": f"units activation {_RECURRENT.format(forget='', seed='')} unroll seed zero_output_for_mask",
+    },
+    "GRU": {
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='')} unroll reset_after",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ')} unroll reset_after "
+        "use_cudnn zero_output_for_mask",
+    },
+    "LSTM": {
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='')} unroll",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll use_cudnn "
+        "zero_output_for_mask",
+    },
+    "ConvLSTM2D": {
+        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",
+        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}",
+    },
+    "RNN": {
+        "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
+        "3": "cell:layer return_sequences return_state go_backwards stateful unroll zero_output_for_mask",
+    },
     "Input": {"0.3 1.0": "-sparse", "3": "shape batch_size dtype sparse ragged batch_shape name tensor"},
     "InputLayer": {
         "0.3 1.0": "-sparse",

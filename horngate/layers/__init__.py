@@ -26,7 +26,7 @@ from horngate.layers.advanced_activations import (  # noqa: F401
     ThresholdedReLU,
 )
 from horngate.layers.attention import AdditiveAttention, Attention  # noqa: F401
-from horngate.layers.cells import RNN  # noqa: F401
+from horngate.layers.cells import RNN, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells  # noqa: F401
 from horngate.layers.convolutional import (  # noqa: F401
     AtrousConv1D,
     AtrousConv2D,

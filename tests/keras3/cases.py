@@ -16,6 +16,15 @@ MASKS = {"query_mask": (2, 5), "value_mask": (2, 4)}
 SCORES, CAUSAL = {"return_attention_scores": True}, {"use_causal_mask": True}
 
 
+def made(value, layers):
+    """The layer that `("LSTM", 3, {"unroll": True})` describes, or a list of layers; anything else as it is."""
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        return [made(item, layers) for item in value]
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return getattr(layers, value[0])(*value[1:-1], **value[-1])
+    return value
+
+
 class Case:
     """One case.
 
@@ -40,6 +49,8 @@ class Case:
             if "mask" in name:
                 found[name] = rng.uniform(size=shape) < 0.7
                 found[name][..., 0] = True
+            elif isinstance(shape, list):
+                found |= {f"{name}{i}": rng.normal(size=each) for i, each in enumerate(shape)}
             elif name == "numbers":
                 found[name] = rng.integers(0, 5, shape)
             else:
@@ -53,11 +64,21 @@ class Case:
             return [list(given.values())], self.options
         if "" in given:
             return [given.pop("")], self.options
+        if "initial_state0" in given:
+            given["initial_state"] = [given.pop("initial_state0"), given.pop("initial_state1")]
         if name not in ("Attention", "AdditiveAttention"):
             return [], {**given, **self.options}
         inputs = [given[key] for key in ("query", "value", "key") if key in given]
         masks = [given.get(key) for key in ("query_mask", "value_mask")]
         return [inputs], {"mask": masks, **self.options} if any(m is not None for m in masks) else self.options
+
+    def parts(self, layers):
+        """The arguments of the constructor by place; a tuple that begins with a layer's name makes it."""
+        return [made(value, layers) for value in self.args]
+
+    def options_of(self, layers):
+        """The arguments of the constructor by name."""
+        return {name: made(value, layers) for name, value in self.kwargs.items()}
 
     def weights(self, shapes, roles):
         """Values for weights of these shapes; those with the role "positive" are above 0."""
@@ -195,6 +216,41 @@ CASES = {
     ],
     "SeparableConv2D": [Case(IMAGE, 3, 2, dilation_rate=2, depth_multiplier=2), Case(IMAGE, 3, 3, 2, "same")],
     "Conv3D": [Case(VOLUME, 2, 2, bias_initializer="ones")],
+    **{
+        name: [
+            Case(STEPS, 3),
+            Case(STEPS, 3, go_backwards=True, return_sequences=True, use_bias=False),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, return_state=True),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, unroll=True, bias_initializer="ones"),
+            Case({"sequences": STEPS, "initial_state": (2, 3)}, 3, activation="relu", return_state=True),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, zero_output_for_mask=True),
+        ]
+        for name in ("SimpleRNN", "GRU")
+    },
+    "LSTM": [
+        Case(STEPS, 3),
+        Case(STEPS, 3, go_backwards=True, return_sequences=True, use_bias=False),
+        Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, return_state=True),
+        Case({"sequences": STEPS, "mask": (2, 7)}, 3, unroll=True, unit_forget_bias=False),
+        Case(
+            {"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, 3, recurrent_activation="tanh", return_state=True
+        ),
+    ],
+    "RNN": [
+        Case(STEPS, ("LSTMCell", 3, {})),
+        Case({"sequences": STEPS, "mask": (2, 7)}, ("GRUCell", 3, {"reset_after": False}), return_sequences=True),
+        Case(STEPS, [("SimpleRNNCell", 3, {}), ("GRUCell", 4, {})], go_backwards=True, unroll=True),
+        Case({"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, ("LSTMCell", 3, {}), return_state=True),
+        Case(
+            {"sequences": STEPS, "mask": (2, 7)}, ("LSTMCell", 3, {}), return_sequences=True, zero_output_for_mask=True
+        ),
+    ],
+    "Bidirectional": [
+        Case(STEPS, ("LSTM", 3, {}), "sum"),
+        Case({"sequences": STEPS, "mask": (2, 7)}, ("GRU", 3, {"return_sequences": True, "return_state": True})),
+        Case({"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, ("SimpleRNN", 3, {}), merge_mode=None),
+        Case(STEPS, ("LSTM", 3, {}), backward_layer=("GRU", 3, {"go_backwards": True})),
+    ],
     "Conv1D": [
         Case(WAVE, 3, 2, data_format="channels_first"),
         Case(STEPS, 6, 3, padding="causal", dilation_rate=2, groups=2, activation="relu"),

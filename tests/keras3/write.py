@@ -15,18 +15,32 @@ import numpy as np
 
 from tests.keras3.cases import CASES, weighting
 
+IN_FLOAT32 = [
+    "SimpleRNN",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Bidirectional",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+]  # float64 is an error there
 FILE = pathlib.Path(__file__).parents[1] / "golden" / "keras3" / "layers.npz"
 
 
 def results(name, case):
     """Outputs, gradients by the inputs that are numbers, and by the weights; and the weights' shapes."""
-    layer = getattr(keras.layers, name)(*case.args, **case.kwargs)
-    given = case.inputs()
+    wide = "float32" if name in IN_FLOAT32 else "float64"
+    jax.config.update("jax_enable_x64", wide == "float64")
+    keras.config.set_floatx(wide)
+    keras.config.set_dtype_policy(wide)
+    layer = getattr(keras.layers, name)(*case.parts(keras.layers), **case.options_of(keras.layers))
+    given = {n: x.astype(wide) if x.dtype.kind == "f" else x for n, x in case.inputs().items()}
     args, call = case.arguments(name, {n: jax.numpy.asarray(x) for n, x in given.items()})
     layer(*args, **call)
     places = {id(v): i for i, v in enumerate(layer.weights)}
     roles = ["positive" if "variance" in v.path else "any" for v in layer.weights]
-    values = [jax.numpy.asarray(w) for w in case.weights([tuple(v.shape) for v in layer.weights], roles)]
+    values = [jax.numpy.asarray(w, wide) for w in case.weights([tuple(v.shape) for v in layer.weights], roles)]
 
     def of(kind, values):
         return [values[places[id(v)]] if id(v) in places else v.value for v in kind]
@@ -53,8 +67,6 @@ def results(name, case):
 
 
 def main(names):
-    keras.config.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")
     kept = {}
     if names and FILE.exists():
         with np.load(FILE) as old:
