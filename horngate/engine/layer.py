@@ -21,7 +21,7 @@ from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import LATER_NAMES, Shapes
 from horngate.engine.axes import declared
 from horngate.engine.calls import Called, beside_input
 from horngate.engine.copying import CopiedLayer
@@ -46,6 +46,7 @@ _NO_VALUES = (
 )
 
 
+@answers_to(LATER_NAMES, "keras2.attributes")
 @answers_to(
     "cache_enabled clear_previous get_input get_input_mask get_output get_output_mask get_params layer_cache nb_input "
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",

@@ -50,10 +50,6 @@ class OneStep(Recurrent):
         """The size of the output."""
         return self.output_dim
 
-    def get_initial_state(self, batch_size: int) -> list[TensorLike]:
-        """Return states of zeros for `batch_size` samples."""
-        return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]
-
     def build(self, input_shape: Shapes) -> None:
         shape = first_of(input_shape)
         super().build((shape[0], None, shape[-1]))
@@ -268,6 +264,10 @@ class RNN(FromStates, Wrapper):
             raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
+
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x, *given = to_list(x)

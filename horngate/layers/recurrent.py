@@ -132,6 +132,14 @@ class Recurrent(FromStates, _OfUnits):
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
+
+    def get_initial_state(self, batch_size: int) -> list[TensorLike]:
+        """Return states of zeros for `batch_size` samples."""
+        return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]
+
     def get_initial_states(self, x: TensorLike) -> list[TensorLike]:
         """States of zeros."""
         return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)

@@ -204,6 +204,15 @@ class Bidirectional(FromStates, Wrapper):
         for layer in self.held:
             layer.reset_states()
 
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
+
+    @property
+    def states(self) -> list[Any]:
+        """The states of both layers."""
+        return [state for layer in self.held for state in getattr(layer, "states", [])]
+
     @of_eras
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         inputs, *states = to_list(inputs)
