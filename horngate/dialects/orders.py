@@ -54,6 +54,11 @@ SPELLINGS: dict[str, tuple[Any, ...]] = {
 
 _PENALTIES = "kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint"
 _KERNEL = f"use_bias kernel_initializer bias_initializer {_PENALTIES}"
+_CELL = (
+    "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
+    "recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout "
+    "recurrent_dropout{more}"
+)
 _RECURRENT = (
     "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
     "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
@@ -167,6 +172,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Recurrent.get_constants": {"0.3": "x train:"},
     "Recurrent.preprocess_input": {"0.3": "x train:"},
     "SimpleRNN.step": {"0.3": "h:x"},
+    "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
+    "GRUCell": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
+    "LSTMCell": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    "Bidirectional": {"2 3": "layer merge_mode weights backward_layer"},
     "SimpleRNN": {
         "2": f"units activation {_RECURRENT.format(forget='', seed='')} unroll",
         "3": f"units activation {_RECURRENT.format(forget='', seed='')} unroll seed zero_output_for_mask",

@@ -68,12 +68,12 @@ non_trainable_variables = property(
 )
 
 
-def save_own_variables(layer: Any, store: Any) -> None:
+def save_own_variables(self: Any, store: Any) -> None:
     """Write the values of all weights to `store`, a dictionary or group, under "0", "1", ..."""
-    for number, value in enumerate(layer.get_weights()):
+    for number, value in enumerate(self.get_weights()):
         store[str(number)] = value
 
 
-def load_own_variables(layer: Any, store: Any) -> None:
+def load_own_variables(self: Any, store: Any) -> None:
     """Set all weights to the values in `store`, as `save_own_variables` writes them."""
-    layer.set_weights([store[str(number)] for number in range(len(store))])
+    self.set_weights([store[str(number)] for number in range(len(store))])
