@@ -25,13 +25,14 @@ class Era:
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
-    a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step counts
-    if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1. `cosine_axis`: a
-    cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch normalization
-    averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not trainable, it uses
-    its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's gates are joined, in the
-    words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies. `both_ways_zero_masked`: the outputs of masked steps are 0 in
-    layers that run both ways. `snake_names`: automatic names of layers part words by underscores.
+    a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step
+    counts if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1.
+    `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
+    normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
+    trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
+    gates are joined, in the words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies.
+    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
+    names of layers part words by underscores.
     """
 
     name: str

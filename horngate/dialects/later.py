@@ -76,7 +76,8 @@ _MORE = {
         "datasets.cifar": "load_batch",
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
-        "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells ThresholdedReLU",
+        "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "
+        "ThresholdedReLU",
         "losses": "cosine_proximity kullback_leibler_divergence",
         "metrics": "cosine_proximity",
         "models": "model_from_config model_from_yaml",
@@ -101,7 +102,8 @@ _MORE = {
         "Conv1DTranspose Conv3DTranspose "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
-        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
+        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Rescaling "
+        "RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "losses": "kl_divergence:kullback_leibler_divergence",

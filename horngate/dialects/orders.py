@@ -165,8 +165,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Embedding": {
         "2": "input_dim output_dim embeddings_initializer embeddings_regularizer activity_regularizer "
         "embeddings_constraint mask_zero input_length",
-        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights "
-        f"{_NOT_HERE}",
+        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero "
+        f"weights {_NOT_HERE}",
     },
     "Recurrent": {"0.3": "-unroll -consume_less"},
     "Recurrent.get_constants": {"0.3": "x train:"},
@@ -187,8 +187,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "LSTM": {
         "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='')} unroll",
-        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll use_cudnn "
-        "zero_output_for_mask",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll "
+        "use_cudnn zero_output_for_mask",
     },
     "ConvLSTM2D": {
         "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",

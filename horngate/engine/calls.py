@@ -96,3 +96,11 @@ def beside_input(call: Any) -> tuple[bool, list[str]]:
     in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
     by_name = [p.name for p in parameters[2:] if p.name in ("mask", "training") and p.kind is not p.VAR_KEYWORD]
     return in_place, [name for name in by_name if name != "mask" or not in_place]
+
+
+def dropped_mask(layer: Any) -> str:
+    """Return the warning of a layer that drops a mask."""
+    return (
+        f"Layer {layer.name} ({type(layer).__name__}) does not pass masks on: the layers behind it see all steps. Put "
+        "a layer that needs the mask before it, or give its class `supports_masking = True`."
+    )

@@ -23,7 +23,7 @@ from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
 from horngate.engine.attributes import LATER_NAMES, Shapes
 from horngate.engine.axes import declared
-from horngate.engine.calls import Called, beside_input
+from horngate.engine.calls import Called, beside_input, dropped_mask
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
@@ -36,7 +36,14 @@ from horngate.utils import budget
 
 LAYER_CLASSES: dict[str, type["Layer"]] = {}  # name -> class, for the library's layers
 
-_BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
+_BASE_ARGUMENTS: tuple[str, ...] = (
+    "name",
+    "trainable",
+    "input_shape",
+    "batch_input_shape",
+    "input_dtype",
+    "create_input_layer",
+)
 _BASE_ARGUMENTS += ("dtype", "activity_regularizer")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
@@ -197,7 +204,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         given = [mask for mask in to_list(input_mask) if mask is not None]
         if not self.supports_masking:
             if given and self._era.unused_masks == "dropped":
-                notices.remark(_dropped_mask(self))
+                notices.remark(dropped_mask(self))
             elif given:
                 raise TypeError(
                     f"Layer {self.name} ({type(self).__name__}) does not support masking, but its input has a mask. "
@@ -578,13 +585,6 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
-
-
-def _dropped_mask(layer):
-    return (
-        f"Layer {layer.name} ({type(layer).__name__}) does not pass masks on: the layers behind it see all steps. Put a "
-        "layer that needs the mask before it, or give its class `supports_masking = True`."
-    )
 
 
 def _unknown_argument(cls, name):

@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, reset_after: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', forget_bias_init: Any = 'one', activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, unit_forget_bias: bool = True, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
@@ -107,9 +105,8 @@ class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
         window_names: Any
 class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
     r"""One step of `SimpleRNN`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', activation: Any = 'tanh', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
@@ -214,7 +211,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         synchronized: Any
 class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
-    def __init__(self, layer: Any, merge_mode: Any = 'concat', backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, layer: Any, merge_mode: Any = 'concat', weights: list[Any] | None = None, backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         backward_layer: Any
         backward_layer_: Any
@@ -224,10 +221,12 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         def handed_out(self, found) -> Any: ...
         merge_mode: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
         state_count: Any
+        states: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -265,7 +264,6 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         filter_length: Any
         def filters_for(self, channels) -> int: ...
@@ -306,7 +304,6 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -352,7 +349,6 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -478,7 +474,6 @@ class Embedding(Layer, horngate.layers.Embedding):
         W: Any
         W_constraint: Any
         W_regularizer: Any
-        dropout: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -490,8 +485,6 @@ class Embedding(Layer, horngate.layers.Embedding):
 class Flatten(Layer, horngate.layers.Flatten):
     r"""Joins all axes but the batch into one."""
     def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        data_format: Any
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
@@ -514,6 +507,7 @@ class GRU(Layer, horngate.layers.GRU):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -530,6 +524,7 @@ class GRU(Layer, horngate.layers.GRU):
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
         reset_after: Any
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -636,6 +631,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -651,6 +647,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def preprocess_input(self, x) -> Any: ...
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -685,8 +682,12 @@ class Layer(horngate.layers.Layer):
         def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None) -> None: ...
         def add_loss(self, losses, inputs=None) -> None: ...
         def add_update(self, updates, inputs=None) -> None: ...
+        alpha_initializer: Any
         def assert_input_compatibility(self, input) -> None: ...
         batch_input_shape: Any
+        beta_initializer: Any
+        bias_constraint: Any
+        bias_regularizer: Any
         def build(self, input_shape) -> None: ...
         built: Any
         cache_enabled: Any
@@ -697,8 +698,17 @@ class Layer(horngate.layers.Layer):
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
         def create_input_layer(self, batch_input_shape, input_dtype=None, name=None) -> None: ...
+        data_format: Any
+        dilation_rate: Any
+        dropout: Any
+        embeddings: Any
+        embeddings_constraint: Any
+        embeddings_initializer: Any
+        embeddings_regularizer: Any
         fans: Any
+        filters: Any
         from_config: Any
+        gamma_initializer: Any
         def get_config(self) -> dict[str, Any]: ...
         def get_input(self, train=False) -> Any: ...
         def get_input_at(self, node_index) -> Any: ...
@@ -722,30 +732,54 @@ class Layer(horngate.layers.Layer):
         input_ndim: Any
         input_shape: Any
         input_spec: Any
+        kernel: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        kernel_size: Any
         layer_cache: Any
+        def load_own_variables(self, store) -> None: ...
         losses: Any
+        moving_mean: Any
+        moving_variance: Any
         name: Any
         nb_input: Any
         nb_output: Any
+        non_trainable_variables: Any
         non_trainable_weights: Any
         output: Any
         output_mask: Any
         output_order: Any
         output_shape: Any
+        padding: Any
+        pool_size: Any
+        rate: Any
+        recurrent_activation: Any
+        recurrent_constraint: Any
+        recurrent_dropout: Any
+        recurrent_initializer: Any
+        recurrent_kernel: Any
+        recurrent_regularizer: Any
         regularizers: Any
         def reset_states(self) -> None: ...
+        def save_own_variables(self, store) -> None: ...
         def set_input(self, input_tensor=None, shape=None) -> None: ...
         def set_input_shape(self, input_shape) -> None: ...
         def set_previous(self, layer) -> None: ...
         def set_weights(self, weights) -> None: ...
         shape_cache: Any
         stateful: Any
+        stddev: Any
         def supports_masked_input(self) -> bool: ...
         supports_masking: Any
         trainable: Any
+        trainable_variables: Any
         trainable_weights: Any
+        units: Any
         updates: Any
+        use_bias: Any
         uses_learning_phase: Any
+        variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
@@ -778,7 +812,6 @@ class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
@@ -791,7 +824,6 @@ class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
@@ -872,6 +904,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         def handed_out(self, found) -> Any: ...
         layer: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -932,6 +965,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -946,6 +980,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def preprocess_input(self, x) -> Any: ...
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -1052,7 +1087,6 @@ class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1064,7 +1098,6 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1076,7 +1109,6 @@ class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any

@@ -56,7 +56,6 @@ class AlphaDropout(Layer, horngate.layers.AlphaDropout):
     def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         noise_shape: Any
-        rate: Any
         seed: Any
 class Identity(Layer, horngate.layers.Identity):
     r"""Return the input: y = x; a placeholder for another layer."""
@@ -68,7 +67,6 @@ class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
-        dropout: Any
         def named(self, items) -> dict[str, Any]: ...
         options: Any
         scale: Any
@@ -86,7 +84,6 @@ class Attention(Layer, horngate.layers.Attention):
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
         concat_score_weight: Any
-        dropout: Any
         def named(self, items) -> dict[str, Any]: ...
         options: Any
         scale: Any
@@ -117,7 +114,6 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -125,7 +121,6 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
         output_padding: Any
@@ -156,7 +151,6 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -164,7 +158,6 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
         output_padding: Any
@@ -208,14 +201,12 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
@@ -249,14 +240,12 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
@@ -272,24 +261,18 @@ class EinsumDense(Layer, horngate.layers.EinsumDense):
         activation: Any
         bias: Any
         bias_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         equation: Any
         gptq_unpacked_column_size: Any
         kernel: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         lora_alpha: Any
         lora_rank: Any
         output_shape_: Any
         quantization_config: Any
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, reset_after: bool = True, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = True, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
@@ -302,13 +285,11 @@ class GroupNormalization(Layer, horngate.layers.GroupNormalization):
         axis: Any
         beta: Any
         beta_constraint: Any
-        beta_initializer: Any
         beta_regularizer: Any
         center: Any
         epsilon: Any
         gamma: Any
         gamma_constraint: Any
-        gamma_initializer: Any
         gamma_regularizer: Any
         groups: Any
         scale: Any
@@ -318,20 +299,14 @@ class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
     def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         attention_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
-        dropout: Any
         flash_attention: Any
         gate_dense: Any
         head_dim: Any
         heads: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         key_dense: Any
         def named(self, items) -> dict[str, Any]: ...
         num_key_value_heads: Any
@@ -344,16 +319,14 @@ class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
         sliding_window: Any
         tensors: Any
         def told_shapes(self, input_shape) -> dict[str, Any]: ...
-        use_bias: Any
         use_gate: Any
         uses_learning_phase: Any
         value_dense: Any
         widths: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', forget_bias_init: Any = 'one', activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, unit_forget_bias: bool = True, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
@@ -366,13 +339,11 @@ class LayerNormalization(Layer, horngate.layers.LayerNormalization):
         axis: Any
         beta: Any
         beta_constraint: Any
-        beta_initializer: Any
         beta_regularizer: Any
         center: Any
         epsilon: Any
         gamma: Any
         gamma_constraint: Any
-        gamma_initializer: Any
         gamma_regularizer: Any
         scale: Any
         def scaled(self, y) -> Any: ...
@@ -381,19 +352,13 @@ class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
     def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         attention_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
-        dropout: Any
         flash_attention: Any
         gate_dense: Any
         heads: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         key_dense: Any
         key_dim: Any
         def named(self, items) -> dict[str, Any]: ...
@@ -407,7 +372,6 @@ class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
         sliding_window: Any
         tensors: Any
         def told_shapes(self, input_shape) -> dict[str, Any]: ...
-        use_bias: Any
         use_gate: Any
         uses_learning_phase: Any
         value_dense: Any
@@ -456,15 +420,12 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
-        filters: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         pointwise_constraint: Any
@@ -480,9 +441,8 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
 SeparableConvolution1D = SeparableConv1D
 class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
     r"""One step of `SimpleRNN`."""
-    def __init__(self, units: int, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', activation: Any = 'tanh', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, use_bias: bool = True, bias_initializer: Any = 'zero', kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
-        def get_initial_state(self, batch_size) -> list[Any]: ...
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
@@ -592,7 +552,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         synchronized: Any
 class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
-    def __init__(self, layer: Any, merge_mode: Any = 'concat', backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, merge_mode: Any = 'concat', weights: list[Any] | None = None, backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         backward_layer: Any
         backward_layer_: Any
@@ -602,10 +562,12 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         def handed_out(self, found) -> Any: ...
         merge_mode: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
         state_count: Any
+        states: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -643,7 +605,6 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         filter_length: Any
         def filters_for(self, channels) -> int: ...
@@ -684,7 +645,6 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -725,7 +685,6 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -851,7 +810,6 @@ class Embedding(Layer, horngate.layers.Embedding):
         W: Any
         W_constraint: Any
         W_regularizer: Any
-        dropout: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -863,8 +821,6 @@ class Embedding(Layer, horngate.layers.Embedding):
 class Flatten(Layer, horngate.layers.Flatten):
     r"""Joins all axes but the batch into one."""
     def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        data_format: Any
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
     def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = True, use_cudnn: Any = 'auto', zero_output_for_mask: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
@@ -887,6 +843,7 @@ class GRU(Layer, horngate.layers.GRU):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -903,6 +860,7 @@ class GRU(Layer, horngate.layers.GRU):
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
         reset_after: Any
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -1009,6 +967,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -1024,6 +983,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def preprocess_input(self, x) -> Any: ...
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -1058,8 +1018,12 @@ class Layer(horngate.layers.Layer):
         def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None) -> None: ...
         def add_loss(self, losses, inputs=None) -> None: ...
         def add_update(self, updates, inputs=None) -> None: ...
+        alpha_initializer: Any
         def assert_input_compatibility(self, input) -> None: ...
         batch_input_shape: Any
+        beta_initializer: Any
+        bias_constraint: Any
+        bias_regularizer: Any
         def build(self, input_shape) -> None: ...
         built: Any
         cache_enabled: Any
@@ -1070,8 +1034,17 @@ class Layer(horngate.layers.Layer):
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
         def create_input_layer(self, batch_input_shape, input_dtype=None, name=None) -> None: ...
+        data_format: Any
+        dilation_rate: Any
+        dropout: Any
+        embeddings: Any
+        embeddings_constraint: Any
+        embeddings_initializer: Any
+        embeddings_regularizer: Any
         fans: Any
+        filters: Any
         from_config: Any
+        gamma_initializer: Any
         def get_config(self) -> dict[str, Any]: ...
         def get_input(self, train=False) -> Any: ...
         def get_input_at(self, node_index) -> Any: ...
@@ -1095,30 +1068,54 @@ class Layer(horngate.layers.Layer):
         input_ndim: Any
         input_shape: Any
         input_spec: Any
+        kernel: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        kernel_size: Any
         layer_cache: Any
+        def load_own_variables(self, store) -> None: ...
         losses: Any
+        moving_mean: Any
+        moving_variance: Any
         name: Any
         nb_input: Any
         nb_output: Any
+        non_trainable_variables: Any
         non_trainable_weights: Any
         output: Any
         output_mask: Any
         output_order: Any
         output_shape: Any
+        padding: Any
+        pool_size: Any
+        rate: Any
+        recurrent_activation: Any
+        recurrent_constraint: Any
+        recurrent_dropout: Any
+        recurrent_initializer: Any
+        recurrent_kernel: Any
+        recurrent_regularizer: Any
         regularizers: Any
         def reset_states(self) -> None: ...
+        def save_own_variables(self, store) -> None: ...
         def set_input(self, input_tensor=None, shape=None) -> None: ...
         def set_input_shape(self, input_shape) -> None: ...
         def set_previous(self, layer) -> None: ...
         def set_weights(self, weights) -> None: ...
         shape_cache: Any
         stateful: Any
+        stddev: Any
         def supports_masked_input(self) -> bool: ...
         supports_masking: Any
         trainable: Any
+        trainable_variables: Any
         trainable_weights: Any
+        units: Any
         updates: Any
+        use_bias: Any
         uses_learning_phase: Any
+        variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
@@ -1151,7 +1148,6 @@ class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
@@ -1164,7 +1160,6 @@ class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
@@ -1245,6 +1240,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         def handed_out(self, found) -> Any: ...
         layer: Any
         def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -1305,6 +1301,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
@@ -1319,6 +1316,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def preprocess_input(self, x) -> Any: ...
         def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
         def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
         return_state: Any
@@ -1425,7 +1423,6 @@ class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1437,7 +1434,6 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1449,7 +1445,6 @@ class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any

@@ -147,11 +147,11 @@ class PReLU(_Learned):
         "where channels come first",
         default=None,
     )
-    alpha_regularizer: Regularizer = argument(default=None, later=True)
-    alpha_constraint: Constraint = argument(default=None, later=True)
+    alpha_regularizer: Regularizer = argument(default=None, kw_only=True, later=True)
+    alpha_constraint: Constraint = argument(default=None, kw_only=True, later=True)
 
     def build(self, input_shape: Shapes) -> None:
-        rules = {"regularizer": self.alpha_regularizer, "constraint": self.alpha_constraint}
+        rules: dict[str, Any] = {"regularizer": self.alpha_regularizer, "constraint": self.alpha_constraint}
         self.alphas: Variable = self.parameter(input_shape, "alphas", self.init, **rules)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
@@ -225,7 +225,9 @@ class ReLU(Layer):
 
     max_value: float | None = argument("the cap, or None", default=None, at_least=0)
     negative_slope: Numbers = argument("the slope below the threshold", default=0.0)
-    threshold: float = argument("the value below which the slope applies", default=0.0, at_least=0, later=True)
+    threshold: float = argument(
+        "the value below which the slope applies", default=0.0, at_least=0, kw_only=True, later=True
+    )
 
     supports_masking = True
     output_order = "kept"
@@ -240,7 +242,8 @@ class ReLU(Layer):
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) along an axis.
 
-    A mask with the shape of the input says which entries take part; the others are 0. A mask of fewer axes is passed on.
+    A mask with the shape of the input says which entries take part; the others are 0. A mask of fewer axes is only
+    passed on.
     """
 
     axis: SomeAxes = argument("along which axis, or over which axes together", default=-1)

@@ -10,7 +10,7 @@ from horngate.engine.container import make_layer
 from horngate.engine.layer import InputSpec, Layer
 from horngate.engine.node import to_list
 from horngate.layers.from_states import FromStates, first_of, flat, nested
-from horngate.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
 
 
@@ -20,7 +20,7 @@ def zeros_of(cell: Any, x: TensorLike) -> list[TensorLike]:
     return [K.tile(blank, (1, size)) for size in flat(cell.state_size)]
 
 
-class OneStep(Recurrent):
+class OneStep(GatedRecurrent):
     """Base of cells: one step of a recurrent layer, output, states = cell(x, states).
 
     # Input shape
@@ -55,7 +55,7 @@ class OneStep(Recurrent):
         super().build((shape[0], None, shape[-1]))
         self._expect(InputSpec(ndim=2, axes={-1: shape[-1]}))
 
-    def __call__(self, x: TensorLike, states: Any = None, training: Any = None) -> Any:  # type: ignore[override]
+    def __call__(self, x: TensorLike, states: Any = None, training: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
         """Return the output and the list of new states.
 
         `x`: (samples, features). `states`: those before the step, one or a list; default: zeros. `training`: whether to
@@ -70,7 +70,7 @@ class OneStep(Recurrent):
         x = K.expand_dims(x, 1)
         return [self._masks(self.dropout_W, x, self.input_dim), self._masks(self.dropout_U, x, self.output_dim)]
 
-    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
         alone = isinstance(x, list)
         x, *states = x if alone else [x, *to_list(states)]
         of_inputs, of_states = self.masks(x) if masks is None else masks
@@ -143,7 +143,7 @@ class StackedRNNCells(Layer):
             width = K.tile(K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1]), (1, size_out(cell)))
         return found
 
-    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
         new = []
         for cell, before, told in zip(self.cells, states, masks or self.masks(x)):
             x, after = step_of(cell, x, before, told)
@@ -207,12 +207,20 @@ class RNN(FromStates, Wrapper):
     return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
     go_backwards: bool = argument("run from the last step to the first", default=False)
     unroll: bool = argument("use copies of the cell instead of a loop", default=False)
-    return_state: bool = argument("give a list of the output and the last states", default=False, later=True)
+    return_state: bool = argument(
+        "give a list of the output and the last states", default=False, kw_only=True, later=True
+    )
     stateful: bool = argument(
-        "begin each batch with the last states of the batch before; needs a fixed batch size", default=False, later=True
+        "begin each batch with the last states of the batch before; needs a fixed batch size",
+        default=False,
+        kw_only=True,
+        later=True,
     )
     zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before", default=False, later=True
+        "whether the outputs of masked steps are 0, and do not repeat those before",
+        default=False,
+        kw_only=True,
+        later=True,
     )
 
     output_order = "cell"

@@ -175,10 +175,12 @@ class Convolution1D(Convolution):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, later=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, later=True)
-    bias_initializer: Initializer = argument(default="zero", later=True)
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
     rank = 1
     window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
@@ -226,9 +228,11 @@ class Convolution2D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, later=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, later=True)
-    bias_initializer: Initializer = argument(default="zero", later=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     dilation_name: ClassVar[str | None] = "dilation_rate"
 
@@ -369,12 +373,14 @@ class SeparableConvolution2D(_Convolution2D):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
     depthwise_initializer: InitializerOrNone = argument(
-        "how the first kernel begins; None: as `init`", default=None, later=True
+        "how the first kernel begins; None: as `init`", default=None, kw_only=True, later=True
     )
     pointwise_initializer: InitializerOrNone = argument(
-        "how the second kernel begins; None: as `init`", default=None, later=True
+        "how the second kernel begins; None: as `init`", default=None, kw_only=True, later=True
     )
-    dilation_rate: Sizes = argument("how far the elements of the first kernel stand apart", default=1, later=True)
+    dilation_rate: Sizes = argument(
+        "how far the elements of the first kernel stand apart", default=1, kw_only=True, later=True
+    )
     groups: Any = fixed(1)
 
     W_regularizer: Any = fixed(None)  # there is one for each of the two kernels
@@ -385,7 +391,7 @@ class SeparableConvolution2D(_Convolution2D):
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
         self.depthwise_kernel: Variable = self.add_weight(
             apart,
-            self.depthwise_initializer or self.init,
+            self.init if self.depthwise_initializer is None else self.depthwise_initializer,
             f"{self.name}_depthwise_kernel",
             regularizer=self.depthwise_regularizer,
             constraint=self.depthwise_constraint,
@@ -394,7 +400,7 @@ class SeparableConvolution2D(_Convolution2D):
         )
         self.pointwise_kernel: Variable = self.add_weight(
             mixing,
-            self.pointwise_initializer or self.init,
+            self.init if self.pointwise_initializer is None else self.pointwise_initializer,
             f"{self.name}_pointwise_kernel",
             regularizer=self.pointwise_regularizer,
             constraint=self.pointwise_constraint,
@@ -436,9 +442,11 @@ class Convolution3D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, later=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, later=True)
-    bias_initializer: Initializer = argument(default="zero", later=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     rank = 3
     dilation_name: ClassVar[str | None] = "dilation_rate"

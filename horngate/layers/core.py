@@ -216,6 +216,7 @@ class Flatten(Layer):
         "'channels_first' puts the channels last before it joins; other values keep the order",
         default=None,
         choices=(None, "channels_last", "channels_first"),
+        kw_only=True,
         later=True,
     )
 

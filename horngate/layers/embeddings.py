@@ -48,9 +48,9 @@ class Embedding(Layer):
         below=1,
     )
 
-    lora_rank: NotHere = argument(default=None, later=True)
-    lora_alpha: NotHere = argument(default=None, later=True)
-    quantization_config: NotHere = argument(default=None, later=True)
+    lora_rank: NotHere = argument(default=None, kw_only=True, later=True)
+    lora_alpha: NotHere = argument(default=None, kw_only=True, later=True)
+    quantization_config: NotHere = argument(default=None, kw_only=True, later=True)
 
     _scaled_in_tests: bool = attribute()  # by the fraction not dropped, as in Keras 0.3
 

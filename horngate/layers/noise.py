@@ -18,7 +18,7 @@ class GaussianNoise(Layer):
     """
 
     sigma: float = argument("the standard deviation", at_least=0)
-    seed: int | None = argument(default=None, at_most=2**64, later=True)
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     output_order = "kept"
@@ -48,7 +48,7 @@ class GaussianDropout(Layer):
     """
 
     p: float = argument("the rate of a Dropout whose noise has the same variance", at_least=0, below=1)
-    seed: int | None = argument(default=None, at_most=2**64, later=True)
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     output_order = "kept"

@@ -55,22 +55,25 @@ class BatchNormalization(Layer):
     gamma_init: Initializer = argument(default="one")
     gamma_regularizer: Regularizer = argument(default=None)
     beta_regularizer: Regularizer = argument(default=None)
-    center: bool = argument("whether beta is added", default=True, later=True)
-    scale: bool = argument("whether to multiply by gamma", default=True, later=True)
-    moving_mean_initializer: Initializer = argument("how the average of the means begins", default="zero", later=True)
+    center: bool = argument("whether beta is added", default=True, kw_only=True, later=True)
+    scale: bool = argument("whether to multiply by gamma", default=True, kw_only=True, later=True)
+    moving_mean_initializer: Initializer = argument(
+        "how the average of the means begins", default="zero", kw_only=True, later=True
+    )
     moving_variance_initializer: Initializer = argument(
-        "how the average of the variances begins", default="one", later=True
+        "how the average of the variances begins", default="one", kw_only=True, later=True
     )
-    beta_constraint: Constraint = argument(default=None, later=True)
-    gamma_constraint: Constraint = argument(default=None, later=True)
+    beta_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    gamma_constraint: Constraint = argument(default=None, kw_only=True, later=True)
     renorm: bool = argument(
-        "must be False: horngate does not correct batches by the averages", default=False, later=True
+        "must be False: horngate does not correct batches by the averages", default=False, kw_only=True, later=True
     )
-    renorm_clipping: Any = argument("must be None, like `renorm`", default=None, later=True)
-    renorm_momentum: float = argument("must be 0.99, like `renorm`", default=0.99, later=True)
+    renorm_clipping: Any = argument("must be None, like `renorm`", default=None, kw_only=True, later=True)
+    renorm_momentum: float = argument("must be 0.99, like `renorm`", default=0.99, kw_only=True, later=True)
     synchronized: bool = argument(
         "both values mean the same: on several devices, statistics are those of the whole batch",
         default=False,
+        kw_only=True,
         later=True,
     )
 

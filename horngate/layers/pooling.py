@@ -44,7 +44,7 @@ class MaxPooling1D(_Pooling):
     pool_length: int = argument("steps of a window", default=2, at_least=1)
     stride: int | None = argument("distance between windows; None for adjacent ones", default=None, at_least=1)
     border_mode: str = argument(default="valid", choices=("valid", "same"))
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
     rank = 1
     window: ClassVar[Any] = property(lambda self: (self.pool_length,))
@@ -127,8 +127,10 @@ class _GlobalPooling(Spatial):
 class GlobalMaxPooling1D(_GlobalPooling):
     """The maximum over all time steps: (samples, steps, features) to (samples, features)."""
 
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
-    keepdims: bool = argument("whether the axis of the steps stays, with size 1", default=False, later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+    keepdims: bool = argument(
+        "whether the axis of the steps stays, with size 1", default=False, kw_only=True, later=True
+    )
 
     rank = 1
 
@@ -158,7 +160,9 @@ class GlobalMaxPooling2D(_GlobalPooling):
     """The maximum over all pixels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument("whether the axes of the pixels stay, with size 1", default=False, later=True)
+    keepdims: bool = argument(
+        "whether the axes of the pixels stay, with size 1", default=False, kw_only=True, later=True
+    )
 
 
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
@@ -171,7 +175,9 @@ class GlobalMaxPooling3D(_GlobalPooling):
     """The maximum over all voxels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
-    keepdims: bool = argument("whether the axes of the voxels stay, with size 1", default=False, later=True)
+    keepdims: bool = argument(
+        "whether the axes of the voxels stay, with size 1", default=False, kw_only=True, later=True
+    )
 
     rank = 3
 

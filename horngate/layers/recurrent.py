@@ -91,11 +91,16 @@ class Recurrent(FromStates, _OfUnits):
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
-    return_state: bool = argument("give a list of the output and the last states", default=False, later=True)
-    zero_output_for_mask: bool = argument(
-        "whether the outputs of masked steps are 0, and do not repeat those before", default=False, later=True
+    return_state: bool = argument(
+        "give a list of the output and the last states", default=False, kw_only=True, later=True
     )
-    seed: int | None = argument(default=None, at_most=2**64, later=True)
+    zero_output_for_mask: bool = argument(
+        "whether the outputs of masked steps are 0, and do not repeat those before",
+        default=False,
+        kw_only=True,
+        later=True,
+    )
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
@@ -203,15 +208,16 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`. Its `step` gets the states, the dropout masks of U and of W, and the fused U.
     """
 
-    bias: bool = argument("whether there is a b", default=True, later=True)
-    bias_initializer: Initializer = argument("how b begins", default="zero", later=True)
-    W_constraint: Constraint = argument(default=None, later=True)
-    U_constraint: Constraint = argument(default=None, later=True)
-    b_constraint: Constraint = argument(default=None, later=True)
+    bias: bool = argument("whether there is a b", default=True, kw_only=True, later=True)
+    bias_initializer: Initializer = argument("how b begins", default="zero", kw_only=True, later=True)
+    W_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    U_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    b_constraint: Constraint = argument(default=None, kw_only=True, later=True)
     use_cudnn: Any = argument(
         "must be 'auto' or False: there is one program for all steps, on every device",
         default="auto",
         choices=("auto", False),
+        kw_only=True,
         later=True,
     )
 
@@ -375,8 +381,8 @@ class GRU(GatedRecurrent):
     """Gated recurrent unit.
 
     z = inner(x W_z + b_z + h U_z), r = inner(x W_r + b_r + h U_r),
-    c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c. With reset_after, each product h U has a bias too, and
-    c = activation(x W_h + b_h + r (h U_h + b'_h)).
+    c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c. With reset_after, each product h U has a bias
+    too, and c = activation(x W_h + b_h + r (h U_h + b'_h)).
 
     # Source
         Cho et al., On the Properties of Neural Machine Translation (arXiv:1409.1259).
@@ -402,6 +408,7 @@ class GRU(GatedRecurrent):
     reset_after: bool = argument(
         "whether r applies to the product with U, which then has a bias of its own, and not to h",
         default=EraDefault("gru_reset_after"),
+        kw_only=True,
         later=True,
     )
 
@@ -478,7 +485,10 @@ class LSTM(GatedRecurrent):
     )
 
     unit_forget_bias: bool = argument(
-        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`", default=True, later=True
+        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
+        default=True,
+        kw_only=True,
+        later=True,
     )
 
     cell = "LSTM"

@@ -54,6 +54,7 @@ class UpSampling2D(_UpSampling):
         "'nearest' repeats rows and columns; the others compute what lies between",
         default="nearest",
         choices=("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"),
+        kw_only=True,
         later=True,
     )
 
@@ -100,7 +101,7 @@ class ZeroPadding1D(_ZeroPadding):
     padding: Margins = argument(
         "one number for both ends, two (before, after), or a dictionary with `left_pad` and `right_pad`", default=1
     )
-    dim_ordering: DataFormat = argument(default=None, alias="data_format", later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
     rank = 1
     sides: ClassVar[tuple[str, ...]] = ("left_pad", "right_pad")

@@ -61,10 +61,11 @@ class Conv2DTranspose(_Enlarging, Deconvolution2D):
     output_shape_: OutputShape = argument(
         "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
     )
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, later=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
     output_padding: SizesFromZero = argument(
         "by how much the output is longer at its end than the windows reach; None: as 'padding' says",
         default=None,
+        kw_only=True,
         later=True,
     )
 

@@ -146,6 +146,7 @@ class Bidirectional(FromStates, Wrapper):
         "the recurrent layer that runs backwards, made with go_backwards=True; None for a copy of `layer`",
         default=None,
         alias="backward_layer",
+        kw_only=True,
         later=True,
     )
 

@@ -1,4 +1,4 @@
-"""What era 3 means by masks, names, number types and penalties, against numbers of the real Keras 3 or by definition."""
+"""What era 3 means by masks, names, number types and penalties, by its definition or numbers of Keras 3."""
 
 import warnings
 

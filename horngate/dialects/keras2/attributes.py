@@ -1,4 +1,4 @@
-"""The attributes of layers in the words of Keras 2 and 3, beside those of Keras 1: arguments, weights, lists of weights.
+"""The attributes of layers in the words of Keras 2 and 3: arguments, weights, lists of weights.
 
 A word answers for a layer that has what it means, and for a layer that sets an attribute of this name itself.
 """
