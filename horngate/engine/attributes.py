@@ -20,8 +20,8 @@ LATER_NAMES = (
     "non_trainable_variables save_own_variables load_own_variables units filters kernel_size padding data_format "
     "dilation_rate pool_size use_bias kernel_initializer recurrent_initializer embeddings_initializer "
     "alpha_initializer gamma_initializer beta_initializer kernel_regularizer embeddings_regularizer "
-    "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint bias_constraint "
-    "recurrent_activation rate stddev dropout recurrent_dropout"
+    "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint "
+    "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout"
 )
 
 

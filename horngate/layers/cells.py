@@ -55,7 +55,9 @@ class OneStep(GatedRecurrent):
         super().build((shape[0], None, shape[-1]))
         self._expect(InputSpec(ndim=2, axes={-1: shape[-1]}))
 
-    def __call__(self, x: TensorLike, states: Any = None, training: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
+    def __call__(  # type: ignore[override]  # a cell is told states, not a mask
+        self, x: TensorLike, states: Any = None, training: Any = None
+    ) -> Any:
         """Return the output and the list of new states.
 
         `x`: (samples, features). `states`: those before the step, one or a list; default: zeros. `training`: whether to
@@ -70,7 +72,7 @@ class OneStep(GatedRecurrent):
         x = K.expand_dims(x, 1)
         return [self._masks(self.dropout_W, x, self.input_dim), self._masks(self.dropout_U, x, self.output_dim)]
 
-    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # of a cell
         alone = isinstance(x, list)
         x, *states = x if alone else [x, *to_list(states)]
         of_inputs, of_states = self.masks(x) if masks is None else masks
@@ -143,7 +145,7 @@ class StackedRNNCells(Layer):
             width = K.tile(K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1]), (1, size_out(cell)))
         return found
 
-    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # a cell is told states
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # of a cell
         new = []
         for cell, before, told in zip(self.cells, states, masks or self.masks(x)):
             x, after = step_of(cell, x, before, told)
