@@ -141,9 +141,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
             self._computes_in = sizes.precision(type(self), kwargs["dtype"])
-            self.compute_dtype = config.floatx() if self.full_precision else self._computes_in
+            self.compute_dtype: str | None = config.floatx() if self.full_precision else self._computes_in
         if kwargs.get("activity_regularizer") is not None:
-            self.activity_regularizer = regularizers.get(kwargs["activity_regularizer"])
+            self.activity_regularizer: Any = regularizers.get(kwargs["activity_regularizer"])
             self._penalizes_output = True
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:

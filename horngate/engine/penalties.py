@@ -13,7 +13,8 @@ class Penalty:
     """The loss term `regularizer(weight)`; computed when the graph runs."""
 
     def __init__(self, regularizer: Any, weight: Variable) -> None:
-        self.regularizer, self.weight = regularizer, weight
+        self.regularizer: Any = regularizer
+        self.weight: Variable = weight
 
     def value(self, scope: Scope) -> Any:
         """Return the term for the value that the weight has in a run."""
