@@ -26,6 +26,15 @@ class Era:
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
     `first_epoch_in_names`: what `{epoch}` in the name of a checkpoint is in the first epoch.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
+    `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
+    a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step
+    counts if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1.
+    `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
+    normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
+    trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
+    gates are joined, in the words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies.
+    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
+    names of layers part words by underscores.
     """
 
     name: str
@@ -55,6 +64,18 @@ class Era:
     generators_count_batches: bool = False
     stops_at_patience: bool = False
     first_epoch_in_names: int = 0
+    later_masks: bool = False
+    unused_masks: str = "refused"
+    merged_masks: str = "all"
+    merging_broadcasts: bool = False
+    cosine_axis: bool = True
+    moving_variance_plus_epsilon: bool = True
+    batch_norm_masks: bool = False
+    frozen_batch_norm_tests: bool = False
+    recurrent_weights: str = "cpu"
+    gru_reset_after: bool = False
+    both_ways_zero_masked: bool = False
+    snake_names: bool = False
 
 
 ERAS = {
@@ -90,6 +111,12 @@ ERAS["2"] = replace(
     generators_count_batches=True,
     stops_at_patience=True,
     first_epoch_in_names=1,
+    later_masks=True,
+    merging_broadcasts=True,
+    cosine_axis=False,
+    moving_variance_plus_epsilon=False,
+    recurrent_weights="gpu",
+    snake_names=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
@@ -102,6 +129,13 @@ ERAS["3"] = replace(
     adagrad_start=0.1,
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
+    activity_penalty="mean",
+    unused_masks="dropped",
+    merged_masks="any",
+    batch_norm_masks=True,
+    gru_reset_after=True,
+    both_ways_zero_masked=True,
+    frozen_batch_norm_tests=True,
 )
 
 

@@ -239,12 +239,23 @@ def spatial_3d_padding(
     return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3, least=0)], dim_ordering)
 
 
-def resize(x: TensorLike, factors: Sequence[int], dim_ordering: str = "default") -> TensorLike:
+def resize(
+    x: TensorLike, factors: Sequence[int], dim_ordering: str = "default", interpolation: str = "nearest"
+) -> TensorLike:
     """`x` enlarged by repeating each element `factors[axis]` times along each spatial axis.
 
-    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings). `interpolation`:
+    `'nearest'` repeats; `'bilinear'`, `'bicubic'`, `'lanczos3'` and `'lanczos5'` compute what lies between.
     """
-    return resize_repeat(x, layout(len(factors), dim_ordering).spread(factors, 1))
+    spread = layout(len(factors), dim_ordering).spread(factors, 1)
+    return resize_repeat(x, spread) if interpolation == "nearest" else _interpolated(x, spread, interpolation)
+
+
+@op
+def _interpolated(x, factors, method):
+    x = jnp.asarray(x)
+    shape = [size * factor for size, factor in zip(x.shape, factors)]
+    return jax.image.resize(x, shape, method, antialias=False)
 
 
 def resize_images(X: TensorLike, height_factor: int, width_factor: int, dim_ordering: str = "default") -> TensorLike:

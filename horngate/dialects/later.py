@@ -85,7 +85,8 @@ _MORE = {
         "datasets.cifar": "load_batch",
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
-        "layers": "LocallyConnected1D LocallyConnected2D ThresholdedReLU",
+        "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "
+        "ThresholdedReLU",
         "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence logcosh:objectives.log_cosh",
         "metrics": "cosine_proximity",
         "models": "model_from_config model_from_yaml",
@@ -114,9 +115,10 @@ _MORE = {
         "Conv1DTranspose Conv3DTranspose "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
-        "GroupNormalization GroupQueryAttention LayerNormalization MultiHeadAttention Rescaling RMSNormalization "
+        "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Rescaling "
+        "RMSNormalization "
         "SeparableConv1D "
-        "SeparableConvolution1D:layers.SeparableConv1D UnitNormalization",
+        "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
         "callbacks": "SwapEMAWeights",
         "losses": "BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy Circle "
         "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "

@@ -33,6 +33,7 @@ SPELLINGS: dict[str, tuple[Any, ...]] = {
     "kernel_constraint": ("W_constraint",),
     "embeddings_constraint": ("W_constraint",),
     "bias_constraint": ("b_constraint",),
+    "recurrent_constraint": ("U_constraint",),
     "recurrent_activation": ("inner_activation",),
     "rate": ("p",),
     "stddev": ("sigma",),
@@ -53,12 +54,24 @@ SPELLINGS: dict[str, tuple[Any, ...]] = {
 
 _PENALTIES = "kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint"
 _KERNEL = f"use_bias kernel_initializer bias_initializer {_PENALTIES}"
+_CELL = (
+    "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
+    "recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint bias_constraint dropout "
+    "recurrent_dropout{more}"
+)
 _RECURRENT = (
     "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
-    "recurrent_regularizer bias_regularizer activity_regularizer dropout recurrent_dropout return_sequences "
-    "return_state go_backwards stateful unroll"
+    "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
+    "bias_constraint dropout recurrent_dropout {seed}return_sequences return_state go_backwards stateful"
 )
+_FORGET = "unit_forget_bias "
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+_IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
+_NOT_HERE = "lora_rank lora_alpha quantization_config"
+_BATCH_NORMALIZATION = (
+    "axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer "
+    "moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
+)
 _CLIPPING = (
     "clipnorm clipvalue global_clipnorm use_ema ema_momentum ema_overwrite_frequency loss_scale_factor:loss_scale "
     "gradient_accumulation_steps name"
@@ -111,13 +124,14 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.spatial_3d_padding": "data_format:dim_ordering",
     "activations.relu": {"3": "x negative_slope:alpha max_value threshold"},
     # layers
-    "Layer.__call__": {"0.3": "X:x mask train:"},
+    "Layer.__call__": {"0.3": "X:x mask train:", "2 3": "inputs:x"},
+    "FromStates.__call__": {"0.3": "X:x mask train:", "2": "inputs:x", "3": "sequences:x"},
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
         "3": "shape initializer dtype trainable autocast regularizer constraint name",
     },
-    "Dense": {"0.3": "-bias", "2 3": f"units activation {_KERNEL}"},
+    "Dense": {"0.3": "-bias", "2": f"units activation {_KERNEL}", "3": f"units activation {_KERNEL} {_NOT_HERE}"},
     "TimeDistributedDense": {"0.3": "-bias"},
     "MaxoutDense": {"0.3": "-bias"},
     "Highway": {
@@ -141,25 +155,49 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "LocallyConnected1D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "LocallyConnected2D": f"filters kernel_size strides padding data_format activation {_KERNEL}",
     "UpSampling1D": "size:length",
-    "BatchNormalization": "axis momentum epsilon center scale beta_initializer gamma_initializer "
-    "moving_mean_initializer moving_variance_initializer beta_regularizer gamma_regularizer",
+    "BatchNormalization": {
+        "2": f"{_BATCH_NORMALIZATION} synchronized",
+        "3": f"{_BATCH_NORMALIZATION} renorm renorm_clipping renorm_momentum synchronized",
+    },
     "PReLU": "alpha_initializer alpha_regularizer alpha_constraint shared_axes",
     "LeakyReLU": {"3": "negative_slope:alpha"},
     "ReLU": "max_value negative_slope threshold",
     "Embedding": {
         "2": "input_dim output_dim embeddings_initializer embeddings_regularizer activity_regularizer "
         "embeddings_constraint mask_zero input_length",
-        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero",
+        "3": "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero "
+        f"weights {_NOT_HERE}",
     },
     "Recurrent": {"0.3": "-unroll -consume_less"},
     "Recurrent.get_constants": {"0.3": "x train:"},
     "Recurrent.preprocess_input": {"0.3": "x train:"},
     "SimpleRNN.step": {"0.3": "h:x"},
-    "SimpleRNN": f"units activation {_RECURRENT.format(forget='')}",
-    "GRU": f"units activation recurrent_activation {_RECURRENT.format(forget='')}",
-    "LSTM": f"units activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
-    "ConvLSTM2D": f"{_WINDOW} activation recurrent_activation {_RECURRENT.format(forget='unit_forget_bias ')}",
-    "RNN": "cell:layer return_sequences return_state go_backwards stateful unroll",
+    "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
+    "GRUCell": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
+    "LSTMCell": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    "Bidirectional": {"2 3": "layer merge_mode weights backward_layer"},
+    "SimpleRNN": {
+        "2": f"units activation {_RECURRENT.format(forget='', seed='')} unroll",
+        "3": f"units activation {_RECURRENT.format(forget='', seed='')} unroll seed zero_output_for_mask",
+    },
+    "GRU": {
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='')} unroll reset_after",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ')} unroll reset_after "
+        "use_cudnn zero_output_for_mask",
+    },
+    "LSTM": {
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='')} unroll",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll "
+        "use_cudnn zero_output_for_mask",
+    },
+    "ConvLSTM2D": {
+        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",
+        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}",
+    },
+    "RNN": {
+        "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
+        "3": "cell:layer return_sequences return_state go_backwards stateful unroll zero_output_for_mask",
+    },
     "Input": {"0.3 1.0": "-sparse", "3": "shape batch_size dtype sparse ragged batch_shape name tensor"},
     "InputLayer": {
         "0.3 1.0": "-sparse",

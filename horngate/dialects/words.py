@@ -16,7 +16,13 @@ _SEVERAL = (_KIND.VAR_KEYWORD, _KIND.VAR_POSITIONAL)
 _ONLY_KERAS_1 = ("weights", "consume_less")  # arguments of layers
 _AS_GIVEN = ("kernel_size", "strides", "pool_size", "dilation_rate")  # stored as given: a tuple of one may be a number
 _ORDERINGS = {None: "default", "channels_first": "th", "channels_last": "tf"}
-_OF_LAYERS = {"name": None, "trainable": True, "input_shape": None}  # further arguments of layers -> default
+_OF_LAYERS = {
+    "name": None,
+    "trainable": True,
+    "input_shape": None,
+    "dtype": None,
+    "activity_regularizer": None,
+}  # further arguments of layers -> default
 
 
 class Words:

@@ -147,6 +147,7 @@ class Argument:
     choices: tuple[Any, ...]
     limits: dict[str, Any]
     kw_only: bool
+    later: bool = False  # whether Keras 1 lacked it: configurations leave its default out
 
     def __init__(
         self,
@@ -235,6 +236,7 @@ def argument(
     at_most: float | None = None,
     above: float | None = None,
     below: float | None = None,
+    later: bool = False,
 ) -> Any:
     """Declare an argument in the body of a class, after its name and type: `rate: float = argument("...")`.
 
@@ -245,9 +247,12 @@ def argument(
         kw_only: whether the argument is taken by name only.
         choices: the values allowed; empty for any.
         at_least, at_most, above, below: limits of a number; None for no limit.
+        later: whether Keras 1 lacked it: it is taken by name only, and configurations leave its default out.
     """
     limited = {"at_least": at_least, "at_most": at_most, "above": above, "below": below}
-    return Argument(words, default, alias, kw_only, choices, **limited)
+    made = Argument(words, default, alias, kw_only or later, choices, **limited)
+    made.later = later
+    return made
 
 
 _NO_ARGUMENT: Any = object()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from horngate.backend.config import Era
+from horngate.backend.config import Era, EraDefault, era
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 
@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 
 # The shape of an input or output: a tuple of sizes, None where unknown; a list of tuples for several tensors.
 Shapes: TypeAlias = Any
+
+
+# Attributes of Keras 2 and 3 that layers answer to; see `dialects/keras2/attributes`.
+LATER_NAMES = (
+    "kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
+    "non_trainable_variables save_own_variables load_own_variables units filters kernel_size padding data_format "
+    "dilation_rate pool_size use_bias kernel_initializer recurrent_initializer embeddings_initializer "
+    "alpha_initializer gamma_initializer beta_initializer kernel_regularizer embeddings_regularizer "
+    "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint "
+    "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout"
+)
+
+
+class OfEra(EraDefault):
+    """An attribute of a class that an era decides: for a layer, the era in which it was made."""
+
+    def __get__(self, layer: Any, owner: Any = None) -> Any:
+        return self.value(era() if layer is None else layer._era)
 
 
 class LayerAttributes:
@@ -38,6 +56,8 @@ class LayerAttributes:
     _non_trainable_weights: list[Variable]
     _losses: list[tuple[Any, Any]]  # pairs (loss, the inputs that it depends on or None)
     _updates: list[tuple[Any, Any]]  # pairs (update, the inputs that it depends on or None)
+    _computes_in: str | None = None  # the number type that the argument `dtype` told
+    _penalizes_output: bool = False  # whether the argument `activity_regularizer` of all layers was given
     _era: Era  # the era in which the layer was made
     _mean_penalty: bool  # whether the activity penalty is the mean over the batch
     _asked: Any = None  # the input shape for which weights or the output shape are requested

@@ -14,6 +14,7 @@ AXES = {
     "elements": "the input's own axis at that place, the batch not counted; of size 1 where elements share an entry",
     "units": "an entry for each output",
     "gates": "the units of all gates side by side, in the order of the layer's `fused_gates`",
+    "products": "the two products that a bias belongs to: those with the kernel and the recurrent kernel",
     "channels": "an entry for each channel of the images that come in",
     "filters": "an entry for each channel of the images or sequences that go out",
     "multiplier": "the filters for each channel of a depthwise convolution",

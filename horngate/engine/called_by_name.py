@@ -62,11 +62,11 @@ class CalledByName(Layer):
                 f"received {unknown[0]!r}."
             )
         with written(self, form):
-            return super().__call__(tensors, masks)
+            return super().__call__(tensors, masks, form.training)
 
     def _names(self, count):
         form = form_of(self)
-        return form.names if form else self.tensors[:count]
+        return form.names if form and form.names else self.tensors[:count]
 
     def named(self, items: Any) -> dict[str, Any]:
         """Return name -> item for the tensors of the call; `items` holds one item, such as a shape, for each."""

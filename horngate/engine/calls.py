@@ -1,6 +1,7 @@
 """The calls of a layer: the tensors, masks and shapes of each call, or of the only one."""
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -86,3 +87,20 @@ class Called(LayerAttributes):
     def get_output_shape_at(self, node_index: int) -> Shapes:
         """Return the output shape of call `node_index`."""
         return self._at(node_index, "output_shapes")
+
+
+def beside_input(call: Any) -> tuple[bool, list[str]]:
+    """Return (whether `call` takes the mask as second argument, which of `mask` and `training` it takes by name)."""
+    parameters = list(inspect.signature(call).parameters.values())
+    second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
+    in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
+    by_name = [p.name for p in parameters[2:] if p.name in ("mask", "training") and p.kind is not p.VAR_KEYWORD]
+    return in_place, [name for name in by_name if name != "mask" or not in_place]
+
+
+def dropped_mask(layer: Any) -> str:
+    """Return the warning of a layer that drops a mask."""
+    return (
+        f"Layer {layer.name} ({type(layer).__name__}) does not pass masks on: the layers behind it see all steps. Put "
+        "a layer that needs the mask before it, or give its class `supports_masking = True`."
+    )

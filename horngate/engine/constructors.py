@@ -204,10 +204,18 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
             chosen = [n for n in chosen if n in vars(instance).get("_bound", ())]
         for name in chosen:
             if name not in configuration and _kind_of(cls, name).in_config:
-                configuration[name] = _kind_of(cls, name).serialized(_current(instance, name))
+                value = _kind_of(cls, name).serialized(_current(instance, name))
+                if not _is_later_default(cls, name, value):
+                    configuration[name] = value
         if not _takes_keywords(vars(ancestor)["__init__"]):
             break
     return configuration
+
+
+def _is_later_default(cls, name, value):
+    """Return whether an argument that Keras 1 lacked has its default."""
+    told = cls.__declared__.get(name) if issubclass(cls, Declares) else None
+    return told is not None and told.later and told.kind.serialized(told.held(told.default, cls)) == value
 
 
 def _first_with_init(cls):

@@ -63,7 +63,7 @@ def _symbols(tensor):
 
 
 def _inputs(node):
-    return [] if node.input_tensors is node.output_tensors else node.input_tensors
+    return [] if node.input_tensors is node.output_tensors else [x for x in node.taken if isinstance(x, Tensor)]
 
 
 def _depths(nodes):
@@ -245,7 +245,9 @@ class Container(Layer, CopiedGraph, Shown, init=False):
             if all(x in known for x in node.output_tensors):
                 continue
             given = [self._known(known, x) for x in node.input_tensors]
-            outputs, output_masks = node.again([x for x, _ in given], [mask for _, mask in given])
+            told = {place: self._known(known, m)[0] for place, m in node.told_masks.items()}
+            carried = [told.get(place, mask) for place, (_, mask) in enumerate(given)]
+            outputs, output_masks = node.again([x for x, _ in given], carried)
             known.update(zip(node.output_tensors, zip(outputs, output_masks)))
         outputs = [known[x][0] for x in self.outputs]
         return outputs, [known[x][1] for x in self.outputs], [tuple(x.shape) for x in outputs]
@@ -447,7 +449,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         kept = self._node_indices()
 
         def place(tensor):
-            history = tensor._keras_history
+            history = getattr(tensor, "_keras_history", None)  # a mask may be an array
             if history is None:
                 raise ValueError(
                     f"{self.name} cannot be written down: {tensor!r} comes from a function of K, not from a layer. "
@@ -465,7 +467,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                         "class_name": type(layer).__name__,
                         "config": configuration_of(layer),
                         "inbound_nodes": [
-                            with_form(node.form, [place(x) for x in _inputs(node)])
+                            with_form(node.form, [place(x) for x in node.taken])
                             for node in layer.inbound_nodes
                             if node in self.container_nodes and _inputs(node)
                         ],

@@ -172,13 +172,13 @@ def state_of_model(model: Any) -> dict[str, Any]:
     places = {x: _Place(None, i) for i, x in enumerate(dict.fromkeys(x for x in _fed(met, model)))}
     calls = []
     for node in _as_called([node for node in met if node.output_tensors[0] not in places]):
-        for x in node.input_tensors:
-            if x not in places:
+        for x in node.taken:
+            if not isinstance(x, Tensor) or x not in places:
                 raise ValueError(
                     f"{model.name} cannot be copied or pickled: {x!r} comes from a function of K, not from a layer. "
                     "Put that function into a Lambda layer."
                 )
-        calls.append((node.outbound_layer, [places[x] for x in node.input_tensors], node.form))
+        calls.append((node.outbound_layer, [places[x] for x in node.taken], node.form))
         places.update({x: _Place(len(calls) - 1, o) for o, x in enumerate(node.output_tensors)})
     inputs = [x._keras_history[0] for x, place in places.items() if place.call is None]
     attributes = map_symbols(lambda s: places.get(s, s), attributes)
@@ -209,7 +209,7 @@ def _as_called(nodes):
         stack = [start]
         while stack:
             node = stack[-1]
-            needed = [made[x] for x in node.input_tensors if x in made] + [earlier.get(node)]
+            needed = [made[x] for x in node.taken if x in made] + [earlier.get(node)]
             missing = [other for other in needed if other is not None and other not in done]
             if node in done or not missing:
                 stack.pop()

@@ -1,16 +1,60 @@
-"""Forms: the tensor names and options of a call such as `attend(query=q, value=v, use_causal_mask=True)`."""
+"""Forms: what a call says besides its inputs, as in `attend(query=q, value=v, use_causal_mask=True, training=True)`."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from horngate.backend.graph import LEARNING_PHASE
+from horngate.backend.running import running_scope
+
 
 class Form(NamedTuple):
-    """The names of a call's tensors, in order, and its options, which are plain data."""
+    """What a call says besides its inputs.
 
-    names: tuple[str, ...]
-    options: dict[str, Any]
+    `names`: of its tensors, in order; () for a call by place. `options`: plain data by name. `training`: the phase of
+    the call, None for that of the model. `masks`: places of the inputs whose mask was given to the call.
+    """
+
+    names: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
+    training: bool | None = None
+    masks: tuple[int, ...] = ()
+
+
+def phase_told(layer: Any, training: Any) -> bool | None:
+    """Return the phase that the argument `training` of a call sets; None for that of the model."""
+    if training is None or training is LEARNING_PHASE:
+        return None
+    number = training.item() if isinstance(training, (np.bool_, np.integer)) else training
+    if not isinstance(number, (bool, int)) or number not in (0, 1):
+        raise TypeError(
+            f"{type(layer).__name__} {layer.name}: training must be True, False or None; received {training!r}. For a "
+            "phase that is fed, leave it out and give K.function K.learning_phase() among its inputs."
+        )
+    return bool(number)
+
+
+@contextlib.contextmanager
+def in_phase(training: bool | None) -> Iterator[None]:
+    """Within the block, the running graph is in the phase `training`; None keeps its phase.
+
+    In the test phase, updates are dropped, but for those of states.
+    """
+    scope = running_scope()
+    updates = scope.frame.updates
+    count = len(updates)
+    before = scope.phase, scope.memo[LEARNING_PHASE]
+    if training is not None:
+        scope.phase = scope.memo[LEARNING_PHASE] = int(training)
+    try:
+        yield
+    finally:
+        scope.phase, scope.memo[LEARNING_PHASE] = before
+    if training is False:
+        updates[count:] = [update for update in updates[count:] if update[2]]
 
 
 # The layer and the form of the current call.
@@ -34,21 +78,34 @@ def form_of(layer: Any) -> Form | None:
 
 
 def call_again(layer: Any, form: Form | None, tensors: Sequence[Any], masks: Sequence[Any] = ()) -> Any:
-    """Call `layer` on other `tensors` and `masks` in the form `form` of an earlier call."""
-    if form is not None:
+    """Call `layer` on other `tensors` and `masks` in the form `form` of an earlier call.
+
+    `tensors`: the inputs; without `masks`, those that the form tells follow them.
+    """
+    form = form or Form()
+    if form.masks and not masks:
+        count = len(tensors) - len(form.masks)
+        given = dict(zip(form.masks, tensors[count:]))
+        tensors, masks = tensors[:count], [given.get(place) for place in range(count)]
+    if form.names:
         return layer.call_in(form, list(tensors), list(masks) or None)
     x, mask = (part[0] if len(part) == 1 else list(part) or None for part in (tensors, masks))
-    return layer(x) if mask is None else layer(x, mask)
+    told = {} if form.training is None else {"training": form.training}
+    return layer(x, **told) if mask is None else layer(x, mask, **told)
 
 
 def with_form(form: Form | None, places: list[list[Any]]) -> list[list[Any]]:
     """Append the form to the first of the places that a configuration holds for a call's inputs."""
-    if form is None:
+    if form is None or form == Form():
         return places
-    return [[*places[0], {"names": list(form.names), "options": form.options}], *places[1:]]
+    by_name = {"names": list(form.names), "options": form.options} if form.names else {}
+    phase = {} if form.training is None else {"training": form.training}
+    masks = {"masks": list(form.masks)} if form.masks else {}
+    return [[*places[0], {**by_name, **phase, **masks}], *places[1:]]
 
 
 def found_in(places: Sequence[Sequence[Any]]) -> Form | None:
-    """Return the form that `with_form` added to `places`; None if there is none."""
+    """Return the form that `with_form` added to `places`, or the phase that Keras 2 wrote; None if there is none."""
     told = places[0][3] if places and len(places[0]) > 3 and isinstance(places[0][3], dict) else {}
-    return Form(tuple(told["names"]), dict(told["options"])) if {"names", "options"} <= told.keys() else None
+    names, options = (told["names"], told["options"]) if {"names", "options"} <= told.keys() else ((), {})
+    return Form(tuple(names), dict(options), told.get("training"), tuple(told.get("masks", ()))) if told else None

@@ -81,6 +81,12 @@ class Initializer(_Part["str | Function", Function]):
         return super().serialized(value)
 
 
+class InitializerOrNone(Initializer):
+    """An initializer, or None for that of another weight."""
+
+    none_stands_for_something = False
+
+
 class Regularizer(_Part["Function | str | None", "Function | None"]):
     """A penalty added to the training loss."""
 

@@ -10,31 +10,42 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate import constraints, initializations, regularizers
-from horngate.backend import config, graph
+from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Scope, Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
+from horngate.backend.names import snake_case
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
-from horngate.engine import constructors, sizes
+from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import LATER_NAMES, Shapes
 from horngate.engine.axes import declared
-from horngate.engine.calls import Called
+from horngate.engine.calls import Called, beside_input, dropped_mask
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
+from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
+from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 
-_BASE_ARGUMENTS = ("name", "trainable", "input_shape", "batch_input_shape", "input_dtype", "create_input_layer")
+_BASE_ARGUMENTS: tuple[str, ...] = (
+    "name",
+    "trainable",
+    "input_shape",
+    "batch_input_shape",
+    "input_dtype",
+    "create_input_layer",
+)
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (
@@ -43,6 +54,7 @@ _NO_VALUES = (
 )
 
 
+@answers_to(LATER_NAMES, "keras2.attributes")
 @answers_to(
     "cache_enabled clear_previous get_input get_input_mask get_output get_output_mask get_params layer_cache nb_input "
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
@@ -61,6 +73,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         input_shape: shape of one sample, for the first layer of a model.
         batch_input_shape: shape of the batch: the batch size or None, then the shape of one sample.
         input_dtype: dtype of the input.
+        dtype: the number type in which the layer computes: `K.floatx()`, or with weights in it `'mixed_bfloat16'` or
+            `'mixed_float16'`; None: as `K.set_floatx` says.
+        activity_regularizer: the penalty on the output in the training loss, or None.
     """
 
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
@@ -78,6 +93,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         _told_shape: tuple[int | None, ...] | None = argument(default=None, alias="input_shape", kw_only=True)
         batch_input_shape: tuple[int | None, ...] = argument(default=None, kw_only=True)
         input_dtype: Any = argument(default=None, kw_only=True)  # a name or a NumPy dtype
+        dtype: Any = argument(default=None, kw_only=True)
     else:
         name, trainable = None, True
 
@@ -124,6 +140,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
                 raise TypeError(_unknown_argument(type(self), name))
         self.name = kwargs.get("name") or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
+        if kwargs.get("dtype") is not None:
+            self._computes_in = sizes.precision(type(self), kwargs["dtype"])
+            self.compute_dtype: str | None = config.floatx() if self.full_precision else self._computes_in
+        if kwargs.get("activity_regularizer") is not None:
+            self.activity_regularizer: Any = regularizers.get(kwargs["activity_regularizer"])
+            self._penalizes_output = True
         shape = kwargs.get("batch_input_shape")
         if shape is None and kwargs.get("input_shape") is not None:
             shape = sizes.told(type(self), "input_shape", kwargs["input_shape"], samples=(None,))
@@ -137,7 +159,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Check or complete the arguments, when all are set. An override calls `super().__post_init__()` first."""
 
     def _unique_name(self):
-        prefix = type(self).__name__.lower()
+        prefix = type(self).__name__
+        prefix = snake_case(prefix) if self._era.snake_names else prefix.lower()
         return f"{prefix}_{get_uid(prefix)}"
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
@@ -181,7 +204,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """Return the mask of the output for an `input` and its mask."""
         given = [mask for mask in to_list(input_mask) if mask is not None]
         if not self.supports_masking:
-            if given:
+            if given and self._era.unused_masks == "dropped":
+                notices.remark(dropped_mask(self))
+            elif given:
                 raise TypeError(
                     f"Layer {self.name} ({type(self).__name__}) does not support masking, but its input has a mask. "
                     "Give the layer `supports_masking = True`, or take away the mask_zero or Masking before it."
@@ -226,7 +251,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         weight.axes, weight.role = said
         (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
         if regularizer is not None:
-            self.add_loss(_Penalty(regularizers.get(regularizer), weight))
+            self.add_loss(Penalty(regularizers.get(regularizer), weight))
         if constraint is not None:
             self.constraints[weight] = constraints.get(constraint)
         return weight
@@ -258,7 +283,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         """
         scope = active_scope()
         for loss in to_list(losses):
-            if scope is None or isinstance(loss, _Penalty):
+            if scope is None or isinstance(loss, Penalty):
                 self._losses.append((loss, inputs))
             else:
                 scope.frame.losses.append(scope.resolve(loss))
@@ -288,7 +313,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
-        return [_symbolic(loss) for loss in self._added("losses")] + handed_in
+        return [symbolic(loss) for loss in self._added("losses")] + handed_in
 
     def _added(self, kind):
         """Collect the updates or losses added outside of calls; for inner layers, only those that need no input."""
@@ -301,7 +326,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def get_losses_for(self, inputs: TensorLike) -> list[Any]:
         """Return the loss terms that depend on `inputs`; for None, those that depend on no input."""
-        return [_symbolic(loss) for loss in self._depending_on(inputs, "losses")]
+        return [symbolic(loss) for loss in self._depending_on(inputs, "losses")]
 
     def _depending_on(self, inputs, kind):
         def same(others):
@@ -318,14 +343,16 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         """Return the output for `x`: symbolic if `x` is symbolic, else an array.
 
-        `mask`: mask of `x`. `training`: whether to run in training mode; default: the learning phase.
+        `mask`: mask of `x`; default: the one that it carries. `training`: whether to run in training mode, here and in
+        all layers within; default: the learning phase.
         """
         if training is not None:
-            raise TypeError(
-                f"{type(self).__name__} {self.name} cannot be called with training={training!r}: the phase is that of "
-                "the model, 1 in fit and 0 in predict. For the other one use K.function with K.learning_phase() among "
-                "its inputs, or K.set_learning_phase."
-            )
+            form = (form_of(self) or Form())._replace(training=phase_told(self, training))
+            with written(self, form):
+                return self._called(x, mask)
+        return self._called(x, mask)
+
+    def _called(self, x, mask):
         if self.name is None:
             raise RuntimeError(
                 f"{type(self).__name__}.__init__ did not call super().__init__(**kwargs): add that call."
@@ -345,14 +372,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() else None
+        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() or self._computes_in else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
-        with running(self):
+        form = form_of(self)
+        with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
             for output in to_list(y):
                 output = graph.lengthened(output)
-                penalty = _penalty(self.activity_regularizer, self, output)
+                penalty = penalty_on(self.activity_regularizer, self, output)
                 running_scope().frame.losses.append(penalty / output.shape[0] if self._mean_penalty else penalty)
         return y
 
@@ -407,6 +435,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
         self._ensure_built(to_list(x))
+        if mask is not None and type(self).compute_mask is Layer.compute_mask:
+            self.compute_mask(x, mask)  # refuses a mask that would have no effect
+        mask = jax.tree.map(jnp.asarray, mask)
         _eager_calls += 1
         key = random_root() + np.array([0, _eager_calls], np.uint32)
         with graph.Scope(phase=current_phase(), key=key, live=True):
@@ -418,10 +449,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.assert_input_compatibility(single(inputs))
         self._ensure_built(inputs)
         masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
+        told = tuple(i for i, (x, m) in enumerate(zip(inputs, masks)) if m is not None and m is not x._keras_mask)
         histories = [x._keras_history or (None, None, None) for x in inputs]
         layers, node_indices, tensor_indices = (list(part) for part in zip(*histories))
         shapes = [x.shape for x in inputs]
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
+        node.form = (node.form or Form())._replace(masks=told) if told else node.form
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
         if any(
             not member.built for member in with_sublayers(self)
@@ -503,6 +536,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if hasattr(self, "batch_input_shape"):
             configuration["batch_input_shape"] = self.batch_input_shape
             configuration["input_dtype"] = self.input_dtype
+        if self._computes_in is not None:
+            mixed = "" if self._computes_in == config.floatx() else "mixed_"
+            configuration["dtype"] = mixed + self._computes_in
+        if self._penalizes_output:
+            configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
         return {**configuration, **constructors.describe(self, Layer)}
 
     @classmethod
@@ -536,40 +574,8 @@ def _marking_built(build):
     return wrapper
 
 
-class _Penalty:
-    """The loss term `regularizer(weight)`; computed when the graph runs."""
-
-    def __init__(self, regularizer: Any, weight: Variable) -> None:
-        self.regularizer, self.weight = regularizer, weight
-
-    def value(self, scope: Scope) -> Any:
-        return _penalty(self.regularizer, self.weight, scope.value(self.weight))
-
-
-def _penalty(regularizer, of, value):
-    """Return the penalty on `value`, which is a weight or the output of a layer."""
-    if getattr(regularizer, "set_param", None) and constructors.names_of(type(regularizer).__call__)[:1] == ["loss"]:
-        return dialect("keras03.parts").penalty(regularizer, of, value)
-    return regularizer(value)
-
-
-def _symbolic(loss):
-    if isinstance(loss, _Penalty):
-        return graph.call_op(functools.partial(_penalty, loss.regularizer, loss.weight), loss.weight)
-    return loss
-
-
 def _as_tensor(x):
     return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
-
-
-def beside_input(call: Any) -> tuple[bool, list[str]]:
-    """Return (whether `call` takes the mask as second argument, which of `mask` and `training` it takes by name)."""
-    parameters = list(inspect.signature(call).parameters.values())
-    second, takes_any = parameters[2:3], any(p.kind is p.VAR_KEYWORD for p in parameters[:2])
-    in_place = takes_any or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) and p.name != "training" for p in second)
-    by_name = [p.name for p in parameters[2:] if p.name in ("mask", "training") and p.kind is not p.VAR_KEYWORD]
-    return in_place, [name for name in by_name if name != "mask" or not in_place]
 
 
 def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:

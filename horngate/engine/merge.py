@@ -9,7 +9,7 @@ from horngate.backend.graph import Tensor
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import Declared, argument, did_you_mean
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.kinds import Axes, OutputShape
 from horngate.engine.layer import Layer, to_list
 from horngate.engine.named_functions import describe_function, describe_shape, find_function, function_kind
@@ -39,6 +39,8 @@ def _maximum(inputs, layer):
 def _cosine(inputs, layer):
     x, y = inputs
     axes = layer.both_dot_axes(x, y)
+    if not layer.cosine_axis:
+        return K.batch_dot(K.unit_length(x, axes[:1]), K.unit_length(y, axes[1:]), axes)
     norms = K.sqrt(K.batch_dot(x, x, [axes[0], axes[0]]) * K.batch_dot(y, y, [axes[1], axes[1]]))
     cosine = K.batch_dot(x, y, axes) / K.maximum(norms, K.epsilon())
     return K.expand_dims(cosine, 1)
@@ -101,6 +103,9 @@ class Merge(Layer):
     tensor_indices: list[int] | None = argument("which output of each of `layers`; the first where None", default=None)
 
     supports_masking = True
+    merged_masks: ClassVar[Any] = OfEra("merged_masks")
+    merging_broadcasts: ClassVar[Any] = OfEra("merging_broadcasts")
+    cosine_axis: ClassVar[Any] = OfEra("cosine_axis")
     _borrowed: ClassVar[tuple[str, ...]] = ("layers",)  # they are layers of the model, not sublayers
     output_order = "merged"
 
@@ -130,16 +135,18 @@ class Merge(Layer):
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 and not callable(self.mode):
             raise TypeError(f"Merge {self.name} must be called on a list of at least two tensors; received {inputs!r}.")
         shapes = [tuple(x.shape) for x in inputs if isinstance(x, Tensor)]
-        if shapes and self.mode in _ALIKE and not _same(shapes):
+        fit = _broadcast if self.merging_broadcasts else _same
+        if shapes and self.mode in _ALIKE and not fit(shapes):
+            also = ", but for sizes of 1" if self.merging_broadcasts else ""
             raise ValueError(
-                f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape; received {shapes}."
+                f"Merge {self.name}, mode {self.mode!r}: the inputs must have the same shape{also}; received {shapes}."
             )
         if self.mode in ("dot", "cos") and len(inputs) != 2:
             raise ValueError(f"Merge {self.name}, mode {self.mode!r} takes two inputs; received {len(inputs)}.")
         self._check_axes(shapes)
         if shapes and self.mode == "concat":
             self._check_concat(shapes)
-        return super().__call__(list(inputs), mask)
+        return super().__call__(list(inputs), mask, training)
 
     def _check_axes(self, shapes):
         """Raise ValueError if an input lacks the axis given by `concat_axis` or `dot_axes`."""
@@ -175,7 +182,8 @@ class Merge(Layer):
 
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         if not callable(self.mode):
-            return RULES[self.mode](inputs, self)
+            alike = self.mode in _ALIKE and self.merging_broadcasts
+            return RULES[self.mode](_of_one_rank(inputs) if alike else inputs, self)
         arguments = dict(self.arguments or {})
         if "mask" in inspect.signature(self.mode).parameters:
             arguments["mask"] = mask
@@ -183,7 +191,7 @@ class Merge(Layer):
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         if not callable(self.mode) and self.mode in _ALIKE:
-            return tuple(input_shape[0])
+            return _broadcast(input_shape) if self.merging_broadcasts else tuple(input_shape[0])
         if not callable(self.mode) and self.mode == "concat":
             axis = self.concat_axis % len(input_shape[0])
             sizes = [shape[axis] for shape in input_shape]
@@ -204,10 +212,13 @@ class Merge(Layer):
         given = [m for m in masks if m is not None]
         if not given or self.mode in ("dot", "cos"):
             return None
-        if self.mode != "concat":
-            return K.all(K.stack(given), axis=0)
-        whole = [_full_mask(x, m) for x, m in zip(inputs, masks)]
-        return K.all(K.concatenate(whole, axis=self.concat_axis), axis=-1)
+        joined = {"all": K.all, "any": K.any}[self.merged_masks]
+        if self.mode == "concat":
+            whole = [_full_mask(x, m) for x, m in zip(inputs, masks)]
+            return joined(K.concatenate(whole, axis=self.concat_axis), axis=-1)
+        if self.merged_masks == "any" and len(given) < len(masks):
+            return None  # an input without a mask has all steps
+        return joined(K.stack(_of_one_size(given)), axis=0)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -237,6 +248,31 @@ def _same(shapes):
     return all(len(s) == len(shapes[0]) for s in shapes) and all(
         len({size for size in sizes if size is not None}) <= 1 for sizes in zip(*shapes)
     )
+
+
+def _broadcast(shapes):
+    """Return the shape that `shapes` are broadcast to, behind the samples; None if they do not fit."""
+    shapes = [tuple(shape) for shape in shapes]
+    rank = max(map(len, shapes))
+    found = []
+    for sizes in zip(*((shape[0], *(1,) * (rank - len(shape)), *shape[1:]) for shape in shapes)):
+        known = {size for size in sizes if size not in (None, 1)}
+        if len(known) > 1:
+            return None
+        found.append(known.pop() if known else None if None in sizes else 1)
+    return tuple(found)
+
+
+def _of_one_rank(inputs):
+    """Give arrays of lower rank axes of size 1 behind the samples."""
+    rank = max(len(x.shape) for x in inputs)
+    return [K.reshape(x, (x.shape[0], *(1,) * (rank - len(x.shape)), *x.shape[1:])) for x in inputs]
+
+
+def _of_one_size(masks):
+    """Repeat the axes of size 1 of masks, so that all have one shape."""
+    shape = _broadcast([mask.shape for mask in masks])
+    return [K.cast(mask, "bool") & K.ones(shape, "bool") if mask.shape != shape else mask for mask in masks]
 
 
 def _full_mask(x, mask):

@@ -95,7 +95,7 @@ class Node(graph.Node):
     input_shapes: list[Any]
     output_shapes: Any
     takes_list: bool
-    form: Form | None  # names and options of the call, if its tensors have names
+    form: Form | None  # what the call says besides its inputs; None for nothing
 
     gives_list = True
 
@@ -121,6 +121,16 @@ class Node(graph.Node):
         self.outputs = output_tensors
         self.takes_list = len(input_tensors) != 1
         self.form = form_of(outbound_layer)
+
+    @property
+    def told_masks(self) -> dict[int, Any]:
+        """Place of an input -> the mask that the call was given for it."""
+        return {place: self.input_masks[place] for place in (self.form.masks if self.form else ())}
+
+    @property
+    def taken(self) -> list[Any]:
+        """The tensors that the call was given: its inputs, then the masks."""
+        return [*self.input_tensors, *self.told_masks.values()]
 
     @classmethod
     def create_node(

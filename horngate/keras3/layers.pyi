@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class AdaptiveAveragePooling1D(Layer, horngate.layers.AdaptiveAveragePooling1D):
     r"""The mean of each of `output_size` windows of steps."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -24,7 +24,7 @@ class AdaptiveAveragePooling1D(Layer, horngate.layers.AdaptiveAveragePooling1D):
         def sizes_for(self, sizes) -> _Sequence[Any]: ...
 class AdaptiveAveragePooling2D(Layer, horngate.layers.AdaptiveAveragePooling2D):
     r"""The mean of each of `output_size` windows of images."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -34,7 +34,7 @@ class AdaptiveAveragePooling2D(Layer, horngate.layers.AdaptiveAveragePooling2D):
         def sizes_for(self, sizes) -> _Sequence[Any]: ...
 class AdaptiveAveragePooling3D(Layer, horngate.layers.AdaptiveAveragePooling3D):
     r"""The mean of each of `output_size` windows of volumes."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -44,31 +44,29 @@ class AdaptiveAveragePooling3D(Layer, horngate.layers.AdaptiveAveragePooling3D):
         def sizes_for(self, sizes) -> _Sequence[Any]: ...
 class AdaptiveMaxPooling1D(AdaptiveAveragePooling1D, horngate.layers.AdaptiveMaxPooling1D):
     r"""The maximum of each of `output_size` windows of steps; arguments as in `AdaptiveAveragePooling1D`."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AdaptiveMaxPooling2D(AdaptiveAveragePooling2D, horngate.layers.AdaptiveMaxPooling2D):
     r"""The maximum of each of `output_size` windows of images; arguments as in `AdaptiveAveragePooling2D`."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AdaptiveMaxPooling3D(AdaptiveAveragePooling3D, horngate.layers.AdaptiveMaxPooling3D):
     r"""The maximum of each of `output_size` windows of volumes; arguments as in `AdaptiveAveragePooling3D`."""
-    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, output_size: int | _Sequence[int] | None, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AlphaDropout(Layer, horngate.layers.AlphaDropout):
     r"""Set a fraction of the inputs to the lower limit of SELU in training, and keep their mean 0 and variance 1."""
-    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         noise_shape: Any
-        rate: Any
         seed: Any
 class Identity(Layer, horngate.layers.Identity):
     r"""Return the input: y = x; a placeholder for another layer."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
     r"""Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value."""
-    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
-        dropout: Any
         def named(self, items) -> dict[str, Any]: ...
         options: Any
         scale: Any
@@ -80,13 +78,12 @@ class AdditiveAttention(Layer, horngate.layers.AdditiveAttention):
         uses_learning_phase: Any
 class Attention(Layer, horngate.layers.Attention):
     r"""Dot-product attention: for each query, the mean of values weighted by its scores: softmax(scores) value."""
-    def __init__(self, use_scale: bool = False, score_mode: Any = 'dot', dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, use_scale: bool = False, score_mode: Any = 'dot', dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value, key=None, query_mask=None, value_mask=None, return_attention_scores=False, use_causal_mask=False) -> Any: ...
         concat_score_weight: Any
-        dropout: Any
         def named(self, items) -> dict[str, Any]: ...
         options: Any
         scale: Any
@@ -99,7 +96,7 @@ class Attention(Layer, horngate.layers.Attention):
         uses_learning_phase: Any
 class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
     r"""Transposed convolution along time: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -117,7 +114,6 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -125,7 +121,6 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
         output_padding: Any
@@ -138,7 +133,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
     r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -156,7 +151,6 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -164,7 +158,6 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         nb_filter: Any
         output_padding: Any
@@ -177,14 +170,15 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         window_names: Any
 Convolution1DTranspose = Conv1DTranspose
 class Convolution2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
-    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0)."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', *, data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus what the windows reach further."""
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        output_padding: Any
         output_shape_: Any
 Convolution3DTranspose = Conv3DTranspose
 class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
     r"""Depthwise convolution along time: each feature is convolved separately."""
-    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -207,14 +201,12 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
@@ -225,7 +217,7 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         window_names: Any
 class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
     r"""Depthwise convolution of images: each channel is convolved separately."""
-    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1), activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', depth_multiplier: int = 1, data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1), activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -248,14 +240,12 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         rank: Any
@@ -266,63 +256,57 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         window_names: Any
 class EinsumDense(Layer, horngate.layers.EinsumDense):
     r"""A fully connected layer over any axes: y = activation(einsum(equation, x, kernel) + bias)."""
-    def __init__(self, equation: Any, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, gptq_unpacked_column_size: None = None, quantization_config: None = None, activity_regularizer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, equation: Any, output_shape: Any, activation: Any = None, bias_axes: Any = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, gptq_unpacked_column_size: None = None, quantization_config: None = None, activity_regularizer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activation: Any
         bias: Any
         bias_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         equation: Any
         gptq_unpacked_column_size: Any
         kernel: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         lora_alpha: Any
         lora_rank: Any
         output_shape_: Any
         quantization_config: Any
+class GRUCell(GRU, horngate.layers.GRUCell):
+    r"""One step of `GRU`."""
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = True, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def masks(self, x) -> list[Any]: ...
+        output_size: Any
+        state_size: Any
 class GroupNormalization(Layer, horngate.layers.GroupNormalization):
     r"""Normalize groups of features of each sample to mean 0 and variance 1, then apply a learned scale and offset."""
-    def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
         def axes_of(self, shape) -> list[int]: ...
         axis: Any
         beta: Any
         beta_constraint: Any
-        beta_initializer: Any
         beta_regularizer: Any
         center: Any
         epsilon: Any
         gamma: Any
         gamma_constraint: Any
-        gamma_initializer: Any
         gamma_regularizer: Any
         groups: Any
         scale: Any
         def scaled(self, y) -> Any: ...
 class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
     r"""`MultiHeadAttention` in which several heads of queries share one head of keys and values."""
-    def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, head_dim: int, num_query_heads: int, num_key_value_heads: int, dropout: float = 0.0, use_bias: bool = True, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         attention_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
-        dropout: Any
         flash_attention: Any
         gate_dense: Any
         head_dim: Any
         heads: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         key_dense: Any
         def named(self, items) -> dict[str, Any]: ...
         num_key_value_heads: Any
@@ -335,48 +319,46 @@ class GroupQueryAttention(Layer, horngate.layers.GroupQueryAttention):
         sliding_window: Any
         tensors: Any
         def told_shapes(self, input_shape) -> dict[str, Any]: ...
-        use_bias: Any
         use_gate: Any
         uses_learning_phase: Any
         value_dense: Any
         widths: Any
+class LSTMCell(LSTM, horngate.layers.LSTMCell):
+    r"""One step of `LSTM`."""
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def masks(self, x) -> list[Any]: ...
+        output_size: Any
+        state_size: Any
 class LayerNormalization(Layer, horngate.layers.LayerNormalization):
     r"""Normalize each sample to mean 0 and variance 1 along its last axis, then apply a learned scale and offset."""
-    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zeros', gamma_initializer: Any = 'ones', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
         def axes_of(self, shape) -> list[int]: ...
         axis: Any
         beta: Any
         beta_constraint: Any
-        beta_initializer: Any
         beta_regularizer: Any
         center: Any
         epsilon: Any
         gamma: Any
         gamma_constraint: Any
-        gamma_initializer: Any
         gamma_regularizer: Any
         scale: Any
         def scaled(self, y) -> Any: ...
 class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
     r"""Multi-head attention: for each query and head, the mean of values weighted by the scores of the keys."""
-    def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, num_heads: int, key_dim: int, value_dim: int | None = None, dropout: float = 0.0, use_bias: bool = True, output_shape: Any = None, attention_axes: int | _Sequence[int] | None = None, sliding_window: int | None = None, flash_attention: bool | None = None, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, use_gate: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         attention_axes: Any
-        bias_constraint: Any
         bias_initializer: Any
-        bias_regularizer: Any
         def call_by_name(self, given, options, training=None) -> Any: ...
         def call_in(self, form, tensors, masks=None) -> Any: ...
         def compute(self, query, value=None, key=None, return_attention_scores=False, use_causal_mask=False, **masks) -> Any: ...
-        dropout: Any
         flash_attention: Any
         gate_dense: Any
         heads: Any
-        kernel_constraint: Any
-        kernel_initializer: Any
-        kernel_regularizer: Any
         key_dense: Any
         key_dim: Any
         def named(self, items) -> dict[str, Any]: ...
@@ -390,7 +372,6 @@ class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
         sliding_window: Any
         tensors: Any
         def told_shapes(self, input_shape) -> dict[str, Any]: ...
-        use_bias: Any
         use_gate: Any
         uses_learning_phase: Any
         value_dense: Any
@@ -398,13 +379,13 @@ class MultiHeadAttention(Layer, horngate.layers.MultiHeadAttention):
         widths: Any
 class Rescaling(Layer, horngate.layers.Rescaling):
     r"""x * scale + offset: pixels from 0 to 255 become 0 to 1 with scale=1/255."""
-    def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, scale: float | _Sequence[float], offset: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         offset: Any
         scale: Any
 class RMSNormalization(Layer, horngate.layers.RMSNormalization):
     r"""Normalize each sample to root mean square 1 along its last axis, then apply a learned scale."""
-    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int | _Sequence[int] = -1, epsilon: float = 1e-06, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
         def axes_of(self, shape) -> list[int]: ...
@@ -416,7 +397,7 @@ class RMSNormalization(Layer, horngate.layers.RMSNormalization):
         def scaled(self, y) -> Any: ...
 class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
     r"""Separable convolution along time: a depthwise convolution, then a convolution of size 1 that mixes the features."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', pointwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = 'glorot_uniform', pointwise_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -439,15 +420,12 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         depthwise_regularizer: Any
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
-        filters: Any
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
-        kernel_size: Any
         def kernel_words(self) -> tuple[str, ...]: ...
         def padded(self, x) -> tuple[Any, str]: ...
         pointwise_constraint: Any
@@ -461,9 +439,25 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         window: Any
         window_names: Any
 SeparableConvolution1D = SeparableConv1D
+class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
+    r"""One step of `SimpleRNN`."""
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        def masks(self, x) -> list[Any]: ...
+        output_size: Any
+        state_size: Any
+class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
+    r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
+    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        cells: Any
+        def get_initial_state(self, batch_size) -> list[Any]: ...
+        def masks(self, x) -> list[Any]: ...
+        output_size: Any
+        state_size: Any
 class UnitNormalization(Layer, horngate.layers.UnitNormalization):
     r"""Scale each vector of a sample to length 1: y = x / sqrt(sum(x^2)), with the sum over `axis`."""
-    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def add_scale(self, shape, axes) -> None: ...
         def axes_of(self, shape) -> list[int]: ...
@@ -473,25 +467,28 @@ class UnitNormalization(Layer, horngate.layers.UnitNormalization):
         def scaled(self, y) -> Any: ...
 class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
-    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activation: Any
 class ActivityRegularization(Layer, horngate.layers.ActivityRegularization):
     r"""The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss."""
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
         l1: Any
         l2: Any
 class Add(Layer, horngate.layers.Add):
     r"""The sum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -499,13 +496,16 @@ class Add(Layer, horngate.layers.Add):
         tensor_indices: Any
 class Average(Layer, horngate.layers.Average):
     r"""The mean of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -513,48 +513,73 @@ class Average(Layer, horngate.layers.Average):
         tensor_indices: Any
 class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D):
     r"""The mean over each `pool_size` time steps; arguments as in `MaxPooling1D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D):
     r"""The mean over each window of an image; arguments as in `MaxPooling2D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class BatchNormalization(Layer, horngate.layers.BatchNormalization):
     r"""Normalizes activations to mean 0 and variance 1, then applies a learned scale and offset."""
-    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, *, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', moving_mean_initializer: Any = 'zero', moving_variance_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, renorm: bool = False, renorm_clipping: Any = None, renorm_momentum: float = 0.99, synchronized: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
+        batch_norm_masks: Any
         beta: Any
+        beta_constraint: Any
         beta_init: Any
         beta_regularizer: Any
+        center: Any
         epsilon: Any
+        frozen_batch_norm_tests: Any
         gamma: Any
+        gamma_constraint: Any
         gamma_init: Any
         gamma_regularizer: Any
         mode: Any
         momentum: Any
+        moving_mean_initializer: Any
+        moving_variance_initializer: Any
+        moving_variance_plus_epsilon: Any
+        renorm: Any
+        renorm_clipping: Any
+        renorm_momentum: Any
         running_mean: Any
         running_std: Any
         running_variance: Any
+        scale: Any
+        synchronized: Any
 class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
-    def __init__(self, layer: Any, merge_mode: Any = 'concat', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, merge_mode: Any = 'concat', weights: list[Any] | None = None, backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         backward_layer: Any
+        backward_layer_: Any
+        both_ways_zero_masked: Any
         constraints: Any
         forward_layer: Any
+        def handed_out(self, found) -> Any: ...
         merge_mode: Any
+        def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
+        def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
+        return_state: Any
+        state_count: Any
+        states: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
-    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -562,7 +587,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -572,6 +597,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -579,7 +605,6 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         filter_length: Any
         def filters_for(self, channels) -> int: ...
@@ -602,7 +627,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -612,6 +637,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -619,7 +645,6 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -642,7 +667,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
 Conv2DTranspose = Convolution2DTranspose
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -652,6 +677,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         border_mode: Any
         def build_bias(self, shape, axes) -> None: ...
         def build_kernel(self, channels) -> None: ...
@@ -659,7 +685,6 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def convolved(self, x, W, **finish) -> Any: ...
         dilation: Any
         dilation_name: Any
-        dilation_rate: Any
         dim_ordering: Any
         def filters_for(self, channels) -> int: ...
         form: Any
@@ -682,7 +707,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         window_names: Any
 class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
     r"""Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         channels: Any
@@ -697,7 +722,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         subsample: Any
 class Cropping1D(Layer, horngate.layers.Cropping1D):
     r"""Removes time steps at both ends; `cropping` is (before, after)."""
-    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -708,7 +733,7 @@ class Cropping1D(Layer, horngate.layers.Cropping1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping2D(Layer, horngate.layers.Cropping2D):
     r"""Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -719,7 +744,7 @@ class Cropping2D(Layer, horngate.layers.Cropping2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping3D(Layer, horngate.layers.Cropping3D):
     r"""Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -730,7 +755,7 @@ class Cropping3D(Layer, horngate.layers.Cropping3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Dense(Layer, horngate.layers.Dense):
     r"""Every output is connected to every input: y = activation(x W + b)."""
-    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, lora_rank: None = None, lora_alpha: None = None, quantization_config: None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -740,18 +765,25 @@ class Dense(Layer, horngate.layers.Dense):
         b_constraint: Any
         b_regularizer: Any
         bias: Any
+        bias_initializer: Any
         init: Any
         input_dim: Any
+        lora_alpha: Any
+        lora_rank: Any
         output_dim: Any
+        quantization_config: Any
 class Dot(Layer, horngate.layers.Dot):
     r"""Dot products of two tensors, for each sample."""
-    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         normalize: Any
@@ -760,7 +792,7 @@ class Dot(Layer, horngate.layers.Dot):
         tensor_indices: Any
 class Dropout(Layer, horngate.layers.Dropout):
     r"""In training, sets a fraction of the inputs to 0 and scales the others to keep the mean."""
-    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def mask_shape(self, x) -> Any: ...
         noise_shape: Any
@@ -768,33 +800,40 @@ class Dropout(Layer, horngate.layers.Dropout):
         seed: Any
 class ELU(Layer, horngate.layers.ELU):
     r"""x where it is positive, else alpha * (exp(x) - 1)."""
-    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Embedding(Layer, horngate.layers.Embedding):
     r"""A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]]."""
-    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, weights: list[Any] | None = None, lora_rank: None = None, lora_alpha: None = None, quantization_config: None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
         W_regularizer: Any
-        dropout: Any
         init: Any
         input_dim: Any
         input_length: Any
+        lora_alpha: Any
+        lora_rank: Any
         mask_zero: Any
         output_dim: Any
+        quantization_config: Any
 class Flatten(Layer, horngate.layers.Flatten):
     r"""Joins all axes but the batch into one."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = True, use_cudnn: Any = 'auto', zero_output_for_mask: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
+        U_constraint: Any
         U_regularizer: Any
+        W_constraint: Any
         W_regularizer: Any
         activation: Any
+        b_constraint: Any
         b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
         def blocks(self, x) -> list[Any]: ...
         cell: Any
         consume_less: Any
@@ -804,77 +843,94 @@ class GRU(Layer, horngate.layers.GRU):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
+        def handed_out(self, found) -> Any: ...
         init: Any
         inner_activation: Any
         inner_init: Any
+        def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
         def make_states(self, input_shape, count) -> None: ...
+        def number_of_states(self) -> int: ...
         output_dim: Any
         def preprocess_input(self, x) -> Any: ...
+        def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        reset_after: Any
+        def reset_state(self) -> None: ...
+        def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
+        return_state: Any
+        seed: Any
         state_count: Any
         def state_shape(self, input_shape) -> Any: ...
         states: Any
         def step(self, x, states) -> tuple[Any, list[Any]]: ...
         unroll: Any
+        use_cudnn: Any
         uses_learning_phase: Any
         def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
         def weight_axes(self, outputs) -> _Sequence[tuple[str, ...]]: ...
         def weight_shapes(self, count) -> _Sequence[Any]: ...
+        zero_output_for_mask: Any
 class GaussianDropout(Layer, horngate.layers.GaussianDropout):
     r"""In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x."""
-    def __init__(self, rate: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         p: Any
+        seed: Any
 class GaussianNoise(Layer, horngate.layers.GaussianNoise):
     r"""In training, y = x + normal noise of standard deviation sigma; in testing, y = x."""
-    def __init__(self, stddev: float, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, stddev: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        seed: Any
         sigma: Any
 class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D):
     r"""The mean over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D):
     r"""The mean over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D):
     r"""The mean over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
     r"""The maximum over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
     r"""The maximum over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
     r"""The maximum over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
+        keepdims: Any
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 def Input(shape: _Sequence[int | None] | None = None, *, dtype: Any = None, sparse: bool = False, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, tensor: Any = None) -> Any: ...
 class InputLayer(Layer, horngate.layers.InputLayer):
     r"""The place where data enter a graph of layers."""
-    def __init__(self, shape: Any = None, *, dtype: Any = None, sparse: bool = False, batch_shape: _Sequence[int | None] | None = None, input_tensor: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, shape: Any = None, *, dtype: Any = None, sparse: bool = False, batch_shape: _Sequence[int | None] | None = None, input_tensor: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, activity_regularizer: Any = None) -> None: ...
     if not TYPE_CHECKING:
         built: Any
         input_dtype: Any
@@ -890,12 +946,17 @@ class InputSpec(horngate.layers.InputSpec):
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):
     r"""Long short-term memory."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, use_cudnn: Any = 'auto', zero_output_for_mask: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
+        U_constraint: Any
         U_regularizer: Any
+        W_constraint: Any
         W_regularizer: Any
         activation: Any
+        b_constraint: Any
         b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
         def blocks(self, x) -> list[Any]: ...
         cell: Any
         consume_less: Any
@@ -906,30 +967,42 @@ class LSTM(Layer, horngate.layers.LSTM):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
+        def handed_out(self, found) -> Any: ...
         init: Any
         inner_activation: Any
         inner_init: Any
+        def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
         def make_states(self, input_shape, count) -> None: ...
+        def number_of_states(self) -> int: ...
         output_dim: Any
         def preprocess_input(self, x) -> Any: ...
+        def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
+        def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
+        return_state: Any
+        seed: Any
         state_count: Any
         def state_shape(self, input_shape) -> Any: ...
         states: Any
         def step(self, x, states) -> tuple[Any, list[Any]]: ...
+        unit_forget_bias: Any
         unroll: Any
+        use_cudnn: Any
         uses_learning_phase: Any
         def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
         def weight_axes(self, outputs) -> _Sequence[tuple[str, ...]]: ...
         def weight_shapes(self, count) -> _Sequence[Any]: ...
+        zero_output_for_mask: Any
 class Lambda(Layer, horngate.layers.Lambda):
     r"""Any function as a layer: y = function(x)."""
-    def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         function: Any
@@ -937,26 +1010,41 @@ class Lambda(Layer, horngate.layers.Lambda):
         takes_mask: Any
 class Layer(horngate.layers.Layer):
     r"""A function from tensors to tensors, with weights of its own."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __call__(self, inputs: Any, mask: Any = None, training: Any = None) -> Any: ...
     def add_weight(self, shape: Any, initializer: Any, *, trainable: bool = True, regularizer: Any = None, constraint: Any = None, name: str | None = None) -> Any: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
         def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None) -> None: ...
         def add_loss(self, losses, inputs=None) -> None: ...
         def add_update(self, updates, inputs=None) -> None: ...
+        alpha_initializer: Any
         def assert_input_compatibility(self, input) -> None: ...
         batch_input_shape: Any
+        beta_initializer: Any
+        bias_constraint: Any
+        bias_regularizer: Any
         def build(self, input_shape) -> None: ...
         built: Any
         cache_enabled: Any
         def call(self, x, mask=None) -> Any: ...
         def clear_previous(self, reset_weights=True) -> None: ...
+        compute_dtype: Any
         def compute_mask(self, input, input_mask=None) -> Any: ...
         def compute_output_shape(self, input_shape) -> Any: ...
         def count_params(self) -> int: ...
         def create_input_layer(self, batch_input_shape, input_dtype=None, name=None) -> None: ...
+        data_format: Any
+        dilation_rate: Any
+        dropout: Any
+        embeddings: Any
+        embeddings_constraint: Any
+        embeddings_initializer: Any
+        embeddings_regularizer: Any
         fans: Any
+        filters: Any
         from_config: Any
+        gamma_initializer: Any
         def get_config(self) -> dict[str, Any]: ...
         def get_input(self, train=False) -> Any: ...
         def get_input_at(self, node_index) -> Any: ...
@@ -980,44 +1068,68 @@ class Layer(horngate.layers.Layer):
         input_ndim: Any
         input_shape: Any
         input_spec: Any
+        kernel: Any
+        kernel_constraint: Any
+        kernel_initializer: Any
+        kernel_regularizer: Any
+        kernel_size: Any
         layer_cache: Any
+        def load_own_variables(self, store) -> None: ...
         losses: Any
+        moving_mean: Any
+        moving_variance: Any
         name: Any
         nb_input: Any
         nb_output: Any
+        non_trainable_variables: Any
         non_trainable_weights: Any
         output: Any
         output_mask: Any
         output_order: Any
         output_shape: Any
+        padding: Any
+        pool_size: Any
+        rate: Any
+        recurrent_activation: Any
+        recurrent_constraint: Any
+        recurrent_dropout: Any
+        recurrent_initializer: Any
+        recurrent_kernel: Any
+        recurrent_regularizer: Any
         regularizers: Any
         def reset_states(self) -> None: ...
+        def save_own_variables(self, store) -> None: ...
         def set_input(self, input_tensor=None, shape=None) -> None: ...
         def set_input_shape(self, input_shape) -> None: ...
         def set_previous(self, layer) -> None: ...
         def set_weights(self, weights) -> None: ...
         shape_cache: Any
         stateful: Any
+        stddev: Any
         def supports_masked_input(self) -> bool: ...
         supports_masking: Any
         trainable: Any
+        trainable_variables: Any
         trainable_weights: Any
+        units: Any
         updates: Any
+        use_bias: Any
         uses_learning_phase: Any
+        variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
-    def __init__(self, negative_slope: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, negative_slope: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Masking(Layer, horngate.layers.Masking):
     r"""Masks the steps in which every feature is `mask_value`."""
-    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         mask_value: Any
 class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
     r"""The maximum over each `pool_size` time steps, in windows `strides` apart (None: adjacent)."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -1030,39 +1142,40 @@ class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
         window: Any
 class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
     r"""The maximum over each window of an image."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
         window: Any
 class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
     r"""The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
         form: Any
         mode: Any
-        pool_size: Any
         rank: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
         strides: Any
         window: Any
 class Maximum(Layer, horngate.layers.Maximum):
     r"""The elementwise maximum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -1070,13 +1183,16 @@ class Maximum(Layer, horngate.layers.Maximum):
         tensor_indices: Any
 class Minimum(Layer, horngate.layers.Minimum):
     r"""The elementwise minimum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -1084,13 +1200,16 @@ class Minimum(Layer, horngate.layers.Minimum):
         tensor_indices: Any
 class Multiply(Layer, horngate.layers.Multiply):
     r"""The elementwise product of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -1098,61 +1217,81 @@ class Multiply(Layer, horngate.layers.Multiply):
         tensor_indices: Any
 class PReLU(Layer, horngate.layers.PReLU):
     r"""x where it is positive, else alphas * x, with learned alphas."""
-    def __init__(self, alpha_initializer: Any = 'zero', *, shared_axes: int | _Sequence[int] | None = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha_initializer: Any = 'zero', alpha_regularizer: Any = None, alpha_constraint: Any = None, shared_axes: int | _Sequence[int] | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        alpha_constraint: Any
+        alpha_regularizer: Any
         alphas: Any
         init: Any
-        def parameter(self, input_shape, name, init, role='slope') -> Any: ...
+        def parameter(self, input_shape, name, init, role='slope', **rules) -> Any: ...
         shared_axes: Any
 class Permute(Layer, horngate.layers.Permute):
     r"""Puts the axes into another order."""
-    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dims: Any
 class RNN(Wrapper, horngate.layers.RNN):
     r"""Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states)."""
-    def __init__(self, cell: Any, return_sequences: bool = False, *, go_backwards: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cell: Any, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, zero_output_for_mask: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cell: Any
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         go_backwards: Any
+        def handed_out(self, found) -> Any: ...
+        layer: Any
+        def number_of_states(self) -> int: ...
+        def reset_state(self) -> None: ...
+        def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
+        return_state: Any
+        state_count: Any
         state_sizes: Any
+        states: Any
         unroll: Any
+        zero_output_for_mask: Any
 class ReLU(Layer, horngate.layers.ReLU):
-    r"""max(x, 0), optionally with an upper limit and a slope below 0."""
-    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
+    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, threshold: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         max_value: Any
         negative_slope: Any
+        threshold: Any
 class RepeatVector(Layer, horngate.layers.RepeatVector):
     r"""Repeats the input n times: y[:, t] = x for every step t."""
-    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         n: Any
 class Reshape(Layer, horngate.layers.Reshape):
     r"""Gives the input another shape."""
-    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         target_shape: Any
 class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
     r"""A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None, pointwise_initializer: Any = None, bias_initializer: Any = 'zero', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         depth_multiplier: Any
         depthwise_constraint: Any
+        depthwise_initializer: Any
         depthwise_kernel: Any
         depthwise_regularizer: Any
         pointwise_constraint: Any
+        pointwise_initializer: Any
         pointwise_kernel: Any
         pointwise_regularizer: Any
 class SimpleRNN(Layer, horngate.layers.SimpleRNN):
     r"""A layer whose output is fed back: h' = activation(x W + b + h U)."""
-    def __init__(self, units: int, activation: Any = 'tanh', *, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, seed: int | None = None, zero_output_for_mask: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None, input_dim: int | None = None) -> None: ...
     if not TYPE_CHECKING:
+        U_constraint: Any
         U_regularizer: Any
+        W_constraint: Any
         W_regularizer: Any
         activation: Any
+        b_constraint: Any
         b_regularizer: Any
+        bias: Any
+        bias_initializer: Any
         def blocks(self, x) -> list[Any]: ...
         cell: Any
         consume_less: Any
@@ -1162,58 +1301,72 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
+        def get_initial_state(self, batch_size) -> list[Any]: ...
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
+        def handed_out(self, found) -> Any: ...
         init: Any
         inner_init: Any
+        def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
         def make_states(self, input_shape, count) -> None: ...
+        def number_of_states(self) -> int: ...
         output_dim: Any
         def preprocess_input(self, x) -> Any: ...
+        def product_with_inputs(self, x, masks) -> Any: ...
         def recurrent_product(self, h, masks, U) -> Any: ...
+        def reset_state(self) -> None: ...
+        def results(self, last, outputs, states, mask) -> Any: ...
         return_sequences: Any
+        return_state: Any
+        seed: Any
         state_count: Any
         def state_shape(self, input_shape) -> Any: ...
         states: Any
         def step(self, x, states) -> tuple[Any, list[Any]]: ...
         unroll: Any
+        use_cudnn: Any
         uses_learning_phase: Any
         def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
         def weight_axes(self, outputs) -> _Sequence[tuple[str, ...]]: ...
         def weight_shapes(self, count) -> _Sequence[Any]: ...
+        zero_output_for_mask: Any
 class Softmax(Layer, horngate.layers.Softmax):
-    r"""exp(x) / sum(exp(x)) along the last axis."""
-    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""exp(x) / sum(exp(x)) along an axis."""
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
 class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""
-    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors minus the second."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
         concat_axis: Any
+        cosine_axis: Any
         dot_axes: Any
         layers: Any
+        merged_masks: Any
+        merging_broadcasts: Any
         mode: Any
         node_indices: Any
         output_mask_: Any
@@ -1221,10 +1374,10 @@ class Subtract(Layer, horngate.layers.Subtract):
         tensor_indices: Any
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
-    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -1234,19 +1387,20 @@ class UpSampling1D(Layer, horngate.layers.UpSampling1D):
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling2D(Layer, horngate.layers.UpSampling2D):
-    r"""Each row and column repeated; `size` holds the two numbers of repetitions."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    r"""Rows and columns enlarged; `size` holds the two factors."""
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, interpolation: Any = 'nearest', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
         form: Any
+        interpolation: Any
         rank: Any
         size: Any
         def size_for(self, size, axis) -> int: ...
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling3D(Layer, horngate.layers.UpSampling3D):
     r"""Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -1257,7 +1411,7 @@ class UpSampling3D(Layer, horngate.layers.UpSampling3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Wrapper(Layer, horngate.layers.Wrapper):
     r"""Base of layers that hold others, whose weights, penalties, updates and states count as their own."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def build_held(self, layer, input_shape) -> None: ...
         built: Any
@@ -1265,11 +1419,10 @@ class Wrapper(Layer, horngate.layers.Wrapper):
         layer: Any
 class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     r"""Zeros before and after the time steps."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1277,11 +1430,10 @@ class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     r"""Zeros around images."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any
@@ -1289,11 +1441,10 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     r"""Zeros around volumes; `padding` holds the three numbers of zeros."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
-        padding: Any
         pads: Any
         rank: Any
         sides: Any

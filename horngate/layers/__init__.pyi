@@ -26,6 +26,10 @@ from horngate.layers.advanced_activations import ThresholdedReLU as ThresholdedR
 from horngate.layers.attention import AdditiveAttention as AdditiveAttention
 from horngate.layers.attention import Attention as Attention
 from horngate.layers.cells import RNN as RNN
+from horngate.layers.cells import GRUCell as GRUCell
+from horngate.layers.cells import LSTMCell as LSTMCell
+from horngate.layers.cells import SimpleRNNCell as SimpleRNNCell
+from horngate.layers.cells import StackedRNNCells as StackedRNNCells
 from horngate.layers.convolutional import AtrousConv1D as AtrousConv1D
 from horngate.layers.convolutional import AtrousConv2D as AtrousConv2D
 from horngate.layers.convolutional import AtrousConvolution1D as AtrousConvolution1D

@@ -9,7 +9,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Indices, Initializer, InitialWeights, Numbers
+from horngate.engine.kinds import Constraint, Indices, Initializer, InitialWeights, Numbers, Regularizer, SomeAxes
 from horngate.engine.layer import InputSpec, Layer
 
 
@@ -111,7 +111,7 @@ class _OfSharing:
 class _Learned(_Elementwise, _OfSharing):
     """An activation with a learned parameter for each element of a sample, or one shared along `shared_axes`."""
 
-    def parameter(self, input_shape: Shapes, name: str, init: Any, role: str = "slope") -> Variable:
+    def parameter(self, input_shape: Shapes, name: str, init: Any, role: str = "slope", **rules: Any) -> Variable:
         """A weight that broadcasts against the input."""
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
@@ -124,7 +124,7 @@ class _Learned(_Elementwise, _OfSharing):
         sizes = {axis: size for axis, size in enumerate(shape, 1) if axis not in (self.shared_axes or ())}
         self._expect(InputSpec(ndim=len(input_shape), axes=sizes))
         axes = ("elements",) * len(shape)
-        return self.add_weight(tuple(shape), init, f"{self.name}_{name}", axes=axes, role=role)
+        return self.add_weight(tuple(shape), init, f"{self.name}_{name}", axes=axes, role=role, **rules)
 
 
 class PReLU(_Learned):
@@ -147,9 +147,12 @@ class PReLU(_Learned):
         "where channels come first",
         default=None,
     )
+    alpha_regularizer: Regularizer = argument(default=None, kw_only=True, later=True)
+    alpha_constraint: Constraint = argument(default=None, kw_only=True, later=True)
 
     def build(self, input_shape: Shapes) -> None:
-        self.alphas: Variable = self.parameter(input_shape, "alphas", self.init)
+        rules: dict[str, Any] = {"regularizer": self.alpha_regularizer, "constraint": self.alpha_constraint}
+        self.alphas: Variable = self.parameter(input_shape, "alphas", self.init, **rules)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         return K.relu(x, self.alphas)
@@ -218,30 +221,55 @@ class SReLU(_Learned):
 
 
 class ReLU(Layer):
-    """max(x, 0), optionally with an upper limit and a slope below 0."""
+    """max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
 
     max_value: float | None = argument("the cap, or None", default=None, at_least=0)
-    negative_slope: Numbers = argument("the slope below 0", default=0.0)
+    negative_slope: Numbers = argument("the slope below the threshold", default=0.0)
+    threshold: float = argument(
+        "the value below which the slope applies", default=0.0, at_least=0, kw_only=True, later=True
+    )
 
     supports_masking = True
     output_order = "kept"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.relu(x, self.negative_slope, self.max_value)
+        if self.threshold == 0:
+            return K.relu(x, self.negative_slope, self.max_value)
+        y = K.switch(K.greater_equal(x, self.threshold), x, self.negative_slope * (x - self.threshold))
+        return y if self.max_value is None else K.minimum(y, self.max_value)
 
 
 class Softmax(Layer):
-    """exp(x) / sum(exp(x)) along the last axis."""
+    """exp(x) / sum(exp(x)) along an axis.
 
-    axis: int = argument("the last one, -1", default=-1)
+    A mask with the shape of the input says which entries take part; the others are 0. A mask of fewer axes is only
+    passed on.
+    """
+
+    axis: SomeAxes = argument("along which axis, or over which axes together", default=-1)
 
     supports_masking = True
-    output_order = "last kept"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.axis != -1:
-            raise ValueError(f"Softmax works along the last axis; received axis={self.axis}. Put a Permute before it.")
+    @property
+    def output_order(self) -> str:  # type: ignore[override]  # depends on the axis
+        """The order of the output."""
+        return "last kept" if self.axis == -1 else "unknown"
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.softmax(x)
+        mask = mask if mask is not None and K.ndim(mask) == K.ndim(x) else None
+        if self.axis == -1:
+            return K.softmax(x) if mask is None else K.masked_softmax(x, mask)
+        rank = K.ndim(x)
+        axes = [axis % rank for axis in (self.axis if isinstance(self.axis, tuple) else (self.axis,))]
+        order = [*(axis for axis in range(rank) if axis not in axes), *axes]
+
+        def turned(x):
+            x = K.permute_dimensions(x, order)
+            return K.reshape(x, (*x.shape[: rank - len(axes)], -1))
+
+        y = K.masked_softmax(turned(x), None if mask is None else turned(mask))
+        y = K.reshape(y, [x.shape[axis] for axis in order])
+        return K.permute_dimensions(y, [order.index(axis) for axis in range(rank)])
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        return tuple(input_shape)

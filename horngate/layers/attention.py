@@ -45,7 +45,7 @@ class _Attention(CalledByName, _OfScores):
             inputs: [query, value] or [query, value, key], each (samples, steps, features); key defaults to value.
             mask: [query mask, value mask], boolean (samples, steps): which steps count. None: the mask that the tensor
                 carries.
-            training: must be None: the learning phase is the model's.
+            training: whether to run in training mode; default: the learning phase.
             return_attention_scores: whether to return [output, scores]; scores are (samples, queries, keys).
             use_causal_mask: whether a query attends only to keys up to its own step.
         """

@@ -1,16 +1,195 @@
-"""RNN: runs a user's cell over time steps, as in Keras 2 and 3."""
+"""RNN: runs cells over time steps, as in Keras 2 and 3; the cells of SimpleRNN, GRU and LSTM; cells upon cells."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.backend.types import TensorLike
-from horngate.engine.arguments import argument
+from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import Shapes
-from horngate.engine.layer import InputSpec
+from horngate.engine.container import make_layer
+from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.node import to_list
+from horngate.layers.from_states import FromStates, first_of, flat, nested
+from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
 
 
-class RNN(Wrapper):
+def zeros_of(cell: Any, x: TensorLike) -> list[TensorLike]:
+    """Return states of zeros of `cell` for the inputs `x` of one step."""
+    blank = K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1])
+    return [K.tile(blank, (1, size)) for size in flat(cell.state_size)]
+
+
+class OneStep(GatedRecurrent):
+    """Base of cells: one step of a recurrent layer, output, states = cell(x, states).
+
+    # Input shape
+        (samples, features) and (samples, units) for each state.
+    """
+
+    return_sequences: Any = fixed(False)
+    go_backwards: Any = fixed(False)
+    stateful: Any = fixed(False)
+    unroll: Any = fixed(False)
+    return_state: Any = fixed(False)
+    zero_output_for_mask: Any = fixed(False)
+    input_dim: Any = fixed(None)
+    input_length: Any = fixed(None)
+    use_cudnn: Any = fixed("auto")
+    supports_masking = False
+    shape_arguments: ClassVar[tuple[str, ...]] = ()
+    input_ndim: ClassVar[int | str | None] = None
+
+    @property
+    def state_size(self) -> Any:
+        """The size of the state, or a list of sizes."""
+        return self.output_dim if self.state_count == 1 else [self.output_dim] * self.state_count
+
+    @property
+    def output_size(self) -> int:
+        """The size of the output."""
+        return self.output_dim
+
+    def build(self, input_shape: Shapes) -> None:
+        shape = first_of(input_shape)
+        super().build((shape[0], None, shape[-1]))
+        self._expect(InputSpec(ndim=2, axes={-1: shape[-1]}))
+
+    def __call__(  # type: ignore[override]  # a cell is told states, not a mask
+        self, x: TensorLike, states: Any = None, training: Any = None
+    ) -> Any:
+        """Return the output and the list of new states.
+
+        `x`: (samples, features). `states`: those before the step, one or a list; default: zeros. `training`: whether to
+        run in training mode; default: the learning phase.
+        """
+        states = zeros_of(self, x) if states is None else to_list(states)
+        output, *new = Layer.__call__(self, [x, *states], None, training)
+        return output, new
+
+    def masks(self, x: TensorLike) -> list[Any]:
+        """Return the dropout masks of W and of U for the inputs `x` of one step; a layer makes them once."""
+        x = K.expand_dims(x, 1)
+        return [self._masks(self.dropout_W, x, self.input_dim), self._masks(self.dropout_U, x, self.output_dim)]
+
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # of a cell
+        alone = isinstance(x, list)
+        x, *states = x if alone else [x, *to_list(states)]
+        of_inputs, of_states = self.masks(x) if masks is None else masks
+        y = self.product_with_inputs(K.expand_dims(x, 1), of_inputs)[:, 0]
+        output, new = self.step(y, [*states, of_states, [1.0] * len(self.gates), self.fused("U")])
+        return [output, *new] if alone else (output, new)
+
+    def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
+        state = (first_of(input_shape)[0], self.output_dim)
+        return [state] * (1 + self.state_count)
+
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return [None] * (1 + self.state_count)
+
+
+class SimpleRNNCell(OneStep, SimpleRNN):
+    """One step of `SimpleRNN`."""
+
+
+class GRUCell(OneStep, GRU):
+    """One step of `GRU`."""
+
+
+class LSTMCell(OneStep, LSTM):
+    """One step of `LSTM`."""
+
+
+class StackedRNNCells(Layer):
+    """Cells upon cells: each takes the output of the one before; the states are a list with those of each.
+
+    # Input shape
+        What the first cell takes.
+    """
+
+    cells: Any = argument("a list of cells, the lowest first")
+
+    output_order = "cell"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.cells = list(self.cells)
+        for cell in self.cells:
+            _check_cell(type(self).__name__, self.name, cell)
+
+    @property
+    def state_size(self) -> list[Any]:
+        """The sizes of the states of each cell."""
+        return [cell.state_size for cell in self.cells]
+
+    @property
+    def output_size(self) -> int:
+        """The size of the output of the last cell."""
+        return size_out(self.cells[-1])
+
+    def get_initial_state(self, batch_size: int) -> list[Any]:
+        """Return states of zeros of each cell for `batch_size` samples."""
+        return [nested([K.zeros((batch_size, n)) for n in flat(size)], size) for size in self.state_size]
+
+    def build(self, input_shape: Shapes) -> None:
+        shape = first_of(input_shape)
+        for cell in self.cells:
+            cell._ensure_built([K.placeholder(shape=shape)])
+            shape = (shape[0], size_out(cell))
+
+    def masks(self, x: TensorLike) -> list[Any]:
+        """Return the dropout masks of each cell for the inputs `x` of one step."""
+        found, width = [], x
+        for cell in self.cells:
+            found.append(masks_of(cell, width))
+            width = K.tile(K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1]), (1, size_out(cell)))
+        return found
+
+    def call(self, x: TensorLike, states: Any = None, masks: Any = None) -> Any:  # type: ignore[override]  # of a cell
+        new = []
+        for cell, before, told in zip(self.cells, states, masks or self.masks(x)):
+            x, after = step_of(cell, x, before, told)
+            new.append(after)
+        return x, new
+
+    def get_config(self) -> dict[str, Any]:
+        cells = [{"class_name": type(cell).__name__, "config": cell.get_config()} for cell in self.cells]
+        return {**super().get_config(), "cells": cells}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "StackedRNNCells":
+        """Make cells from `config`, as returned by `get_config`."""
+        cells = [make_layer(told, custom_objects) for told in config["cells"]]
+        return cls(**{**config, "cells": cells})
+
+
+def _check_cell(kind, name, cell):
+    for needed in ("state_size", "call"):
+        if not hasattr(cell, needed):
+            raise TypeError(
+                f"{kind} {name}: the cell {type(cell).__name__} has no {needed}. Give it `state_size` and "
+                "`call(inputs, states)`, which returns the output and the list of new states."
+            )
+
+
+def size_out(cell: Any) -> int:
+    """Return the size of a cell's output: its `output_size`, or the size of its first state."""
+    return getattr(cell, "output_size", None) or flat(cell.state_size)[0]
+
+
+def masks_of(cell: Any, x: TensorLike) -> Any:
+    """Return the dropout masks of a cell of the library; None for a cell of the user."""
+    return cell.masks(x) if isinstance(cell, (OneStep, StackedRNNCells)) else None
+
+
+def step_of(cell: Any, x: TensorLike, states: Any, masks: Any) -> tuple[TensorLike, list[Any]]:
+    """Run one step of a cell; returns (output, list of new states)."""
+    states = to_list(states)
+    output, new = cell.call(x, states) if masks is None else cell.call(x, states, masks)
+    return output, list(new) if isinstance(new, (list, tuple)) else [new]
+
+
+class RNN(FromStates, Wrapper):
     """Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states).
 
     # Input shape
@@ -25,22 +204,34 @@ class RNN(Wrapper):
 
     layer: Any = argument(
         "the cell, a layer with `state_size` (int, or a list of them) and `call(inputs, states)`, which gives "
-        "the output and the list of new states"
+        "the output and the list of new states; or a list of cells, each upon the one before"
     )
     return_sequences: bool = argument("give the outputs of all steps instead of the last", default=False)
     go_backwards: bool = argument("run from the last step to the first", default=False)
     unroll: bool = argument("use copies of the cell instead of a loop", default=False)
+    return_state: bool = argument(
+        "give a list of the output and the last states", default=False, kw_only=True, later=True
+    )
+    stateful: bool = argument(
+        "begin each batch with the last states of the batch before; needs a fixed batch size",
+        default=False,
+        kw_only=True,
+        later=True,
+    )
+    zero_output_for_mask: bool = argument(
+        "whether the outputs of masked steps are 0, and do not repeat those before",
+        default=False,
+        kw_only=True,
+        later=True,
+    )
 
     output_order = "cell"
 
     def __post_init__(self) -> None:
+        if isinstance(self.layer, (list, tuple)):
+            self.layer = StackedRNNCells(self.layer)
         super().__post_init__()
-        for needed in ("state_size", "call"):
-            if not hasattr(self.layer, needed):
-                raise TypeError(
-                    f"RNN {self.name}: the cell {type(self.layer).__name__} has no {needed}. Give it `state_size` and "
-                    "`call(inputs, states)`, which returns the output and the list of new states."
-                )
+        _check_cell("RNN", self.name, self.layer)
 
     @property
     def cell(self) -> Any:
@@ -50,26 +241,60 @@ class RNN(Wrapper):
     @property
     def state_sizes(self) -> list[int]:
         """The size of each state."""
-        sizes = self.layer.state_size
-        return [sizes] if isinstance(sizes, int) else list(sizes)
+        return flat(self.layer.state_size)
+
+    def number_of_states(self) -> int:
+        return len(self.state_sizes)
+
+    def get_initial_state(self, batch_size: int) -> list[Any]:
+        """Return states of zeros for `batch_size` samples."""
+        return nested([K.zeros((batch_size, size)) for size in self.state_sizes], to_list(self.layer.state_size))
+
+    def handed_out(self, found: Any) -> Any:
+        if not self.return_state:
+            return found
+        output, *states = found
+        sizes = to_list(self.layer.state_size)
+        several = isinstance(self.layer, StackedRNNCells)
+        return [output, *nested(states, [to_list(size) for size in sizes] if several else sizes)]
 
     def build(self, input_shape: Shapes = None) -> None:
         self._expect(InputSpec(ndim=len(input_shape)))
         self.build_held(self.layer, (input_shape[0], *input_shape[2:]))
+        self.states: list[Any] = []
+        if self.stateful:
+            if not input_shape[0]:
+                raise ValueError(f"RNN {self.name}: stateful=True needs a fixed batch size. Give Input batch_shape.")
+            shapes = [(input_shape[0], size) for size in self.state_sizes]
+            self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i, shape in enumerate(shapes)]
+
+    def reset_states(self) -> None:
+        """Set the states to zero."""
+        if not self.stateful:
+            raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        for state in self.states:
+            K.set_value(state, 0 * K.get_value(state))
+
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        blank = K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1])
-        states = [K.tile(blank, (1, size)) for size in self.state_sizes]
-        last, outputs, _ = K.rnn(self._step, x, states, self.go_backwards, mask, unroll=self.unroll)
-        return outputs if self.return_sequences else last
+        x, *given = to_list(x)
+        mask = to_list(mask)[0]
+        states = given or self.states or zeros_of(self.layer, x[:, 0])
+        masks, size = masks_of(self.layer, x[:, 0]), to_list(self.layer.state_size)
 
-    def _step(self, x, states):
-        output, new = self.layer.call(x, states)
-        return output, list(new) if isinstance(new, (list, tuple)) else [new]
+        def step(x, states):
+            output, new = step_of(self.layer, x, nested(list(states), size), masks)
+            return output, flat(new)
 
-    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return mask if self.return_sequences else None
+        last, outputs, states = K.rnn(step, x, states, self.go_backwards, mask, unroll=self.unroll)
+        if self.stateful:
+            self.add_update(list(zip(self.states, states)))
+        return self.results(last, outputs, states, mask)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        units = getattr(self.layer, "output_size", None) or self.state_sizes[0]
-        return (*input_shape[: 1 + self.return_sequences], units)
+        shape = first_of(input_shape)
+        output = (*shape[: 1 + self.return_sequences], size_out(self.layer))
+        return [output, *((shape[0], size) for size in self.state_sizes)] if self.return_state else output

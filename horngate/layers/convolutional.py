@@ -1,4 +1,4 @@
-"""Convolutions in one, two and three dimensions, and layers that pad, crop and enlarge."""
+"""Convolutions in one, two and three dimensions."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -13,17 +13,28 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import (
     Activation,
     Constraint,
+    DataFormat,
     Initializer,
+    InitializerOrNone,
     InitialWeights,
-    Margins,
     Ordering,
     OutputShape,
-    Pairs,
     Regularizer,
     Sizes,
 )
 from horngate.engine.layer import InputSpec
 from horngate.layers.dense import bias_of, kernel_of
+from horngate.layers.resizing import (  # noqa: F401  Keras 1 had them here
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from horngate.layers.spatial import Spatial
 from horngate.utils.np_utils import conv_output_length
 
@@ -138,11 +149,6 @@ class Convolution(Spatial, _OfKernels):
         shape[self.form.channel_axis] = self.filters_for(input_shape[self.form.channel_axis])
         return tuple(shape)
 
-    def get_config(self) -> dict[str, Any]:
-        """The arguments; of those that Keras 1 had not, only what does something."""
-        told = super().get_config()
-        return {k: v for k, v in told.items() if k not in ("dilation_rate", "groups") or v not in (1, (1,) * self.rank)}
-
 
 class Convolution1D(Convolution):
     """Convolution along time.
@@ -169,8 +175,12 @@ class Convolution1D(Convolution):
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
     input_length: int | None = argument(default=None, at_least=1)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
     rank = 1
     window_names: ClassVar[tuple[str, ...]] = ("filter_length",)
@@ -185,7 +195,8 @@ class Convolution1D(Convolution):
         return "window", "single", "features", "filters"
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        return self.convolved(x, self.W[:, 0], **finish)
+        W = self.W[:, 0]
+        return self.convolved(x, W if self.dim_ordering == "tf" else K.permute_dimensions(W, (2, 1, 0)), **finish)
 
 
 class Convolution2D(Convolution):
@@ -217,8 +228,11 @@ class Convolution2D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     dilation_name: ClassVar[str | None] = "dilation_rate"
 
@@ -358,10 +372,16 @@ class SeparableConvolution2D(_Convolution2D):
     pointwise_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-    dilation_rate: Any = fixed(1)
+    depthwise_initializer: InitializerOrNone = argument(
+        "how the first kernel begins; None: as `init`", default=None, kw_only=True, later=True
+    )
+    pointwise_initializer: InitializerOrNone = argument(
+        "how the second kernel begins; None: as `init`", default=None, kw_only=True, later=True
+    )
+    dilation_rate: Sizes = argument(
+        "how far the elements of the first kernel stand apart", default=1, kw_only=True, later=True
+    )
     groups: Any = fixed(1)
-
-    dilation_name: ClassVar[str | None] = None
 
     W_regularizer: Any = fixed(None)  # there is one for each of the two kernels
     W_constraint: Any = fixed(None)
@@ -371,7 +391,7 @@ class SeparableConvolution2D(_Convolution2D):
         mixing = self.form.kernel_shape((1, 1), channels * self.depth_multiplier, self.nb_filter)
         self.depthwise_kernel: Variable = self.add_weight(
             apart,
-            self.init,
+            self.init if self.depthwise_initializer is None else self.depthwise_initializer,
             f"{self.name}_depthwise_kernel",
             regularizer=self.depthwise_regularizer,
             constraint=self.depthwise_constraint,
@@ -380,7 +400,7 @@ class SeparableConvolution2D(_Convolution2D):
         )
         self.pointwise_kernel: Variable = self.add_weight(
             mixing,
-            self.init,
+            self.init if self.pointwise_initializer is None else self.pointwise_initializer,
             f"{self.name}_pointwise_kernel",
             regularizer=self.pointwise_regularizer,
             constraint=self.pointwise_constraint,
@@ -390,7 +410,10 @@ class SeparableConvolution2D(_Convolution2D):
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         kernels = self.depthwise_kernel, self.pointwise_kernel
-        return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
+        if self.dilation == (1, 1):
+            return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
+        y = K.depthwise_conv(x, kernels[0], self.strides, self.border_mode, self.dim_ordering, self.dilation)
+        return K.convolution(y, kernels[1], 1, "valid", self.dim_ordering, **finish)
 
 
 class Convolution3D(Convolution):
@@ -419,159 +442,15 @@ class Convolution3D(Convolution):
     W_constraint: Constraint = argument(default=None)
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
-    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True)
-    groups: int = argument("into how many groups channels and filters fall", default=1, at_least=1, kw_only=True)
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    groups: int = argument(
+        "into how many groups channels and filters fall", default=1, at_least=1, kw_only=True, later=True
+    )
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
 
     rank = 3
     dilation_name: ClassVar[str | None] = "dilation_rate"
     window_names: ClassVar[tuple[str, ...]] = ("kernel_dim1", "kernel_dim2", "kernel_dim3")
-
-
-class _Resizing(Spatial):
-    """Base of layers that pad, crop or enlarge each spatial axis independently."""
-
-    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
-        return [None if n is None else self.size_for(n, i) for i, n in enumerate(sizes)]
-
-    def size_for(self, size: int, axis: int) -> int:
-        """The size of the output along a spatial axis; `size` is that of the input."""
-        return size
-
-
-class _UpSampling(_Resizing):
-    """Each element repeated along the spatial axes."""
-
-    @property
-    def factors(self) -> tuple[int, ...]:
-        """The number of repetitions along each axis."""
-        return tuple(self.size)
-
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.resize(x, self.factors, self.dim_ordering)
-
-    def size_for(self, size: int, axis: int) -> int:
-        return size * self.factors[axis]
-
-
-class UpSampling1D(_UpSampling):
-    """Each time step repeated `length` times: (samples, steps, features) to (samples, length * steps, features)."""
-
-    length: int = argument("how often each step is repeated", default=2, at_least=1)
-
-    rank = 1
-    factors: ClassVar[Any] = property(lambda self: (self.length,))
-
-
-class UpSampling2D(_UpSampling):
-    """Each row and column repeated; `size` holds the two numbers of repetitions."""
-
-    size: Sizes = argument("how often rows and columns are repeated", default=(2, 2))
-    dim_ordering: Ordering = argument(default="default")
-
-
-class UpSampling3D(_UpSampling):
-    """Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
-
-    size: Sizes = argument("how often each place is repeated along each axis", default=(2, 2, 2))
-    dim_ordering: Ordering = argument(default="default")
-
-    rank = 3
-
-
-class _ZeroPadding(_Resizing):
-    """Zeros before and after each spatial axis."""
-
-    sides: ClassVar[tuple[str, ...]] = ()  # the keys of `padding` as a dictionary
-
-    @property
-    def pads(self) -> list[Any]:
-        """(before, after) for each axis, from any form of `padding`."""
-        padding = self.padding
-        if isinstance(padding, dict):
-            padding = tuple(padding.get(side, 0) for side in self.sides)
-        if isinstance(padding, int):
-            padding = (padding,) * self.rank
-        if len(padding) == 2 * self.rank:
-            return [padding[i : i + 2] for i in range(0, len(padding), 2)]
-        return [(n, n) if isinstance(n, int) else n for n in padding]
-
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.pad_spatial(x, self.pads, self.dim_ordering)
-
-    def size_for(self, size: int, axis: int) -> int:
-        return size + sum(self.pads[axis])
-
-
-class ZeroPadding1D(_ZeroPadding):
-    """Zeros before and after the time steps."""
-
-    padding: Margins = argument(
-        "one number for both ends, two (before, after), or a dictionary with `left_pad` and `right_pad`", default=1
-    )
-
-    rank = 1
-    sides: ClassVar[tuple[str, ...]] = ("left_pad", "right_pad")
-
-
-class ZeroPadding2D(_ZeroPadding):
-    """Zeros around images."""
-
-    padding: Margins = argument(
-        "two numbers (rows, columns), four (top, bottom, left, right), or a dictionary with `top_pad`, "
-        "`bottom_pad`, `left_pad` and `right_pad`",
-        default=(1, 1),
-    )
-    dim_ordering: Ordering = argument(default="default")
-
-    sides: ClassVar[tuple[str, ...]] = ("top_pad", "bottom_pad", "left_pad", "right_pad")
-
-
-class ZeroPadding3D(_ZeroPadding):
-    """Zeros around volumes; `padding` holds the three numbers of zeros."""
-
-    padding: Margins = argument(default=(1, 1, 1))
-    dim_ordering: Ordering = argument(default="default")
-
-    rank = 3
-
-
-class _Cropping(_Resizing):
-    """Removes the ends of the spatial axes; `cuts` holds (before, after) for each."""
-
-    cuts: ClassVar[Any] = property(lambda self: self.cropping)
-
-    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        sizes = zip(self.cuts, self.form.sizes(x))
-        kept = [slice(before, max(n - after, before)) for (before, after), n in sizes]
-        return x[tuple(self.form.spread(kept, slice(None)))]
-
-    def size_for(self, size: int, axis: int) -> int:
-        return size - sum(self.cuts[axis])
-
-
-class Cropping1D(_Cropping):
-    """Removes time steps at both ends; `cropping` is (before, after)."""
-
-    cropping: Pairs = argument(default=(1, 1))
-
-    rank = 1
-    cuts: ClassVar[Any] = property(lambda self: (self.cropping,))
-
-
-class Cropping2D(_Cropping):
-    """Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
-
-    cropping: Pairs = argument(default=((0, 0), (0, 0)))
-    dim_ordering: Ordering = argument(default="default")
-
-
-class Cropping3D(_Cropping):
-    """Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
-
-    cropping: Pairs = argument(default=((1, 1), (1, 1), (1, 1)))
-    dim_ordering: Ordering = argument(default="default")
-
-    rank = 3
 
 
 Conv1D: TypeAlias = Convolution1D

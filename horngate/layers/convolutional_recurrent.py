@@ -11,6 +11,7 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
+from horngate.layers.from_states import first_of
 from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
 
@@ -73,6 +74,8 @@ class ConvRecurrent2D(GatedRecurrent):
         return checked_output(self, input_shape, self.form.shape(input_shape[0], new, self.nb_filter))
 
     def fused(self, letter: str) -> TensorLike:
+        if letter == "b" and not self.bias:
+            return None
         axis = 0 if letter == "b" else self.form.filter_axis
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=axis)
 
@@ -123,7 +126,7 @@ class ConvRecurrent2D(GatedRecurrent):
         if not 0 < level < 1:
             return [1.0] * len(self.gates)
         ones = K.ones_like(like)
-        return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
+        return [K.in_train_phase(K.dropout(ones, level, seed=self.seed), ones) for _ in self.gates]
 
     def get_constants(self, X: Any, train: bool = False) -> list[Any]:
         state = self.get_initial_states(X)[0]
@@ -138,8 +141,10 @@ class ConvRecurrent2D(GatedRecurrent):
         return K.concatenate(parts, axis=self.form.channel_axis)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        samples, *image = self._step_shape(input_shape)
-        return (samples, input_shape[1], *image) if self.return_sequences else (samples, *image)
+        input_shape = first_of(input_shape)
+        state = tuple(self._step_shape(input_shape))
+        output = (state[0], input_shape[1], *state[1:]) if self.return_sequences else state
+        return [output, *[state] * self.state_count] if self.return_state else output
 
 
 class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images, so it has no output_dim

@@ -212,10 +212,24 @@ class Flatten(Layer):
     (2, 12)
     """
 
-    output_order = "flattened"
+    data_format: str | None = argument(
+        "'channels_first' puts the channels last before it joins; other values keep the order",
+        default=None,
+        choices=(None, "channels_last", "channels_first"),
+        kw_only=True,
+        later=True,
+    )
+
     input_ndim: ClassVar[int | str | None] = "2+"
 
+    @property
+    def output_order(self) -> str:  # type: ignore[override]  # depends on the format
+        """The order of the output."""
+        return "unknown" if self.data_format == "channels_first" else "flattened"
+
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        if self.data_format == "channels_first" and K.ndim(x) > 2:
+            x = K.permute_dimensions(x, (0, *range(2, K.ndim(x)), 1))
         return K.batch_flatten(x)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:

@@ -7,8 +7,8 @@ from horngate.backend import EraDefault
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
+from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, NotHere, Regularizer
 from horngate.engine.layer import InputSpec, Layer
 
 
@@ -37,7 +37,12 @@ class Dense(Layer):
     b_constraint: Constraint = argument(default=None)
     bias: bool = argument(default=True)
     input_dim: int | None = argument(default=None, at_least=1)
+    bias_initializer: Initializer = argument(default="zero", kw_only=True, later=True)
+    lora_rank: NotHere = argument(default=None, kw_only=True, later=True)
+    lora_alpha: NotHere = argument(default=None, kw_only=True, later=True)
+    quantization_config: NotHere = argument(default=None, kw_only=True, later=True)
 
+    supports_masking: Any = OfEra("later_masks")
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_dim",)
 
     def build(self, input_shape: Shapes) -> None:
@@ -185,8 +190,9 @@ def kernel_of(layer: Any, shape: Any, axes: tuple[str, ...], role: str = "kernel
 
 
 def bias_of(layer: Any, shape: Any, axes: tuple[str, ...]) -> Variable | None:
-    """The weight b of a layer, zeros at first; None for a layer without bias."""
+    """The weight b of a layer, which begins as its `bias_initializer` says; None for a layer without bias."""
     if not layer.bias:
         return None
     told = {"regularizer": layer.b_regularizer, "constraint": layer.b_constraint, "axes": axes}
-    return layer.add_weight(shape, "zero", f"{layer.name}_b", **told, role="bias")
+    init = getattr(layer, "bias_initializer", "zero")
+    return layer.add_weight(shape, init, f"{layer.name}_b", **told, role="bias")

@@ -5,7 +5,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, attribute
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Constraint, Initializer, InitialWeights, Regularizer
+from horngate.engine.kinds import Constraint, Initializer, InitialWeights, NotHere, Regularizer
 from horngate.engine.layer import Layer
 from horngate.engine.node import told_ranges
 
@@ -47,6 +47,10 @@ class Embedding(Layer):
         at_least=0,
         below=1,
     )
+
+    lora_rank: NotHere = argument(default=None, kw_only=True, later=True)
+    lora_alpha: NotHere = argument(default=None, kw_only=True, later=True)
+    quantization_config: NotHere = argument(default=None, kw_only=True, later=True)
 
     _scaled_in_tests: bool = attribute()  # by the fraction not dropped, as in Keras 0.3
 

@@ -1,6 +1,7 @@
 """Attention with several heads: MultiHeadAttention, and GroupQueryAttention, whose query heads share key heads."""
 
 import functools
+import math
 import operator
 import string
 from collections.abc import Sequence
@@ -91,7 +92,7 @@ class _Heads(CalledByName, _OfHeads):
             attention_mask: boolean (samples, queries, keys): which query may attend to which key. It is broadcast along
                 missing axes before that of the queries, such as that of the heads.
             return_attention_scores: whether to return [output, scores]; scores are (samples, heads, queries, keys).
-            training: must be None: the learning phase is the model's.
+            training: whether to run in training mode; default: the learning phase.
             use_causal_mask: whether a query attends only to keys up to its own step.
         """
         given = {"query": query, "value": value, "key": key}
@@ -174,7 +175,7 @@ class _Heads(CalledByName, _OfHeads):
         queries, keys = K.prod([q[axis] for axis in axes]), K.prod([k[axis] for axis in axes])
         if len(shape) > 4 and found:
             whole = K.array_function("broadcast_to")(functools.reduce(operator.and_, found), shape)
-            found = [K.reshape(whole, (-1, q[-2], queries, keys))]
+            found = [K.reshape(whole, (math.prod(shape[: -2 * rank - 1]), q[-2], queries, keys))]
         if causal or self.sliding_window:
             ahead = K.arange(keys)[None, :] - K.arange(queries)[:, None]
             near = self.sliding_window or max(queries, keys)
@@ -205,7 +206,9 @@ def _flattened(x, axes):
     shape = x.shape
     if axes != [1] or len(shape) != 4:
         x = K.permute_dimensions(x, _order(len(shape), axes))
-    return K.reshape(x, (-1, K.prod([shape[axis] for axis in axes]), *shape[-2:]))
+    steps = math.prod(shape[axis] for axis in axes)
+    others = math.prod(n for axis, n in enumerate(shape[:-2]) if axis not in axes)
+    return K.reshape(x, (others, steps, *shape[-2:]))
 
 
 def _unflattened(y, shape, axes):

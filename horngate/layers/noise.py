@@ -18,13 +18,14 @@ class GaussianNoise(Layer):
     """
 
     sigma: float = argument("the standard deviation", at_least=0)
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     output_order = "kept"
     uses_learning_phase = True
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x)), x)
+        return K.in_train_phase(lambda: x + K.random_normal(x.shape, 0.0, self.sigma, K.dtype(x), self.seed), x)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)
@@ -47,6 +48,7 @@ class GaussianDropout(Layer):
     """
 
     p: float = argument("the rate of a Dropout whose noise has the same variance", at_least=0, below=1)
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     output_order = "kept"
@@ -54,7 +56,7 @@ class GaussianDropout(Layer):
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         deviation = (self.p / (1 - self.p)) ** 0.5
-        return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x)), x)
+        return K.in_train_phase(lambda: x * K.random_normal(x.shape, 1.0, deviation, K.dtype(x), self.seed), x)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         return tuple(input_shape)

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from horngate import backend as K
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Ordering, Sizes
+from horngate.engine.attributes import OfEra, Shapes
+from horngate.engine.kinds import DataFormat, Ordering, Sizes
 from horngate.layers.convolutional import Spatial
 from horngate.utils.np_utils import conv_output_length
 
@@ -44,6 +44,7 @@ class MaxPooling1D(_Pooling):
     pool_length: int = argument("steps of a window", default=2, at_least=1)
     stride: int | None = argument("distance between windows; None for adjacent ones", default=None, at_least=1)
     border_mode: str = argument(default="valid", choices=("valid", "same"))
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
 
     rank = 1
     window: ClassVar[Any] = property(lambda self: (self.pool_length,))
@@ -108,32 +109,60 @@ class _GlobalPooling(Spatial):
     """The maximum or mean over all positions: (samples, channels)."""
 
     output_order = "pooled"
+    keepdims: bool
 
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.max)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return self.reduce(x, axis=self.form.spatial_axes)
+        return self.reduce(x, axis=self.form.spatial_axes, keepdims=self.keepdims)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        return (input_shape[0], input_shape[self.form.channel_axis])
+        sizes = (1,) * self.rank if self.keepdims else ()
+        return tuple(K.layout(len(sizes), self.dim_ordering).shape(input_shape[0], sizes, self._channels(input_shape)))
+
+    def _channels(self, input_shape):
+        return input_shape[self.form.channel_axis]
 
 
 class GlobalMaxPooling1D(_GlobalPooling):
     """The maximum over all time steps: (samples, steps, features) to (samples, features)."""
 
+    dim_ordering: DataFormat = argument(default=None, alias="data_format", kw_only=True, later=True)
+    keepdims: bool = argument(
+        "whether the axis of the steps stays, with size 1", default=False, kw_only=True, later=True
+    )
+
     rank = 1
 
 
 class GlobalAveragePooling1D(GlobalMaxPooling1D):
-    """The mean over all time steps: (samples, steps, features) to (samples, features)."""
+    """The mean over all time steps: (samples, steps, features) to (samples, features).
 
+    In the eras of Keras 2 and 3 masked steps are left out; of a sample without any other the mean is NaN.
+    """
+
+    supports_masking: Any = OfEra("later_masks")
     reduce: ClassVar[Callable[..., Any]] = staticmethod(K.mean)
+
+    def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        if mask is None or not self.supports_masking:
+            return super().call(x, mask)
+        axis = self.form.spatial_axes[0]
+        counts = K.expand_dims(K.cast(mask, K.dtype(x)), 3 - axis)
+        total = K.sum(x * counts, axis=axis, keepdims=self.keepdims)
+        return total / K.sum(counts, axis=axis, keepdims=self.keepdims)
+
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
+        return None if self.supports_masking else super().compute_mask(input, mask)
 
 
 class GlobalMaxPooling2D(_GlobalPooling):
     """The maximum over all pixels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
+    keepdims: bool = argument(
+        "whether the axes of the pixels stay, with size 1", default=False, kw_only=True, later=True
+    )
 
 
 class GlobalAveragePooling2D(GlobalMaxPooling2D):
@@ -146,6 +175,9 @@ class GlobalMaxPooling3D(_GlobalPooling):
     """The maximum over all voxels, of each channel: to (samples, channels)."""
 
     dim_ordering: Ordering = argument(default="default")
+    keepdims: bool = argument(
+        "whether the axes of the voxels stay, with size 1", default=False, kw_only=True, later=True
+    )
 
     rank = 3
 

@@ -13,8 +13,10 @@ from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Activation, Initializer, InitialWeights, Regularizer
-from horngate.engine.layer import InputSpec, Layer
+from horngate.engine.kinds import Activation, Constraint, Initializer, InitialWeights, Regularizer
+from horngate.engine.layer import InputSpec
+from horngate.engine.node import to_list
+from horngate.layers.from_states import FromStates, first_of
 from horngate.utils import budget
 
 # The methods that define the step of a gated layer: a class that overrides one has its own formula.
@@ -51,7 +53,7 @@ class _OfUnits:
     dropout_U: float
 
 
-class Recurrent(Layer, _OfUnits):
+class Recurrent(FromStates, _OfUnits):
     """Base of recurrent layers: the loop over time, states, masks, dropout.
 
     A subclass defines `build(input_shape)`, which makes the weights and sets `self.states = [None] * number`, and
@@ -81,13 +83,24 @@ class Recurrent(Layer, _OfUnits):
         "use copies of the step instead of a loop; needs a known number of steps", default=False, kw_only=True
     )
     consume_less: str = argument(
-        "'gpu' joins the weights of all gates, other values keep an array for each gate; the results are the same",
-        default="cpu",
+        "'gpu' joins the weights of all gates, as in Keras 2 and 3, other values keep an array for each gate; the "
+        "results are the same",
+        default=EraDefault("recurrent_weights"),
         choices=("cpu", "mem", "gpu"),
         kw_only=True,
     )
     input_dim: int | None = argument(default=None, at_least=1, kw_only=True)
     input_length: int | None = argument(default=None, at_least=1, kw_only=True)
+    return_state: bool = argument(
+        "give a list of the output and the last states", default=False, kw_only=True, later=True
+    )
+    zero_output_for_mask: bool = argument(
+        "whether the outputs of masked steps are 0, and do not repeat those before",
+        default=False,
+        kw_only=True,
+        later=True,
+    )
+    seed: int | None = argument(default=None, at_most=2**64, kw_only=True, later=True)
 
     supports_masking = True
     shape_arguments: ClassVar[tuple[str, ...]] = ("input_length", "input_dim")
@@ -124,6 +137,14 @@ class Recurrent(Layer, _OfUnits):
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
+
+    def get_initial_state(self, batch_size: int) -> list[TensorLike]:
+        """Return states of zeros for `batch_size` samples."""
+        return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]
+
     def get_initial_states(self, x: TensorLike) -> list[TensorLike]:
         """States of zeros."""
         return [K.tile(K.zeros_like(x[:, 0, :1]), (1, self.output_dim))] * len(self.states)
@@ -147,15 +168,17 @@ class Recurrent(Layer, _OfUnits):
         )
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
+        x, *given = to_list(x)
+        mask = to_list(mask)[0]
         if self.unroll and x.shape[1] is None:
             raise ValueError(
                 f"{self.name}: unroll=True needs a known number of steps: give input_length or a full input shape."
             )
-        initial = self.states if self.stateful else self.get_initial_states(x)
+        initial = given or (self.states if self.stateful else self.get_initial_states(x))
         last, outputs, states = self.walk(x, initial, mask)
         if self.stateful:
             self.add_update(list(zip(self.states, states)))
-        return outputs if self.return_sequences else last
+        return self.results(last, outputs, states, mask)
 
     def walk(
         self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
@@ -173,11 +196,10 @@ class Recurrent(Layer, _OfUnits):
         )
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        samples, steps = input_shape[:2]
-        return (samples, steps, self.output_dim) if self.return_sequences else (samples, self.output_dim)
-
-    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
-        return mask if self.return_sequences else None
+        samples, steps = first_of(input_shape)[:2]
+        state = (samples, self.output_dim)
+        output = (samples, steps, self.output_dim) if self.return_sequences else state
+        return [output, *[state] * self.state_count] if self.return_state else output
 
 
 class GatedRecurrent(Recurrent):
@@ -186,10 +208,22 @@ class GatedRecurrent(Recurrent):
     A subclass names its `gates`. Its `step` gets the states, the dropout masks of U and of W, and the fused U.
     """
 
+    bias: bool = argument("whether there is a b", default=True, kw_only=True, later=True)
+    bias_initializer: Initializer = argument("how b begins", default="zero", kw_only=True, later=True)
+    W_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    U_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    b_constraint: Constraint = argument(default=None, kw_only=True, later=True)
+    use_cudnn: Any = argument(
+        "must be 'auto' or False: there is one program for all steps, on every device",
+        default="auto",
+        choices=("auto", False),
+        kw_only=True,
+        later=True,
+    )
+
     cell: ClassVar[str] = ""  # the name of the formula of `step` in K.fused_rnn
     gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of separate weights; "" for a single gate
     fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights
-    state_count: ClassVar[int] = 1
 
     def build(self, input_shape: Shapes) -> None:
         self._expect(InputSpec(shape=(None, None, input_shape[2])))
@@ -203,17 +237,18 @@ class GatedRecurrent(Recurrent):
     def _add_gate(self, suffix, count):
         """Make the weights W, U, b of one gate, or of `count` gates side by side."""
         regularizers = self.W_regularizer, self.U_regularizer, self.b_regularizer
+        constraints = self.W_constraint, self.U_constraint, self.b_constraint
         initializers = (
             self._side_by_side(self.init, count),
             self._side_by_side(self.inner_init, count),
             self._initial_bias(suffix),
         )
         meanings = zip(("kernel", "recurrent_kernel", "bias"), self.weight_axes("units" if count == 1 else "gates"))
-        weights = zip("WUb", self.weight_shapes(count), initializers, regularizers, meanings)
-        for letter, shape, initializer, regularizer, (role, axes) in weights:
-            weight = self.add_weight(
-                shape, initializer, f"{self.name}_{letter}{suffix}", regularizer=regularizer, axes=axes, role=role
-            )
+        weights = zip("WUb", self.weight_shapes(count), initializers, regularizers, constraints, meanings)
+        for letter, shape, initializer, regularizer, constraint, (role, axes) in weights:
+            told = {"regularizer": regularizer, "constraint": constraint, "axes": axes, "role": role}
+            made = self.bias or letter != "b"
+            weight = self.add_weight(shape, initializer, f"{self.name}_{letter}{suffix}", **told) if made else None
             setattr(self, letter + suffix, weight)
 
     def weight_shapes(self, count: int) -> Sequence[Any]:
@@ -235,7 +270,7 @@ class GatedRecurrent(Recurrent):
         return initializer if count == 1 else blocks
 
     def _initial_bias(self, suffix):
-        return "zero"
+        return self.bias_initializer
 
     def walk(
         self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
@@ -263,6 +298,8 @@ class GatedRecurrent(Recurrent):
         """The weights of all gates side by side, in the order of `fused_gates`."""
         if self.consume_less == "gpu" or self.gates == ("",):
             return getattr(self, letter)
+        if letter == "b" and not self.bias:
+            return None
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=-1)
 
     @of_eras(key="Recurrent.get_constants")
@@ -278,17 +315,25 @@ class GatedRecurrent(Recurrent):
         if not 0 < level < 1:
             return [1.0] * len(self.gates)
         ones = K.tile(K.ones_like(x[:, 0, :1]), (1, width))
-        return [K.in_train_phase(K.dropout(ones, level), ones) for _ in self.gates]
+        return [K.in_train_phase(K.dropout(ones, level, seed=self.seed), ones) for _ in self.gates]
 
     @of_eras(key="Recurrent.preprocess_input")
     def preprocess_input(self, x: TensorLike) -> TensorLike:
         """x W + b of all steps and gates."""
-        W, b = self.fused("W"), self.fused("b")
+        return self.product_with_inputs(x, self._masks(self.dropout_W, x, self.input_dim))
+
+    def product_with_inputs(self, x: TensorLike, masks: Sequence[Any]) -> TensorLike:
+        """Return x W + b of all steps and gates; with dropout, each gate has its own mask of x in `masks`."""
+        W, b = self.fused("W"), self.input_bias()
         if not 0 < self.dropout_W < 1:
             return time_distributed_dense(x, W, b)
-        masks = self._masks(self.dropout_W, x, self.input_dim)
         parts = [K.dot(x * K.expand_dims(mask, 1), block) for mask, block in zip(masks, self.blocks(W))]
-        return K.concatenate(parts, axis=-1) + b
+        y = K.concatenate(parts, axis=-1)
+        return y if b is None else y + b
+
+    def input_bias(self) -> TensorLike:
+        """The part of b that is added to x W."""
+        return self.fused("b")
 
     def blocks(self, x: TensorLike) -> list[TensorLike]:
         """The columns of each gate, in the order of `fused_gates`."""
@@ -336,7 +381,8 @@ class GRU(GatedRecurrent):
     """Gated recurrent unit.
 
     z = inner(x W_z + b_z + h U_z), r = inner(x W_r + b_r + h U_r),
-    c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c.
+    c = activation(x W_h + b_h + (r h) U_h), h' = z h + (1 - z) c. With reset_after, each product h U has a bias
+    too, and c = activation(x W_h + b_h + r (h U_h + b'_h)).
 
     # Source
         Cho et al., On the Properties of Neural Machine Translation (arXiv:1409.1259).
@@ -359,12 +405,50 @@ class GRU(GatedRecurrent):
         "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
+    reset_after: bool = argument(
+        "whether r applies to the product with U, which then has a bias of its own, and not to h",
+        default=EraDefault("gru_reset_after"),
+        kw_only=True,
+        later=True,
+    )
+
     cell = "GRU"
     gates: ClassVar[tuple[str, ...]] = ("z", "r", "h")
     fused_gates: ClassVar[tuple[str, ...]] = gates
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.reset_after:
+            self.consume_less: str = "gpu"  # its bias has two rows
+
+    def weight_shapes(self, count: int) -> Sequence[Any]:
+        W, U, b = super().weight_shapes(count)
+        return W, U, (2, *b) if self.reset_after else b
+
+    def weight_axes(self, outputs: str) -> Sequence[tuple[str, ...]]:
+        W, U, b = super().weight_axes(outputs)
+        return W, U, ("products", *b) if self.reset_after else b
+
+    def input_bias(self) -> TensorLike:
+        b = self.fused("b")
+        return b[0] if self.reset_after and b is not None else b
+
+    def _can_fuse(self):
+        return not self.reset_after and super()._can_fuse()
+
+    def _step_with_reset_after(self, x, h, masks, U):
+        """One step where r applies to the product with U and its bias."""
+        product = self.recurrent_product(h, masks, U)
+        b = self.fused("b")
+        (x_z, x_r, x_h), (h_z, h_r, h_h) = self.blocks(x), self.blocks(product if b is None else product + b[1])
+        z, r = self.inner_activation(x_z + h_z), self.inner_activation(x_r + h_r)
+        h = z * h + (1 - z) * self.activation(x_h + r * h_h)
+        return h, [h]
+
     def step(self, x: TensorLike, states: Sequence[Any]) -> tuple[TensorLike, list[TensorLike]]:
         h, masks, _, U = states
+        if self.reset_after:
+            return self._step_with_reset_after(x, h, masks, U)
         (x_z, x_r, x_h), (U_z, U_r, U_h) = self.blocks(x), self.blocks(U)
         z = self.inner_activation(x_z + K.dot(h * masks[0], U_z))
         r = self.inner_activation(x_r + K.dot(h * masks[1], U_r))
@@ -400,20 +484,27 @@ class LSTM(GatedRecurrent):
         "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
+    unit_forget_bias: bool = argument(
+        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`",
+        default=True,
+        kw_only=True,
+        later=True,
+    )
+
     cell = "LSTM"
     gates: ClassVar[tuple[str, ...]] = ("i", "c", "f", "o")
     fused_gates: ClassVar[tuple[str, ...]] = ("i", "f", "c", "o")
     state_count = 2
 
     def _initial_bias(self, suffix):
+        forget = self.forget_bias_init if self.unit_forget_bias else self.bias_initializer
         if suffix:
-            return self.forget_bias_init if suffix == "_f" else "zero"
+            return forget if suffix == "_f" else self.bias_initializer
 
         def blocks(shape, name=None):
-            zeros, forget = np.zeros(self.output_dim), K.get_value(self.forget_bias_init((self.output_dim,)))
-            return K.variable(
-                np.concatenate([forget if gate == "f" else zeros for gate in self.fused_gates]), name=name
-            )
+            size = (shape[0] // len(self.gates),)
+            drawn = [forget(size) if gate == "f" else self.bias_initializer(size) for gate in self.fused_gates]
+            return K.variable(np.concatenate([K.get_value(part) for part in drawn]), name=name)
 
         return blocks
 

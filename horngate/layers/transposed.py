@@ -20,26 +20,6 @@ from horngate.engine.kinds import (
 from horngate.layers.convolutional import Convolution, Deconvolution2D
 
 
-class Conv2DTranspose(Deconvolution2D):
-    """`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus max(window - stride, 0).
-
-    # Source
-        Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
-    """
-
-    output_shape_: OutputShape = argument(
-        "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
-    )
-
-    def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        sizes = self.sizes_for(self.form.sizes(x))
-        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
-
-    def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
-        beyond = [max(k - s, 0) if self.border_mode == "valid" else 0 for k, s in zip(self.window, self.strides)]
-        return [None if n is None else n * s + rest for n, s, rest in zip(sizes, self.strides, beyond)]
-
-
 class _OfTransposed:
     """Attributes of transposed convolutions that each public class declares at its own place in the signature."""
 
@@ -50,23 +30,10 @@ class _OfTransposed:
     bias_initializer: Initializer
 
 
-class _Transposed(Convolution, _OfTransposed):
-    """Base of transposed convolutions with the arguments of Keras 3."""
+class _Enlarging(Convolution, _OfTransposed):
+    """The formula of transposed convolutions, and the sizes of their outputs."""
 
-    stride_name: ClassVar[str] = "steps"
-    dilation_name: ClassVar[str | None] = "dilation_rate"
     kernel_role = "transposed_kernel"
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        return self._per_axis(self.kernel_size)
-
-    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
-        self.b: Variable | None = None
-        if self.bias:
-            name = f"{self.name}_bias"
-            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         more = {"dilation": self.dilation, "output_padding": self.output_padding, **finish}
@@ -82,6 +49,45 @@ class _Transposed(Convolution, _OfTransposed):
             more = self._per_axis(self.output_padding)
             rest = [r - s - 2 * (r // 2 if same else 0) + m for r, s, m in zip(reach, self.strides, more)]
         return [None if n is None else n * s + beyond for n, s, beyond in zip(sizes, self.strides, rest)]
+
+
+class Conv2DTranspose(_Enlarging, Deconvolution2D):
+    """`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus what the windows reach further.
+
+    # Source
+        Dumoulin, Visin, A guide to convolution arithmetic for deep learning (arXiv:1603.07285), chapter 4.
+    """
+
+    output_shape_: OutputShape = argument(
+        "the shape of the output; None to compute it", default=None, alias="output_shape", kw_only=True
+    )
+    dilation_rate: Sizes = argument("how far the elements of a filter stand apart", default=1, kw_only=True, later=True)
+    output_padding: SizesFromZero = argument(
+        "by how much the output is longer at its end than the windows reach; None: as 'padding' says",
+        default=None,
+        kw_only=True,
+        later=True,
+    )
+
+    dilation_name: ClassVar[str | None] = "dilation_rate"
+
+
+class _Transposed(_Enlarging):
+    """Base of transposed convolutions with the arguments of Keras 3."""
+
+    stride_name: ClassVar[str] = "steps"
+    dilation_name: ClassVar[str | None] = "dilation_rate"
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        return self._per_axis(self.kernel_size)
+
+    def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
+        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
+        self.b: Variable | None = None
+        if self.bias:
+            name = f"{self.name}_bias"
+            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
 
 
 class Conv1DTranspose(_Transposed):

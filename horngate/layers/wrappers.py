@@ -10,11 +10,12 @@ from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
-from horngate.engine.attributes import Shapes
+from horngate.engine.attributes import OfEra, Shapes
 from horngate.engine.container import make_layer
 from horngate.engine.kinds import InitialWeights
 from horngate.engine.layer import InputSpec, Layer
-from horngate.engine.node import number_ranges, told_ranges
+from horngate.engine.node import number_ranges, single, to_list, told_ranges
+from horngate.layers.from_states import FromStates, first_of
 
 MERGE_MODES: dict[str | None, Callable[..., Any]] = {
     "sum": lambda forward, backward: forward + backward,
@@ -119,7 +120,7 @@ def _step_shape(shape):
     return (shape[0], *shape[2:])
 
 
-class Bidirectional(Wrapper):
+class Bidirectional(FromStates, Wrapper):
     """A recurrent layer run over the sequence in both directions, with weights for each.
 
     # Input shape
@@ -141,8 +142,16 @@ class Bidirectional(Wrapper):
         "how to merge the two outputs; None for a list of both", default="concat", choices=tuple(MERGE_MODES)
     )
     initial_weights: InitialWeights = argument(default=None, alias="weights")
+    backward_layer_: Any = argument(
+        "the recurrent layer that runs backwards, made with go_backwards=True; None for a copy of `layer`",
+        default=None,
+        alias="backward_layer",
+        kw_only=True,
+        later=True,
+    )
 
-    _borrowed = ("layer",)  # the original of the two copies that run
+    both_ways_zero_masked: Any = OfEra("both_ways_zero_masked")
+    _borrowed = ("layer", "backward_layer_")  # the originals of the two copies that run
     output_order = "both ways"
 
     def __post_init__(self) -> None:
@@ -150,8 +159,26 @@ class Bidirectional(Wrapper):
         if not hasattr(self.layer, "go_backwards"):
             raise TypeError(f"Bidirectional wraps a recurrent layer, such as LSTM(8); received {self.layer!r}")
         self.return_sequences: bool = self.layer.return_sequences
-        self.forward_layer: Layer = _twin(self.layer, "forward_")
-        self.backward_layer: Layer = _twin(self.layer, "backward_", go_backwards=not self.layer.go_backwards)
+        self.return_state: bool = getattr(self.layer, "return_state", False)
+        zeros = self.both_ways_zero_masked and hasattr(self.layer, "zero_output_for_mask")
+        changes = {"zero_output_for_mask": True} if zeros else {}
+        self.forward_layer: Any = _twin(self.layer, "forward_", **changes)
+        if self.backward_layer_ is None:
+            changes["go_backwards"] = not self.layer.go_backwards
+        else:
+            self._check_backward(self.backward_layer_)
+        self.backward_layer: Any = _twin(self.backward_layer_ or self.layer, "backward_", **changes)
+
+    def _check_backward(self, layer):
+        told = {"return_sequences": self.return_sequences, "return_state": self.return_state}
+        told["go_backwards"] = not self.layer.go_backwards
+        wrong = [name for name, value in told.items() if getattr(layer, name, False) != value]
+        if not hasattr(layer, "go_backwards") or wrong:
+            raise ValueError(
+                "Bidirectional, argument 'backward_layer': must be a recurrent layer with "
+                f"{', '.join(f'{name}={value}' for name, value in told.items())}, as `layer` asks for; received "
+                f"{layer!r}."
+            )
 
     @property
     def constraints(self) -> dict[Any, Any]:
@@ -170,22 +197,51 @@ class Bidirectional(Wrapper):
         for layer in self.held:
             self.build_held(layer, input_shape)
 
+    def number_of_states(self) -> int:
+        return sum(layer.number_of_states() if hasattr(layer, "number_of_states") else 1 for layer in self.held)
+
+    def reset_states(self) -> None:
+        """Set the states of both layers to zero."""
+        for layer in self.held:
+            layer.reset_states()
+
+    def reset_state(self) -> None:
+        """Set the states to zero: `reset_states` under its name in Keras 3."""
+        self.reset_states()
+
+    @property
+    def states(self) -> list[Any]:
+        """The states of both layers."""
+        return [state for layer in self.held for state in getattr(layer, "states", [])]
+
     @of_eras
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
-        forward, backward = (layer(inputs, mask) for layer in (self.forward_layer, self.backward_layer))
+        inputs, *states = to_list(inputs)
+        mask, half = to_list(mask)[0], len(states) // 2
+        given = (states[:half], states[half:]) if states else (None, None)
+        calls = zip((self.forward_layer, self.backward_layer), given)
+        found = [
+            layer(inputs, mask) if before is None else layer(inputs, mask, initial_state=before)
+            for layer, before in calls
+        ]
+        (forward, *states), (backward, *others) = found if self.return_state else ([y] for y in found)
         if self.return_sequences:
             backward = K.reverse(backward, 1)
-        return MERGE_MODES[self.merge_mode](forward, backward)
+        merged = MERGE_MODES[self.merge_mode](forward, backward)
+        return [*to_list(merged), *states, *others] if self.return_state else merged
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
-        shape = tuple(self.forward_layer.get_output_shape_for(input_shape))
-        if self.merge_mode is None:
-            return [shape, shape]
-        return (*shape[:-1], 2 * shape[-1]) if self.merge_mode == "concat" else shape
+        shapes = [layer.get_output_shape_for(first_of(input_shape)) for layer in self.held]
+        (shape, *states), (_, *others) = shapes if self.return_state else ([tuple(shape)] for shape in shapes)
+        merged = [shape, shape]
+        if self.merge_mode is not None:
+            merged = [(*shape[:-1], 2 * shape[-1])] if self.merge_mode == "concat" else [shape]
+        return single([*merged, *states, *others])
 
     def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
-        mask = mask if self.return_sequences else None
-        return [mask, mask] if self.merge_mode is None else mask
+        mask = to_list(mask)[0] if self.return_sequences else None
+        masks = [mask, mask] if self.merge_mode is None else [mask]
+        return single([*masks, *[None] * self.number_of_states()] if self.return_state else masks)
 
 
 def _twin(layer: Layer, prefix: str, **changes: Any) -> Layer:

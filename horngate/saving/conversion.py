@@ -99,17 +99,24 @@ def _convert_gates(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarr
 def _count_of_other_gates(leaf: Any) -> int:
     several = sum(weight.role == "recurrent_kernel" for weight in leaf.weights)
     fused = any("gates" in (weight.axes or ()) for weight in leaf.weights)
-    if several < 2 and not fused:
+    of_products = any("products" in (weight.axes or ()) for weight in leaf.weights)  # these are never apart
+    if several < 2 and not fused or of_products:
         return len(leaf.weights)
-    return 3 * len(leaf.gates) if fused else 3
+    return _arrays_of_gate(leaf) * (len(leaf.gates) if fused else 1)
+
+
+def _arrays_of_gate(leaf):
+    """Return the number of arrays of one gate: those of W and U, and that of b if there is one."""
+    return 2 + bool(getattr(leaf, "bias", True))
 
 
 def _split_or_join_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    if len(arrays) == 3:
+    count = _arrays_of_gate(leaf)
+    if len(arrays) == count:
         blocks = [dict(zip(leaf.fused_gates, np.split(array, len(leaf.gates), axis=-1))) for array in arrays]
         return [block[gate] for gate in leaf.gates for block in blocks]
-    apart = {gate: arrays[3 * i : 3 * i + 3] for i, gate in enumerate(leaf.gates)}
-    return [np.concatenate([apart[gate][k] for gate in leaf.fused_gates], axis=-1) for k in range(3)]
+    apart = {gate: arrays[count * i : count * (i + 1)] for i, gate in enumerate(leaf.gates)}
+    return [np.concatenate([apart[gate][k] for gate in leaf.fused_gates], axis=-1) for k in range(count)]
 
 
 # Convolution kernels.

@@ -18,8 +18,9 @@ from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
-from horngate.engine.layer import _Penalty, to_list
+from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
+from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.labels import Labels, accuracy, function_of
 from horngate.training.whole_arrays import WholeArrays, must_wait
@@ -330,7 +331,7 @@ class Objective:
         if scope.phase == 0 and not self.era.penalty_in_validation:
             return total
         for loss in all_losses(self.model):
-            total = total + K.sum(loss.value(scope) if isinstance(loss, _Penalty) else scope.value(loss))
+            total = total + K.sum(loss.value(scope) if isinstance(loss, Penalty) else scope.value(loss))
         return _old_regularizers(self.model, total)
 
     @property

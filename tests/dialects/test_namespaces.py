@@ -91,6 +91,7 @@ def made(view, keras):
     needed = [p.name for p in told if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     own = {"layer": keras.layers.LSTM(2), "cell": keras.layers.Dense(2)}
     own["cell"].state_size = 2
+    own["cells"] = [own["cell"]]
     return view(**{name: {**GIVEN, **own}[name] for name in needed})
 
 
@@ -263,7 +264,7 @@ MISTAKES = [
     (lambda: keras3.leyers, AttributeError, "Did you mean 'layers'"),
     (lambda: keras3.layers.Dense(unit=3), TypeError, "has no argument 'unit'.*Did you mean 'units'"),
     (lambda: keras3.layers.Dense(3, units=3), TypeError, "twice"),
-    (lambda: keras3.layers.Dense(3, "relu", True, "ones", "zeros"), TypeError, "in places; got 5"),
+    (lambda: keras3.layers.Dropout(0.5, None, 3, "name", 5), TypeError, "in places; got 5"),
     (lambda: keras2.optimizers.Adam(0.1, learning_rate=0.1), TypeError, "twice"),
 ]
 

@@ -16,17 +16,28 @@ MASKS = {"query_mask": (2, 5), "value_mask": (2, 4)}
 SCORES, CAUSAL = {"return_attention_scores": True}, {"use_causal_mask": True}
 
 
+def made(value, layers):
+    """The layer that `("LSTM", 3, {"unroll": True})` describes, or a list of layers; anything else as it is."""
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        return [made(item, layers) for item in value]
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return getattr(layers, value[0])(*value[1:-1], **value[-1])
+    return value
+
+
 class Case:
     """One case.
 
     # Arguments
-        shapes: of the input, or by name of the inputs that its call takes; a shape of int 2 and the word "mask" make
-            truth values.
+        shapes: of the input, or by name of the inputs that its call takes; the word "mask" makes truth values. A list
+            of shapes makes a list of inputs.
         args, kwargs: those of the constructor.
         call: more keyword arguments of the call, which are no arrays.
     """
 
     def __init__(self, shapes, *args, call=None, **kwargs):
+        self.listed = isinstance(shapes, list)
+        shapes = {f"x{i}": shape for i, shape in enumerate(shapes)} if self.listed else shapes
         self.shapes = shapes if isinstance(shapes, dict) else {"": shapes}
         self.args, self.kwargs, self.options = args, kwargs, call or {}
 
@@ -38,6 +49,8 @@ class Case:
             if "mask" in name:
                 found[name] = rng.uniform(size=shape) < 0.7
                 found[name][..., 0] = True
+            elif isinstance(shape, list):
+                found |= {f"{name}{i}": rng.normal(size=each) for i, each in enumerate(shape)}
             elif name == "numbers":
                 found[name] = rng.integers(0, 5, shape)
             else:
@@ -47,13 +60,25 @@ class Case:
     def arguments(self, name, given):
         """The arguments of a call of the class `name`, where these are its inputs."""
         given = dict(given)
+        if self.listed:
+            return [list(given.values())], self.options
         if "" in given:
             return [given.pop("")], self.options
+        if "initial_state0" in given:
+            given["initial_state"] = [given.pop("initial_state0"), given.pop("initial_state1")]
         if name not in ("Attention", "AdditiveAttention"):
             return [], {**given, **self.options}
         inputs = [given[key] for key in ("query", "value", "key") if key in given]
         masks = [given.get(key) for key in ("query_mask", "value_mask")]
         return [inputs], {"mask": masks, **self.options} if any(m is not None for m in masks) else self.options
+
+    def parts(self, layers):
+        """The arguments of the constructor by place; a tuple that begins with a layer's name makes it."""
+        return [made(value, layers) for value in self.args]
+
+    def options_of(self, layers):
+        """The arguments of the constructor by name."""
+        return {name: made(value, layers) for name, value in self.kwargs.items()}
 
     def weights(self, shapes, roles):
         """Values for weights of these shapes; those with the role "positive" are above 0."""
@@ -68,6 +93,9 @@ def weighting(shape):
     """By what the output is multiplied before it is summed, and the sum differentiated."""
     return np.random.default_rng(1).normal(size=shape)
 
+
+STEP_MASK, TRAINING = {"inputs": STEPS, "mask": (2, 7)}, {"training": True}
+WAVE = (2, 4, 7)  # steps with features first
 
 CASES = {
     "LayerNormalization": [
@@ -129,7 +157,102 @@ CASES = {
         Case({"query": (2, 5, 6), "value": (2, 5, 6), "key": (2, 5, 6)}, 4, 4, 1, use_bias=False, call=CAUSAL),
         Case({"query": (2, 7, 6), "value": (2, 7, 6)}, 4, 2, 2, sliding_window=2, call=SCORES),
     ],
+    "BatchNormalization": [
+        Case(FLAT),
+        Case(FLAT, call=TRAINING),
+        Case(STEP_MASK, call=TRAINING),
+        Case(STEP_MASK, center=False, scale=False, momentum=0.5, call=TRAINING),
+        Case(IMAGE, axis=1, epsilon=0.1, scale=False, call=TRAINING),
+        Case(FLAT, trainable=False, call=TRAINING),
+        Case(IMAGE, center=False, gamma_initializer="he_normal", call={"training": False}),
+    ],
+    "Softmax": [
+        Case(FLAT),
+        Case(IMAGE, axis=1),
+        Case(IMAGE, axis=[1, 2]),
+        Case({"inputs": IMAGE, "mask": IMAGE}, axis=[1, 3]),
+        Case({"inputs": FLAT, "mask": FLAT}),
+    ],
+    "ReLU": [Case(FLAT, threshold=0.5), Case(FLAT, 0.7, 0.2, 0.3)],
+    "LeakyReLU": [Case(FLAT), Case(FLAT, negative_slope=0.1)],
+    "PReLU": [Case(IMAGE, shared_axes=[1, 2])],
+    "GlobalAveragePooling1D": [
+        Case(STEP_MASK),
+        Case(STEP_MASK, keepdims=True),
+        Case({"inputs": WAVE, "mask": (2, 7)}, data_format="channels_first"),
+        Case(STEPS, "channels_first", True),
+    ],
+    "GlobalMaxPooling1D": [Case(STEPS, keepdims=True), Case(WAVE, data_format="channels_first")],
+    **{
+        f"Global{kind}Pooling{rank}D": [Case(x, keepdims=True), Case(x, "channels_first", True)]
+        for kind in ("Average", "Max")
+        for rank, x in ((2, IMAGE), (3, VOLUME))
+    },
+    **{
+        f"{kind}Pooling1D": [Case(STEPS, 2, 2, "same"), Case(WAVE, 3, 1, data_format="channels_first")]
+        for kind in ("Average", "Max")
+    },
+    "Flatten": [Case(IMAGE, "channels_first"), Case(IMAGE)],
+    "UpSampling2D": [
+        Case(IMAGE, 2, interpolation=method) for method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+    ]
+    + [Case(IMAGE, (1, 3), "channels_first", "bilinear")],
+    "ZeroPadding1D": [Case(STEPS, (1, 2)), Case(WAVE, 2, "channels_first")],
+    "Dot": [
+        Case([FLAT, FLAT], 1, normalize=True),
+        Case([STEPS, (2, 5, 4)], 2, normalize=True),
+        Case([STEPS, STEPS], axes=(1, 1)),
+    ],
+    **{
+        name: [Case([(2, 3, 1), (2, 4)]), Case([STEPS, (2, 1, 4), (2, 7, 1)])]
+        for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")
+    },
+    "Dense": [Case(STEPS, 3, "tanh", bias_initializer="ones"), Case(FLAT, 2, use_bias=False)],
+    "Conv2DTranspose": [
+        Case(IMAGE, 3, 3, strides=2),
+        Case(IMAGE, 3, (3, 2), strides=(2, 3), padding="same", activation="relu", use_bias=False),
+        Case(IMAGE, 3, 3, strides=2, padding="same", output_padding=1),
+        Case(IMAGE, 2, 2, dilation_rate=(2, 2)),
+    ],
+    "SeparableConv2D": [Case(IMAGE, 3, 2, dilation_rate=2, depth_multiplier=2), Case(IMAGE, 3, 3, 2, "same")],
+    "Conv3D": [Case(VOLUME, 2, 2, bias_initializer="ones")],
+    **{
+        name: [
+            Case(STEPS, 3),
+            Case(STEPS, 3, go_backwards=True, return_sequences=True, use_bias=False),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, return_state=True),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, unroll=True, bias_initializer="ones"),
+            Case({"sequences": STEPS, "initial_state": (2, 3)}, 3, activation="relu", return_state=True),
+            Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, zero_output_for_mask=True),
+        ]
+        for name in ("SimpleRNN", "GRU")
+    },
+    "LSTM": [
+        Case(STEPS, 3),
+        Case(STEPS, 3, go_backwards=True, return_sequences=True, use_bias=False),
+        Case({"sequences": STEPS, "mask": (2, 7)}, 3, return_sequences=True, return_state=True),
+        Case({"sequences": STEPS, "mask": (2, 7)}, 3, unroll=True, unit_forget_bias=False),
+        Case(
+            {"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, 3, recurrent_activation="tanh", return_state=True
+        ),
+    ],
+    "RNN": [
+        Case(STEPS, ("LSTMCell", 3, {})),
+        Case({"sequences": STEPS, "mask": (2, 7)}, ("GRUCell", 3, {"reset_after": False}), return_sequences=True),
+        Case(STEPS, [("SimpleRNNCell", 3, {}), ("GRUCell", 4, {})], go_backwards=True, unroll=True),
+        Case({"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, ("LSTMCell", 3, {}), return_state=True),
+        Case(
+            {"sequences": STEPS, "mask": (2, 7)}, ("LSTMCell", 3, {}), return_sequences=True, zero_output_for_mask=True
+        ),
+    ],
+    "Bidirectional": [
+        Case(STEPS, ("LSTM", 3, {}), "sum"),
+        Case({"sequences": STEPS, "mask": (2, 7)}, ("GRU", 3, {"return_sequences": True, "return_state": True})),
+        Case({"sequences": STEPS, "initial_state": [(2, 3), (2, 3)]}, ("SimpleRNN", 3, {}), merge_mode=None),
+        Case(STEPS, ("LSTM", 3, {}), backward_layer=("GRU", 3, {"go_backwards": True})),
+    ],
     "Conv1D": [
+        Case(WAVE, 3, 2, data_format="channels_first"),
         Case(STEPS, 6, 3, padding="causal", dilation_rate=2, groups=2, activation="relu"),
         Case(STEPS, 6, 2, padding="same", groups=2),
         Case(STEPS, 2, 3, strides=2, padding="causal", use_bias=False),

@@ -45,3 +45,10 @@ def test_masked_keys_are_not_looked_at_and_the_mask_of_the_query_goes_on():
     assert attended._keras_mask is not None and scores._keras_mask is None
     found = Model(words, scores).predict(np.array([[3, 2, 1, 0, 0]]))
     assert np.all(found[..., 3:] == 0) and np.all(found[..., :3] > 0)
+
+
+@pytest.mark.parametrize("name, args", [("Attention", ()), ("AdditiveAttention", ()), ("MultiHeadAttention", (2, 2))])
+def test_attention_to_no_keys_gives_zeros(name, args):
+    """Of nothing the mean is 0, as Keras 3 has it, before the bias of the output is added."""
+    query, value = np.ones((2, 3, 4), "float32"), np.ones((2, 0, 4), "float32")
+    np.testing.assert_array_equal(getattr(layers, name)(*args)([query, value]), np.zeros((2, 3, 4)))

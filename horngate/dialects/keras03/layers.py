@@ -140,8 +140,8 @@ class Siamese(_MergeOf03):
 
     def __call__(self, x: TensorLike, mask: TensorLike = None, training: Any = None) -> TensorLike:
         if isinstance(x, list):
-            return super().__call__(x, mask)
-        self.heads.append(self.layer(x, mask))
+            return super().__call__(x, mask, training)
+        self.heads.append(self.layer(x, mask, training))
         return self.heads[-1]
 
     get_output_sum: ClassVar[Callable[..., Any]] = _merged_by("sum")

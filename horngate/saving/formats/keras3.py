@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from horngate.backend.names import snake_case
 from horngate.saving.files import FileError
 from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_string, stored_array
 from horngate.saving.formats.metadata import origin_of_keras
@@ -97,10 +98,6 @@ def _natural_key(name: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-# our name -> Keras 3's, where `_snake_case` does not tell
-_NAMES = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}
-
-
 def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer]]":
     """Yield (key, layer) for each of `layers` that has weights, also in nested models; the key is its place in a file.
 
@@ -108,20 +105,10 @@ def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer
     """
     counts: dict[str, int] = {}
     for layer in layers:
-        name = _snake_case(type(layer).__name__)
+        name = snake_case(type(layer).__name__)
         number = counts[name] = counts.get(name, -1) + 1
         key = f"{path}{name}_{number}" if number else path + name
         if layer._is_graph:
             yield from keys_of(layer.layers, key + "/")
         elif layer.weights:
             yield key, layer
-
-
-def _snake_case(name: str) -> str:
-    """The name of one of our classes in files of Keras 3.
-
-    >>> _snake_case("Convolution2D"), _snake_case("PReLU"), _snake_case("GlobalMaxPooling1D")
-    ('conv2d', 'p_re_lu', 'global_max_pooling1d')
-    """
-    name = _NAMES.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()

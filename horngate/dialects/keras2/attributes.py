@@ -1,0 +1,79 @@
+"""The attributes of layers in the words of Keras 2 and 3: arguments, weights, lists of weights.
+
+A word answers for a layer that has what it means, and for a layer that sets an attribute of this name itself.
+"""
+
+from typing import Any
+
+from horngate.backend.graph import Variable
+from horngate.dialects.orders import SPELLINGS
+
+_WEIGHTS = {  # word -> (attribute, roles of the weight)
+    "kernel": ("W", ("kernel", "transposed_kernel")),
+    "recurrent_kernel": ("U", ("recurrent_kernel",)),
+    "embeddings": ("W", ("embeddings",)),
+    "moving_mean": ("running_mean", ("moving_mean",)),
+    "moving_variance": ("running_variance", ("moving_variance",)),
+}
+_FORMATS = {"th": "channels_first", "tf": "channels_last"}
+
+
+def _missing(layer: Any, word: str) -> AttributeError:
+    return AttributeError(f"{type(layer).__name__!r} object has no attribute {word!r}")
+
+
+def _weight(word: str, attribute: str, roles: tuple[str, ...]) -> property:
+    def found(layer):
+        weight = vars(layer).get(attribute)
+        if not isinstance(weight, Variable) or weight.role not in roles:
+            raise _missing(layer, word)
+        return weight
+
+    return property(found, doc=f"The weight `{attribute}` under its name in Keras 2 and 3.")
+
+
+def _value(layer: Any, name: str, word: str) -> Any:
+    """Return the argument `name` of a layer, in the words of Keras 2 and 3."""
+    told = type(layer).__declared__[name]
+    value = getattr(layer, told.attribute)
+    return _FORMATS.get(value, value) if word == "data_format" else value
+
+
+def _argument(word: str, targets: tuple[Any, ...]) -> property:
+    def found(layer):
+        declared = type(layer).__declared__
+        for target in targets:
+            parts = target if isinstance(target, tuple) else (target,)
+            if all(part in declared for part in parts):
+                values = tuple(_value(layer, part, word) for part in parts)
+                return values if isinstance(target, tuple) else values[0]
+        raise _missing(layer, word)
+
+    return property(found, doc=f"The argument `{word}` of Keras 2 and 3.")
+
+
+def __getattr__(word: str) -> Any:
+    """Return the property of layers for a word of Keras 2 and 3."""
+    if word in _WEIGHTS:
+        return _weight(word, *_WEIGHTS[word])
+    if word in SPELLINGS:
+        return _argument(word, (word, *SPELLINGS[word]))
+    raise AttributeError(f"module {__name__!r} has no attribute {word!r}")
+
+
+variables = property(lambda layer: layer.weights, doc="All weights.")
+trainable_variables = property(lambda layer: layer.trainable_weights, doc="The weights that training changes.")
+non_trainable_variables = property(
+    lambda layer: layer.non_trainable_weights, doc="The weights that training does not change."
+)
+
+
+def save_own_variables(self: Any, store: Any) -> None:
+    """Write the values of all weights to `store`, a dictionary or group, under "0", "1", ..."""
+    for number, value in enumerate(self.get_weights()):
+        store[str(number)] = value
+
+
+def load_own_variables(self: Any, store: Any) -> None:
+    """Set all weights to the values in `store`, as `save_own_variables` writes them."""
+    self.set_weights([store[str(number)] for number in range(len(store))])

@@ -1,0 +1,95 @@
+"""The calls of recurrent layers: states to begin with, and states among the outputs."""
+
+from typing import Any, ClassVar
+
+from horngate import backend as K
+from horngate.backend.orders import of_eras
+from horngate.backend.types import TensorLike
+from horngate.engine.attributes import Shapes
+from horngate.engine.layer import Layer
+from horngate.engine.node import to_list
+
+
+class _OfOutputs:
+    """Attributes that each subclass declares at its own place in the signature."""
+
+    return_sequences: bool
+    return_state: Any
+    go_backwards: Any
+    zero_output_for_mask: Any
+
+
+class FromStates(Layer, _OfOutputs):
+    """Base of layers over time steps that may be given states: `layer(x, initial_state=[h, c])`.
+
+    In the graph and in files, the states are further inputs of the call, as in Keras 2.
+    """
+
+    state_count: ClassVar[int] = 1  # the number of states
+
+    @of_eras
+    def __call__(
+        self, x: TensorLike, mask: TensorLike = None, training: Any = None, initial_state: Any = None
+    ) -> TensorLike:
+        """Return the output for the sequences `x`.
+
+        `mask`: (samples, steps), which steps count. `training`: whether to run in training mode; default: the learning
+        phase. `initial_state`: the states before the first step, one or a list; default: zeros, or with `stateful` the
+        last ones.
+        """
+        if initial_state is None:
+            return self.handed_out(super().__call__(x, mask, training))
+        states = flat(initial_state)
+        if len(states) != self.number_of_states():
+            raise ValueError(
+                f"{type(self).__name__} {self.name}: initial_state must be {self.number_of_states()} tensors, one for "
+                f"each state; received {len(states)}."
+            )
+        mask = None if mask is None else [mask, *[None] * len(states)]
+        return self.handed_out(super().__call__([x, *states], mask, training))
+
+    def handed_out(self, found: Any) -> Any:
+        """Return the outputs of a call in the form that the caller sees."""
+        return found
+
+    def number_of_states(self) -> int:
+        """Return the number of states."""
+        return self.state_count
+
+    def results(self, last: TensorLike, outputs: TensorLike, states: list[Any], mask: TensorLike) -> Any:
+        """Return what the layer gives: the last output or all, and the last states if asked for."""
+        if self.zero_output_for_mask and mask is not None:
+            mask = K.reverse(mask, 1) if self.go_backwards else mask
+            shape = (*outputs.shape[:2], *(1,) * (K.ndim(outputs) - 2))
+            outputs = outputs * K.cast(K.reshape(mask, shape), K.dtype(outputs))
+        y = outputs if self.return_sequences else last
+        return [y, *states] if self.return_state else y
+
+    def _ensure_built(self, inputs):
+        super()._ensure_built(inputs[:1])
+
+    def assert_input_compatibility(self, input: TensorLike) -> None:
+        super().assert_input_compatibility(to_list(input)[0])
+
+    def compute_mask(self, input: TensorLike, mask: TensorLike = None) -> TensorLike:
+        mask = to_list(mask)[0] if self.return_sequences else None
+        return [mask, *[None] * self.number_of_states()] if self.return_state else mask
+
+
+def flat(states: Any) -> list[Any]:
+    """Return the items of nested lists and tuples in one list."""
+    if not isinstance(states, (list, tuple)):
+        return [states]
+    return [item for part in states for item in flat(part)]
+
+
+def nested(items: list[Any], like: Any) -> Any:
+    """Return `items`, which it takes from the front, in lists nested like `like`."""
+    if not isinstance(like, (list, tuple)):
+        return items.pop(0)
+    return [nested(items, part) for part in like]
+
+
+def first_of(input_shape: Shapes) -> Any:
+    """Return the shape of the sequences, which stands before those of states."""
+    return input_shape[0] if isinstance(input_shape, list) else input_shape
