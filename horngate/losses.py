@@ -27,7 +27,7 @@ class Reduction(Declared["str | None", "str | None"]):
     )
 
     @classmethod
-    def converted(cls, value: Any, told: Argument, owner: type) -> str:
+    def converted(cls, value: Any, told: Argument, owner: type) -> str | None:
         """Return `value`. Raises ValueError for unknown words; Keras 2's 'auto' and 'none' are known."""
         known = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight")
         value = {"auto": known[0], "none": None}.get(value, value)
@@ -36,7 +36,7 @@ class Reduction(Declared["str | None", "str | None"]):
         return value
 
 
-class NumberType(Declared["str | None", "str | None"]):
+class NumberType(Declared["str | None", str]):
     """The number type of a computation."""
 
     words = "the number type in which it is computed, such as 'float16'; None for `K.floatx()`"

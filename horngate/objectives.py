@@ -184,7 +184,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 
 
 def _signs(y_true):
-    """Return targets 0 and 1 as -1 and 1 if there are no others, as Keras 3 does; earlier ones take them as they are."""
+    """Return targets 0 and 1 as -1 and 1 if there are no others, as Keras 3 does; earlier ones leave them."""
     if K.era().name != "3":
         return y_true
     binary = K.all(K.equal(y_true, 0) | K.equal(y_true, 1))
@@ -233,7 +233,7 @@ def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Any:
 def tversky(y_true: Any, y_pred: Any, alpha: float = 0.5, beta: float = 0.5, axis: Any = None) -> Any:
     """1 - sum(t p) / (sum(t p) + alpha sum((1 - t) p) + beta sum(t (1 - p))); with both at a half, it is `dice`.
 
-    This is the paper's, and what Keras 3 documents; the numbers of Keras 3.15 are those of `alpha` and `beta` exchanged.
+    This is the paper's, and what Keras 3 documents; Keras 3.15 computes it with `alpha` and `beta` exchanged.
 
     # Arguments
         y_true: targets, from 0 to 1.
@@ -260,7 +260,7 @@ def circle(
     gamma: float = 80,
     margin: float = 0.4,
 ) -> Any:
-    """Draw embeddings of one label together, those of others apart, the more the farther they are from where they belong.
+    """Draw embeddings of one label together, and those of others apart: the farther off they are, the more.
 
     # Arguments
         y_true: labels of the samples, whole numbers.
@@ -353,7 +353,7 @@ def get(identifier: Any) -> Callable[..., Any]:
         identifier, described = identifier["config"], False
     if not described and not isinstance(identifier, str) and not callable(identifier):
         raise TypeError(f"a loss is a name or a function (y_true, y_pred); received {identifier!r}")
-    name = identifier["class_name"] if described else identifier
+    name: Any = dict(identifier)["class_name"] if isinstance(identifier, dict) else identifier
     if not isinstance(name, str) or name in _BY_NAME or not name[:1].isupper():
         return get_from_module(identifier, _BY_NAME, "loss")
     classes = vars(importlib.import_module("horngate.losses"))
@@ -366,7 +366,7 @@ def serialize(loss: Any) -> Any:
 
 
 def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Callable[..., Any]:
-    """Return the loss that `name`, a description by `serialize`, stands for; `custom_objects`: the user's own by name."""
+    """Return the loss that `name`, made by `serialize`, stands for; `custom_objects`: the user's own by name."""
     return deserialized(name, custom_objects, get)
 
 

@@ -17,9 +17,8 @@ _BOTH = {
     "set_epsilon set_floatx set_image_data_format",
     "callbacks": "BackupAndRestore CSVLogger Callback CallbackList EarlyStopping History LambdaCallback "
     "LearningRateScheduler ModelCheckpoint ProgbarLogger ReduceLROnPlateau RemoteMonitor TensorBoard TerminateOnNaN",
-    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize max_norm:MaxNorm "
-    "min_max_norm:MinMaxNorm "
-    "non_neg:NonNeg unit_norm:UnitNorm",
+    "constraints": "Constraint MaxNorm MinMaxNorm NonNeg UnitNorm deserialize get serialize "
+    "max_norm:MaxNorm min_max_norm:MinMaxNorm non_neg:NonNeg unit_norm:UnitNorm",
     "datasets": "",
     "datasets.boston_housing": "load_data",
     "datasets.cifar10": "load_data",
@@ -28,8 +27,8 @@ _BOTH = {
     "datasets.mnist": "load_data",
     "datasets.reuters": "get_word_index load_data",
     "initializers": "Constant Identity Initializer Ones Orthogonal RandomNormal RandomUniform TruncatedNormal Zeros "
-    "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform identity lecun_normal lecun_uniform "
-    "ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
+    "VarianceScaling constant deserialize get glorot_normal glorot_uniform he_normal he_uniform "
+    "identity lecun_normal lecun_uniform ones orthogonal random_normal random_uniform serialize truncated_normal zeros",
     "layers": "Activation ActivityRegularization Add Average AveragePooling1D AveragePooling2D AveragePooling3D "
     "BatchNormalization Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D ConvLSTM2D Cropping1D "
     "Cropping2D Cropping3D Dense Dot Dropout ELU Embedding Flatten GRU GaussianDropout GaussianNoise "
@@ -87,7 +86,8 @@ _MORE = {
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
         "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "
         "ThresholdedReLU",
-        "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence logcosh:objectives.log_cosh",
+        "losses": "cosine_proximity huber_loss:objectives.huber kullback_leibler_divergence "
+        "logcosh:objectives.log_cosh",
         "metrics": "cosine_proximity",
         "models": "model_from_config model_from_yaml",
         "optimizers": "TFOptimizer clip_norm",

@@ -115,16 +115,18 @@ class Metric(Part):
             shape: its sizes.
             initializer: with what it begins: 'zeros', 'ones' or a function of the shape.
             dtype: its number type; None for that of the metric.
-            aggregation: what Keras 3 does with the arrays of several devices; a mesh has one array, so it must be 'sum'.
+            aggregation: what Keras 3 does with the arrays of several devices; no effect, since a mesh has one array.
             name: its name.
         """
         if isinstance(shape, str):  # as Keras 2 has it
             shape, name = (), shape
         if aggregation not in ("sum", "mean", "only_first_replica"):
-            raise ValueError(f"add_variable: aggregation must be 'sum'; received {aggregation!r}")
+            raise ValueError(
+                f"add_variable: aggregation must be 'sum', 'mean' or 'only_first_replica'; received {aggregation!r}"
+            )
         dtype = dtype or vars(self).get("dtype") or K.floatx()
-        made = {"zeros": np.zeros, "ones": np.ones, None: np.zeros}.get(initializer, initializer)
-        found = made(tuple(shape)) if made is not initializer else initializer(tuple(shape))
+        known: dict[Any, Callable[..., Any]] = {"zeros": np.zeros, "ones": np.ones, None: np.zeros}
+        found = known.get(initializer, initializer)(tuple(shape))
         initial = np.broadcast_to(np.asarray(found, dtype), tuple(shape)).copy()
         self.variables.append(MetricVariable(initial, name or f"{self.name}_{len(self.variables)}"))
         return self.variables[-1]
@@ -270,7 +272,7 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
-        super().__init__(name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype)
+        super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
         self._fn, self._options = fn, kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

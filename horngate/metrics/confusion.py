@@ -44,7 +44,7 @@ def counts(y: Any, p: Any, weights: Any, thresholds: Any) -> list[Any]:
     return [hits, K.sum(weights * (1.0 - yes), axis=0) - alarms, alarms, K.sum(weights * yes, axis=0) - hits]
 
 
-def chosen(y: Any, p: Any, weights: Any, top_k: int | None = None, class_id: int | None = None) -> list[Any]:
+def chosen(y: Any, p: Any, weights: Any, top_k: int | None = None, class_id: int | None = None) -> tuple[Any, Any, Any]:
     """Return targets, predictions and weights as arrays of one axis.
 
     # Arguments
@@ -61,7 +61,7 @@ def chosen(y: Any, p: Any, weights: Any, top_k: int | None = None, class_id: int
     weights = weights + K.zeros_like(p)
     if class_id is not None:
         y, p, weights = (each[..., class_id] for each in (y, p, weights))
-    return [K.reshape(each, (-1,)) for each in (y, p, weights)]
+    return K.reshape(y, (-1,)), K.reshape(p, (-1,)), K.reshape(weights, (-1,))
 
 
 class _Count(Metric):
@@ -193,7 +193,7 @@ class _AtThresholds(Metric):
 class SensitivityAtSpecificity(_AtThresholds):
     """The largest sensitivity (recall) at thresholds where the specificity is large enough."""
 
-    specificity: float = argument("the least specificity", at_least=0, at_most=1)
+    specificity: float = argument("the least specificity", at_least=0, at_most=1)  # type: ignore  # is first
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -203,7 +203,7 @@ class SensitivityAtSpecificity(_AtThresholds):
 class SpecificityAtSensitivity(_AtThresholds):
     """The largest specificity at thresholds where the sensitivity (recall) is large enough."""
 
-    sensitivity: float = argument("the least sensitivity", at_least=0, at_most=1)
+    sensitivity: float = argument("the least sensitivity", at_least=0, at_most=1)  # type: ignore  # is first
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -213,7 +213,7 @@ class SpecificityAtSensitivity(_AtThresholds):
 class PrecisionAtRecall(_AtThresholds):
     """The largest precision at thresholds where the recall is large enough."""
 
-    recall: float = argument("the least recall", at_least=0, at_most=1)
+    recall: float = argument("the least recall", at_least=0, at_most=1)  # type: ignore  # is first
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -223,7 +223,7 @@ class PrecisionAtRecall(_AtThresholds):
 class RecallAtPrecision(_AtThresholds):
     """The largest recall at thresholds where the precision is large enough."""
 
-    precision: float = argument("the least precision", at_least=0, at_most=1)
+    precision: float = argument("the least precision", at_least=0, at_most=1)  # type: ignore  # is first
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -237,7 +237,7 @@ class AUC(Metric):
     such as `sklearn.metrics.roc_auc_score`.
 
     # Source
-        Davis, Goadrich, The relationship between precision-recall and ROC curves (ICML 2006), for 'interpolation' of PR.
+        Davis, Goadrich, The relationship between precision-recall and ROC curves (ICML 2006).
     """
 
     num_thresholds: int = argument("how many thresholds there are", default=200, at_least=2)
@@ -279,12 +279,12 @@ class AUC(Metric):
         self.build(y.shape, p.shape)
         p = K.sigmoid(p) if self.from_logits else p
         shape = p.shape
-        given = chosen(y, p, weights)
+        y, p, weights = chosen(y, p, weights)
         if self.multi_label:
-            given = [K.reshape(each, (-1, shape[-1])) for each in given]
+            y, p, weights = (K.reshape(each, (-1, shape[-1])) for each in (y, p, weights))
         elif self.label_weights is not None:
-            given[2] = given[2] * K.reshape(np.asarray(self.label_weights, self.dtype) + K.zeros_like(p), (-1,))
-        for variable, more in zip(self.variables, counts(*given, self._levels)):
+            weights = weights * K.reshape(np.asarray(self.label_weights) + np.zeros(shape), (-1,))
+        for variable, more in zip(self.variables, counts(y, p, weights, self._levels)):
             variable.assign_add(more)
 
     def result(self) -> Any:

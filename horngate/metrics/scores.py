@@ -15,7 +15,7 @@ class FBetaScore(Metric):
     """(1 + beta^2) precision recall / (beta^2 precision + recall), for each class or their mean."""
 
     average: str | None = argument(
-        "over classes: 'micro' adds up their counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
+        "over classes: 'micro' adds up counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
         "None gives a score for each",
         default=None,
         choices=("micro", "macro", "weighted"),
@@ -61,7 +61,7 @@ class F1Score(FBetaScore):
     """2 precision recall / (precision + recall), for each class or their mean."""
 
     average: str | None = argument(
-        "over classes: 'micro' adds up their counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
+        "over classes: 'micro' adds up counts, 'macro' takes the mean of their scores, 'weighted' by their sizes; "
         "None gives a score for each",
         default=None,
         choices=("micro", "macro", "weighted"),

@@ -114,7 +114,7 @@ def get_from_module(
 
 
 def serialized(item: Any) -> Any:
-    """Describe a loss, initializer or the like as plain data: a function's name, or an object's class and settings."""
+    """Describe `item`, a loss or the like, as plain data: a function's name, or an object's class and settings."""
     if item is None or isinstance(item, (str, dict)):
         return item
     if not hasattr(item, "get_config") or isinstance(item, type):

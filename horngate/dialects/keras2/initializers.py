@@ -155,7 +155,7 @@ class Identity(Initializer):
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         if self._era.name == "3" and len(shape) == 2:
-            return K.variable(self.gain * np.eye(*shape), name=name)
+            return K.variable(self.gain * np.eye(shape[0], shape[1]), name=name)
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
 
@@ -252,7 +252,7 @@ def _truncated(mean, stddev, shape):
 
 
 class _Scaled(VarianceScaling):
-    """Base of initializers of Keras 3 that fix scale, mode and distribution; earlier eras had functions of their own."""
+    """Base of initializers with a fixed scale, mode and distribution; before Keras 3 they were functions."""
 
     seed: Seed = argument(default=None)
     input_axes: FanAxes | None = argument(
@@ -341,12 +341,12 @@ class STFT(Initializer):
         if self.window is not None:
             from scipy import signal  # noqa: PLC0415  only what needs it waits for it
 
-            window = signal.get_window(self.window, shape[0], fftbins=self.periodic)
+            window = np.asarray(signal.get_window(self.window, shape[0], fftbins=self.periodic))
         if self.scaling is not None:
             window = window / (np.sqrt(np.sum(window**2)) if self.scaling == "density" else np.sum(window))
         angles = np.outer(np.arange(shape[0]), np.arange(shape[2])) * (np.pi / max(1, shape[2] - 1))
         waves = np.cos(angles) if self.side == "real" else -np.sin(angles)
-        return K.variable((waves * window[:, None]).reshape(shape), name=name)
+        return K.variable((waves * np.expand_dims(window, 1)).reshape(shape), name=name)
 
 
 IdentityInitializer = identity = Identity
