@@ -9,9 +9,10 @@ import numpy as np
 
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
-from horngate.callbacks.events import EventFiles
+from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
+from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 from horngate.utils.whole_files import atomic_write, check_folder
@@ -58,6 +59,7 @@ class ProgbarLogger(Callback):
     log_values: list[tuple[str, float]] = attribute()
 
     needs_every_batch: ClassVar[bool] = False
+    of_one_process: ClassVar[bool] = True
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
@@ -172,6 +174,8 @@ class CSVLogger(Callback):
     csv_file: TextIO | None = attribute()
     _needs_header: bool = attribute()
 
+    of_one_process: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.sep, str) or len(self.sep) != 1:
@@ -225,6 +229,8 @@ class RemoteMonitor(Callback):
     field: str = argument("name of the field", default="data")
     headers: dict[str, str] | None = argument("more headers of the request", default=None)
 
+    of_one_process: ClassVar[bool] = True
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         from urllib import error, parse, request
 
@@ -246,11 +252,11 @@ class TensorBoard(Callback):
     write_graph: Any = argument("taken for the sake of old programs; no graph is written", default=True)
     write_images: Any = argument("taken for the sake of old programs; no images are written", default=False)
 
-    writer: EventFiles = attribute()
+    writer: EventFiles | NoFiles = attribute()
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
-        self.writer = EventFiles(self.log_dir)
+        self.writer = EventFiles(self.log_dir) if leads(model) else NoFiles()
 
     def get_state(self) -> dict[str, Any]:
         """Return the files, and the size of each."""
