@@ -216,11 +216,11 @@ class Function:
 
     def set_root(self) -> np.ndarray:
         """Read the root of the random keys from NumPy's generator at the first call; returns it."""
-        if self.root is None:
-            self.root = random_root()
-            if self.layout is not None:
-                self.root = self.layout.of_first(self.root)
-        return self.root
+        root = self.root
+        if root is None:
+            root = random_root()
+            self.root = root = root if self.layout is None else self.layout.of_first(root)
+        return root
 
     def next_key(self, calls: int = 1) -> np.ndarray:
         """The random key of the next call, or of the first of the next `calls`."""

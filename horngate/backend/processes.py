@@ -115,7 +115,8 @@ def longest(seconds: float) -> float:
 
 def any_of(*flags: bool) -> list[bool]:
     """Return for each flag whether it is true in any process."""
-    return gathered(np.array(flags, np.uint32)).any(axis=0).tolist()
+    rows = gathered(np.array(flags, np.uint32)).tolist()
+    return [any(column) for column in zip(*rows)]
 
 
 def agree_on_random_states() -> None:
@@ -155,7 +156,7 @@ def told() -> str:
 
 def _end_together() -> None:
     """Make this process end at once after an error: it would wait for the others, and they for it."""
-    watchdog.start(told())
+    watchdog.start(told(), int(os.environ.get(LAUNCHED, 0)))
     before = sys.excepthook
 
     def ended(kind: Any, error: Any, trace: Any) -> NoReturn:

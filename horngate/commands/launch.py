@@ -18,10 +18,10 @@ from horngate.backend.processes import WITH_OTHERS
 from horngate.backend.watchdog import LIMIT, STUCK
 
 _LOOK = 0.05  # seconds between two looks at the processes
-_TELLING = 0.1  # seconds that a stuck process gets to show where it is; later, JAX would end it with a dump
+_TELLING = 0.3  # seconds that stuck processes get to show where they are
 _CULPRIT = 1.0  # seconds in which a process that ended because of another waits for that one to be found
 _SAVING = 5.0  # seconds between the first process that has saved its state and the last
-_NOISE = b"[Gloo] Rank "  # a line about each connection, which nobody needs
+_NOISE = b" peer ranks. Expected number of "  # a line of JAX about each connection, which nobody needs
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,6 +53,8 @@ def _parsed(arguments):
     parser.add_argument("--watchdog", type=_counted(0), help="seconds after which a wait means that one is stuck")
     known, program = _split(arguments)
     options = parser.parse_args(known)
+    if os.name != "posix":
+        parser.error("processes are started and ended with signals, which this system has not")
     if not program:
         parser.error("name the program to run, such as train.py")
     if options.hosts > 1 and not options.coordinator:
@@ -89,6 +91,7 @@ class _Processes:
     """The processes of one run, and the threads that pass on what they print."""
 
     told_to_end: bool = False  # by a signal
+    _stuck: bool = False  # whether a process has waited too long
 
     def __init__(self, options: Any, program: list[str]) -> None:
         self._first, self._all = options.process_id, options.n * options.hosts
@@ -119,6 +122,8 @@ class _Processes:
     def _watched(self):
         while self._running:
             self._look()
+            if self._stuck:
+                return self._end_stuck()
             failed = {number: code for number, code in self._ended.items() if code}
             if failed:
                 return self._end_others(failed)
@@ -137,19 +142,27 @@ class _Processes:
         while self._running and time.monotonic() < deadline and self._culprit() is None:
             time.sleep(_LOOK)
             self._look()
-        number = self._culprit() if self._culprit() is not None else next(iter(failed))
+        culprit = self._culprit()
+        number = next(iter(failed)) if culprit is None else culprit
         code = self._ended[number]
-        if code == STUCK:  # the others show where they are
-            self._signal(getattr(signal, "SIGUSR1", 0))
-            time.sleep(_TELLING)
-        self._signal(signal.SIGKILL)
-        for process in self._running.values():
-            process.wait()
+        self._kill()
         if code == TRY_AGAIN:
             _say("the processes have saved their state; run the program again to go on.")
         else:
             _say(f"process {number} of {self._all} {_ending(code)}, and the others were ended.")
         return code if code >= 0 else 128 - code
+
+    def _end_stuck(self):
+        self._signal(signal.SIGUSR1)  # they show where they are
+        time.sleep(_TELLING)
+        self._kill()
+        _say("a process has waited too long for another one, and all were ended.")
+        return STUCK
+
+    def _kill(self):
+        self._signal(signal.SIGKILL)
+        for process in self._running.values():
+            process.wait()
 
     def _culprit(self):
         """Return the process that ended by itself; None if none has, or if others still save their state."""
@@ -168,7 +181,11 @@ class _Processes:
             self.told_to_end = True
             self._signal(number)
 
-        before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+        def note(number: int, frame: Any) -> None:
+            self._stuck = True
+
+        handlers = {signal.SIGTERM: pass_on, signal.SIGINT: pass_on, signal.SIGUSR1: note}
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield
         finally:
@@ -204,14 +221,12 @@ def _free_port():
 def _pass_on(number, source, target):
     """Copy the lines that a process prints, with its number before each."""
     for line in source:
-        if not line.startswith(_NOISE):
+        if _NOISE not in line:
             target.write(f"[{number}] {line.decode(errors='replace').rstrip()}\n")
             target.flush()
 
 
 def _ending(code):
-    if code == STUCK:
-        return "has waited too long for another one"
     if code >= 0:
         return f"ended with exit code {code}"
     with contextlib.suppress(ValueError):

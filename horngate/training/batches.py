@@ -266,8 +266,8 @@ def batches_of(
     spans = spec.layout is not None and spec.layout.spans
     if spans:
         agree_on_arrays(arrays)
-    whole = stay_on_host(arrays) if spans else fits_on_device(arrays)
-    if not piecewise and all(map(in_memory, arrays)) and whole:
+    fit = stay_on_host if spans else fits_on_device
+    if not piecewise and all(map(in_memory, arrays)) and fit(arrays):
         return ArrayBatches(spec, samples, batch_size, shuffle, steps)
     orders = Orders(samples.size, batch_size, shuffle, steps)
     source = StreamBatches(spec, None, orders.count, samples)

@@ -50,14 +50,14 @@ def _checksum(arrays):
     total = 0
     for array in arrays:
         if array is not None and array.size:
-            total = zlib.crc32(np.ascontiguousarray(array).view(np.uint8), total)
+            total = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, total)
     return total
 
 
 def _refuse_others(numbers, what, advice):
     from horngate.backend import processes  # not imported where there is one process
 
-    other = processes.differing([len(numbers), zlib.crc32(np.array(numbers, np.int64))])
+    other = processes.differing([len(numbers), zlib.crc32(np.array(numbers, np.int64).data)])
     if other is not None:
         raise ValueError(f"{what} of process {other} are not those of process 0. {advice}.")
 
@@ -88,7 +88,7 @@ def _put_together(batches, layout):
     while True:
         batch = next(batches, None)
         sizes = processes.gathered(np.array([0 if batch is None else batch.size], np.uint32))[:, 0].tolist()
-        if 0 in sizes:
+        if batch is None or 0 in sizes:
             return
         first = sum(sizes[: processes.index()])
         own = layout.own_rows(sum(sizes))
