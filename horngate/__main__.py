@@ -16,12 +16,14 @@ time, which is otherwise guessed from the program; --py2 translates it from Pyth
   summary FILE                 the layers of a model file, or the arrays of a weight file
   convert IN OUT               weights: .h5 <-> .safetensors; architectures: .json <-> .yaml
   predict FILE <in.npy >out.npy    what a model makes of an array
+  launch -n N SCRIPT.py [...]  run a program in N processes, which train together
 """
 COMMANDS = {  # name -> module:function, which takes the list of arguments and returns an exit code
     "examples": "horngate.commands.examples:main",
     "summary": "horngate.commands.files:summary",
     "convert": "horngate.commands.files:convert",
     "predict": "horngate.commands.files:predict",
+    "launch": "horngate.commands.launch:main",
 }
 
 

@@ -126,6 +126,7 @@ class Function:
             return (outputs, None), new_state
         report = ranges.report(checks, self.faults)
         report = report if before is None else ranges.earlier(before, report)
+        report = report if self.layout is None else self.layout.hold_whole(report)
         return (outputs, report), ranges.kept(report, state, new_state)
 
     def settle(self, report: Any) -> None:
@@ -140,7 +141,7 @@ class Function:
         with layout.traced():
             used, feeds = layout.hold_used(variables, state), [layout.hold_rows(feed) for feed in feeds]
             outputs, new_state, checks = self._computed(used, feeds, key, phase, proven)
-            return outputs, layout.hold_kept(variables, new_state), checks
+            return layout.hold_whole(outputs), layout.hold_kept(variables, new_state), checks
 
     def _computed(self, state, feeds, key, phase, proven):
         raw, feeds = feeds, {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}
@@ -215,9 +216,11 @@ class Function:
 
     def set_root(self) -> np.ndarray:
         """Read the root of the random keys from NumPy's generator at the first call; returns it."""
-        if self.root is None:
-            self.root = random_root()
-        return self.root
+        root = self.root
+        if root is None:
+            root = random_root()
+            self.root = root = root if self.layout is None else self.layout.of_first(root)
+        return root
 
     def next_key(self, calls: int = 1) -> np.ndarray:
         """The random key of the next call, or of the first of the next `calls`."""

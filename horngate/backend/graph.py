@@ -14,6 +14,7 @@ from horngate.backend import config
 from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: F401  the rooms above ask here for them
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
+from horngate.backend.mesh import on_host
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
@@ -211,7 +212,7 @@ class Variable(Symbolic):
     def get_value(self, borrow: bool = False) -> np.ndarray:
         """A copy of the array, as NumPy."""
         with self.lock or _NO_LOCK:
-            return np.array(self.value)
+            return np.array(on_host(self.value))
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the array by one of the same shape."""

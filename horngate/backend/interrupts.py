@@ -9,12 +9,14 @@ from threading import get_ident
 from types import FrameType
 from typing import Any
 
+TRY_AGAIN = 75  # the exit code of a program that has saved its state after SIGTERM
+
 
 class Noted:
-    """Whether Ctrl-C was pressed, for code that stops by itself."""
+    """Whether Ctrl-C was pressed (`asked`), or SIGTERM came (`ended`), for code that stops by itself."""
 
     def __init__(self, answer: str) -> None:
-        self.asked, self.answer = False, answer
+        self.asked, self.ended, self.answer = False, False, answer
 
     def note(self) -> None:
         """Record Ctrl-C and print the answer, by `os.write`, as a signal may interrupt a print."""
@@ -84,11 +86,26 @@ uninterrupted = _Uninterrupted()
 
 
 @contextmanager
-def ctrl_c_noted(answer: str) -> Iterator[Noted]:
+def signals_noted(answer: str) -> Iterator[Noted]:
     """Within the block, the first Ctrl-C is only recorded, and prints `answer`; the second ends the program as usual.
 
-    Has an effect only in the main thread: Ctrl-C reaches no other.
+    SIGTERM is recorded, too. Has an effect only in the main thread: signals reach no other.
     """
     noted = Noted(answer)
-    with uninterrupted.noting(noted):
+    with uninterrupted.noting(noted), _termination_noted(noted):
         yield noted
+
+
+@contextmanager
+def _termination_noted(noted):
+    def note(number, frame):
+        noted.ended = True
+
+    if get_ident() != uninterrupted._main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield  # the program handles it
+        return
+    signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -4,6 +4,7 @@ XLA compiles one program for all devices from the sharding of its arrays (`jit` 
 only puts arrays on devices, and constrains the sharding of values within a program.
 """
 
+import collections
 import contextlib
 import contextvars
 import functools
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend import notices
@@ -40,11 +42,14 @@ class Distribution:
         rules: dictionary from a regular expression, searched in the names of weights, to a tuple that holds for each
             axis of the weight the axis of the mesh along which it is split, or None.
         devices: the devices to use, in order; default: those of JAX.
+        batches: what iterables of batches give in several processes: `'same'`, the whole batch in each, of which it
+            uses its rows; or `'own'`, only the rows of this process.
     """
 
     axes: dict[str, int]
     shard: str | None
     rules: dict[str, Axes] | None
+    batches: str
 
     def __init__(
         self,
@@ -52,12 +57,18 @@ class Distribution:
         shard: str | None = None,
         rules: Mapping[str, Axes] | None = None,
         devices: Sequence[Any] | None = None,
+        batches: str = "same",
     ) -> None:
         if shard not in (None, "zero"):
             raise ValueError(f"shard must be 'zero' or None; received {shard!r}.")
+        if batches not in ("same", "own"):
+            raise ValueError(
+                f"batches must be 'same', if every process draws whole batches, or 'own', if each draws its share; "
+                f"received {batches!r}."
+            )
         self.axes = axes_of(mesh)
         self.shard, self.rules = shard, None if rules is None else {name: _spelled(at) for name, at in rules.items()}
-        self._devices = devices
+        self._devices, self.batches = devices, batches
         for name, at in (self.rules or {}).items():
             try:
                 re.compile(name)
@@ -76,19 +87,28 @@ class Distribution:
     @functools.cached_property
     def mesh(self) -> Mesh:
         """The mesh of devices. Raises ValueError if there are too few."""
-        if jax.process_count() > 1:
-            raise NotImplementedError(
-                f"this program runs in {jax.process_count()} processes; a mesh holds the devices of one so far. Start "
-                "one process that sees all devices of the machine."
-            )
         devices = list(jax.devices() if self._devices is None else self._devices)
         sizes = sized(self.axes, len(devices))
-        return Mesh(np.array(devices[: math.prod(sizes)], dtype=object).reshape(sizes), tuple(self.axes))
+        used = devices[: math.prod(sizes)]
+        if len(used) > 1 and jax.process_count() > 1:
+            _check_that_all_take_part(self, used)
+        return Mesh(np.array(used, dtype=object).reshape(sizes), tuple(self.axes))
 
     def __repr__(self) -> str:
         axes = ",".join(f"{name}:{size}" for name, size in self.axes.items())
-        told = [repr(axes)] + [f"{k}={v!r}" for k, v in (("shard", self.shard), ("rules", self.rules)) if v]
+        options = {"shard": self.shard, "rules": self.rules, "batches": self.batches if self.batches == "own" else None}
+        told = [repr(axes)] + [f"{name}={value!r}" for name, value in options.items() if value]
         return f"Distribution({', '.join(told)})"
+
+
+def _check_that_all_take_part(distribution, devices):
+    """Raise ValueError unless each process has as many of the devices."""
+    counts = collections.Counter(device.process_index for device in devices)
+    if len(counts) < jax.process_count() or len(set(counts.values())) > 1:
+        raise ValueError(
+            f"{distribution!r} takes {len(devices)} of {jax.device_count()} devices, and not as many of each of the "
+            f"{jax.process_count()} processes. Take all, such as 'data', or start fewer processes."
+        )
 
 
 def axes_of(mesh: str | Mapping[str, int]) -> dict[str, int]:
@@ -140,17 +160,22 @@ class Layout:
 
     `kept`: variable -> the axes along which it is split between steps; `used`: the same within a step, if it differs. A
     variable in neither is whole on every device, or keeps its sharding on this mesh. `shares`: number of devices that
-    share the samples of a batch; if they do not divide the batch, each gets all of it.
+    share the samples of a batch; if they do not divide the batch, each gets all of it. `spans`: whether the devices
+    belong to several processes. `own`: whether iterables then give each process its own share of a batch.
     """
 
     mesh: Mesh
     kept: "dict[Variable, Axes]"
     used: "dict[Variable, Axes]"
     shares: int
+    spans: bool
+    own: bool
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, own: bool = False) -> None:
         self.mesh, self.kept, self.used = mesh, {}, {}
         self.shares = mesh.shape.get(ROWS, 1)
+        self.spans = mesh.is_multi_process
+        self.own = own and self.spans
         self._shardings: dict[Axes, NamedSharding] = {}
 
     def at(self, axes: Axes = ()) -> NamedSharding:
@@ -172,6 +197,25 @@ class Layout:
         own = getattr(variable.value, "sharding", None)
         return own if isinstance(own, NamedSharding) and own.mesh == self.mesh else self.at()
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process prints and writes files: process 0, or the only one."""
+        return not self.spans or jax.process_index() == 0
+
+    def of_first(self, value: Any) -> Any:
+        """Return the value of process 0."""
+        if not self.spans:
+            return value
+        from horngate.backend import processes  # not imported where there is one process
+
+        return processes.agreed(value)
+
+    def own_rows(self, count: int) -> slice:
+        """Return which of the `count` rows of a batch this process needs."""
+        places = self.of_rows(count).addressable_devices_indices_map((count,)).values()
+        spans = [index[0].indices(count)[:2] for index in places if index]
+        return slice(min(start for start, _ in spans), max(stop for _, stop in spans)) if spans else slice(0, count)
+
     # on the host
 
     def state(self, variables: "Iterable[Variable]") -> tuple[Any, ...]:
@@ -179,7 +223,7 @@ class Layout:
         moved = [(v, v.value, place) for v in variables if _sharding(v.value) != (place := self.of(v))]
         if moved:
             _, values, places = zip(*moved)
-            for (variable, value, _), placed in zip(moved, jax.device_put(list(values), list(places))):
+            for (variable, value, _), placed in zip(moved, self._moved(list(values), list(places))):
                 if variable.value is value:  # unless another thread has set it
                     variable.value = placed
         return tuple(variable.value for variable in variables)
@@ -192,7 +236,10 @@ class Layout:
 
     def put(self, tree: Any, rows: bool = False) -> Any:
         """Move arrays to their devices; `rows` as in `like`."""
-        return jax.device_put(tree, jax.tree.map(lambda x: self._for(x, rows), tree))
+        return self._moved(tree, jax.tree.map(lambda x: self._for(x, rows), tree))
+
+    def _moved(self, tree, places):
+        return jax.tree.map(_spread, tree, places) if self.spans else jax.device_put(tree, places)
 
     def _for(self, x, rows):
         return self.of_rows(x.shape[0]) if rows and x.shape else self.at()
@@ -210,6 +257,10 @@ class Layout:
     def hold(self, values: Sequence[Any], places: Iterable[NamedSharding]) -> list[Any]:
         """Constrain values of a program to the shardings `places`."""
         return [lax.with_sharding_constraint(value, place) for value, place in zip(values, places)]
+
+    def hold_whole(self, tree: Any) -> Any:
+        """Constrain arrays that the host reads to be whole in each process."""
+        return jax.tree.map(lambda x: lax.with_sharding_constraint(x, self.at()), tree) if self.spans else tree
 
     def hold_rows(self, x: Any) -> Any:
         """Constrain an array with a row for each sample to its sharding; None for None."""
@@ -266,6 +317,45 @@ def _sharding(value):
     return getattr(value, "sharding", None)
 
 
+def _spread(x, place):
+    """Return an array over the devices of several processes; each gives what lies on its own."""
+    if isinstance(x, jax.Array) and not x.is_fully_addressable:
+        return x if x.sharding == place else _resharding(place)(x)
+    host = np.asarray(x)
+    host = host.astype(jax_dtype(host.dtype), copy=False)
+    return jax.make_array_from_callback(host.shape, place, lambda index: host[index])
+
+
+@functools.lru_cache(maxsize=256)
+def _resharding(place):
+    return jax.jit(lambda x: x, out_shardings=place)
+
+
+def _is_in_parts(value):
+    return not getattr(value, "is_fully_addressable", True) and not value.is_fully_replicated
+
+
+def on_host(value: Any) -> Any:
+    """Return an array that NumPy can read; if other processes hold parts of it, all of them must ask for it."""
+    if not _is_in_parts(value):
+        return value
+    return _resharding(NamedSharding(value.sharding.mesh, PartitionSpec()))(value)
+
+
+@contextlib.contextmanager
+def brought_home(variables: "Iterable[Variable]") -> Iterator[None]:
+    """Within the block, process 0 can read variables of which other processes hold parts; all must enter it."""
+    kept = [(v, v.value) for v in variables if _is_in_parts(v.value)]
+    try:
+        for variable, value in kept:
+            whole = on_host(value)  # one at a time, as they may not fit together
+            variable.value = np.asarray(whole) if jax.process_index() == 0 else value
+        yield
+    finally:
+        for variable, value in kept:
+            variable.value = value
+
+
 _traced: contextvars.ContextVar[Layout | None] = contextvars.ContextVar("layout", default=None)
 
 
@@ -274,6 +364,16 @@ def traced_layout() -> Layout | None:
     return _traced.get()
 
 
+def waiting_for_others() -> contextlib.AbstractContextManager[None]:
+    """Return a block that may wait for other processes, if there are any."""
+    if jax.process_count() == 1:
+        return _NOBODY
+    from horngate.backend import watchdog  # not imported where there is one process
+
+    return watchdog.waiting()
+
+
+_NOBODY = contextlib.nullcontext()
 _launch = threading.Lock()
 
 
@@ -281,7 +381,7 @@ def launching(run: Callable[..., Any]) -> Callable[..., Any]:
     """Make only one thread at a time call `run`: devices with programs in different orders would deadlock."""
 
     def alone(*arguments: Any) -> Any:
-        with _launch:
+        with _launch, waiting_for_others():
             return run(*arguments)
 
     return alone
@@ -294,6 +394,49 @@ class _Chosen:
     told: bool = False  # whether the program has chosen, so that `HORNGATE_MESH` is ignored
 
 
+def join_processes(place: tuple[str, int, int] | None = None) -> None:
+    """Join the processes that run this program together, if there are others; `place` as for `processes.start`."""
+    from horngate.backend import processes  # not imported where no mesh is used
+
+    processes.start(place)
+
+
+# devices and weights by name, as in Keras 3
+
+
+def names_of_devices(kind: str | None = None) -> list[str]:
+    """Return the names of all devices, or of those of one kind, such as `'cpu:0'`."""
+    kind = kind and kind.lower()
+    found = jax.devices() if kind is None else jax.devices(kind)
+    return [f"{device.platform}:{device.id}" for device in found]
+
+
+def devices_named(names: Sequence[str]) -> list[Any]:
+    """Return the devices of these names."""
+    kinds = dict.fromkeys(name.partition(":")[0] for name in names)
+    known = {f"{kind}:{device.id}": device for kind in kinds for device in jax.devices(kind)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ValueError(f"there is no device {missing[0]!r}; there are {', '.join(known)}.")
+    return [known[name] for name in names]
+
+
+def fits(pattern: str, weight: "Variable") -> bool:
+    """Return whether a rule fits the name of a weight, `dense_1_W`, or its path in Keras 3, `dense_1/kernel`."""
+    path = f"{weight.name.rpartition('_')[0]}/{weight.role}"
+    return re.search(pattern, weight.name) is not None or re.search(pattern, path) is not None
+
+
+def sharding(mesh: Mesh, axes: Axes) -> NamedSharding:
+    """Return the sharding of an array that is split along axes of a mesh."""
+    return NamedSharding(mesh, PartitionSpec(*axes))
+
+
+def laid_out(x: Any, place: NamedSharding) -> Any:
+    """Return an array in a sharding; in a running program, constrain it to be."""
+    return lax.with_sharding_constraint(x, place) if isinstance(x, Tracer) else jax.device_put(x, place)
+
+
 def choose(distribution: Distribution | None) -> None:
     """Set the distribution for models compiled from now on; None for none."""
     _Chosen.distribution, _Chosen.told = distribution, True
@@ -303,6 +446,8 @@ def chosen() -> Distribution | None:
     """Return the current distribution: the one set by `choose`, else that of `HORNGATE_MESH`."""
     if not _Chosen.told:
         text = os.environ.get("HORNGATE_MESH")
+        if text:
+            join_processes()
         choose(Distribution(text) if text else None)
     return _Chosen.distribution
 
@@ -312,7 +457,7 @@ def layout_in_force() -> Layout | None:
     distribution = chosen()
     if distribution is None or distribution.mesh.size == 1:
         return None
-    return Layout(distribution.mesh)
+    return Layout(distribution.mesh, distribution.batches == "own")
 
 
 def placed(x: Any, layout: Layout | None) -> Any:

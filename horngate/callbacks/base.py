@@ -35,6 +35,7 @@ class Callback(Part):
 
     needs_every_batch: ClassVar[bool | None] = None
     takes_snapshots: ClassVar[bool] = False  # whether it needs the state of training at the start of each epoch
+    of_one_process: ClassVar[bool] = False  # whether only process 0 calls it, if several train together
     model: "Model" = attribute()
     params: dict[str, Any] = attribute()
 

@@ -14,6 +14,7 @@ from horngate.callbacks.base import Callback, Logs
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
 from horngate.engine.settings import Settings
+from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import check_folder
 
@@ -149,11 +150,12 @@ class ModelCheckpoint(Callback):
                 f"ModelCheckpoint: {self.filepath!r} cannot be filled in: {error}.{did_you_mean(name, known)} "
                 f"There is: {', '.join(known)}."
             ) from None
-        check_folder(path, "ModelCheckpoint")
+        if leads(self.model):
+            check_folder(path, "ModelCheckpoint")
         return path
 
     def _say(self, text: str) -> None:
-        if self.verbose:
+        if self.verbose and leads(self.model):
             print(text)
 
 
@@ -207,7 +209,7 @@ class EarlyStopping(Callback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
-        if self.stopped_epoch > 0 and self.verbose > 0:
+        if self.stopped_epoch > 0 and self.verbose > 0 and leads(self.model):
             print(f"Epoch {self.stopped_epoch:05d}: early stopping")
 
 
@@ -307,6 +309,6 @@ class ReduceLROnPlateau(Callback):
     def _reduce(self, epoch: int, rate: float) -> None:
         lower = max(rate * self.factor, self.min_lr)
         K.set_value(_learning_rate(self.model, to_set=True), lower)
-        if self.verbose:
+        if self.verbose and leads(self.model):
             print(f"Epoch {epoch:05d}: reducing learning rate to {lower}")
         self.cooldown_counter, self.wait = self.cooldown, 0

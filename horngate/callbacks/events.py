@@ -15,6 +15,32 @@ from horngate.utils.whole_files import make_folder
 _EDGES = 1e-12 * 1.1 ** np.arange(774)  # positive bin edges of histograms, as in TensorFlow
 
 
+class NoFiles:
+    """Takes events and writes none: in all processes of a training but the first."""
+
+    def add_scalar(self, name: str, value: float, step: int) -> None:
+        """Do nothing with the number `value` of step `step` of the curve `name`."""
+
+    def add_histogram(self, name: str, values: np.ndarray, step: int) -> None:
+        """Do nothing with the array `values` of step `step` of the histogram `name`.
+
+        The caller has read the weight, for which all processes are needed.
+        """
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return nothing."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Do nothing with `state`."""
+
+
 class EventFiles:
     """The event files that one training, interrupted or not, writes to a folder.
 

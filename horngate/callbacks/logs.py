@@ -10,9 +10,10 @@ import numpy as np
 
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
-from horngate.callbacks.events import EventFiles
+from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
+from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
 from horngate.utils.whole_files import atomic_write, check_folder
@@ -59,6 +60,7 @@ class ProgbarLogger(Callback):
     log_values: list[tuple[str, float]] = attribute()
 
     needs_every_batch: ClassVar[bool] = False
+    of_one_process: ClassVar[bool] = True
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.verbose, self.nb_epoch = self.params["verbose"], self.params["nb_epoch"]
@@ -173,6 +175,8 @@ class CSVLogger(Callback):
     csv_file: TextIO | None = attribute()
     _needs_header: bool = attribute()
 
+    of_one_process: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.sep, str) or len(self.sep) != 1:
@@ -227,6 +231,8 @@ class RemoteMonitor(Callback):
     headers: dict[str, str] | None = argument("more headers of the request", default=None)
     send_as_json: bool = argument("send JSON alone, not a form with the field", default=False)
 
+    of_one_process: ClassVar[bool] = True
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         from urllib import error, parse, request
 
@@ -260,7 +266,7 @@ class TensorBoard(Callback):
     embeddings_metadata: Any = argument("None: embeddings are not written", default=None, kw_only=True)
 
     needs_every_batch: bool = attribute()
-    writer: EventFiles = attribute()
+    writer: EventFiles | NoFiles = attribute()
     _every: int = attribute()  # batches between two values of batches; 0 for none
     _steps: int = attribute()  # of all epochs
     _since: tuple[float, int] = attribute()  # when the epoch began, and the steps before it
@@ -283,7 +289,7 @@ class TensorBoard(Callback):
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
-        self.writer = EventFiles(self.log_dir)
+        self.writer = EventFiles(self.log_dir) if leads(model) else NoFiles()
 
     def get_state(self) -> dict[str, Any]:
         """Return the files, and the size of each."""

@@ -10,6 +10,7 @@ import numpy as np
 from horngate.callbacks.base import Logs
 from horngate.callbacks.safety import BackupAndResume
 from horngate.engine.arguments import argument, fixed
+from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 
 
@@ -43,7 +44,7 @@ class BackupAndRestore(BackupAndResume):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         super().on_train_end(logs)
-        if self.delete_checkpoint:
+        if self.delete_checkpoint and leads(self.model):
             with contextlib.suppress(FileNotFoundError):
                 os.remove(self.path)
             with contextlib.suppress(OSError):  # other files may be there

@@ -1,7 +1,10 @@
 """Callbacks that protect a training: against NaN and infinity, and against being killed."""
 
+import glob
 import math
 import os
+import secrets
+import shutil
 import time
 import zipfile
 import zlib
@@ -9,13 +12,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from horngate.backend.interrupts import Noted, ctrl_c_noted
+from horngate.backend.interrupts import TRY_AGAIN, Noted, signals_noted
 from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.fingerprint import difference, fingerprint
+from horngate.training.layouts import leads, write_once
 from horngate.training.plain_state import PlainState, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
 from horngate.utils.generic_utils import PathLike
@@ -38,6 +42,15 @@ _OF_DAMAGE = (
     TypeError,
     ValueError,
 )
+
+
+def _layout_for_orbax(training):
+    """Return the layout of a training, if it has one and Orbax is installed."""
+    if training.spec.layout is None:
+        return None
+    from horngate.training import sharded_files  # not imported without a mesh
+
+    return training.spec.layout if sharded_files.available() else None
 
 
 class TerminateOnNaN(Callback):
@@ -77,7 +90,8 @@ class TerminateOnNaN(Callback):
         end = " The weights are those from before that." if self.rollback else ""
         if self.raise_error:
             raise RuntimeError(f"{self.found}{end}")
-        print(f"{self.found} Training stops.{end}")
+        if leads(self.model):
+            print(f"{self.found} Training stops.{end}")
         self.model.stop_training = True
 
 
@@ -93,7 +107,11 @@ class BackupAndResume(Callback):
     Generators and other streams of batches: a source with `get_state()` and `set_state(state)` continues where it was.
     For any other, the batches already used are drawn again and dropped.
 
-    Ctrl-C saves after the current step and then ends the program; a second Ctrl-C ends it at once.
+    Ctrl-C saves after the current step and then ends the program; a second Ctrl-C ends it at once. So does SIGTERM, by
+    which systems announce that they will end a program; the exit code is then 75, for "try again".
+
+    If several processes train together, all of them must see the folder. They save at the same step if it is due in
+    process 0, or if one of them gets a signal; a run with another number of devices or processes can resume.
 
     A training that has ended does not run again; with a larger `nb_epoch`, it continues. To start again, delete the
     folder.
@@ -108,11 +126,12 @@ class BackupAndResume(Callback):
     )
 
     path: str = attribute()
+    _shared: bool = attribute()  # whether several processes train together
     _begun: bool = attribute()  # whether training has started: then there is a `_memory`
     _memory: Memory = attribute()
     _saved: float = attribute()
     _identity: PlainState = attribute()
-    _ctrl_c: Noted = attribute()
+    _noted: Noted = attribute()
 
     needs_every_batch: ClassVar[bool] = False
     takes_snapshots = True
@@ -127,21 +146,38 @@ class BackupAndResume(Callback):
         training, _ = running(model)
         training.note_sources()
         self._begun, self._saved, self._identity = False, time.monotonic(), PlainState.of(fingerprint(training))
-        make_folder(self.folder)
-        if os.path.exists(self.path):
+        self._shared = training.shared
+        if leads(model):
+            make_folder(self.folder)
+        if self._is_there():
             snapshot = self._read()
             training.progress = snapshot.progress(lambda: self._restore(snapshot))
             model.stop_training = snapshot.parts["course"].restored()["stopped"]
         training.at_rest.append(self._save_if_due)
-        self._ctrl_c = training.until_it_ends.enter_context(
-            ctrl_c_noted("BackupAndResume: saving after this step; Ctrl-C once more ends at once.")
+        self._noted = training.until_it_ends.enter_context(
+            signals_noted("BackupAndResume: saving after this step; Ctrl-C once more ends at once.")
         )
+
+    def _is_there(self) -> bool:
+        """Return whether there is a state to resume from. Raises OSError if only some processes see it."""
+        there = os.path.exists(self.path)
+        if not self._shared:
+            return there
+        from horngate.backend import processes  # not imported where there is one process
+
+        seen = processes.gathered(np.array([there], np.uint32))[:, 0].tolist()
+        if len(set(seen)) > 1:
+            raise FileNotFoundError(
+                f"BackupAndResume: process {seen.index(1)} finds {self.path}, and process {seen.index(0)} does not. "
+                "Give a folder that all processes see."
+            )
+        return there
 
     def _read(self) -> Snapshot:
         """Return the snapshot in the folder. Raises ValueError if it is damaged or belongs to another training."""
         anew = f"Delete the folder {self.folder} to begin anew"
         try:
-            snapshot = Snapshot.read(self.path)
+            snapshot = Snapshot.read(self.path, running(self.model)[0])
             kept = snapshot.parts["identity"].restored()
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
@@ -185,15 +221,23 @@ class BackupAndResume(Callback):
             if progress.restore is not None:
                 self._say_ended(training, progress)
                 return
-        interrupted = self._ctrl_c.asked
-        if progress.step and not interrupted and time.monotonic() - self._saved < self.seconds:
+        due = not progress.step or time.monotonic() - self._saved >= self.seconds
+        interrupted, ended = self._noted.asked, self._noted.ended
+        if self._shared:
+            from horngate.backend import processes  # not imported where there is one process
+
+            due, interrupted, ended = processes.any_of(due and leads(self.model), interrupted, ended)
+        if not (due or interrupted or ended):
             return
         self._save(training)
+        if ended:
+            raise SystemExit(TRY_AGAIN)
         if interrupted:
             raise KeyboardInterrupt(f"BackupAndResume: saved in {self.folder}; run the script again to go on.")
 
     def _save(self, training: "Training") -> None:
-        snapshot, kept = Snapshot.of(training), self._memory.kept()
+        layout = _layout_for_orbax(training)
+        snapshot, kept = Snapshot.of(training, layout), self._memory.kept()
         snapshot.parts["identity"] = self._identity
         snapshot.parts["course"] = PlainState.of(
             {
@@ -206,9 +250,18 @@ class BackupAndResume(Callback):
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
         for name, source in training.resumable.items():
             snapshot.parts[name] = PlainState.of(source.state())
+        if layout is not None:
+            name = layout.of_first(f"variables-{secrets.token_hex(4)}")
+            snapshot.write_variables(os.path.join(self.folder, name))
+        write_once(self.model, list, lambda: self._write(snapshot))
+        self._saved = time.monotonic()
+
+    def _write(self, snapshot: Snapshot) -> None:
         with atomic_write(self.path) as path, open(path, "wb") as file:
             snapshot.write(file)
-        self._saved = time.monotonic()
+        for other in glob.glob(os.path.join(self.folder, "variables-*")):
+            if os.path.basename(other) != snapshot.apart:
+                shutil.rmtree(other)
 
     def _say_ended(self, training: "Training", progress: "Progress") -> None:
         if self.model.stop_training or progress.epoch >= training.params["nb_epoch"]:

@@ -32,14 +32,27 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
         filepath: the path to write to.
         overwrite: replace an existing file; if False, ask at the terminal.
     """
-    from horngate.engine.arguments import plain
-    from horngate.engine.container import described
+    from horngate.training.layouts import write_once  # imports JAX, which files alone do not need
 
     if writer_for(filepath) is not HDF5.write:
         raise ValueError(
             f"{os.fspath(filepath)}: a whole model is written as HDF5, under a name that ends in .h5 or .hdf5. Use "
             "save_weights for its weights alone."
         )
+    write_once(model, lambda: _saved_variables(model), lambda: _write_model(model, filepath, overwrite))
+
+
+def _saved_variables(model):
+    if getattr(model, "objective", None) is None:
+        return model.weights
+    model._make_train_function()  # makes the optimizer's arrays
+    return [*model.weights, *model.optimizer.weights, *_extra_state(model.optimizer)]
+
+
+def _write_model(model, filepath, overwrite):
+    from horngate.engine.arguments import plain
+    from horngate.engine.container import described
+
     if not may_write(filepath, overwrite):
         return
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:

@@ -34,9 +34,14 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
         filepath: the path to write to.
         overwrite: replace an existing file; if False, ask at the terminal.
     """
-    if may_write(filepath, overwrite):
-        with atomic_write(filepath) as path:
-            writer_for(filepath)(path, weights_of(model))
+    from horngate.training.layouts import write_once  # imports JAX, which weights of no model do not need
+
+    def write():
+        if may_write(filepath, overwrite):
+            with atomic_write(filepath) as path:
+                writer_for(filepath)(path, weights_of(model))
+
+    write_once(model, lambda: model.weights, write)
 
 
 def write_weights(model: "Model", group: "h5py.Group") -> None:

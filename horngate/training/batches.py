@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from horngate.backend.kernels.rows import stay_on_host
 from horngate.backend.mesh import placed
 from horngate.training.arrays import batch_shuffle, fits_on_device, in_memory, make_batches, place, rows_of
 from horngate.training.sources import Parts
@@ -165,17 +166,20 @@ class Orders:
 class Batches:
     """A chunk of a stream: it starts with the batch in `taken`, and takes more until the next report is due.
 
-    When it has run or was `closed`, its steps are fixed.
+    When it has run or was `closed`, its steps are fixed. `pace`: if several processes train together, tells how many
+    batches it takes, since a report that is due in one may not be due in another.
     """
 
     first: int
     size: int
     taken: list[Samples]
     closed: bool
+    pace: Pace | None
 
-    def __init__(self, spec: Spec, first: int, batch: Samples, following: Iterator[Samples], only_one: bool) -> None:
+    def __init__(self, spec: Spec, first: int, batch: Samples, following: Iterator[Samples], pace: Pace) -> None:
         self.first, self.size, self.taken = first, batch.size, [batch]
-        self._spec, self._following, self.closed = spec, following, only_one
+        self._spec, self._following, self.closed = spec, following, pace.span is None
+        self.pace = pace if pace.shared else None
 
     @property
     def samples(self) -> int:
@@ -193,7 +197,10 @@ class Batches:
 
     def _take(self, began):
         """Take one more batch, unless the chunk is complete."""
-        self.closed = self.closed or time.perf_counter() - began > _REPORT_SPAN
+        if self.pace is None:
+            self.closed = self.closed or time.perf_counter() - began > _REPORT_SPAN
+        else:
+            self.closed = self.closed or len(self.taken) >= self.pace.steps
         following = None if self.closed else next(self._following, None)
         if following is not None:
             self.taken.append(following)
@@ -224,12 +231,15 @@ class StreamBatches(Source):
         """Yield chunks of batches in the order of the stream."""
         self.first = first
         step.function.set_root()  # before threads draw from the same random state
-        return self._chunks(self.stream.one_pass(first, samples), pace.span is None, first)
+        layout, batches = self._spec.layout, self.stream.one_pass(first, samples)
+        if layout is not None and layout.spans and not self.data:
+            batches = _of_processes().joined(batches, layout)
+        return self._chunks(batches, pace, first)
 
-    def _chunks(self, batches, only_one, first):
+    def _chunks(self, batches, pace, first):
         with contextlib.closing(batches):
             for batch in batches:
-                chunk = Batches(self._spec, first, batch, batches, only_one)
+                chunk = Batches(self._spec, first, batch, batches, pace)
                 yield chunk
                 chunk.closed = True
                 first += len(chunk.taken)
@@ -252,7 +262,11 @@ def batches_of(
     that no program is compiled for this number of samples.
     """
     arrays = samples.arrays
-    if not piecewise and all(map(in_memory, arrays)) and fits_on_device(arrays):
+    spans = spec.layout is not None and spec.layout.spans
+    if spans:
+        _of_processes().agree_on_arrays(arrays)
+    fit = stay_on_host if spans else fits_on_device
+    if not piecewise and all(map(in_memory, arrays)) and fit(arrays):
         return ArrayBatches(spec, samples, batch_size, shuffle, steps)
     orders = Orders(samples.size, batch_size, shuffle, steps)
     source = StreamBatches(spec, None, orders.count, samples)
@@ -265,9 +279,17 @@ def batches_of(
     return source
 
 
+def _of_processes() -> Any:
+    from horngate.training import shared_batches  # not imported where there is one process
+
+    return shared_batches
+
+
 def _sliced(spec, samples, order, batch_size):
+    layout = spec.layout
+    read = rows_of if layout is None or not layout.spans else _of_processes().own_part(layout)
     for start, stop in make_batches(len(order), batch_size):
         chosen = order[start:stop]
-        batch = Samples(*([rows_of(array, chosen) for array in part] for part in samples))
+        batch = Samples(*([read(array, chosen) for array in part] for part in samples))
         spec.check_numbers(batch)
         yield batch

@@ -1,13 +1,15 @@
 """Layouts: rules on names decide along which axes of a mesh the weights and optimizer's arrays are split."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.graph import Variable
-from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, choose, chosen
+from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, brought_home, choose, chosen, fits, join_processes
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.sublayers import with_sublayers
 
@@ -19,6 +21,7 @@ def distribute(
     mesh: str | Mapping[str, int] | Distribution | None = ROWS,
     shard: str | None = None,
     rules: Mapping[str, Any] | None = None,
+    batches: str = "same",
 ) -> Distribution | None:
     """Run the models compiled from now on on several devices, with the same results.
 
@@ -30,6 +33,11 @@ def distribute(
         rules: dictionary from a regular expression, searched in the names of weights, to a tuple that holds for each
             axis of the weight the axis of the mesh along which it is split, or None: `{'dense.*_W': (None, 'model')}`.
             Without rules, Dense and Embedding layers are split by their units along the axis `model`, if there is one.
+        batches: what generators and other iterables of batches give if several processes run the program: with
+            `'same'`, each draws the same whole batches, and uses its rows; with `'own'`, each draws only its share of
+            each batch.
+
+    Several processes, started by `python -m horngate launch` or a cluster, join here; their devices make one mesh.
 
     # Returns
         The new `Distribution`; None for one device.
@@ -42,19 +50,23 @@ def distribute(
     Distribution('data:1')
     >>> distribute(None)
     """
-    distribution = _distribution(mesh, shard, rules)
+    if mesh is not None:
+        join_processes()
+    distribution = _distribution(mesh, shard, rules, batches)
     if distribution is not None:
         _ = distribution.mesh  # raises ValueError if there are too few devices
     choose(distribution)
     return distribution
 
 
-def _distribution(given, shard=None, rules=None):
+def _distribution(given, shard=None, rules=None, batches="same"):
     if given is None or isinstance(given, Distribution):
-        if shard is not None or rules is not None:
-            raise ValueError(f"distribute: shard and rules belong to a mesh given by its axes; received {given!r}.")
+        if shard is not None or rules is not None or batches != "same":
+            raise ValueError(
+                f"distribute: shard, rules and batches belong to a mesh given by its axes; received {given!r}."
+            )
         return given
-    return Distribution(given, shard, rules)
+    return Distribution(given, shard, rules, batches=batches)
 
 
 def layout_for(model: Any, given: Any = None) -> Layout | None:
@@ -62,11 +74,15 @@ def layout_for(model: Any, given: Any = None) -> Layout | None:
 
     Raises ValueError if the rules do not fit the model's weights.
     """
+    if given is not None:
+        join_processes()
     distribution = _distribution(given) if given is not None else chosen()
     if distribution is None:
         _bring_home(model.weights)
         return None
-    layout = Layout(distribution.mesh)
+    layout = Layout(distribution.mesh, distribution.batches == "own")
+    if layout.spans:
+        agree_on(model.weights)
     axes = _by_rules(model.weights, distribution)
     for weight in model.weights:
         layout.kept[weight] = axes.get(weight, ())
@@ -85,6 +101,45 @@ def layout_for(model: Any, given: Any = None) -> Layout | None:
             layout.kept[weight] = _cut_once_more(layout, weight, layout.kept[weight])
         _remark_on_whole(layout, model.weights)
     return layout
+
+
+def agree_on(variables: Iterable[Variable]) -> None:
+    """Give variables whose values lie on the host those of process 0, in all processes."""
+    from horngate.backend import processes  # not imported where there is one process
+
+    here = {i: v for i, v in enumerate(variables) if isinstance(v.value, np.ndarray)}
+    digest = zlib.crc32(b"".join(np.ascontiguousarray(v.value).tobytes() for v in here.values()))
+    if processes.differing([len(here), sum(here), digest]) is None:
+        return
+    values = processes.agreed({i: v.value for i, v in here.items()})
+    for i, variable in enumerate(variables):
+        if i in values:
+            variable.value = values[i]
+        elif i in here:
+            raise RuntimeError(
+                f"{processes.told()}: a callback has set {variable.name!r} in this process and not in process 0. What "
+                "callbacks set has to be set in process 0, or in all."
+            )
+
+
+def leads(model: Any) -> bool:
+    """Whether this process prints and writes the files of a model: process 0, unless each trains its own."""
+    spec = getattr(model, "spec", None)
+    layout = None if spec is None else spec().layout
+    return layout is None or layout.leads
+
+
+def write_once(model: Any, variables: Callable[[], Iterable[Variable]], write: Callable[[], None]) -> None:
+    """Call `write`, which reads `variables()`; if several processes share the model, in process 0 while all wait."""
+    spec = getattr(model, "spec", None)
+    layout = None if spec is None else spec().layout
+    if layout is None or not layout.spans:
+        write()
+        return
+    from horngate.backend import processes  # not imported where there is one process
+
+    with brought_home(variables()):
+        processes.on_first(write)
 
 
 def place_slots(layout: Layout, weights: Sequence[Variable], optimizer: Any, updates: Iterable[Any]) -> None:
@@ -116,7 +171,7 @@ def _by_rules(weights, distribution) -> dict[Variable, Axes]:
         return _preset(weights, sizes["model"]) if "model" in sizes else {}
     found: dict[Variable, Axes] = {}
     for pattern, axes in distribution.rules.items():
-        fitting = [weight for weight in weights if re.search(pattern, weight.name)]
+        fitting = [weight for weight in weights if fits(pattern, weight)]
         if not fitting:
             names = ", ".join(weight.name for weight in weights)
             raise ValueError(f"distribute: rule {pattern!r} fits the name of no weight. There are: {names}.")

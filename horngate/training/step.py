@@ -24,24 +24,40 @@ LIVE, QUIET = 0.1, 1.0
 _SMALL = 2**26  # numbers computed and held by a step of about a millisecond on a GPU
 
 
+def longest(seconds: float, steps: int) -> float:
+    """Return the longest of the times that `steps` took in the processes. Raises RuntimeError if they took others."""
+    from horngate.backend import processes  # not imported where there is one process
+
+    if processes.differing([steps]) is not None:
+        raise RuntimeError(
+            f"{processes.told()} has come {steps} batches further, and another process has not: the iterables of "
+            "batches must be of one length in all processes."
+        )
+    return processes.longest(seconds)
+
+
 class Pace:
     """The number of steps in one dispatch: as many as take `span` seconds, judging by the last dispatch.
 
     # Arguments
         span: seconds; None for one step per dispatch, for callbacks on every batch.
         steps: number of steps in the first dispatch.
+        shared: whether several processes keep this pace: that of the slowest.
     """
 
     span: float | None
     steps: int
+    shared: bool
 
-    def __init__(self, span: float | None, steps: int = 1) -> None:
-        self.span, self.steps, self._begun = span, steps, False
+    def __init__(self, span: float | None, steps: int = 1, shared: bool = False) -> None:
+        self.span, self.steps, self.shared, self._begun = span, steps, shared, False
 
     def took(self, steps: int, seconds: float) -> None:
         """Update the number of steps: a dispatch of `steps` steps took `seconds`."""
         if self.span is None:
             return
+        if self.shared:
+            seconds = longest(seconds, steps)
         held_compilation, self._begun = not self._begun and self.steps == 1, True
         wanted = min(max(1, steps * self.span / max(seconds, 1e-6)), steps * 16)
         self.steps = 4 if held_compilation else int(wanted)
@@ -129,10 +145,15 @@ class Step:
         A step with numbers out of range raises an error; neither it nor those after it change anything.
         """
         with explained_out_of_memory(self.function):
+            began = time.perf_counter()
             if isinstance(chunk, Slice):
-                return self._run_slice(chunk)
-            waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end
-            return np.array([np.asarray(sums, np.float64) for sums in waiting])
+                rows = self._run_slice(chunk)
+            else:
+                waiting = [self.one(*fed) for fed in chunk.fed()]  # the sums stay on the device till the end
+                rows = np.array([np.asarray(sums, np.float64) for sums in waiting])
+            if chunk.pace is not None:
+                chunk.pace.took(len(rows), time.perf_counter() - began)
+            return rows
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
         """Run one step on arrays that fit the function's inputs. Returns its sums, still on the device."""
@@ -144,7 +165,7 @@ class Step:
             self._dispatch(part).prepare_in_background(*self._arguments(part, np.zeros(2, np.uint32), self._no_report))
 
     def _run_slice(self, chunk):
-        began, waiting, report = time.perf_counter(), [], None
+        waiting, report = [], None
         for part in chunk.parts:
             rows, report = self._begun(part, self._no_report if report is None else report)
             waiting.append(rows)
@@ -152,8 +173,6 @@ class Step:
             waiting[0].copy_to_host_async()  # start all transfers before waiting for the first
             self.function.settle(report)
         rows = [np.asarray(rows)[slice(*part.span[:2])].astype(np.float64) for rows, part in zip(waiting, chunk.parts)]
-        if chunk.pace is not None:
-            chunk.pace.took(sum(map(len, rows)), time.perf_counter() - began)
         return rows[0] if len(rows) == 1 else np.concatenate(rows)
 
     def _begun(self, part, report):
@@ -213,7 +232,8 @@ class Step:
 
         rows = jnp.zeros((steps, *sums.shape), jax_dtype(sums.dtype))
         state, rows, report = repeated(start, stop, step, (state, rows, report), block)
-        return (rows, report if reports else None), state if function.mutates else ()
+        found = rows, report if reports else None
+        return found if layout is None else layout.hold_whole(found), state if function.mutates else ()
 
 
 class Steps:

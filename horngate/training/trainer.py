@@ -16,6 +16,7 @@ from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
 from horngate.training.epochs import Epochs, Progress, Trainee, validated
 from horngate.training.fit_arguments import Options
+from horngate.training.layouts import agree_on, leads
 from horngate.training.objective import Objective
 from horngate.training.plain_state import random_states
 from horngate.training.predict_step import PredictStep
@@ -80,6 +81,7 @@ class Training(Epochs):
     pace: Pace
     options: Options
     step: Step
+    shared: bool  # whether several processes train together
 
     def __init__(
         self, model: Any, spec: Spec, steps: Steps, source: Source, validation: Source | None, options: Options
@@ -89,14 +91,19 @@ class Training(Epochs):
         self.model, self.spec, self.steps, self.source, self.validation = model, spec, steps, source, validation
         given = cbks.CallbackList(options.callbacks)
         told = given.callbacks
+        every_batch = any(cbks.needs_every_batch(callback) for callback in told)
+        self.shared = spec.layout is not None and spec.layout.spans
+        if self.shared and not leads(model):
+            options.verbose, told = 0, [each for each in told if not getattr(each, "of_one_process", False)]
         bar = [cbks.ProgbarLogger()] if options.verbose else []
         self.trainee = Trainee(model, accuracy_on_request.names_reported(model), told, bar)
         self.names, self.params, self.callbacks = self.trainee.names, self.trainee.params, self.trainee.callbacks
         self.snapshots = any(getattr(callback, "takes_snapshots", False) for callback in told)
         live = options.verbose == 1 and sys.stdout.isatty()
-        every_batch = any(cbks.needs_every_batch(callback) for callback in told)
-        self.pace = Pace(None if every_batch else LIVE if live else QUIET)
-        self._test_pace = test_pace(given)
+        if self.shared:
+            live = processes_ask(live)
+        self.pace = Pace(None if every_batch else LIVE if live else QUIET, shared=self.shared)
+        self._test_pace = test_pace(given, shared=self.shared)
         self.options, self.step, self._prepared = options, steps["train"], False
         super().__init__(options.nb_epoch, validation is not None, validated(options.validation_freq))
         self.progress: Progress = Progress(options.initial_epoch)
@@ -121,6 +128,8 @@ class Training(Epochs):
         options = self.options
         try:
             with _run_on(self.model, self), self.until_it_ends:
+                if self.shared:
+                    share_random_states()
                 self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)
                 self._loop()
         finally:
@@ -137,6 +146,7 @@ class Training(Epochs):
         if hook == "on_epoch_begin" and not progress.step:
             self._arrive()
         self.trainee.tell(hook, *arguments)
+        self._agree()
         if hook == "on_epoch_begin" and progress.step:  # callbacks were called before the interruption
             self._arrive()
         if hook in ("on_train_begin", "on_epoch_end"):  # not after the end: a script that runs again calls it again
@@ -147,6 +157,12 @@ class Training(Epochs):
     def _arrive(self):
         if (restore := self.progress.restore) is not None:
             restore()
+
+    def _agree(self):
+        """Let what callbacks have set be the same in all processes: `stop_training`, and values of variables."""
+        if self.shared:
+            agree_on(self.step.function.variables)
+            self.model.stop_training = processes_ask(self.model.stop_training)
 
     def _rest(self):
         for action in self.at_rest:
@@ -182,10 +198,12 @@ class Training(Epochs):
 
     def _chunks(self, progress):
         """Yield the remaining chunks of the epoch, in the epoch's order."""
+        source, stream = self.source, self.source.stream
+        if self.shared and source.orders is not None:
+            share_random_states()
         now: Any = np.random.get_state(legacy=False) if self.snapshots or progress.order_state is not None else None
         if progress.order_state is not None:
             np.random.set_state(progress.order_state)
-        source, stream = self.source, self.source.stream
         source.epoch = progress.epoch
         if progress.restore is not None and stream is not None and stream.passes is not None:
             stream.passes = self.nb_epoch - progress.epoch
@@ -215,6 +233,7 @@ class Training(Epochs):
         progress.rows.append(rows)
         last, logs = progress.step - 1, self.trainee.logs(rows, chunk.samples)
         self.trainee.tell("on_batch_end", last, {"batch": last, "size": chunk.samples, **logs})
+        self._agree()
 
     def _prepare(self):
         """Start to compile all programs of an epoch in parallel; the first steps wait only for their own."""
@@ -239,10 +258,24 @@ class Training(Epochs):
                 self.resumable[name] = ResumableSource(source.stream)
 
 
-def test_pace(callbacks: "CallbackList | None", span: float = QUIET) -> Pace:
-    """Return the pace of testing: step by step if a callback needs each step."""
+def share_random_states() -> None:
+    """Give the random generators of all processes the states of process 0."""
+    from horngate.backend import processes  # not imported where there is one process
+
+    processes.agree_on_random_states()
+
+
+def processes_ask(stop: bool) -> bool:
+    """Return whether any process wants to stop."""
+    from horngate.backend import processes  # not imported where there is one process
+
+    return processes.any_of(stop)[0]
+
+
+def test_pace(callbacks: "CallbackList | None", span: float = QUIET, shared: bool = False) -> Pace:
+    """Return the pace of testing: step by step if a callback needs each step; `shared` as for `Pace`."""
     every_step = callbacks is not None and callbacks.define("on_test_batch_begin", "on_test_batch_end")
-    return Pace(None if every_step else span)
+    return Pace(None if every_step else span, shared=shared)
 
 
 def measure(
@@ -275,7 +308,9 @@ def evaluate(
     """Return the loss and metrics; see `Model.evaluate`."""
     tell = None if callbacks is None else callbacks.tell
     with contextlib.closing(source):
-        pace = test_pace(callbacks, LIVE if verbose else QUIET)
+        layout = step.function.layout
+        pace = test_pace(callbacks, LIVE if verbose else QUIET, shared=layout is not None and layout.spans)
+        verbose = verbose if layout is None or layout.leads else 0
         source.prepare(step, pace.span)
         return measure(step, source, objective, pace, verbose and bar_of(source.count).add, tell)
 
@@ -292,7 +327,8 @@ def predict(
 
     `names`: names of the outputs. `count`: number of samples, or None.
     """
-    bar = bar_of(count) if verbose else None
+    layout = step.function.layout
+    bar = bar_of(count) if verbose and (layout is None or layout.leads) else None
     parts: list[Any] = []
     with explained_out_of_memory(step.function):
         with contextlib.closing(batches):

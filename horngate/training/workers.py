@@ -143,7 +143,7 @@ class WorkerTraceback(Exception):
 
 def _serve(iterator, place, seeds, writer, inherited, parent, outlived):
     """Run one process: send batches until there are no more or nobody reads them."""
-    _end_with(parent, outlived)
+    end_with(parent, outlived)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and ends its workers
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for reader in inherited:
@@ -206,7 +206,7 @@ def _error(error):
     return message
 
 
-def _end_with(parent, outlived):
+def end_with(parent, outlived):
     """End this process when its parent ends, however that happens."""
     if sys.platform == "linux" and outlived:  # Linux sends the signal when the thread that forked ends
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -36,7 +36,13 @@ def test_every_public_layer_of_a_module_is_in_the_table(module):
         if inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == defined["__name__"]
         if not name.startswith("_") and LAYER_CLASSES.get(name) is value
     ]
-    bases = {"Spatial", "Pooling", "GatedRecurrent", "Convolution", "OneStep"}  # layers are made of them, programs name none
+    bases = {
+        "Spatial",
+        "Pooling",
+        "GatedRecurrent",
+        "Convolution",
+        "OneStep",
+    }  # layers are made of them, programs name none
     assert [name for name in own if name not in layers.__all__ and name not in bases] == []
 
 

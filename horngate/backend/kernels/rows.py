@@ -56,10 +56,19 @@ jax.tree_util.register_pytree_node(
 
 def at_hand(array: np.ndarray, layout: Layout | None = None) -> "HostRows | jax.Array":
     """Prepare `array` for gathering rows: as `HostRows` if native code can read it, else on the device or devices."""
+    return HostRows.of(array) if array.nbytes >= _WORTH_IT and _is_readable(array) else placed(array, layout)
+
+
+def _is_readable(array):
+    """Return whether native code can read the rows of an array in NumPy's memory."""
     usable = array.dtype.kind in _KINDS and array.dtype.isnative and array.dtype.itemsize <= 4
-    if array.nbytes >= _WORTH_IT and usable and array.flags.c_contiguous and kernels.serve():
-        return HostRows.of(array)
-    return placed(array, layout)
+    return usable and array.flags.c_contiguous and kernels.serve()
+
+
+def stay_on_host(arrays: Any) -> bool:
+    """Return whether `at_hand` puts none of these arrays, except for small ones, on each device."""
+    large = (array for array in arrays if array is not None and array.nbytes >= _WORTH_IT)
+    return all(isinstance(array, np.ndarray) and _is_readable(array) for array in large)
 
 
 def gathered(array: "HostRows | jax.Array", chosen: jax.Array, layout: Layout | None = None) -> jax.Array:
