@@ -1,7 +1,10 @@
 """Callbacks that protect a training: against NaN and infinity, and against being killed."""
 
+import glob
 import math
 import os
+import secrets
+import shutil
 import time
 import zipfile
 import zlib
@@ -14,6 +17,7 @@ from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
+from horngate.training import sharded_files
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.fingerprint import difference, fingerprint
 from horngate.training.layouts import leads, write_once
@@ -162,7 +166,7 @@ class BackupAndResume(Callback):
         """Return the snapshot in the folder. Raises ValueError if it is damaged or belongs to another training."""
         anew = f"Delete the folder {self.folder} to begin anew"
         try:
-            snapshot = Snapshot.read(self.path)
+            snapshot = Snapshot.read(self.path, running(self.model)[0])
             kept = snapshot.parts["identity"].restored()
         except OtherFormat as error:
             raise ValueError(f"BackupAndResume cannot go on from {self.path}: {error}. {anew}.") from None
@@ -221,7 +225,8 @@ class BackupAndResume(Callback):
             raise KeyboardInterrupt(f"BackupAndResume: saved in {self.folder}; run the script again to go on.")
 
     def _save(self, training: "Training") -> None:
-        snapshot, kept = Snapshot.of(training), self._memory.kept()
+        layout = training.spec.layout if sharded_files.available() else None
+        snapshot, kept = Snapshot.of(training, layout), self._memory.kept()
         snapshot.parts["identity"] = self._identity
         snapshot.parts["course"] = PlainState.of(
             {
@@ -234,12 +239,19 @@ class BackupAndResume(Callback):
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
         for name, source in training.resumable.items():
             snapshot.parts[name] = PlainState.of(source.state())
-        write_once(self.model, list, lambda: self._write(snapshot))
+        apart = None
+        if layout is not None:
+            apart = layout.of_first(f"variables-{secrets.token_hex(4)}")
+            snapshot.write_variables(os.path.join(self.folder, apart))
+        write_once(self.model, list, lambda: self._write(snapshot, apart))
         self._saved = time.monotonic()
 
-    def _write(self, snapshot: Snapshot) -> None:
+    def _write(self, snapshot: Snapshot, apart: str | None) -> None:
         with atomic_write(self.path) as path, open(path, "wb") as file:
-            snapshot.write(file)
+            snapshot.write(file, apart)
+        for other in glob.glob(os.path.join(self.folder, "variables-*")):
+            if os.path.basename(other) != apart:
+                shutil.rmtree(other)
 
     def _say_ended(self, training: "Training", progress: "Progress") -> None:
         if self.model.stop_training or progress.epoch >= training.params["nb_epoch"]:

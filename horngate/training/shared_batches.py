@@ -43,7 +43,7 @@ def agree_on_arrays(arrays: Sequence[Any]) -> None:
             count = int(array.shape[0])
             chosen = np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(int))
             found += [count, _checksum([np.asarray(rows_of(array, chosen))])]
-    _refuse_others(found, "the data", "Let each process make or read the same arrays: of a seed, or from one file")
+    _refuse_others(found, "other data", "Let each make or read the same arrays: with a seed, or from one file")
 
 
 def _checksum(arrays):
@@ -59,7 +59,7 @@ def _refuse_others(numbers, what, advice):
 
     other = processes.differing([len(numbers), zlib.crc32(np.array(numbers, np.int64).data)])
     if other is not None:
-        raise ValueError(f"{what} of process {other} are not those of process 0. {advice}.")
+        raise ValueError(f"process {other} has {what} than process 0. {advice}.")
 
 
 def joined(batches: Iterator[Samples], layout: Layout) -> Iterator[Samples]:
@@ -74,7 +74,7 @@ def _compared(batches):
             arrays = [None if array is None else np.asarray(dense(array)) for array in batch.arrays]
             _refuse_others(
                 [batch.size, _checksum(arrays)],
-                "the first batch",
+                "another first batch",
                 "Let the iterable give the same batches in every process, or only the samples of each, and say so: "
                 "horngate.distribute(batches='own')",
             )
@@ -94,8 +94,8 @@ def _put_together(batches, layout):
         own = layout.own_rows(sum(sizes))
         if (own.start, own.stop) != (first, first + batch.size) or len(set(sizes)) > 1:
             raise ValueError(
-                f"with batches='own', each process must give as many samples, a multiple of its {layout.shares} / "
-                f"{len(sizes)} devices; they gave {sizes}."
+                f"with batches='own', each process must give as many samples, a multiple of its "
+                f"{layout.shares // len(sizes)} devices; they gave {sizes}."
             )
         yield Samples(*([_share(array, first, sum(sizes)) for array in part] for part in batch))
 

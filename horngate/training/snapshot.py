@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import re
 import tokenize
 import zipfile
@@ -14,11 +15,13 @@ import jax
 import numpy as np
 
 from horngate.backend.graph import Variable, jax_dtype
-from horngate.backend.locks import lock_for
+from horngate.backend.locks import lock_for, lock_of
+from horngate.backend.mesh import Layout
+from horngate.training import sharded_files
 from horngate.training.epochs import Progress
 from horngate.training.plain_state import PlainState, in_type
 
-FORMAT = 1  # the version of the files that `write` writes
+FORMAT, APART = 1, 2  # the versions of the files that `write` writes: with the variables, and with these elsewhere
 
 
 class Snapshot:
@@ -37,12 +40,17 @@ class Snapshot:
         self.parts: dict[str, PlainState] = {}
 
     @classmethod
-    def of(cls, training: Any) -> "Snapshot":
-        """Make a snapshot of the current state of `training`."""
+    def of(cls, training: Any, layout: Layout | None = None) -> "Snapshot":
+        """Make a snapshot of the current state of `training`.
+
+        `layout`: if given, the values stay on its mesh, and hold only until the next step.
+        """
         progress, functions = training.progress, training.functions()
         variables = dict.fromkeys(v for function in functions.values() for v in function.variables)
         with lock_for(variables):
-            values = [(variable.name, variable.get_value()) for variable in variables]
+            on_mesh = None if layout is None else layout.state(variables)
+            found = [variable.get_value() for variable in variables] if on_mesh is None else on_mesh
+            values = [(variable.name, value) for variable, value in zip(variables, found)]
         state = {
             "epoch": progress.epoch,
             "step": progress.step,
@@ -67,7 +75,7 @@ class Snapshot:
         values = _Values(self.variables, met)
         for variable in met:
             if values.has(variable):
-                variable.set_value(values.take(variable))
+                _set(variable, values.take(variable))
         training.unmet = values.left()
         if training.unmet:
             _meet(training, values)
@@ -82,28 +90,42 @@ class Snapshot:
         for variable in function.variables[: function.announced]:
             values.take(variable)
 
-    def write(self, file: Any) -> None:
-        """Write the snapshot to an open file, as an archive of arrays."""
-        arrays = {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
+    def write_variables(self, folder: str) -> None:
+        """Write the values, which lie on a mesh, to a new `folder`; all processes must call this."""
+        sharded_files.write(folder, [value for _, value in self.variables])
+
+    def write(self, file: Any, apart: str | None = None) -> None:
+        """Write the snapshot to an open file, as an archive of arrays.
+
+        `apart`: name of the folder beside the file to which `write_variables` has written.
+        """
+        arrays = {} if apart else {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
         parts = {}
         for name, kept in {"training": PlainState.of(self.state), **self.parts}.items():
             parts[name] = [kept.plain, len(arrays), len(kept.arrays)]
             arrays.update({f"array_{len(arrays) + i}": array for i, array in enumerate(kept.arrays)})
-        variables = [[name, value.dtype.name] for name, value in self.variables]
-        np.savez(file, facts=json.dumps({"format": FORMAT, "variables": variables, "parts": parts}), **arrays)
+        variables = [
+            [name, value.dtype.name, *([list(value.shape)] if apart else [])] for name, value in self.variables
+        ]
+        facts = {"format": FORMAT, "variables": variables, "parts": parts}
+        facts.update({"format": APART, "folder": apart} if apart else {})
+        np.savez(file, facts=json.dumps(facts), **arrays)
 
     @classmethod
-    def read(cls, path: Any) -> "Snapshot":
-        """Read a snapshot from a file written by `write`."""
+    def read(cls, path: Any, training: Any = None) -> "Snapshot":
+        """Read a snapshot from a file written by `write`; variables are read to where `training` has them."""
         with _Archive(path) as archive:
             facts = json.loads(str(archive["facts"]))
             found = facts.get("format", 0)
-            if found != FORMAT:
+            if found not in (FORMAT, APART):
                 by = "horngate 0.1" if not found else f"a later horngate (format {found})"
                 raise OtherFormat(f"it was written by {by}, and this one goes on with format {FORMAT} only")
-            variables = [
-                (name, in_type(archive[f"variable_{i}"], dtype)) for i, (name, dtype) in enumerate(facts["variables"])
-            ]
+            if found == APART:
+                variables = _read_apart(os.path.join(os.path.dirname(path), facts["folder"]), facts, training)
+            else:
+                variables = [
+                    (name, in_type(archive[f"variable_{i}"], kind)) for i, (name, kind) in enumerate(facts["variables"])
+                ]
             parts = {
                 name: PlainState(plain, [archive[f"array_{first + i}"] for i in range(count)])
                 for name, (plain, first, count) in facts["parts"].items()
@@ -111,6 +133,30 @@ class Snapshot:
         snapshot = cls(variables, parts.pop("training").restored())
         snapshot.parts = parts
         return snapshot
+
+
+def _set(variable, value):
+    if isinstance(value, jax.Array):  # on its mesh
+        with lock_of([variable]):
+            variable.value = value
+    else:
+        variable.set_value(value)
+
+
+def _read_apart(folder, facts, training):
+    """Return the pairs (name, value) that `write_variables` has written, with the values where `training` has them."""
+    layout = training.spec.layout
+    names = [name for name, *_ in facts["variables"]]
+    places = dict.fromkeys(names)
+    if layout is not None:
+        met = (v for function in training.functions().values() for v in function.variables)
+        places = dict.fromkeys(names, layout.at()) | {(v.name, v.shape): layout.of(v) for v in met}
+    like = [
+        jax.ShapeDtypeStruct(shape, jax_dtype(kind), sharding=places.get((name, tuple(shape)), places[name]))
+        for name, kind, shape in facts["variables"]
+    ]
+    found = sharded_files.read(folder, like)
+    return list(zip(names, found if layout is not None else map(np.array, found)))
 
 
 class OtherFormat(ValueError):
@@ -201,7 +247,7 @@ def _meet(training, values):
 
     def met(variable):
         if values.has(variable):
-            variable.set_value(values.take(variable))
+            _set(variable, values.take(variable))
             training.unmet = values.left()
 
     for function in training.functions().values():

@@ -1,0 +1,197 @@
+"""Programs in two processes: they train as one, agree on what differs between them, and end together."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.mesh.test_mesh import QUICKLY
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix" or os.environ.get("JAX_PLATFORMS", "cpu") != "cpu", reason="devices are simulated on a CPU"
+)
+WITHIN = 120  # seconds
+
+
+def launched(processes, devices, do, folder, *told, code=0, **environment):
+    """Run a part of `together`; returns what each process found, and what was printed."""
+    flags = QUICKLY.partition(" ")[2]
+    environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", **environment}
+    options = ["-n", str(processes), "--devices", str(devices), *told]
+    command = [sys.executable, "-m", "horngate", "launch", *options, "-m", "tests.mesh.together", do, str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WITHIN)
+    assert done.returncode == code, done.stdout + done.stderr
+    found = [folder / f"found_{i}.json" for i in range(processes)]
+    return [json.loads(path.read_text()) for path in found if code == 0], done.stdout + done.stderr
+
+
+def numbers(found):
+    """The numbers in nested lists, in their order."""
+    return [x for each in found for x in (numbers(each) if isinstance(each, list) else [each])]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folders = [tmp_path_factory.mktemp("two"), tmp_path_factory.mktemp("one")]
+    together, _ = launched(2, 2, "train", folders[0])
+    (alone,), _ = launched(1, 4, "train", folders[1])
+    return together, alone, folders[0]
+
+
+@pytest.mark.parametrize("what", ["fit", "predict", "saved", "file", "same", "own", "evaluated", "delayed"])
+def test_two_processes_give_what_one_gives(what, trained):
+    """Losses, predictions, weights and the optimizer's arrays, in float64, on four devices each time."""
+    (first, second), alone, _ = trained
+    assert numbers(first[what]) == numbers(second[what])
+    np.testing.assert_allclose(numbers(first[what]), numbers(alone[what]), rtol=1e-12)
+
+
+def test_each_process_reads_only_its_rows(trained):
+    """Of 88 rows in 2 epochs, and 64 by which it is seen that both have the same data."""
+    (first, second), alone, _ = trained
+    assert alone["rows read"] == [2 * 88, 2 * 88]
+    assert first["rows read"] == second["rows read"] == [88 + 64, 88 + 64]
+
+
+def test_a_slow_process_sets_the_pace_of_all(trained):
+    (first, second), _, _ = trained
+    assert first["steps"] == second["steps"]
+    assert first["steps"][-1] == 199
+
+
+def test_process_0_writes_the_files(trained):
+    folder = trained[2]
+    assert sorted(path.name for path in folder.iterdir() if path.suffix != ".json") == ["log.csv", "model.h5", "w.h5"]
+    assert (folder / "log.csv").read_text().count("\n") == 2  # a header, and an epoch
+
+
+@pytest.fixture(scope="module")
+def agreed(tmp_path_factory):
+    return launched(2, 1, "agree", tmp_path_factory.mktemp("agree"))[0]
+
+
+def test_what_differs_between_processes_is_that_of_process_0(agreed):
+    """Weights without a seed, the order of the samples, dropout, and the learning rate that a callback sets."""
+    first, second = agreed
+    assert first == second
+    assert first["lr"] == pytest.approx(0.01)
+    assert len(first["losses"]) == 2, "process 1 has stopped the training"
+
+
+@pytest.mark.parametrize(
+    "what, words",
+    {
+        "data": ["ValueError", "process 1 has other data", "same arrays"],
+        "batches": ["ValueError", "another first batch", "batches='own'"],
+        "shares": ["ValueError", "batches='own'", "[16, 17]"],
+        "mesh": ["ValueError", "'data:3'", "'data'"],
+    }.items(),
+)
+def test_refusals_say_what_to_do(what, words, agreed):
+    assert [word for word in words if word not in agreed[0][what]] == [], agreed[0][what]
+
+
+@pytest.mark.parametrize(
+    "how, who, code, words",
+    [
+        ("kill", 1, 137, "process 1 of 2 was ended by SIGKILL"),
+        ("kill", 0, 137, "process 0 of 2 was ended by SIGKILL"),
+        ("raise", 1, 1, "process 1 of 2 ended with exit code 1"),
+        ("exit", 1, 3, "process 1 of 2 ended with exit code 3"),
+        ("hang", 1, 76, "a process has waited too long"),
+    ],
+)
+def test_all_end_with_the_first(how, who, code, words, tmp_path):
+    told = ["--watchdog", "2"] if how == "hang" else []
+    printed = launched(2, 1, "fail", tmp_path, *told, code=code, HOW=how, WHO=str(who))[1]
+    assert time.time() - float((tmp_path / "at").read_text()) < 5 + 2 * bool(told)
+    assert len(re.findall("^horngate: ", printed, re.MULTILINE)) == 1
+    assert words in printed
+    assert ("a fault of the user's" in printed) == (how == "raise")
+    assert "together.py" in printed if how in ("raise", "hang") else "Traceback" not in printed
+    assert "Check failure" not in printed
+    assert "external/" not in printed
+
+
+@pytest.mark.parametrize("orbax", [False, True])
+def test_a_training_goes_on_with_any_number_of_devices_and_processes(orbax, tmp_path):
+    """SIGTERM to one makes both save; what another mesh reads is the same to the last bit."""
+    if orbax and importlib.util.find_spec("orbax") is None:
+        pytest.skip("Orbax is not installed")
+    environment = {} if orbax else {"WITHOUT_ORBAX": "1"}
+    printed = launched(2, 2, "resume", tmp_path, code=75, TERM_NOW="1", EPOCHS="4", **environment)[1]
+    assert "run the program again" in printed
+    assert [path.name[:9] for path in (tmp_path / "backup").iterdir()] == ["variables"] * orbax + ["training."]
+    read = [launched(*mesh, "resume", tmp_path, EPOCHS="2")[0][0]["weights"] for mesh in ((1, 1), (2, 2), (4, 1))]
+    assert read[0] == read[1] == read[2]
+    (more,), _ = launched(1, 8, "resume", tmp_path, EPOCHS="3")
+    assert more["weights"] != read[0]
+    assert len(more["losses"]) == 3
+
+
+def test_restarts(tmp_path):
+    """A program that fails at its first start, and not at the second."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"import pathlib, sys\nfound = pathlib.Path({str(tmp_path / 'found')!r})\n"
+        "if not found.exists():\n    found.touch()\n    sys.exit('fails once')\nprint('done', sys.argv[1:])\n"
+    )
+    command = [sys.executable, "-m", "horngate", "launch", "-n", "1", "--restarts", "2", str(program), "--more"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[0] done ['--more']\n"
+    assert "[0] fails once" in done.stderr
+    assert done.stderr.count("starting all again (1 of 2)") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ([], "-n"),
+        (["-n", "2"], "name the program"),
+        (["-n", "0", "x.py"], "whole number from 1"),
+        (["-n", "2", "--hosts", "2", "x.py"], "--coordinator HOST:PORT"),
+        (["-n", "2", "--process-id", "1", "x.py"], "--process-id 1"),
+    ],
+)
+def test_command_lines_that_mean_nothing(arguments, words, capsys):
+    from horngate.commands import launch
+
+    with pytest.raises(SystemExit) as ended:
+        launch.main(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_process_numbers_on_several_hosts():
+    from horngate.commands import launch
+
+    options, program = launch._parsed(
+        "-n 2 --devices 4 --hosts 3 --process-id 4 --coordinator first:1234 train.py -n 7".split()
+    )
+    found = launch._environment(options, options.coordinator, 1)
+    assert program == ["train.py", "-n", "7"]
+    told = {name: found[name] for name in ("HORNGATE_COORDINATOR", "HORNGATE_PROCESSES", "HORNGATE_PROCESS_ID")}
+    assert list(told.values()) == ["first:1234", "6", "5"]
+    assert found["JAX_LOCAL_DEVICE_IDS"] == "4,5,6,7"
+
+
+@pytest.mark.parametrize("text, limit", [(None, 60), ("5", 5), ("0", float("inf"))])
+def test_time_of_the_watchdog(text, limit):
+    from horngate.backend.watchdog import limit_from
+
+    assert limit_from(text) == limit
+
+
+@pytest.mark.parametrize("text", ["-1", "soon"])
+def test_times_that_the_watchdog_does_not_take(text):
+    from horngate.backend.watchdog import limit_from
+
+    with pytest.raises(ValueError, match=f"received '{text}'"):
+        limit_from(text)
