@@ -23,6 +23,7 @@ _MODULES = (  # those that programs import
     "callbacks",
     "constraints",
     "datasets",
+    "distribution",
     "engine",
     "export",
     "initializations",

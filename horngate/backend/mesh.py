@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 from jax import lax
+from jax.core import Tracer
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend import notices
@@ -393,11 +394,47 @@ class _Chosen:
     told: bool = False  # whether the program has chosen, so that `HORNGATE_MESH` is ignored
 
 
-def join_processes() -> None:
-    """Join the processes that run this program together, if there are others."""
+def join_processes(place: tuple[str, int, int] | None = None) -> None:
+    """Join the processes that run this program together, if there are others; `place` as for `processes.start`."""
     from horngate.backend import processes  # not imported where no mesh is used
 
-    processes.start()
+    processes.start(place)
+
+
+# devices and weights by name, as in Keras 3
+
+
+def names_of_devices(kind: str | None = None) -> list[str]:
+    """Return the names of all devices, or of those of one kind, such as `'cpu:0'`."""
+    kind = kind and kind.lower()
+    found = jax.devices() if kind is None else jax.devices(kind)
+    return [f"{device.platform}:{device.id}" for device in found]
+
+
+def devices_named(names: Sequence[str]) -> list[Any]:
+    """Return the devices of these names."""
+    kinds = dict.fromkeys(name.partition(":")[0] for name in names)
+    known = {f"{kind}:{device.id}": device for kind in kinds for device in jax.devices(kind)}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ValueError(f"there is no device {missing[0]!r}; there are {', '.join(known)}.")
+    return [known[name] for name in names]
+
+
+def fits(pattern: str, weight: "Variable") -> bool:
+    """Return whether a rule fits the name of a weight, `dense_1_W`, or its path in Keras 3, `dense_1/kernel`."""
+    path = f"{weight.name.rpartition('_')[0]}/{weight.role}"
+    return re.search(pattern, weight.name) is not None or re.search(pattern, path) is not None
+
+
+def sharding(mesh: Mesh, axes: Axes) -> NamedSharding:
+    """Return the sharding of an array that is split along axes of a mesh."""
+    return NamedSharding(mesh, PartitionSpec(*axes))
+
+
+def laid_out(x: Any, place: NamedSharding) -> Any:
+    """Return an array in a sharding; in a running program, constrain it to be."""
+    return lax.with_sharding_constraint(x, place) if isinstance(x, Tracer) else jax.device_put(x, place)
 
 
 def choose(distribution: Distribution | None) -> None:

@@ -35,16 +35,18 @@ class _Joined:
     looked = False
 
 
-def start() -> None:
+def start(place: tuple[str, int, int] | None = None) -> None:
     """Join the processes that the launcher, or a cluster that JAX detects, has started; with one process, do nothing.
 
-    Their random states become those of process 0, so that a script without a seed makes the same weights in each.
+    `place`: (address of process 0, number of processes, number of this one), if the program tells. The random states
+    become those of process 0, so that a script without a seed makes the same weights in each.
     """
     if _Joined.looked:
         return
     _Joined.looked = True
-    if COORDINATOR in os.environ:
+    if place is None and COORDINATOR in os.environ:
         place = os.environ[COORDINATOR], int(os.environ[COUNT]), int(os.environ[INDEX])
+    if place is not None:
         _initialize(*place)
     elif not backends_are_initialized() and not jax.distributed.is_initialized():
         try:

@@ -95,6 +95,8 @@ _MORE = {
         "config": "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
+        "distribution": "DataParallel DeviceMesh LayoutMap ModelParallel TensorLayout distribute_tensor distribution "
+        "get_device_count initialize list_devices set_distribution",
         "initializers": "GlorotNormal GlorotUniform HeNormal HeUniform LecunUniform",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "

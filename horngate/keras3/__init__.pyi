@@ -14,6 +14,7 @@ from horngate.keras3 import callbacks as callbacks
 from horngate.keras3 import config as config
 from horngate.keras3 import constraints as constraints
 from horngate.keras3 import datasets as datasets
+from horngate.keras3 import distribution as distribution
 from horngate.keras3 import initializers as initializers
 from horngate.keras3 import layers as layers
 from horngate.keras3 import losses as losses

@@ -1,7 +1,6 @@
 """Layouts: rules on names decide along which axes of a mesh the weights and optimizer's arrays are split."""
 
 import math
-import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from horngate.backend import notices
 from horngate.backend.graph import Variable
-from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, brought_home, choose, chosen, join_processes
+from horngate.backend.mesh import ROWS, Axes, Distribution, Layout, brought_home, choose, chosen, fits, join_processes
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.sublayers import with_sublayers
 
@@ -172,7 +171,7 @@ def _by_rules(weights, distribution) -> dict[Variable, Axes]:
         return _preset(weights, sizes["model"]) if "model" in sizes else {}
     found: dict[Variable, Axes] = {}
     for pattern, axes in distribution.rules.items():
-        fitting = [weight for weight in weights if re.search(pattern, weight.name)]
+        fitting = [weight for weight in weights if fits(pattern, weight)]
         if not fitting:
             names = ", ".join(weight.name for weight in weights)
             raise ValueError(f"distribute: rule {pattern!r} fits the name of no weight. There are: {names}.")

@@ -1,5 +1,6 @@
 """Arrays on a mesh in a folder, by Orbax: each process writes what its devices hold, and reads what they will hold."""
 
+import importlib
 import importlib.util
 import os
 from collections.abc import Sequence
@@ -45,6 +46,4 @@ def _named(arrays):
 def _orbax(folder):
     if not available():
         raise ImportError(f"{folder} was written by Orbax: pip install 'horngate[scale]'")
-    import orbax.checkpoint  # takes more than a second
-
-    return orbax.checkpoint
+    return importlib.import_module("orbax.checkpoint")  # takes more than a second

@@ -68,6 +68,7 @@ NEEDS_MORE = {
     "TensorBoard",
     "InputLayer",
 }
+NEEDS_MORE |= {"DeviceMesh", "LayoutMap", "ModelParallel", "TensorLayout"}
 NEEDS_MORE |= {"BaseWrapper", "KerasClassifier", "KerasRegressor"}
 
 

@@ -145,8 +145,10 @@ def resume(folder):
     """Go on with a training that was saved, for `EPOCHS` in all; SIGTERM ends it if `TERM_NOW` is set."""
 
     def end(epoch, logs):
-        if epoch == 1 and jax.process_count() - 1 == ME and os.environ.get("TERM_NOW"):
-            os.kill(os.getpid(), signal.SIGTERM)
+        if epoch == 1 and os.environ.get("TERM_NOW"):
+            Path(f"{folder}/ended_{ME}.json").write_text(json.dumps(state(model)))
+            if jax.process_count() - 1 == ME:
+                os.kill(os.getpid(), signal.SIGTERM)
 
     if os.environ.get("WITHOUT_ORBAX"):
         sharded_files.available = lambda: False
@@ -164,9 +166,11 @@ def fail(folder):
         time.sleep(0.01)
         if batch == 5 and int(os.environ["WHO"]) == ME:
             Path(f"{folder}/at").write_text(str(time.time()))
-            {"kill": lambda: os.kill(os.getpid(), signal.SIGKILL), "exit": lambda: sys.exit(3)}.get(
-                os.environ["HOW"], lambda: time.sleep(100)
-            )()
+            {
+                "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+                "hang": lambda: time.sleep(100),
+                "raise": lambda: None,
+            }[os.environ["HOW"]]()
             raise RuntimeError("a fault of the user's")
 
     compiled().fit(
