@@ -6,6 +6,7 @@ from horngate import backend as backend
 from horngate import callbacks as callbacks
 from horngate import constraints as constraints
 from horngate import datasets as datasets
+from horngate import distribution as distribution
 from horngate import engine as engine
 from horngate import export as export
 from horngate import initializations as initializations

@@ -63,7 +63,7 @@ def _watch(name, launcher):
         f"{name} has waited {max(_Watched.limit, _TIMES * _Watched.usual):.0f} s for the others, so it ends: one of "
         f"them is stuck, or does what takes longer ({LIMIT} sets the time).\n"
     )
-    if launcher:
+    if launcher and hasattr(signal, "SIGUSR1"):
         os.kill(launcher, signal.SIGUSR1)  # it asks all where they are, and ends them
         time.sleep(_TELLING)
     sys.stderr.write("It waits here:\n")

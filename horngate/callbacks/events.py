@@ -19,10 +19,13 @@ class NoFiles:
     """Takes events and writes none: in all processes of a training but the first."""
 
     def add_scalar(self, name: str, value: float, step: int) -> None:
-        """Do nothing."""
+        """Do nothing with the number `value` of step `step` of the curve `name`."""
 
     def add_histogram(self, name: str, values: np.ndarray, step: int) -> None:
-        """Do nothing; its caller has read the weight, for which all processes are needed."""
+        """Do nothing with the array `values` of step `step` of the histogram `name`.
+
+        The caller has read the weight, for which all processes are needed.
+        """
 
     def flush(self) -> None:
         """Do nothing."""
@@ -35,7 +38,7 @@ class NoFiles:
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Do nothing."""
+        """Do nothing with `state`."""
 
 
 class EventFiles:

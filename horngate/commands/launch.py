@@ -153,14 +153,16 @@ class _Processes:
         return code if code >= 0 else 128 - code
 
     def _end_stuck(self):
-        self._signal(signal.SIGUSR1)  # they show where they are
-        time.sleep(_TELLING)
+        if hasattr(signal, "SIGUSR1"):
+            self._signal(signal.SIGUSR1)  # they show where they are
+            time.sleep(_TELLING)
         self._kill()
         _say("a process has waited too long for another one, and all were ended.")
         return STUCK
 
     def _kill(self):
-        self._signal(signal.SIGKILL)
+        for process in self._running.values():
+            process.kill()
         for process in self._running.values():
             process.wait()
 
@@ -184,7 +186,9 @@ class _Processes:
         def note(number: int, frame: Any) -> None:
             self._stuck = True
 
-        handlers = {signal.SIGTERM: pass_on, signal.SIGINT: pass_on, signal.SIGUSR1: note}
+        handlers = {signal.SIGTERM: pass_on, signal.SIGINT: pass_on}
+        if hasattr(signal, "SIGUSR1"):  # from a process that has waited too long
+            handlers[signal.SIGUSR1] = note
         before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield

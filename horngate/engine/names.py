@@ -46,6 +46,7 @@ INTERNAL = frozenset(
         "updates_from",
         # of callbacks
         "takes_snapshots",
+        "of_one_process",
     )
 )
 # Private names of Keras that programs override or set on purpose.
