@@ -17,7 +17,6 @@ from horngate.backend.notices import warn
 from horngate.callbacks.base import Callback, Logs, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
-from horngate.training import sharded_files
 from horngate.training.diagnosis import where_not_finite
 from horngate.training.fingerprint import difference, fingerprint
 from horngate.training.layouts import leads, write_once
@@ -43,6 +42,15 @@ _OF_DAMAGE = (
     TypeError,
     ValueError,
 )
+
+
+def _layout_for_orbax(training):
+    """Return the layout of a training, if it has one and Orbax is installed."""
+    if training.spec.layout is None:
+        return None
+    from horngate.training import sharded_files  # not imported without a mesh
+
+    return training.spec.layout if sharded_files.available() else None
 
 
 class TerminateOnNaN(Callback):
@@ -225,7 +233,7 @@ class BackupAndResume(Callback):
             raise KeyboardInterrupt(f"BackupAndResume: saved in {self.folder}; run the script again to go on.")
 
     def _save(self, training: "Training") -> None:
-        layout = training.spec.layout if sharded_files.available() else None
+        layout = _layout_for_orbax(training)
         snapshot, kept = Snapshot.of(training, layout), self._memory.kept()
         snapshot.parts["identity"] = self._identity
         snapshot.parts["course"] = PlainState.of(

@@ -10,7 +10,6 @@ import numpy as np
 from horngate.backend.kernels.rows import stay_on_host
 from horngate.backend.mesh import placed
 from horngate.training.arrays import batch_shuffle, fits_on_device, in_memory, make_batches, place, rows_of
-from horngate.training.shared_batches import agree_on_arrays, joined, own_part
 from horngate.training.sources import Parts
 from horngate.training.spec import Samples, Spec
 from horngate.training.step import Pace, Slice, Step
@@ -234,7 +233,7 @@ class StreamBatches(Source):
         step.function.set_root()  # before threads draw from the same random state
         layout, batches = self._spec.layout, self.stream.one_pass(first, samples)
         if layout is not None and layout.spans and not self.data:
-            batches = joined(batches, layout)
+            batches = _of_processes().joined(batches, layout)
         return self._chunks(batches, pace, first)
 
     def _chunks(self, batches, pace, first):
@@ -265,7 +264,7 @@ def batches_of(
     arrays = samples.arrays
     spans = spec.layout is not None and spec.layout.spans
     if spans:
-        agree_on_arrays(arrays)
+        _of_processes().agree_on_arrays(arrays)
     fit = stay_on_host if spans else fits_on_device
     if not piecewise and all(map(in_memory, arrays)) and fit(arrays):
         return ArrayBatches(spec, samples, batch_size, shuffle, steps)
@@ -280,9 +279,15 @@ def batches_of(
     return source
 
 
+def _of_processes() -> Any:
+    from horngate.training import shared_batches  # not imported where there is one process
+
+    return shared_batches
+
+
 def _sliced(spec, samples, order, batch_size):
     layout = spec.layout
-    read = rows_of if layout is None or not layout.spans else own_part(layout)
+    read = rows_of if layout is None or not layout.spans else _of_processes().own_part(layout)
     for start, stop in make_batches(len(order), batch_size):
         chosen = order[start:stop]
         batch = Samples(*([read(array, chosen) for array in part] for part in samples))

@@ -17,7 +17,6 @@ import numpy as np
 from horngate.backend.graph import Variable, jax_dtype
 from horngate.backend.locks import lock_for, lock_of
 from horngate.backend.mesh import Layout
-from horngate.training import sharded_files
 from horngate.training.epochs import Progress
 from horngate.training.plain_state import PlainState, in_type
 
@@ -92,6 +91,8 @@ class Snapshot:
 
     def write_variables(self, folder: str) -> None:
         """Write the values, which lie on a mesh, to a new `folder`; all processes must call this."""
+        from horngate.training import sharded_files  # not imported without a mesh
+
         sharded_files.write(folder, [value for _, value in self.variables])
 
     def write(self, file: Any, apart: str | None = None) -> None:
@@ -145,6 +146,8 @@ def _set(variable, value):
 
 def _read_apart(folder, facts, training):
     """Return the pairs (name, value) that `write_variables` has written, with the values where `training` has them."""
+    from horngate.training import sharded_files  # not imported without a mesh
+
     layout = training.spec.layout
     names = [name for name, *_ in facts["variables"]]
     places = dict.fromkeys(names)
