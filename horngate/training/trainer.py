@@ -93,7 +93,7 @@ class Training(Epochs):
         every_batch = any(cbks.needs_every_batch(callback) for callback in told)
         self.shared = spec.layout is not None and spec.layout.spans
         if self.shared and not leads(model):
-            options.verbose, told = 0, [callback for callback in told if not callback.of_one_process]
+            options.verbose, told = 0, [each for each in told if not getattr(each, "of_one_process", False)]
         bar = [cbks.ProgbarLogger()] if options.verbose else []
         self.trainee = Trainee(model, accuracy_on_request.names_reported(model), told, bar)
         self.names, self.params, self.callbacks = self.trainee.names, self.trainee.params, self.trainee.callbacks
