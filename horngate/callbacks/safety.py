@@ -247,18 +247,17 @@ class BackupAndResume(Callback):
             snapshot.parts.update({f"{callback}: {key}": each for key, each in states.items()})
         for name, source in training.resumable.items():
             snapshot.parts[name] = PlainState.of(source.state())
-        apart = None
         if layout is not None:
-            apart = layout.of_first(f"variables-{secrets.token_hex(4)}")
-            snapshot.write_variables(os.path.join(self.folder, apart))
-        write_once(self.model, list, lambda: self._write(snapshot, apart))
+            name = layout.of_first(f"variables-{secrets.token_hex(4)}")
+            snapshot.write_variables(os.path.join(self.folder, name))
+        write_once(self.model, list, lambda: self._write(snapshot))
         self._saved = time.monotonic()
 
-    def _write(self, snapshot: Snapshot, apart: str | None) -> None:
+    def _write(self, snapshot: Snapshot) -> None:
         with atomic_write(self.path) as path, open(path, "wb") as file:
-            snapshot.write(file, apart)
+            snapshot.write(file)
         for other in glob.glob(os.path.join(self.folder, "variables-*")):
-            if os.path.basename(other) != apart:
+            if os.path.basename(other) != snapshot.apart:
                 shutil.rmtree(other)
 
     def _say_ended(self, training: "Training", progress: "Progress") -> None:

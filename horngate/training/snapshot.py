@@ -29,10 +29,12 @@ class Snapshot:
     `restore` sets the variables and keys; NumPy's and Python's random states are in `state["random"]`.
 
     `variables`: list of (name, value). `state`: dictionary of the rest. `parts`: name -> `PlainState`, written along.
+    `apart`: name of the folder to which the values were written, if that is not the file of the rest.
     """
 
     variables: Any
     state: Any
+    apart: str | None = None
 
     def __init__(self, variables: Any, state: Any) -> None:
         self.variables, self.state = variables, state
@@ -90,16 +92,15 @@ class Snapshot:
             values.take(variable)
 
     def write_variables(self, folder: str) -> None:
-        """Write the values, which lie on a mesh, to a new `folder`; all processes must call this."""
+        """Write the values, which lie on a mesh, to a new `folder` beside the file; all processes must call this."""
         from horngate.training import sharded_files  # not imported without a mesh
 
+        self.apart = os.path.basename(folder)
         sharded_files.write(folder, [value for _, value in self.variables])
 
-    def write(self, file: Any, apart: str | None = None) -> None:
-        """Write the snapshot to an open file, as an archive of arrays.
-
-        `apart`: name of the folder beside the file to which `write_variables` has written.
-        """
+    def write(self, file: Any) -> None:
+        """Write the snapshot to an open file, as an archive of arrays; if it is `apart`, without the variables."""
+        apart = self.apart
         arrays = {} if apart else {f"variable_{i}": value for i, (_, value) in enumerate(self.variables)}
         parts = {}
         for name, kept in {"training": PlainState.of(self.state), **self.parts}.items():
