@@ -482,8 +482,7 @@ def load_model(
     def from_config(config):
         return model_from_config(config, custom_objects, allow_code)
 
-    options = {"era": era, "backend": backend, "max_expansion": max_expansion, "compile": compile}
-    return saving.load_model(filepath, from_config, custom_objects, **options)
+    return saving.load_model(filepath, from_config, custom_objects, era, backend, max_expansion, compile)
 
 
 def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:

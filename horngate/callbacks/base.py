@@ -246,4 +246,4 @@ class LambdaCallback(Callback):
         for name, function in hooks.items():
             if function is not None:
                 setattr(self, name, function)
-        self.needs_every_batch = any(defines(self, hook) for hook in _OF_BATCHES)
+        vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)

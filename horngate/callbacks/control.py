@@ -86,7 +86,6 @@ class ModelCheckpoint(Callback):
 
     best: float = attribute()
     epochs_since_last_save: int = attribute()
-    needs_every_batch: bool = attribute()
     _quantity: _Monitor = attribute()
     _epoch: int = attribute()
     _batches: int = attribute()
@@ -101,7 +100,7 @@ class ModelCheckpoint(Callback):
                 "ModelCheckpoint: save_freq must be 'epoch' or a number of batches, at least 1; received "
                 f"{self.save_freq!r}."
             )
-        self.needs_every_batch = self.save_freq != "epoch"
+        vars(self)["needs_every_batch"] = self.save_freq != "epoch"
         self._epoch, self._batches, self._from = 0, 0, config.era().first_epoch_in_names
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:

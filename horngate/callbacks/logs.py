@@ -265,7 +265,6 @@ class TensorBoard(Callback):
     embeddings_freq: int = argument("0: embeddings are not written", default=0, kw_only=True)
     embeddings_metadata: Any = argument("None: embeddings are not written", default=None, kw_only=True)
 
-    needs_every_batch: bool = attribute()
     writer: EventFiles | NoFiles = attribute()
     _every: int = attribute()  # batches between two values of batches; 0 for none
     _steps: int = attribute()  # of all epochs
@@ -285,7 +284,8 @@ class TensorBoard(Callback):
         ):
             if getattr(self, name):
                 raise ValueError(f"TensorBoard: {name} is not offered; received {getattr(self, name)!r}. Use {way}.")
-        self.needs_every_batch, self._steps = self._every > 0 or self.write_steps_per_second, 0
+        vars(self)["needs_every_batch"] = self._every > 0 or self.write_steps_per_second
+        self._steps = 0
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)

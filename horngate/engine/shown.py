@@ -37,4 +37,5 @@ class Shown(LayerAttributes):
         """Return the HTML that notebooks show: a picture of the model with shapes, and its size."""
         from horngate.utils.visualize_util import to_html  # from a room above, only when called
 
-        return to_html(self)
+        model: Any = self
+        return to_html(model)

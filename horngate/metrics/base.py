@@ -103,7 +103,7 @@ class Metric(Part):
 
     def add_variable(
         self,
-        shape: Sequence[int] = (),
+        shape: Sequence[int | None] = (),
         initializer: Any = "zeros",
         dtype: Any = None,
         aggregation: str = "sum",
@@ -120,14 +120,17 @@ class Metric(Part):
         """
         if isinstance(shape, str):  # as Keras 2 has it
             shape, name = (), shape
+        sizes = tuple(size for size in shape if size is not None)
+        if len(sizes) < len(shape):
+            raise ValueError(f"{type(self).__name__} needs outputs of a known shape; received {tuple(shape)}.")
         if aggregation not in ("sum", "mean", "only_first_replica"):
             raise ValueError(
                 f"add_variable: aggregation must be 'sum', 'mean' or 'only_first_replica'; received {aggregation!r}"
             )
         dtype = dtype or vars(self).get("dtype") or K.floatx()
-        known: dict[Any, Callable[..., Any]] = {"zeros": np.zeros, "ones": np.ones, None: np.zeros}
-        found = known.get(initializer, initializer)(tuple(shape))
-        initial = np.broadcast_to(np.asarray(found, dtype), tuple(shape)).copy()
+        known: dict[Any, Any] = {"zeros": np.zeros, "ones": np.ones, None: np.zeros}
+        found = known.get(initializer, initializer)(sizes)
+        initial = np.broadcast_to(np.asarray(found, dtype), sizes).copy()
         self.variables.append(MetricVariable(initial, name or f"{self.name}_{len(self.variables)}"))
         return self.variables[-1]
 
@@ -275,7 +278,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
         self._fn, self._options = fn, kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         super().update_state(self._fn(y, p, **self._options), weights)
@@ -290,7 +293,7 @@ class _OfFunction(Mean):
 
     function: ClassVar[Callable[..., Any]]
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         own = {name: getattr(self, name) for name in self.__declared__ if name not in Mean.__declared__}

@@ -7,7 +7,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import limits
-from horngate.engine.arguments import Argument, Declared, argument
+from horngate.engine.arguments import REQUIRED, Argument, Declared, argument
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Metric, MetricVariable, quotient
 
@@ -193,7 +193,7 @@ class _AtThresholds(Metric):
 class SensitivityAtSpecificity(_AtThresholds):
     """The largest sensitivity (recall) at thresholds where the specificity is large enough."""
 
-    specificity: float = argument("the least specificity", at_least=0, at_most=1)  # type: ignore  # is first
+    specificity: float = argument("the least specificity", default=REQUIRED, at_least=0, at_most=1)
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -203,7 +203,7 @@ class SensitivityAtSpecificity(_AtThresholds):
 class SpecificityAtSensitivity(_AtThresholds):
     """The largest specificity at thresholds where the sensitivity (recall) is large enough."""
 
-    sensitivity: float = argument("the least sensitivity", at_least=0, at_most=1)  # type: ignore  # is first
+    sensitivity: float = argument("the least sensitivity", default=REQUIRED, at_least=0, at_most=1)
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -213,7 +213,7 @@ class SpecificityAtSensitivity(_AtThresholds):
 class PrecisionAtRecall(_AtThresholds):
     """The largest precision at thresholds where the recall is large enough."""
 
-    recall: float = argument("the least recall", at_least=0, at_most=1)  # type: ignore  # is first
+    recall: float = argument("the least recall", default=REQUIRED, at_least=0, at_most=1)
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:
@@ -223,7 +223,7 @@ class PrecisionAtRecall(_AtThresholds):
 class RecallAtPrecision(_AtThresholds):
     """The largest recall at thresholds where the precision is large enough."""
 
-    precision: float = argument("the least precision", at_least=0, at_most=1)  # type: ignore  # is first
+    precision: float = argument("the least precision", default=REQUIRED, at_least=0, at_most=1)
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
 
     def result(self) -> Any:

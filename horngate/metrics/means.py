@@ -225,7 +225,7 @@ class RootMeanSquaredError(Mean):
 
     name: str | None = argument(NAMED, default="root_mean_squared_error")
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Add targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         super().update_state(K.square(p - y), weights)

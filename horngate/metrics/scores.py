@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.arguments import argument, fixed
+from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Metric, MetricVariable, quotient
 
@@ -77,7 +77,7 @@ class F1Score(FBetaScore):
 class _Confusions(Metric):
     """Base of intersections over unions: counts how often each class is predicted for each class."""
 
-    num_classes: int = argument("number of classes", at_least=1)
+    num_classes: int = argument("number of classes", default=REQUIRED, at_least=1)
     name: str | None = argument(NAMED, default=None)
     dtype: NumberType = argument(default=None)
     ignore_class: int | None = argument("a label that stands for none: its positions do not count", default=None)
@@ -130,8 +130,8 @@ _TARGETS = "the classes whose mean is taken: whole numbers from 0"
 class IoU(_Confusions):
     """The mean over chosen classes of intersection over union: hits / (hits + false alarms + misses)."""
 
-    num_classes: int = argument("number of classes", at_least=1)
-    target_class_ids: Any = argument(_TARGETS)
+    num_classes: int = argument("number of classes", default=REQUIRED, at_least=1)
+    target_class_ids: Any = argument(_TARGETS, default=REQUIRED)
     name: str | None = argument(NAMED, default=None)
     dtype: NumberType = argument(default=None)
 

@@ -354,8 +354,8 @@ class Model(Container, _Compiled):
     ) -> Any:
         """Return the loss and metrics on test data: a number, or a list in the order of `metrics_names`.
 
-        `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
-        callbacks; their `on_test_...` methods are called.
+        `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all.
+        Raises ValueError if there are fewer. `callbacks`: list of callbacks; their `on_test_...` methods are called.
         """
         accuracy = self._asked("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)

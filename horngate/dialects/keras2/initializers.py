@@ -196,7 +196,7 @@ class Window(Declared["str | float | tuple[Any, ...] | None", Any]):
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
         """Return `value`. Raises an error unless SciPy knows it."""
-        from scipy import signal  # noqa: PLC0415  only what needs it waits for it
+        from scipy import signal  # deferred: few programs use it
 
         if not isinstance(value, (str, tuple)) or not value:
             raise TypeError(f"must be the name of a window, or a tuple of it and its parameters; received {value!r}")
@@ -337,9 +337,9 @@ class STFT(Initializer):
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         if len(shape) != 3 or shape[1] != 1:
             raise ValueError(f"STFT makes kernels of shape (steps, 1, frequencies); received {tuple(shape)}")
-        window = np.ones(shape[0])
+        window: Any = np.ones(shape[0])
         if self.window is not None:
-            from scipy import signal  # noqa: PLC0415  only what needs it waits for it
+            from scipy import signal  # deferred: few programs use it
 
             window = np.asarray(signal.get_window(self.window, shape[0], fftbins=self.periodic))
         if self.scaling is not None:
