@@ -18,6 +18,7 @@ from horngate.utils.generic_utils import lookup
 if TYPE_CHECKING:
     from horngate.training.model import Model
 
+_TITLES = ["Layer (type)", "Output Shape", "Param #", "Memory", "FLOPs", "Connected to"]
 _COLUMN_ENDS = (0.31, 0.5, 0.6, 0.69, 0.77, 1.0)
 
 
@@ -81,11 +82,9 @@ def print_summary(
         show_trainable: show whether each layer is trained, Y or N.
         layer_range: patterns (regular expressions) of the names of the first and the last layer to show.
     """
-    say, counted = print_fn or print, layers
-    layers = _within_range(layers, layer_range)
-    ends = [int(line_length * part) if part <= 1 else int(part) for part in positions or _COLUMN_ENDS]
-    titles = ["Layer (type)", "Output Shape", "Param #", "Memory", "FLOPs", "Connected to"]
-    shown = titles if len(ends) == len(titles) else [*titles[:3], titles[-1]]
+    say, ends = print_fn or print, positions or _COLUMN_ENDS
+    ends = [int(line_length * part) if part <= 1 else int(part) for part in ends]
+    shown = _TITLES if len(ends) == len(_TITLES) else [*_TITLES[:3], _TITLES[-1]]
 
     def row(fields):
         line = ""
@@ -94,32 +93,26 @@ def print_summary(
         say(line.rstrip())
 
     say("_" * line_length)
-    row(dict(zip(titles, titles)))
+    row(dict(zip(_TITLES, _TITLES)))
     say("=" * line_length)
     rows = [
-        (depth, layer, nodes)
-        for layer in layers
-        for depth, layer, nodes in _expanded(layer, relevant_nodes, expand_nested)
+        each for layer in _within_range(layers, layer_range) for each in _expanded(layer, relevant_nodes, expand_nested)
     ]
     for i, (depth, layer, nodes) in enumerate(rows):
-        fact = layer_facts(layer, nodes)
-        first, *others = _connections(layer, nodes) or [""]
-        trained = f" {'Y' if layer.trainable else 'N'}" if show_trainable else ""
-        cells = [
-            "| " * depth + fact.title + trained,
-            fact.shape,
-            fact.parameters,
-            in_bytes(fact.memory),
-            in_powers(fact.flops),
-            first,
-        ]
-        row(dict(zip(titles, cells)))
+        cells, (first, *others) = _cells(layer, nodes), _connections(layer, nodes) or [""]
+        cells[0] = "| " * depth + cells[0] + (f" {'Y' if layer.trainable else 'N'}" if show_trainable else "")
+        row(dict(zip(_TITLES, [*cells, first])))
         for connection in others:
             row({"Connected to": connection})
         say(("=" if i == len(rows) - 1 else "_") * line_length)
-    for line in totals(counted, [layer_facts(layer, relevant_nodes) for layer in counted]):
+    for line in totals(layers, [layer_facts(layer, relevant_nodes) for layer in layers]):
         say(line)
     say("_" * line_length)
+
+
+def _cells(layer, nodes):
+    fact = layer_facts(layer, nodes)
+    return [fact.title, fact.shape, fact.parameters, in_bytes(fact.memory), in_powers(fact.flops)]
 
 
 def _expanded(layer, nodes, nested, depth=0):
