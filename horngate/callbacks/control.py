@@ -140,7 +140,7 @@ class ModelCheckpoint(Callback):
 
     def _path(self, epoch: int, logs: Logs) -> str:
         """Return the path to save to, with the numbers of this epoch filled in."""
-        known = {**logs, "epoch": epoch + self._from}
+        known = {"epoch": epoch + self._from, **logs}
         try:
             path = str(self.filepath).format(**known)
         except (KeyError, IndexError, ValueError, AttributeError) as error:

@@ -138,7 +138,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
                 raise TypeError(_unknown_argument(type(self), name))
-        self.name = kwargs.get("name") or self._unique_name()
+        self.name = sizes.checked_name(type(self), kwargs.get("name")) or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
             self._computes_in = sizes.precision(type(self), kwargs["dtype"])
@@ -146,12 +146,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if kwargs.get("activity_regularizer") is not None:
             self.activity_regularizer: Any = regularizers.get(kwargs["activity_regularizer"])
             self._penalizes_output = True
-        shape = kwargs.get("batch_input_shape")
-        if shape is None and kwargs.get("input_shape") is not None:
-            shape = sizes.told(type(self), "input_shape", kwargs["input_shape"], samples=(None,))
-        shape = self.told_input_shape() if shape is None else shape
-        if shape is not None:
-            self.batch_input_shape = sizes.told(type(self), "batch_input_shape", shape)
+        if (shape := sizes.input_shape(type(self), kwargs, self.told_input_shape())) is not None:
+            self.batch_input_shape = shape
             self.input_dtype = kwargs.get("input_dtype") or self.default_input_dtype()
         self.__post_init__()
 
@@ -360,7 +356,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         scope = active_scope()
         if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
             x = np.asarray(x)  # nested lists stand for one array
-        inputs = to_list(x)
+        sizes.check_called_on(self, inputs := to_list(x))
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
             return self._connect(inputs, mask)
         if scope is None:

@@ -106,6 +106,41 @@ def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tup
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 
 
+def checked_name(cls: type, name: Any) -> str | None:
+    """Return `name`, given to a layer of class `cls`: a text, or None."""
+    if name is None or isinstance(name, str):
+        return name
+    raise TypeError(f"{cls.__name__}, argument 'name': must be a text; received {name!r}.")
+
+
+def input_shape(cls: type, given: dict[str, Any], of_sizes: Any) -> tuple[Any, ...] | None:
+    """Return the batch_input_shape that a layer of class `cls` is given, or None.
+
+    # Arguments
+        given: its arguments; they may hold `batch_input_shape` or `input_shape`.
+        of_sizes: the shape that arguments such as `input_dim` give, or None.
+    """
+    name = next((name for name in ("batch_input_shape", "input_shape") if given.get(name) is not None), None)
+    if name is None:
+        return None if of_sizes is None else told(cls, "batch_input_shape", of_sizes)
+    shape = told(cls, name, given[name], samples=() if name == "batch_input_shape" else (None,))
+    if of_sizes is not None and (
+        len(shape) != len(of_sizes) or any(None not in pair and pair[0] != pair[1] for pair in zip(shape, of_sizes))
+    ):
+        raise ValueError(f"{cls.__name__}: {name}={given[name]} contradicts its sizes, {of_sizes}. Give one of them.")
+    return shape
+
+
+def check_called_on(layer: Any, inputs: Sequence[Any]) -> None:
+    """Raise TypeError if a layer is called on what is no tensor, array or number."""
+    for each in inputs:
+        if each is None or isinstance(each, (str, bytes, type)) or callable(each) and not hasattr(each, "shape"):
+            raise TypeError(
+                f"{type(layer).__name__} {layer.name} must be called on a tensor, such as Input(...), or an array; "
+                f"received {each!r}."
+            )
+
+
 def check_weights(name: str, weights: Sequence[Any], values: Any) -> None:
     """Raise an error unless `values` are a list of arrays that match `weights` in number and shapes."""
     if not hasattr(values, "__len__") or isinstance(values, (str, dict)):

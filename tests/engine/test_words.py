@@ -9,7 +9,7 @@ from horngate import models
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, LearningRateScheduler, ModelCheckpoint, TensorBoard
 from horngate.dialects import tensorflow
 from horngate.engine.topology import Input, Layer
-from horngate.layers import Convolution2D, Dense, Dropout, Lambda, merge
+from horngate.layers import Add, Convolution2D, Dense, Lambda, merge
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam
 from horngate.preprocessing import image
@@ -67,6 +67,16 @@ WORDS = {  # what goes wrong -> (how, what is told)
     "ragged lists": (lambda: net().predict([[1, 2], [3]]), "lists: sequences of unequal length.*pad_sequences"),
     "no data in a dictionary": (lambda: net().predict({}), "no data for .*Received an empty dictionary"),
     "a number for weights": (lambda: net().set_weights(5), "a list of arrays, as get_weights gives it; received 5"),
+    "a number for a name": (lambda: Dense(3, name=5), "Dense, argument 'name': must be a text; received 5"),
+    "two shapes": (
+        lambda: Dense(3, input_dim=4, input_shape=(5,)),
+        "input_shape=.5,. contradicts its sizes, .None, 4.",
+    ),
+    "a batch of another shape": (lambda: Dense(3, input_dim=4, batch_input_shape=(2, 3, 4)), "contradicts its sizes"),
+    "a layer on nothing": (lambda: Dense(3)(None), "must be called on a tensor, such as Input.*received None"),
+    "a layer on a text": (lambda: Dense(3)("x"), "must be called on a tensor, such as Input.*received 'x'"),
+    "a layer on a layer": (lambda: Dense(3)(Dense(2)), "must be called on a tensor, such as Input.*received <Dense"),
+    "nothing among inputs": (lambda: Add()([Input((3,)), None]), "must be called on a tensor.*received None"),
     "nothing to merge": (lambda: merge([None, None]), "must be all layers or all tensors; received None"),
     "a tensor and nothing to merge": (lambda: merge([Input((3,)), None]), "must be all layers or all tensors"),
     "one sample": (lambda: net().predict(X[0]), r"received \(4,\), a single sample. Did you mean X\[None\]"),
@@ -83,7 +93,6 @@ WORDS = {  # what goes wrong -> (how, what is told)
     "tf.data": (lambda: tensorflow.data, "`fit` takes any iterable of batches"),
     "a model's call": (lambda: type("M", (Model,), {"call": lambda self, x: x}), "M.call: .*Model.input, output"),
     "a model's step": (lambda: type("M", (Sequential,), {"train_step": print}), "M.train_step: .*K.gradients"),
-    "phase of a call": (lambda: Dropout(0.5)(Input((4,)), training=True), "training=True: .*K.learning_phase"),
     "a call that gives nothing": (lambda: Sequential([GivesNothing(input_shape=(4,))]), "call gave None"),
     "NumPy in a call": (lambda: Sequential([OfNumPy(input_shape=(4,))]).predict(X), "K.abs, not np.abs"),
     "NumPy in a Lambda": (lambda: Sequential([Lambda(np.abs, input_shape=(4,))]).predict(X), "K.abs, not np.abs"),
