@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
-from horngate import saving
+from horngate import optimizers, saving
 from horngate.backend.config import within_era
 from horngate.backend.graph import Tensor
 from horngate.backend.locks import lock_for
@@ -23,10 +23,12 @@ from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
+from horngate.engine.sizes import told
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.saving.model import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
+from horngate.training.sources import shape_of_data
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 
@@ -86,6 +88,27 @@ class _Chain:
     _last: Layer | None  # the last layer, if `outputs` was set
     _settled: bool
     _calls: list[Any]
+    _waits: bool = False  # whether the first layer does not know the shape of its input yet: the first data tell
+    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
+
+
+def _telling_shape(method: Any) -> Any:
+    """Decorate a method of Sequential that gets data: they tell a model that waits for it the shape of its input."""
+
+    @functools.wraps(method)
+    def seeing(self, *args, **kwargs):
+        if self._waits:
+            given = args or [kwargs[name] for name in ("x", "X", "generator") if name in kwargs]
+            self._begin_with(shape_of_data(self.name, *given[:1]))
+        return method(self, *args, **kwargs)
+
+    return seeing
+
+
+def _knows_input(layer: Any) -> bool:
+    if isinstance(layer, Sequential):
+        return bool(layer.layers) and not layer._waits
+    return isinstance(layer, (Merge, Model)) or bool(layer.inbound_nodes) or hasattr(layer, "batch_input_shape")
 
 
 class Sequential(Model, _Chain):
@@ -101,13 +124,14 @@ class Sequential(Model, _Chain):
     """
 
     if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
-        fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
-        evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
-        predict = of_eras(key="Sequential.predict")(Model.predict)
-        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
-        test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
-        fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
-        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
+        fit = of_eras(key="Sequential.fit", same=2)(_telling_shape(Model.fit))
+        evaluate = of_eras(key="Sequential.evaluate", same=2)(_telling_shape(Model.evaluate))
+        predict = of_eras(key="Sequential.predict")(_telling_shape(Model.predict))
+        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(_telling_shape(Model.predict_on_batch))
+        test_on_batch = of_eras(key="Sequential.test_on_batch")(_telling_shape(Model.test_on_batch))
+        fit_generator = of_eras(key="Sequential.fit_generator")(_telling_shape(Model.fit_generator))
+        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(_telling_shape(Model.evaluate_generator))
+        predict_generator = _telling_shape(Model.predict_generator)
 
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
@@ -117,6 +141,12 @@ class Sequential(Model, _Chain):
             raise TypeError(f"Sequential takes a list of layers; received {layers!r}. Put it in brackets.")
         for layer in layers or []:
             self.add(layer)
+
+    def __call__(self, x: TensorLike, *args: Any, **kwargs: Any) -> TensorLike:
+        """Return the output for `x`; `args` and `kwargs` are the mask and the phase, see `Layer.__call__`."""
+        if self._waits:
+            self._begin_with(shape_of_data(self.name, x))
+        return super().__call__(x, *args, **kwargs)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
         """Run the chain on the array `x` with the `mask`, in a running graph."""
@@ -135,6 +165,8 @@ class Sequential(Model, _Chain):
     def outputs(self) -> list[Tensor]:
         """The output of the last layer, in a list. Setting it to that of another layer ends the model there."""
         self._settle()
+        if self._waits:
+            raise AttributeError(self._unknown_input())  # Python then asks __getattr__
         return self._chain[-1][1] if self._chain else []
 
     @outputs.setter
@@ -150,7 +182,10 @@ class Sequential(Model, _Chain):
         self._last = ends[0]
 
     def add(self, layer: Layer | Tensor) -> None:
-        """Append `layer`, a layer or a model; the first one must know its input shape."""
+        """Append `layer`, a layer or a model.
+
+        If the first one is not told the shape of its input, `build` tells it, or the first data.
+        """
         self._settle()
         if isinstance(layer, Tensor) and layer._keras_history and not self.layers:
             layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
@@ -169,7 +204,10 @@ class Sequential(Model, _Chain):
         self._settled = True
 
     def _link(self, layer: Any) -> None:
-        """Call a layer on the end of the chain."""
+        """Call a layer on the end of the chain, unless the chain does not know its input yet."""
+        self._waits = not self._chain and (self._waits or not _knows_input(layer))
+        if self._waits:
+            return
         outputs = to_list(layer(single(self._chain[-1][1]))) if self._chain else self._begin(layer)
         if len(outputs) != 1:
             raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
@@ -190,14 +228,24 @@ class Sequential(Model, _Chain):
             self.inputs = [Input(batch_shape=x.shape, dtype=x.dtype, name=name) for x, name in zip(layer.inputs, names)]
             return to_list(layer(single(self.inputs)))
         if not layer.inbound_nodes:
-            if not hasattr(layer, "batch_input_shape"):
-                raise ValueError(
-                    f"the first layer, {layer.name} ({type(layer).__name__}), must know its input: give input_shape, "
-                    "the shape of one sample, such as input_shape=(784,)."
-                )
             layer.create_input_layer(layer.batch_input_shape, layer.input_dtype)
         self.inputs: list[Tensor] = layer.inbound_nodes[-1].input_tensors
         return layer.inbound_nodes[-1].output_tensors
+
+    def _begin_with(self, shape: Any) -> None:
+        """Wire the chain for inputs of `shape`, the batch counted; and compile the model if that was asked for."""
+        first: Any = self.layers[0]
+        if isinstance(first, Sequential):
+            first._begin_with(shape)
+        else:
+            fixed = any(getattr(layer, "stateful", False) for layer in self.layers)
+            first.create_input_layer((shape[0] if fixed else None, *shape[1:]), first.default_input_dtype())
+        self._waits = self._settled = False
+        self._change()
+        self._settle()
+        asked, self._to_compile = self._to_compile, None
+        if asked is not None:
+            super().compile(**asked)
 
     def pop(self) -> None:
         """Take away the last layer."""
@@ -208,7 +256,7 @@ class Sequential(Model, _Chain):
     def _change(self) -> None:
         """Discard the graph after a change; the next use wires a new one."""
         self._settled = False
-        self.built = bool(self._layers)
+        self.built = bool(self._layers) and not self._waits
         self.forget_programs()
         if "inbound_nodes" in vars(self):
             self._calls = self.inbound_nodes[1:]
@@ -236,14 +284,18 @@ class Sequential(Model, _Chain):
                 break
             kept += 1
         del self._chain[kept:]
+        self._waits = False
         for layer in self._layers[kept:]:
             self._link(layer)
 
     def __getattr__(self, name: str) -> Any:
         """Wire the chain at the first access to an attribute that wiring sets."""
+        of_wired = name != "inbound_nodes" and (name in WIRED or isinstance(getattr(type(self), name, None), property))
+        if of_wired and vars(self).get("_waits"):
+            raise AttributeError(self._unknown_input())
         if name not in WIRED or "_chain" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if not self.outputs:
+        if self._waits or not self.outputs:
             if name != "inbound_nodes":
                 raise AttributeError(f"Sequential {self.name} is empty: add layers to it first.")
             self.inbound_nodes = []
@@ -253,13 +305,24 @@ class Sequential(Model, _Chain):
         return super().__getattribute__(name)
 
     def build(self, input_shape: Any = None) -> None:
-        """Check that the model has layers. The graph is built as they are added.
+        """Check that the model has layers, and tell the first one the shape of its input if it was not told.
 
-        `input_shape`: ignored; the first layer knows it.
+        `input_shape`: that shape, the batch counted: `(None, 784)`.
         """
         if not self.layers:
             raise TypeError("a Sequential model is empty: add layers to it first.")
+        if self._waits:
+            if input_shape is None:
+                raise ValueError(self._unknown_input())
+            self._begin_with(told(type(self), "input_shape", input_shape))
         self.built: bool = True
+
+    def _unknown_input(self):
+        first = self.layers[0]
+        return (
+            f"Sequential {self.name}: the first layer, {first.name} ({type(first).__name__}), does not know its input "
+            "yet. Give it an input_shape, such as input_shape=(784,), or call build((None, 784)), or fit."
+        )
 
     @property
     def model(self) -> "Sequential":
@@ -298,8 +361,14 @@ class Sequential(Model, _Chain):
             sample_weight_mode: `'temporal'` for a weight for each time step.
             kwargs: further arguments of `Model.compile`, such as `weighted_metrics`.
         """
+        asked = {"optimizer": optimizer, "loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
+        if self._waits:
+            with within_era(self._era.name):
+                self.optimizer = asked["optimizer"] = optimizers.get(optimizer)
+            self._to_compile = asked | kwargs
+            return
         self.build()
-        super().compile(optimizer, loss, metrics=metrics, sample_weight_mode=sample_weight_mode, **kwargs)
+        super().compile(**asked, **kwargs)
 
     @of_eras
     def train_on_batch(  # type: ignore[override]  # the same
@@ -314,6 +383,8 @@ class Sequential(Model, _Chain):
             sample_weight: weight of each sample in the loss.
             kwargs: `accuracy=True`, as in Keras 0.3, also reports the accuracy.
         """
+        if self._waits:
+            self._begin_with(shape_of_data(self.name, x))
         return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
 
     @of_eras

@@ -168,7 +168,7 @@ def state_of_model(model: Any) -> dict[str, Any]:
 
     attributes = {name: value for name, value in vars(model).items() if name not in _DERIVED}
     tensors = [s for s in symbols_in(list(attributes.values())) if isinstance(s, Tensor)]
-    met = layer_nodes([*model.outputs, *tensors])
+    met = layer_nodes([*getattr(model, "outputs", []), *tensors])  # a Sequential may not know its input yet
     places = {x: _Place(None, i) for i, x in enumerate(dict.fromkeys(x for x in _fed(met, model)))}
     calls = []
     for node in _as_called([node for node in met if node.output_tensors[0] not in places]):

@@ -110,8 +110,6 @@ class History(Callback, horngate.callbacks.History):
 class LambdaCallback(Callback, horngate.callbacks.LambdaCallback):
     r"""A callback made of functions."""
     def __init__(self, on_epoch_begin: _Callable[..., object] | None = None, on_epoch_end: _Callable[..., object] | None = None, on_batch_begin: _Callable[..., object] | None = None, on_batch_end: _Callable[..., object] | None = None, on_train_begin: _Callable[..., object] | None = None, on_train_end: _Callable[..., object] | None = None) -> None: ...
-    if not TYPE_CHECKING:
-        needs_every_batch: Any
 class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
     r"""Set the learning rate of each epoch."""
     def __init__(self, schedule: Any, verbose: Any = 0) -> None: ...
@@ -127,7 +125,6 @@ class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
         initial_value_threshold: Any
         mode: Any
         monitor: Any
-        needs_every_batch: Any
         period: Any
         save_best_only: Any
         save_freq: Any
@@ -179,7 +176,6 @@ class TensorBoard(Callback, horngate.callbacks.TensorBoard):
         def get_state(self) -> dict[str, Any]: ...
         histogram_freq: Any
         log_dir: Any
-        needs_every_batch: Any
         profile_batch: Any
         def set_state(self, state) -> None: ...
         update_freq: Any

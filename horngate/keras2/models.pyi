@@ -81,6 +81,7 @@ class Sequential(Model, horngate.models.Sequential):
         inputs: Any
         layers: Any
         model: Any
+        optimizer: Any
         outputs: Any
         def pop(self) -> None: ...
         def predict_classes(self, x, batch_size=32, verbose=1) -> Any: ...

@@ -235,7 +235,7 @@ class Model(Container, _Compiled):
     def _make_predict_function(self):
         return self.steps["predict"]
 
-    def _asked(self, method, kwargs):
+    def _wants_accuracy(self, method, kwargs):
         """Return whether this call requests the accuracy, as in Keras 0.3. Raises RuntimeError if not compiled."""
         self._check_compiled(method)
         return accuracy_on_request.asked(self, kwargs)
@@ -298,7 +298,7 @@ class Model(Container, _Compiled):
         # Returns
             A `History`: its `history` maps each name in the logs to a list with a value per epoch.
         """
-        self._asked("fit", kwargs)
+        self._wants_accuracy("fit", kwargs)
         options = fit_arguments(
             "fit",
             self._era,
@@ -357,7 +357,7 @@ class Model(Container, _Compiled):
         `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all.
         Raises ValueError if there are fewer. `callbacks`: list of callbacks; their `on_test_...` methods are called.
         """
-        accuracy = self._asked("evaluate", kwargs)
+        accuracy = self._wants_accuracy("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
         options.steps_per_epoch = checked_steps("steps", steps)
@@ -418,14 +418,14 @@ class Model(Container, _Compiled):
 
         `return_dict`: return a dictionary by these names instead.
         """
-        accuracy = self._asked("train_on_batch", kwargs)
+        accuracy = self._wants_accuracy("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
         return self._reported(self._one_step("train", batch), accuracy, return_dict)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
         """Return the loss and metrics on one batch; with `return_dict`, a dictionary by `metrics_names`."""
-        accuracy = self._asked("test_on_batch", kwargs)
+        accuracy = self._wants_accuracy("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
         return self._reported(self._one_step("test", batch), accuracy, return_dict)
@@ -491,7 +491,7 @@ class Model(Container, _Compiled):
             shuffle: whether the batches of a Sequence have another order in each epoch; default True.
             validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
         """
-        self._asked("fit_generator", kwargs)
+        self._wants_accuracy("fit_generator", kwargs)
         options = generator_arguments(
             "fit_generator",
             self._era,
@@ -522,7 +522,7 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the loss and metrics over `val_samples` samples of a generator. Raises ValueError if it has fewer."""
-        accuracy = self._asked("evaluate_generator", kwargs)
+        accuracy = self._wants_accuracy("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
             "evaluate_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples

@@ -113,6 +113,31 @@ def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
     return Iterable(x)
 
 
+def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
+    """Return the shape of the first input, the batch counted, for a `model` whose first layer was told none.
+
+    # Arguments
+        model: its name, for an error.
+        x: data as `fit` takes them: an array, a list or dictionary with one, or what gives batches anew each time.
+    """
+    if x is not None and is_stream(x) and not hasattr(x, "shape"):
+        if hasattr(x, "__next__") or hasattr(x, "next"):
+            raise ValueError(
+                f"Sequential {model} was told no input_shape, and a generator cannot be looked at without losing its "
+                "first batch. Give the first layer an input_shape, or call build((None, ...)) before."
+            )
+        batch = x[0] if _by_number(x) else next(iter(x))
+        x = batch[0] if isinstance(batch, (list, tuple)) else batch
+    if isinstance(x, dict) and len(x) == 1:
+        x = next(iter(x.values()))
+    if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
+        x = x[0]
+    shape = tuple(np.shape(x) if not hasattr(x, "shape") else x.shape)
+    if not shape:
+        raise ValueError(f"Sequential {model} was told no input_shape, and the data have none: received {x!r}.")
+    return shape if len(shape) > 1 else (*shape, 1)
+
+
 def _by_number(x):
     """Return whether to request the batches of `x` by index: it has a length and items, and is not an iterator."""
     if hasattr(x, "__next__") or hasattr(x, "next") or isinstance(x, collections.abc.Mapping):
