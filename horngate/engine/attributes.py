@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Shapes: TypeAlias = Any
 
 
-# Attributes of Keras 2 and 3 that layers answer to; see `dialects/keras2/attributes`.
+# Attributes of Keras 2 and 3 that layers answer to; their meaning is where other versions are read.
 LATER_NAMES = (
     "kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
     "non_trainable_variables save_own_variables load_own_variables units filters kernel_size padding data_format "
