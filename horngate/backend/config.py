@@ -24,6 +24,8 @@ class Era:
     `penalty_in_validation`: weight penalties count in the loss of the test phase too. `activity_penalty`: `sum` over
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
+    `metrics_by_weight`: weighted metrics are means by the weights. `rate_in_logs`: what logs call the learning rate
+    that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it.
     `first_epoch_in_names`: what `{epoch}` in the name of a checkpoint is in the first epoch.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
@@ -64,6 +66,9 @@ class Era:
     generators_count_batches: bool = False
     stops_at_patience: bool = False
     first_epoch_in_names: int = 0
+    metrics_by_weight: bool = False
+    rate_in_logs: str = "lr"
+    scheduler_logs: bool = False
     later_masks: bool = False
     unused_masks: str = "refused"
     merged_masks: str = "all"
@@ -111,6 +116,8 @@ ERAS["2"] = replace(
     generators_count_batches=True,
     stops_at_patience=True,
     first_epoch_in_names=1,
+    metrics_by_weight=True,
+    scheduler_logs=True,
     later_masks=True,
     merging_broadcasts=True,
     cosine_axis=False,
@@ -130,6 +137,7 @@ ERAS["3"] = replace(
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
     activity_penalty="mean",
+    rate_in_logs="learning_rate",
     unused_masks="dropped",
     merged_masks="any",
     batch_norm_masks=True,

@@ -238,8 +238,11 @@ class LearningRateScheduler(Callback):
     )
     verbose: Any = argument("1 says each rate, 0 nothing", default=0)
 
+    _in_logs: str | None = attribute()  # what the logs call the rate
+
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._in_logs = config.era().rate_in_logs if config.era().scheduler_logs else None
         if not callable(self.schedule):
             raise TypeError(
                 "LearningRateScheduler: schedule must be a function from the number of the epoch to the learning rate, "
@@ -253,8 +256,12 @@ class LearningRateScheduler(Callback):
                 f"LearningRateScheduler: the schedule must give a number; for epoch {epoch} it gave {rate!r}"
             )
         K.set_value(_learning_rate(self.model, to_set=True), float(rate))
-        if self.verbose:
+        if self.verbose and leads(self.model):
             print(f"Epoch {epoch:05d}: learning rate {float(rate):.6g}")
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self._in_logs and logs is not None:
+            logs[self._in_logs] = float(K.get_value(_learning_rate(self.model)))
 
 
 class ReduceLROnPlateau(Callback):
@@ -273,6 +280,8 @@ class ReduceLROnPlateau(Callback):
     cooldown_counter: float = attribute()
     best: float = attribute()
     _quantity: _Monitor = attribute()
+    _stops_at_patience: bool = attribute()
+    _in_logs: str = attribute()
 
     def __post_init__(self) -> None:
         if self.factor >= 1:
@@ -280,6 +289,7 @@ class ReduceLROnPlateau(Callback):
                 f"ReduceLROnPlateau: factor must be below 1, or the rate would not fall; received {self.factor}"
             )
         self._quantity = _Monitor(self.monitor, self.mode, self.epsilon, "ReduceLROnPlateau")
+        self._stops_at_patience, self._in_logs = config.era().stops_at_patience, config.era().rate_in_logs
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait, self.cooldown_counter, self.best = 0, 0, self._quantity.worst
@@ -291,7 +301,7 @@ class ReduceLROnPlateau(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         rate = float(K.get_value(_learning_rate(self.model)))
         if logs is not None:
-            logs["lr"] = rate
+            logs[self._in_logs] = rate
         value = self._quantity.value(logs)
         if value is None:
             return
@@ -301,9 +311,10 @@ class ReduceLROnPlateau(Callback):
         if self._quantity.better(value, self.best):
             self.best, self.wait = value, 0
         elif not self.in_cooldown():
-            if self.wait >= self.patience and rate > self.min_lr * (1 + 1e-4):
+            reduces = self.wait + self._stops_at_patience >= self.patience and rate > self.min_lr * (1 + 1e-4)
+            if reduces:
                 self._reduce(epoch, rate)
-            self.wait += 1
+            self.wait += not (reduces and self._stops_at_patience)
 
     def _reduce(self, epoch: int, rate: float) -> None:
         lower = max(rate * self.factor, self.min_lr)

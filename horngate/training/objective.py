@@ -218,20 +218,23 @@ class Objective:
             for name, shape, loss, mask in zip(self.names, self.shapes, self.losses, self._masks())
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
-        self._metrics = [*self._collect(metrics, False), *self._collect(weighted_metrics, True)]
+        self._metrics: list[Any] = []
+        self._metrics = self._collect(metrics, False)
+        self._metrics += self._collect(weighted_metrics, True)
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
 
     def _collect(self, metrics, weighted):
         """Return (output index, name in the logs, function, whether weighted) for each metric."""
-        found = []
+        found, taken = [], {name for _, name, _, _ in self._metrics}
         for i, wanted in enumerate(collect_metrics(metrics, self.names)):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
+                name = f"weighted_{name}" if self._log_name(name, i) in taken else name
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
-                function = _weighted_metric(function) if weighted else function
+                function = _weighted_metric(function, self.era.metrics_by_weight) if weighted else function
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
         return found
@@ -366,6 +369,8 @@ def _size_counted(size, weights, mask):
 
 def _sums_of(function, y, output, count, *weights):
     """Return the sums of a metric over a batch in which `count` samples count."""
+    if hasattr(function, "weighted_sums") and weights[0] is not None:
+        return function.weighted_sums(y, output, *weights)
     if not hasattr(function, "sums"):
         return jnp.where(count == 0, 0, K.mean(function(y, output, *weights)) * count), count
     return jnp.where(count == 0, 0, function.sums(y, output))
@@ -392,12 +397,13 @@ def _from_sums(function):
     return lambda total, count: function.from_sums(np.asarray(total))
 
 
-def _weighted_metric(function):
-    """Return the metric `function` with sample weights, as for losses; it is called on each sample (or step) alone."""
+def _weighted_metric(function, by_weight):
+    """Return the metric `function` with sample weights; it is called on each sample (or step) alone.
 
-    def weighted(y_true, y_pred, weights=None):
-        if weights is None:
-            return function(y_true, y_pred)
+    `by_weight`: take the mean by the weights; otherwise as for losses, over the samples whose weight is not 0.
+    """
+
+    def each(y_true, y_pred, weights):
         lead = (1,) * weights.ndim
 
         def alone(y, output):
@@ -405,8 +411,19 @@ def _weighted_metric(function):
 
         for _ in lead:
             alone = jax.vmap(alone)
-        return weighted_objective(alone)(y_true, y_pred, weights)
+        return alone
 
+    def weighted(y_true, y_pred, weights=None):
+        if weights is None:
+            return function(y_true, y_pred)
+        return weighted_objective(each(y_true, y_pred, weights))(y_true, y_pred, weights)
+
+    def weighted_sums(y_true, y_pred, weights):
+        values = each(y_true, y_pred, weights)(y_true, y_pred)
+        return jnp.sum(jnp.where(weights == 0, 0, weights * values)), jnp.sum(weights)
+
+    if by_weight:
+        vars(weighted)["weighted_sums"] = weighted_sums
     return weighted
 
 
