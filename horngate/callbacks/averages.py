@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from horngate.callbacks.base import Callback, Logs
 from horngate.engine.arguments import argument, attribute
 
@@ -13,15 +15,16 @@ class SwapEMAWeights(Callback):
     """Put the averages in the place of the weights while the model is tested; the optimizer needs `use_ema`."""
 
     swap_on_epoch: bool = argument(
-        "swap from the end of an epoch to the begin of the next, for callbacks that save the model then, instead of "
-        "in each test and prediction",
+        "swap from the end of an epoch to the begin of the next, too, for callbacks that save the model then",
         default=False,
     )
 
     _swapped: bool = attribute()
+    _for_test: bool = attribute()  # whether a test has swapped them
+    _averages: list[np.ndarray] = attribute()  # while they are swapped
 
     def __post_init__(self) -> None:
-        self._swapped = False
+        self._swapped, self._averages = False, []
 
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
@@ -35,6 +38,8 @@ class SwapEMAWeights(Callback):
         if self._swapped == swapped or not pairs:  # there are no averages before the first step
             return
         self._swapped = swapped
+        if swapped:
+            self._averages = [average.get_value() for _, average in pairs]
         for weight, average in pairs:
             value = weight.get_value()
             weight.set_value(average.get_value())
@@ -49,14 +54,20 @@ class SwapEMAWeights(Callback):
             self._swap(True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
+        if not self._swapped:
+            return
         self._swap(False)
+        if self.model.optimizer.use_ema:  # which has taken the swapped weights for the averages when training ended
+            for (weight, average), value in zip(self.model.optimizer.averages, self._averages):
+                weight.set_value(value)
+                average.set_value(value)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        if not self.swap_on_epoch:
-            self._swap(True)
+        self._for_test = not self._swapped
+        self._swap(True)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        if not self.swap_on_epoch:
+        if self._for_test:
             self._swap(False)
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:

@@ -436,8 +436,14 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         mask = jax.tree.map(jnp.asarray, mask)
         _eager_calls += 1
         key = random_root() + np.array([0, _eager_calls], np.uint32)
-        with graph.Scope(phase=current_phase(), key=key, live=True):
-            return self.run(x, mask)
+        form = form_of(self)
+        phase = form.training if form and form.training is not None else current_phase()
+        with graph.Scope(phase=current_phase(), key=key, live=True) as scope:
+            y = self.run(x, mask)
+        for variable, value, is_state in scope.frame.updates:
+            if (phase or is_state) and not isinstance(value, jax.core.Tracer):  # which only its own trace may keep
+                variable.set_value(value)
+        return y
 
     def _connect(self, inputs, mask):
         """Call the layer on symbolic tensors; adds a node to the graph."""

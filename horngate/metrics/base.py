@@ -212,15 +212,19 @@ def quotient(a: Any, b: Any) -> Any:
 
 
 def weighed(values: Any, weights: Any, reduce: Callable[..., Any]) -> tuple[Any, Any]:
-    """Return values times weights, and the weights; further axes of values are reduced by `reduce`."""
+    """Return values times weights, and the weights, one for each sample; further axes are reduced by `reduce`."""
     if weights is None:
+        values = reduce(values, axis=tuple(range(1, values.ndim))) if values.ndim > 1 else values
         return values, K.ones_like(values)
     if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     if values.ndim > weights.ndim:
         values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
     weights = weights + K.zeros_like(values)
-    return values * weights, weights
+    further = tuple(range(1, values.ndim))
+    if not further:
+        return values * weights, weights
+    return reduce(values * weights, axis=further), reduce(weights, axis=further)
 
 
 class Sum(Metric):

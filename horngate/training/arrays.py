@@ -55,12 +55,19 @@ def checked_arrays(
                 f"{what}{name!r} needs shape {_shown(shape)}; received {array.shape}, a single sample. Did you mean "
                 "X[None], a batch of one?"
             )
-        if array.ndim == 1 and (not shape or len(shape) != 1):
-            array = (array if in_memory(array) else np.asarray(array))[:, None]
+        if array.ndim == 1 and (not shape or len(shape) != 1) or _lacks_last(array, shape):
+            array = (array if in_memory(array) else np.asarray(array))[..., None]
         fitted.append(array)
         if shape:
             _check_shape(array, name, shape, check_batch_axis, what)
     return fitted
+
+
+def _lacks_last(array, shape):
+    """Return whether an array fits a shape but for a last axis of 1, as labels (samples, steps) do."""
+    if not shape or len(shape) < 3 or shape[-1] != 1 or array.ndim != len(shape) - 1:
+        return False
+    return all(None in pair or pair[0] == pair[1] for pair in zip(array.shape[1:], shape[1:-1]))
 
 
 def _in_order(data, names, what):

@@ -32,13 +32,16 @@ def prepared(
     else:
         source, rest = _arrays_to_train_on(spec, x, y, options)
     if is_stream(held_out):
+        if options.validation_batch_size is not None:
+            raise ValueError("validation_batch_size is for arrays: validation_data gives batches of its own size.")
         return source, _stream_to_validate_on(spec, options, stop), None
     if held_out is not None:
         x, y, weight = (*validation_parts(held_out), None)[:3]
         rest = spec.checked(x, y, weight, batch_size=options.batch_size)
     if rest is None:
         return source, None, None
-    batch_size, steps = options.batch_size or min(32, rest.size), None if options.drawing else options.validation_steps
+    batch_size = options.validation_batch_size or options.batch_size or min(32, rest.size)
+    steps = None if options.drawing else options.validation_steps
     if steps is not None:
         check_enough("validation_steps", steps, batch_size, rest.size)
     return source, batches_of(spec, rest, batch_size, steps=steps), rest
@@ -54,12 +57,20 @@ def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int
         _check_alone(x, y, options.sample_weight)
         return StreamBatches(spec, _all_of(x, spec.checked_batch, options), _samples_of(steps))
     batch_size = checked_count("batch_size", options.batch_size)
-    samples = spec.checked(x, y, options.sample_weight, batch_size=batch_size)
+    samples = spec.checked(x, y, options.sample_weight)
+    batch_size = _that_fits(spec, batch_size, samples.size)
+    spec.check_whole(samples, batch_size)
     if steps is not None:
         check_enough(options.method, steps, batch_size, samples.size)
     if len(seen) < _EXACT:
         seen.add(samples.size)
     return batches_of(spec, samples, batch_size, steps=steps, piecewise=samples.size not in seen)
+
+
+def _that_fits(spec, batch_size, count):
+    """Return the only batch size that a network takes, if `count` samples are no multiple of the one asked for."""
+    fixed = spec.inputs[0].shape[0] if spec.inputs else None
+    return fixed if fixed and count % batch_size and count % fixed == 0 else batch_size
 
 
 def prepared_to_predict(
@@ -71,6 +82,7 @@ def prepared_to_predict(
         return _inputs_of(spec, _all_of(x, spec.inputs_of_batch, options)), _samples_of(steps)
     inputs, batch_size = spec.checked_inputs(x), checked_count("batch_size", options.batch_size)
     count = int(inputs[0].shape[0])
+    batch_size = _that_fits(spec, batch_size, count)
     if count % batch_size and keeps_state:
         raise ValueError(f"a stateful network needs whole batches of {batch_size}; received {count} samples.")
     if count == 0:
@@ -95,6 +107,7 @@ def _arrays_to_train_on(spec, x, y, options):
         samples, rest = whole.rows(0, at), whole.rows(at)
     if options.batch_size is None:  # such that `steps_per_epoch` batches hold all samples
         options.batch_size = -(-samples.size // options.steps_per_epoch)
+    options.batch_size = _that_fits(spec, options.batch_size, whole.size)
     spec.check_whole(whole, options.batch_size)
     return batches_of(spec, samples, options.batch_size, options.shuffle, options.steps_per_epoch), rest
 

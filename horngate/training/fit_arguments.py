@@ -38,11 +38,14 @@ class Options:
     steps_per_epoch: Any = None
     validation_steps: Any = None
     validation_freq: Any = 1
+    validation_batch_size: Any = None
     drawing: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("nb_epoch", "initial_epoch"):
             setattr(self, name, checked_count(name, getattr(self, name), least=0))
+        if self.validation_batch_size is not None:
+            self.validation_batch_size = checked_count("validation_batch_size", self.validation_batch_size)
         if not isinstance(self.verbose, Hashable) or self.verbose not in _VERBOSE:
             raise ValueError(
                 f"{self.method}: verbose must be 0 (silent), 1 (a progress bar), 2 (a line for each epoch) or 'auto' "

@@ -268,6 +268,7 @@ class Model(Container, _Compiled):
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_freq: Any = 1,
+        validation_batch_size: int | None = None,
         **kwargs: Any,
     ) -> "History":
         """Train for a number of epochs.
@@ -294,6 +295,7 @@ class Model(Container, _Compiled):
             validation_steps: number of batches of `validation_data` taken after each epoch; with arrays, batches of
                 `batch_size` samples.
             validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
+            validation_batch_size: number of samples in a batch of validation arrays; None for `batch_size`.
 
         # Returns
             A `History`: its `history` maps each name in the logs to a list with a value per epoch.
@@ -316,6 +318,7 @@ class Model(Container, _Compiled):
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
             validation_freq=validation_freq,
+            validation_batch_size=validation_batch_size,
         )
         return self._trained(x, y, options)
 
