@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.function_keys import name_of
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single, to_list
+from horngate.engine.layer_list import LayerList
 from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
@@ -33,58 +34,11 @@ from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 
 
-class _Layers(list):
-    """The list of a Sequential's layers; it tells the model about every change."""
-
-    def __init__(self, model: "Sequential") -> None:
-        super().__init__()
-        self._model = model
-
-    take = list.append  # without telling the model
-
-    def end_after(self, layer: Layer) -> None:
-        """Drop the layers after `layer`, without telling the model."""
-        list.__delitem__(self, slice(self.index(layer) + 1, None))
-
-    def __reduce__(self) -> tuple[Any, ...]:  # copies are plain lists
-        return list, (list(self),)
-
-
-def _telling(name: str) -> Any:
-    """The method `name` of lists; it tells the model about the change."""
-    method = getattr(list, name)
-
-    @functools.wraps(method)
-    def changed(self, *args, **kwargs):
-        result = method(self, *args, **kwargs)
-        self._model._change()
-        return result
-
-    return changed
-
-
-for _name in (
-    "append",
-    "extend",
-    "insert",
-    "pop",
-    "remove",
-    "clear",
-    "reverse",
-    "sort",
-    "__setitem__",
-    "__delitem__",
-    "__iadd__",
-    "__imul__",
-):
-    setattr(_Layers, _name, _telling(_name))
-
-
 class _Chain:
     """The state of a Sequential."""
 
     _chain: list[tuple[Any, list[Tensor]]]  # (layer, its outputs)
-    _layers: _Layers
+    _layers: LayerList
     _last: Layer | None  # the last layer, if `outputs` was set
     _settled: bool
     _calls: list[Any]
@@ -136,7 +90,7 @@ class Sequential(Model, _Chain):
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
         self._chain, self._last = [], None
-        self._layers, self._settled, self.inputs = _Layers(self), True, []
+        self._layers, self._settled, self.inputs = LayerList(self), True, []
         if isinstance(layers, (Layer, Tensor)):
             raise TypeError(f"Sequential takes a list of layers; received {layers!r}. Put it in brackets.")
         for layer in layers or []:
@@ -265,7 +219,7 @@ class Sequential(Model, _Chain):
 
     def _wire_again(self) -> None:
         """Let the next use wire the graph of a copy."""
-        layers, self._layers = self._layers, _Layers(self)
+        layers, self._layers = self._layers, LayerList(self)
         for layer in layers:
             self._layers.take(layer)
         self._change()
@@ -566,6 +520,32 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
     """
     with lock_for(model.weights):
         saving.save_model(model, filepath, overwrite)
+
+
+def clone_model(
+    model: Model,
+    input_tensors: Any = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
+    custom_objects: dict[str, Any] | None = None,
+) -> Any:
+    """A model of the same architecture, with layers and weights of its own.
+
+    # Arguments
+        model: the model.
+        input_tensors: tensors on which the new model is called, or None for inputs of its own.
+        clone_function: for a Sequential, a function from each layer to the one that takes its place.
+        custom_objects: your own layers and functions: a dictionary by the names that the configuration uses.
+    """
+    if clone_function is None:
+        made = type(model).from_config(model.get_config(), custom_objects=custom_objects)
+    elif isinstance(model, Sequential):
+        made = Sequential([clone_function(layer) for layer in model.layers])
+    else:
+        raise ValueError(
+            "clone_model: clone_function is for Sequential models. For another graph, make the layers anew, or change "
+            "model.get_config() and pass it to Model.from_config."
+        )
+    return made if input_tensors is None else Model(input_tensors, made(input_tensors))
 
 
 def get_function_name(o: Any) -> str:

@@ -17,6 +17,7 @@ from horngate.backend.locks import Fork
 from horngate.backend.mesh import on_host
 from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
+from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
@@ -176,6 +177,7 @@ class Tensor(Symbolic):
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
 
+@answers_to("numpy assign assign_add assign_sub", "keras2.variables")
 class Variable(Symbolic):
     """A named array that persists between steps: a weight, a statistic, a learning rate.
 

@@ -54,7 +54,7 @@ _BOTH = {
     "mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson serialize "
     "sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge "
     "top_k_categorical_accuracy",
-    "models": "Model Sequential load_model model_from_json save_model",
+    "models": "Model Sequential clone_model load_model model_from_json save_model",
     "optimizers": "Adadelta Adagrad Adam Adamax Nadam Optimizer RMSprop SGD get",
     "preprocessing": "",
     "preprocessing.image": "array_to_img img_to_array load_img",

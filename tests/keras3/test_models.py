@@ -83,3 +83,40 @@ def test_what_is_done_anyway_is_taken(given, recwarn):
 def test_what_has_no_effect_is_told(given):
     with pytest.warns(UserWarning, match=f"compile: {next(iter(given))}=.* has no effect"):
         model().compile("sgd", "mse", **given)
+
+
+def test_variables_are_read_and_set():
+    made = model()
+    weight = made.layers[-1].weights[0]
+    before = weight.numpy()
+    assert weight.assign(before + 1) is weight and np.array_equal(weight.numpy(), before + 1)
+    weight.assign_sub(np.ones_like(before)).assign_add(2 * before)
+    np.testing.assert_allclose(weight.numpy(), 3 * before, rtol=1e-6)
+    made.optimizer.learning_rate.assign(0.25)
+    assert float(made.optimizer.learning_rate) == 0.25
+    with pytest.raises(ValueError, match="has shape"):
+        weight.assign(np.ones(7))
+
+
+def test_clones_have_weights_of_their_own():
+    made = model()
+    twin = keras3.models.clone_model(made)
+    assert [layer.name for layer in twin.layers] == [layer.name for layer in made.layers]
+    assert not np.array_equal(twin.get_weights()[0], made.get_weights()[0])
+    twin.set_weights(made.get_weights())
+    np.testing.assert_allclose(twin.predict(X, verbose=0), made.predict(X, verbose=0), rtol=1e-6)
+    seen = []
+
+    def again(layer):
+        seen.append(layer.name)
+        return type(layer).from_config(layer.get_config())
+
+    assert keras3.models.clone_model(made, clone_function=again).count_params() == made.count_params()
+    assert "last" in seen
+    x = keras3.Input((4,))
+    on = keras3.models.clone_model(made, input_tensors=x)
+    assert on.inputs[0] is x
+    functional = keras3.Model(x, keras3.layers.Dense(2)(x))
+    assert keras3.models.clone_model(functional).output_shape == (None, 2)
+    with pytest.raises(ValueError, match="clone_function is for Sequential"):
+        keras3.models.clone_model(functional, clone_function=again)
