@@ -33,6 +33,7 @@ _MODULES = (  # those that programs import
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "network",
     "objectives",

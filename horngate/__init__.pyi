@@ -16,6 +16,7 @@ from horngate import keras3 as keras3
 from horngate import layers as layers
 from horngate import losses as losses
 from horngate import metrics as metrics
+from horngate import mixed_precision as mixed_precision
 from horngate import models as models
 from horngate import network as network
 from horngate import objectives as objectives

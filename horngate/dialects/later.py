@@ -105,7 +105,10 @@ _MORE = {
         "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
         "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
         "squareplus swish tanh_shrink threshold",
-        "config": "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
+        "mixed_precision": "DTypePolicy Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
+        "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
+        "config": "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
+        "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
         "distribution": "DataParallel DeviceMesh LayoutMap ModelParallel TensorLayout distribute_tensor distribution "

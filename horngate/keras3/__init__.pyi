@@ -19,6 +19,7 @@ from horngate.keras3 import initializers as initializers
 from horngate.keras3 import layers as layers
 from horngate.keras3 import losses as losses
 from horngate.keras3 import metrics as metrics
+from horngate.keras3 import mixed_precision as mixed_precision
 from horngate.keras3 import models as models
 from horngate.keras3 import ops as ops
 from horngate.keras3 import optimizers as optimizers

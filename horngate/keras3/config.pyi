@@ -14,5 +14,7 @@ from horngate.keras3.backend import image_data_format as image_data_format
 from horngate.keras3.backend import set_epsilon as set_epsilon
 from horngate.keras3.backend import set_floatx as set_floatx
 from horngate.keras3.backend import set_image_data_format as set_image_data_format
+from horngate.keras3.mixed_precision import global_policy as dtype_policy
+from horngate.keras3.mixed_precision import set_global_policy as set_dtype_policy
 
 

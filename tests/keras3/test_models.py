@@ -120,3 +120,20 @@ def test_clones_have_weights_of_their_own():
     assert keras3.models.clone_model(functional).output_shape == (None, 2)
     with pytest.raises(ValueError, match="clone_function is for Sequential"):
         keras3.models.clone_model(functional, clone_function=again)
+
+
+@pytest.mark.parametrize("name", ["mixed_bfloat16", "mixed_float16", "bfloat16", "float32"])
+def test_policies_say_in_what_layers_compute(name):
+    policies, before = keras3.mixed_precision, keras3.mixed_precision.global_policy()
+    try:
+        policies.set_global_policy(name)
+        assert policies.global_policy() == policies.DTypePolicy(name) == keras3.config.dtype_policy()
+        layer = keras3.layers.Dense(2)
+        layer.build((None, 3))
+        policy = policies.global_policy()
+        assert layer.weights[0].dtype == policy.variable_dtype and policy.compute_dtype in name
+    finally:
+        policies.set_global_policy(before)
+    assert policies.global_policy() == before
+    with pytest.raises(ValueError, match="DTypePolicy: name must be one of.*mixed_float16"):
+        policies.set_global_policy("mixed_float61")

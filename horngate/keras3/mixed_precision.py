@@ -1,0 +1,1 @@
+"""`mixed_precision` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,67 @@
+"""Policies of number types: in which one layers compute, and in which one weights are kept. See `K.set_floatx`."""
+
+from typing import Any
+
+from horngate.backend import config
+from horngate.engine.arguments import did_you_mean
+
+_NAMES = ("float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
+
+
+class DTypePolicy:
+    """The number types of layers.
+
+    # Arguments
+        name: `'float32'`, `'float64'`, `'float16'` or `'bfloat16'` for all numbers; `'mixed_float16'` or
+            `'mixed_bfloat16'` to compute in 16 bits and keep weights in 32.
+    """
+
+    name: str
+
+    def __init__(self, name: str) -> None:
+        if name not in _NAMES:
+            raise ValueError(
+                f"DTypePolicy: name must be one of {', '.join(_NAMES)}; received {name!r}.{did_you_mean(name, _NAMES)}"
+            )
+        self.name = name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The number type in which layers compute."""
+        return self.name.removeprefix("mixed_")
+
+    @property
+    def variable_dtype(self) -> str:
+        """The number type of weights."""
+        return "float32" if self.name.startswith("mixed_") else self.name
+
+    def get_config(self) -> dict[str, Any]:
+        """The argument that makes the policy again."""
+        return {"name": self.name}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"<DTypePolicy {self.name!r}>"
+
+
+def global_policy() -> DTypePolicy:
+    """The policy of layers that are made from now on.
+
+    >>> global_policy().compute_dtype
+    'float32'
+    """
+    floatx, compute = config.floatx(), config.compute_dtype()
+    return DTypePolicy(floatx if compute == floatx else f"mixed_{compute}")
+
+
+def set_global_policy(policy: Any) -> None:
+    """Set the policy of layers that are made from now on; `policy`: its name, or a `DTypePolicy`."""
+    config.set_floatx((policy if isinstance(policy, DTypePolicy) else DTypePolicy(policy)).name)
+
+
+Policy, dtype_policy, set_dtype_policy = DTypePolicy, global_policy, set_global_policy  # other names
