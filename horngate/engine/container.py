@@ -399,6 +399,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         backend: str | None = None,
         dim_ordering: str | None = None,
         max_expansion: float = 1000,
+        skip_mismatch: bool = False,
     ) -> None:
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
@@ -413,11 +414,12 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 Kernels are then transposed, and the weights after a Flatten reordered, by the axes of the weights. A
                 layer that does not declare its axes or its order is refused where they are needed.
             max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
+            skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
 
         Raises ValueError if anything does not fit; the model is then unchanged.
         """
         origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering}
-        _saving().load_weights(self, filepath, by_name, max_expansion, **origin)
+        _saving().load_weights(self, filepath, by_name, max_expansion, skip_mismatch, **origin)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:
         """Write all weights to an open HDF5 file or group."""

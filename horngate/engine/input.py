@@ -72,6 +72,7 @@ def Input(
     dtype: Any = None,
     sparse: bool = False,
     tensor: TensorLike = None,
+    batch_size: int | None = None,
 ) -> Any:
     """Make a symbolic tensor where data enter a model.
 
@@ -82,6 +83,7 @@ def Input(
         dtype: dtype of the data; default: `K.floatx()`.
         sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
         tensor: tensor to wrap; by default a new one is made.
+        batch_size: number of samples in a batch, beside `shape`; None for any.
 
     >>> Input(shape=(32,)).shape
     (None, 32)
@@ -90,6 +92,10 @@ def Input(
         raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
     if shape is not None and not isinstance(shape, (tuple, list)):
         raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
+    if batch_size is not None:
+        if shape is None:
+            raise ValueError("Input: batch_size goes with `shape`; batch_shape and tensor hold it themselves.")
+        shape, batch_shape = None, (sizes.checked_batch(batch_size), *shape)
     layer = InputLayer(
         input_shape=shape,
         batch_input_shape=batch_shape,

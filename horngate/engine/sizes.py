@@ -106,6 +106,14 @@ def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tup
         raise type(error)(f"{cls.__name__}, argument {name!r}: {error}") from None
 
 
+def checked_batch(size: Any) -> int:
+    """Return `size`, told to Input as the number of samples in a batch: a whole number of at least 1."""
+    try:
+        return limits.whole(size, 1)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"Input, argument 'batch_size': {error}") from None
+
+
 def checked_name(cls: type, name: Any) -> str | None:
     """Return `name`, given to a layer of class `cls`: a text, or None."""
     if name is None or isinstance(name, str):

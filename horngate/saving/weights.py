@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.backend.notices import remark
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, file_errors, may_write
 from horngate.saving.formats import format_of, hdf5, writer_for
@@ -109,6 +110,7 @@ def load_weights(
     filepath: PathLike,
     by_name: bool = False,
     max_expansion: float = budget.EXPANSION,
+    skip_mismatch: bool = False,
     **origin: str | None,
 ) -> None:
     """Load the weights in a file into a model.
@@ -118,12 +120,13 @@ def load_weights(
         filepath: the file.
         by_name: match layers by name, and leave those unchanged whose name the file does not have.
         max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
+        skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
         origin: the origin of the file, if the file does not tell: `era`, the version of Keras that wrote it, such as
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
             `dim_ordering`, `'th'` or `'tf'`, the ordering of its images.
     """
     with open_weights(filepath, max_expansion) as stored:
-        assign(model, stored, by_name, **origin)
+        assign(model, stored, by_name, skip_mismatch=skip_mismatch, **origin)
 
 
 def read_weights(model: "Model", group: Any, by_name: bool = False, **origin: str | None) -> None:
@@ -139,10 +142,11 @@ def assign(
     era: str | None = None,
     backend: str | None = None,
     dim_ordering: str | None = None,
+    skip_mismatch: bool = False,
 ) -> None:
     """Set the weights of `model` to the `stored` ones: all of them or, if anything does not fit, none.
 
-    `by_name`, `era`, `backend` and `dim_ordering` as for `load_weights`.
+    `by_name`, `era`, `backend`, `dim_ordering` and `skip_mismatch` as for `load_weights`.
     """
     from horngate.backend.locks import set_values
     from horngate.saving.layout_propagation import propagate_layouts  # imports JAX, which writing does not need
@@ -158,19 +162,26 @@ def assign(
     pairs = [(layer, _with_shared(layer, listed(layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
         pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
-    for layer, found in pairs:
-        if found.size != sum(_array_of(weight, "").size for weight in layer.weights):
-            raise FileError(_mismatch(layer, found, origin))
+    unfit = [pair for pair in pairs if pair[1].size != sum(_array_of(weight, "").size for weight in pair[0].weights)]
+    if unfit and not skip_mismatch:
+        raise FileError(_mismatch(*unfit[0], origin))
+    pairs = [pair for pair in pairs if pair not in unfit]
     origin = dataclasses.replace(origin, ordering=origin.ordering or infer_ordering(pairs))
     layouts = propagate_layouts(model, origin, said=dim_ordering is not None)
     values = [
         convert_weights(layer, [array.read() for array in found.arrays], origin, layouts) for layer, found in pairs
     ]
     new: dict[Variable, Any] = {}
-    for (layer, _), arrays in zip(pairs, values):
+    for (layer, found), arrays in zip(pairs, values):
+        if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
+            unfit.append((layer, found))
+            continue
         wanted = set(listed(layer))
         new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
     set_values(list(new), new.values())
+    if unfit:
+        names = ", ".join(layer.name for layer, _ in unfit)
+        remark(f"load_weights: the file has weights of other shapes for {names}, which stay as they are.")
 
 
 def _told_origin(origin: Origin, era: str | None, backend: str | None, dim_ordering: str | None) -> Origin:

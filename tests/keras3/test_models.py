@@ -137,3 +137,25 @@ def test_policies_say_in_what_layers_compute(name):
     assert policies.global_policy() == before
     with pytest.raises(ValueError, match="DTypePolicy: name must be one of.*mixed_float16"):
         policies.set_global_policy("mixed_float61")
+
+
+def test_layers_of_other_shapes_may_be_left_out(tmp_path):
+    made, path = model(), tmp_path / "w.weights.h5"
+    made.save_weights(path)
+    inner = keras3.Sequential([keras3.Input((4,)), keras3.layers.Dense(3, name="within")], name="inner")
+    other = keras3.Sequential([keras3.Input((4,)), inner, keras3.layers.Dense(2, name="last")])
+    before = other.layers[-1].get_weights()
+    with pytest.raises(ValueError, match="'last' has the weights"):
+        other.load_weights(path)
+    with pytest.warns(UserWarning, match="other shapes for last, which stay as they are"):
+        other.load_weights(path, skip_mismatch=True)
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.layers[-1].get_weights()))
+    assert all(np.array_equal(a, b) for a, b in zip(made.get_weights()[:2], other.get_weights()[:2]))
+
+
+def test_inputs_of_a_fixed_batch():
+    assert keras3.Input(shape=(4,), batch_size=8).shape == (8, 4)
+    with pytest.raises(ValueError, match="Input, argument 'batch_size'"):
+        keras3.Input(shape=(4,), batch_size=0)
+    with pytest.raises(ValueError, match="batch_size goes with `shape`"):
+        keras3.Input(batch_shape=(2, 4), batch_size=2)
