@@ -162,25 +162,33 @@ def assign(
     pairs = [(layer, _with_shared(layer, listed(layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
         pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
-    unfit = [pair for pair in pairs if pair[1].size != sum(_array_of(weight, "").size for weight in pair[0].weights)]
+    unfit = [layer for layer, found in pairs if found.size != _size_of(layer)]
     if unfit and not skip_mismatch:
-        raise FileError(_mismatch(*unfit[0], origin))
-    pairs = [pair for pair in pairs if pair not in unfit]
+        raise FileError(next(_mismatch(layer, found, origin) for layer, found in pairs if layer is unfit[0]))
+    pairs = [(layer, found) for layer, found in pairs if found.size == _size_of(layer)]
     origin = dataclasses.replace(origin, ordering=origin.ordering or infer_ordering(pairs))
     layouts = propagate_layouts(model, origin, said=dim_ordering is not None)
     values = [
         convert_weights(layer, [array.read() for array in found.arrays], origin, layouts) for layer, found in pairs
     ]
     new: dict[Variable, Any] = {}
-    for (layer, found), arrays in zip(pairs, values):
+    for (layer, _), arrays in zip(pairs, values):
         if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
-            unfit.append((layer, found))
+            unfit.append(layer)
             continue
         wanted = set(listed(layer))
         new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
     set_values(list(new), new.values())
-    if unfit:
-        names = ", ".join(layer.name for layer, _ in unfit)
+    _tell_unfit(unfit)
+
+
+def _size_of(layer: Any) -> int:
+    return sum(_array_of(weight, "").size for weight in layer.weights)
+
+
+def _tell_unfit(layers: "list[Any]") -> None:
+    if layers:
+        names = ", ".join(layer.name for layer in layers)
         remark(f"load_weights: the file has weights of other shapes for {names}, which stay as they are.")
 
 

@@ -301,6 +301,8 @@ class Model(Container, _Compiled):
             A `History`: its `history` maps each name in the logs to a list with a value per epoch.
         """
         self._wants_accuracy("fit", kwargs)
+        data_told = {"validation_split": validation_split, "validation_data": validation_data, "shuffle": shuffle}
+        weights_told = {"class_weight": class_weight, "sample_weight": sample_weight}
         options = fit_arguments(
             "fit",
             self._era,
@@ -309,16 +311,13 @@ class Model(Container, _Compiled):
             nb_epoch=nb_epoch,
             verbose=verbose,
             callbacks=callbacks,
-            validation_split=validation_split,
-            validation_data=validation_data,
-            shuffle=shuffle,
-            class_weight=class_weight,
-            sample_weight=sample_weight,
             initial_epoch=initial_epoch,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
             validation_freq=validation_freq,
             validation_batch_size=validation_batch_size,
+            **data_told,
+            **weights_told,
         )
         return self._trained(x, y, options)
 
