@@ -168,11 +168,9 @@ def assign(
     pairs = [(layer, found) for layer, found in pairs if found.size == _size_of(layer)]
     origin = dataclasses.replace(origin, ordering=origin.ordering or infer_ordering(pairs))
     layouts = propagate_layouts(model, origin, said=dim_ordering is not None)
-    values = [
-        convert_weights(layer, [array.read() for array in found.arrays], origin, layouts) for layer, found in pairs
-    ]
     new: dict[Variable, Any] = {}
-    for (layer, _), arrays in zip(pairs, values):
+    for layer, found in pairs:
+        arrays = convert_weights(layer, [array.read() for array in found.arrays], origin, layouts)
         if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
             unfit.append(layer)
             continue

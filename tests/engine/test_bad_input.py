@@ -66,7 +66,7 @@ WRONG_CALLS = {
     "an unknown argument of fit": (lambda: classifier().fit(X, Y, nb_epochs=3), ["nb_epochs", "nb_epoch"]),
     "weights of a wrong shape": (lambda: classifier().set_weights([np.ones((3, 4))] * 4), ["dense", "(4,)"]),
     "too few weights": (lambda: classifier().set_weights([]), ["4 weights"]),
-    "a first layer without a shape": (lambda: Sequential([Dense(3)]), ["input_shape"]),
+    "a first layer without a shape": (lambda: Sequential([Dense(3)]).build(), ["input_shape", "build"]),
     "a class instead of a layer": (lambda: Sequential([Dense]), ["parentheses"]),
     "popping nothing": (lambda: Sequential().pop(), ["empty"]),
     "an empty model": (lambda: Sequential().compile("sgd", "mse"), ["empty"]),
