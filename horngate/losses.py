@@ -62,6 +62,12 @@ class Axes(Declared["int | Sequence[int] | None", Any]):
         return tuple(map(int, value)) if isinstance(value, (list, tuple)) else limits.whole(value, None)
 
 
+def check_name(part: Any) -> None:
+    """Raise TypeError unless the name of a loss or metric, `part`, is text or None."""
+    if not isinstance(part.name, (str, type(None))):
+        raise TypeError(f"{type(part).__name__}, argument 'name': must be text or None; received {part.name!r}")
+
+
 class Loss(Part):
     """Base of losses. `loss(y_true, y_pred, sample_weight)` returns one number for a batch.
 
@@ -74,6 +80,7 @@ class Loss(Part):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_name(self)
         self._era: config.Era = K.era()
         self.__name__: str = self.name or type(self).__name__
 

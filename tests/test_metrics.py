@@ -6,6 +6,7 @@ import sklearn.metrics
 
 from horngate import backend as K
 from horngate import keras3, metrics
+from horngate.callbacks import BackupAndResume, LambdaCallback
 from horngate.layers import Dense, Input
 from horngate.models import Model, Sequential
 
@@ -142,3 +143,60 @@ def test_state_can_be_handled_as_values():
     assert float(mean.stateless_result(state)) == 2 and float(mean.result()) == 0
     assert float(metrics.MeanMetricWrapper(lambda y, p: (y - p) ** 2)([1.0, 2], [1.0, 4])) == 2
     assert float(metrics.Sum()([1.0, 2], sample_weight=[2, 1])) == 4
+
+
+class Killed(BaseException):
+    """What ends a training in the test below."""
+
+
+def resumed(folder, kill_at):
+    """The history of a training with many metrics; killed at that step and run again, unless it is None."""
+    kinds = (metrics.AUC, metrics.Precision, metrics.TruePositives, metrics.RootMeanSquaredError, Largest)
+    steps = iter(range(1, 100))
+
+    def count(batch, logs):
+        if next(steps) == kill_at:
+            raise Killed
+
+    for _ in range(1 if kill_at is None else 2):
+        np.random.seed(3)
+        made = model(metrics=[kind(name=kind.__name__) for kind in kinds])
+        backup = [] if kill_at is None else [BackupAndResume(folder, seconds=0)]
+        told = {"callbacks": [*backup, LambdaCallback(on_batch_end=count)], "validation_data": (X[:20], Y[:20])}
+        try:
+            return made.fit(X, Y, nb_epoch=3, batch_size=16, verbose=0, **told).history
+        except Killed:
+            kill_at = -1
+    raise AssertionError("it was killed twice")
+
+
+def test_a_resumed_training_measures_what_an_unbroken_one_does(tmp_path):
+    unbroken = dict(resumed(tmp_path, None))
+    for kill_at in (1, 5, 6):  # the first step of an epoch, that of a later one, and one amid it
+        assert dict(resumed(tmp_path / str(kill_at), kill_at)) == unbroken
+
+
+def own(y, p):
+    return K.mean(y - p)
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        ([metrics.AUC(name="loss")], "something else by the name 'loss'"),
+        ([metrics.AUC(name="val_loss")], "something else by the name 'val_loss'"),
+        ([metrics.AUC(name="size")], "something else by the name 'size'"),
+        ([metrics.AUC(name="a"), metrics.Precision(name="a")], "two are called 'a'"),
+        ([lambda y, p: K.mean(y), lambda y, p: K.mean(p)], "two are called '<lambda>'"),
+    ],
+)
+def test_a_name_in_the_logs_stands_for_one_metric(given, told):
+    for kind in ("metrics", "weighted_metrics"):
+        with pytest.raises(ValueError, match=told):
+            model(**{kind: given})
+    model(metrics=[metrics.AUC(name="a"), metrics.Precision(name="b"), own, own, "mse", "mse", "accuracy", "acc"])
+    x = Input((3,))
+    outputs = [Dense(1, name="a")(x), Dense(1, name="b")(x)]
+    Model(x, outputs).compile("sgd", "mse", metrics=[own])
+    with pytest.raises(ValueError, match="by the name 'a_loss'"):
+        Model(x, outputs).compile("sgd", "mse", metrics={"a": metrics.AUC(name="loss")})

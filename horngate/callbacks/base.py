@@ -1,9 +1,12 @@
 """The base class of callbacks, and the list that calls them."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from horngate.engine.arguments import Part, attribute
+import numpy as np
+
+from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
 if TYPE_CHECKING:
@@ -12,6 +15,35 @@ if TYPE_CHECKING:
     from horngate.training.trainer import Training
 
 Logs = dict[str, float]  # name -> measured value
+
+
+class Text(Declared[str, str]):
+    """Text, such as the name of a quantity."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> str:
+        """Return `value`. Raises TypeError unless it is text."""
+        if not isinstance(value, str):
+            raise TypeError(f"must be text; received {value!r}")
+        return value
+
+
+class Place(Declared["str | os.PathLike[str]", "str | os.PathLike[str]"]):
+    """The path of a file or folder."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> "str | os.PathLike[str]":
+        """Return `value`. Raises TypeError or ValueError unless it is a path."""
+        if not isinstance(value, (str, os.PathLike)):
+            raise TypeError(f"must be a path, as text or a pathlib.Path; received {value!r}")
+        if not os.fspath(value):
+            raise ValueError(f"must be a path; received the empty text {value!r}")
+        return value
+
+
+def is_count(value: Any) -> bool:
+    """Return whether `value` is a whole number of Python or NumPy of at least 1."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 0
 
 
 class Callback(Part):
@@ -234,7 +266,6 @@ class LambdaCallback(Callback):
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        vars(self).update(kwargs)
         hooks = {
             "on_epoch_begin": on_epoch_begin,
             "on_epoch_end": on_epoch_end,
@@ -242,8 +273,11 @@ class LambdaCallback(Callback):
             "on_batch_end": on_batch_end,
             "on_train_begin": on_train_begin,
             "on_train_end": on_train_end,
+            **kwargs,
         }
         for name, function in hooks.items():
-            if function is not None:
+            if name.startswith("on_") and not callable(function) and function is not None:
+                raise TypeError(f"{type(self).__name__}, argument {name!r}: must be a function; received {function!r}")
+            if function is not None or not name.startswith("on_"):
                 setattr(self, name, function)
         vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)

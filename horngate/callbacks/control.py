@@ -10,12 +10,11 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import config
 from horngate.backend.notices import warn
-from horngate.callbacks.base import Callback, Logs
+from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
-from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import check_folder
 
 if TYPE_CHECKING:
@@ -68,8 +67,8 @@ class _Monitor:
 class ModelCheckpoint(Callback):
     """Save the model during training."""
 
-    filepath: PathLike = argument("where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in")
-    monitor: str = argument(
+    filepath: Place = argument("where; `{epoch:02d}` and names of the logs, `{val_loss:.2f}`, are filled in")
+    monitor: Text = argument(
         "name in the logs of the quantity that is compared with `save_best_only`", default="val_loss"
     )
     verbose: Any = argument("1 says when it saves, 0 nothing", default=0)
@@ -95,7 +94,7 @@ class ModelCheckpoint(Callback):
         self._quantity = _Monitor(self.monitor, self.mode, owner="ModelCheckpoint")
         threshold = self.initial_value_threshold
         self.best, self.epochs_since_last_save = self._quantity.worst if threshold is None else threshold, 0
-        if self.save_freq != "epoch" and not (isinstance(self.save_freq, (int, np.integer)) and self.save_freq > 0):
+        if self.save_freq != "epoch" and not is_count(self.save_freq):
             raise ValueError(
                 "ModelCheckpoint: save_freq must be 'epoch' or a number of batches, at least 1; received "
                 f"{self.save_freq!r}."
@@ -161,7 +160,7 @@ class ModelCheckpoint(Callback):
 class EarlyStopping(Callback):
     """Stop training when a quantity no longer improves."""
 
-    monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
+    monitor: Text = argument("name of the quantity in the logs of an epoch", default="val_loss")
     min_delta: float = argument("the least change that counts as an improvement", default=0)
     patience: float = argument("epochs without improvement before it stops", default=0, at_least=0)
     verbose: Any = argument("1 says when it stopped, 0 nothing", default=0)
@@ -267,14 +266,14 @@ class LearningRateScheduler(Callback):
 class ReduceLROnPlateau(Callback):
     """Reduce the learning rate when a quantity no longer improves."""
 
-    monitor: str = argument("name of the quantity in the logs of an epoch", default="val_loss")
-    factor: float = argument("the learning rate is multiplied by it; below 1", default=0.1)
+    monitor: Text = argument("name of the quantity in the logs of an epoch", default="val_loss")
+    factor: float = argument("the learning rate is multiplied by it; below 1", default=0.1, at_least=0)
     patience: float = argument("epochs without improvement before that", default=10, at_least=0)
     verbose: Any = argument("1 says when it lowers the rate, 0 nothing", default=0)
     mode: str = argument(_MODE, default="auto")
     epsilon: float = argument("the least change that counts as an improvement", default=1e-4)
-    cooldown: float = argument("epochs after a reduction during which none are counted", default=0)
-    min_lr: float = argument("the learning rate goes no lower", default=0)
+    cooldown: float = argument("epochs after a reduction during which none are counted", default=0, at_least=0)
+    min_lr: float = argument("the learning rate goes no lower", default=0, at_least=0)
 
     wait: int = attribute()
     cooldown_counter: float = attribute()

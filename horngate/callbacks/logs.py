@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 import numpy as np
 
 from horngate.backend.notices import warn
-from horngate.callbacks.base import Callback, Logs, running
+from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, running
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
@@ -167,7 +167,7 @@ class History(Callback):
 class CSVLogger(Callback):
     """Write the logs of each epoch to a CSV file."""
 
-    filename: PathLike = argument("where")
+    filename: Place = argument("where")
     sep: str = argument("between columns", default=",", alias="separator")
     append: bool = argument("go on with a table that is there, instead of writing it anew", default=False)
 
@@ -225,9 +225,9 @@ class CSVLogger(Callback):
 class RemoteMonitor(Callback):
     """Send the logs of each epoch to a server, as JSON in a field of a form."""
 
-    root: str = argument("the address of the server", default="http://localhost:9000")
-    path: str = argument("the rest of the address", default="/publish/epoch/end/")
-    field: str = argument("name of the field", default="data")
+    root: Text = argument("the address of the server", default="http://localhost:9000")
+    path: Text = argument("the rest of the address", default="/publish/epoch/end/")
+    field: Text = argument("name of the field", default="data")
     headers: dict[str, str] | None = argument("more headers of the request", default=None)
     send_as_json: bool = argument("send JSON alone, not a form with the field", default=False)
 
@@ -249,7 +249,7 @@ class RemoteMonitor(Callback):
 class TensorBoard(Callback):
     """Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
 
-    log_dir: PathLike = argument("folder of the files", default="./logs")
+    log_dir: Place = argument("folder of the files", default="./logs")
     histogram_freq: int = argument("epochs between two histograms of the weights; 0 for none", default=0, at_least=0)
     write_graph: Any = argument("taken for the sake of old programs; no graph is written", default=True)
     write_images: Any = argument("taken for the sake of old programs; no images are written", default=False)
@@ -272,7 +272,7 @@ class TensorBoard(Callback):
 
     def __post_init__(self) -> None:
         self._every = 1 if self.update_freq == "batch" else 0 if self.update_freq == "epoch" else self.update_freq
-        if not isinstance(self._every, (int, np.integer)) or self._every < 0:
+        if not is_count(self._every) and (self._every != 0 or self._every is False):
             raise ValueError(
                 "TensorBoard: update_freq must be 'epoch', 'batch' or a number of batches; received "
                 f"{self.update_freq!r}."

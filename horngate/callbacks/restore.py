@@ -5,19 +5,16 @@ import math
 import os
 from typing import Any
 
-import numpy as np
-
-from horngate.callbacks.base import Logs
+from horngate.callbacks.base import Logs, Place, is_count
 from horngate.callbacks.safety import BackupAndResume
 from horngate.engine.arguments import argument, fixed
 from horngate.training.layouts import leads
-from horngate.utils.generic_utils import PathLike
 
 
 class BackupAndRestore(BackupAndResume):
     """Save the state of a training in a folder, from which a killed script goes on; see `BackupAndResume`."""
 
-    folder: PathLike = argument("where the state is kept; each `fit` of a script needs its own")
+    folder: Place = argument("where the state is kept; each `fit` of a script needs its own")
     seconds = fixed(math.inf)
     save_freq: Any = argument(
         "'epoch', or a number: then it is saved within epochs too, once a minute. Nothing depends on how often, since "
@@ -35,7 +32,7 @@ class BackupAndRestore(BackupAndResume):
         super().__post_init__()
         if self.save_freq == "epoch":
             return
-        if not isinstance(self.save_freq, (int, np.integer)) or self.save_freq < 1:
+        if not is_count(self.save_freq):
             raise ValueError(
                 "BackupAndRestore: save_freq must be 'epoch' or a number of batches, at least 1; received "
                 f"{self.save_freq!r}."

@@ -85,7 +85,7 @@ class CallbackList(horngate.callbacks.CallbackList):
         def tell(self, hook, *args) -> None: ...
 class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
     r"""Stop training when a quantity no longer improves."""
-    def __init__(self, monitor: Any = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto', baseline: float | None = None, restore_best_weights: bool = False) -> None: ...
+    def __init__(self, monitor: str = 'val_loss', min_delta: float = 0, patience: float = 0, verbose: Any = 0, mode: Any = 'auto', baseline: float | None = None, restore_best_weights: bool = False) -> None: ...
     if not TYPE_CHECKING:
         baseline: Any
         best: Any
@@ -117,7 +117,7 @@ class LearningRateScheduler(Callback, horngate.callbacks.LearningRateScheduler):
         verbose: Any
 class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
     r"""Save the model during training."""
-    def __init__(self, filepath: Any, monitor: Any = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto', period: int = 1, save_freq: Any = 'epoch', initial_value_threshold: float | None = None) -> None: ...
+    def __init__(self, filepath: Any, monitor: str = 'val_loss', verbose: Any = 0, save_best_only: bool = False, save_weights_only: bool = False, mode: Any = 'auto', period: int = 1, save_freq: Any = 'epoch', initial_value_threshold: float | None = None) -> None: ...
     if not TYPE_CHECKING:
         best: Any
         epochs_since_last_save: Any
@@ -144,7 +144,7 @@ class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
         verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
     r"""Reduce the learning rate when a quantity no longer improves."""
-    def __init__(self, monitor: Any = 'val_loss', factor: float = 0.1, patience: float = 10, verbose: Any = 0, mode: Any = 'auto', min_delta: float = 0.0001, cooldown: float = 0, min_lr: float = 0) -> None: ...
+    def __init__(self, monitor: str = 'val_loss', factor: float = 0.1, patience: float = 10, verbose: Any = 0, mode: Any = 'auto', min_delta: float = 0.0001, cooldown: float = 0, min_lr: float = 0) -> None: ...
     if not TYPE_CHECKING:
         best: Any
         cooldown: Any
@@ -160,7 +160,7 @@ class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
         wait: Any
 class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
     r"""Send the logs of each epoch to a server, as JSON in a field of a form."""
-    def __init__(self, root: Any = 'http://localhost:9000', path: Any = '/publish/epoch/end/', field: Any = 'data', headers: Any = None, send_as_json: bool = False) -> None: ...
+    def __init__(self, root: str = 'http://localhost:9000', path: str = '/publish/epoch/end/', field: str = 'data', headers: Any = None, send_as_json: bool = False) -> None: ...
     if not TYPE_CHECKING:
         field: Any
         headers: Any

@@ -9,7 +9,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import config
 from horngate.engine.arguments import Part, argument
-from horngate.losses import NumberType, in_type
+from horngate.losses import NumberType, check_name, in_type
 
 NAMED = "by which the logs know it; None for the name of its class"
 _OPERATORS = "add radd sub rsub mul rmul truediv rtruediv pow rpow neg abs lt le gt ge eq ne matmul getitem"
@@ -90,6 +90,7 @@ class Metric(Part):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_name(self)
         self.dtype = self.dtype or K.floatx()
         if self.name is None:
             word = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower().removeprefix("_")
@@ -151,6 +152,12 @@ class Metric(Part):
         """Return the value, computed from the state."""
         raise TypeError(f"{type(self).__name__} must define result().")
 
+    def known(self) -> list[Any]:
+        """Return the values of the state. Raises RuntimeError if its shapes are not known, since no batch was added."""
+        if not self.variables:
+            raise RuntimeError(f"{type(self).__name__}: nothing is measured yet. Call update_state before result.")
+        return [variable.value for variable in self.variables]
+
     def reset_state(self) -> None:
         """Begin anew."""
         for variable in self.variables:
@@ -191,6 +198,20 @@ class Metric(Part):
         """Return the state at the beginning."""
         return [variable.initial for variable in self.variables]
 
+    def check_rows(self, y: Any, p: Any, weights: Any = None) -> None:
+        """Raise ValueError unless targets `y` and predictions `p` have as many rows, and `weights` too or a single one.
+
+        Numbers without an axis, and weights that are None, stand for any number of rows.
+        """
+        rows = [np.shape(each)[:1] for each in (y, p, 1.0 if weights is None else weights)]
+        if rows[0] and rows[1] and (rows[0] != rows[1] or rows[2] not in (rows[0], (1,), ())):
+            names = ("y_true", "y_pred", "sample_weight")
+            counts = ", ".join(f"{count[0]} in {name}" for name, count in zip(names, rows) if count)
+            raise ValueError(
+                f"{type(self).__name__}.update_state: targets, predictions and weights must have as many rows; "
+                f"received {counts}."
+            )
+
     def read(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Any, Any]:
         """Return targets `y_true`, predictions `y_pred` and `sample_weight` as arrays of the number type of the metric.
 
@@ -198,6 +219,7 @@ class Metric(Part):
         """
         asarray = K.array_function("asarray")
         y, p = (in_type(asarray(x), self.dtype) for x in (y_true, y_pred))
+        self.check_rows(y, p, sample_weight)
         if y.ndim == p.ndim + 1 and y.shape[-1] == 1:
             y = y[..., 0]
         elif p.ndim == y.ndim + 1 and p.shape[-1] == 1:
@@ -279,6 +301,10 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+        if not callable(fn):
+            raise TypeError(
+                f"{type(self).__name__}, argument 'fn': must be a function of targets and predictions; received {fn!r}"
+            )
         super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
         self._fn, self._options = fn, kwargs
 

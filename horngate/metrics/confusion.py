@@ -24,8 +24,25 @@ class Thresholds(Declared["float | Sequence[float] | None", Any]):
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
         """Check the numbers; returned in the form given."""
         several = isinstance(value, (list, tuple))
+        if several and not value:
+            raise ValueError(f"must be a number from 0 to 1, or several; received {value!r}")
         kept = [limits.number(each, 0, 1) for each in (value if several else [value])]
         return kept if several else kept[0]
+
+
+class LabelWeights(Declared["Sequence[float] | None", Any]):
+    """A number of at least 0 for each label."""
+
+    words = "how much each label counts, as a list of numbers of at least 0; None for all alike"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Check the numbers; returned in the form given."""
+        if isinstance(value, str) or not np.ndim(value) or not len(value):
+            raise ValueError(f"must be a list of numbers, one for each label; received {value!r}")
+        for each in np.ravel(np.asarray(value)).tolist():
+            limits.number(each, 0)
+        return value
 
 
 def counts(y: Any, p: Any, weights: Any, thresholds: Any) -> list[Any]:
@@ -255,7 +272,7 @@ class AUC(Metric):
     num_labels: int | None = argument(
         "number of labels with `multi_label`; None finds it in the data", default=None, at_least=1
     )
-    label_weights: Any = argument("how much each label counts in that mean; None for all alike", default=None)
+    label_weights: LabelWeights = argument(default=None)
     from_logits: bool = argument("whether predictions are what comes before the sigmoid", default=False)
 
     def __post_init__(self) -> None:
@@ -267,8 +284,16 @@ class AUC(Metric):
         if not self.multi_label or self.num_labels is not None:
             self.build((None, self.num_labels), (None, self.num_labels))
 
+    def _check_label_weights(self, labels):
+        if self.label_weights is not None and labels is not None and len(self.label_weights) != labels:
+            raise ValueError(
+                f"{type(self).__name__}, argument 'label_weights': must have a number for each of {labels} labels; "
+                f"received {self.label_weights!r}"
+            )
+
     def build(self, y_shape: "Sequence[int | None]", p_shape: "Sequence[int | None]") -> None:
         """Make the counts for targets of shape `y_shape` and predictions of shape `p_shape`."""
+        self._check_label_weights(p_shape[-1] if len(p_shape) > 1 else 1)
         labels = (p_shape[-1],) if self.multi_label else ()
         for name in () if self.variables else COUNTS:
             setattr(self, name, self.add_variable((len(self._levels), *labels), name=name))
@@ -288,7 +313,7 @@ class AUC(Metric):
             variable.assign_add(more)
 
     def result(self) -> Any:
-        hits, rejections, alarms, misses = (variable.value for variable in self.variables)
+        hits, rejections, alarms, misses = self.known()
         if self.curve == "PR" and self.summation_method == "interpolation":
             return self.interpolate_pr_auc()
         recall = quotient(hits, hits + misses)
@@ -300,7 +325,7 @@ class AUC(Metric):
 
     def interpolate_pr_auc(self) -> Any:
         """Return the area under the curve of precision over recall, whose points are joined as in the paper."""
-        hits, _, alarms, misses = (variable.value for variable in self.variables)
+        hits, _, alarms, misses = self.known()
         steps, positive = hits[:-1] - hits[1:], hits + alarms
         slope = quotient(steps, K.maximum(positive[:-1] - positive[1:], 0))
         begin = hits[1:] - slope * positive[1:]

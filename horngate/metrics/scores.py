@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.engine.arguments import REQUIRED, argument, fixed
+from horngate.backend import limits
+from horngate.backend.ranges import Range, in_range, same_targets
+from horngate.engine.arguments import REQUIRED, Argument, Declared, argument, fixed
 from horngate.losses import NumberType
 from horngate.metrics.base import NAMED, Metric, MetricVariable, quotient
 
@@ -35,6 +37,7 @@ class FBetaScore(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p = (K.array_function("asarray")(x).astype(self.dtype) for x in (y_true, y_pred))
+        self.check_rows(y, p, sample_weight)
         self.build(y.shape, p.shape)
         weights = 1.0 if sample_weight is None else K.reshape(K.cast(sample_weight, self.dtype), (-1, 1))
         if self.threshold is None:
@@ -46,7 +49,7 @@ class FBetaScore(Metric):
             variable.assign_add(K.sum(K.reshape(each, (-1, each.shape[-1])) * weights, axis=0))
 
     def result(self) -> Any:
-        hits, alarms, misses, sizes = (variable.value for variable in self.variables)
+        hits, alarms, misses, sizes = self.known()
         if self.average == "micro":
             hits, alarms, misses = K.sum(hits), K.sum(alarms), K.sum(misses)
         precision, recall = quotient(hits, hits + alarms), quotient(hits, hits + misses)
@@ -93,12 +96,35 @@ class _Confusions(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p = (K.array_function("asarray")(x) for x in (y_true, y_pred))
+        self.check_rows(y, p, sample_weight)
+        if self.sparse_y_true:
+            self._check_labels(y, "targets", sample_weight)
+        if self.sparse_y_pred:
+            self._check_labels(p, "predictions", sample_weight)
         y = y if self.sparse_y_true else K.argmax(y, axis=self.axis)
         p = p if self.sparse_y_pred else K.argmax(p, axis=self.axis)
         self.add(K.reshape(y, (-1,)), K.reshape(p, (-1,)), sample_weight)
 
+    def _check_labels(self, labels, whose, weights):
+        """Raise ValueError if `labels` that count are no class numbers: on the host, or by the compiled step."""
+        taken = f"{type(self).__name__}: {whose} must be class numbers from 0 to {self.num_classes - 1}, by num_classes"
+        numbers = same_targets(labels, K.cast(labels, "int32"))
+        if self.ignore_class is not None and whose == "targets":
+            numbers = same_targets(labels, K.switch(K.equal(numbers, self.ignore_class), 0 * numbers, numbers))
+        if weights is not None:
+            weights = K.array_function("asarray")(weights)
+            if weights.ndim <= numbers.ndim and weights.shape == numbers.shape[: weights.ndim]:
+                apart = weights.reshape(weights.shape + (1,) * (numbers.ndim - weights.ndim))
+                numbers = same_targets(labels, K.switch(K.equal(apart + 0 * numbers, 0), 0 * numbers, numbers))
+        in_range(numbers, Range(taken, self.num_classes))
+
     def add(self, y: Any, p: Any, weights: Any) -> None:
         """Count pairs of class numbers `y` and `p`, each as often as its `weights`, or None, say."""
+        if y.size != p.size:
+            raise ValueError(
+                f"{type(self).__name__}.update_state: there must be a prediction for each target; received {y.size} "
+                f"targets and {p.size} predictions. For probabilities of classes, give sparse_y_pred=False."
+            )
         y, p = K.cast(y, "int32"), K.cast(p, "int32")
         if weights is None:
             weights = K.ones_like(K.cast(y, self.dtype))
@@ -124,14 +150,26 @@ class _Confusions(Metric):
         return self.mean_over(range(self.num_classes))
 
 
-_TARGETS = "the classes whose mean is taken: whole numbers from 0"
+class Classes(Declared["Sequence[int]", Any]):
+    """Numbers of classes."""
+
+    words = "the classes whose mean is taken: whole numbers from 0"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Check the numbers; returned in the form given."""
+        if isinstance(value, str) or not np.ndim(value) or not len(value):
+            raise ValueError(f"must be a list of class numbers, such as [0, 1]; received {value!r}")
+        for each in value:
+            limits.whole(each, 0)
+        return value
 
 
 class IoU(_Confusions):
     """The mean over chosen classes of intersection over union: hits / (hits + false alarms + misses)."""
 
     num_classes: int = argument("number of classes", default=REQUIRED, at_least=1)
-    target_class_ids: Any = argument(_TARGETS, default=REQUIRED)
+    target_class_ids: Classes = argument(default=REQUIRED)
     name: str | None = argument(NAMED, default=None)
     dtype: NumberType = argument(default=None)
 
@@ -168,7 +206,7 @@ class OneHotMeanIoU(MeanIoU):
 class BinaryIoU(IoU):
     """`IoU` of two classes: of predictions below a threshold, and of those from it on."""
 
-    target_class_ids: Any = argument(_TARGETS, default=(0, 1))
+    target_class_ids: Classes = argument(default=(0, 1))
     threshold: float = argument("from which on a prediction means 1", default=0.5)
     name: str | None = argument(NAMED, default=None)
     dtype: NumberType = argument(default=None)
@@ -191,7 +229,9 @@ class R2Score(Metric):
         default="uniform_average",
         choices=("uniform_average", "variance_weighted_average"),
     )
-    num_regressors: int = argument("number of inputs, for the adjusted coefficient; 0 for the plain one", default=0)
+    num_regressors: int = argument(
+        "number of inputs, for the adjusted coefficient; 0 for the plain one", default=0, at_least=0
+    )
     name: str | None = argument(NAMED, default="r2_score")
     dtype: NumberType = argument(default=None)
 
@@ -205,6 +245,7 @@ class R2Score(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p = (K.array_function("asarray")(x).astype(self.dtype) for x in (y_true, y_pred))
+        self.check_rows(y, p, sample_weight)
         self.build(y.shape, p.shape)
         weights = K.ones_like(p)
         if sample_weight is not None:
@@ -215,7 +256,7 @@ class R2Score(Metric):
         self.variables[-1].assign_add(float(y.size))
 
     def result(self) -> Any:
-        squares, sums, residuals, counts, samples = (variable.value for variable in self.variables)
+        squares, sums, residuals, counts, samples = self.known()
         total = squares - sums * quotient(sums, counts)
         score = K.switch(K.equal(total, 0), 0.0 * total, 1.0 - residuals / K.switch(K.equal(total, 0), 1.0, total))
         if self.class_aggregation == "uniform_average":

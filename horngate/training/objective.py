@@ -162,6 +162,19 @@ class Stateful:
         return self.metric.result()
 
 
+class _Evaluation(Node):
+    """The evaluation of an objective; it names the states of metrics, which a resumed training sets before any run."""
+
+    def __init__(self, objective: "Objective") -> None:
+        super().__init__(
+            objective.evaluate, [objective.targets, objective.model.outputs, objective.weights, objective._masks()]
+        )
+        self._states = [state for metric in objective.kept for state in getattr(metric, "states", ())]
+
+    def variables(self) -> list[Variable]:
+        return [*super().variables(), *self._states]
+
+
 class Objective:
     """The objective of a training: a loss and any metrics for each output, and the penalties of the layers.
 
@@ -226,11 +239,12 @@ class Objective:
 
     def _collect(self, metrics, weighted):
         """Return (output index, name in the logs, function, whether weighted) for each metric."""
-        found, taken = [], {name for _, name, _, _ in self._metrics}
+        found, given, taken = [], {}, {name for _, name, _, _ in self._metrics}
         for i, wanted in enumerate(collect_metrics(metrics, self.names)):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
                 name = f"weighted_{name}" if self._log_name(name, i) in taken else name
+                self._check_name(self._log_name(name, i), metric, given)
                 if (kept := self._kept_metric(function, name, i)) is not None:
                     found.append((i, self._log_name(name, i), kept, weighted))
                     continue
@@ -238,6 +252,21 @@ class Objective:
                 for key in _keys_of(function, self.shapes[i], self.losses[i]):
                     found.append((i, self._log_name(key or name, i), _at(function, key), weighted))
         return found
+
+    def _check_name(self, name, metric, given):
+        """Refuse a name by which the logs know something else; `given`: name -> metric, of those before."""
+        losses = ["loss", *(f"{output}_loss" for output in self.names if len(self.names) > 1)]
+        if name in (*losses, *(f"val_{loss}" for loss in losses), "batch", "size"):
+            raise ValueError(
+                f"metrics: the logs know something else by the name {name!r}. Give {metric!r} another name."
+            )
+        before = given.setdefault(name, metric)
+        same = before is metric or isinstance(before, str) and isinstance(metric, str)  # which measure the same
+        if not same:
+            raise ValueError(
+                f"metrics: two are called {name!r}, of which the logs could hold one only: {before!r} and {metric!r}. "
+                "Give them different names."
+            )
 
     def _named_metric(self, metric, i):
         if metric in ("accuracy", "acc"):
@@ -283,7 +312,7 @@ class Objective:
 
     def node_outputs(self) -> list[Tensor]:
         """Return two tensors: the total loss, and the sums of all measures over the batch in one vector."""
-        node = Node(self.evaluate, [self.targets, self.model.outputs, self.weights, self._masks()])
+        node = _Evaluation(self)
         node.gives_list = True
         width = sum(measure.width for measure in self.measures)
         node.outputs = [Tensor((), config.floatx(), node, 0), Tensor((width,), config.floatx(), node, 1)]

@@ -192,3 +192,42 @@ def test_tensorboard_writes_batches_as_often_as_asked(freq, count, tmp_path, mon
 def test_odd_frequencies_are_refused(made, freq, tmp_path):
     with pytest.raises(ValueError, match="save_freq must be 'epoch' or a number of batches"):
         made(tmp_path / "x", save_freq=freq)
+
+
+C = keras3.callbacks
+NONSENSE = [
+    *(
+        (lambda kind=kind, place=place: kind(place), f"{kind.__name__}, argument .*: must be a path")
+        for kind in (C.ModelCheckpoint, C.CSVLogger, C.TensorBoard, C.BackupAndRestore)
+        for place in (None, 3, "")
+    ),
+    *(
+        (lambda kind=kind, name=name: kind(monitor=name), f"{kind.__name__}, argument 'monitor': must be text")
+        for kind in (C.EarlyStopping, C.ReduceLROnPlateau)
+        for name in (3, ["loss"], None)
+    ),
+    (lambda: C.ModelCheckpoint("a.keras", monitor=3), "ModelCheckpoint, argument 'monitor': must be text"),
+    *(
+        (lambda name=name: C.ReduceLROnPlateau(**{name: -1}), f"argument '{name}': must be a number of at least 0")
+        for name in ("factor", "cooldown", "min_lr")
+    ),
+    (lambda: C.ModelCheckpoint("a.keras", save_freq=True), "ModelCheckpoint: save_freq .*received True"),
+    (lambda: C.BackupAndRestore("a", save_freq=True), "BackupAndRestore: save_freq .*received True"),
+    (lambda: C.TensorBoard("a", update_freq=True), "TensorBoard: update_freq .*received True"),
+    (lambda: C.RemoteMonitor(3), "RemoteMonitor, argument 'root': must be text"),
+    *(
+        (lambda hook=hook: C.LambdaCallback(**{hook: 3}), f"LambdaCallback, argument '{hook}': must be a function")
+        for hook in ("on_epoch_end", "on_train_begin", "on_train_batch_end")
+    ),
+]
+
+
+@pytest.mark.parametrize("number", range(len(NONSENSE)))
+def test_what_means_nothing_is_refused_by_name(number):
+    nonsense, told = NONSENSE[number]
+    with pytest.raises((ValueError, TypeError), match=told):
+        nonsense()
+
+
+def test_a_hook_that_is_none_is_not_called():
+    fit(model(), C.LambdaCallback(on_train_batch_end=None, note=None), epochs=1)
