@@ -66,6 +66,8 @@ def _initialize(*place):
             "this program had computed before its processes could join. Call horngate.distribute() at its top, before "
             "anything is computed with JAX."
         )
+    if "JAX_ENABLE_PREEMPTION_SERVICE" not in os.environ:  # it would swallow SIGTERM
+        jax.config.update("jax_enable_preemption_service", False)
     jax.distributed.initialize(*place, initialization_timeout=_JOIN, heartbeat_timeout_seconds=_HEARTBEAT)
 
 

@@ -148,6 +148,8 @@ class _Processes:
         self._kill()
         if code == TRY_AGAIN:
             _say("the processes have saved their state; run the program again to go on.")
+        elif self.told_to_end and code == -signal.SIGTERM:
+            _say("the launcher was told to end by SIGTERM, and all processes were ended.")
         else:
             _say(f"process {number} of {self._all} {_ending(code)}, and the others were ended.")
         return code if code >= 0 else 128 - code
