@@ -227,6 +227,9 @@ how, me = sys.argv[1], jax.process_index()
 DO = {
     "term": lambda: me or os.kill(os.getpid(), signal.SIGTERM),
     "told": lambda: me or os.kill(os.getppid(), signal.SIGTERM),
+    "exit": lambda: me and sys.exit(0),
+    "leave": lambda: me and os._exit(0),
+    "call": lambda: None,
 }
 
 class Slow(Callback):
@@ -241,6 +244,8 @@ if how == "asleep":
 x = np.ones((8, 2))
 model = Sequential([Dense(2, input_dim=2)])
 model.compile("sgd", "mse")
+if how == "call" and me:
+    model.predict(x)
 model.fit(x, x, nb_epoch=600, verbose=0, callbacks=[Slow()])
 """
 
@@ -251,6 +256,9 @@ model.fit(x, x, nb_epoch=600, verbose=0, callbacks=[Slow()])
         ("told", 143, "the launcher was told to end by SIGTERM"),
         ("asleep", 143, "the launcher was told to end by SIGTERM"),
         ("term", 143, "process 0 of 2 was ended by SIGTERM"),
+        ("exit", 78, "process 1 of 2 ended (exit code 0) while the others still train"),
+        ("leave", 78, "process 1 of 2 ended (exit code 0) while the others still train"),
+        ("call", 1, "ended with exit code 1"),
     ],
 )
 def test_trainings_that_end_early_end_soon_and_with_one_sentence(how, code, words, tmp_path):
@@ -267,3 +275,15 @@ def test_trainings_that_end_early_end_soon_and_with_one_sentence(how, code, word
     assert len(said) == 1
     assert words in said[0]
     assert ".cc:" not in done.stderr
+    assert ("different calls: fit in process 0, predict in process 1" in done.stderr) == (how == "call")
+
+
+@pytest.mark.parametrize("program, words", [(["gone.py"], "no program 'gone.py'"), (["-m", "gone.x"], "module 'gone'")])
+def test_a_missing_program_starts_no_process(program, words, capsys, monkeypatch):
+    from horngate.commands import launch
+
+    monkeypatch.setattr(launch, "_Processes", None)
+    assert launch.main(["-n", "2", *program]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
