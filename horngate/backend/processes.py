@@ -12,6 +12,7 @@ import os
 import pickle
 import random
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -29,6 +30,8 @@ LAUNCHED = "HORNGATE_LAUNCHED"  # set by the launcher: it says how a process end
 _HEARTBEAT = 30  # seconds without a sign of life after which a process counts as dead
 _JOIN = 120  # seconds in which all processes must have started
 _NAME, _WIDTH = 6, 6  # 32-bit numbers in a row that hold the name of a call, and those that follow it at least
+_LAST = 20  # seconds that a process at its end looks whether another one waits for it in training
+_LOOK = 0.05  # seconds between two looks
 _AT_PEERS = ("gloo", "connection", "peer", "coordination service", "heartbeat", "unavailable", "socket", "nccl")
 
 
@@ -192,8 +195,10 @@ def told() -> str:
 
 def _end_together() -> None:
     """Make this process end at once after an error: it would wait for the others, and they for it."""
-    watchdog.start(told(), int(os.environ.get(LAUNCHED, 0)), _Board.of_processes())
-    atexit.register(_last_call)
+    board = _Board.of_processes()
+    watchdog.start(told(), int(os.environ.get(LAUNCHED, 0)), board)
+    if board is not None:
+        atexit.register(_last_call, board)  # JAX waits for the others only after this
     before = sys.excepthook
 
     def ended(kind: Any, error: Any, trace: Any) -> NoReturn:
@@ -210,11 +215,18 @@ def _end_together() -> None:
     sys.excepthook = ended
 
 
-def _last_call() -> None:
-    """Tell the others that this program has come to its end, when what it has computed is there."""
-    with contextlib.suppress(Exception):  # Python tells nobody of an error here
+def _last_call(board: "_Board") -> None:
+    """Tell the others that this program has come to its end, and end here if one of them waits for it in training."""
+    with contextlib.suppress(Exception):  # the connection broke: JAX, which ends after this, says so
         jax.block_until_ready(jax.live_arrays())
-        watchdog.at_end()
+        board.write("ended")
+        until = time.monotonic() + _LAST
+        while board.count("ended") < jax.process_count() and time.monotonic() < until:
+            if board.count("waiting"):
+                if LAUNCHED not in os.environ:
+                    print(f"{told()} ended while the others still train, and all end.", file=sys.stderr)
+                leave(watchdog.EARLY)
+            time.sleep(_LOOK)
 
 
 class _Board:
@@ -236,9 +248,9 @@ class _Board:
         """Write for all that this process is `what`."""
         self._client.key_value_set(f"horngate/{what}/{jax.process_index()}", "1", allow_overwrite=True)
 
-    def holds(self, what: str) -> bool:
-        """Return whether a process has written `what`."""
-        return bool(self._client.key_value_dir_get(f"horngate/{what}/"))
+    def count(self, what: str) -> int:
+        """Return how many processes have written `what`."""
+        return len(self._client.key_value_dir_get(f"horngate/{what}/"))
 
 
 ADVICE = "With BackupAndResume, run the program again to go on where it was saved last."

@@ -29,7 +29,6 @@ class _Watched:
     deadline: float = math.inf  # of the wait of now
     usual: float = 0.0  # seconds of the last wait
     began: float = math.inf  # the time when the wait of now began
-    at_end: bool = False  # whether the program has ended
 
 
 def limit_from(text: str | None) -> float:
@@ -49,8 +48,8 @@ class Board(Protocol):
     def write(self, what: str) -> None:
         """Write for all that this process is `what`."""
 
-    def holds(self, what: str) -> bool:
-        """Return whether a process has written `what`."""
+    def count(self, what: str) -> int:
+        """Return how many processes have written `what`."""
         ...
 
 
@@ -78,13 +77,8 @@ def waiting() -> Iterator[None]:
         _Watched.deadline, _Watched.usual, _Watched.began = outer, time.monotonic() - began, outer_began
 
 
-def at_end() -> None:
-    """Tell the watchdogs that this program has ended; from now on, those that wait for it wait in vain."""
-    _Watched.at_end = True
-
-
 def _watch(name, launcher, board):
-    ends = None if board is None else _Ends(name, launcher, board)
+    ends = None if board is None else _Ends(board)
     while time.monotonic() < _Watched.deadline:
         time.sleep(min(1, _Watched.limit / 10))
         if ends is not None:
@@ -104,19 +98,16 @@ def _watch(name, launcher, board):
 
 
 class _Ends:
-    """Ends this process if it has ended before the others, or if they have ended before it."""
+    """Ends this process if it waits for others of which one has come to the end of its program."""
 
-    def __init__(self, name: str, launcher: int | None, board: Board) -> None:
-        self._name, self._launcher, self._board = name, launcher, board
-        self._told = False  # whether the others know of this end
+    def __init__(self, board: Board) -> None:
+        self._board = board
         self._wait, self._since = math.inf, math.inf  # the wait in which an end was seen, and when
 
     def look(self) -> None:
-        """See what the others have written, and write of this process."""
+        """See whether another one has ended in the wait of now; it may still compute what is waited for."""
         now, began = time.monotonic(), _Watched.began
-        if _Watched.at_end:
-            self._look_from_end()
-        elif now - began < _PATIENCE or not self._board.holds("ended"):
+        if now - began < _PATIENCE or not self._board.count("ended"):
             self._wait = math.inf
         elif self._wait != began:
             self._wait, self._since = began, now
@@ -124,13 +115,3 @@ class _Ends:
             self._board.write("waiting")
             time.sleep(_TELLING)  # the one that has ended says so
             os._exit(WITH_OTHERS)
-
-    def _look_from_end(self):
-        if not self._told:
-            self._board.write("ended")
-            self._told = True
-        if self._board.holds("waiting"):
-            if not self._launcher:
-                sys.stderr.write(f"{self._name} ended while the others still train, and all end.\n")
-            sys.stderr.flush()
-            os._exit(EARLY)
