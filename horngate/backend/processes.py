@@ -4,12 +4,15 @@ All processes run the same script, and each dispatches the same programs in the 
 clock, the files or the random numbers of one process has to be agreed upon before a program depends on it.
 """
 
+import atexit
 import contextlib
 import functools
+import inspect
 import os
 import pickle
 import random
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -20,12 +23,15 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend import watchdog
 from horngate.backend.locks import backends_are_initialized
+from horngate.backend.watchdog import WITH_OTHERS
 
 COORDINATOR, COUNT, INDEX = "HORNGATE_COORDINATOR", "HORNGATE_PROCESSES", "HORNGATE_PROCESS_ID"  # set by the launcher
 LAUNCHED = "HORNGATE_LAUNCHED"  # set by the launcher: it says how a process ended, so that the others need not
 _HEARTBEAT = 30  # seconds without a sign of life after which a process counts as dead
 _JOIN = 120  # seconds in which all processes must have started
-WITH_OTHERS = 77  # the exit code of a process that ends because another has ended
+_NAME, _WIDTH = 6, 6  # 32-bit numbers in a row that hold the name of a call, and those that follow it at least
+_LAST = 20  # seconds that a process at its end looks whether another one waits for it in training
+_LOOK = 0.05  # seconds between two looks
 _AT_PEERS = ("gloo", "connection", "peer", "coordination service", "heartbeat", "unavailable", "socket", "nccl")
 
 
@@ -66,6 +72,8 @@ def _initialize(*place):
             "this program had computed before its processes could join. Call horngate.distribute() at its top, before "
             "anything is computed with JAX."
         )
+    if "JAX_ENABLE_PREEMPTION_SERVICE" not in os.environ:  # it would swallow SIGTERM
+        jax.config.update("jax_enable_preemption_service", False)
     jax.distributed.initialize(*place, initialization_timeout=_JOIN, heartbeat_timeout_seconds=_HEARTBEAT)
 
 
@@ -83,11 +91,40 @@ def _of_processes() -> tuple[NamedSharding, Callable[[Any], Any]]:
 
 
 def gathered(numbers: np.ndarray) -> np.ndarray:
-    """Return the numbers of all processes, a row for each; each gives an array of the same shape, of 32-bit numbers."""
+    """Return the numbers of all processes, a row for each; each gives a list of the same length, of 32-bit numbers.
+
+    Raises RuntimeError if the processes are in different calls of horngate. Rows of all lengths have one width, as
+    different widths would break the connection before that is seen.
+    """
     rows, whole = _of_processes()
-    own = jax.make_array_from_callback((jax.process_count(), *numbers.shape), rows, lambda _: numbers[None])
+    padded = np.zeros(_NAME + max(_WIDTH, numbers.size), np.uint32)
+    call = _call().encode()[: 4 * _NAME].ljust(4 * _NAME, b"\0")
+    padded[:_NAME], padded[_NAME : _NAME + numbers.size] = np.frombuffer(call, np.uint32), numbers.view(np.uint32)
+    own = jax.make_array_from_callback((jax.process_count(), padded.size), rows, lambda _: padded[None])
     with watchdog.waiting():
-        return np.asarray(whole(own))
+        found = np.asarray(whole(own))
+    _refuse_other_calls(found[:, :_NAME])
+    return np.ascontiguousarray(found[:, _NAME : _NAME + numbers.size]).view(numbers.dtype)
+
+
+def _call() -> str:
+    """Name the function of horngate that the program has called."""
+    name, frame = "", sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("horngate", "contextlib"):
+        if not frame.f_code.co_flags & inspect.CO_NESTED:  # no function around another, which has its name
+            name = frame.f_code.co_name
+        frame = frame.f_back
+    return name
+
+
+def _refuse_other_calls(names: np.ndarray) -> None:
+    others = [i for i, row in enumerate(names) if (row != names[0]).any()]
+    if others:
+        first, other = (names[i].tobytes().rstrip(b"\0").decode(errors="replace") for i in (0, others[0]))
+        raise RuntimeError(
+            f"the processes ran different calls: {first} in process 0, {other} in process {others[0]}. All must make "
+            "the same calls of horngate, in the same order."
+        )
 
 
 def agreed(value: Any) -> Any:
@@ -158,7 +195,10 @@ def told() -> str:
 
 def _end_together() -> None:
     """Make this process end at once after an error: it would wait for the others, and they for it."""
-    watchdog.start(told(), int(os.environ.get(LAUNCHED, 0)))
+    board = _Board.of_processes()
+    watchdog.start(told(), int(os.environ.get(LAUNCHED, 0)), board)
+    if board is not None:
+        atexit.register(_last_call, board)  # JAX waits for the others only after this
     before = sys.excepthook
 
     def ended(kind: Any, error: Any, trace: Any) -> NoReturn:
@@ -173,6 +213,44 @@ def _end_together() -> None:
         leave(WITH_OTHERS)
 
     sys.excepthook = ended
+
+
+def _last_call(board: "_Board") -> None:
+    """Tell the others that this program has come to its end, and end here if one of them waits for it in training."""
+    with contextlib.suppress(Exception):  # the connection broke: JAX, which ends after this, says so
+        jax.block_until_ready(jax.live_arrays())
+        board.write("ended")
+        until = time.monotonic() + _LAST
+        while board.count("ended") < jax.process_count() and time.monotonic() < until:
+            if board.count("waiting"):
+                if LAUNCHED not in os.environ:
+                    print(f"{told()} ended while the others still train, and all end.", file=sys.stderr)
+                leave(watchdog.EARLY)
+            time.sleep(_LOOK)
+
+
+class _Board:
+    """Where processes write what all can read, without computing together."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def of_processes(cls) -> "_Board | None":
+        """Return the board of these processes; None if this JAX has none."""
+        try:
+            from jax._src.distributed import global_state
+        except ImportError:
+            return None
+        return cls(global_state.client) if hasattr(global_state.client, "key_value_dir_get") else None
+
+    def write(self, what: str) -> None:
+        """Write for all that this process is `what`."""
+        self._client.key_value_set(f"horngate/{what}/{jax.process_index()}", "1", allow_overwrite=True)
+
+    def count(self, what: str) -> int:
+        """Return how many processes have written `what`."""
+        return len(self._client.key_value_dir_get(f"horngate/{what}/"))
 
 
 ADVICE = "With BackupAndResume, run the program again to go on where it was saved last."

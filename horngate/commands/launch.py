@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import importlib.machinery
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,19 +16,28 @@ from typing import Any
 
 from horngate.backend import processes as joined
 from horngate.backend.interrupts import TRY_AGAIN
-from horngate.backend.processes import WITH_OTHERS
-from horngate.backend.watchdog import LIMIT, STUCK
+from horngate.backend.watchdog import EARLY, LIMIT, STUCK, WITH_OTHERS
 
 _LOOK = 0.05  # seconds between two looks at the processes
 _TELLING = 0.3  # seconds that stuck processes get to show where they are
 _CULPRIT = 1.0  # seconds in which a process that ended because of another waits for that one to be found
 _SAVING = 5.0  # seconds between the first process that has saved its state and the last
-_NOISE = b" peer ranks. Expected number of "  # a line of JAX about each connection, which nobody needs
+# Lines of JAX about each connection, and about its end, of which the launcher tells in its own words.
+_NOISE = re.compile(
+    rb".* peer ranks\. Expected number of |[EFWI]\d{4} [\d:.]+ +\d+ (coordination_\w+\.cc|client\.h|preemption\w*\.cc):"
+)
+_MORE_NOISE = re.compile(
+    rb"Additional GRPC error|:?[A-Z]+:Error |\*\*\* Check failure|\s+@ +0x"
+)  # lines that follow them
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run a program as the command line `arguments` say; returns an exit code."""
     options, program = _parsed(arguments)
+    missing = _missing(program)
+    if missing:
+        _say(missing)
+        return 2
     for left in range(options.restarts, -1, -1):
         processes = _Processes(options, program)
         code = processes.run()
@@ -62,6 +73,17 @@ def _parsed(arguments):
     if options.process_id + options.n > options.n * options.hosts:
         parser.error(f"--process-id {options.process_id} leaves too few of {options.n * options.hosts} processes")
     return options, program
+
+
+def _missing(program):
+    """Return a sentence about the program if there is none; None if there is."""
+    if program[0] != "-m":
+        return None if os.path.exists(program[0]) else f"there is no program {program[0]!r} in {os.getcwd()}."
+    if len(program) == 1:
+        return "name the module to run after -m."
+    package = program[1].partition(".")[0]  # to look for what is in it would import it
+    found = importlib.machinery.PathFinder.find_spec(package, [os.getcwd(), *sys.path])
+    return None if found else f"there is no module {package!r} in {os.getcwd()}, nor is it installed."
 
 
 def _split(arguments):
@@ -146,11 +168,26 @@ class _Processes:
         number = next(iter(failed)) if culprit is None else culprit
         code = self._ended[number]
         self._kill()
+        early = self._early()
+        if early is not None:
+            _say(f"process {early} of {self._all} ended (exit code 0) while the others still train; all were ended.")
+            return EARLY
         if code == TRY_AGAIN:
             _say("the processes have saved their state; run the program again to go on.")
+        elif self.told_to_end and code == -signal.SIGTERM:
+            _say("the launcher was told to end by SIGTERM, and all processes were ended.")
         else:
             _say(f"process {number} of {self._all} {_ending(code)}, and the others were ended.")
         return code if code >= 0 else 128 - code
+
+    def _early(self):
+        """Return the process that ended without an error before the others; None if that is not why these failed."""
+        failed = {number: code for number, code in self._ended.items() if code}
+        told = [number for number, code in failed.items() if code == EARLY]
+        if told:
+            return told[0]
+        broken = all(code in (WITH_OTHERS, -signal.SIGABRT) for code in failed.values())  # the connection to another
+        return next((number for number, code in self._ended.items() if code == 0 and broken), None)
 
     def _end_stuck(self):
         if hasattr(signal, "SIGUSR1"):
@@ -224,8 +261,10 @@ def _free_port():
 
 def _pass_on(number, source, target):
     """Copy the lines that a process prints, with its number before each."""
+    noise = False
     for line in source:
-        if _NOISE not in line:
+        noise = bool(_NOISE.match(line) or noise and _MORE_NOISE.match(line))
+        if not noise:
             target.write(f"[{number}] {line.decode(errors='replace').rstrip()}\n")
             target.flush()
 

@@ -211,3 +211,79 @@ def test_times_that_the_watchdog_does_not_take(text):
 
     with pytest.raises(ValueError, match=f"received '{text}'"):
         limit_from(text)
+
+
+PROGRAM = """
+import os, signal, sys, time
+import numpy as np
+np.random.seed(0)
+print("drawn", np.random.rand())
+import jax
+from horngate.callbacks import Callback
+from horngate.layers import Dense
+from horngate.models import Sequential
+
+how, me = sys.argv[1], jax.process_index()
+DO = {
+    "term": lambda: me or os.kill(os.getpid(), signal.SIGTERM),
+    "told": lambda: me or os.kill(os.getppid(), signal.SIGTERM),
+    "exit": lambda: me and sys.exit(0),
+    "leave": lambda: me and os._exit(0),
+    "call": lambda: None,
+}
+
+class Slow(Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        time.sleep(0.05)
+        if epoch == 1:
+            DO[how]()
+
+if how == "asleep":
+    DO["told"]()
+    time.sleep(60)
+x = np.ones((8, 2))
+model = Sequential([Dense(2, input_dim=2)])
+model.compile("sgd", "mse")
+if how == "call" and me:
+    model.predict(x)
+model.fit(x, x, nb_epoch=600, verbose=0, callbacks=[Slow()])
+"""
+
+
+@pytest.mark.parametrize(
+    "how, code, words",
+    [
+        ("told", 143, "the launcher was told to end by SIGTERM"),
+        ("asleep", 143, "the launcher was told to end by SIGTERM"),
+        ("term", 143, "process 0 of 2 was ended by SIGTERM"),
+        ("exit", 78, "process 1 of 2 ended (exit code 0) while the others still train"),
+        ("leave", 78, "process 1 of 2 ended (exit code 0) while the others still train"),
+        ("call", 1, "ended with exit code 1"),
+    ],
+)
+def test_trainings_that_end_early_end_soon_and_with_one_sentence(how, code, words, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    command = [sys.executable, "-m", "horngate", "launch", "-n", "2", str(program), how]
+    began = time.monotonic()
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": ""}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WITHIN)
+    assert done.returncode == code, done.stderr
+    assert time.monotonic() - began < 30, "the training ended by itself, or the watchdog ended it"
+    assert "[0] drawn 0.548813503" in done.stdout, "a seed gives other numbers than in one process"
+    said = [line for line in done.stderr.splitlines() if not line.startswith("[")]
+    assert len(said) == 1
+    assert words in said[0]
+    assert ".cc:" not in done.stderr
+    assert ("different calls: fit in process 0, predict in process 1" in done.stderr) == (how == "call")
+
+
+@pytest.mark.parametrize("program, words", [(["gone.py"], "no program 'gone.py'"), (["-m", "gone.x"], "module 'gone'")])
+def test_a_missing_program_starts_no_process(program, words, capsys, monkeypatch):
+    from horngate.commands import launch
+
+    monkeypatch.setattr(launch, "_Processes", None)
+    assert launch.main(["-n", "2", *program]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
