@@ -96,7 +96,7 @@ def test_help_explains_each_argument_of_each_method(cls):
 
 def another(told, cls):
     """A value that the argument may have and does not have by default; its default where there is no other."""
-    for value in (0.5, 3, True, "a", [0, 1]):
+    for value in ("a",) if told.name == "name" else (0.5, 3, True, "a", [0, 1]):
         try:
             if told.held(value, cls) != told.default:
                 return value
