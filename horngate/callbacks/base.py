@@ -22,7 +22,7 @@ class Text(Declared[str, str]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> str:
-        """Return `value`. Raises TypeError unless it is text."""
+        """Return `value`, given for `told` of the class `owner`. Raises TypeError unless it is text."""
         if not isinstance(value, str):
             raise TypeError(f"must be text; received {value!r}")
         return value
@@ -33,7 +33,7 @@ class Place(Declared["str | os.PathLike[str]", "str | os.PathLike[str]"]):
 
     @classmethod
     def converted(cls, value: Any, told: Argument, owner: type) -> "str | os.PathLike[str]":
-        """Return `value`. Raises TypeError or ValueError unless it is a path."""
+        """Return `value`, given for `told` of the class `owner`. Raises TypeError or ValueError unless it is a path."""
         if not isinstance(value, (str, os.PathLike)):
             raise TypeError(f"must be a path, as text or a pathlib.Path; received {value!r}")
         if not os.fspath(value):
