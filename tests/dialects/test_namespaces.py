@@ -71,7 +71,7 @@ NEEDS_MORE = {
 }
 NEEDS_MORE |= {"IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU", "MeanMetricWrapper", "PrecisionAtRecall"}
 NEEDS_MORE |= {"RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"}
-NEEDS_MORE |= {"DeviceMesh", "LayoutMap", "ModelParallel", "TensorLayout"}
+NEEDS_MORE |= {"DTypePolicy", "Policy", "DeviceMesh", "LayoutMap", "ModelParallel", "TensorLayout"}
 NEEDS_MORE |= {"BaseWrapper", "KerasClassifier", "KerasRegressor"}
 
 

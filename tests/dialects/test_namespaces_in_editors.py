@@ -112,7 +112,7 @@ class Mine(keras.layers.Layer):
 @pytest.mark.parametrize(
     "code, wanted",
     [
-        ("keras.Input(", ["shape", "dtype"]),
+        ("keras.Input(", ["shape", "batch_size", "dtype"]),
         ("keras.Sequential([]).fit(", ["x", "y", "batch_size", "epochs"]),
         ("keras.Model(", ["inputs", "outputs", "name"]),
         ("keras.Sequential(", ["layers", "name"]),
