@@ -1,8 +1,10 @@
 """BackupAndRestore: `BackupAndResume` as Keras 2 and 3 have it, which leaves nothing behind."""
 
 import contextlib
+import glob
 import math
 import os
+import shutil
 from typing import Any
 
 from horngate.callbacks.base import Logs, Place, is_count
@@ -44,5 +46,7 @@ class BackupAndRestore(BackupAndResume):
         if self.delete_checkpoint and leads(self.model):
             with contextlib.suppress(FileNotFoundError):
                 os.remove(self.path)
+            for arrays in glob.glob(os.path.join(self.folder, "variables-*")):  # what Orbax wrote
+                shutil.rmtree(arrays)
             with contextlib.suppress(OSError):  # other files may be there
                 os.rmdir(self.folder)

@@ -14,7 +14,7 @@ import numpy as np
 
 from horngate.backend.interrupts import TRY_AGAIN, Noted, signals_noted
 from horngate.backend.notices import warn
-from horngate.callbacks.base import Callback, Logs, running
+from horngate.callbacks.base import Callback, Logs, Place, running
 from horngate.callbacks.memory import Memory
 from horngate.engine.arguments import argument, attribute
 from horngate.training.diagnosis import where_not_finite
@@ -22,7 +22,6 @@ from horngate.training.fingerprint import difference, fingerprint
 from horngate.training.layouts import leads, write_once
 from horngate.training.plain_state import PlainState, set_random_states
 from horngate.training.snapshot import OtherFormat, Snapshot
-from horngate.utils.generic_utils import PathLike
 from horngate.utils.whole_files import atomic_write, make_folder
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class BackupAndResume(Callback):
         ValueError: if model, optimizer or data differ from those of the saved training, or if the file is damaged.
     """
 
-    folder: PathLike = argument("where the state is kept; each `fit` of a script needs its own")
+    folder: Place = argument("where the state is kept; each `fit` of a script needs its own")
     seconds: float = argument(
         "least time between two savings within an epoch, at the end of which it is always saved", default=60
     )

@@ -9,7 +9,7 @@ from horngate import models
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, LearningRateScheduler, ModelCheckpoint, TensorBoard
 from horngate.dialects import tensorflow
 from horngate.engine.topology import Input, Layer
-from horngate.layers import Add, Convolution2D, Dense, Lambda, merge
+from horngate.layers import Add, Convolution2D, Dense, Flatten, Lambda, merge
 from horngate.models import Model, Sequential
 from horngate.optimizers import SGD, Adam
 from horngate.preprocessing import image
@@ -77,6 +77,8 @@ WORDS = {  # what goes wrong -> (how, what is told)
     "a layer on a text": (lambda: Dense(3)("x"), "must be called on a tensor, such as Input.*received 'x'"),
     "a layer on a layer": (lambda: Dense(3)(Dense(2)), "must be called on a tensor, such as Input.*received <Dense"),
     "nothing among inputs": (lambda: Add()([Input((3,)), None]), "must be called on a tensor.*received None"),
+    "an argument where there is none": (lambda: Flatten(3), "Flatten.data_format.: too many positional arguments"),
+    "no folder": (lambda: BackupAndResume(5), "BackupAndResume, argument 'folder'"),
     "nothing to merge": (lambda: merge([None, None]), "must be all layers or all tensors; received None"),
     "a tensor and nothing to merge": (lambda: merge([Input((3,)), None]), "must be all layers or all tensors"),
     "one sample": (lambda: net().predict(X[0]), r"received \(4,\), a single sample. Did you mean X\[None\]"),
