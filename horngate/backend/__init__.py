@@ -2,12 +2,12 @@
 
 import sys
 
-from horngate.backend.draws import draws_undone
+from horngate.backend.draws import draws_undone as _draws_undone
 from horngate.backend.gc_pause import gc_paused
 
 # The first search of JAX's own objects takes 50 ms; and JAX draws numbers as it is imported, so that a seed would give
 # other numbers in a program that the launcher starts, which has imported it before.
-with gc_paused(stays="jax" not in sys.modules), draws_undone():
+with gc_paused(stays="jax" not in sys.modules), _draws_undone():
     import jax  # noqa: F401
 
 from horngate.backend import cache, compilation, tracebacks  # noqa: F401  the cache comes before any program
