@@ -1,6 +1,5 @@
-"""The automatic names of layers and variables: `dense_1`, `dense_2`."""
+"""The numbers in the automatic names of layers and variables: `dense_1`, `dense_2`."""
 
-import re
 import threading
 from collections import defaultdict
 
@@ -29,17 +28,3 @@ def name_from(numbers: dict[str, int]) -> None:
     """Restore the `numbers` that `naming` returned."""
     _numbers.clear()
     _numbers.update(numbers)
-
-
-# our name -> Keras 3's, where `snake_case` does not tell
-_LATER = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}
-
-
-def snake_case(name: str) -> str:
-    """The name of a class of layers in Keras 3, its words parted by underscores.
-
-    >>> snake_case("Convolution2D"), snake_case("PReLU"), snake_case("GlobalMaxPooling1D")
-    ('conv2d', 'p_re_lu', 'global_max_pooling1d')
-    """
-    name = _LATER.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()

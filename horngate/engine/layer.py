@@ -15,7 +15,6 @@ from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
-from horngate.backend.names import snake_case
 from horngate.backend.orders import answers_to, dialect, of_eras
 from horngate.backend.ranges import refuse_all
 from horngate.backend.running import running_scope
@@ -34,6 +33,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.utils import budget
+from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
 

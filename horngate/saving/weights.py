@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.backend.notices import remark
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, file_errors, may_write
 from horngate.saving.formats import format_of, hdf5, writer_for
@@ -35,12 +34,16 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
         filepath: the path to write to.
         overwrite: replace an existing file; if False, ask at the terminal.
     """
-    from horngate.training.layouts import write_once  # imports JAX, which weights of no model do not need
 
     def write():
         if may_write(filepath, overwrite):
             with atomic_write(filepath) as path:
                 writer_for(filepath)(path, weights_of(model))
+
+    if not hasattr(model, "spec"):  # it cannot lie on several devices
+        write()
+        return
+    from horngate.training.layouts import write_once  # imports JAX, which such weights do not need
 
     write_once(model, lambda: model.weights, write)
 
@@ -186,6 +189,8 @@ def _size_of(layer: Any) -> int:
 
 def _tell_unfit(layers: "list[Any]") -> None:
     if layers:
+        from horngate.backend.notices import remark  # imports JAX, which writing does not need
+
         names = ", ".join(layer.name for layer in layers)
         remark(f"load_weights: the file has weights of other shapes for {names}, which stay as they are.")
 

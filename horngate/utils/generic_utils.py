@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import importlib.util
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
@@ -173,6 +174,20 @@ def func_load(code: Any, defaults: Any = None, closure: Any = None, globs: Mappi
         "a function stored as code is not run: no file may execute code. Pass the function itself, as "
         "custom_objects={'its name': function}."
     )
+
+
+# our name -> Keras 3's, where `snake_case` does not tell
+_NAMES_OF_KERAS_3 = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}
+
+
+def snake_case(name: str) -> str:
+    """The name of a class of layers in Keras 3, its words parted by underscores.
+
+    >>> snake_case("Convolution2D"), snake_case("PReLU"), snake_case("GlobalMaxPooling1D")
+    ('conv2d', 'p_re_lu', 'global_max_pooling1d')
+    """
+    name = _NAMES_OF_KERAS_3.get(name, name).replace("Atrous", "").replace("Convolution", "Conv")
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 if importlib.util.find_spec("horngate.utils.progbar"):

@@ -9,12 +9,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from horngate.backend.names import snake_case
 from horngate.saving.files import FileError
 from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_string, stored_array
 from horngate.saving.formats.metadata import origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
 from horngate.utils import budget
+from horngate.utils.generic_utils import snake_case
 
 if TYPE_CHECKING:
     import h5py
