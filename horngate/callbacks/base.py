@@ -43,7 +43,7 @@ class Place(Declared["str | os.PathLike[str]", "str | os.PathLike[str]"]):
 
 def is_count(value: Any) -> bool:
     """Return whether `value` is a whole number of Python or NumPy of at least 1."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value > 0)
 
 
 class Callback(Part):

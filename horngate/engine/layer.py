@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph, notices
@@ -441,7 +442,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         with graph.Scope(phase=current_phase(), key=key, live=True) as scope:
             y = self.run(x, mask)
         for variable, value, is_state in scope.frame.updates:
-            if (phase or is_state) and not isinstance(value, jax.core.Tracer):  # which only its own trace may keep
+            if (phase or is_state) and not isinstance(value, Tracer):  # which only its own trace may keep
                 variable.set_value(value)
         return y
 

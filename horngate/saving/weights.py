@@ -135,7 +135,7 @@ def load_weights(
 def read_weights(model: "Model", group: Any, by_name: bool = False, **origin: str | None) -> None:
     """Give `model` the weights in an open HDF5 `group`; `by_name` and `origin` as for `load_weights`."""
     with file_errors(group.file.filename), budget.memory_for(group.file.id.get_filesize()):
-        assign(model, hdf5.read_group(group), by_name, **origin)
+        assign(model, hdf5.read_group(group), by_name, skip_mismatch=False, **origin)
 
 
 def assign(

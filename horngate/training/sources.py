@@ -132,7 +132,8 @@ def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
         x = next(iter(x.values()))
     if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
         x = x[0]
-    shape = tuple(np.shape(x) if not hasattr(x, "shape") else x.shape)
+    data: Any = x
+    shape = tuple(data.shape if hasattr(data, "shape") else np.shape(data))
     if not shape:
         raise ValueError(f"Sequential {model} was told no input_shape, and the data have none: received {x!r}.")
     return shape if len(shape) > 1 else (*shape, 1)
