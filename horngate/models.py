@@ -90,7 +90,7 @@ class Sequential(Model, _Chain):
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
         self._chain, self._last = [], None
-        self._layers, self._settled, self.inputs = LayerList(self), True, []
+        self._layers, self._settled, self.inputs = LayerList(self._change), True, []
         if isinstance(layers, (Layer, Tensor)):
             raise TypeError(f"Sequential takes a list of layers; received {layers!r}. Put it in brackets.")
         for layer in layers or []:
@@ -219,7 +219,7 @@ class Sequential(Model, _Chain):
 
     def _wire_again(self) -> None:
         """Let the next use wire the graph of a copy."""
-        layers, self._layers = self._layers, LayerList(self)
+        layers, self._layers = self._layers, LayerList(self._change)
         for layer in layers:
             self._layers.take(layer)
         self._change()

@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn
 
 import jax
@@ -109,7 +110,8 @@ def gathered(numbers: np.ndarray) -> np.ndarray:
 
 def _call() -> str:
     """Name the function of horngate that the program has called."""
-    name, frame = "", sys._getframe(2)
+    name = ""
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("horngate", "contextlib"):
         if not frame.f_code.co_flags & inspect.CO_NESTED:  # no function around another, which has its name
             name = frame.f_code.co_name

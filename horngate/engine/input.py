@@ -95,7 +95,8 @@ def Input(
     if batch_size is not None:
         if shape is None:
             raise ValueError("Input: batch_size goes with `shape`; batch_shape and tensor hold it themselves.")
-        shape, batch_shape = None, (sizes.checked_batch(batch_size), *shape)
+        batch_shape = (sizes.checked_batch(batch_size), *shape)
+        shape = None
     layer = InputLayer(
         input_shape=shape,
         batch_input_shape=batch_shape,

@@ -1,6 +1,7 @@
 """The list of the layers of a chain, which tells its model about every change."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from horngate.engine.layer import Layer
@@ -9,9 +10,9 @@ from horngate.engine.layer import Layer
 class LayerList(list):
     """The list of a Sequential's layers; it tells the model about every change."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         super().__init__()
-        self._model = model
+        self._changed = changed  # called after each change
 
     take = list.append  # without telling the model
 
@@ -30,7 +31,7 @@ def _telling(name: str) -> Any:
     @functools.wraps(method)
     def changed(self, *args, **kwargs):
         result = method(self, *args, **kwargs)
-        self._model._change()
+        self._changed()
         return result
 
     return changed

@@ -1,5 +1,8 @@
 """Metric: a quantity whose state adds up over batches, within the compiled step of `fit` or standing alone."""
 
+# mypy: disable-error-code="override"
+# The mean of a function is told targets and predictions, the mean of values one array.
+
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -308,7 +311,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype=dtype)
         self._fn, self._options = fn, kwargs
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         super().update_state(self._fn(y, p, **self._options), weights)
@@ -323,7 +326,7 @@ class _OfFunction(Mean):
 
     function: ClassVar[Callable[..., Any]]
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add the values for targets `y_true` and predictions `y_pred`, each as often as its `sample_weight` says."""
         y, p, weights = self.read(y_true, y_pred, sample_weight)
         own = {name: getattr(self, name) for name in self.__declared__ if name not in Mean.__declared__}
