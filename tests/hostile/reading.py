@@ -166,7 +166,10 @@ def main():
         for number in range(options.skip, options.files):
             name = list(whole)[number % len(whole)]
             rng = np.random.default_rng((options.seed, number))
-            (inside / name).write_bytes(mutated(name, whole[name], rng, outside))
+            try:
+                (inside / name).write_bytes(mutated(name, whole[name], rng, outside))
+            except MemoryError:  # what it made up does not fit in memory
+                continue
             say([name, number])  # the time to read it counts from here
             say([name, number, fault(reader, guard, inside / name, before)])
             (inside / name).unlink()
