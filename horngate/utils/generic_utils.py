@@ -181,7 +181,7 @@ _NAMES_OF_KERAS_3 = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"
 
 
 def snake_case(name: str) -> str:
-    """The name of a class of layers in Keras 3, its words parted by underscores.
+    """The name of a class of layers, `name`, in Keras 3: its words are parted by underscores.
 
     >>> snake_case("Convolution2D"), snake_case("PReLU"), snake_case("GlobalMaxPooling1D")
     ('conv2d', 'p_re_lu', 'global_max_pooling1d')
