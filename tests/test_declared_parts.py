@@ -39,7 +39,7 @@ ARGUMENTS = [(cls, told) for cls in DECLARED for told in cls.__declared__.values
 UNCHECKED = {"name", "optimizer", "exclude_layers"}  # any text, any transformation
 # Texts, and what a callback hands on.
 UNCHECKED |= {"save_freq", "update_freq", "profile_batch", "embeddings_metadata"}  # by the callback itself
-UNCHECKED |= {"verbose", "mode", "folder", "schedule", "separator"}
+UNCHECKED |= {"verbose", "mode", "schedule", "separator"}
 UNCHECKED |= {"headers", "write_graph", "write_images"}
 ANY_NAME = {initializations.get}  # hands its keywords on to what it finds
 every = pytest.mark.parametrize
