@@ -12,7 +12,7 @@ from jax.core import Tracer
 from horngate import constraints, initializations, regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
@@ -254,7 +254,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if regularizer is not None:
             self.add_loss(Penalty(regularizers.get(regularizer), weight))
         if constraint is not None:
-            self.constraints[weight] = constraints.get(constraint)
+            self.constraints[weight] = weight.constraint = constraints.get(constraint)
         return weight
 
     def get_weights(self) -> list[np.ndarray]:
@@ -371,7 +371,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
             x = np.asarray(x)  # nested lists stand for one array
         sizes.check_called_on(self, inputs := to_list(x))
+        if scope is None and (by := recorder()) is not None:
+            return self._recorded(by, inputs, mask)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
+            if all(getattr(item, "computed", item) is not None for item in inputs):
+                return self._computed_on(inputs, mask)
             return self._connect(inputs, mask)
         if scope is None:
             return self._compute(x, mask)
@@ -469,6 +473,33 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             if (phase or is_state) and not isinstance(value, Tracer):  # which only its own trace may keep
                 variable.set_value(value)
         return y
+
+    def _computed_on(self, inputs, mask):
+        """Call the layer on tensors that have values. Returns such tensors."""
+        kind = next(type(x) for x in inputs if getattr(x, "computed", None) is not None)
+        values = [x if getattr(x, "computed", None) is None else x.computed for x in inputs]
+        return jax.tree.map(kind, self._compute(single(values), mask))
+
+    def _recorded(self, by, inputs, mask):
+        """Call the layer while `by` records: the call is a node of the recording, and none of the layer's."""
+        inputs = [by.tensor_of(x) for x in inputs]
+        if not by.computes:
+            with graph.recording(None):
+                self._connect(inputs, mask)
+            node = self.inbound_nodes.pop()
+            by.note(node)
+        else:
+            self.assert_input_compatibility(single(inputs))
+            self._ensure_built(inputs)
+            masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
+            none = [None] * len(inputs)
+            node = Node(self, none, none, none, inputs, [], masks, [], [x.shape for x in inputs], [])
+            by.computed(node)
+            with graph.recording(None):
+                node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
+        for output, output_mask in zip(node.outputs, node.output_masks):
+            output._keras_history, output._keras_mask = None, output_mask
+        return single(node.outputs) if node.structure is None else arranged(node.structure, node.outputs)
 
     def _connect(self, inputs, mask):
         """Call the layer on symbolic tensors; adds a node to the graph."""

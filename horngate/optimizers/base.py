@@ -30,6 +30,7 @@ from horngate.engine.copying import Copied
 from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
+from horngate.optimizers.applied import Applied
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
 
@@ -45,7 +46,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
-class Optimizer(Settings, Declares, Copied, init=False):
+class Optimizer(Settings, Declares, Copied, Applied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -365,37 +366,6 @@ class Optimizer(Settings, Declares, Copied, init=False):
             chosen = [pair for pair in self.averages if var_list is None or any(pair[0] is v for v in var_list)]
             set_values([weight for weight, _ in chosen], values_of([average for _, average in chosen]))
 
-    def apply(self, grads: list[Any], trainable_variables: list[Variable] | None = None) -> None:
-        """Take one step outside of `fit`.
-
-        # Arguments
-            grads: arrays, a gradient for each variable.
-            trainable_variables: the variables; they may be left out from the second call on.
-        """
-        if self._applied is None and trainable_variables is not None:
-            params = [*trainable_variables]
-            if self.weights:
-                raise ValueError(
-                    f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one."
-                )
-            given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
-            clips = self.clipnorm or self.clipvalue or self.global_clipnorm
-            gradients = in_one_node(self._clipped, [given], params) if clips else given
-            self._applied = params, K.function(given, [], updates=self.updates_from(gradients, params, {}))
-        if self._applied is None:
-            raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
-        if trainable_variables is not None and self._applied[0] != [*trainable_variables]:
-            raise ValueError(
-                f"{type(self).__name__}.apply: its slots belong to the variables of the first call, "
-                f"{', '.join(v.name for v in self._applied[0])}. Make an optimizer for each group of variables."
-            )
-        self._applied[1]([np.asarray(g) for g in grads])
-
-    def apply_gradients(self, grads_and_vars: Any) -> None:
-        """`apply` for pairs of a gradient and its variable, `grads_and_vars`."""
-        gradients, variables = zip(*grads_and_vars)
-        self.apply([*gradients], [*variables])
-
     # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
 
     def _by_update_step(self, update_step, params, constraints, gradients):
@@ -405,8 +375,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
                 "assigns by itself. Define step(p, g, slots, h, t) instead, or leave it out."
             )
         self.updates = []
-        if build := getattr(self, "build", None):
-            build(params)
+        if type(self).build is not Applied.build:
+            self.build(params)
         for p, g in zip(params, gradients):
             update_step(g, p, self.lr)
         self.updates = [(p, constraints[p](new) if p in constraints else new) for p, new in self.updates]

@@ -69,6 +69,7 @@ class Spec:
     stateful: Callable[[], bool]
     layout: Layout | None
     feeds: list[Tensor]
+    to_test: "Spec | None" = None  # that of the test data, if it is another
     ranges: tuple[tuple[Range, ...], ...]
 
     def __init__(

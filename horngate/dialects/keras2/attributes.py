@@ -7,6 +7,7 @@ from typing import Any
 
 from horngate.backend.graph import Variable
 from horngate.dialects.orders import SPELLINGS
+from horngate.engine.stateless import stateless_call  # noqa: F401  a method of layers
 
 _WEIGHTS = {  # word -> (attribute, roles of the weight)
     "kernel": ("W", ("kernel", "transposed_kernel")),
