@@ -10,7 +10,7 @@ import numpy as np
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import optimizers, saving
 from horngate.backend.config import within_era
-from horngate.backend.graph import Tensor
+from horngate.backend.graph import Tensor, active_scope, outside
 from horngate.backend.locks import lock_for
 from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
@@ -99,7 +99,7 @@ class Sequential(Model, _Chain):
     def __call__(self, x: TensorLike, *args: Any, **kwargs: Any) -> TensorLike:
         """Return the output for `x`; `args` and `kwargs` are the mask and the phase, see `Layer.__call__`."""
         if self._waits:
-            self._begin_with(shape_of_data(self.name, x))
+            self._begin_within_call(x)
         return super().__call__(x, *args, **kwargs)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
@@ -200,6 +200,16 @@ class Sequential(Model, _Chain):
         asked, self._to_compile = self._to_compile, None
         if asked is not None:
             super().compile(**asked)
+
+    def _begin_within_call(self, x):
+        """Wire the chain for what it is called on; in the call of another layer, outside of that run."""
+        scope = active_scope()
+        if scope is None:
+            self._begin_with(shape_of_data(self.name, x))
+            return
+        shape = scope.known_sizes(scope.resolve(x))
+        with outside():
+            self._begin_with(shape)
 
     def pop(self) -> None:
         """Take away the last layer."""

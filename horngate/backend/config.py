@@ -25,7 +25,8 @@ class Era:
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
     `metrics_by_weight`: weighted metrics are means by the weights. `rate_in_logs`: what logs call the learning rate
-    that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it.
+    that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it. `running_batch_logs`: the logs of
+    batches are means over the epoch so far.
     `first_epoch_in_names`: what `{epoch}` in the name of a checkpoint is in the first epoch.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
@@ -69,6 +70,7 @@ class Era:
     metrics_by_weight: bool = False
     rate_in_logs: str = "lr"
     scheduler_logs: bool = False
+    running_batch_logs: bool = False
     later_masks: bool = False
     unused_masks: str = "refused"
     merged_masks: str = "all"
@@ -136,6 +138,7 @@ ERAS["3"] = replace(
     adagrad_start=0.1,
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
+    running_batch_logs=True,
     activity_penalty="mean",
     rate_in_logs="learning_rate",
     unused_masks="dropped",

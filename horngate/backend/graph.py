@@ -501,6 +501,13 @@ class Scope:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 
+    def known_sizes(self, x: Any) -> Shape:
+        """`known_shape`, where sizes between the first and the last are None too while a stand-in is used for them."""
+        first, *rest = self.known_shape(x)
+        unknown = any(None in feed.shape[1:] for feed in self.feeds)
+        between = [None if unknown and n in self.guessed else n for n in rest[:-1]]
+        return (first, *between, *rest[-1:])
+
     def resolve(self, value: Any) -> Any:
         """Replace every symbol in `value` by its value in this run."""
         return map_symbols(self.value, value)
