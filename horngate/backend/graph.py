@@ -15,7 +15,7 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
 from horngate.backend.mesh import on_host
-from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
+from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
@@ -207,6 +207,11 @@ class Variable(Symbolic):
     @property
     def dtype(self) -> str:
         return str(self.value.dtype)
+
+    @property
+    def path(self) -> str:
+        """The name in the manner of Keras 3, `dense_1/kernel`."""
+        return path_of(self.name)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array

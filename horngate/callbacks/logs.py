@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from horngate.training.model import Model
 
 
-def size_in(logs: Logs | None) -> int:
+def _size_in(logs: Logs | None) -> int:
     """Return the number of samples that the logs of a batch tell."""
     return logs.size if isinstance(logs, RunningMeans) else int((logs or {}).get("size", 0))
 
@@ -42,7 +42,7 @@ class BaseLogger(Callback):
         self.seen, self.totals = 0, {}
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        size, running = size_in(logs), isinstance(logs, RunningMeans)
+        size, running = _size_in(logs), isinstance(logs, RunningMeans)
         self.seen += size
         for name, value in (logs or {}).items():
             self.totals[name] = value * self.seen if running else self.totals.get(name, 0.0) + value * size
@@ -90,7 +90,7 @@ class ProgbarLogger(Callback):
         self.log_values = []
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self.seen += size_in(logs)
+        self.seen += _size_in(logs)
         logs, running = logs or {}, isinstance(logs, RunningMeans)
         self.log_values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
         # the last drawing of an epoch waits for the validation

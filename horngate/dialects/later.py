@@ -129,7 +129,8 @@ _MORE = {
         "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "
         "categorical_generalized_cross_entropy circle cosine_similarity ctc dice huber "
         "kl_divergence:kullback_leibler_divergence log_cosh tversky",
-        "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
+        "optimizers": "Adafactor AdamW Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon OptimizerMap "
+        "ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",
         "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay "
         "LearningRateSchedule PiecewiseConstantDecay PolynomialDecay deserialize serialize",

@@ -288,6 +288,12 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "embeddings_freq embeddings_metadata"
     },
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
+    "Optimizer": {
+        "3": "learning_rate weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum "
+        "ema_overwrite_frequency loss_scale_factor:loss_scale gradient_accumulation_steps name"
+    },
+    "LossScaleOptimizer": {"3": "inner_optimizer initial_scale dynamic_growth_steps name"},
+    "MultiOptimizer": {"3": "optimizer_map loss_scale_factor name"},
     "SGD": f"learning_rate momentum nesterov {_UPDATE}",
     "RMSprop": {
         "2": f"learning_rate rho epsilon {_UPDATE}",
