@@ -1,7 +1,6 @@
 """Layer: a function with weights. Each call on a symbolic tensor adds a node to the graph."""
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -22,9 +21,12 @@ from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
+from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_to_build, takes_more
+from horngate.engine.arrangement import arranged, flat_outputs
 from horngate.engine.attributes import LATER_NAMES, Shapes
 from horngate.engine.axes import declared
 from horngate.engine.calls import Called, beside_input, dropped_mask
+from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
@@ -109,10 +111,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             )
         if own:
             LAYER_CLASSES.setdefault(cls.__name__, cls)  # first wins: views of an era have the same name
-        elif _speaks_otherwise(cls):
+        elif speaks_otherwise(cls):
             dialect("keras03.layer").carry_over(cls)
+        if not own and "call" in vars(cls) and "__call__" not in vars(cls) and takes_more(changed.call):
+            changed.__call__ = Layer.call_arranged
         if "build" in vars(cls):
-            changed.build = _marking_built(cls.build)
+            changed.build = marking_built(cls.build)
         keep_apart(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -138,7 +142,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             kwargs = dialect("reading").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
-                raise TypeError(_unknown_argument(type(self), name))
+                raise TypeError(unknown_argument(type(self), name, _BASE_ARGUMENTS))
         self.name = sizes.checked_name(type(self), kwargs.get("name")) or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
@@ -343,6 +347,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         `mask`: mask of `x`; default: the one that it carries. `training`: whether to run in training mode, here and in
         all layers within; default: the learning phase.
         """
+        if isinstance(x, dict) or isinstance(x, (list, tuple)) and any(isinstance(i, (dict, list, tuple)) for i in x):
+            return self.call_arranged(x, mask=mask, training=training)
+        return self._called_in_phase(x, mask, training)
+
+    def call_arranged(self, *args: Any, **kwargs: Any) -> TensorLike:
+        """Call the layer on the arguments of its own `call`, which may hold tensors in dictionaries and lists."""
+        return call_arranged(self._called_in_phase, self, args, kwargs)
+
+    def _called_in_phase(self, x, mask, training):
         if training is not None:
             form = (form_of(self) or Form())._replace(training=phase_told(self, training))
             with written(self, form):
@@ -375,7 +388,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
-            for output in to_list(y):
+            for output in flat_outputs(y)[0]:
                 output = graph.lengthened(output)
                 penalty = penalty_on(self.activity_regularizer, self, output)
                 running_scope().frame.losses.append(penalty / output.shape[0] if self._mean_penalty else penalty)
@@ -384,9 +397,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _call(self, x, mask, scope):
         note_masks(scope, x, mask)
         in_place, names = beside_input(type(self).call)
-        told = {"mask": mask, "training": bool(running_scope().phase)}
+        told, form = {"mask": mask, "training": bool(running_scope().phase)}, form_of(self)
         try:
-            y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
+            if form is not None and form.arrangement is not None:
+                y = run_arranged(self, form, to_list(x), to_list(mask), told["training"])
+            else:
+                y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
         except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
             raise TypeError(f"{type(self).__name__} {self.name}: {_NO_VALUES}") from error
         if y is None:
@@ -419,12 +435,20 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return
         shapes = [tuple(x.shape) for x in inputs]
         with graph.outside():  # weights are made outside of the run
-            with_note(self, inputs, lambda: self.build(single(shapes)))
+            with_note(self, inputs, lambda: self._build_for(shapes))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
                 vars(self)["initial_weights"] = None
         if self._to_freeze:
             freeze_within(self, self._to_freeze)
+
+    def _build_for(self, shapes):
+        form = form_of(self)
+        if form is None or form.arrangement is None:
+            self.build(single(shapes))
+        else:
+            shape, more = shapes_to_build(self, form.arrangement, shapes)
+            self.build(shape, **more)
 
     def _compute(self, x, mask):
         """Call the layer on arrays; computes at once."""
@@ -476,12 +500,13 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         for layer in layers:
             if layer is not None:
                 layer.outbound_nodes.append(node)
-        return single(node.outputs)
+        return single(node.outputs) if node.structure is None else arranged(node.structure, node.outputs)
 
     def _describe_outputs(self, node):
         """Return the shape and dtype of each output: from the layer's methods, else by tracing."""
         ways = "get_output_shape_for", "compute_output_shape"
-        if all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
+        traced = node.form is not None and node.form.arrangement is not None
+        if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = graph.infer(node.run, node.symbols())
             return [(x.shape, x.dtype if x.dtype != self.compute_dtype else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
@@ -555,28 +580,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
 
 
-_OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
-
-
-def _speaks_otherwise(cls):
-    """Return whether a class defines methods of Keras 0.3, or a `build` without arguments."""
-    build = vars(cls).get("build")
-    return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
-
-
-def _marking_built(build):
-    """Wrap a layer's `build` so that each call of it sets `built`."""
-
-    @functools.wraps(build)
-    def wrapper(self, input_shape=None, **kwargs):
-        input_shape = self.told_shape() if input_shape is None else input_shape
-        with self.asked_for(input_shape):
-            build(self, input_shape, **kwargs)
-        self.built = True
-
-    return wrapper
-
-
 def _as_tensor(x):
     return graph.call_op(jnp.asarray, x) if isinstance(x, Variable) else x
 
@@ -589,12 +592,3 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
-
-
-def _unknown_argument(cls, name):
-    known = [
-        n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in constructors.names_of(ancestor.__init__)
-    ]
-    hint = constructors.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
-    taken = ", ".join(dict.fromkeys(known)) or "none of its own"
-    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

@@ -8,6 +8,7 @@ from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
+from horngate.engine.arrangement import flat_outputs
 from horngate.engine.forms import Form, call_again, form_of, written
 
 
@@ -96,6 +97,7 @@ class Node(graph.Node):
     output_shapes: Any
     takes_list: bool
     form: Form | None  # what the call says besides its inputs; None for nothing
+    structure: dict[str, Any] | None = None  # that of the outputs; None for one or a flat list of them
 
     gives_list = True
 
@@ -158,7 +160,7 @@ class Node(graph.Node):
         if not self.takes_list:
             x, mask = x[0], mask[0]
         with written(self.outbound_layer, self.form):
-            found = to_list(self.outbound_layer.run(x, mask))
+            found, self.structure = flat_outputs(self.outbound_layer.run(x, mask))
         self._compare(found)
         return found
 

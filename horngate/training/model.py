@@ -13,40 +13,32 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import dialect, of_eras, shown_in_eras
+from horngate.backend.orders import dialect, of_eras, same_places, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
-from horngate.engine.layer import single, to_list
+from horngate.engine.layer import single
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
+from horngate.training.compile_arguments import check_words_of_old, with_old_accuracy
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
 from horngate.training.predict_step import PredictStep
+from horngate.training.sources import first_inputs
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import History
 
-# Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
-_OF_THEANO = ("theano_mode", "mode")
-_DONE_ANYWAY = {  # arguments of compile in Keras 2 and 3 that ask for what is done anyway, with these values
-    "jit_compile": (True, "auto", None),
-    "run_eagerly": (False, None),
-    "steps_per_execution": range(1, 2**31),
-    "auto_scale_loss": (True, False),
-}
 _TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
-_OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # overridden in Keras 2 and 3
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
-_CLASS_MODES = ("categorical", "binary", None)
 
 
-class _Compiled:
+class Compiled:
     """The attributes set by `compile` and by training; each model has its own."""
 
     optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
@@ -67,9 +59,11 @@ class _Compiled:
     _layout: Layout | None = None  # the layout of its arrays on several devices
     _kept_spec: Spec | None = None
     _kept_steps: Steps | None = None
+    _waits: bool = False  # whether the shapes of its inputs are not known yet: the first data tell
+    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
 
 
-class Model(Container, _Compiled):
+class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -79,12 +73,16 @@ class Model(Container, _Compiled):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for name in () if is_ours(cls) else sorted(_OF_LATER & vars(cls).keys()):
-            raise TypeError(
-                f"{cls.__name__}.{name}: methods of a Model are not asked how to train or what to compute. Write what "
-                "`call` computes as a layer (a subclass of Layer, or a Lambda) or as a function of tensors from which "
-                "Model(input, output) is made; write a step of your own with K.gradients and K.function."
-            )
+        if "call" in vars(cls) and not is_ours(cls):
+            as_subclass(cls)
+
+    @same_places(2)
+    def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
+        if input is not None or output is not None:
+            super().__init__(input, output, name)
+            return
+        as_subclass(type(self))
+        self.__init__(name=name, **kwargs)
 
     # compile
 
@@ -111,10 +109,16 @@ class Model(Container, _Compiled):
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
-        metrics = _with_old_accuracy(metrics, kwargs)
-        _check_words_of_old(kwargs)
+        metrics = with_old_accuracy(metrics, kwargs)
+        check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
             new_optimizer = optimizers.get(optimizer)
+            if self._waits:
+                told: dict[str, Any] = {"optimizer": new_optimizer, "loss": loss, "metrics": metrics, "mesh": mesh}
+                told |= {"sample_weight_mode": sample_weight_mode, "weighted_metrics": weighted_metrics}
+                self._to_compile = {**told, "loss_weights": loss_weights, **kwargs}
+                self.optimizer = new_optimizer
+                return
             self.class_mode: str | None = kwargs.get("class_mode")
             objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self._layout: Layout | None = layout_for(self, mesh)
@@ -130,6 +134,19 @@ class Model(Container, _Compiled):
         self.steps.forget()
         # sorted as in Keras 1: files hold the optimizer's arrays in this order
         self._collected_trainable_weights = collect_trainable_weights(self)
+
+    def _seen(self, x):
+        """Return the data `x`; a model that waits for them learns the shapes of its inputs from them."""
+        if self._waits:
+            inputs, x = first_inputs(self.name, x)
+            self._begin_on(inputs)
+        return x
+
+    def _compile_as_asked(self):
+        """Compile the model as `compile` was told while it waited for its first data."""
+        asked, self._to_compile = self._to_compile, None
+        if asked is not None:
+            Model.compile(self, **asked)
 
     @property
     def training(self) -> Any:
@@ -300,6 +317,7 @@ class Model(Container, _Compiled):
         # Returns
             A `History`: its `history` maps each name in the logs to a list with a value per epoch.
         """
+        x = self._seen(x)
         self._wants_accuracy("fit", kwargs)
         data_told = {"validation_split": validation_split, "validation_data": validation_data, "shuffle": shuffle}
         weights_told = {"class_weight": class_weight, "sample_weight": sample_weight}
@@ -359,6 +377,7 @@ class Model(Container, _Compiled):
         `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all.
         Raises ValueError if there are fewer. `callbacks`: list of callbacks; their `on_test_...` methods are called.
         """
+        x = self._seen(x)
         accuracy = self._wants_accuracy("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
@@ -395,7 +414,7 @@ class Model(Container, _Compiled):
         `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
         callbacks; their `on_predict_...` methods are called.
         """
-        steps = checked_steps("steps", steps)
+        x, steps = self._seen(x), checked_steps("steps", steps)
         options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
         return self._predicted(x, options)
 
@@ -403,7 +422,12 @@ class Model(Container, _Compiled):
         step: Any = self.steps["predict"]  # a PredictStep
         batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
-            return single(trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks))
+            outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
+        return self._as_returned(outputs)
+
+    def _as_returned(self, outputs):
+        """Return a list of outputs in the form in which `call` returns them."""
+        return single(outputs)
 
     # one batch
 
@@ -420,6 +444,7 @@ class Model(Container, _Compiled):
 
         `return_dict`: return a dictionary by these names instead.
         """
+        x = self._seen(x)
         accuracy = self._wants_accuracy("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
@@ -427,6 +452,7 @@ class Model(Container, _Compiled):
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
         """Return the loss and metrics on one batch; with `return_dict`, a dictionary by `metrics_names`."""
+        x = self._seen(x)
         accuracy = self._wants_accuracy("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
@@ -439,7 +465,8 @@ class Model(Container, _Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch."""
-        return single(self.steps["predict"].function(self.spec().checked_inputs(x)))
+        x = self._seen(x)
+        return self._as_returned(self.steps["predict"].function(self.spec().checked_inputs(x)))
 
     @contextlib.contextmanager
     def averaged_weights(self) -> Iterator[Self]:
@@ -493,6 +520,7 @@ class Model(Container, _Compiled):
             shuffle: whether the batches of a Sequence have another order in each epoch; default True.
             validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
         """
+        generator = self._seen(generator)
         self._wants_accuracy("fit_generator", kwargs)
         options = generator_arguments(
             "fit_generator",
@@ -524,6 +552,7 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the loss and metrics over `val_samples` samples of a generator. Raises ValueError if it has fewer."""
+        generator = self._seen(generator)
         accuracy = self._wants_accuracy("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
@@ -542,7 +571,7 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the outputs for `val_samples` samples of a generator of inputs. Raises ValueError if it has fewer."""
-        drawing = (max_q_size, nb_worker, pickle_safe)
+        generator, drawing = self._seen(generator), (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
             "predict_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
@@ -567,24 +596,11 @@ def _updates(model, params, loss):
     return optimizer.get_updates(params, constraints, loss)
 
 
-def _with_old_accuracy(metrics, kwargs):
-    if kwargs.pop("show_accuracy", False):
-        return [*to_list(metrics or []), "accuracy"]
-    return metrics
+def as_subclass(cls: Any) -> None:
+    """Let the user's class `cls` be a model whose layers are its attributes: see `SubclassedModel`."""
+    from horngate.training.subclassed import subclassed  # imported where a program writes such a class
 
-
-def _check_words_of_old(kwargs):
-    """Raise an error for unknown arguments of `compile`; remark on those for other engines that have no effect."""
-    for name in kwargs.keys() & _DONE_ANYWAY.keys():
-        if kwargs[name] not in _DONE_ANYWAY[name]:
-            notices.remark(f"compile: {name}={kwargs[name]!r} has no effect: every step is compiled, many run at once.")
-    if kwargs.get("class_mode") not in _CLASS_MODES:
-        raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
-    known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
-    _check_no_more("compile", {name: None for name in kwargs if name not in {"class_mode", *known, *_DONE_ANYWAY}})
-    for name, value in known.items():
-        if value is not None:
-            notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+    subclassed(cls, is_ours)
 
 
 def _check_no_more(method, kwargs):
