@@ -35,7 +35,9 @@ class Era:
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
-    gates are joined, in the words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies.
+    gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
+    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a chain
+    waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
     names of layers part words by underscores.
     """
@@ -80,6 +82,8 @@ class Era:
     batch_norm_masks: bool = False
     frozen_batch_norm_tests: bool = False
     recurrent_weights: str = "cpu"
+    initializers: str = "functions"
+    embedding_waits: bool = False
     gru_reset_after: bool = False
     both_ways_zero_masked: bool = False
     snake_names: bool = False
@@ -125,6 +129,7 @@ ERAS["2"] = replace(
     cosine_axis=False,
     moving_variance_plus_epsilon=False,
     recurrent_weights="gpu",
+    initializers="classes",
     snake_names=True,
 )
 ERAS["3"] = replace(
@@ -139,6 +144,7 @@ ERAS["3"] = replace(
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
     running_batch_logs=True,
+    embedding_waits=True,
     activity_penalty="mean",
     rate_in_logs="learning_rate",
     unused_masks="dropped",

@@ -192,6 +192,7 @@ class Variable(Symbolic):
     lock: Any = None  # shared by the programs that run on it, see `locks`
     axes: Any = None
     role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
+    narrows: bool = True  # whether a layer that computes in 16 bits reads it so
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix
@@ -535,7 +536,7 @@ class Scope:
             if not self.live:
                 raise MissingVariable(variable) from None
             value = jnp.asarray(variable.value)
-        return value if self.reads_as is None else cast_floats(value, self.reads_as)
+        return value if self.reads_as is None or not variable.narrows else cast_floats(value, self.reads_as)
 
     def run_node(self, node: Node) -> None:
         """Run a node whose arguments are known, and store its outputs."""
