@@ -9,7 +9,7 @@ import numpy as np
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
 from horngate import saving
 from horngate.backend.config import within_era
-from horngate.backend.graph import Tensor, outside
+from horngate.backend.graph import Tensor, active_scope, outside
 from horngate.backend.locks import lock_for
 from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
@@ -170,7 +170,9 @@ class Sequential(Model, _Chain):
         return layer.inbound_nodes[-1].output_tensors
 
     def _begin_on(self, inputs: Any) -> None:
-        self._begin_with(shape_of_data(f"Sequential {self.name}", inputs))
+        scope = active_scope()  # of the call of another layer
+        within = scope is not None and hasattr(inputs, "shape")
+        self._begin_with(scope.known_sizes(inputs) if within else shape_of_data(f"Sequential {self.name}", inputs))
 
     def _begin_with(self, shape: Any) -> None:
         with outside():  # it may be called first within the call of another layer

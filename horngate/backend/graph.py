@@ -15,7 +15,7 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
 from horngate.backend.mesh import on_host
-from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
+from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401  likewise
@@ -197,6 +197,7 @@ class Variable(Symbolic):
     constraint: Any = None  # of a weight: what it obeys after each step
     axes: Any = None
     role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
+    narrows: bool = True  # whether a layer that computes in 16 bits reads it so
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix
@@ -212,6 +213,11 @@ class Variable(Symbolic):
     @property
     def dtype(self) -> str:
         return str(self.value.dtype)
+
+    @property
+    def path(self) -> str:
+        """The name in the manner of Keras 3, `dense_1/kernel`."""
+        return path_of(self.name)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
@@ -530,6 +536,13 @@ class Scope:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 
+    def known_sizes(self, x: Any) -> Shape:
+        """`known_shape`, where sizes between the first and the last are None too while a stand-in is used for them."""
+        first, *rest = self.known_shape(x)
+        unknown = any(None in feed.shape[1:] for feed in self.feeds)
+        between = [None if unknown and n in self.guessed else n for n in rest[:-1]]
+        return (first, *between, *rest[-1:])
+
     def resolve(self, value: Any) -> Any:
         """Replace every symbol in `value` by its value in this run."""
         return map_symbols(self.value, value)
@@ -554,7 +567,7 @@ class Scope:
             if not self.live:
                 raise MissingVariable(variable) from None
             value = jnp.asarray(variable.value)
-        return value if self.reads_as is None else cast_floats(value, self.reads_as)
+        return value if self.reads_as is None or not variable.narrows else cast_floats(value, self.reads_as)
 
     def run_node(self, node: Node) -> Any:
         """Run a node whose arguments are known, and store its outputs, which are returned."""

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from horngate import constraints, initializations, regularizers
+from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
@@ -24,7 +24,6 @@ from horngate.engine.arguments import Declares, argument, attribute, constructor
 from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_to_build, takes_more
 from horngate.engine.arrangement import arranged, flat_outputs
 from horngate.engine.attributes import LATER_NAMES, Shapes
-from horngate.engine.axes import declared
 from horngate.engine.calls import Called, beside_input, dropped_mask
 from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument
 from horngate.engine.copying import CopiedLayer
@@ -35,7 +34,7 @@ from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
-from horngate.utils import budget
+from horngate.engine.weights import made_weight
 from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
@@ -48,7 +47,7 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
     "input_dtype",
     "create_input_layer",
 )
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer")  # of Keras 2 and 3
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (
@@ -79,6 +78,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         dtype: the number type in which the layer computes: `K.floatx()`, or with weights in it `'mixed_bfloat16'` or
             `'mixed_float16'`; None: as `K.set_floatx` says.
         activity_regularizer: the penalty on the output in the training loss, or None.
+        autocast: whether a layer that computes in 16 bits rounds its inputs and weights for that.
     """
 
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
@@ -126,7 +126,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         layer._mean_penalty = layer._era.activity_penalty == "mean"
         layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
         mixed = config.compute_dtype() != config.floatx()
-        layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
+        layer._narrow = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
         layer._trainable_weights, layer._non_trainable_weights = [], []
         layer.constraints, layer.regularizers = {}, []
         layer._losses, layer._updates = [], []
@@ -147,7 +147,9 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
             self._computes_in = sizes.precision(type(self), kwargs["dtype"])
-            self.compute_dtype: str | None = config.floatx() if self.full_precision else self._computes_in
+            self._narrow = config.floatx() if self.full_precision else self._computes_in
+        if not kwargs.get("autocast", True):
+            self.autocast = False
         if kwargs.get("activity_regularizer") is not None:
             self.activity_regularizer: Any = regularizers.get(kwargs["activity_regularizer"])
             self._penalizes_output = True
@@ -217,45 +219,36 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Weights.
 
+    @of_eras(same=2)
     def add_weight(
         self,
-        shape: Any,
-        initializer: Any,
+        shape: Any = None,
+        initializer: Any = None,
         name: str | None = None,
         trainable: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
         axes: Any = None,
         role: str | None = None,
+        *,
+        dtype: Any = None,
+        autocast: bool = True,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable:
         """Make a weight `name` with the value `initializer(shape)`, and its `regularizer` and `constraint`.
 
         `trainable`: whether training changes it. `axes`: the meaning of each axis, and `role`: the meaning of the
-        weight, in words of `engine/axes`; files of other orderings are converted by them.
+        weight, in words of `engine/axes`; files of other orderings are converted by them. `dtype`: its number type, if
+        not `K.floatx()`. `autocast`: whether a layer that computes in 16 bits reads it so. `aggregation` says nothing,
+        as there is one copy; `overwrite_with_gradient` must be False.
         """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
-        if active_scope() is not None:
-            raise RuntimeError(
-                f"Layer {self.name} ({type(self).__name__}) makes the weight {name!r} while its call runs, and would "
-                "make another one each time. Make weights once, in build(input_shape)."
-            )
-        if None in shape:
-            raise ValueError(
-                f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} has a size "
-                "of the input that is unknown. Give the model's first layer a full input_shape."
-            )
-        budget.spend(self, shape)
-        make = initializations.get(initializer)
-        said = declared(self, name, shape, axes, role)
-        weight = initializations.weight_of(make, shape, name, self.fans or getattr(self, "dim_ordering", None))
-        weight.axes, weight.role = said
-        (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
-        if regularizer is not None:
-            self.add_loss(Penalty(regularizers.get(regularizer), weight))
-        if constraint is not None:
-            self.constraints[weight] = weight.constraint = constraints.get(constraint)
-        return weight
+        more = {"dtype": dtype, "autocast": autocast, "aggregation": aggregation}
+        more["overwrite_with_gradient"] = overwrite_with_gradient
+        told = {"regularizer": regularizer, "constraint": constraint, "axes": axes, "role": role, **more}
+        return made_weight(self, shape, initializer, name, trainable, told)
 
     def get_weights(self) -> list[np.ndarray]:
         """Return the values of all weights, as a list of NumPy arrays."""
@@ -277,6 +270,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Losses and updates that a call adds to its output.
 
+    @of_eras
     def add_loss(self, losses: Any, inputs: TensorLike = None) -> None:
         """Add `losses` to the training loss: a value in `call`, or in `build` a term that depends on weights only.
 
@@ -386,7 +380,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() or self._computes_in else None
+        scope, mixed = active_scope(), self._narrow if self._owns_weights() or self._computes_in else None
+        mixed = mixed if self.autocast else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         form = form_of(self)
         with running(self), in_phase(form.training if form else None):
@@ -457,6 +452,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _compute(self, x, mask):
         """Call the layer on arrays; computes at once."""
         global _eager_calls
+        self.assert_input_compatibility(x)
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
         self._ensure_built(to_list(x))
@@ -539,7 +535,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         traced = node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
             found = graph.infer(node.run, node.symbols())
-            return [(x.shape, x.dtype if x.dtype != self.compute_dtype else config.floatx()) for x in found]
+            return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
@@ -598,6 +594,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if self._computes_in is not None:
             mixed = "" if self._computes_in == config.floatx() else "mixed_"
             configuration["dtype"] = mixed + self._computes_in
+        if not self.autocast:
+            configuration["autocast"] = False
         if self._penalizes_output:
             configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
         return {**configuration, **constructors.describe(self, Layer)}

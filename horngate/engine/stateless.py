@@ -1,70 +1,92 @@
-"""Layers as pure functions: outputs and new values from values of the weights, for JAX's own transformations."""
+"""Layers called as pure functions, and calls that keep no intermediate values, as in Keras 3."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend import graph
-from horngate.backend.function import random_root
-from horngate.backend.graph import Scope, active_scope, recording
-from horngate.engine.penalties import Penalty
-from horngate.engine.sublayers import with_sublayers
+from horngate.backend.function import current_phase, random_root
+from horngate.engine.penalties import symbolic
 
 _calls = 0
 
 
 def stateless_call(
     self: Any,
-    trainable_variables: Sequence[Any],
-    non_trainable_variables: Sequence[Any],
+    trainable_variables: Any,
+    non_trainable_variables: Any,
     *args: Any,
     return_losses: bool = False,
-    training: Any = None,
     **kwargs: Any,
 ) -> Any:
-    """Return (outputs, new values of the variables that training does not change), as a pure function of arrays.
+    """Call the layer with other values of its variables; changes nothing.
 
     # Arguments
-        trainable_variables: values of `trainable_variables`, in their order.
-        non_trainable_variables: values of `non_trainable_variables`.
-        args: arguments of the call.
-        return_losses: whether to return the terms that the layer adds to the loss, too.
-        training: whether to run in training mode.
-        kwargs: further arguments of the call.
+        trainable_variables, non_trainable_variables: values for the variables of these names, one for each.
+        args, kwargs: those of the call.
+        return_losses: whether to give the terms that the call adds to the training loss as well.
+
+    Returns (outputs, next values of the non-trainable variables), and the losses if asked for.
     """
-    trained, kept = self.trainable_weights, self.non_trainable_weights
-    for name, variables, values in (
-        ("trainable_variables", trained, trainable_variables),
-        ("non_trainable_variables", kept, non_trainable_variables),
-    ):
-        if len(variables) != len(values):
-            raise ValueError(
-                f"{type(self).__name__} {self.name}.stateless_call: {name} must hold {len(variables)} values; received "
-                f"{len(values)}. Build the layer first: call it, or its build()."
-            )
-    values = {**dict(zip(trained, trainable_variables)), **dict(zip(kept, non_trainable_variables))}
-    scope = Scope(values, phase=int(bool(training)), key=_key(), live=True)
-    told = {} if training is None else {"training": training}
-    with recording(None), scope:
-        outputs = self(*args, **kwargs, **told)
-        losses = [*scope.frame.losses, *_penalties(self, scope)]
-    now = {v: new for v, new, is_state in scope.frame.updates if training or is_state}
-    new_values = [jnp.asarray(now.get(v, values[v])) for v in kept]
-    return (outputs, new_values, losses) if return_losses else (outputs, new_values)
-
-
-def _key():
-    """Return the random key of the call: of the graph that runs, else a new one."""
     global _calls
-    outer = active_scope()
-    if outer is not None:
-        return outer.frame.next_key()
-    _calls += 1
-    return random_root() + np.array([2, _calls], np.uint32)
+    if not self.built:
+        raise ValueError(
+            f"{type(self).__name__} {self.name}.stateless_call: the layer has no variables yet. Call it, or its "
+            "build(input_shape), first."
+        )
+    kept, trained = self.non_trainable_weights, self.trainable_weights
+    for which, given, held in (
+        ("trainable", trainable_variables, trained),
+        ("non_trainable", non_trainable_variables, kept),
+    ):
+        if len(given) != len(held):
+            raise ValueError(
+                f"{type(self).__name__} {self.name}.stateless_call: {which}_variables must be {len(held)} arrays; "
+                f"received {len(given)}."
+            )
+    values = {v: jnp.asarray(x) for v, x in zip([*trained, *kept], [*trainable_variables, *non_trainable_variables])}
+    outer = graph.active_scope()
+    _calls += outer is None
+    key = random_root() + np.array([1, _calls], np.uint32) if outer is None else outer.frame.next_key()
+    with graph.recording(None), graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
+        outputs = self(*args, **kwargs)
+        frames = [scope.frame, *scope.records.values()]
+        losses = [scope.value(symbolic(loss)) for loss in self._added("losses")] if return_losses else []
+    phase = kwargs.get("training", current_phase())
+    updates = [pair for frame in frames for pair in frame.updates]
+    new = {v: value for v, value, is_state in updates if phase or is_state}
+    after = [new.get(v, values[v]) for v in kept]
+    if not return_losses:
+        return outputs, after
+    return outputs, after, [*(loss for frame in frames for loss in frame.losses), *losses]
 
 
-def _penalties(layer, scope):
-    terms = [loss for member in with_sublayers(layer) for loss, of in member._losses if of is None]
-    return [term.value(scope) if isinstance(term, Penalty) else graph.lengthened(scope.value(term)) for term in terms]
+def symbolic_call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call the layer on symbolic tensors: the same as calling it; `args` and `kwargs` as there."""
+    return self(*args, **kwargs)
+
+
+def rematerialized_call(self: Any, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Return `layer_call`, the `call` of a layer, so that training computes its intermediate values anew.
+
+    That saves memory and takes time. `args` and `kwargs` say nothing, as the function takes them when it is called.
+    """
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        scope = graph.active_scope()
+        if scope is None:
+            return layer_call(*args, **kwargs)
+        effects = scope.frame.updates, scope.frame.losses, scope.frame.checks
+        before = [len(each) for each in effects]
+        outputs = jax.checkpoint(lambda *given: layer_call(*given, **kwargs))(*args)
+        if [len(each) for each in effects] != before:
+            raise ValueError(
+                f"{type(self).__name__} {self.name}.rematerialized_call: the call adds updates, losses or checks of "
+                "numbers, which would be added twice. Use it for layers without them."
+            )
+        return outputs
+
+    return called

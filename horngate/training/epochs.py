@@ -9,6 +9,19 @@ import numpy as np
 from horngate.training.arrays import checked_count
 
 
+class RunningMeans(dict):
+    """The logs of batches in the manner of Keras 3: means over the epoch so far, and no other entries.
+
+    # Arguments
+        values: name -> mean.
+        size: number of samples of the last dispatch, which other logs hold as an entry.
+    """
+
+    def __init__(self, values: dict[str, Any], size: int) -> None:
+        super().__init__(values)
+        self.size = size
+
+
 class Trainee:
     """A model in training, and its callbacks.
 
@@ -70,7 +83,8 @@ class Progress:
     """The place in a training from which it can resume exactly.
 
     `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
-    samples is drawn. `restore`, if given, is called when training arrives at this place.
+    samples is drawn. `restore`, if given, is called when training arrives at this place. `sums` are those of the rows,
+    where they are asked for.
     """
 
     epoch: int
@@ -79,6 +93,12 @@ class Progress:
     rows: list[Any] = field(default_factory=list)
     order_state: dict[str, Any] | None = None
     restore: Callable[[], None] | None = None
+    sums: Any = None
+
+    def added(self, rows: np.ndarray) -> np.ndarray:
+        """Return the sums of all steps of this epoch, `rows` being the last of them."""
+        self.sums = np.concatenate(self.rows).sum(axis=0) if self.sums is None else self.sums + rows.sum(axis=0)
+        return self.sums
 
 
 class Epochs:

@@ -14,7 +14,7 @@ from horngate.backend.function import Function
 from horngate.backend.memory import explained_out_of_memory
 from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
-from horngate.training.epochs import Epochs, Progress, Trainee, validated
+from horngate.training.epochs import Epochs, Progress, RunningMeans, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.layouts import agree_on, leads
 from horngate.training.objective import Objective
@@ -233,8 +233,12 @@ class Training(Epochs):
             )
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + chunk.samples
         progress.rows.append(rows)
-        last, logs = progress.step - 1, self.trainee.logs(rows, chunk.samples)
-        self.trainee.tell("on_batch_end", last, {"batch": last, "size": chunk.samples, **logs})
+        last = progress.step - 1
+        if self.model._era.running_batch_logs:
+            logs = RunningMeans(self.trainee.logs(progress.added(rows)[None], progress.samples), chunk.samples)
+        else:
+            logs = {"batch": last, "size": chunk.samples, **self.trainee.logs(rows, chunk.samples)}
+        self.trainee.tell("on_batch_end", last, logs)
         self._agree()
 
     def _prepare(self):
