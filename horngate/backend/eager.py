@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend.function import random_root
-from horngate.backend.graph import Node, Scope, Tensor, Variable, jax_dtype
+from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype
 from horngate.backend.recording import Assignment, Recorder
 from horngate.backend.running import active_scope, recorder
 
@@ -90,8 +90,8 @@ class EagerRecorder(Recorder):
     def computed(self, node: Node) -> Any:
         """Run a node, and record it. Returns its output, or a list of its outputs."""
         found = self._run(node)
-        node.gives_list = isinstance(found, (list, tuple)) and not _is_size(found)
-        if _is_size(found):
+        node.gives_list = isinstance(found, (list, tuple)) and not is_size(found)
+        if is_size(found):
             return found
         node.outputs = [EagerTensor(y, node, i) if y is not None else None for i, y in enumerate(node.listed(found))]
         return list(node.outputs) if node.gives_list else node.outputs[0]
@@ -130,7 +130,3 @@ def _scope():
 
 def _value_of(value):
     return value.value if isinstance(value, (EagerTensor, Variable)) else value
-
-
-def _is_size(value):
-    return isinstance(value, int) or isinstance(value, tuple) and all(isinstance(item, int) for item in value)

@@ -13,6 +13,7 @@ from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
+from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
@@ -33,6 +34,7 @@ from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
+from horngate.engine.recorded_calls import computed_call, recorded_call
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.engine.weights import made_weight
 from horngate.utils.generic_utils import snake_case
@@ -200,7 +202,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _traced_output_shape(self, input_shape):
         shapes = to_list(input_shape) if isinstance(input_shape, list) else [input_shape]
         inputs = [Tensor(shape, self._assumed_dtype()) for shape in shapes]
-        found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
+        found = infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
         return single([tuple(x.shape) for x in to_list(found)])
 
     def compute_mask(self, input: TensorLike, input_mask: TensorLike = None) -> TensorLike:
@@ -366,10 +368,10 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             x = np.asarray(x)  # nested lists stand for one array
         sizes.check_called_on(self, inputs := to_list(x))
         if scope is None and (by := recorder()) is not None:
-            return self._recorded(by, inputs, mask)
+            return recorded_call(self, by, inputs, mask)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
             if all(getattr(item, "computed", item) is not None for item in inputs):
-                return self._computed_on(inputs, mask)
+                return computed_call(self, inputs, mask)
             return self._connect(inputs, mask)
         if scope is None:
             return self._compute(x, mask)
@@ -470,33 +472,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
                 variable.set_value(value)
         return y
 
-    def _computed_on(self, inputs, mask):
-        """Call the layer on tensors that have values. Returns such tensors."""
-        kind = next(type(x) for x in inputs if getattr(x, "computed", None) is not None)
-        values = [x if getattr(x, "computed", None) is None else x.computed for x in inputs]
-        return jax.tree.map(kind, self._compute(single(values), mask))
-
-    def _recorded(self, by, inputs, mask):
-        """Call the layer while `by` records: the call is a node of the recording, and none of the layer's."""
-        inputs = [by.tensor_of(x) for x in inputs]
-        if not by.computes:
-            with graph.recording(None):
-                self._connect(inputs, mask)
-            node = self.inbound_nodes.pop()
-            by.note(node)
-        else:
-            self.assert_input_compatibility(single(inputs))
-            self._ensure_built(inputs)
-            masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
-            none = [None] * len(inputs)
-            node = Node(self, none, none, none, inputs, [], masks, [], [x.shape for x in inputs], [])
-            by.computed(node)
-            with graph.recording(None):
-                node.output_masks = self._output_masks(inputs, masks, len(node.outputs))
-        for output, output_mask in zip(node.outputs, node.output_masks):
-            output._keras_history, output._keras_mask = None, output_mask
-        return single(node.outputs) if node.structure is None else arranged(node.structure, node.outputs)
-
     def _connect(self, inputs, mask):
         """Call the layer on symbolic tensors; adds a node to the graph."""
         inputs = [_as_tensor(x) for x in inputs]
@@ -513,7 +488,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if any(
             not member.built for member in with_sublayers(self)
         ):  # inner layers are built when they are first called
-            with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
+            with_note(self, inputs, lambda: infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
@@ -534,7 +509,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         ways = "get_output_shape_for", "compute_output_shape"
         traced = node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
-            found = graph.infer(node.run, node.symbols())
+            found = infer(node.run, node.symbols())
             return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]

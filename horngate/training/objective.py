@@ -15,6 +15,7 @@ from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph, notices
 from horngate.backend.graph import Node, Tensor, Variable
+from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
@@ -470,7 +471,7 @@ def _keys_of(function, shape, loss):
         return [None]
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
-        found = graph.infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+        found = infer(lambda scope: function(*scope.resolve(inputs)), inputs)
     except Exception:  # an error is reported when it runs on real data
         return [None]
     return list(found) if isinstance(found, dict) else [None]
