@@ -8,7 +8,7 @@ import numpy as np
 
 from horngate.backend.function import random_root
 from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype
-from horngate.backend.recording import Assignment, Recorder
+from horngate.backend.recording import Assignment, LossesOfCall, Recorder
 from horngate.backend.running import active_scope, recorder
 
 _calls = 0
@@ -76,6 +76,7 @@ class EagerRecorder(Recorder):
 
     def __init__(self) -> None:
         super().__init__()
+        self._losses: dict[Node, list[Any]] = {}  # node of a call -> the terms that it added to the loss
         self._known: dict[int, tuple[Any, EagerTensor]] = {}  # id of an array or symbol -> it, as an eager tensor
 
     def tensor_of(self, x: Any) -> EagerTensor:
@@ -101,6 +102,12 @@ class EagerRecorder(Recorder):
         node.gives_list = True
         return self.computed(node)
 
+    def losses_of(self, node: Any) -> list[Any]:
+        made = LossesOfCall(node)
+        made.outputs = [EagerTensor(jnp.sum(loss), made, i) for i, loss in enumerate(self._losses[node])]
+        self.entries.append(made)
+        return made.outputs
+
     def _run(self, node):
         """Run a node on the values of its symbols; variables change at once."""
         scope = _scope()
@@ -108,6 +115,7 @@ class EagerRecorder(Recorder):
         scope.changed = {}
         with scope:
             found = scope.run_node(node)
+        self._losses[node] = scope.records[node].losses if node in scope.records else []
         for variable in scope.changed:
             variable.value = jnp.asarray(scope.variables[variable])
         self.entries.append(node)

@@ -10,8 +10,10 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from horngate.backend import config
 from horngate.backend.function import as_before
 from horngate.backend.graph import Node, Scope, Tensor, Variable, ancestors, map_symbols, record, symbols_in
+from horngate.backend.inference import infer
 
 
 class Assignment:
@@ -32,6 +34,16 @@ class Recorder:
     def note(self, node: Node) -> None:
         """Record a node."""
         self.entries.append(node)
+
+    def losses_of(self, node: Any) -> list[Any]:
+        """Return the terms that the call `node` of a layer adds to the loss, as symbols."""
+        made = LossesOfCall(node)
+        found: list[Any] = []
+        infer(lambda scope: found.append(len(made.losses(scope))) or 0.0, list(node.symbols()))
+        made.outputs = [Tensor((), config.floatx(), made, i) for i in range(found[0] if found else 0)]
+        if made.outputs:
+            self.note(made)
+        return made.outputs
 
     def tensor_of(self, x: Any) -> Tensor:
         """Return the symbol `x`; an array becomes one, a constant."""
@@ -142,3 +154,26 @@ class Replay(Node):
         )
         with inner:
             return [inner.resolve(result) for result in self.results]
+
+
+class LossesOfCall(Node):
+    """The terms that a call of a layer adds to the loss, once it has run.
+
+    # Arguments
+        call: the node of the call.
+    """
+
+    gives_list = True
+
+    def __init__(self, call: Node) -> None:
+        super().__init__(None, (call.outputs[0],))
+        self._call = call
+
+    def losses(self, scope: Scope) -> list[Any]:
+        """Return the terms; the call has run in `scope`, or runs now."""
+        scope.value(self._call.outputs[0])
+        frame = scope.records.get(self._call)
+        return [] if frame is None else frame.losses
+
+    def run(self, scope: Scope) -> list[Any]:
+        return [jnp.sum(loss) for loss in self.losses(scope)]

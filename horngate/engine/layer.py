@@ -34,7 +34,7 @@ from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
-from horngate.engine.recorded_calls import computed_call, recorded_call
+from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.engine.weights import made_weight
 from horngate.utils.generic_utils import snake_case
@@ -309,6 +309,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     @property
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
+        if (by := recorder()) is not None:
+            return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
         return [symbolic(loss) for loss in self._added("losses")] + handed_in
 

@@ -7,6 +7,8 @@ import jax
 from horngate.backend.graph import recording
 from horngate.engine.arrangement import arranged
 from horngate.engine.node import Node, single, to_list
+from horngate.engine.penalties import symbolic
+from horngate.engine.sublayers import unique, with_sublayers
 
 
 def computed_call(layer: Any, inputs: list[Any], mask: Any) -> Any:
@@ -44,3 +46,11 @@ def _run(layer, by, inputs, mask):
     with recording(None):
         node.output_masks = layer._output_masks(inputs, masks, len(node.outputs))
     return node
+
+
+def recorded_losses(layer: Any, by: Any) -> list[Any]:
+    """Return the penalties on weights of a layer, and the terms that its calls and those within have added."""
+    members = with_sublayers(layer)
+    calls = {node.outbound_layer: node for node in by.entries if getattr(node, "outbound_layer", None) in members}
+    terms = [loss for member in members for loss, of in member._losses if of is None]
+    return [*map(symbolic, unique(terms)), *(term for node in calls.values() for term in by.losses_of(node))]

@@ -70,12 +70,21 @@ class CustomSteps(Model):
             self.compiled_loss = CompiledLoss(loss, loss_weights, self.loss_tracker_of_compile, self._era)
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)
         self._layout = layout_for(self, mesh)
-        self.run_eagerly = bool(run_eagerly)
+        self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
         self.steps.forget()
+
+    def training_state(self) -> dict[str, Any] | None:
+        """Return what a copy needs to be compiled; None for a model that is not."""
+        return None if self.compiled_loss is None else {"random": None}
+
+    def train_on(self, state: Any) -> None:
+        """Compile a copy like its original."""
+        told = {"loss": self.loss, "loss_weights": self.loss_weights, "weighted_metrics": self.weighted_metrics}
+        CustomSteps.compile(self, self.optimizer, metrics=self._given_metrics, **told)
 
     @property
     def metrics(self) -> list[Any]:

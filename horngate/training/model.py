@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.compile_arguments import check_words_of_old, with_old_accuracy
+from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
@@ -34,34 +34,8 @@ if TYPE_CHECKING:
     from horngate.callbacks import History
 
 STEPS = frozenset(("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"))
-_TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
-
-
-class Compiled:
-    """The attributes set by `compile` and by training; each model has its own."""
-
-    optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
-    loss: Any  # this and the following attributes: the arguments of `compile`
-    metrics: Any
-    loss_weights: Any
-    sample_weight_mode: Any
-    weighted_metrics: Any
-    class_mode: str | None
-    stop_training: bool = False
-    history: Any
-    validation_data: Any = None
-    accuracy_asked: bool = False  # for this and the next, see `accuracy_on_request`
-    names_compiled: list[str] | None = None
-    objective: Any  # an `Objective`; None if layers have changed since `compile`
-    _collected_trainable_weights: list[Variable]
-    _objective_outputs: tuple[Objective, list[Tensor]]
-    _layout: Layout | None = None  # the layout of its arrays on several devices
-    _kept_spec: Spec | None = None
-    _kept_steps: Steps | None = None
-    _waits: bool = False  # whether the shapes of its inputs are not known yet: the first data tell
-    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
 
 
 class Model(Container, Compiled):
@@ -155,19 +129,9 @@ class Model(Container, Compiled):
         """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
 
-    def training_state(self) -> dict[str, Any] | None:
-        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
-        if getattr(self, "objective", None) is None:
-            return None
-        function = self.steps["train"].function if "train" in self.steps.made else None
-        return {
-            "slots": [weight.get_value() for weight in self.optimizer.weights],
-            "random": None if function is None else (function.root, function.calls),
-        }
-
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
-        told = {name: getattr(self, name, None) for name in _TO_COMPILE}
+        told = {name: getattr(self, name, None) for name in TO_COMPILE}
         Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return
@@ -473,24 +437,6 @@ class Model(Container, Compiled):
         """Return the outputs for one batch."""
         x = self._seen(x, to_predict=True)
         return self._as_returned(self.steps["predict"].function(self.predict_spec().checked_inputs(x)))
-
-    @contextlib.contextmanager
-    def averaged_weights(self) -> Iterator[Self]:
-        """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
-        averages = getattr(self.optimizer, "averages", None)
-        if not averages:
-            raise ValueError(
-                "averaged_weights: no averages are kept. Compile with an optimizer such as "
-                "SGD(ema_momentum=0.999), and train."
-            )
-        kept = [(weight, weight.get_value()) for weight, _ in averages]
-        try:
-            for weight, average in averages:
-                weight.set_value(average.get_value())
-            yield self
-        finally:
-            for weight, value in kept:
-                weight.set_value(value)
 
     # generators of batches
 

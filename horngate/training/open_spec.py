@@ -8,8 +8,8 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.graph import Tensor
 from horngate.engine.arrangement import Structure, flattened
-from horngate.training.arrays import check_array_lengths, standardize_class_weights, weights_of
-from horngate.training.spec import Samples, Spec
+from horngate.training.arrays import check_array_lengths, dense, standardize_class_weights, weights_of
+from horngate.training.spec import Samples, Spec, converted_all
 
 
 def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
@@ -52,6 +52,7 @@ class OpenSpec(Spec):
         self.stateful = lambda: False
         self.layout, self.feeds, self.ranges, self._labels = layout, self.inputs, (), []
         rows = int(arrays[0].shape[0]) if arrays and arrays[0].shape else 1
+        self._stops: dict[int, int] = {}  # place of an array -> the limit of its whole numbers
         self._rows = min(batch_size or rows, rows)
 
     def batch_shapes(self) -> list[tuple[int, ...]]:
@@ -86,6 +87,21 @@ class OpenSpec(Spec):
             return self._samples(item)
         x, y, weight = unpacked(item)
         return self._samples(packed(x, y, weighed(y, weight, class_weight)))
+
+    def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """Return (place, stop) of arrays of whole numbers from 0 to `stop` - 1: their rows and classes need no check."""
+        found = []
+        for place, array in enumerate(arrays):
+            if isinstance(array, np.ndarray) and array.dtype.kind in "iu" and array.size and array.min() >= 0:
+                self._stops[place] = max(
+                    self._stops.get(place, 1), int(array.max()) + 1
+                )  # it rarely grows: a program each
+                found.append((place, self._stops[place]))
+        return tuple(found)
+
+    def fed(self, batch: Samples) -> tuple[tuple[Any, ...], Any]:
+        """Return (the arrays of a batch for the step, ()): the program checks the numbers of single batches."""
+        return converted_all([dense(array) for array in batch.inputs], self.feeds), ()
 
     def inputs_of_batch(self, item: Any) -> list[Any]:
         """Return the arrays of an item of a stream."""
