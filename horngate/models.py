@@ -61,6 +61,8 @@ class Sequential(Model, _Chain):
     (None, 10)
     """
 
+    is_chain = True
+
     if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
         fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
         evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)

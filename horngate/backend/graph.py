@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
+_OPERATORS_OF_JAX = "jax._src.numpy.array_methods"  # where the operators of JAX's arrays are
 _NO_LOCK = contextlib.nullcontext()
 
 
@@ -34,10 +36,12 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*scope.resolve(args), **scope.resolve(kwargs))
     if Fork.hangs:
         Fork.refuse()
+    if (by := recorder()) is not None:
+        args, kwargs = by.noted((args, kwargs))
     found = list(symbols_in((args, kwargs)))
     if not found:
         return function(*args, **kwargs)
-    if recorder() is None and any(x.computed is not None for x in found):
+    if by is None and any(x.computed is not None for x in found):
         return computed_now(function, args, kwargs, found)
     return record(function, args, kwargs)
 
@@ -156,7 +160,14 @@ class Tensor(Symbolic):
         self._keras_history: Any = None  # (layer, place of the call, place of the output) if a layer made it
         self._keras_mask: Tensor | None = None  # its mask
 
-    def __jax_array__(self) -> jax.Array:
+    @property
+    def __jax_array__(self) -> Callable[[], jax.Array]:
+        """What JAX calls to have an array. An operator of an array with a symbol on the right is left to the symbol."""
+        if active_scope() is None and sys._getframe(1).f_globals.get("__name__") == _OPERATORS_OF_JAX:
+            raise AttributeError("__jax_array__")
+        return self._as_array
+
+    def _as_array(self):
         scope = active_scope()
         if scope is None:
             raise self._without_value(

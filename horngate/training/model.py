@@ -38,7 +38,7 @@ _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for 
 _making = threading.Lock()
 
 
-class Model(Container, Compiled):
+class Model(Compiled, Container):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -48,10 +48,16 @@ class Model(Container, Compiled):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if not is_ours(cls) and not STEPS.isdisjoint(vars(cls)):
-            with_steps(cls)
-        if "call" in vars(cls) and not is_ours(cls):
-            as_subclass(cls)
+        if not is_ours(cls):
+            if _defines(cls, STEPS):
+                with_steps(cls)
+            if _defines(cls, {"call"}) and cls.is_chain:
+                raise TypeError(
+                    f"{cls.__name__}.call: a Sequential computes its chain of layers. Derive from Model, and call the "
+                    "layers in `call`."
+                )
+            if _defines(cls, {"call"}):
+                as_subclass(cls)
 
     @same_places(2)
     def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
@@ -85,6 +91,10 @@ class Model(Container, Compiled):
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
+        if _defines(type(self), STEPS) and with_steps(type(self)):  # the steps were set on the class later
+            told = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, "mesh": mesh, **kwargs}
+            self.compile(optimizer, loss=loss, metrics=metrics, **told)
+            return
         metrics = with_old_accuracy(metrics, kwargs)
         check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
@@ -548,12 +558,19 @@ def _updates(model, params, loss):
     return optimizer.get_updates(params, constraints, loss)
 
 
-def with_steps(cls: Any) -> None:
-    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`."""
+def _defines(cls, names):
+    """Return whether a class of the user defines any of the methods `names`, for `cls`."""
+    return any(not names.isdisjoint(vars(base)) for base in cls.__mro__ if not is_ours(base) and base is not object)
+
+
+def with_steps(cls: Any) -> bool:
+    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`. Returns False if it does so."""
     from horngate.training.custom_steps import CustomSteps  # imported where a program writes such a class
 
-    if not issubclass(cls, CustomSteps):
-        cls.__bases__ = (CustomSteps, *cls.__bases__)
+    if issubclass(cls, CustomSteps):
+        return False
+    cls.__bases__ = (CustomSteps, *cls.__bases__)
+    return True
 
 
 def as_subclass(cls: Any) -> Any:

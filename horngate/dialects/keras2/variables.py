@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from horngate.backend.graph import Variable, recorder
+from horngate.backend.function import evaluate
+from horngate.backend.graph import Tensor, Variable, recorder
 
 
 def numpy(self: Variable) -> np.ndarray:
@@ -16,7 +17,7 @@ def assign(self: Variable, value: Any) -> Variable:
     """Replace the array by `value`, of the same shape; returns the variable."""
     by = recorder()
     if by is None:
-        self.set_value(value)
+        self.set_value(evaluate(value) if isinstance(value, Tensor) and value.computed is None else value)
     else:
         by.assign([(self, value)])
     return self
