@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
@@ -58,3 +59,19 @@ def file_errors(filepath: PathLike, text: bool = False) -> Iterator[None]:
             f"{filepath} could not be read: {wrong}. {'It' if text else 'The file'} is damaged, cut short, or "
             f"{'no configuration of a model' if text else may_be}."
         ) from error
+
+
+def checked_era(name: Any) -> str | None:
+    """Check the era `name` of a file or configuration; returns it, or None."""
+    from horngate.backend.config import ERAS  # imports JAX, which writing weights does not need
+
+    if name is not None and name not in ERAS:
+        raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
+    return name
+
+
+def dialect(name: str) -> Any:
+    """The module `name` of those that know the other versions of Keras."""
+    from horngate.backend import orders  # imports JAX, which writing weights does not need
+
+    return orders.dialect(name)

@@ -1,5 +1,6 @@
 """Whole models in one HDF5 file: architecture, weights, compile arguments and optimizer state."""
 
+import dataclasses
 import json
 import os
 from collections import defaultdict
@@ -8,9 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.files import FileError, file_errors, may_write
-from horngate.saving.formats import HDF5, format_of, hdf5, hdf5_file, metadata, writer_for
-from horngate.saving.stored_weights import StoredArray
+from horngate.saving import archives
+from horngate.saving.files import FileError, checked_era, file_errors, may_write
+from horngate.saving.formats import (
+    HDF5,
+    KERAS,
+    SAFETENSORS,
+    format_of,
+    format_of_name,
+    hdf5,
+    hdf5_file,
+    metadata,
+    writer_for,
+)
+from horngate.saving.stored_weights import StoredArray, StoredWeights
 from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
 from horngate.utils import budget
@@ -25,7 +37,9 @@ if TYPE_CHECKING:
 
 
 def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
-    """Write architecture, weights, compile arguments and optimizer state into one HDF5 file.
+    """Write architecture, weights, compile arguments and optimizer state into one file.
+
+    The name's ending tells the format: `.keras` that of Keras 3, which reads it, any other HDF5 as Keras 1 wrote it.
 
     # Arguments
         model: the model.
@@ -34,9 +48,9 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
     """
     from horngate.training.layouts import write_once  # imports JAX, which files alone do not need
 
-    if writer_for(filepath) is not HDF5.write:
+    if format_of_name(filepath) is SAFETENSORS:
         raise ValueError(
-            f"{os.fspath(filepath)}: a whole model is written as HDF5, under a name that ends in .h5 or .hdf5. Use "
+            f"{os.fspath(filepath)}: a whole model is written under a name that ends in .keras, .h5 or .hdf5. Use "
             "save_weights for its weights alone."
         )
     write_once(model, lambda: _saved_variables(model), lambda: _write_model(model, filepath, overwrite))
@@ -55,6 +69,11 @@ def _write_model(model, filepath, overwrite):
 
     if not may_write(filepath, overwrite):
         return
+    if format_of_name(filepath) is KERAS:
+        with atomic_write(filepath) as path:
+            archives.save_model(model, path)
+        return
+    writer_for(filepath)  # tells of a name that promises another format
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:
         file.attrs["keras_version"], file.attrs["horngate_format"] = metadata.VERSION.encode(), metadata.FORMAT
         file.attrs["horngate_era"] = model._era.name.encode()
@@ -127,8 +146,10 @@ def load_model(
 
     check_readable(filepath)
     with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
+        if format_of(filepath) is KERAS:
+            return archives.load_model(os.fspath(filepath), from_config, custom_objects, compile)
         if format_of(filepath) is not HDF5:
-            raise FileError("whole models are read from HDF5 files alone. Build the model, then load_weights.")
+            raise FileError("whole models are read from .keras and HDF5 files. Build the model, then load_weights.")
         with hdf5_file.open_file(os.fspath(filepath)) as file:
             config = hdf5_file.read_string(file, "model_config")
             metadata.check_format(hdf5_file.read_attribute(file, "horngate_format"))
@@ -138,29 +159,39 @@ def load_model(
             stored = hdf5.read_group(hdf5_file.read_item(file, "model_weights"))
             with within_era(checked_era(hdf5_file.read_string(file, "horngate_era"))):
                 with budget.weights_at_most(stored.size):
-                    model = from_config(read_json(config))
-                assign(model, stored, era=era, backend=backend)
+                    model = from_config(_with_version(read_json(config), file))
+                assign(model, _of_same_images(model, stored), era=era, backend=backend)
                 if compile and "training_config" in file.attrs:
                     _read_training(model, file, custom_objects)
     return model
 
 
+def _with_version(config: Any, file: "h5py.File") -> Any:
+    """Add to a configuration that Keras 2 or 3 wrote the version of that Keras, which the file tells."""
+    told = hdf5_file.read_string(file, "keras_version")
+    later = told is not None and "horngate_format" not in file.attrs and metadata.parse_version(told) >= (2, 0)
+    return {**config, "keras_version": told} if later and isinstance(config, dict) else config
+
+
+def _of_same_images(model: Any, stored: StoredWeights) -> StoredWeights:
+    """The weights of a whole model of Keras 2 or 3, whose layers are made with the ordering that the file has."""
+    if stored.origin.version is None or stored.origin.version < (2, 0):
+        return stored
+    ordering = model.images_seen[0] if hasattr(model, "images_seen") else None
+    return dataclasses.replace(
+        stored, origin=dataclasses.replace(stored.origin, ordering=ordering, flattens_last=False)
+    )
+
+
 def holds_model(filepath: PathLike) -> bool:
     """Whether the file `filepath` holds a model's configuration."""
     check_readable(filepath)
+    if format_of(filepath) is KERAS:
+        return True
     if format_of(filepath) is not HDF5:
         return False
     with file_errors(filepath), hdf5_file.open_file(os.fspath(filepath)) as file:
         return "model_config" in file.attrs
-
-
-def checked_era(name: Any) -> str | None:
-    """Check the era `name` of a file or configuration; returns it, or None."""
-    from horngate.backend.config import ERAS  # imports JAX, which writing weights does not need
-
-    if name is not None and name not in ERAS:
-        raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
-    return name
 
 
 def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any] | None) -> None:

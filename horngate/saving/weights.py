@@ -10,14 +10,14 @@ import numpy as np
 
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, file_errors, may_write
-from horngate.saving.formats import format_of, hdf5, writer_for
-from horngate.saving.formats.keras3 import keys_of
+from horngate.saving.formats import KERAS, format_of, format_of_name, hdf5, keras3, writer_for
+from horngate.saving.formats.keras3 import in_order, keys_of
 from horngate.saving.formats.metadata import parse_version
 from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write, check_readable
+from horngate.utils.whole_files import atomic_write, check_readable, path_of
 
 if TYPE_CHECKING:
     import h5py
@@ -38,7 +38,7 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
     def write():
         if may_write(filepath, overwrite):
             with atomic_write(filepath) as path:
-                writer_for(filepath)(path, weights_of(model))
+                _write(model, filepath, path)
 
     if not hasattr(model, "spec"):  # it cannot lie on several devices
         write()
@@ -46,6 +46,18 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
     from horngate.training.layouts import write_once  # imports JAX, which such weights do not need
 
     write_once(model, lambda: model.weights, write)
+
+
+def _write(model: "Model", filepath: PathLike, path: str) -> None:
+    """Write the weights of `model` into the new file `path`, which will be named `filepath`."""
+    if format_of_name(filepath) is KERAS:
+        from horngate.saving.archives import save_model  # it reads by this module
+
+        save_model(model, path, with_training=False)
+    elif path_of(filepath).endswith(keras3.ENDING):
+        keras3.write(path, model)
+    else:
+        writer_for(filepath)(path, weights_of(model))
 
 
 def write_weights(model: "Model", group: "h5py.Group") -> None:
@@ -239,7 +251,7 @@ def _match_layers(model: Any, stored: StoredWeights, by_name: bool) -> list[tupl
         return _split_flat(layers, stored.layers[0].arrays)
     held = [layer for layer in stored.layers if layer.arrays]
     if stored.by_key:
-        return _match_keys(model.layers, held)
+        return _match_keys(model, held)
     by_layer = weights_by_layer(model)
     layers = [layer for layer in layers if by_layer[layer]]
     if len(held) != len(layers):
@@ -263,12 +275,12 @@ def _match_names(model: Any, stored: StoredWeights) -> list[tuple[Any, StoredLay
     return found
 
 
-def _match_keys(layers: Sequence[Any], held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
-    known, wanted = {layer.key: layer for layer in held}, dict(keys_of(layers))
+def _match_keys(model: Any, held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+    known, wanted = {layer.key: layer for layer in held}, dict(keys_of(model))
     if set(known) != set(wanted):
         theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(wanted))
         raise FileError(f"the file holds weights for the layers {theirs}; the model has, in Keras 3's names, {ours}.")
-    return [(layer, known[key]) for key, layer in wanted.items()]
+    return [(layer, in_order(layer, known[key])) for key, layer in wanted.items()]
 
 
 def _split_flat(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[Any, StoredLayer]]:
