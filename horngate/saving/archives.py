@@ -3,15 +3,22 @@
 import datetime
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from horngate.saving import training_state
 from horngate.saving.files import FileError, checked_era, dialect
 from horngate.saving.formats import keras3, metadata
+from horngate.saving.formats.hdf5_file import read_array, read_item
 from horngate.saving.text import read_json
 from horngate.utils import budget
 
+if TYPE_CHECKING:
+    import h5py
 
 VERSION = "3.15.1"  # of Keras, whose archives horngate writes
+STATE, OWN = "optimizer/vars", "horngate"  # groups of Keras 3 and of horngate for the state of training
 
 
 def save_model(model: Any, path: str, with_training: bool = True) -> None:
@@ -42,8 +49,8 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
 
     def write_into(file):
         keras3.write_group(file, model)
-        if compiled:
-            training.write_state(model, file)
+        if compiled and told["compile_config"] is not None:
+            _write_state(model, file, training.state(model))
 
     keras3.write_archive(path, json.dumps(told, default=plain), about, write_into)
 
@@ -70,6 +77,29 @@ def load_model(
         with budget.weights_at_most(stored.size):
             model = from_config({**told, **version, **({"horngate_era": era} if era else {})})
         keras3.assign(model, stored)
-        if compile and told.get("compile_config"):
-            dialect("keras3.training").resume(model, told["compile_config"], archive.file, custom_objects)
+        told = told.get("compile_config") if compile else None
+        if told and dialect("keras3.training").compiled(model, told, custom_objects, 3):
+            _read_state(model, archive.file)
     return model
+
+
+def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None) -> None:
+    """Write the state of the optimizer where Keras 3 has it, `arrays`; and beside it what Keras 3 has no place for."""
+    own = file.create_group(OWN)
+    training_state.write_random_state(model, own)
+    if arrays is None:
+        training_state.write_optimizer(model, own)
+        return
+    file.create_group(STATE).attrs["name"] = type(model.optimizer).__name__.lower()
+    for number, array in enumerate(arrays):
+        file[STATE].create_dataset(str(number), data=array)
+
+
+def _read_state(model: Any, file: "h5py.File") -> None:
+    if OWN in file:
+        training_state.read_state(model, read_item(file, OWN))
+    if "optimizer" not in file or "vars" not in file["optimizer"]:
+        return
+    group = read_item(file, STATE)
+    names = [str(number) for number in range(len(group))]
+    dialect("keras3.training").take_state(model, [read_array(group, name) for name in names])

@@ -51,18 +51,18 @@ def described(value: Any, kind: Any, inner: Callable[[Any], Any]) -> Any:
     function = getattr(value, "func", value)  # an initialization may hold its ordering
     if function in _FUNCTIONS if callable(function) and not hasattr(function, "get_config") else False:
         name, given = _FUNCTIONS[function]
-        return _item("keras.initializers", name, given)
+        return item("keras.initializers", name, given)
     if activations.name_of(value) is not None and kind is None:
         return activations.name_of(value)
     if not hasattr(value, "get_config") or isinstance(value, type):
         return named(value)
     cls = type(value)
     if not is_ours(cls):
-        return _item(cls.__module__, cls.__name__, inner(value.get_config()), get_registered_name(cls))
+        return item(cls.__module__, cls.__name__, inner(value.get_config()), get_registered_name(cls))
     module = next((module for base, module in _CLASSES if isinstance(value, base)), None)
     if module is None or cls.__name__ == "EigenvalueRegularizer":
         return None
-    return _item(module, cls.__name__, arguments(value, inner))
+    return item(module, cls.__name__, arguments(value, inner))
 
 
 def arguments(value: Any, inner: Callable[[Any], Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def named(function: Any) -> dict[str, Any]:
     """Describe a function of the user by its name; its key is for this process alone."""
     name = function_keys.name_of(function)
     registered = get_registered_name(function) if hasattr(function, "__name__") else name
-    told = _item("builtins", "function", registered, "function")
+    told = item("builtins", "function", registered, "function")
     key = {} if get_custom_objects().get(name) is function else {"horngate_key": function_keys.keyed_name(function)}
     return {**told, **key}
 
@@ -86,8 +86,8 @@ def _penalty(value: Any) -> dict[str, Any]:
     given = {"l1": short(value.l1), "l2": short(value.l2)}
     for alone, other in (("l1", "l2"), ("l2", "l1")):
         if given[alone] and not given[other]:
-            return _item("keras.regularizers", alone.upper(), {alone: given[alone]})
-    return _item("keras.regularizers", "L1L2", given)
+            return item("keras.regularizers", alone.upper(), {alone: given[alone]})
+    return item("keras.regularizers", "L1L2", given)
 
 
 def short(number: Any) -> float:
@@ -96,5 +96,6 @@ def short(number: Any) -> float:
     return float(str(value[()])) if value.dtype.kind == "f" else value.item()
 
 
-def _item(module: str, name: str, config: Any, registered: str | None = None) -> dict[str, Any]:
+def item(module: str, name: str, config: Any, registered: str | None = None) -> dict[str, Any]:
+    """Describe an object of the class `name` in `module` by its `config` and the name under which it is registered."""
     return {"module": module, "class_name": name, "config": config, "registered_name": registered}
