@@ -12,7 +12,7 @@ import zipfile
 import keras
 import numpy as np
 
-from tests.saving.keras3.networks import NETWORKS, fill, inputs_of, outputs_of
+from tests.saving.keras3.networks import NETWORKS, fill, inputs_of, outputs_of, step, trained
 
 FOLDER = pathlib.Path(__file__).parents[1] / "tests" / "golden" / "keras3_files"
 
@@ -39,6 +39,13 @@ def write():
         outputs = outputs_of(network, inputs_of(network))
         found |= {f"{name}-{i}": y for i, y in enumerate(outputs)}
     np.savez_compressed(FOLDER / "outputs.npz", **found)
+    network = trained(keras)
+    step(network)
+    network.save(FOLDER / "trained.keras")
+    network.save(FOLDER / "trained.h5")
+    packed(FOLDER / "trained.keras")
+    step(network)
+    np.savez_compressed(FOLDER / "trained.npz", *network.get_weights())
 
 
 def read(folder):
@@ -46,6 +53,10 @@ def read(folder):
     for path in sorted(pathlib.Path(folder).glob("*.keras")):
         try:
             network = keras.saving.load_model(path)
+            if path.stem == "trained":
+                step(network)
+                np.savez(path.with_name("trained-weights.npz"), *network.get_weights())
+                continue
             outputs = outputs_of(network, inputs_of(network))
             np.savez(path.with_suffix(".npz"), **{str(i): y for i, y in enumerate(outputs)})
         except Exception as error:  # told to the test, which compares

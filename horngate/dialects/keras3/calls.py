@@ -76,7 +76,8 @@ class Graph:
         tensors = [place for item in args for place in self._flat_inputs(cls, item)]
         if recurrent:
             tensors += _places_in(kwargs.pop("initial_state", None))
-        masks = _in_order(kwargs.pop("mask", None))
+        mask = kwargs.pop("mask", None)
+        masks = [mask] if _place(mask) else _in_order(mask)
         given = [(place, m) for place, item in enumerate(masks) if (m := _place(item))]
         if kwargs or not tensors:
             raise ValueError(
@@ -183,11 +184,9 @@ def _places_in(item: Any) -> list[Place]:
 
 def _in_order(item: Any) -> list[Any]:
     """Return the items of a list, or of a dictionary in the order of its keys; [] for anything else."""
-    if isinstance(item, dict):
-        return [item[key] for key in sorted(item)]
     if isinstance(item, (list, tuple)):
         return list(item)
-    return [] if item is None else [item] if _place(item) else []
+    return [item[key] for key in sorted(item)] if isinstance(item, dict) else []
 
 
 # Writing.
@@ -202,6 +201,8 @@ def written(layer: Any, node: Any, place: Any) -> dict[str, Any]:
         masks = dict(zip(form.masks, map(place, tensors[count:])))
         tensors = tensors[:count]
     told = [place(x) for x in tensors]
+    if type(layer).__name__ == "Operation":
+        return {"args": _filled(layer.arguments, told), "kwargs": _filled(layer.options or {}, told)}
     options: dict[str, Any] = {} if form.training is None else {"training": form.training}
     if isinstance(layer, CalledByName):
         args, kwargs = _written_by_name(layer, dict(zip(form.names or layer.tensors, told)))
@@ -214,6 +215,13 @@ def written(layer: Any, node: Any, place: Any) -> dict[str, Any]:
         listed = [masks.get(i) for i in range(len(told))]
         options["mask"] = listed[0] if len(listed) == 1 else listed
     return {"args": [told[0] if len(told) == 1 else told], "kwargs": options}
+
+
+def _filled(item: Any, told: list[Any]) -> Any:
+    """Put the described tensors `told` in the places of their numbers among the arguments of an operation."""
+    if isinstance(item, dict):
+        return told[item["input"]] if item.keys() == {"input"} else {k: _filled(v, told) for k, v in item.items()}
+    return [_filled(each, told) for each in item] if isinstance(item, (list, tuple)) else item
 
 
 def _written_by_name(layer: Any, given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

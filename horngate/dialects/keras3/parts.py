@@ -92,8 +92,9 @@ def _penalty(value: Any) -> dict[str, Any]:
 
 def short(number: Any) -> float:
     """Return a number as the shortest that stands for it: 0.1, and not what 32 bits make of it."""
-    value = np.asarray(getattr(number, "value", number))
-    return float(str(value[()])) if value.dtype.kind == "f" else value.item()
+    value = np.asarray(getattr(number, "value", number)).item()
+    narrow = np.float32(value)
+    return float(str(narrow)) if float(narrow) == value else value
 
 
 def item(module: str, name: str, config: Any, registered: str | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from horngate.dialects.words import Words
 from horngate.engine import kinds
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import Layer
+from horngate.engine.names import is_ours
 from horngate.utils.generic_utils import CustomObjectScope, find_registered
 
 _PARTS = ("initializers", "regularizers", "constraints", "activations")  # modules of what layers are given
@@ -127,9 +128,13 @@ class Reader:
         kept = {**kept, "dtype": dtype} if dtype is not None else kept
         if isinstance(cls, type) and issubclass(cls, Container) and "layers" in inner and "input_layers" in inner:
             return self._graph(inner)
-        if "from_config" in vars(cls) or any("from_config" in vars(base) for base in _bases_of_user(cls)):
+        maker = next((each for each in getattr(cls, "__mro__", ()) if "from_config" in vars(each)), None)
+        if maker is None or not is_ours(maker):
             return kept
-        return {key: self.value(item, alive=True) for key, item in kept.items()}
+        if maker is Layer:
+            return {key: self.value(item, alive=True) for key, item in kept.items()}
+        base = next(each for each in cls.__mro__ if is_ours(each) and "__core__" not in vars(each))
+        return _renamed(base, self.values(kept))
 
     # Values.
 
@@ -221,11 +226,6 @@ def _check_module(told: dict[str, Any]) -> None:
             f"the file names a class {name!r} of the program that wrote it ({_shown(module)}): pass it, "
             f"custom_objects={{{name!r}: {name}}}, or decorate it with register_keras_serializable."
         )
-
-
-def _bases_of_user(cls: Any) -> list[Any]:
-    """Return the classes above `cls` that are not the library's."""
-    return [base for base in cls.__mro__ if not base.__module__.startswith("horngate.")]
 
 
 def _renamed(cls: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from horngate.layers.recurrent import Recurrent
 from horngate.layers.wrappers import Bidirectional, Wrapper
 from horngate.utils.generic_utils import snake_case
 
+_OURS = ("_given", "_bound", "_arguments")  # where an object of horngate keeps what its constructor was given
 _HEADS = ("query_dense", "key_dense", "value_dense", "gate_dense", "output_dense")
 
 
@@ -54,7 +55,7 @@ def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
 def groups(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
     """Yield (path, layer, its variables) for each layer of a model; the path is that of its group."""
     seen: set[Any] = set()
-    for key, layer in keys_of(model.layers, "", seen):
+    for key, layer in keys_of(layers_of(model), "", seen):
         yield key, layer, list(variables(layer, seen=seen))
 
 
@@ -65,7 +66,7 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
         return
     seen.add(layer)
     if layer._is_graph:
-        for key, inner in keys_of(layer.layers, f"{path}layers/", seen):
+        for key, inner in keys_of(layers_of(layer), f"{path}layers/", seen):
             yield from variables(inner, f"{key}/", seen)
         return
     own = [*layer._trainable_weights, *layer._non_trainable_weights]
@@ -76,6 +77,12 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
         yield Variable3(f"{path}{inside}vars/{number}", weights, join, split)
     for name, inner in parts(layer):
         yield from variables(inner, f"{path}{name}/", seen)
+
+
+def layers_of(model: Any) -> list[Any]:
+    """Return the layers of a model; those of its graph for a chain that begins with several models, as Keras 1 had."""
+    waits = getattr(model, "_waits", False)
+    return model.layers if waits or len(model.inputs) < 2 else model.graph_layers
 
 
 def parts(layer: Any) -> list[tuple[str, Any]]:
@@ -98,7 +105,9 @@ def parts(layer: Any) -> list[tuple[str, Any]]:
 def _of_attributes(layer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the layers that a layer of the user holds as attributes, alone or in lists and dictionaries."""
     held = set(layer._sublayers)
-    for name, value in vars(layer).items():
+    for name, value in sorted(vars(layer).items()):
+        if name in _OURS:
+            continue
         if isinstance(value, Layer) and value in held:
             yield name, value
         elif isinstance(value, (list, tuple, dict)):
@@ -126,7 +135,7 @@ def keys_of(layers: Iterable[Any], path: str, seen: set[Any]) -> Iterator[tuple[
             continue
         if layer._is_graph:
             seen.add(layer)
-            yield from keys_of(layer.layers, f"{path}{key}/layers/", seen)
+            yield from keys_of(layers_of(layer), f"{path}{key}/layers/", seen)
         else:
             yield path + key, layer
 

@@ -12,7 +12,7 @@ import numpy as np
 from horngate import activations
 from horngate.backend import config as settings
 from horngate.backend.graph import Variable
-from horngate.dialects.keras3 import calls, parts, tables
+from horngate.dialects.keras3 import calls, parts, tables, weights
 from horngate.dialects.words import Words
 from horngate.engine import constructors, description, kinds
 from horngate.engine.container import Container, configuration_of
@@ -21,6 +21,7 @@ from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.engine.merge import Merge
 from horngate.engine.names import is_ours
 from horngate.engine.node import single
+from horngate.layers.wrappers import Wrapper
 from horngate.utils.generic_utils import get_registered_name
 
 _FORMATS = {"th": "channels_first", "tf": "channels_last"}
@@ -64,7 +65,8 @@ class Writer:
     def _of_library(self, layer: Any) -> dict[str, Any]:
         name = type(layer).__name__
         if name == "Operation":
-            return {**_described(layer.module, layer.function, {"name": layer.name, **(layer.settings or {})})}
+            told = {"name": layer.name, **(layer.settings or {})}
+            return _described(layer.module, layer.function, told, layer.function)
         if isinstance(layer, InputLayer):
             return _described("keras.layers", "InputLayer", self._of_input(layer))
         name, given = (_merging(layer) or (name, None)) if type(layer) is Merge else (name, None)
@@ -96,7 +98,7 @@ class Writer:
             values = [self._held(layer, n, word) for n in names]
             found[word] = values if isinstance(target, tuple) else values[0]
         self._check_rest(layer, written)
-        for word in ("kernel_size", "strides", "pool_size", "dilation_rate"):
+        for word in ("kernel_size", "strides", "pool_size", "dilation_rate", "output_size"):
             if word in found and isinstance(found[word], int):
                 found[word] = [found[word]]
         return {**found, **tables.IMPLIED.get(type(layer).__name__, {})}
@@ -127,17 +129,29 @@ class Writer:
         cls = type(layer)
         said = configuration_of(layer)
         if isinstance(said, dict):
-            words = self._words_of_base(cls)
-            said = {words.get(key, key): self.value(item) for key, item in said.items() if key not in _OF_FIRST_LAYER}
+            words, of_base = self._words_of_base(layer)
+            said = {words.get(key, key): item for key, item in said.items() if key not in _OF_FIRST_LAYER}
+            said = {key: of_base.get(key, self._of_attribute(layer, key, item)) for key, item in said.items()}
             said["dtype"] = _policy(layer)
         return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
 
-    def _words_of_base(self, cls: type) -> dict[str, str]:
-        base = next(each for each in cls.__mro__ if is_ours(each))
-        if base is Layer or not tables.in_keras_3(tables.NAMES_IN_KERAS_3.get(base.__name__, base.__name__)):
-            return {}
+    def _of_attribute(self, layer: Any, name: str, told: Any) -> Any:
+        """Describe an argument of a user's layer; `told`: what its configuration says, where layers are in our words."""
+        held = getattr(layer, name, None)
+        inside = held if isinstance(held, (list, tuple)) else [held]
+        return self.value(held if inside and all(isinstance(each, Layer) for each in inside) else told)
+
+    def _words_of_base(self, layer: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return (our name -> word of Keras 3, word -> value) for the arguments of the library's class above."""
+        base = next(each for each in type(layer).__mro__ if is_ours(each) and "__core__" not in vars(each))
+        name = tables.NAMES_IN_KERAS_3.get(base.__name__, base.__name__)
+        if base in (Layer, Wrapper) or not tables.in_keras_3(name):
+            return {}, {}
         targets = Words(base, base.__name__, "3").targets
-        return {target: word for word, target in targets.items() if isinstance(target, str)}
+        words = {target: word for word, target in targets.items() if isinstance(target, str)}
+        for word, target in targets.items():
+            words |= dict.fromkeys(target, word) if isinstance(target, tuple) else {}
+        return words, self._arguments(layer, name)
 
     def _in_our_words(self, layer: Any) -> dict[str, Any]:
         return _described("horngate.layers", type(layer).__name__, configuration_of(layer))
@@ -202,7 +216,11 @@ class Writer:
         return {**_described("keras", "Sequential", inner), **build}
 
     def _graph(self, model: Any) -> dict[str, Any]:
-        kept = model._node_indices()
+        layers = weights.layers_of(model)
+        kept = {}
+        for layer in layers:
+            calls_here = [i for i, node in enumerate(layer.inbound_nodes) if node in model.container_nodes]
+            kept.update({(layer, i): k for k, i in enumerate(calls_here)})
 
         def history(tensor: Any) -> list[Any]:
             if getattr(tensor, "_keras_history", None) is None:
@@ -211,13 +229,13 @@ class Writer:
                     "Put that function into a Lambda layer."
                 )
             layer, node, index = tensor._keras_history
-            return [layer.name, kept[layer, node] - int(layer._is_graph), index]
+            return [layer.name, kept[layer, node], index]
 
         def place(tensor: Any) -> dict[str, Any]:
             about = {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "keras_history": history(tensor)}
             return {"class_name": "__keras_tensor__", "config": about}
 
-        layers = [
+        described = [
             {
                 **self.layer(layer),
                 "name": layer.name,
@@ -227,13 +245,13 @@ class Writer:
                     if node in model.container_nodes and node.input_tensors is not node.output_tensors
                 ],
             }
-            for layer in model.layers
+            for layer in layers
         ]
         ends = {
             "input_layers": single([history(x) for x in model.inputs]),
             "output_layers": single([history(x) for x in model.outputs]),
         }
-        return {"name": model.name, "trainable": bool(model.trainable), "layers": layers, **ends}
+        return {"name": model.name, "trainable": bool(model.trainable), "layers": described, **ends}
 
 
 _OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")

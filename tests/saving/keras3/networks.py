@@ -1,7 +1,6 @@
 """Networks written for Keras 3, which together hold every layer that it and horngate have.
 
-Each is a function of the package that makes it, `keras` or `horngate.keras3`. `INPUTS` are the shapes of its inputs;
-those of truth values and of numbers of words are told by their names.
+Each is a function of the package that makes it, `keras` or `horngate.keras3`.
 """
 
 import zlib
@@ -174,6 +173,33 @@ NETWORKS = {
     found.__name__: found
     for found in (vectors, images, first_channels, sequences, signals, volumes, attention, nested, pictures_in_time)
 }
+
+
+def trained(keras, optimizer=None):
+    """A small network that is compiled, with layers that are frozen and gates."""
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((5, 3)),
+            layers.GRU(4, name="steps"),
+            layers.Dense(3, "tanh", trainable=False, name="frozen"),
+            layers.BatchNormalization(name="norm"),
+            layers.Dense(2, use_bias=False, name="last"),
+        ],
+        name="trained",
+    )
+    fill(network)
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)
+    optimizer = keras.optimizers.Adam(rate) if optimizer is None else optimizer
+    network.compile(optimizer=optimizer, loss=keras.losses.Huber(), metrics=["mae", keras.metrics.MeanSquaredError()])
+    return network
+
+
+def step(network, count=3):
+    """Train a network like `trained` for some steps."""
+    x = np.random.default_rng(0).normal(size=(8, 5, 3)).astype("float32")
+    for _ in range(count):
+        network.train_on_batch(x, x[:, 0, :2])
 
 
 def inputs_of(network):
