@@ -381,12 +381,18 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to one HDF5 file, for `load_model` to resume from."""
+        """Write architecture, weights and training state to `filepath`, for `load_model` to resume from.
+
+        `.keras` makes a file of Keras 3, other endings HDF5. `overwrite`: if False, ask before a file is replaced.
+        """
         with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights to an HDF5 file, or to a safetensors file if its name ends in `.safetensors`."""
+        """Write all weights to `filepath`; `overwrite` as for `save`.
+
+        `.safetensors` and `.keras` make such a file, `.weights.h5` one of Keras 3, other endings HDF5.
+        """
         with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
@@ -400,6 +406,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         dim_ordering: str | None = None,
         max_expansion: float = 1000,
         skip_mismatch: bool = False,
+        names: Any = None,
+        layout: str | None = None,
     ) -> None:
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
@@ -415,10 +423,12 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer that does not declare its axes or its order is refused where they are needed.
             max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
             skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
+            names, layout: for a safetensors file of another library, see `saving.named_arrays.load`: `names` leads from
+                `dense/kernel` here to the array there, `layout='torch'` tells that PyTorch laid them out.
 
         Raises ValueError if anything does not fit; the model is then unchanged.
         """
-        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering}
+        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering, "names": names, "layout": layout}
         _saving().load_weights(self, filepath, by_name, max_expansion, skip_mismatch, **origin)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from horngate.saving import archives, training_state
-from horngate.saving.files import FileError, checked_era, dialect, file_errors, may_write
+from horngate.saving.files import FileError, check_kind, checked_era, dialect, file_errors, may_write
 from horngate.saving.formats import (
     HDF5,
     KERAS,
@@ -24,7 +24,7 @@ from horngate.saving.text import read_json
 from horngate.saving.weights import assign, write_weights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write, check_readable
+from horngate.utils.whole_files import atomic_write
 
 if TYPE_CHECKING:
     import h5py
@@ -118,7 +118,7 @@ def load_model(
     """
     from horngate.backend.config import within_era
 
-    check_readable(filepath)
+    check_kind(filepath)
     with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
         if format_of(filepath) is KERAS:
             return archives.load_model(os.fspath(filepath), from_config, custom_objects, compile)
@@ -167,7 +167,7 @@ def _of_same_images(model: Any, stored: StoredWeights) -> StoredWeights:
 
 def holds_model(filepath: PathLike) -> bool:
     """Whether the file `filepath` holds a model's configuration."""
-    check_readable(filepath)
+    check_kind(filepath)
     if format_of(filepath) is KERAS:
         return True
     if format_of(filepath) is not HDF5:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
-from horngate.saving.files import FileError, file_errors, may_write
+from horngate.saving.files import FileError, check_kind, file_errors, may_write
 from horngate.saving.formats import KERAS, format_of, format_of_name, hdf5, keras3, writer_for
 from horngate.saving.formats.keras3 import in_order, keys_of
 from horngate.saving.formats.metadata import parse_version
@@ -17,7 +17,7 @@ from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write, check_readable, path_of
+from horngate.utils.whole_files import atomic_write, path_of
 
 if TYPE_CHECKING:
     import h5py
@@ -114,7 +114,7 @@ def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) ->
 
     `max_expansion` as for `load_weights`.
     """
-    check_readable(filepath)
+    check_kind(filepath)
     bound = budget.memory_for(os.path.getsize(filepath), max_expansion)
     with file_errors(filepath), bound, format_of(filepath).read(os.fspath(filepath)) as stored:
         yield stored
@@ -126,6 +126,8 @@ def load_weights(
     by_name: bool = False,
     max_expansion: float = budget.EXPANSION,
     skip_mismatch: bool = False,
+    names: Any = None,
+    layout: str | None = None,
     **origin: str | None,
 ) -> None:
     """Load the weights in a file into a model.
@@ -136,10 +138,20 @@ def load_weights(
         by_name: match layers by name, and leave those unchanged whose name the file does not have.
         max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
         skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
+        names, layout: for arrays of another library; see `named_arrays.load`.
         origin: the origin of the file, if the file does not tell: `era`, the version of Keras that wrote it, such as
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
             `dim_ordering`, `'th'` or `'tf'`, the ordering of its images.
     """
+    if names is not None or layout is not None:
+        from horngate.saving import named_arrays  # few programs use it
+
+        if names is None:
+            raise ValueError("load_weights: layout goes with names, which tell which array is which weight.")
+        check_kind(filepath)
+        with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
+            named_arrays.load(model, filepath, names, layout, skip_mismatch)
+        return
     with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, skip_mismatch=skip_mismatch, **origin)
 

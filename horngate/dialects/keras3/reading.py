@@ -78,10 +78,27 @@ class Reader:
             return {"class_name": name, "config": inner}  # what is unknown is refused where layers are made
         if not isinstance(inner, dict):
             raise ValueError(f"the arguments of {name} should be a dictionary; the file holds {_shown(inner)}.")
+        if name == "Lambda":
+            inner = self._without_code(inner)
         given = {word: self._argument(cls, word, item) for word, item in self._kept(cls, inner).items()}
         if name == "Bidirectional":
             given = _both_ways(given)
         return {"class_name": cls.__name__, "config": _renamed(cls, given)}
+
+    def _without_code(self, inner: dict[str, Any]) -> dict[str, Any]:
+        """Put the user's function in the place of code that a Lambda holds, or raise ValueError."""
+        function, name = inner.get("function"), str(inner.get("name"))
+        code = isinstance(function, (list, tuple)) or isinstance(function, dict) and "__lambda__" in function.values()
+        if not code:
+            return inner
+        own = find_registered(None, name, self.custom_objects)
+        if own is None:
+            raise ValueError(
+                f"layer {name!r} (Lambda) holds its function as Python code, which no file may run here, whatever "
+                f"allow_code or safe_mode say. Pass the function: custom_objects={{{name!r}: function}}."
+            )
+        kept = {key: item for key, item in inner.items() if key not in ("function_type", "output_shape_type")}
+        return {**kept, "function": name if name in self.custom_objects else own[1]}
 
     def _kept(self, cls: Any, inner: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments without those that mean nothing here; one that would is refused."""
@@ -229,16 +246,13 @@ def _check_module(told: dict[str, Any]) -> None:
 
 
 def _renamed(cls: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments under the names that `from_config` reads; those that stand for several stay."""
+    """Return the arguments under the names that `from_config` reads; a constructor reads those of Keras itself."""
+    given = {word: item for word, item in given.items() if word != "dtype" or item is not None}
+    maker = next(each for each in cls.__mro__ if "from_config" in vars(each))
+    if maker is Layer and cls.__name__ != "InputLayer":
+        return given
     targets = Words(cls, cls.__name__, "3").targets
-    found = {}
-    for word, item in given.items():
-        target = targets.get(word, word)
-        if item is None and word == "dtype":
-            continue
-        keep = not isinstance(target, str) or word in ("kernel_size", "strides", "pool_size", "dilation_rate")
-        found[word if keep else str(target)] = item
-    return found
+    return {found if isinstance(found := targets.get(word, word), str) else word: item for word, item in given.items()}
 
 
 def _both_ways(given: dict[str, Any]) -> dict[str, Any]:

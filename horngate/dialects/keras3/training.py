@@ -43,7 +43,7 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
     `writer`: the `Writer` of its layers.
     """
     try:
-        optimizer = _optimizer(model.optimizer, writer)
+        optimizer = described_optimizer(model.optimizer, writer)
     except ValueError as error:  # a file without the state of training is better than none
         warn(f"{model.name} is saved without its optimizer: {error}")
         return None
@@ -60,7 +60,8 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
     }
 
 
-def _optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
+def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
+    """Describe an optimizer as Keras 3 does; `writer` describes the values in it."""
     cls, settings = type(optimizer), optimizer.get_config()
     if not is_ours(cls):
         config = writer.value({"learning_rate" if key == "lr" else key: item for key, item in settings.items()})

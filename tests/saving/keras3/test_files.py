@@ -78,7 +78,7 @@ def test_what_is_written_is_what_keras_3_wrote(name, tmp_path):
     assert arrays.keys() == values.keys()
     for path, value in values.items():
         np.testing.assert_array_equal(arrays[path], value, err_msg=path)
-    by_name = {item["name"] if "name" in item else i: item for i, item in enumerate(told["config"]["layers"])}
+    by_name = {item.get("name", i): item for i, item in enumerate(told["config"]["layers"])}
     for number, item in enumerate(wanted["config"]["layers"]):
         found = compared(by_name[item.get("name", number)])
         assert {key: found["config"].get(key) for key in compared(item)["config"]} == compared(item)["config"]
