@@ -107,7 +107,8 @@ _MORE = {
         "squareplus swish tanh_shrink threshold",
         "mixed_precision": "DTypePolicy Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
         "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
-        "config": "enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
+        "config": "enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization "
+        "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
         "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",

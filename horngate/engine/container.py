@@ -384,18 +384,12 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to `filepath`, for `load_model` to resume from.
-
-        `.keras` makes a file of Keras 3, other endings HDF5. `overwrite`: if False, ask before a file is replaced.
-        """
+        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
         with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights to `filepath`; `overwrite` as for `save`.
-
-        `.safetensors` and `.keras` make such a file, `.weights.h5` one of Keras 3, other endings HDF5.
-        """
+        """Write all weights to a file: `.safetensors`, `.weights.h5` and `.keras` of Keras 3, any other as HDF5."""
         with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
@@ -426,8 +420,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer that does not declare its axes or its order is refused where they are needed.
             max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
             skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
-            names, layout: for a safetensors file of another library, see `saving.named_arrays.load`: `names` leads from
-                `dense/kernel` here to the array there, `layout='torch'` tells that PyTorch laid them out.
+            names, layout: for a safetensors file of another library, see `saving.named_arrays.load`.
 
         Raises ValueError if anything does not fit; the model is then unchanged.
         """

@@ -71,8 +71,8 @@ def check_kind(filepath: PathLike) -> None:
         )
     if os.path.exists(f"{path}.index") and not os.path.exists(path):
         raise FileError(
-            f"{path} is a checkpoint of TensorFlow. Load it there, then model.save_weights('model.weights.h5'), which is "
-            "read here."
+            f"{path} is a checkpoint of TensorFlow. Load it there, then model.save_weights('model.weights.h5'), which "
+            "is read here."
         )
     check_readable(filepath)
 

@@ -110,8 +110,8 @@ def _values(
         array = _of_torch(variable.weights[0], array)
     if array.shape != variable.shape:
         raise FileError(
-            f"{name} has the shape {variable.shape} in Keras's layout; the array {told!r} has {array.shape}. Give a pair "
-            f"(name, function) that changes it{'' if layout else ', or layout=torch if PyTorch wrote it'}."
+            f"{name} has the shape {variable.shape} in Keras's layout; the array {told!r} has {array.shape}. Give a "
+            f"pair (name, function) that changes it{'' if layout else ', or layout=torch if PyTorch wrote it'}."
         )
     return dict(zip(variable.weights, variable.split(array)))
 

@@ -76,6 +76,11 @@ class Reader:
         cls = tables.core_class(name)
         if cls is None:
             return {"class_name": name, "config": inner}  # what is unknown is refused where layers are made
+        if name in tables.DIFFERENT:
+            raise ValueError(
+                f"the file has a {name}, which computes something else here: {tables.DIFFERENT[name]}. Give a class of "
+                f"your own, custom_objects={{{name!r}: ...}}, or build the model in code, then load_weights."
+            )
         if not isinstance(inner, dict):
             raise ValueError(f"the arguments of {name} should be a dictionary; the file holds {_shown(inner)}.")
         if name == "Lambda":

@@ -34,18 +34,29 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
 }
 # Arguments of a class that change nothing here.
 DROPPED = {
-    "ConvLSTM2D": ("unroll",),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), ("unroll",)),
     "GroupQueryAttention": ("flash_attention",),
     "Lambda": ("module", "output_shape_module"),
     "MultiHeadAttention": ("flash_attention", "key_shape", "query_shape", "value_shape"),
 }
 
 # Class of Keras 3 -> arguments of horngate that its constructor lacks; "" for those that no class has.
-ONLY_HERE: dict[str, tuple[str, ...]] = {"": ()}
+ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
 # Class of Keras 3 -> words of its constructor that its files leave out.
 NOT_WRITTEN = {"GroupQueryAttention": ("flash_attention",), "MultiHeadAttention": ("flash_attention",)}
 # Arguments of horngate that change nothing that a model computes.
-WITHOUT_MEANING = ("input_dim", "input_length", "consume_less", "use_cudnn", "weights", "unroll", "sparse")
+WITHOUT_MEANING = (
+    "input_dim",
+    "input_length",
+    "consume_less",
+    "use_cudnn",
+    "weights",
+    "unroll",
+    "sparse",
+    "forget_bias_init",
+)
+# Layers of both that compute something else -> what.
+DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training alone, and keeps it so"}
 # Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.
 SHORT = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 # Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.

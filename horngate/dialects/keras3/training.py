@@ -134,7 +134,11 @@ def _state(model: Any, version: int) -> list[Place] | None:
     if own or optimizer.gradient_accumulation_steps:
         return None
     trainable = set(model._collected_trainable_weights)
-    trained = [v for _, _, found in weights.groups(model) for v in found if v.weights[0] in trainable]
+    of_weight: dict[Any, Any] = {}
+    for _, _, variables in weights.groups(model):
+        for variable in variables:
+            of_weight.setdefault(variable.weights[0], variable)
+    trained = [variable for weight, variable in of_weight.items() if weight in trainable]
     slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
     if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):
         found.append(([optimizer.lr], *_alone()))

@@ -9,7 +9,6 @@ import numpy as np
 from horngate.backend import config
 from horngate.engine.layer import Layer
 from horngate.layers.cells import RNN, OneStep, StackedRNNCells
-from horngate.layers.convolutional_recurrent import ConvLSTM2D
 from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
 from horngate.layers.recurrent import Recurrent
 from horngate.layers.wrappers import Bidirectional, Wrapper
@@ -70,7 +69,7 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
             yield from variables(inner, f"{key}/", seen)
         return
     own = [*layer._trainable_weights, *layer._non_trainable_weights]
-    inside = "cell/" if isinstance(layer, (Recurrent, ConvLSTM2D)) and not isinstance(layer, OneStep) else ""
+    inside = "cell/" if isinstance(layer, Recurrent) and not isinstance(layer, OneStep) else ""
     groups = _gates_together(layer, own)
     for number, weights in enumerate(groups):
         join, split = (_Alone(weights[0]) if len(weights) == 1 else _Gates(layer)).both

@@ -73,6 +73,8 @@ class Writer:
         name = tables.NAMES_IN_KERAS_3.get(name, name)
         if not tables.in_keras_3(name):
             raise Foreign("Keras 3 has no such layer")
+        if name in tables.DIFFERENT:
+            raise Foreign(tables.DIFFERENT[name])
         base = {"name": layer.name, "trainable": bool(layer.trainable), "dtype": _policy(layer)}
         if name in tables.SHORT:
             base = {"name": layer.name, "dtype": _policy(layer)["config"]["name"]}
@@ -136,7 +138,7 @@ class Writer:
         return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
 
     def _of_attribute(self, layer: Any, name: str, told: Any) -> Any:
-        """Describe an argument of a user's layer; `told`: what its configuration says, where layers are in our words."""
+        """Describe an argument of a user's layer; `told`: its configuration, where layers are in our words."""
         held = getattr(layer, name, None)
         inside = held if isinstance(held, (list, tuple)) else [held]
         return self.value(held if inside and all(isinstance(each, Layer) for each in inside) else told)

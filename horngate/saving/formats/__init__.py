@@ -50,8 +50,8 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
     suffix = os.path.splitext(path_of(filepath))[1]
     if found.write is None:
         raise FileError(
-            f"{os.fspath(filepath)}: a {suffix} file holds a configuration beside the weights. Load the model, and save "
-            "it under this name; weights alone go into a .h5 file."
+            f"{os.fspath(filepath)}: a {suffix} file holds a configuration beside the weights. Load the model, and "
+            "save it under this name; weights alone go into a .h5 file."
         )
     if found is HDF5 and suffix in _OTHERS:
         from horngate.backend.notices import remark  # imports JAX, which writing does not need

@@ -75,7 +75,8 @@ def sequences(keras):
     """Layers for sequences of numbers of words, with a mask."""
     layers = keras.layers
     x = keras.Input((7,), dtype="int32", name="words")
-    y = layers.Embedding(10, 4, mask_zero=True)(x)
+    tied = layers.ReversibleEmbedding(10, 4, tie_weights=False, name="tied")
+    y = layers.Add()([layers.Embedding(10, 4, mask_zero=True)(x), tied(x)])
     y = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(y)
     backward = layers.GRU(3, return_sequences=True, go_backwards=True, activation="relu")
     y = layers.Bidirectional(layers.GRU(3, return_sequences=True), backward_layer=backward)(y)
@@ -165,8 +166,10 @@ def pictures_in_time(keras):
     layers = keras.layers
     x = keras.Input((3, 6, 6, 2))
     y = layers.ConvLSTM2D(2, 3, padding="same", return_sequences=True)(x)
+    a = layers.ConvLSTM1D(2, 2, data_format="channels_last")(layers.Reshape((3, 6, 12))(x))
+    b = layers.ConvLSTM3D(2, 2, dropout=0.1)(layers.Reshape((3, 6, 3, 2, 2))(x))
     y = layers.TimeDistributed(layers.Conv2D(2, 3))(y)
-    return keras.Model(x, layers.ConvLSTM2D(2, 2)(y))
+    return keras.Model(x, [layers.ConvLSTM2D(2, 2)(y), layers.Activation("linear")(a), layers.Flatten()(b)])
 
 
 NETWORKS = {
