@@ -25,7 +25,7 @@ from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
 from horngate.engine.sizes import told
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.saving.model import checked_era
+from horngate.saving.files import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
 from horngate.training.sources import shape_of_data
@@ -417,7 +417,7 @@ def model_from_config(
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
         )
-    config = upgrade_config(config)
+    config = upgrade_config(config, custom_objects)
     cls: Any = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
         cls = elsewhere(__name__, "Graph")

@@ -163,6 +163,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "PReLU": "alpha_initializer alpha_regularizer alpha_constraint shared_axes",
     "LeakyReLU": {"3": "negative_slope:alpha"},
     "ReLU": "max_value negative_slope threshold",
+    "ReversibleEmbedding": "input_dim output_dim tie_weights embeddings_initializer embeddings_regularizer "
+    "embeddings_constraint mask_zero reverse_dtype logit_soft_cap",
     "Embedding": {
         "2": "input_dim output_dim embeddings_initializer embeddings_regularizer activity_regularizer "
         "embeddings_constraint mask_zero input_length",
