@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class Model(_layers.Layer, horngate.models.Model):
     r"""A graph of layers that can be trained."""
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None: ...
+    def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any) -> None: ...
     def compile(self, optimizer: Any, loss: Any, loss_weights: Any = None, metrics: Any = None, weighted_metrics: Any = None) -> None: ...
     def fit(self, x: Any, y: Any = None, batch_size: int | None = 32, epochs: int = 1, verbose: int = 1, callbacks: Any = None, validation_split: float = 0.0, validation_data: Any = None, shuffle: bool | str = True, class_weight: Any = None, sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None, validation_steps: int | None = None, validation_batch_size: int | None = None, validation_freq: Any = 1) -> _History: ...
     def evaluate(self, x: Any, y: Any = None, batch_size: int = 32, verbose: int = 1, sample_weight: Any = None, steps: int | None = None, callbacks: Any = None, return_dict: bool = False) -> Any: ...
@@ -36,7 +36,6 @@ class Model(_layers.Layer, horngate.models.Model):
         inbound_nodes: Any
         input_layers: Any
         input_names: Any
-        input_spec: Any
         inputs: Any
         internal_input_shapes: Any
         internal_output_shapes: Any
@@ -79,7 +78,6 @@ class Sequential(Model, horngate.models.Sequential):
         inputs: Any
         layers: Any
         model: Any
-        optimizer: Any
         outputs: Any
         def pop(self) -> None: ...
         def predict_classes(self, x, batch_size=32, verbose=1) -> Any: ...
