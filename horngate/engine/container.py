@@ -25,6 +25,7 @@ from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
+from horngate.engine.recorded_calls import recorded_losses
 from horngate.engine.shown import Shown
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import unique, with_sublayers
@@ -334,6 +335,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
 
     @property
     def losses(self) -> list[Any]:
+        if (by := graph.recorder()) is not None:
+            return recorded_losses(self, by)
         return self._gathered("losses")
 
     @property

@@ -12,7 +12,8 @@ from jax.core import Tracer
 from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
+from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
@@ -33,6 +34,7 @@ from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
+from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
 from horngate.engine.weights import made_weight
 from horngate.utils.generic_utils import snake_case
@@ -200,7 +202,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _traced_output_shape(self, input_shape):
         shapes = to_list(input_shape) if isinstance(input_shape, list) else [input_shape]
         inputs = [Tensor(shape, self._assumed_dtype()) for shape in shapes]
-        found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
+        found = infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
         return single([tuple(x.shape) for x in to_list(found)])
 
     def compute_mask(self, input: TensorLike, input_mask: TensorLike = None) -> TensorLike:
@@ -307,6 +309,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     @property
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
+        if (by := recorder()) is not None:
+            return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
         return [symbolic(loss) for loss in self._added("losses")] + handed_in
 
@@ -365,7 +369,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
             x = np.asarray(x)  # nested lists stand for one array
         sizes.check_called_on(self, inputs := to_list(x))
+        if scope is None and (by := recorder()) is not None:
+            return recorded_call(self, by, inputs, mask)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
+            if all(getattr(item, "computed", item) is not None for item in inputs):
+                return computed_call(self, inputs, mask)
             return self._connect(inputs, mask)
         if scope is None:
             return self._compute(x, mask)
@@ -482,7 +490,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if any(
             not member.built for member in with_sublayers(self)
         ):  # inner layers are built when they are first called
-            with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
+            with_note(self, inputs, lambda: infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
@@ -503,7 +511,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         ways = "get_output_shape_for", "compute_output_shape"
         traced = node.form is not None and node.form.arrangement is not None
         if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
-            found = graph.infer(node.run, node.symbols())
+            found = infer(node.run, node.symbols())
             return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]

@@ -9,6 +9,7 @@ import numpy as np
 
 from horngate.backend import graph
 from horngate.backend.function import current_phase, random_root
+from horngate.backend.graph import Variable
 from horngate.engine.penalties import symbolic
 
 _calls = 0
@@ -31,7 +32,6 @@ def stateless_call(
 
     Returns (outputs, next values of the non-trainable variables), and the losses if asked for.
     """
-    global _calls
     if not self.built:
         raise ValueError(
             f"{type(self).__name__} {self.name}.stateless_call: the layer has no variables yet. Call it, or its "
@@ -48,19 +48,34 @@ def stateless_call(
                 f"received {len(given)}."
             )
     values = {v: jnp.asarray(x) for v, x in zip([*trained, *kept], [*trainable_variables, *non_trainable_variables])}
-    _calls += 1
-    key = random_root() + np.array([1, _calls], np.uint32)
-    with graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
-        outputs = self(*args, **kwargs)
+    outputs, after, losses = called_on(self, values, args, kwargs)
+    new = [after[v] for v in kept]
+    return (outputs, new, losses) if return_losses else (outputs, new)
+
+
+def called_on(
+    layer: Any, values: dict[Variable, Any], args: Any, kwargs: dict[str, Any], key: Any = None
+) -> tuple[Any, dict[Variable, Any], list[Any]]:
+    """Call a layer with other values of its variables; changes nothing.
+
+    `key`: the random key; None for one of the running graph, or a new one. Returns (outputs, the values of the
+    variables after the call, the terms that the call adds to the training loss).
+    """
+    global _calls
+    outer = graph.active_scope()
+    if key is None and outer is not None:
+        key = outer.frame.next_key()
+    elif key is None:
+        _calls += 1
+        key = random_root() + np.array([1, _calls], np.uint32)
+    with graph.recording(None), graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
+        outputs = layer(*args, **kwargs)
         frames = [scope.frame, *scope.records.values()]
-        losses = [scope.value(symbolic(loss)) for loss in self._added("losses")] if return_losses else []
+        losses = [scope.value(symbolic(loss)) for loss in layer._added("losses")]
     phase = kwargs.get("training", current_phase())
     updates = [pair for frame in frames for pair in frame.updates]
     new = {v: value for v, value, is_state in updates if phase or is_state}
-    after = [new.get(v, values[v]) for v in kept]
-    if not return_losses:
-        return outputs, after
-    return outputs, after, [*(loss for frame in frames for loss in frame.losses), *losses]
+    return outputs, {**values, **new}, [*(loss for frame in frames for loss in frame.losses), *losses]
 
 
 def symbolic_call(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -45,7 +45,7 @@ def made_weight(
     if more.get("regularizer") is not None:
         layer.add_loss(Penalty(regularizers.get(more["regularizer"]), weight))
     if more.get("constraint") is not None:
-        layer.constraints[weight] = constraints.get(more["constraint"])
+        layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
     return weight
 
 

@@ -30,6 +30,7 @@ from horngate.engine.copying import Copied
 from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
+from horngate.optimizers.applied import Applied
 from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
@@ -43,7 +44,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
-class Optimizer(ByHand, Settings, Declares, Copied, init=False):
+class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -385,37 +386,6 @@ class Optimizer(ByHand, Settings, Declares, Copied, init=False):
         if self.use_ema:
             chosen = [pair for pair in self.averages if var_list is None or any(pair[0] is v for v in var_list)]
             set_values([weight for weight, _ in chosen], values_of([average for _, average in chosen]))
-
-    def apply(self, grads: list[Any], trainable_variables: list[Variable] | None = None) -> None:
-        """Take one step outside of `fit`.
-
-        # Arguments
-            grads: arrays, a gradient for each variable.
-            trainable_variables: the variables; they may be left out from the second call on.
-        """
-        if self._applied is None and (trainable_variables is not None or self._stepping):
-            self._applied = self._applying([*(trainable_variables or self._stepping)])
-        if self._applied is None:
-            raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
-        if trainable_variables is not None and self._applied[0] != [*trainable_variables]:
-            raise ValueError(
-                f"{type(self).__name__}.apply: its slots belong to the variables of the first call, "
-                f"{', '.join(v.name for v in self._applied[0])}. Make an optimizer for each group of variables."
-            )
-        self._applied[1]([np.asarray(g) for g in grads])
-
-    def _applying(self, params):
-        """Return (the variables, the compiled step on them)."""
-        if self.weights:
-            raise ValueError(f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one.")
-        given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
-        gradients = self.clipped(given, params) if self._clips() else given
-        return params, K.function(given, [], updates=self.updates_from(gradients, params, {}))
-
-    def apply_gradients(self, grads_and_vars: Any) -> None:
-        """`apply` for pairs of a gradient and its variable, `grads_and_vars`."""
-        gradients, variables = zip(*grads_and_vars)
-        self.apply([*gradients], [*variables])
 
     def __getstate__(self) -> dict[str, Any]:
         if self._applied is not None:

@@ -8,7 +8,8 @@ import numpy as np
 from horngate import backend as K
 from horngate import initializations
 from horngate.backend.function import Function, scheduled
-from horngate.backend.graph import Scope, Tensor, Variable, active_scope, infer
+from horngate.backend.graph import Scope, Tensor, Variable, active_scope
+from horngate.backend.inference import infer
 from horngate.backend.locks import set_values, values_of
 from horngate.training.transformations import in_one_node
 

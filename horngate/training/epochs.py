@@ -70,12 +70,12 @@ class Trainee:
 
         `whole`: whether these are all steps of an epoch.
         """
-        return self.named(self.objective.values(rows.sum(axis=0), samples, whole))
+        return self.named(self.objective.values(self.objective.total(rows), samples, whole))
 
-    def named(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return name -> value for the measured values that are known and reported."""
-        measured = zip(self.objective.metrics_names, values)
-        return {name: value for name, value in measured if name in self.names and value is not None}
+    def named(self, values: Sequence[Any], names: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return name -> value for the measured values that are known and reported; `names`: theirs, if others."""
+        measured = zip(names or self.objective.metrics_names, values)
+        return {name: value for name, value in measured if value is not None and (names or name in self.names)}
 
 
 @dataclass

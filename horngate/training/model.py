@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
 from horngate.training.compile_arguments import check_words_of_old, with_old_accuracy
+from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
@@ -33,34 +33,9 @@ from horngate.training.step import Step, Steps
 if TYPE_CHECKING:
     from horngate.callbacks import History
 
-_TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+STEPS = frozenset(("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"))
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
-
-
-class Compiled:
-    """The attributes set by `compile` and by training; each model has its own."""
-
-    optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
-    loss: Any  # this and the following attributes: the arguments of `compile`
-    metrics: Any
-    loss_weights: Any
-    sample_weight_mode: Any
-    weighted_metrics: Any
-    class_mode: str | None
-    stop_training: bool = False
-    history: Any
-    validation_data: Any = None
-    accuracy_asked: bool = False  # for this and the next, see `accuracy_on_request`
-    names_compiled: list[str] | None = None
-    objective: Any  # an `Objective`; None if layers have changed since `compile`
-    _collected_trainable_weights: list[Variable]
-    _objective_outputs: tuple[Objective, list[Tensor]]
-    _layout: Layout | None = None  # the layout of its arrays on several devices
-    _kept_spec: Spec | None = None
-    _kept_steps: Steps | None = None
-    _waits: bool = False  # whether the shapes of its inputs are not known yet: the first data tell
-    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
 
 
 class Model(Container, Compiled):
@@ -73,6 +48,8 @@ class Model(Container, Compiled):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if not is_ours(cls) and not STEPS.isdisjoint(vars(cls)):
+            with_steps(cls)
         if "call" in vars(cls) and not is_ours(cls):
             as_subclass(cls)
 
@@ -81,8 +58,7 @@ class Model(Container, Compiled):
         if input is not None or output is not None:
             super().__init__(input, output, name)
             return
-        as_subclass(type(self))
-        self.__init__(name=name, **kwargs)
+        as_subclass(type(self)).__init__(self, name=name, **kwargs)
 
     # compile
 
@@ -135,7 +111,7 @@ class Model(Container, Compiled):
         # sorted as in Keras 1: files hold the optimizer's arrays in this order
         self._collected_trainable_weights = collect_trainable_weights(self)
 
-    def _seen(self, x):
+    def _seen(self, x, to_predict=False):
         """Return the data `x`; a model that waits for them learns the shapes of its inputs from them."""
         if self._waits:
             inputs, x = first_inputs(self.name, x)
@@ -153,19 +129,9 @@ class Model(Container, Compiled):
         """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
 
-    def training_state(self) -> dict[str, Any] | None:
-        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
-        if getattr(self, "objective", None) is None:
-            return None
-        function = self.steps["train"].function if "train" in self.steps.made else None
-        return {
-            "slots": [weight.get_value() for weight in self.optimizer.weights],
-            "random": None if function is None else (function.root, function.calls),
-        }
-
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
-        told = {name: getattr(self, name, None) for name in _TO_COMPILE}
+        told = {name: getattr(self, name, None) for name in TO_COMPILE}
         Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return
@@ -204,6 +170,8 @@ class Model(Container, Compiled):
             self._kept_spec = spec
         return spec
 
+    predict_spec = spec
+
     @property
     def steps(self) -> Steps:
         """The compiled steps; each is made when first needed."""
@@ -235,7 +203,9 @@ class Model(Container, Compiled):
 
     def _predict_step(self):
         return PredictStep(
-            Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict", layout=self._layout)
+            Function(
+                self.predict_spec().inputs, self.outputs, collect=self._states(), name="predict", layout=self._layout
+            )
         )
 
     def _states(self):
@@ -414,13 +384,13 @@ class Model(Container, Compiled):
         `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
         callbacks; their `on_predict_...` methods are called.
         """
-        x, steps = self._seen(x), checked_steps("steps", steps)
+        x, steps = self._seen(x, to_predict=True), checked_steps("steps", steps)
         options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
         return self._predicted(x, options)
 
     def _predicted(self, x, options):
         step: Any = self.steps["predict"]  # a PredictStep
-        batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
+        batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step.function.collect is not None)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
             outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
         return self._as_returned(outputs)
@@ -465,26 +435,8 @@ class Model(Container, Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch."""
-        x = self._seen(x)
-        return self._as_returned(self.steps["predict"].function(self.spec().checked_inputs(x)))
-
-    @contextlib.contextmanager
-    def averaged_weights(self) -> Iterator[Self]:
-        """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
-        averages = getattr(self.optimizer, "averages", None)
-        if not averages:
-            raise ValueError(
-                "averaged_weights: no averages are kept. Compile with an optimizer such as "
-                "SGD(ema_momentum=0.999), and train."
-            )
-        kept = [(weight, weight.get_value()) for weight, _ in averages]
-        try:
-            for weight, average in averages:
-                weight.set_value(average.get_value())
-            yield self
-        finally:
-            for weight, value in kept:
-                weight.set_value(value)
+        x = self._seen(x, to_predict=True)
+        return self._as_returned(self.steps["predict"].function(self.predict_spec().checked_inputs(x)))
 
     # generators of batches
 
@@ -571,7 +523,7 @@ class Model(Container, Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the outputs for `val_samples` samples of a generator of inputs. Raises ValueError if it has fewer."""
-        generator, drawing = self._seen(generator), (max_q_size, nb_worker, pickle_safe)
+        generator, drawing = self._seen(generator, to_predict=True), (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
             "predict_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
@@ -596,11 +548,21 @@ def _updates(model, params, loss):
     return optimizer.get_updates(params, constraints, loss)
 
 
-def as_subclass(cls: Any) -> None:
-    """Let the user's class `cls` be a model whose layers are its attributes: see `SubclassedModel`."""
-    from horngate.training.subclassed import subclassed  # imported where a program writes such a class
+def with_steps(cls: Any) -> None:
+    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`."""
+    from horngate.training.custom_steps import CustomSteps  # imported where a program writes such a class
 
-    subclassed(cls, is_ours)
+    if not issubclass(cls, CustomSteps):
+        cls.__bases__ = (CustomSteps, *cls.__bases__)
+
+
+def as_subclass(cls: Any) -> Any:
+    """Let the user's class `cls` be a model whose layers are its attributes: see `SubclassedModel`."""
+    from horngate.training.subclassed import SubclassedModel  # imported where a program writes such a class
+
+    if not issubclass(cls, SubclassedModel):
+        cls.__bases__ = (SubclassedModel, *cls.__bases__)
+    return SubclassedModel
 
 
 def _check_no_more(method, kwargs):

@@ -123,14 +123,18 @@ def first_inputs(model: str, x: Any) -> tuple[Any, Any]:
     """
     if x is None or not is_stream(x):
         return x, x
-    if hasattr(x, "__next__"):
-        batch = next(x, None)
-        if batch is None:
-            raise ValueError(f"{model}: the generator gave no batch.")
-        x = itertools.chain([batch], x)
-    else:
-        batch = x[0] if _by_number(x) else next(iter(x))
+    batch, x = first_item(model, x)
     return batch[0] if isinstance(batch, (list, tuple)) else batch, x
+
+
+def first_item(model: str, x: Any) -> tuple[Any, Any]:
+    """Return (the first batch of the iterable `x`, the iterable to go on with); `model`: its name, for an error."""
+    if not hasattr(x, "__next__"):
+        return x[0] if _by_number(x) else next(iter(x)), x
+    batch = next(x, None)
+    if batch is None:
+        raise ValueError(f"{model}: the generator gave no batch.")
+    return batch, itertools.chain([batch], x)
 
 
 def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:

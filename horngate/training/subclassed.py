@@ -1,6 +1,5 @@
 """Models as classes: a subclass of Model whose `call` computes the outputs, from layers that are its attributes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -235,11 +234,3 @@ def _tensors_of(shape: Any) -> tuple[list[Tensor], Structure]:
     if isinstance(shape, (list, tuple)) and shape and isinstance(shape[0], (list, tuple)):
         return flattened([Input(batch_shape=tuple(each)) for each in shape])
     return flattened(Input(batch_shape=told(SubclassedModel, "input_shape", shape)))
-
-
-def subclassed(cls: Any, is_ours: Callable[[Any], bool]) -> None:
-    """Give the user's class `cls`, or the first of its bases that is a user's, the base `SubclassedModel`."""
-    if issubclass(cls, SubclassedModel):
-        return
-    root = next(base for base in reversed(cls.__mro__) if issubclass(base, Model) and not is_ours(base))
-    root.__bases__ = (SubclassedModel, *root.__bases__)

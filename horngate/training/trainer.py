@@ -191,8 +191,10 @@ class Training(Epochs):
     def _tested(self):
         tell = self.callbacks.tell
         tell("on_test_begin", {})
-        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace, tell=tell)
-        logs = self.trainee.named(values)
+        step = self.steps["test"]
+        measures = step.measures or self.spec.objective
+        values = measure(step, self.validation, measures, self._test_pace, tell=tell)
+        logs = self.trainee.named(values, step.measures and measures.metrics_names)
         tell("on_test_end", dict(logs))
         return [logs]
 
@@ -303,7 +305,7 @@ def measure(
                 on_chunk(chunk.samples)
     if not samples:
         raise ValueError("there was no batch to test on.")
-    return objective.values(np.concatenate(rows).sum(axis=0), samples)
+    return objective.values(objective.total(np.concatenate(rows)), samples)
 
 
 def evaluate(
