@@ -510,7 +510,9 @@ class GRU(Layer, horngate.layers.GRU):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -640,8 +642,10 @@ class LSTM(Layer, horngate.layers.LSTM):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         forget_bias_init: Any
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -993,7 +997,9 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...

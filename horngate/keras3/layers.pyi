@@ -910,7 +910,9 @@ class GRU(Layer, horngate.layers.GRU):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -1029,8 +1031,10 @@ class LSTM(Layer, horngate.layers.LSTM):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         forget_bias_init: Any
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -1382,7 +1386,9 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
