@@ -187,8 +187,12 @@ class EarlyStopping(Callback):
         self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
         self.best_epoch, self.best_weights = 0, None
 
+    def get_monitor_value(self, logs: Logs | None) -> float | None:
+        """Return the monitored quantity in the `logs` of an epoch; None, after a warning, if it is missing."""
+        return self._quantity.value(logs)
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        value = self._quantity.value(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         if improved := self._quantity.better(value, self.best):

@@ -299,6 +299,11 @@ class TensorBoard(Callback):
         vars(self)["needs_every_batch"] = self._every > 0 or self.write_steps_per_second
         self._steps = 0
 
+    @property
+    def summary(self) -> Any:
+        """What writes the events: `add_scalar(name, value, step)` and so on."""
+        return getattr(self, "writer", None)
+
     def set_model(self, model: "Model") -> None:
         super().set_model(model)
         self.writer = EventFiles(self.log_dir) if leads(model) else NoFiles()
@@ -333,6 +338,6 @@ class TensorBoard(Callback):
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)
         self.writer.flush()
 
-    def on_train_end(self, _: Logs | None = None) -> None:
-        """Close the files; `_` are the empty logs."""
+    def on_train_end(self, _: Logs | None = None, *, logs: Logs | None = None) -> None:
+        """Close the files; `_` or `logs` are the empty logs."""
         self.writer.close()

@@ -193,6 +193,12 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll "
         "use_cudnn zero_output_for_mask",
     },
+    "ConvLSTM1D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}"},
+    "ConvLSTM3D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}"},
+    "ReversibleEmbedding": {
+        "3": "input_dim output_dim tie_weights embeddings_initializer embeddings_regularizer embeddings_constraint "
+        "mask_zero reverse_dtype logit_soft_cap"
+    },
     "ConvLSTM2D": {
         "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",
         "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}",
@@ -287,6 +293,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "BackupAndRestore": "backup_dir:folder save_freq double_checkpoint delete_checkpoint",
     "ReduceLROnPlateau": "min_delta:epsilon",
+    "CallbackList": {"3": "callbacks add_history add_progbar model"},
     "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
     "TerminateOnNaN": {"2": "-rollback -raise_error", "3": "raise_error"},
     "TensorBoard": {

@@ -57,6 +57,8 @@ _CLASSES.promise(f"{__name__}.of_optimizers", _OF_OPTIMIZERS, key=str.lower)
 def __getattr__(name: str) -> Any:
     if name in (*_MODERN.split(), *_OF_OPTIMIZERS.split()):
         return _CLASSES[name.lower()]
+    if name == "deserialize":
+        return optimizer_from_config
     if name == "OptimizerMap":
         return importlib.import_module(f"{__name__}.of_optimizers").OptimizerMap
     if name == "TFOptimizer":

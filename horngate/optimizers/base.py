@@ -450,7 +450,8 @@ _options = inspect.signature(constructor_of(Optimizer))
 vars(Optimizer.__new__)["__signature__"] = _options  # for help
 _rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)
 _self, *_by_name = _options.parameters.values()
-vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name])
+_more = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
+vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name, _more])
 
 
 def _means(said, variable):

@@ -138,3 +138,13 @@ def add_variable(
     """Make a weight: `add_weight` under another name, with these arguments in the places of Keras 3."""
     told = {"dtype": dtype, "autocast": autocast, "regularizer": regularizer, "constraint": constraint}
     return self.add_weight(shape, initializer, name=name, trainable=trainable, **told)
+
+
+def _spec(layer: Any) -> dict[str | None, list[str]]:
+    if "quantization_config" not in type(layer).__declared__:
+        raise _missing(layer, "variable_serialization_spec")
+    names = ["kernel", "bias"] if hasattr(layer, "kernel") else ["embeddings"]
+    return {None: names}
+
+
+variable_serialization_spec = property(_spec, doc="The names of the weights in files; None: without quantization.")
