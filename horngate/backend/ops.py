@@ -13,6 +13,7 @@ from jax import lax
 from horngate.backend import config
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, call_op, jax_dtype, op
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import numbers_below
 from horngate.backend.shapes import are_sizes, axes_of
 from horngate.backend.types import Axis, DType, TensorLike
@@ -85,6 +86,7 @@ def without_number(indices: TensorLike, result: TensorLike) -> TensorLike:
     return jnp.where(jnp.isnan(indices), jnp.nan, result)
 
 
+@of_eras(key="backend.one_hot", same=2)
 @op
 def one_hot(indices: TensorLike, nb_classes: int) -> TensorLike:
     """Rows of zeros with a one at the place that each of `indices` gives: (..., nb_classes).
@@ -372,17 +374,27 @@ def _where(condition, x, y):
     return jnp.where(jnp.asarray(condition) != 0, x, y)
 
 
-def in_train_phase(x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike]) -> TensorLike:
-    """`x` in the training phase, `alt` in the test phase; either may be a function without arguments."""
-    phase = learning_phase()
+def in_train_phase(
+    x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike], training: Any = None
+) -> TensorLike:
+    """`x` in the training phase, `alt` in the test phase; either may be a function without arguments.
+
+    `training`: whether it is the training phase; None for the phase of the running function.
+    """
+    phase = learning_phase() if training is None else int(training) if isinstance(training, bool) else training
     if isinstance(phase, Tensor):
         return call_op(_by_phase, phase, _called(x), _called(alt))
     return _called(x if phase else alt)
 
 
-def in_test_phase(x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike]) -> TensorLike:
-    """`x` in the test phase, `alt` in the training phase; either may be a function without arguments."""
-    return in_train_phase(alt, x)
+def in_test_phase(
+    x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike], training: Any = None
+) -> TensorLike:
+    """`x` in the test phase, `alt` in the training phase; either may be a function without arguments.
+
+    `training`: whether it is the training phase; None for the phase of the running function.
+    """
+    return in_train_phase(alt, x, training)
 
 
 def _called(x):

@@ -109,7 +109,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
 
     # Arguments
         key: its name in the table of the dialects; by default its own, with the class in front.
-        same: number of first arguments that have the same place in every era; required arguments always do.
+        same: number of first arguments that have the same place in every era, unless 0 at least the required ones.
     """
     if function is None:
         return lambda function: of_eras(function, key, same)
@@ -121,7 +121,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     method = ours[:1] == ["self"]
     ours = ours[method:]
     must = list(takewhile(lambda p: p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD, parameters))
-    same = max(len(must) - method, min(same, len(ours)))
+    same = max(len(must) - method, min(same, len(ours))) if same else 0
 
     @functools.wraps(function)
     def taking_all(*args, **kwargs):

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend.graph import Frame, active_scope, op
+from horngate.backend.graph import Frame, active_scope, jax_dtype, op
 from horngate.backend.ranges import Check, check
 from horngate.backend.running import running_scope
-from horngate.backend.types import TensorLike
+from horngate.backend.types import DType, TensorLike
 
 _without_loops = contextvars.ContextVar("without_loops", default=False)
 
@@ -180,14 +180,19 @@ def _arrays(elems):
 
 
 @op
-def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None) -> TensorLike:
-    """Apply `fn` to each element of `elems` along the first axis, and stack the results. `name` has no effect."""
+def map_fn(
+    fn: Callable[..., Any], elems: TensorLike, name: str | None = None, dtype: DType | None = None
+) -> TensorLike:
+    """Apply `fn` to each element of `elems` along the first axis, and stack the results.
+
+    `name` has no effect. `dtype`: the number type of the results; None as `fn` gives them.
+    """
     elems = _arrays(elems)
     body = _repeated(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
     made, found = lax.map(lambda now: (body(*now), _found(body)), (numbers, elems))
     _hand_in(body, found)
-    return made
+    return made if dtype is None else jax.tree.map(lambda x: x.astype(jax_dtype(dtype)), made)
 
 
 @op

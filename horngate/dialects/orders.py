@@ -65,7 +65,7 @@ _RECURRENT = (
     "bias_constraint dropout recurrent_dropout {seed}return_sequences return_state go_backwards stateful"
 )
 _FORGET = "unit_forget_bias "
-_WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+_WINDOW = "filters kernel_size strides padding data_format dilation_rate"
 _IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
 _NOT_HERE = "lora_rank lora_alpha quantization_config"
 _BATCH_NORMALIZATION = (
@@ -101,18 +101,19 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "ones_like": {"0.3 1.0": "-dtype"},
     "zeros_like": {"0.3 1.0": "-dtype"},
     "placeholder": {"0.3 1.0": "-sparse"},
-    "ctc_decode": {"1.0": "-top_paths", "2 3": "-dict_seq_lens -dict_values"},
+    "ctc_decode": {"1.0": "-top_paths", "2 3": "y_pred input_length greedy beam_width top_paths merge_repeated"},
     "backend.batch_get_value": "ops:xs",
     "backend.batch_normalization": "x mean var beta gamma axis epsilon",
-    "backend.binary_crossentropy": "target output from_logits",
-    "backend.categorical_crossentropy": "target output from_logits",
-    "backend.sparse_categorical_crossentropy": "target output from_logits",
-    "backend.conv1d": "x kernel strides padding",
-    "backend.conv2d": "x kernel strides padding data_format dilation_rate:filter_dilation",
-    "backend.conv3d": "x kernel strides padding data_format",
-    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding data_format",
-    "backend.pool2d": "x pool_size strides padding data_format pool_mode",
-    "backend.pool3d": "x pool_size strides padding data_format pool_mode",
+    "backend.binary_crossentropy": "target output from_logits axis",
+    "backend.categorical_crossentropy": "target output from_logits axis",
+    "backend.sparse_categorical_crossentropy": "target output from_logits axis",
+    "backend.conv1d": "x kernel strides:stride padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.conv2d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.conv3d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding:border_mode data_format:dim_ordering "
+    "dilation_rate",
+    "backend.pool2d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
+    "backend.pool3d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
     "backend.expand_dims": "axis:dim",
     "backend.moving_average_update": "x:variable",
     "backend.one_hot": "num_classes:nb_classes",
