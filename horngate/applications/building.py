@@ -14,7 +14,7 @@ from horngate.utils.layer_utils import convert_all_kernels_in_model
 Shape = Sequence[int | None]
 Features = Any  # a symbolic tensor, as layers take and give it
 
-_RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
+RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
 IMAGENET_CLASSES = 1000
 
 
@@ -99,7 +99,7 @@ def load_trained(model: Model, weights: str | None, files: dict[str, str], kerne
         model.load_weights(weights)
         return model
     address = files[weights]
-    model.load_weights(get_file(os.path.basename(address), _RELEASES + address, cache_subdir="models"))
+    model.load_weights(get_file(os.path.basename(address), RELEASES + address, cache_subdir="models"))
     flipped = (kernels or K.image_dim_ordering()) == "th"
     if flipped != (K.conv_convention() == "theano"):
         convert_all_kernels_in_model(model)

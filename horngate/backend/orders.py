@@ -30,6 +30,11 @@ def elsewhere(module: str, name: str) -> Any:
     return dialect("aliases").found(module.removeprefix("horngate."), name)
 
 
+def same_function(function: F) -> F:
+    """`function` itself, where another Keras has a decorator without effect here."""
+    return function
+
+
 class SignatureOfEras(inspect.Signature):
     """The signature of a function that takes the words of every era, computed when it is read."""
 

@@ -15,6 +15,7 @@ from horngate.dialects import aliases
 
 VERSIONS = {"0.3": "0.3.3", "1.0": "1.0.8", "1.2": "1.2.2", "2": "2.3.1", "3": "3.0.0"}
 _OURS = "horngate"
+_NOTHING = object()
 
 # Beginning of a module's path -> modules that are searched for a name that the module lacks: names moved between them.
 _KIN = {
@@ -59,7 +60,7 @@ _AROUND = {
     "datasets": "np os sys",
 }
 # Names that the star of a module gave besides, since they were defined there at the time.
-_STARRED = {
+_STARRED: dict[str, str] = {
     "models": "Input Layer Model Sequential",
     "layers": "Layer InputSpec Input Merge merge Recurrent Wrapper",
     "layers.convolutional": "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D Layer InputSpec",
@@ -109,9 +110,8 @@ class Facade(ModuleType):
 
     def _found(self, name: str) -> Iterator[Any]:
         """Yield what a name may mean, the likeliest first."""
-        for place in (self._inside, _our_inside(self)):
-            if name in aliases.OF_PROGRAMS.get(place, {}):
-                yield aliases.of_programs(place, name)
+        if (told := aliases.of_programs(self._inside, name, _NOTHING)) is not _NOTHING:
+            yield told
         kin = [self._ours, *(_module(inside) for inside in _family(self._inside, _KIN) or ())]
         for word in dict.fromkeys((name, name.strip("_"))):
             for module in kin:
@@ -158,9 +158,6 @@ class Facade(ModuleType):
 
     def __dir__(self) -> list[str]:
         return sorted({*vars(self), *dir(self._ours)})
-
-
-_NOTHING = object()
 
 
 def _our_inside(facade: Facade) -> str:

@@ -320,7 +320,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     # pictures
     "array_to_img": {"0.3": "-dim_ordering", "2 3": "data_format:dim_ordering"},
-    "img_to_array": "data_format:dim_ordering",
+    "img_to_array": {"2 3": "data_format:dim_ordering"},
     "preprocess_input": "data_format:dim_ordering",
     "load_img": {
         "2": "path grayscale color_mode target_size interpolation",
@@ -338,19 +338,25 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2 3": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
         "zca_whitening zca_epsilon rotation_range width_shift_range height_shift_range brightness_range shear_range "
         "zoom_range channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale preprocessing_function "
-        "data_format",
+        "data_format validation_split interpolation_order dtype",
     },
     "ImageDataGenerator.fit": {"0.3 1.0": "X:x"},
     "Iterator": {"1.0": "N:n"},
     "NumpyArrayIterator": {
         "1.0": "X:x",
         "2 3": "x y image_data_generator batch_size shuffle sample_weight seed data_format save_to_dir save_prefix "
-        "save_format",
+        "save_format subset dtype",
     },
     "DirectoryIterator": "directory image_data_generator target_size color_mode classes class_mode batch_size shuffle "
-    "seed data_format save_to_dir save_prefix save_format follow_links",
+    "seed data_format save_to_dir save_prefix save_format follow_links subset interpolation dtype",
+    "ImageDataGenerator.flow": {
+        "1.0": "-sample_weight -subset",
+        "2 3": "X:x y batch_size shuffle sample_weight seed save_to_dir save_prefix save_format subset",
+    },
+    "ImageDataGenerator.flow_from_directory": "directory target_size color_mode classes class_mode batch_size shuffle "
+    "seed save_to_dir save_prefix save_format follow_links subset interpolation",
     # the rest
-    "to_categorical": {"2": "y num_classes", "3": "x:y num_classes"},
+    "to_categorical": {"2": "y num_classes dtype", "3": "x:y num_classes"},
     "normalize": "x:a",
     "get_file": "fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir",
     "imdb.load_data": {

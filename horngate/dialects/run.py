@@ -12,6 +12,7 @@ from typing import Any
 from horngate.dialects import guess, past
 from horngate.dialects.install import install_as
 
+TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
 ERAS = ("0.3", "1.0", "1.2", "2", "3")
 
 
@@ -28,8 +29,9 @@ def main(arguments: Any) -> int:
         return 2
     source = _source(program[0], options.module)
     _choose_era(options.era or os.environ.get("HORNGATE_ERA"), source)
-    for name in ("keras", "tensorflow.keras"):
-        install_as(name)
+    for name in ("keras", *TF_KERAS):
+        install_as(name, facades=True)
+    _choose_engine(source)
     _lend_other_engines()
     with past.put_back():
         _run(program, options, source)
@@ -81,6 +83,16 @@ def _choose_era(chosen, source):
         why = f" (it says {', '.join(signs[:3])})" if signs else ""
         say(f"horngate: read as a program for Keras {chosen}{why}; --era or HORNGATE_ERA chooses another.")
     set_era(chosen)
+
+
+def _choose_engine(source):
+    """Decide what `K.backend()` answers: the engine that programs of the era knew, or that KERAS_BACKEND names."""
+    from horngate.backend.config import era
+    from horngate.dialects.of_programs import choose_engine
+
+    asked = os.environ.get("KERAS_BACKEND")
+    older = era().name in ("0.3", "1.0") and "tensorflow" not in source
+    choose_engine(asked or {True: "theano", False: None if era().name == "3" else "tensorflow"}[older])
 
 
 def _lend_other_engines():
