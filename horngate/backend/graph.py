@@ -138,7 +138,7 @@ class Symbolic(Operators):
         return StaticShape(self.shape)
 
 
-@answers_to("_keras_shape _uses_learning_phase", "keras2.variables")
+@answers_to("_keras_shape _uses_learning_phase eval set_shape op", "keras2.variables")
 class Tensor(Symbolic):
     """A symbolic value with a `shape` (None where unknown) and a `dtype`.
 
@@ -187,7 +187,11 @@ class Tensor(Symbolic):
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
 
-@answers_to("numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer", "keras2.variables")
+@answers_to(
+    "numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer eval set_shape op load read_value "
+    "initialized_value",
+    "keras2.variables",
+)
 class Variable(Symbolic):
     """A named array that persists between steps: a weight, a statistic, a learning rate.
 

@@ -1,6 +1,7 @@
 """Functions of K that Keras 2 added; a program that names one loads this module."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
-from horngate.backend.graph import Tensor, Variable, jax_dtype, on_arrays, op, random_op
+from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
+from horngate.backend.operators import _part as indexed
 from horngate.backend.random import next_key
+from horngate.backend.running import running_scope
 from horngate.backend.spatial import layout, patches, per_axis, product_by_position
 from horngate.backend.types import DType, F, Sizes, TensorLike
 
@@ -311,3 +314,41 @@ def symbolic(func: F) -> F:
 
 def v1_variable_initialization() -> None:
     """Do nothing: variables hold a value from the start."""
+
+
+def replayed(outputs: Sequence[Tensor], places: Sequence[Tensor], values: Sequence[TensorLike]) -> list[TensorLike]:
+    """The tensors `outputs` computed with other `values` in the place of the fed tensors `places`."""
+    fed = [s for node in ancestors(outputs, strict=False) for s in node.symbols() if isinstance(s, Tensor)]
+    others = [s for s in dict.fromkeys([*fed, *outputs]) if s.node is None and s not in places]
+    return call_op(functools.partial(_replayed, list(outputs), [*places, *others]), [*values, *others])
+
+
+def _replayed(outputs, places, values):
+    scope = running_scope()
+    feeds = {place: jnp.asarray(value) for place, value in zip(places, values)}
+    child = Scope(scope.variables, feeds, scope.phase, scope.key, scope.places, scope.live)
+    child.frame, child.stand_in, child.guessed, child.known = scope.frame, scope.stand_in, scope.guessed, scope.known
+    with child:
+        return [child.value(output) for output in outputs]
+
+
+def part_of(part: Tensor) -> tuple[Any, Any] | None:
+    """The tensor and the index of which `part` was made by `x[index]`; None for another one."""
+    node = part.node if isinstance(part, Tensor) else None
+    if node is None or getattr(node, "function", None) is not indexed:
+        return None
+    return node.args[0], node.args[1]
+
+
+@op
+def clipped_gradient(x: TensorLike, lower: float, upper: float) -> TensorLike:
+    """`x`, whose gradient is kept between `lower` and `upper`."""
+    return _clipped_gradient(jnp.asarray(x), lower, upper)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+def _clipped_gradient(x, lower, upper):
+    return x
+
+
+_clipped_gradient.defvjp(lambda x, lower, upper: (x, None), lambda lower, upper, _, g: (jnp.clip(g, lower, upper),))

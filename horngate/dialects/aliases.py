@@ -79,6 +79,8 @@ _OF_K = "backend _BACKEND _FLOATX _EPSILON _IMAGE_DIM_ORDERING _IMAGE_DATA_FORMA
 OF_PROGRAMS: dict[str, dict[str, str]] = {
     "backend": {
         **{name: _HELPERS + name for name in _OF_K.split()},
+        "get_session": "dialects.tensorflow.sessions.get_session",
+        "set_session": "dialects.tensorflow.sessions.set_session",
         "_regular_normalize_batch_in_training": f"{_HELPERS}_regular_normalize_batch_in_training",
     },
     "engine": {

@@ -98,9 +98,10 @@ def _choose_engine(source):
 def _lend_other_engines():
     """Provide the small part of Theano and TensorFlow that Keras programs use directly."""
     from horngate.dialects import tensorflow, theano
+    from horngate.dialects.lent import lend
 
-    stand_ins: dict[str, Any] = {"theano": theano, "tensorflow": tensorflow, "theano.tensor": theano.tensor}
-    sys.modules.update(stand_ins)
+    lend("theano", theano.modules())
+    lend("tensorflow", tensorflow.modules())
 
 
 def _run(program, options, source):
