@@ -332,6 +332,7 @@ kl_divergence = kullback_leibler_divergence
 bce = BCE = binary_crossentropy
 cosine = cosine_proximity
 
+logcosh, huber_loss = log_cosh, huber
 _BY_NAME = {
     name: item
     for name, item in vars().copy().items()

@@ -7,6 +7,8 @@ between eras, is looked up in `horngate.dialects.reading`, which is loaded then.
 import functools
 import importlib
 import inspect
+import os
+import sys
 from collections.abc import Callable
 from itertools import takewhile
 from types import MappingProxyType
@@ -25,8 +27,9 @@ def dialect(name: str) -> Any:
 
 def elsewhere(module: str, name: str) -> Any:
     """The object that another Keras has as `name` in a module; for the `__getattr__` of that module."""
-    if name.startswith("__"):
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    folders = vars(sys.modules[module]).get("__path__", ())
+    if name.startswith("__") or any(os.path.exists(os.path.join(folder, name + ".py")) for folder in folders):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")  # Python then imports a module below
     return dialect("aliases").found(module.removeprefix("horngate."), name)
 
 
@@ -133,6 +136,8 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
         if len(args) > method + same or not kwargs.keys() <= known:
             era = getattr(args[0], "_era", None) if method else None  # the era of the object
             rest, kwargs = dialect("reading").arranged(key, ours, args[method:], kwargs, era)
+            if not kwargs.keys() <= known:
+                kwargs = dialect("reading").by_meaning(kwargs, known)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 

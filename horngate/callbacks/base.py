@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from horngate.backend.orders import answers_to
 from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
@@ -46,6 +47,7 @@ def is_count(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value > 0)
 
 
+@answers_to("validation_data", "keras2.attributes")
 class Callback(Part):
     """Base of callbacks: its methods are called during training, and may act on it.
 

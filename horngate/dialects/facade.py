@@ -150,7 +150,8 @@ class Facade(ModuleType):
         """Return the names that `from keras.x import *` gives."""
         names = getattr(self._ours, "__all__", None) or [n for n in dir(self._ours) if not n.startswith("_")]
         plain = [n for n in names if not isinstance(vars(self._ours).get(n), ModuleType)]
-        rows = [n for n in aliases.NAMES.get(_our_inside(self), ()) if not n.startswith("_")]
+        known = [*aliases.NAMES.get(_our_inside(self), ()), *aliases.OF_PROGRAMS.get(self._inside, ())]
+        rows = [n for n in known if not n.startswith("_")]
         more = (
             f"{_STARRED.get(self._inside, '')} {_family(self._inside, _AROUND) or ''}".split() if self._inside else []
         )

@@ -62,9 +62,10 @@ _CELL = (
 _RECURRENT = (
     "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
     "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
-    "bias_constraint dropout recurrent_dropout {seed}return_sequences return_state go_backwards stateful"
+    "bias_constraint dropout recurrent_dropout {seed}{more}return_sequences return_state go_backwards stateful"
 )
 _FORGET = "unit_forget_bias "
+_IMPLEMENTATION = "implementation: "  # by which operations a step was computed
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate"
 _IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
 _NOT_HERE = "lora_rank lora_alpha quantization_config"
@@ -174,26 +175,35 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Recurrent.preprocess_input": {"0.3": "x train:"},
     "SimpleRNN.step": {"0.3": "h:x"},
     "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
-    "GRUCell": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
-    "LSTMCell": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    "GRUCell": {
+        "2": f"units activation recurrent_activation {_CELL.format(forget='', more=' implementation: reset_after')}",
+        "3": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
+    },
+    "LSTMCell": {
+        "2": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more=' implementation:')}",
+        "3": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    },
     "Bidirectional": {"2 3": "layer merge_mode weights backward_layer"},
     "SimpleRNN": {
-        "2": f"units activation {_RECURRENT.format(forget='', seed='')} unroll",
-        "3": f"units activation {_RECURRENT.format(forget='', seed='')} unroll seed zero_output_for_mask",
+        "2": f"units activation {_RECURRENT.format(forget='', seed='', more='')} unroll",
+        "3": f"units activation {_RECURRENT.format(forget='', seed='', more='')} unroll seed zero_output_for_mask",
     },
     "GRU": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='')} unroll reset_after",
-        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ')} unroll reset_after "
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='', more=_IMPLEMENTATION)} "
+        "unroll reset_after",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ', more='')} unroll "
+        "reset_after "
         "use_cudnn zero_output_for_mask",
     },
     "LSTM": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='')} unroll",
-        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll "
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='', more=_IMPLEMENTATION)} "
+        "unroll",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')} unroll "
         "use_cudnn zero_output_for_mask",
     },
     "ConvLSTM2D": {
-        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",
-        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}",
+        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='', more='')}",
+        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')}",
     },
     "RNN": {
         "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
@@ -206,7 +216,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": "shape:input_shape batch_size dtype:input_dtype sparse ragged batch_shape:batch_input_shape input_tensor "
         "name",
     },
-    "InputSpec": "dtype shape ndim max_ndim min_ndim axes",
+    "InputSpec": {"2 3": "dtype shape ndim max_ndim min_ndim axes"},
     "merge": {"0.3 1.0": "-arguments"},
     "Merge": {"0.3 1.0": "layers mode concat_axis dot_axes output_shape output_mask node_indices tensor_indices name"},
     # models
@@ -285,8 +295,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
     "TerminateOnNaN": {"2": "-rollback -raise_error", "3": "raise_error"},
     "TensorBoard": {
+        "2": "log_dir histogram_freq batch_size: write_graph write_grads: write_images embeddings_freq "
+        "embeddings_layer_names: embeddings_metadata embeddings_data: update_freq",
         "3": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch "
-        "embeddings_freq embeddings_metadata"
+        "embeddings_freq embeddings_metadata",
     },
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
     "SGD": f"learning_rate momentum nesterov {_UPDATE}",
@@ -351,7 +363,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "seed data_format save_to_dir save_prefix save_format follow_links subset interpolation dtype",
     "ImageDataGenerator.flow": {
         "1.0": "-sample_weight -subset",
-        "2 3": "X:x y batch_size shuffle sample_weight seed save_to_dir save_prefix save_format subset",
+        "2 3": "x:X y batch_size shuffle sample_weight seed save_to_dir save_prefix save_format subset",
     },
     "ImageDataGenerator.flow_from_directory": "directory target_size color_mode classes class_mode batch_size shuffle "
     "seed save_to_dir save_prefix save_format follow_links subset interpolation",
@@ -367,7 +379,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "boston_housing.load_data": "path test_split seed",
     **dict.fromkeys(
         ("VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception"),
-        "include_top weights input_tensor input_shape pooling classes",
+        {"2 3": "include_top weights input_tensor input_shape pooling classes"},
     ),
     "multiclass_logloss": {"0.3 1.0": "P:p Y:y"},
     "BaseWrapper.fit": {"0.3 1.0": "X:x"},

@@ -11,7 +11,7 @@ import functools
 import inspect
 import numbers
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -128,11 +128,13 @@ class _Orders:
     """
 
     def __init__(self, key, ours, era):
+        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
+        counts = era in _LATER and not key.rpartition(".")[2][:1].isupper()
         told = {eras: orders.parameters(row, ours) for eras, row in orders.rows(key).items()}
         tried = {
             eras: row
             for eras, row in told.items()
-            if key in _TOLD_BY_VALUES or not {*eras.split()} <= _LATER or era in _LATER and era in eras.split()
+            if key in _TOLD_BY_VALUES or not {*eras.split()} <= _LATER or counts and era in eras.split()
         }
         self.of_eras = {eras: [_place(ours, *pair) for pair in row] for eras, row in tried.items()}
         self.renamed = {
@@ -253,6 +255,15 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
         *(p for p in given if p.kind is kind.VAR_KEYWORD),
     ]
     return signature.replace(parameters=parts)
+
+
+def by_meaning(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the keyword arguments of a function under those of its `names` that words of other eras mean."""
+    found: dict[str, Any] = {}
+    for word, value in given.items():
+        target = orders.meaning(word, names) if word not in names else word
+        found[target if isinstance(target, str) and target not in given else word] = value
+    return found
 
 
 def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:

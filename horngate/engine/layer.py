@@ -46,7 +46,7 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
     "input_dtype",
     "create_input_layer",
 )
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer")  # of Keras 2 and 3
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
 from horngate.engine.forms import Form, call_again, form_of, written
@@ -15,7 +16,7 @@ class InputSpec:
     """The requirements of a layer on an input; None for any.
 
     `dtype`: its dtype. `shape`: its shape, None for any size. `ndim`: its rank, several ranks in a list, or a minimum
-    such as `'2+'`. `axes`: axis -> size, if the rank is free.
+    such as `'2+'`. `axes`: axis -> size, if the rank is free. `max_ndim`, `min_ndim`: the largest and smallest rank.
     """
 
     dtype: Any
@@ -23,15 +24,22 @@ class InputSpec:
     ndim: Any
     axes: dict[int, int | None]
 
+    @of_eras(key="InputSpec", same=3)
     def __init__(
         self,
         dtype: Any = None,
         shape: Sequence[int | None] | None = None,
         ndim: Any = None,
         axes: dict[int, int | None] | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
     ) -> None:
-        self.dtype, self.shape = dtype, shape
+        self.dtype, self.shape, self.max_ndim, self.min_ndim = dtype, shape, max_ndim, min_ndim
         self.ndim = len(shape) if ndim is None and shape is not None else ndim
+        if self.ndim is None and max_ndim is not None:
+            self.ndim = list(range(min_ndim or 0, max_ndim + 1))
+        elif self.ndim is None and min_ndim is not None:
+            self.ndim = f"{min_ndim}+"
         self.axes = axes or dict(enumerate(shape or ()))
 
     def fault(self, x: TensorLike) -> str | None:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
@@ -601,11 +601,13 @@ class InputLayer(Layer, horngate.layers.InputLayer):
         trainable: Any
 class InputSpec(horngate.layers.InputSpec):
     r"""The requirements of a layer on an input; None for any."""
-    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
+    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, max_ndim: int | None = None, min_ndim: int | None = None, axes: dict[int, int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axes: Any
         dtype: Any
         def fault(self, x) -> str | None: ...
+        max_ndim: Any
+        min_ndim: Any
         ndim: Any
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):

@@ -937,11 +937,13 @@ class InputLayer(Layer, horngate.layers.InputLayer):
         trainable: Any
 class InputSpec(horngate.layers.InputSpec):
     r"""The requirements of a layer on an input; None for any."""
-    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
+    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, max_ndim: int | None = None, min_ndim: int | None = None, axes: dict[int, int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axes: Any
         dtype: Any
         def fault(self, x) -> str | None: ...
+        max_ndim: Any
+        min_ndim: Any
         ndim: Any
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):

@@ -13,7 +13,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import dialect, of_eras, shown_in_eras
+from horngate.backend.orders import answers_to, dialect, of_eras, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
@@ -69,6 +69,7 @@ class _Compiled:
     _kept_steps: Steps | None = None
 
 
+@answers_to("targets sample_weights", "keras2.attributes")
 class Model(Container, _Compiled):
     """A graph of layers that can be trained.
 
@@ -88,11 +89,11 @@ class Model(Container, _Compiled):
 
     # compile
 
-    @of_eras
+    @of_eras(same=2)
     def compile(
         self,
         optimizer: Any,
-        loss: Any,
+        loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
         sample_weight_mode: str | None = None,
@@ -105,6 +106,7 @@ class Model(Container, _Compiled):
         # Arguments
             optimizer: a name, an `Optimizer`, or an optax transformation.
             loss: a name or a function `(y_true, y_pred)`; for several outputs, a list or a dictionary by output name.
+                In Keras 2, None for outputs without a loss, where another one has one or `add_loss` gives one.
             metrics: list of names and functions, or a dictionary by output name.
             loss_weights: factors of the outputs' losses in the total loss: a list, or a dictionary by output name.
             sample_weight_mode: `'temporal'` for weights per step; for several outputs, a list or a dictionary.

@@ -34,3 +34,7 @@ def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
     return elsewhere(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_PLACES, "Any"])

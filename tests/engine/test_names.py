@@ -27,7 +27,7 @@ PUBLIC = {  # attributes without an underscore that our classes add to Keras's, 
     Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step "
     "clipnorm clipvalue global_clipnorm ema_momentum ema_overwrite_frequency use_ema gradient_accumulation_steps "
     "loss_scale weight_decay first slots_used apply apply_gradients exclude_from_weight_decay finalize_variable_values",
-    Callback: "needs_every_batch get_config from_config",
+    Callback: "needs_every_batch get_config from_config validation_data",
 }
 
 

@@ -77,3 +77,10 @@ def save_own_variables(self: Any, store: Any) -> None:
 def load_own_variables(self: Any, store: Any) -> None:
     """Set all weights to the values in `store`, as `save_own_variables` writes them."""
     self.set_weights([store[str(number)] for number in range(len(store))])
+
+
+validation_data = property(
+    lambda callback: callback.model.validation_data, doc="The arrays that the model is validated on, in one list."
+)
+targets = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
+sample_weights = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
