@@ -20,7 +20,7 @@ _NOTHING = object()
 # Beginning of a module's path -> modules that are searched for a name that the module lacks: names moved between them.
 _KIN = {
     "layers": ("layers", "engine.topology", "engine.merge"),
-    "engine": ("engine.topology", "engine.training", "models", "layers", "utils.layer_utils", "engine.saving"),
+    "engine": ("engine.topology", "engine.training", "models", "layers", "utils.layer_utils"),
     "legacy": ("layers", "models"),
     "models": ("layers", "utils", "engine.topology", "optimizers"),
     "utils": ("utils", "utils.generic_utils", "utils.data_utils", "utils.np_utils", "utils.layer_utils"),

@@ -97,11 +97,13 @@ def _choose_engine(source):
 
 def _lend_other_engines():
     """Provide the small part of Theano and TensorFlow that Keras programs use directly."""
+    from horngate.backend.tracers import answer_as_tensors
     from horngate.dialects import tensorflow, theano
     from horngate.dialects.lent import lend
 
     lend("theano", theano.modules())
     lend("tensorflow", tensorflow.modules())
+    answer_as_tensors()
 
 
 def _run(program, options, source):

@@ -354,7 +354,8 @@ class Objective:
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
         penalties = self._layer_losses()
         whole = total + penalties
-        size = jnp.asarray(outputs[0].shape[0] if outputs else self._rows(), config.floatx())
+        rows = outputs[0].shape[0] if outputs and outputs[0].ndim else self._rows()
+        size = jnp.asarray(rows, config.floatx())
         counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]

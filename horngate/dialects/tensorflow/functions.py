@@ -247,10 +247,28 @@ def _scan(fn, elems, initializer=None, reverse=False, name=None, **ignored):
     return scanned(lambda x, total: fn(total, x), [elems], [initializer], backwards=reverse)
 
 
-def _gradients(ys, xs, *args, **ignored):
+def _gradients(ys, xs, grad_ys=None, name=None, **ignored):
     several = isinstance(xs, (list, tuple))
-    total = add_n([K.sum(y) for y in ys]) if isinstance(ys, (list, tuple)) else K.sum(ys)
+    ys = list(ys) if isinstance(ys, (list, tuple)) else [ys]
+    if grad_ys is not None:
+        factors = grad_ys if isinstance(grad_ys, (list, tuple)) else [grad_ys]
+        ys = [y if factor is None else y * K.stop_gradient(factor) for y, factor in zip(ys, factors)]
+    total = add_n([K.sum(y) for y in ys])
     return K.gradients(total, list(xs) if several else [xs])
+
+
+def _depth_to_space(input, block_size, name=None, data_format="NHWC"):  # noqa: A002
+    rows, columns, channels = (K.shape(input)[i] for i in (1, 2, 3))
+    b = block_size
+    x = K.reshape(input, (-1, rows, columns, b, b, channels // (b * b)))
+    return K.reshape(K.permute_dimensions(x, (0, 1, 3, 2, 4, 5)), (-1, rows * b, columns * b, channels // (b * b)))
+
+
+def _space_to_depth(input, block_size, name=None, data_format="NHWC"):  # noqa: A002
+    rows, columns, channels = (K.shape(input)[i] for i in (1, 2, 3))
+    b = block_size
+    x = K.reshape(input, (-1, rows // b, b, columns // b, b, channels))
+    return K.reshape(K.permute_dimensions(x, (0, 1, 3, 2, 4, 5)), (-1, rows // b, columns // b, channels * b * b))
 
 
 def _fill(dims, value, name=None):
@@ -351,6 +369,8 @@ TABLE: dict[str, Any] = {
     "scan": _scan,
     "foldl": lambda fn, elems, initializer=None, **ignored: K.foldl(fn, elems, initializer),
     "gradients": _gradients,
+    "depth_to_space": _depth_to_space,
+    "space_to_depth": _space_to_depth,
     "fill": _fill,
     "range": _range,
     "zeros": _made("zeros"),
