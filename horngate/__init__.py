@@ -6,6 +6,9 @@ import importlib.util as _util
 __version__ = "0.2.0"
 
 _FUNCTIONS = {  # name -> the module that it is in
+    "GradientTape": "backend.tape",
+    "function": "training.functions",
+    "pure": "training.pure",
     "set_era": "backend.config",
     "distribute": "training.layouts",
     "Distribution": "backend.mesh",

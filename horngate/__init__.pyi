@@ -31,11 +31,14 @@ from horngate import wrappers as wrappers
 from horngate.backend.config import set_era as set_era
 from horngate.backend.mesh import Distribution as Distribution
 from horngate.backend.report import show_config as show_config
+from horngate.backend.tape import GradientTape as GradientTape
 from horngate.dialects.install import install_as as install_as
 from horngate.layers import Input as Input
 from horngate.models import Model as Model
 from horngate.models import Sequential as Sequential
+from horngate.training.functions import function as function
 from horngate.training.layouts import distribute as distribute
 from horngate.training.many import fit_many as fit_many
+from horngate.training.pure import pure as pure
 
 __version__: str

@@ -220,7 +220,8 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
     >>> get('he_normal', dim_ordering='tf').__name__
     'he_normal'
     """
-    if isinstance(identifier, str) and identifier in _IN_CLASSES and identifier not in get_custom_objects():
+    names = _IN_CLASSES | _DRAWN_OTHERWISE if K.era().initializers == "classes" else _IN_CLASSES
+    if isinstance(identifier, str) and identifier in names and identifier not in get_custom_objects():
         identifier = {"class_name": identifier, "config": {}}
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an initialization is a name or a function of a shape; received {identifier!r}")
@@ -230,6 +231,7 @@ def get(identifier: Any, **kwargs: Any) -> Callable[..., Any]:
     return functools.update_wrapper(functools.partial(found, **kwargs), found)
 
 
+_DRAWN_OTHERWISE = frozenset(("glorot_normal", "he_normal", "orthogonal"))  # by the classes of Keras 2 and 3
 _IN_CLASSES = frozenset(  # names that only classes have
     [
         "lecun_normal",

@@ -1,6 +1,5 @@
 """Sequential, a chain of layers; and reading and writing models."""
 
-import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate import layers as _layers  # noqa: F401  every layer must be known by name
-from horngate import optimizers, saving
+from horngate import saving
 from horngate.backend.config import within_era
-from horngate.backend.graph import Tensor
+from horngate.backend.graph import Tensor, active_scope, outside
 from horngate.backend.locks import lock_for
 from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
@@ -42,21 +41,6 @@ class _Chain:
     _last: Layer | None  # the last layer, if `outputs` was set
     _settled: bool
     _calls: list[Any]
-    _waits: bool = False  # whether the first layer does not know the shape of its input yet: the first data tell
-    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
-
-
-def _telling_shape(method: Any) -> Any:
-    """Decorate a method of Sequential that gets data: they tell a model that waits for it the shape of its input."""
-
-    @functools.wraps(method)
-    def seeing(self, *args, **kwargs):
-        if self._waits:
-            given = args or [kwargs[name] for name in ("x", "X", "generator") if name in kwargs]
-            self._begin_with(shape_of_data(self.name, *given[:1]))
-        return method(self, *args, **kwargs)
-
-    return seeing
 
 
 def _knows_input(layer: Any) -> bool:
@@ -78,14 +62,13 @@ class Sequential(Model, _Chain):
     """
 
     if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
-        fit = of_eras(key="Sequential.fit", same=2)(_telling_shape(Model.fit))
-        evaluate = of_eras(key="Sequential.evaluate", same=2)(_telling_shape(Model.evaluate))
-        predict = of_eras(key="Sequential.predict")(_telling_shape(Model.predict))
-        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(_telling_shape(Model.predict_on_batch))
-        test_on_batch = of_eras(key="Sequential.test_on_batch")(_telling_shape(Model.test_on_batch))
-        fit_generator = of_eras(key="Sequential.fit_generator")(_telling_shape(Model.fit_generator))
-        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(_telling_shape(Model.evaluate_generator))
-        predict_generator = _telling_shape(Model.predict_generator)
+        fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
+        evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
+        predict = of_eras(key="Sequential.predict")(Model.predict)
+        predict_on_batch = of_eras(key="Sequential.predict_on_batch")(Model.predict_on_batch)
+        test_on_batch = of_eras(key="Sequential.test_on_batch")(Model.test_on_batch)
+        fit_generator = of_eras(key="Sequential.fit_generator")(Model.fit_generator)
+        evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
 
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
         Layer.__init__(self, name=name)
@@ -99,7 +82,7 @@ class Sequential(Model, _Chain):
     def __call__(self, x: TensorLike, *args: Any, **kwargs: Any) -> TensorLike:
         """Return the output for `x`; `args` and `kwargs` are the mask and the phase, see `Layer.__call__`."""
         if self._waits:
-            self._begin_with(shape_of_data(self.name, x))
+            self._begin_on(x)
         return super().__call__(x, *args, **kwargs)
 
     def call(self, x: TensorLike, mask: TensorLike = None) -> Any:
@@ -186,7 +169,16 @@ class Sequential(Model, _Chain):
         self.inputs: list[Tensor] = layer.inbound_nodes[-1].input_tensors
         return layer.inbound_nodes[-1].output_tensors
 
+    def _begin_on(self, inputs: Any) -> None:
+        scope = active_scope()  # of the call of another layer
+        within = scope is not None and hasattr(inputs, "shape")
+        self._begin_with(scope.known_sizes(inputs) if within else shape_of_data(f"Sequential {self.name}", inputs))
+
     def _begin_with(self, shape: Any) -> None:
+        with outside():  # it may be called first within the call of another layer
+            self._wire_for(shape)
+
+    def _wire_for(self, shape):
         """Wire the chain for inputs of `shape`, the batch counted; and compile the model if that was asked for."""
         first: Any = self.layers[0]
         if isinstance(first, Sequential):
@@ -197,9 +189,7 @@ class Sequential(Model, _Chain):
         self._waits = self._settled = False
         self._change()
         self._settle()
-        asked, self._to_compile = self._to_compile, None
-        if asked is not None:
-            super().compile(**asked)
+        self._compile_as_asked()
 
     def pop(self) -> None:
         """Take away the last layer."""
@@ -321,12 +311,8 @@ class Sequential(Model, _Chain):
             kwargs: further arguments of `Model.compile`, such as `weighted_metrics`.
         """
         asked = {"optimizer": optimizer, "loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
-        if self._waits:
-            with within_era(self._era.name):
-                self.optimizer = asked["optimizer"] = optimizers.get(optimizer)
-            self._to_compile = asked | kwargs
-            return
-        self.build()
+        if not self._waits:
+            self.build()
         super().compile(**asked, **kwargs)
 
     @of_eras
@@ -342,8 +328,6 @@ class Sequential(Model, _Chain):
             sample_weight: weight of each sample in the loss.
             kwargs: `accuracy=True`, as in Keras 0.3, also reports the accuracy.
         """
-        if self._waits:
-            self._begin_with(shape_of_data(self.name, x))
         return super().train_on_batch(x, y, sample_weight=sample_weight, class_weight=class_weight, **kwargs)
 
     @of_eras

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.running import recorder
 from horngate.backend.types import DType, Sizes, TensorLike
 
 Seed: TypeAlias = "int | SeedGenerator | None"
@@ -49,7 +50,9 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, s
 
 def _drawn(seed, draw, *args, **kwargs):
     """Call `draw` with random numbers that follow from `seed`."""
-    if seed is None and K.is_running() or isinstance(args[0], K.Tensor):
+    by = recorder()
+    in_step = by is not None and not by.computes  # each run of the step draws anew, by its own key
+    if seed is None and K.is_running() or isinstance(args[0], K.Tensor) or in_step:
         return draw(*args, seed=seed if isinstance(seed, int) else None, **kwargs)
     with K.drawing_by(_words(seed)):
         return draw(*args, **kwargs)

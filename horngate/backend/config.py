@@ -25,7 +25,8 @@ class Era:
     the batch, or its `mean`. `accuracy_as_written`: the logs call the metric 'accuracy' by this name, instead of 'acc'.
     `stops_at_patience`: early stopping with a patience of n stops at the n-th epoch without improvement, not after it.
     `metrics_by_weight`: weighted metrics are means by the weights. `rate_in_logs`: what logs call the learning rate
-    that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it.
+    that callbacks set, and `scheduler_logs`: whether LearningRateScheduler tells it. `running_batch_logs`: the logs of
+    batches are means over the epoch so far.
     `first_epoch_in_names`: what `{epoch}` in the name of a checkpoint is in the first epoch.
     `generators_count_batches`: arguments that say how much to draw from a generator count batches, not samples.
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
@@ -34,7 +35,9 @@ class Era:
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
-    gates are joined, in the words of its `consume_less`. `gru_reset_after`: where the gate r of a GRU applies.
+    gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
+    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a chain
+    waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
     names of layers part words by underscores.
     """
@@ -69,6 +72,7 @@ class Era:
     metrics_by_weight: bool = False
     rate_in_logs: str = "lr"
     scheduler_logs: bool = False
+    running_batch_logs: bool = False
     later_masks: bool = False
     unused_masks: str = "refused"
     merged_masks: str = "all"
@@ -78,6 +82,8 @@ class Era:
     batch_norm_masks: bool = False
     frozen_batch_norm_tests: bool = False
     recurrent_weights: str = "cpu"
+    initializers: str = "functions"
+    embedding_waits: bool = False
     gru_reset_after: bool = False
     both_ways_zero_masked: bool = False
     snake_names: bool = False
@@ -123,6 +129,7 @@ ERAS["2"] = replace(
     cosine_axis=False,
     moving_variance_plus_epsilon=False,
     recurrent_weights="gpu",
+    initializers="classes",
     snake_names=True,
 )
 ERAS["3"] = replace(
@@ -136,6 +143,8 @@ ERAS["3"] = replace(
     adagrad_start=0.1,
     nadam_schedule_decay=1.0,
     clips_each_norm=True,
+    running_batch_logs=True,
+    embedding_waits=True,
     activity_penalty="mean",
     rate_in_logs="learning_rate",
     unused_masks="dropped",

@@ -4,7 +4,7 @@ import math
 
 import jax
 
-from horngate.backend import graph, kernels
+from horngate.backend import graph, inference, kernels
 
 _MOVES = {
     "reshape",
@@ -34,10 +34,12 @@ _MOVES = {
 
 def flops(node: graph.Node) -> int | None:
     """Count the operations of a call of `node`; unknown sizes count as 1. None if it cannot be traced."""
-    tensors = list(dict.fromkeys(graph.stood_in_for(node.symbols())))
+    tensors = list(dict.fromkeys(inference.stood_in_for(node.symbols())))
     try:
         with kernels.without():  # they would hide their operations
-            traced = graph.probe(node.run, tensors, 1, trace=lambda function, values: jax.make_jaxpr(function)(values))
+            traced = inference.probe(
+                node.run, tensors, 1, trace=lambda function, values: jax.make_jaxpr(function)(values)
+            )
     except (TypeError, ValueError):
         return None
     return _of_program(traced.jaxpr)

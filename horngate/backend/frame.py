@@ -39,3 +39,15 @@ class Frame:
         """A random key that depends only on the node's place and on how many keys it drew before."""
         self.draws += 1
         return jax.random.fold_in(self.key(), self.draws)
+
+    def apply(self, variables: dict[Any, Any], changed: dict[Any, bool]) -> None:
+        """Give variables, in the dictionary of their values, those to which the node updates them.
+
+        Layers update them in training alone, apart from states. `changed`: notes which have changed.
+        """
+        form = getattr(self.node, "form", None)
+        trains = not hasattr(self.node, "outbound_layer") or form is not None and bool(form.training)
+        for variable, new, is_state in self.updates:
+            if is_state or trains:
+                variables[variable] = new
+                changed[variable] = True

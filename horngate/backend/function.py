@@ -161,7 +161,7 @@ class Function:
         for variable in new_values:
             if variable not in scope.variables:
                 raise MissingVariable(variable)
-        new_state = [_as_before(v, new_values.get(v), old) for v, old in zip(self.variables, state)]
+        new_state = [as_before(v, new_values.get(v), old) for v, old in zip(self.variables, state)]
         return outputs, tuple(new_state), checks
 
     def _collected(self, scope):
@@ -281,7 +281,7 @@ def _as_declared(value, output):
     return jnp.array(value)  # a copy: the variable's own array may be donated before it is read
 
 
-def _as_before(variable, new, old):
+def as_before(variable: Variable, new: Any, old: Any) -> Any:
     """Convert the new value of a variable to its shape and type; return `old` if `new` is None."""
     if new is None:
         return old

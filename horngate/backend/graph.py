@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,15 +14,12 @@ from horngate.backend.dtypes import cast_floats, jax_dtype, lengthened  # noqa: 
 from horngate.backend.frame import Frame
 from horngate.backend.locks import Fork
 from horngate.backend.mesh import on_host
-from horngate.backend.names import get_uid, name_from, naming, reset_uids  # noqa: F401  likewise
+from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
-from horngate.backend.running import active_scope, is_running, outside, run_in, running_scope  # noqa: F401  likewise
+from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
-# Two stand-ins for an unknown size: a traced dimension that differs between them is unknown too.
-_PROBE_SIZES = (240, 480)
-_MOST_GUESSES = 200  # sizes tried where the stand-ins do not fit, before their error is raised
 _NO_LOCK = contextlib.nullcontext()
 
 
@@ -38,9 +34,12 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*scope.resolve(args), **scope.resolve(kwargs))
     if Fork.hangs:
         Fork.refuse()
-    if any(True for _ in symbols_in((args, kwargs))):
-        return record(function, args, kwargs)
-    return function(*args, **kwargs)
+    found = list(symbols_in((args, kwargs)))
+    if not found:
+        return function(*args, **kwargs)
+    if recorder() is None and any(x.computed is not None for x in found):
+        return computed_now(function, args, kwargs, found)
+    return record(function, args, kwargs)
 
 
 def op(function: F) -> F:
@@ -117,6 +116,7 @@ class Symbolic(Operators):
     """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
     is_sparse: bool = False  # whether it stands for a SciPy matrix
+    computed: Any = None  # the value of what was computed at once
     if TYPE_CHECKING:  # both subclasses define these
 
         @property
@@ -169,19 +169,19 @@ class Tensor(Symbolic):
     def __jax_array__(self) -> jax.Array:
         scope = active_scope()
         if scope is None:
-            raise TypeError(
-                f"{self!r} is symbolic and has no value here. jax.numpy functions can use it inside a layer's `call`, "
-                "a Lambda or a loss; outside, use horngate.backend's functions, or K.eval / K.function for its value."
+            raise self._without_value(
+                "it has no value here. jax.numpy functions can use it inside a layer's `call`, a Lambda or a loss; "
+                "outside, use horngate.backend's functions, or K.eval / K.function for its value."
             )
         return jnp.asarray(scope.value(self))
 
     def __iter__(self) -> Iterator[Any]:
         if not self.shape or self.shape[0] is None:
-            raise TypeError(f"{self!r} cannot be iterated over: the size of its first axis is unknown")
+            raise self._without_value("it cannot be iterated over: the size of its first axis is unknown.")
         return (self[i] for i in range(self.shape[0]))
 
     def __bool__(self) -> bool:
-        raise TypeError(f"{self!r} is symbolic: its truth is not known yet. Use K.switch instead of `if`.")
+        raise self._without_value("its truth is not known yet. Use K.switch instead of `if`.")
 
     def __repr__(self) -> str:
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
@@ -200,13 +200,14 @@ class Variable(Symbolic):
     """
 
     value: Any  # the array, on the host or on the device
-    constraint: Any = None  # a function of its value that optimizers apply after each step
     name: str
     number: int
     count: int = 0  # of all variables so far; the `number` of the last one
     lock: Any = None  # shared by the programs that run on it, see `locks`
+    constraint: Any = None  # of a weight: what it obeys after each step
     axes: Any = None
     role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
+    narrows: bool = True  # whether a layer that computes in 16 bits reads it so
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix
@@ -222,6 +223,11 @@ class Variable(Symbolic):
     @property
     def dtype(self) -> str:
         return str(self.value.dtype)
+
+    @property
+    def path(self) -> str:
+        """The name in the manner of Keras 3, `dense_1/kernel`."""
+        return path_of(self.name)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array
@@ -248,19 +254,26 @@ class Variable(Symbolic):
         return jnp.asarray(self.value if scope is None else scope.value(self))
 
     def __array__(self, dtype: DType | None = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self.get_value(), dtype=dtype)
+        return np.asarray(self.read(), dtype=dtype)
 
     def __float__(self) -> float:
-        return float(self.get_value())
+        return float(self.read())
 
     def __int__(self) -> int:
-        return int(self.get_value())
+        return int(self.read())
+
+    def read(self) -> np.ndarray:
+        """The array, for Python; a function that is recorded is told that it must run on arrays."""
+        by = recorder()
+        if by is not None and not by.computes:
+            raise self._without_value("its value changes from call to call.")
+        return self.get_value()
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        return bool(self.get_value()) if not self.shape else True
+        return bool(self.read()) if not self.shape else True
 
     def __repr__(self) -> str:
         return f"<Variable {self.name} shape={self.shape} dtype={self.dtype}>"
@@ -305,126 +318,48 @@ class Node:
 def record(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
     """Make a node for `function(*args, **kwargs)`; returns its output tensor, or a list of them."""
     node = Node(function, args, kwargs)
+    if (by := recorder()) is not None and by.computes:
+        return by.computed(node)
+    from horngate.backend.inference import infer  # it imports this module
+
     outputs = infer(node.run, list(node.symbols()), jax.tree.leaves((args, kwargs)))
-    several = isinstance(outputs, (list, tuple)) and not _is_size(outputs)
+    several = isinstance(outputs, (list, tuple)) and not is_size(outputs)
     if not several:
         outputs = [outputs]
     node.gives_list = several
     node.outputs = [_tensor_like(output, node, i) for i, output in enumerate(outputs)]
+    if by is not None:
+        by.note(node)
     return list(node.outputs) if several else node.outputs[0]
 
 
 def _tensor_like(aval, node, index):
     if aval is None:
         return None
-    if _is_size(aval):
+    if is_size(aval):
         sizes = Tensor(np.shape(aval), "int32", node, index)
         sizes.is_size = True
         return sizes
     return Tensor(aval.shape, aval.dtype, node, index)
 
 
-def _is_size(value):
+def is_size(value: Any) -> bool:
     """Whether `value` consists of plain numbers, as the result of K.shape and its items do."""
     return isinstance(value, int) or isinstance(value, tuple) and all(isinstance(item, int) for item in value)
 
 
-class Unknown:
-    """The traced shape and dtype of an output; unknown sizes are None."""
-
-    shape: Shape
-    dtype: Any
-
-    def __init__(self, shape: Shape, dtype: Any) -> None:
-        self.shape, self.dtype = shape, dtype
-
-
-def infer(run: Callable[["Scope"], Any], symbols: Sequence[Tensor | Variable], others: Sequence[Any] = ()) -> Any:
-    """Find the shapes and dtypes of the result of `run(scope)`: trace with stand-ins for unknown sizes of `symbols`.
-
-    If the stand-ins do not fit, try sizes that occur in `symbols` or in the arrays among `others` for some of the
-    unknown sizes, as few as possible; the rest stay unknown.
-    """
-    tensors = list(dict.fromkeys(stood_in_for(symbols)))
-    free = [(tensor, axis) for tensor in tensors for axis, size in enumerate(tensor.shape) if size is None]
-    try:
-        return _found(run, tensors, {}, bool(free))
-    except (TypeError, ValueError):
-        shapes = [getattr(x, "shape", ()) for x in (*symbols, *others)]
-        sizes = dict.fromkeys(n for shape in shapes for n in shape if n)
-        for guess in _guesses(free, sizes):
-            with contextlib.suppress(TypeError, ValueError):
-                return _found(run, tensors, guess, len(guess) < len(free))
-        raise
+def computed_now(function: Callable[..., Any], args: Any, kwargs: Any, symbols: Iterable[Any]) -> Any:
+    """Apply `function` to arguments among which are tensors that have values; others are recorded as a node."""
+    if any(isinstance(x, Tensor) and x.computed is None for x in symbols):
+        return record(function, args, kwargs)
+    with Scope(live=True) as scope:
+        found = function(*scope.resolve(args), **scope.resolve(kwargs))
+    like = next(x for x in symbols if x.computed is not None)
+    return jax.tree.map(lambda y: type(like)(y) if isinstance(y, jax.Array) else y, found)
 
 
-def _found(run, tensors, guess, unknown):
-    """Trace with the sizes in `guess`; twice, with different stand-ins, if others are still unknown."""
-    return _merged([probe(run, tensors, size, guess=guess) for size in _PROBE_SIZES[: 1 + unknown]])
-
-
-def _guesses(free, sizes):
-    """Yield dictionaries from some of the unknown sizes `free` to one of `sizes` each, those with fewest keys first."""
-
-    def every():
-        for count in range(1, len(free) + 1):
-            for chosen in itertools.combinations(free, count):
-                yield from (dict(zip(chosen, values)) for values in itertools.product(sizes, repeat=count))
-
-    return itertools.islice(every(), _MOST_GUESSES)
-
-
-def _merged(found):
-    """Combine two traces: a size that differs between them is unknown."""
-
-    def merge(first, other):
-        if not hasattr(first, "shape"):
-            return first
-        shape = tuple(a if a == b else None for a, b in zip(first.shape, other.shape))
-        return Unknown(shape, first.dtype)
-
-    return jax.tree.map(merge, found[0], found[-1])
-
-
-def stood_in_for(symbols: Iterable[Tensor | Variable]) -> Iterator[Tensor]:
-    """Yield the tensors that need stand-ins; for a size, the tensors from which it is computed."""
-    for symbol in symbols:
-        if isinstance(symbol, Tensor) and symbol.is_size and symbol.node:
-            yield from stood_in_for(symbol.node.symbols())
-        elif isinstance(symbol, Tensor):
-            yield symbol
-
-
-def probe(
-    run: Callable[["Scope"], Any],
-    tensors: Sequence[Tensor],
-    size: int,
-    trace: Callable[..., Any] = jax.eval_shape,
-    guess: dict[tuple[Tensor, int], int] | None = None,
-) -> Any:
-    """Apply `trace` to `run(scope)`, with `size` in place of each unknown size of `tensors`.
-
-    `guess`: (tensor, axis) -> another size to use there.
-    """
-    static = {}
-
-    def traced(values):
-        scope = Scope(feeds=dict(zip(tensors, values)), key=np.zeros(2, np.uint32), live=True)
-        scope.stand_in, scope.guessed = size, {size, *(guess or {}).values()}
-        with scope:
-            result = run(scope)
-        if _is_size(result):
-            static["result"] = result
-            return None
-        return result
-
-    filled = [[(guess or {}).get((t, i), n) for i, n in enumerate(_filled(t.shape, size))] for t in tensors]
-    avals = [jax.ShapeDtypeStruct(shape, jax_dtype(t.dtype)) for t, shape in zip(tensors, filled)]
-    result = trace(traced, avals)
-    return static.get("result", result)
-
-
-def _filled(shape, size):
+def filled(shape: Shape, size: int) -> list[int]:
+    """Return a shape with `size` in the place of unknown sizes."""
     return [size if n is None else n for n in shape]
 
 
@@ -476,6 +411,9 @@ class Scope:
         self.turned: dict[int, tuple[Any, Any, tuple[int, ...]]] = {}
         # id of an array in a layer's call -> (it, its mask)
         self.masks: dict[int, Any] = {}
+        # variables that the nodes of a recording have changed: each is applied when its node has run; None: at the end
+        self.changed: dict[Variable, bool] | None = None
+        self.recomputes: bool = False  # whether to compute again what has a value, for a derivative
         self._outer: Scope | None = None
 
     def __enter__(self) -> "Scope":
@@ -516,6 +454,13 @@ class Scope:
             return (None, *x.shape[1:])
         return tuple(x.shape)
 
+    def known_sizes(self, x: Any) -> Shape:
+        """`known_shape`, where sizes between the first and the last are None too while a stand-in is used for them."""
+        first, *rest = self.known_shape(x)
+        unknown = any(None in feed.shape[1:] for feed in self.feeds)
+        between = [None if unknown and n in self.guessed else n for n in rest[:-1]]
+        return (first, *between, *rest[-1:])
+
     def resolve(self, value: Any) -> Any:
         """Replace every symbol in `value` by its value in this run."""
         return map_symbols(self.value, value)
@@ -525,8 +470,10 @@ class Scope:
         if isinstance(symbol, Variable):
             return self._read(symbol)
         if symbol not in self.memo:
+            if symbol.computed is not None and not self.recomputes:
+                return symbol.computed
             if self.stand_in and symbol.node is None:  # an input that is not among the arguments
-                return jnp.zeros(_filled(symbol.shape, self.stand_in), jax_dtype(symbol.dtype))
+                return jnp.zeros(filled(symbol.shape, self.stand_in), jax_dtype(symbol.dtype))
             for node in ancestors([symbol], known=self.memo, strict=not self.stand_in):
                 self.run_node(node)
         return self.memo[symbol]
@@ -538,21 +485,24 @@ class Scope:
             if not self.live:
                 raise MissingVariable(variable) from None
             value = jnp.asarray(variable.value)
-        return value if self.reads_as is None else cast_floats(value, self.reads_as)
+        return value if self.reads_as is None or not variable.narrows else cast_floats(value, self.reads_as)
 
-    def run_node(self, node: Node) -> None:
-        """Run a node whose arguments are known, and store its outputs."""
+    def run_node(self, node: Node) -> Any:
+        """Run a node whose arguments are known, and store its outputs, which are returned."""
         place = self.places.setdefault(node, len(self.places))
         outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
         try:
             outputs = node.run(self)
             if self.frame.updates or self.frame.losses or self.frame.checks:
                 self.records[node] = self.frame
+                if self.changed is not None:
+                    self.frame.apply(self.variables, self.changed)
         finally:
             self.frame = outer
         for tensor, value in zip(node.outputs, node.listed(outputs)):
             if tensor is not None:
                 self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
+        return outputs
 
     def findings(self) -> Any:
         """All arrays that this run made, as a tree that an inner trace can return; see `adopt`."""

@@ -1,5 +1,6 @@
 """The numbers in the automatic names of layers and variables: `dense_1`, `dense_2`."""
 
+import re
 import threading
 from collections import defaultdict
 
@@ -28,3 +29,20 @@ def name_from(numbers: dict[str, int]) -> None:
     """Restore the `numbers` that `naming` returned."""
     _numbers.clear()
     _numbers.update(numbers)
+
+
+_OF_WEIGHTS = {"W": "kernel", "U": "recurrent_kernel", "b": "bias", "alphas": "alpha", "running_mean": "moving_mean"}
+_OF_WEIGHTS |= {"running_std": "moving_variance"}
+
+
+def path_of(name: str) -> str:
+    """Return the name of a weight in the manner of Keras 3: a slash between the names of its layer and its own.
+
+    >>> path_of("dense_1_W"), path_of("layer_normalization_1_gamma")
+    ('dense_1/kernel', 'layer_normalization_1/gamma')
+    """
+    for ending, word in _OF_WEIGHTS.items():
+        if name.endswith(f"_{ending}"):
+            return f"{name.removesuffix(ending)[:-1]}/{word}"
+    numbered = re.fullmatch(r"(.*_\d+)_(\D.*)", name)
+    return f"{numbered[1]}/{numbered[2]}" if numbered else name

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from horngate.backend.running import NeedsPython, recorder
 from horngate.backend.types import Axis, DType, TensorLike
 
 
@@ -17,6 +18,21 @@ class Operators:
     """
 
     __array_ufunc__: None = None  # lets a NumPy array on the left leave the operation to us
+
+    def _without_value(self, why: str) -> TypeError:
+        """Return the error for what needs a value. A function that is recorded then runs on arrays, call by call."""
+        by = recorder()
+        kind = NeedsPython if by is not None and not by.computes else TypeError
+        return kind(f"{self!r} is symbolic: {why}")
+
+    def __float__(self) -> float:
+        raise self._without_value("it is no number yet.")
+
+    def __int__(self) -> int:
+        raise self._without_value("it is no number yet.")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise self._without_value("NumPy needs its value. Use the functions of horngate.backend or horngate.ops.")
 
     def _applied(self, function: Callable[..., Any], *args: Any) -> TensorLike:
         """Apply `function` to `args`, which include this symbol."""

@@ -1,14 +1,18 @@
-"""The scope that runs a graph now, for each thread."""
+"""What runs now, for each thread: the scope of a graph, and the recorder of a function that is called on symbols."""
 
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from horngate.backend.graph import Scope
 
 _local = threading.local()
+
+
+class NeedsPython(TypeError):
+    """A recorded function asked for a value that symbols do not have; it must run on arrays, call by call."""
 
 
 def active_scope() -> "Scope | None":
@@ -34,12 +38,29 @@ def is_running() -> bool:
     return active_scope() is not None
 
 
+def recorder() -> Any:
+    """The recorder that notes nodes and assignments now, or None; within a running graph there is none."""
+    return None if active_scope() is not None else getattr(_local, "recorder", None)
+
+
+@contextlib.contextmanager
+def recording(by: Any) -> Iterator[Any]:
+    """Let the recorder `by` note the nodes and assignments that the block makes; None for no recorder."""
+    before = getattr(_local, "recorder", None)
+    _local.recorder = by
+    try:
+        yield by
+    finally:
+        _local.recorder = before
+
+
 @contextlib.contextmanager
 def outside() -> Iterator[None]:
-    """Hide the running graph from the block: symbols in it are recorded, not computed."""
+    """Hide the running graph from the block: symbols in it are made into nodes, not computed, and not recorded."""
     scope = active_scope()
     run_in(None)
     try:
-        yield
+        with recording(None):
+            yield
     finally:
         run_in(scope)

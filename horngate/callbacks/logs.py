@@ -13,6 +13,7 @@ from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, runni
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
 from horngate.engine.arguments import argument, attribute
+from horngate.training.epochs import RunningMeans
 from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from horngate.training.model import Model
+
+
+def _size_in(logs: Logs | None) -> int:
+    """Return the number of samples that the logs of a batch tell."""
+    return logs.size if isinstance(logs, RunningMeans) else int((logs or {}).get("size", 0))
 
 
 class BaseLogger(Callback):
@@ -36,10 +42,10 @@ class BaseLogger(Callback):
         self.seen, self.totals = 0, {}
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        size = int((logs or {}).get("size", 0))
+        size, running = _size_in(logs), isinstance(logs, RunningMeans)
         self.seen += size
         for name, value in (logs or {}).items():
-            self.totals[name] = self.totals.get(name, 0.0) + value * size
+            self.totals[name] = value * self.seen if running else self.totals.get(name, 0.0) + value * size
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is None:
@@ -84,19 +90,25 @@ class ProgbarLogger(Callback):
         self.log_values = []
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        logs = logs or {}
-        self.seen += int(logs.get("size", 0))
+        self.seen += _size_in(logs)
+        logs, running = logs or {}, isinstance(logs, RunningMeans)
         self.log_values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
         # the last drawing of an epoch waits for the validation
         if self.verbose and (self.target is None or self.seen < self.target):
+            if running:
+                self._show_as_they_are(self.log_values)
             self.progbar.update(self.seen, self.log_values)
+
+    def _show_as_they_are(self, values):
+        """Have the bar show these values, not their means with those shown before."""
+        for name, _ in values:
+            self.progbar.sum_values.pop(name, None)
+        self.progbar.unique_values = []
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
         values = [(name, logs[name]) for name in self.params["metrics"] if name in logs]
-        for name, _ in values:  # the values of the epoch, not the mean of those shown before
-            self.progbar.sum_values.pop(name, None)
-        self.progbar.unique_values = []
+        self._show_as_they_are(values)
         if self.verbose:
             self.progbar.seen_so_far = min(self.progbar.seen_so_far, self.seen - 1)
             self.progbar.target = self.seen if self.target is None else self.target

@@ -117,7 +117,8 @@ _MORE = {
         "OrthogonalInitializer STFT STFTInitializer stft variance_scaling",
         "layers": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AlphaDropout Identity AdditiveAttention Attention "
-        "Conv1DTranspose Conv3DTranspose "
+        "Conv1DTranspose Conv3DTranspose ConvLSTM1D ConvLSTM3D GlobalAvgPool3D:layers.GlobalAveragePooling3D "
+        "GlobalMaxPool3D:layers.GlobalMaxPooling3D ReversibleEmbedding SpectralNormalization deserialize serialize "
         "Convolution1DTranspose:layers.Conv1DTranspose Convolution2DTranspose:layers.Conv2DTranspose "
         "Convolution3DTranspose:layers.Conv3DTranspose DepthwiseConv1D DepthwiseConv2D EinsumDense "
         "GRUCell GroupNormalization GroupQueryAttention LSTMCell LayerNormalization MultiHeadAttention Rescaling "
@@ -129,7 +130,8 @@ _MORE = {
         "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "
         "categorical_generalized_cross_entropy circle cosine_similarity ctc dice huber "
         "kl_divergence:kullback_leibler_divergence log_cosh tversky",
-        "optimizers": "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW "
+        "optimizers": "Adafactor AdamW Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon OptimizerMap "
+        "ScheduleFreeAdamW "
         "deserialize:optimizers.optimizer_from_config serialize",
         "optimizers.schedules": "CosineDecay CosineDecayRestarts ExponentialDecay InverseTimeDecay "
         "LearningRateSchedule PiecewiseConstantDecay PolynomialDecay deserialize serialize",

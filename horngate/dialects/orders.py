@@ -131,8 +131,9 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
-        "3": "shape initializer dtype trainable autocast regularizer constraint name",
+        "3": "shape initializer dtype trainable autocast regularizer constraint aggregation overwrite_with_gradient name",
     },
+    "Layer.add_loss": {"3": "loss:losses"},
     "Dense": {"0.3": "-bias", "2": f"units activation {_KERNEL}", "3": f"units activation {_KERNEL} {_NOT_HERE}"},
     "TimeDistributedDense": {"0.3": "-bias"},
     "MaxoutDense": {"0.3": "-bias"},
@@ -209,14 +210,17 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
         "3": "cell:layer return_sequences return_state go_backwards stateful unroll zero_output_for_mask",
     },
-    "Input": {"0.3 1.0": "-sparse", "3": "shape batch_size dtype sparse ragged batch_shape name tensor"},
+    "Input": {"0.3 1.0": "-sparse", "3": "shape batch_size dtype sparse ragged batch_shape name tensor optional"},
     "InputLayer": {
         "0.3 1.0": "-sparse",
         "2": "input_shape batch_size dtype:input_dtype input_tensor sparse name",
         "3": "shape:input_shape batch_size dtype:input_dtype sparse ragged batch_shape:batch_input_shape input_tensor "
-        "name",
+        "optional name",
     },
-    "InputSpec": {"2 3": "dtype shape ndim max_ndim min_ndim axes"},
+    "InputSpec": {
+        "2": "dtype shape ndim max_ndim min_ndim axes",
+        "3": "dtype shape ndim max_ndim min_ndim axes allow_last_axis_squeeze name optional",
+    },
     "merge": {"0.3 1.0": "-arguments"},
     "Merge": {"0.3 1.0": "layers mode concat_axis dot_axes output_shape output_mask node_indices tensor_indices name"},
     # models
@@ -301,6 +305,12 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "embeddings_freq embeddings_metadata",
     },
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
+    "Optimizer": {
+        "3": "learning_rate weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum "
+        "ema_overwrite_frequency loss_scale_factor:loss_scale gradient_accumulation_steps name"
+    },
+    "LossScaleOptimizer": {"3": "inner_optimizer initial_scale dynamic_growth_steps name"},
+    "MultiOptimizer": {"3": "optimizer_map loss_scale_factor name"},
     "SGD": f"learning_rate momentum nesterov {_UPDATE}",
     "RMSprop": {
         "2": f"learning_rate rho epsilon {_UPDATE}",

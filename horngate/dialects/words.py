@@ -22,6 +22,7 @@ _OF_LAYERS = {
     "input_shape": None,
     "dtype": None,
     "activity_regularizer": None,
+    "autocast": True,
 }  # further arguments of layers -> default
 
 

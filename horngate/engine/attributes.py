@@ -17,11 +17,13 @@ Shapes: TypeAlias = Any
 # Attributes of Keras 2 and 3 that layers answer to; their meaning is where other versions are read.
 LATER_NAMES = (
     "kernel recurrent_kernel embeddings moving_mean moving_variance variables trainable_variables "
-    "non_trainable_variables save_own_variables load_own_variables units filters kernel_size padding data_format "
+    "non_trainable_variables stateless_call save_own_variables load_own_variables units filters kernel_size padding data_format "
     "dilation_rate pool_size use_bias kernel_initializer recurrent_initializer embeddings_initializer "
     "alpha_initializer gamma_initializer beta_initializer kernel_regularizer embeddings_regularizer "
     "recurrent_regularizer bias_regularizer kernel_constraint embeddings_constraint recurrent_constraint "
-    "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout"
+    "bias_constraint recurrent_activation rate stddev dropout recurrent_dropout dtype compute_dtype variable_dtype "
+    "dtype_policy input_dtype input_spec path metrics metrics_variables add_metric add_variable stateless_call "
+    "symbolic_call rematerialized_call"
 )
 
 
@@ -43,7 +45,8 @@ class LayerAttributes:
     outbound_nodes: "list[Node]"  # the calls that take its outputs
     input_spec: "InputSpec | Sequence[InputSpec] | None"  # what its inputs must fulfil
     input_dtype: Any
-    compute_dtype: str | None  # dtype of its computations with mixed precision
+    autocast: bool = True  # whether it rounds its inputs and weights where it computes in 16 bits
+    _narrow: str | None  # dtype of its computations with mixed precision
     constraints: dict[Variable, Any]  # weight -> constraint
     regularizers: Any = ()  # penalties of Keras 1.0, which are given their weight by `set_param`
     activity_regularizer: Any = None

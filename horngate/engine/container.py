@@ -25,6 +25,7 @@ from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
+from horngate.engine.recorded_calls import recorded_losses
 from horngate.engine.shown import Shown
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import unique, with_sublayers
@@ -335,6 +336,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
 
     @property
     def losses(self) -> list[Any]:
+        if (by := graph.recorder()) is not None:
+            return recorded_losses(self, by)
         return self._gathered("losses")
 
     @property
@@ -444,7 +447,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         places = {}
         for layer in self.layers:
             calls = [i for i, node in enumerate(layer.inbound_nodes) if node in self.container_nodes]
-            places.update({(layer, i): k for k, i in enumerate(calls, start=int(isinstance(layer, Container)))})
+            places.update({(layer, i): k for k, i in enumerate(calls, start=int(layer._is_graph))})
         return places
 
     @of_eras
@@ -527,6 +530,8 @@ def configuration_of(layer: Any) -> Any:
 def described(layer: Any) -> dict[str, Any]:
     """Describe a layer for `make_layer`. The configuration of a chain is a list, so its name stands beside it."""
     description = {"class_name": type(layer).__name__, "config": configuration_of(layer)}
+    if getattr(layer, "built_for", None) is not None:  # a subclassed model: no graph tells the shapes of its inputs
+        description["built_for"] = layer.built_for()
     return {**description, "name": layer.name} if isinstance(description["config"], list) else description
 
 
@@ -548,6 +553,8 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
         if isinstance(configuration, list) and "name" in description:
             layer.name = description["name"]
         freeze_within(layer, description.get("frozen_inner", ()))
+        if description.get("built_for") is not None:
+            layer.build_for(description["built_for"])
         return layer
 
     return made_once(description, make)

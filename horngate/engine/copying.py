@@ -29,7 +29,7 @@ WIRED = {  # attributes set by `_wire`
     "inbound_nodes",
 }
 # Attributes not copied: they follow from the rest of a model or belong to one run, and are made again when needed.
-_DERIVED = WIRED | {
+DERIVED = WIRED | {
     "outbound_nodes",
     "_calls",
     "objective",
@@ -67,13 +67,13 @@ class _Kept:
         )
 
 
-def _guarded(value: Any, owner: str) -> Any:
+def guarded(value: Any, owner: str) -> Any:
     """Wrap functions and classes that pickle cannot find by name, also those in lists, tuples and dictionaries."""
     kind: Any = type(value)
     if kind in (list, tuple):
-        return kind(_guarded(item, owner) for item in value)
+        return kind(guarded(item, owner) for item in value)
     if kind is dict:
-        return {key: _guarded(item, owner) for key, item in value.items()}
+        return {key: guarded(item, owner) for key, item in value.items()}
     if inspect.isroutine(value) and not inspect.ismethod(value) or isinstance(value, type):
         return value if _is_found(value) else _Kept(value, owner)
     return value
@@ -111,7 +111,7 @@ class Copied:
 
     def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if not name.endswith("bound_nodes")}
-        return _guarded(without_tensors(attributes), self._described_for_copy())
+        return guarded(without_tensors(attributes), self._described_for_copy())
 
     def __setstate__(self, state: Any) -> None:
         vars(self).update(_unguarded(state))
@@ -166,7 +166,7 @@ def state_of_model(model: Any) -> dict[str, Any]:
     """Return the data of a copy or a pickle of a model: layers, calls, attributes and the state of training."""
     from horngate.engine.container import layer_nodes  # imported late: containers import this module
 
-    attributes = {name: value for name, value in vars(model).items() if name not in _DERIVED}
+    attributes = {name: value for name, value in vars(model).items() if name not in DERIVED}
     tensors = [s for s in symbols_in(list(attributes.values())) if isinstance(s, Tensor)]
     met = layer_nodes([*getattr(model, "outputs", []), *tensors])  # a Sequential may not know its input yet
     places = {x: _Place(None, i) for i, x in enumerate(dict.fromkeys(x for x in _fed(met, model)))}
@@ -182,8 +182,8 @@ def state_of_model(model: Any) -> dict[str, Any]:
         places.update({x: _Place(len(calls) - 1, o) for o, x in enumerate(node.output_tensors)})
     inputs = [x._keras_history[0] for x, place in places.items() if place.call is None]
     attributes = map_symbols(lambda s: places.get(s, s), attributes)
-    guarded = _guarded(attributes, model._described_for_copy())
-    return {"attributes": guarded, "inputs": inputs, "calls": calls, "trained": model.training_state()}
+    kept = guarded(attributes, model._described_for_copy())
+    return {"attributes": kept, "inputs": inputs, "calls": calls, "trained": model.training_state()}
 
 
 def _fed(nodes, model):

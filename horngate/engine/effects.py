@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from horngate.backend import graph
 from horngate.backend.graph import Tensor
+from horngate.backend.inference import infer
 
 
 class Effects:
@@ -27,7 +28,7 @@ class Effects:
             found["variables"] = [variable for variable, _, _ in frame.updates] if frame else []
             return run(scope)
 
-        updates, losses = graph.infer(probe, node.symbols())
+        updates, losses = infer(probe, node.symbols())
         source = _EffectsNode(node.outputs[0], run)
         source.outputs = [Tensor(x.shape, x.dtype, source, i) for i, x in enumerate(updates + losses)]
         self.updates = list(zip(found["variables"], source.outputs))

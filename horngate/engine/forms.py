@@ -16,12 +16,15 @@ class Form(NamedTuple):
 
     `names`: of its tensors, in order; () for a call by place. `options`: plain data by name. `training`: the phase of
     the call, None for that of the model. `masks`: places of the inputs whose mask was given to the call.
+    `arrangement`: the structure of the arguments, if they hold tensors in dictionaries, or several of them do; see
+    `engine/arrangement`.
     """
 
     names: tuple[str, ...] = ()
     options: dict[str, Any] = {}
     training: bool | None = None
     masks: tuple[int, ...] = ()
+    arrangement: dict[str, Any] | None = None
 
 
 def phase_told(layer: Any, training: Any) -> bool | None:
@@ -89,6 +92,9 @@ def call_again(layer: Any, form: Form | None, tensors: Sequence[Any], masks: Seq
         tensors, masks = tensors[:count], [given.get(place) for place in range(count)]
     if form.names:
         return layer.call_in(form, list(tensors), list(masks) or None)
+    if form.arrangement is not None:
+        with written(layer, form):
+            return layer._called(list(tensors), list(masks) or None)
     x, mask = (part[0] if len(part) == 1 else list(part) or None for part in (tensors, masks))
     told = {} if form.training is None else {"training": form.training}
     return layer(x, **told) if mask is None else layer(x, mask, **told)
@@ -101,11 +107,13 @@ def with_form(form: Form | None, places: list[list[Any]]) -> list[list[Any]]:
     by_name = {"names": list(form.names), "options": form.options} if form.names else {}
     phase = {} if form.training is None else {"training": form.training}
     masks = {"masks": list(form.masks)} if form.masks else {}
-    return [[*places[0], {**by_name, **phase, **masks}], *places[1:]]
+    arranged = {} if form.arrangement is None else {"arrangement": form.arrangement}
+    return [[*places[0], {**by_name, **phase, **masks, **arranged}], *places[1:]]
 
 
 def found_in(places: Sequence[Sequence[Any]]) -> Form | None:
     """Return the form that `with_form` added to `places`, or the phase that Keras 2 wrote; None if there is none."""
     told = places[0][3] if places and len(places[0]) > 3 and isinstance(places[0][3], dict) else {}
     names, options = (told["names"], told["options"]) if {"names", "options"} <= told.keys() else ((), {})
-    return Form(tuple(names), dict(options), told.get("training"), tuple(told.get("masks", ()))) if told else None
+    masks, arrangement = tuple(told.get("masks", ())), told.get("arrangement")
+    return Form(tuple(names), dict(options), told.get("training"), masks, arrangement) if told else None

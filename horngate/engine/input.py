@@ -13,6 +13,22 @@ from horngate.engine.attributes import Shapes
 from horngate.engine.layer import Layer, Node
 
 
+def _refuse(name: str, ragged: Any, optional: Any) -> None:
+    if ragged:
+        raise ValueError(f"{name}, argument 'ragged': must be False. Pad the sequences: pad_sequences, with a Masking.")
+    if optional:
+        raise ValueError(f"{name}, argument 'optional': must be False. Make a second model without this input.")
+
+
+def _with_batch(name: str, shape: Any, batch_shape: Any, batch_size: int | None) -> Any:
+    """Return the shape of the batch, where `batch_size` is told; else `batch_shape`."""
+    if batch_size is None:
+        return batch_shape
+    if shape is None:
+        raise ValueError(f"{name}: batch_size goes with `shape`; batch_shape and tensor hold it themselves.")
+    return (sizes.checked_batch(batch_size), *shape)
+
+
 class InputLayer(Layer):
     """The place where data enter a graph of layers.
 
@@ -23,6 +39,8 @@ class InputLayer(Layer):
         input_tensor: tensor to wrap; by default a new one is made.
         sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
         name: string, unique within a model.
+        batch_size: number of samples in a batch, beside `input_shape`; None for any.
+        ragged, optional: must be False: sequences are padded (`pad_sequences`), and each input has data.
     """
 
     sparse: bool = attribute()
@@ -35,8 +53,13 @@ class InputLayer(Layer):
         input_tensor: Any = None,
         sparse: bool = False,
         name: str | None = None,
+        *,
+        batch_size: int | None = None,
+        ragged: bool | None = None,
+        optional: bool = False,
     ) -> None:
-        shape = batch_input_shape
+        _refuse("InputLayer", ragged, optional)
+        shape = _with_batch("InputLayer", input_shape, batch_input_shape, batch_size)
         if shape is None and input_shape is not None:
             shape = sizes.told(type(self), "input_shape", input_shape, samples=(None,))
         if shape is None and input_tensor is not None:
@@ -54,6 +77,16 @@ class InputLayer(Layer):
         input_tensor._keras_history, input_tensor._keras_mask = (self, 0, 0), None
         tensors, shapes = [input_tensor], [input_tensor.shape]
         self.inbound_nodes.append(Node(self, [], [], [], tensors, tensors, [None], [None], shapes, shapes))
+
+    @property
+    def batch_shape(self) -> Any:
+        """The shape of the batch: `batch_input_shape` under its name in Keras 3."""
+        return self.batch_input_shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the data: `input_dtype` under its name in Keras 2 and 3."""
+        return self.input_dtype
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -73,6 +106,9 @@ def Input(
     sparse: bool = False,
     tensor: TensorLike = None,
     batch_size: int | None = None,
+    *,
+    ragged: bool | None = None,
+    optional: bool = False,
 ) -> Any:
     """Make a symbolic tensor where data enter a model.
 
@@ -84,6 +120,7 @@ def Input(
         sparse: only stored in the configuration; sparse matrices are made dense batch by batch.
         tensor: tensor to wrap; by default a new one is made.
         batch_size: number of samples in a batch, beside `shape`; None for any.
+        ragged, optional: must be False: sequences are padded (`pad_sequences`), and each input has data.
 
     >>> Input(shape=(32,)).shape
     (None, 32)
@@ -92,11 +129,9 @@ def Input(
         raise ValueError("Input needs `shape` (of one sample) or `batch_shape`: Input(shape=(784,)), say.")
     if shape is not None and not isinstance(shape, (tuple, list)):
         raise TypeError(f"Input: shape must be a tuple like (784,); received {shape!r}. A comma may be missing.")
+    _refuse("Input", ragged, optional)
     if batch_size is not None:
-        if shape is None:
-            raise ValueError("Input: batch_size goes with `shape`; batch_shape and tensor hold it themselves.")
-        batch_shape = (sizes.checked_batch(batch_size), *shape)
-        shape = None
+        batch_shape, shape = _with_batch("Input", shape, batch_shape, batch_size), None
     layer = InputLayer(
         input_shape=shape,
         batch_input_shape=batch_shape,

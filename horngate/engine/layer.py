@@ -1,7 +1,6 @@
 """Layer: a function with weights. Each call on a symbolic tensor adds a node to the graph."""
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -10,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from horngate import constraints, initializations, regularizers
+from horngate import regularizers
 from horngate.backend import config, graph, notices
 from horngate.backend.function import current_phase, random_root
-from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record
+from horngate.backend.graph import Tensor, Variable, active_scope, get_uid, record, recorder
+from horngate.backend.inference import infer
 from horngate.backend.lazy import Registry
 from horngate.backend.locks import set_values, values_of
 from horngate.backend.orders import answers_to, dialect, of_eras
@@ -22,9 +22,11 @@ from horngate.backend.running import running_scope
 from horngate.backend.types import TensorLike
 from horngate.engine import constructors, kinds, sizes
 from horngate.engine.arguments import Declares, argument, attribute, constructor_of, is_truth, wants_constructor
+from horngate.engine.arranged_calls import call_arranged, run_arranged, shapes_to_build, takes_more
+from horngate.engine.arrangement import arranged, flat_outputs
 from horngate.engine.attributes import LATER_NAMES, Shapes
-from horngate.engine.axes import declared
 from horngate.engine.calls import Called, beside_input, dropped_mask
+from horngate.engine.classes import marking_built, speaks_otherwise, unknown_argument
 from horngate.engine.copying import CopiedLayer
 from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
@@ -32,8 +34,9 @@ from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
 from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
+from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
-from horngate.utils import budget
+from horngate.engine.weights import made_weight
 from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
@@ -46,7 +49,7 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
     "input_dtype",
     "create_input_layer",
 )
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "batch_size")  # of Keras 2 and 3
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (
@@ -77,6 +80,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         dtype: the number type in which the layer computes: `K.floatx()`, or with weights in it `'mixed_bfloat16'` or
             `'mixed_float16'`; None: as `K.set_floatx` says.
         activity_regularizer: the penalty on the output in the training loss, or None.
+        autocast: whether a layer that computes in 16 bits rounds its inputs and weights for that.
     """
 
     full_precision = False  # whether it computes in `K.floatx()` even with mixed precision
@@ -109,10 +113,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             )
         if own:
             LAYER_CLASSES.setdefault(cls.__name__, cls)  # first wins: views of an era have the same name
-        elif _speaks_otherwise(cls):
+        elif speaks_otherwise(cls):
             dialect("keras03.layer").carry_over(cls)
+        if not own and "call" in vars(cls) and "__call__" not in vars(cls) and takes_more(changed.call):
+            changed.__call__ = Layer.call_arranged
         if "build" in vars(cls):
-            changed.build = _marking_built(cls.build)
+            changed.build = marking_built(cls.build)
         keep_apart(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -122,7 +128,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         layer._mean_penalty = layer._era.activity_penalty == "mean"
         layer.input_spec = None if cls.input_ndim is None else [InputSpec(ndim=cls.input_ndim)]
         mixed = config.compute_dtype() != config.floatx()
-        layer.compute_dtype = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
+        layer._narrow = (config.floatx() if cls.full_precision else config.compute_dtype()) if mixed else None
         layer._trainable_weights, layer._non_trainable_weights = [], []
         layer.constraints, layer.regularizers = {}, []
         layer._losses, layer._updates = [], []
@@ -138,12 +144,14 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             kwargs = dialect("reading").translate(kwargs, (), _BASE_ARGUMENTS)
         for name in kwargs:
             if name not in _BASE_ARGUMENTS:
-                raise TypeError(_unknown_argument(type(self), name))
+                raise TypeError(unknown_argument(type(self), name, _BASE_ARGUMENTS))
         self.name = sizes.checked_name(type(self), kwargs.get("name")) or self._unique_name()
         self.trainable = kwargs.get("trainable", True)
         if kwargs.get("dtype") is not None:
             self._computes_in = sizes.precision(type(self), kwargs["dtype"])
-            self.compute_dtype: str | None = config.floatx() if self.full_precision else self._computes_in
+            self._narrow = config.floatx() if self.full_precision else self._computes_in
+        if not kwargs.get("autocast", True):
+            self.autocast = False
         if kwargs.get("activity_regularizer") is not None:
             self.activity_regularizer: Any = regularizers.get(kwargs["activity_regularizer"])
             self._penalizes_output = True
@@ -194,7 +202,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _traced_output_shape(self, input_shape):
         shapes = to_list(input_shape) if isinstance(input_shape, list) else [input_shape]
         inputs = [Tensor(shape, self._assumed_dtype()) for shape in shapes]
-        found = graph.infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
+        found = infer(lambda scope: self.run(single(scope.resolve(inputs)), None), inputs)
         return single([tuple(x.shape) for x in to_list(found)])
 
     def compute_mask(self, input: TensorLike, input_mask: TensorLike = None) -> TensorLike:
@@ -213,45 +221,36 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Weights.
 
+    @of_eras(same=2)
     def add_weight(
         self,
-        shape: Any,
-        initializer: Any,
+        shape: Any = None,
+        initializer: Any = None,
         name: str | None = None,
         trainable: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
         axes: Any = None,
         role: str | None = None,
+        *,
+        dtype: Any = None,
+        autocast: bool = True,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
     ) -> Variable:
         """Make a weight `name` with the value `initializer(shape)`, and its `regularizer` and `constraint`.
 
         `trainable`: whether training changes it. `axes`: the meaning of each axis, and `role`: the meaning of the
-        weight, in words of `engine/axes`; files of other orderings are converted by them.
+        weight, in words of `engine/axes`; files of other orderings are converted by them. `dtype`: its number type, if
+        not `K.floatx()`. `autocast`: whether a layer that computes in 16 bits reads it so. `aggregation` says nothing,
+        as there is one copy; `overwrite_with_gradient` must be False.
         """
         if isinstance(shape, str):  # Keras 2 names the weight first
             name, shape, initializer = shape, initializer, name
-        if active_scope() is not None:
-            raise RuntimeError(
-                f"Layer {self.name} ({type(self).__name__}) makes the weight {name!r} while its call runs, and would "
-                "make another one each time. Make weights once, in build(input_shape)."
-            )
-        if None in shape:
-            raise ValueError(
-                f"Layer {self.name} ({type(self).__name__}): the shape {tuple(shape)} of weight {name} has a size "
-                "of the input that is unknown. Give the model's first layer a full input_shape."
-            )
-        budget.spend(self, shape)
-        make = initializations.get(initializer)
-        said = declared(self, name, shape, axes, role)
-        weight = initializations.weight_of(make, shape, name, self.fans or getattr(self, "dim_ordering", None))
-        weight.axes, weight.role = said
-        (self._trainable_weights if trainable else self._non_trainable_weights).append(weight)
-        if regularizer is not None:
-            self.add_loss(Penalty(regularizers.get(regularizer), weight))
-        if constraint is not None:
-            self.constraints[weight] = constraints.get(constraint)
-        return weight
+        more = {"dtype": dtype, "autocast": autocast, "aggregation": aggregation}
+        more["overwrite_with_gradient"] = overwrite_with_gradient
+        told = {"regularizer": regularizer, "constraint": constraint, "axes": axes, "role": role, **more}
+        return made_weight(self, shape, initializer, name, trainable, told)
 
     def get_weights(self) -> list[np.ndarray]:
         """Return the values of all weights, as a list of NumPy arrays."""
@@ -273,6 +272,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Losses and updates that a call adds to its output.
 
+    @of_eras
     def add_loss(self, losses: Any, inputs: TensorLike = None) -> None:
         """Add `losses` to the training loss: a value in `call`, or in `build` a term that depends on weights only.
 
@@ -309,6 +309,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     @property
     def losses(self) -> list[Any]:
         """The terms that the layer adds to the training loss, as tensors."""
+        if (by := recorder()) is not None:
+            return recorded_losses(self, by)
         handed_in = [loss for node in self.inbound_nodes for loss in effects_of(node).losses]
         return [symbolic(loss) for loss in self._added("losses")] + handed_in
 
@@ -343,6 +345,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         `mask`: mask of `x`; default: the one that it carries. `training`: whether to run in training mode, here and in
         all layers within; default: the learning phase.
         """
+        if isinstance(x, dict) or isinstance(x, (list, tuple)) and any(isinstance(i, (dict, list, tuple)) for i in x):
+            return self.call_arranged(x, mask=mask, training=training)
+        return self._called_in_phase(x, mask, training)
+
+    def call_arranged(self, *args: Any, **kwargs: Any) -> TensorLike:
+        """Call the layer on the arguments of its own `call`, which may hold tensors in dictionaries and lists."""
+        return call_arranged(self._called_in_phase, self, args, kwargs)
+
+    def _called_in_phase(self, x, mask, training):
         if training is not None:
             form = (form_of(self) or Form())._replace(training=phase_told(self, training))
             with written(self, form):
@@ -358,7 +369,11 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if isinstance(x, list) and not any(hasattr(item, "shape") for item in x):
             x = np.asarray(x)  # nested lists stand for one array
         sizes.check_called_on(self, inputs := to_list(x))
+        if scope is None and (by := recorder()) is not None:
+            return recorded_call(self, by, inputs, mask)
         if scope is None and any(isinstance(item, (Tensor, Variable)) for item in inputs):
+            if all(getattr(item, "computed", item) is not None for item in inputs):
+                return computed_call(self, inputs, mask)
             return self._connect(inputs, mask)
         if scope is None:
             return self._compute(x, mask)
@@ -369,13 +384,14 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def run(self, x: TensorLike, mask: TensorLike) -> Any:
         """Run `call` on arrays, with the checks, precision and penalties of every layer."""
-        scope, mixed = active_scope(), self.compute_dtype if self._owns_weights() or self._computes_in else None
+        scope, mixed = active_scope(), self._narrow if self._owns_weights() or self._computes_in else None
+        mixed = mixed if self.autocast else None
         call = self._call if mixed is None else functools.partial(self._call_mixed, mixed)
         form = form_of(self)
         with running(self), in_phase(form.training if form else None):
             y = sizes.checked_run(self, x, lambda: call(x, mask, scope))
         if self.activity_regularizer is not None:
-            for output in to_list(y):
+            for output in flat_outputs(y)[0]:
                 output = graph.lengthened(output)
                 penalty = penalty_on(self.activity_regularizer, self, output)
                 running_scope().frame.losses.append(penalty / output.shape[0] if self._mean_penalty else penalty)
@@ -384,9 +400,12 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def _call(self, x, mask, scope):
         note_masks(scope, x, mask)
         in_place, names = beside_input(type(self).call)
-        told = {"mask": mask, "training": bool(running_scope().phase)}
+        told, form = {"mask": mask, "training": bool(running_scope().phase)}, form_of(self)
         try:
-            y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
+            if form is not None and form.arrangement is not None:
+                y = run_arranged(self, form, to_list(x), to_list(mask), told["training"])
+            else:
+                y = self.call(x, *[mask] * in_place, **{name: told[name] for name in names})
         except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
             raise TypeError(f"{type(self).__name__} {self.name}: {_NO_VALUES}") from error
         if y is None:
@@ -419,16 +438,25 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             return
         shapes = [tuple(x.shape) for x in inputs]
         with graph.outside():  # weights are made outside of the run
-            with_note(self, inputs, lambda: self.build(single(shapes)))
+            with_note(self, inputs, lambda: self._build_for(shapes))
             if self.initial_weights is not None:
                 self.set_weights(self.initial_weights)
                 vars(self)["initial_weights"] = None
         if self._to_freeze:
             freeze_within(self, self._to_freeze)
 
+    def _build_for(self, shapes):
+        form = form_of(self)
+        if form is None or form.arrangement is None:
+            self.build(single(shapes))
+        else:
+            shape, more = shapes_to_build(self, form.arrangement, shapes)
+            self.build(shape, **more)
+
     def _compute(self, x, mask):
         """Call the layer on arrays; computes at once."""
         global _eager_calls
+        self.assert_input_compatibility(x)
         refuse_all(to_list(x), [number_ranges(self, i) for i in range(len(to_list(x)))])
         x = jax.tree.map(lambda item: jnp.asarray(np.asarray(item)) if not isinstance(item, jax.Array) else item, x)
         self._ensure_built(to_list(x))
@@ -462,7 +490,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if any(
             not member.built for member in with_sublayers(self)
         ):  # inner layers are built when they are first called
-            with_note(self, inputs, lambda: graph.infer(node.run, node.symbols()))
+            with_note(self, inputs, lambda: infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [
             Tensor(shape, dtype, node, i, name=f"{self.name}_output") for i, (shape, dtype) in enumerate(described)
@@ -476,14 +504,15 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         for layer in layers:
             if layer is not None:
                 layer.outbound_nodes.append(node)
-        return single(node.outputs)
+        return single(node.outputs) if node.structure is None else arranged(node.structure, node.outputs)
 
     def _describe_outputs(self, node):
         """Return the shape and dtype of each output: from the layer's methods, else by tracing."""
         ways = "get_output_shape_for", "compute_output_shape"
-        if all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
-            found = graph.infer(node.run, node.symbols())
-            return [(x.shape, x.dtype if x.dtype != self.compute_dtype else config.floatx()) for x in found]
+        traced = node.form is not None and node.form.arrangement is not None
+        if traced or all(getattr(type(self), name) is getattr(Layer, name) for name in ways):
+            found = infer(node.run, node.symbols())
+            return [(x.shape, x.dtype if x.dtype != self._narrow else config.floatx()) for x in found]
         shapes = self.get_output_shape_for(single(node.input_shapes))
         shapes = shapes if isinstance(shapes, list) and shapes and isinstance(shapes[0], (list, tuple)) else [shapes]
         return [(tuple(shape), self._assumed_dtype(node.input_tensors)) for shape in shapes]
@@ -542,6 +571,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         if self._computes_in is not None:
             mixed = "" if self._computes_in == config.floatx() else "mixed_"
             configuration["dtype"] = mixed + self._computes_in
+        if not self.autocast:
+            configuration["autocast"] = False
         if self._penalizes_output:
             configuration["activity_regularizer"] = kinds.Regularizer.serialized(self.activity_regularizer)
         return {**configuration, **constructors.describe(self, Layer)}
@@ -553,28 +584,6 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {getattr(self, 'name', '')}>"
-
-
-_OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
-
-
-def _speaks_otherwise(cls):
-    """Return whether a class defines methods of Keras 0.3, or a `build` without arguments."""
-    build = vars(cls).get("build")
-    return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
-
-
-def _marking_built(build):
-    """Wrap a layer's `build` so that each call of it sets `built`."""
-
-    @functools.wraps(build)
-    def wrapper(self, input_shape=None, **kwargs):
-        input_shape = self.told_shape() if input_shape is None else input_shape
-        with self.asked_for(input_shape):
-            build(self, input_shape, **kwargs)
-        self.built = True
-
-    return wrapper
 
 
 def _as_tensor(x):
@@ -589,12 +598,3 @@ def with_note(layer: Any, inputs: TensorLike, action: Callable[[], Any]) -> Any:
         shapes = ", ".join(str(tuple(x.shape)) for x in inputs)
         error.add_note(f"In layer {layer.name} ({type(layer).__name__}), called on input of shape {shapes}.")
         raise
-
-
-def _unknown_argument(cls, name):
-    known = [
-        n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in constructors.names_of(ancestor.__init__)
-    ]
-    hint = constructors.did_you_mean(name, [*known, *_BASE_ARGUMENTS])
-    taken = ", ".join(dict.fromkeys(known)) or "none of its own"
-    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

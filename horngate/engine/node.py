@@ -6,9 +6,9 @@ from typing import Any
 
 from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
-from horngate.backend.orders import of_eras
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
+from horngate.engine.arrangement import flat_outputs
 from horngate.engine.forms import Form, call_again, form_of, written
 
 
@@ -16,35 +16,58 @@ class InputSpec:
     """The requirements of a layer on an input; None for any.
 
     `dtype`: its dtype. `shape`: its shape, None for any size. `ndim`: its rank, several ranks in a list, or a minimum
-    such as `'2+'`. `axes`: axis -> size, if the rank is free. `max_ndim`, `min_ndim`: the largest and smallest rank.
+    such as `'2+'`. `axes`: axis -> size, if the rank is free. `min_ndim`, `max_ndim`: the least and the largest rank.
+    `allow_last_axis_squeeze`: whether a last axis of size 1 may be there or not. `name`: that of the tensor, for
+    messages. `optional`: whether the input may be None.
     """
 
     dtype: Any
     shape: Sequence[int | None] | None
     ndim: Any
     axes: dict[int, int | None]
+    min_ndim: int | None
+    max_ndim: int | None
+    name: str | None
+    allow_last_axis_squeeze: bool
+    optional: bool
 
-    @of_eras(key="InputSpec", same=3)
     def __init__(
         self,
         dtype: Any = None,
         shape: Sequence[int | None] | None = None,
         ndim: Any = None,
         axes: dict[int, int | None] | None = None,
-        max_ndim: int | None = None,
+        *,
         min_ndim: int | None = None,
+        max_ndim: int | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+        optional: bool = False,
     ) -> None:
-        self.dtype, self.shape, self.max_ndim, self.min_ndim = dtype, shape, max_ndim, min_ndim
+        self.dtype, self.shape = dtype, shape
         self.ndim = len(shape) if ndim is None and shape is not None else ndim
-        if self.ndim is None and max_ndim is not None:
-            self.ndim = list(range(min_ndim or 0, max_ndim + 1))
-        elif self.ndim is None and min_ndim is not None:
-            self.ndim = f"{min_ndim}+"
-        self.axes = axes or dict(enumerate(shape or ()))
+        self.axes = {int(axis): size for axis, size in (axes or dict(enumerate(shape or ()))).items()}
+        self.min_ndim, self.max_ndim, self.name = min_ndim, max_ndim, name
+        self.allow_last_axis_squeeze, self.optional = allow_last_axis_squeeze, optional
+
+    def _squeezed(self, shape):
+        """Return `shape` with or without a last axis of size 1, as the rank of the spec asks for."""
+        if not self.allow_last_axis_squeeze or not isinstance(self.ndim, int):
+            return shape
+        if len(shape) == self.ndim + 1 and shape[-1] == 1:
+            return shape[:-1]
+        return (*shape, 1) if len(shape) == self.ndim - 1 and self.axes.get(self.ndim - 1) in (None, 1) else shape
 
     def fault(self, x: TensorLike) -> str | None:
         """Return what is wrong with the tensor `x`, in words; None if it fits."""
-        if not self._fits_rank(len(x.shape)):
+        if x is None:
+            return None if self.optional else "expected a tensor"
+        shape = self._squeezed(tuple(x.shape))
+        for least, most, word in ((self.min_ndim, None, "at least"), (None, self.max_ndim, "at most")):
+            limit = most if least is None else least
+            if limit is not None and (len(shape) < limit if most is None else len(shape) > limit):
+                return f"expected {word} {limit} dimensions"
+        if not self._fits_rank(len(shape)):
             ranks = (
                 self.ndim if isinstance(self.ndim, (list, tuple, set)) else [str(self.ndim).replace("+", " or more")]
             )
@@ -52,7 +75,7 @@ class InputSpec:
         if self.dtype is not None and str(x.dtype) != str(self.dtype):
             return f"expected dtype {self.dtype}"
         for axis, size in self.axes.items():
-            if size is not None and x.shape[axis] not in (None, size):
+            if size is not None and shape[axis] not in (None, size):
                 return f"expected size {size} on axis {axis}"
         return None
 
@@ -104,6 +127,7 @@ class Node(graph.Node):
     output_shapes: Any
     takes_list: bool
     form: Form | None  # what the call says besides its inputs; None for nothing
+    structure: dict[str, Any] | None = None  # that of the outputs; None for one or a flat list of them
 
     gives_list = True
 
@@ -166,7 +190,7 @@ class Node(graph.Node):
         if not self.takes_list:
             x, mask = x[0], mask[0]
         with written(self.outbound_layer, self.form):
-            found = to_list(self.outbound_layer.run(x, mask))
+            found, self.structure = flat_outputs(self.outbound_layer.run(x, mask))
         self._compare(found)
         return found
 

@@ -17,6 +17,25 @@ from horngate.engine.attributes import LayerAttributes
 from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list
 
+RECORDS = frozenset(
+    {  # attributes of the engine: not searched for sublayers
+        "_given",
+        "_bound",
+        "_arguments",
+        "inbound_nodes",
+        "outbound_nodes",
+        "initial_weights",
+        "constraints",
+        "regularizers",
+        "batch_input_shape",
+        "_trainable_weights",
+        "_non_trainable_weights",
+        "_losses",
+        "_updates",
+        "input_spec",
+    }
+)
+
 
 class AnySublayer:
     """A flag that is true if it is true for any sublayer. A value set on the layer itself takes precedence."""
@@ -31,6 +50,7 @@ class AnySublayer:
 class HasSublayers(LayerAttributes):
     """The part of a layer that includes its sublayers: weights, flags and states."""
 
+    _records: ClassVar[frozenset[str]] = RECORDS  # attributes that are not searched for layers
     _borrowed: ClassVar[tuple[str, ...]] = ()  # attributes whose layers are not sublayers
     uses_learning_phase: Any = AnySublayer()
     stateful: Any = AnySublayer()  # whether states are carried from batch to batch
@@ -42,7 +62,7 @@ class HasSublayers(LayerAttributes):
     def _sublayers(self):
         """The layers held by the attributes, each once, in the order in which the attributes were set."""
         mine = vars(self)
-        held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in _RECORDS]
+        held = [value for name, value in mine.items() if _may_hold[type(value)] and value and name not in self._records]
         if not held:
             return []
         seen = {id(mine[name]) for name in self._borrowed if name in mine}
@@ -212,24 +232,6 @@ def with_masks(layer: Any, scope: Scope, x: Any, mask: Any) -> Any:
 
 # Where sublayers are found.
 
-_RECORDS = frozenset(
-    {  # attributes of the engine: not searched for sublayers
-        "_given",
-        "_bound",
-        "_arguments",
-        "inbound_nodes",
-        "outbound_nodes",
-        "initial_weights",
-        "constraints",
-        "regularizers",
-        "batch_input_shape",
-        "_trainable_weights",
-        "_non_trainable_weights",
-        "_losses",
-        "_updates",
-        "input_spec",
-    }
-)
 _FUNCTIONS = types.FunctionType, types.MethodType, functools.partial
 
 

@@ -23,7 +23,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
         "Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconv2D Deconvolution2D SeparableConv2D "
         "SeparableConvolution2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D"
     ),
-    "convolutional_recurrent": "ConvLSTM2D ConvRecurrent2D",
+    "convolutional_recurrent": "ConvLSTM1D ConvLSTM2D ConvLSTM3D ConvRecurrent2D",
     "core": (
         "Activation ActivityRegularization Dense Dropout Flatten Highway Lambda Masking MaxoutDense Permute "
         "RepeatVector Rescaling Reshape SpatialDropout1D SpatialDropout2D SpatialDropout3D TimeDistributedDense"
@@ -40,6 +40,9 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
     "multi_head_attention": "GroupQueryAttention MultiHeadAttention",
     "noise": "GaussianDropout GaussianNoise",
     "normalization": "BatchNormalization",
+    "plain_data": "deserialize serialize",
+    "spectral_normalization": "SpectralNormalization",
+    "reversible_embedding": "ReversibleEmbedding",
     "normalization_of_samples": "GroupNormalization LayerNormalization RMSNormalization UnitNormalization",
     "pooling": (
         "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D "
@@ -52,7 +55,7 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
 }
 _OTHERS = (  # of Keras 2 and 3
     "AvgPool1D AvgPool2D AvgPool3D Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose "
-    "GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D GlobalMaxPool2D MaxPool1D MaxPool2D MaxPool3D "
+    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D MaxPool1D MaxPool2D MaxPool3D "
     "SeparableConvolution1D TimeDistributedMerge"
 )
 _MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names.split()}

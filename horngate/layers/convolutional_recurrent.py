@@ -1,4 +1,4 @@
-"""ConvLSTM2D: an LSTM whose products are convolutions of images."""
+"""ConvLSTM1D, ConvLSTM2D and ConvLSTM3D: LSTMs whose products are convolutions."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,7 +8,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.engine.attributes import Shapes
-from horngate.engine.kinds import Activation, Initializer, Ordering, Regularizer, Sizes
+from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
 from horngate.layers.from_states import first_of
@@ -16,31 +16,45 @@ from horngate.layers.recurrent import LSTM, GatedRecurrent
 from horngate.utils.np_utils import conv_output_length
 
 
-class ConvRecurrent2D(GatedRecurrent):
-    """A recurrent layer on sequences of images: W and U are kernels.
+class _OfImages:
+    """Attributes that each public class declares at its own place in the signature."""
 
-    # Input shape
-        (samples, steps, channels, rows, cols), or channels last.
+    nb_filter: int
+    dim_ordering: Any
+    border_mode: Any
+    dilation_rate: Any
 
-    # Output shape
-        (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
-    """
 
-    nb_row: int = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_col: int = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
-    nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
-    dim_ordering: Ordering = argument(default=None, kw_only=True)
+class _ConvRecurrent(GatedRecurrent, _OfImages):
+    """Base of recurrent layers on sequences of images of any rank: W and U are kernels."""
 
     unroll: bool = fixed(False)
     consume_less: str = fixed("cpu")
     output_dim: Any = fixed(None)
     input_dim: Any = fixed(None)
     input_length: Any = fixed(None)
-    subsample, border_mode = (1, 1), "valid"
-    input_ndim: ClassVar[int | str | None] = 5
+    use_cudnn: Any = fixed("auto")
+    strides_name: ClassVar[str] = "subsample"
     shape_arguments: ClassVar[tuple[str, ...]] = ()
     output_order = "image sequences"
     rank: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.joins_gates: bool = self._era.recurrent_weights == "gpu"  # W, U and b hold all gates side by side
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """What a filter sees along each spatial axis."""
+        raise NotImplementedError
+
+    def _per_axis(self, sizes):
+        return tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,) * self.rank
+
+    @property
+    def strides_of_input(self) -> tuple[int, ...]:
+        """The strides along each spatial axis, for the convolutions of the input."""
+        return self._per_axis(getattr(self, self.strides_name))
 
     @property
     def form(self) -> Any:
@@ -49,46 +63,50 @@ class ConvRecurrent2D(GatedRecurrent):
 
     def build(self, input_shape: Shapes) -> None:
         self.channels: int = input_shape[1 + self.form.channel_axis]
-        self._expect(InputSpec(ndim=5, axes={1 + self.form.channel_axis: self.channels}))
+        self._expect(InputSpec(ndim=self.rank + 3, axes={1 + self.form.channel_axis: self.channels}))
         self.make_states(input_shape, self.state_count)
-        for gate in self.gates:
-            self._add_gate(f"_{gate}" if gate else "", 1)
+        for gate in ("",) if self.joins_gates else self.gates:
+            self._add_gate(f"_{gate}" if gate else "", len(self.gates) if self.joins_gates else 1)
 
     def weight_shapes(self, count: int) -> Sequence[tuple[int, ...]]:
-        window = (self.nb_row, self.nb_col)
-        shapes = [
-            self.form.kernel_shape(window, channels, self.nb_filter) for channels in (self.channels, self.nb_filter)
-        ]
-        return (*shapes, (self.nb_filter,))
+        width = count * self.nb_filter
+        kernels = [self.form.kernel_shape(self.window, n, width) for n in (self.channels, self.nb_filter)]
+        return (*kernels, (width,))
 
     def weight_axes(self, outputs: str) -> Sequence[tuple[str, ...]]:
-        return self.form.kernel_words(), self.form.kernel_words("filters"), ("filters",)
+        words, outputs = self.form.kernel_words, "gates" if outputs == "gates" else "filters"
+        return words(filters=outputs), words("filters", outputs), (outputs,)
 
     def state_shape(self, input_shape: Shapes) -> Any:
         return self._step_shape(input_shape)
 
     def _step_shape(self, input_shape):
         sizes = [input_shape[1 + axis] for axis in self.form.spatial_axes]
-        window = zip(sizes, (self.nb_row, self.nb_col), self.subsample)
-        new = [conv_output_length(n, k, self.border_mode, s) for n, k, s in window]
+        each = zip(sizes, self.window, self.strides_of_input, self._per_axis(self.dilation_rate))
+        new = [conv_output_length(n, k, self.border_mode, s, d) for n, k, s, d in each]
         return checked_output(self, input_shape, self.form.shape(input_shape[0], new, self.nb_filter))
 
     def fused(self, letter: str) -> TensorLike:
         if letter == "b" and not self.bias:
             return None
+        if self.joins_gates:
+            return getattr(self, letter)
         axis = 0 if letter == "b" else self.form.filter_axis
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=axis)
 
+    def _split(self, x, axis):
+        """The part of each gate along an axis, in the order of `fused_gates`."""
+        index, n = [slice(None)] * len(K.int_shape(x)), self.nb_filter
+        return [x[(*index[:axis], slice(i * n, (i + 1) * n), *index[axis + 1 :])] for i in range(len(self.gates))]
+
     def blocks(self, x: TensorLike) -> list[TensorLike]:
-        if len(K.int_shape(x)) < 4:
-            return [x[i * self.nb_filter : (i + 1) * self.nb_filter] for i in range(len(self.gates))]
-        axis = self.form.channel_axis
-        index = [slice(None)] * len(x.shape)
-        parts = []
-        for i in range(len(self.gates)):
-            index[axis] = slice(i * self.nb_filter, (i + 1) * self.nb_filter)
-            parts.append(x[tuple(index)])
-        return parts
+        return self._split(x, self.form.channel_axis if len(K.int_shape(x)) > 1 else 0)
+
+    def kernels(self, letter: str) -> list[TensorLike]:
+        """The kernel of each gate, in the order of `fused_gates`."""
+        if self.joins_gates:
+            return self._split(getattr(self, letter), self.form.filter_axis)
+        return [getattr(self, f"{letter}_{gate}") for gate in self.fused_gates]
 
     def get_initial_states(self, X: Any) -> list[TensorLike]:
         first = self.preprocess_input(X[:, :1])[:, 0]
@@ -96,12 +114,12 @@ class ConvRecurrent2D(GatedRecurrent):
 
     def conv_step(self, x: TensorLike, W: TensorLike, b: TensorLike = None, border_mode: str = "valid") -> TensorLike:
         """Convolve the input of one step with W."""
-        y = K.convolution(x, W, self.subsample, border_mode, self.dim_ordering)
+        y = K.convolution(x, W, self.strides_of_input, border_mode, self.dim_ordering, self.dilation_rate)
         return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
 
     def conv_step_hidden(self, x: TensorLike, W: TensorLike, border_mode: str = "valid") -> TensorLike:
         """Convolve the output of the step before with U, which keeps its size."""
-        return K.convolution(x, W, (1, 1), "same", self.dim_ordering)
+        return K.convolution(x, W, 1, "same", self.dim_ordering)
 
     def preprocess_input(self, x: TensorLike) -> TensorLike:
         samples, steps, *image = x.shape
@@ -115,12 +133,11 @@ class ConvRecurrent2D(GatedRecurrent):
     def _dropped_convolution(self, x, folded):
         """Convolve with dropout: each gate has its own mask of the images, the same at all steps."""
         parts = []
-        for gate, mask in zip(self.fused_gates, self._image_masks(self.dropout_W, x[:, 0])):
+        for kernel, mask in zip(self.kernels("W"), self._image_masks(self.dropout_W, x[:, 0])):
             masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
-            parts.append(
-                self.conv_step(masked, getattr(self, f"W_{gate}"), getattr(self, f"b_{gate}"), self.border_mode)
-            )
-        return K.concatenate(parts, axis=self.form.channel_axis)
+            parts.append(self.conv_step(masked, kernel, None, self.border_mode))
+        y, b = K.concatenate(parts, axis=self.form.channel_axis), self.fused("b")
+        return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
 
     def _image_masks(self, level, like):
         if not 0 < level < 1:
@@ -135,9 +152,7 @@ class ConvRecurrent2D(GatedRecurrent):
     def recurrent_product(self, h: TensorLike, masks: Sequence[Any], U: TensorLike) -> TensorLike:
         if not 0 < self.dropout_U < 1:
             return self.conv_step_hidden(h, U)
-        parts = [
-            self.conv_step_hidden(h * mask, getattr(self, f"U_{gate}")) for mask, gate in zip(masks, self.fused_gates)
-        ]
+        parts = [self.conv_step_hidden(h * mask, kernel) for mask, kernel in zip(masks, self.kernels("U"))]
         return K.concatenate(parts, axis=self.form.channel_axis)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
@@ -145,6 +160,29 @@ class ConvRecurrent2D(GatedRecurrent):
         state = tuple(self._step_shape(input_shape))
         output = (state[0], input_shape[1], *state[1:]) if self.return_sequences else state
         return [output, *[state] * self.state_count] if self.return_state else output
+
+
+class ConvRecurrent2D(_ConvRecurrent):
+    """A recurrent layer on sequences of images: W and U are kernels.
+
+    # Input shape
+        (samples, steps, channels, rows, cols), or channels last.
+
+    # Output shape
+        (samples, steps, nb_filter, new rows, new cols) with return_sequences, else without steps; or channels last.
+    """
+
+    nb_row: int = argument("rows that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_col: int = argument("columns that a filter sees", default=None, at_least=1, kw_only=True)
+    nb_filter: int = argument("number of filters", default=None, at_least=1, kw_only=True)
+    dim_ordering: Ordering = argument(default=None, kw_only=True)
+
+    subsample, border_mode, dilation_rate = (1, 1), "valid", 1
+    input_ndim: ClassVar[int | str | None] = 5
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        return (self.nb_row, self.nb_col)
 
 
 class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs are images, so it has no output_dim
@@ -181,9 +219,159 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
         "the fraction of the inputs of U to drop, the same ones at all steps", default=0.0, at_least=0, below=1
     )
 
+    dilation_rate: Sizes = argument(
+        "how far the elements of a filter stand apart, for the convolutions of the input",
+        default=1,
+        kw_only=True,
+        later=True,
+    )
+
     if TYPE_CHECKING:  # required fields behind those of the bases, which have defaults
 
         def __init__(self, nb_filter: int, nb_row: int, nb_col: int, *args: Any, **kwargs: Any) -> None: ...
 
     def get_constants(self, x: TensorLike, train: bool = False) -> list[Any]:
         return super().get_constants(x)
+
+
+class _ConvLSTM(_ConvRecurrent, LSTM):  # type: ignore[misc]  # its outputs are images, so it has no output_dim
+    """Convolutional LSTM with the arguments of Keras 3."""
+
+    strides_name: ClassVar[str] = "steps"
+    input_dim: Any = fixed(None)
+    kernel_size: Any
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        return self._per_axis(self.kernel_size)
+
+    def get_constants(self, x: TensorLike, train: bool = False) -> list[Any]:
+        return _ConvRecurrent.get_constants(self, x)
+
+
+class ConvLSTM1D(_ConvLSTM):
+    """Convolutional LSTM on sequences of rows: the formulas of `LSTM` with convolutions in place of products.
+
+    # Input shape
+        (samples, steps, places, channels), or channels first.
+
+    # Output shape
+        (samples, steps, new places, filters) with return_sequences, else without steps; or channels first.
+
+    # Source
+        Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
+    kernel_size: Sizes = argument("what a filter sees along each axis")
+    steps: Sizes = argument("how far filters move, for the convolutions of the input", default=1, alias="strides")
+    border_mode: str = argument(
+        "for the convolutions of the input; those of the states keep their size",
+        default="valid",
+        alias="padding",
+        choices=("valid", "same"),
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument(
+        "how far the elements of a filter stand apart, for the convolutions of the input", default=1
+    )
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument(
+        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+    )
+    bias: bool = argument("whether there is a b", default=True, alias="use_bias")
+    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal", alias="recurrent_initializer")
+    bias_initializer: Initializer = argument("how b begins", default="zeros")
+    unit_forget_bias: bool = argument(
+        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`", default=True
+    )
+    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
+    U_regularizer: Regularizer = argument(default=None, alias="recurrent_regularizer")
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
+    U_constraint: Constraint = argument(default=None, alias="recurrent_constraint")
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+    dropout_W: float = argument(
+        "the fraction of the inputs of W to drop, the same ones at all steps",
+        default=0.0,
+        alias="dropout",
+        at_least=0,
+        below=1,
+    )
+    dropout_U: float = argument(
+        "the fraction of the inputs of U to drop, the same ones at all steps",
+        default=0.0,
+        alias="recurrent_dropout",
+        at_least=0,
+        below=1,
+    )
+    forget_bias_init: Initializer = argument("how b_f begins with `unit_forget_bias`", default="one", kw_only=True)
+
+    rank = 1
+    input_ndim: ClassVar[int | str | None] = 4
+
+
+class ConvLSTM3D(_ConvLSTM):
+    """Convolutional LSTM on sequences of volumes: the formulas of `LSTM` with convolutions in place of products.
+
+    # Input shape
+        (samples, steps, rows, cols, slices, channels), or channels first.
+
+    # Output shape
+        (samples, steps, new rows, new cols, new slices, filters) with return_sequences, else without steps; or channels first.
+
+    # Source
+        Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.
+    """
+
+    nb_filter: int = argument("number of filters", at_least=1, alias="filters")
+    kernel_size: Sizes = argument("what a filter sees along each axis")
+    steps: Sizes = argument("how far filters move, for the convolutions of the input", default=1, alias="strides")
+    border_mode: str = argument(
+        "for the convolutions of the input; those of the states keep their size",
+        default="valid",
+        alias="padding",
+        choices=("valid", "same"),
+    )
+    dim_ordering: DataFormat = argument(default=None, alias="data_format")
+    dilation_rate: Sizes = argument(
+        "how far the elements of a filter stand apart, for the convolutions of the input", default=1
+    )
+    activation: Activation = argument(default="tanh")
+    inner_activation: Activation = argument(
+        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+    )
+    bias: bool = argument("whether there is a b", default=True, alias="use_bias")
+    init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
+    inner_init: Initializer = argument("how the U begin", default="orthogonal", alias="recurrent_initializer")
+    bias_initializer: Initializer = argument("how b begins", default="zeros")
+    unit_forget_bias: bool = argument(
+        "whether b_f begins as `forget_bias_init` says; else as `bias_initializer`", default=True
+    )
+    W_regularizer: Regularizer = argument(default=None, alias="kernel_regularizer")
+    U_regularizer: Regularizer = argument(default=None, alias="recurrent_regularizer")
+    b_regularizer: Regularizer = argument(default=None, alias="bias_regularizer")
+    activity_regularizer: Regularizer = argument(default=None)
+    W_constraint: Constraint = argument(default=None, alias="kernel_constraint")
+    U_constraint: Constraint = argument(default=None, alias="recurrent_constraint")
+    b_constraint: Constraint = argument(default=None, alias="bias_constraint")
+    dropout_W: float = argument(
+        "the fraction of the inputs of W to drop, the same ones at all steps",
+        default=0.0,
+        alias="dropout",
+        at_least=0,
+        below=1,
+    )
+    dropout_U: float = argument(
+        "the fraction of the inputs of U to drop, the same ones at all steps",
+        default=0.0,
+        alias="recurrent_dropout",
+        at_least=0,
+        below=1,
+    )
+    forget_bias_init: Initializer = argument("how b_f begins with `unit_forget_bias`", default="one", kw_only=True)
+
+    rank = 3
+    input_ndim: ClassVar[int | str | None] = 6

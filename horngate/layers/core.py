@@ -409,6 +409,12 @@ class Lambda(Layer):
         alias="output_shape",
     )
     arguments: Any = argument("a dictionary of more keyword arguments for the function", default=None)
+    mask: Any = argument(
+        "the mask of the output, or a function of the input and its mask that gives it",
+        default=None,
+        kw_only=True,
+        later=True,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -434,6 +440,10 @@ class Lambda(Layer):
         return (first[0], *to_list(told))
 
     def compute_mask(self, x: TensorLike, input_mask: TensorLike = None) -> TensorLike:
+        if callable(self.mask):
+            return self.mask(x, input_mask)
+        if self.mask is not None:
+            return self.mask
         if self.takes_mask and not self.supports_masking:
             return None
         return super().compute_mask(x, input_mask)
@@ -446,6 +456,8 @@ class Lambda(Layer):
             "output_shape_type": function_kind(self.output_shape_),
             "arguments": self.arguments,
         }
+        if self.mask is not None:
+            described["mask"] = describe_function(self.mask) if callable(self.mask) else K.eval(self.mask).tolist()
         return {**super().get_config(), **described}
 
     @classmethod
@@ -454,6 +466,8 @@ class Lambda(Layer):
         config = dict(config)
         config.pop("function_type", None)
         config["function"] = find_function(config["function"], config["name"], custom_objects)
+        if isinstance(config.get("mask"), str):
+            config["mask"] = find_function(config["mask"], config["name"], custom_objects)
         if config.pop("output_shape_type", "raw") != "raw":
             config["output_shape"] = _shape_function(config["output_shape"], custom_objects)
         return cls(**config)

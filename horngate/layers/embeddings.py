@@ -63,6 +63,8 @@ class Embedding(Layer):
         self._scaled_in_tests = self._era.embedding_dropout_scales_test
 
     def told_input_shape(self) -> tuple[int | None, ...] | None:
+        if self.input_length is None and self._era.embedding_waits:
+            return None
         return (None, self.input_length)
 
     def default_input_dtype(self) -> str:

@@ -261,13 +261,13 @@ class GatedRecurrent(Recurrent):
         return ("features", outputs), ("units", outputs), (outputs,)
 
     def _side_by_side(self, initializer, count):
-        """An initializer of `count` blocks of columns, each drawn as a separate matrix."""
+        """An initializer of `count` blocks of columns, each drawn as a separate matrix; since Keras 2 as one."""
 
         def blocks(shape, name=None):
             drawn = [K.get_value(initializer((shape[0], shape[1] // count))) for _ in range(count)]
             return K.variable(np.concatenate(drawn, axis=1), name=name)
 
-        return initializer if count == 1 else blocks
+        return initializer if count == 1 or self._era.initializers == "classes" else blocks
 
     def _initial_bias(self, suffix):
         return self.bias_initializer

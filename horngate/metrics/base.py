@@ -11,8 +11,10 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import config
+from horngate.backend.running import recorder
 from horngate.engine.arguments import Part, argument
 from horngate.losses import NumberType, check_name, in_type
+from horngate.metrics.recorded import recordable, states_of
 
 NAMED = "by which the logs know it; None for the name of its class"
 _OPERATORS = "add radd sub rsub mul rmul truediv rtruediv pow rpow neg abs lt le gt ge eq ne matmul getitem"
@@ -27,6 +29,7 @@ class MetricVariable:
     """
 
     value: Any
+    state: Any = None  # the variable that holds it in recorded steps
 
     def __init__(self, initial: np.ndarray, name: str) -> None:
         self.initial, self.name, self.value = initial, name, initial
@@ -90,6 +93,12 @@ class Metric(Part):
 
     dtype: NumberType = argument(default=None)
     name: str | None = argument(NAMED, default=None)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for method, changes in (("update_state", True), ("result", False)):
+            if method in vars(cls):
+                setattr(cls, method, recordable(vars(cls)[method], changes))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -163,8 +172,14 @@ class Metric(Part):
 
     def reset_state(self) -> None:
         """Begin anew."""
+        by = recorder()
+        if by is not None and not by.computes:
+            by.assign(list(zip(states_of(self), [variable.initial for variable in self.variables])))
+            return
         for variable in self.variables:
             variable.value = variable.initial
+            if variable.state is not None:
+                variable.state.set_value(variable.initial)
 
     def reset_states(self) -> None:
         """See `reset_state`; the name in Keras 2."""

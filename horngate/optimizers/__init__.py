@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # imported when first named
     from horngate.optimizers import schedules
     from horngate.optimizers.modern import Adafactor, AdamW, Ftrl, Lamb, Lion, Muon, ScheduleFreeAdamW
     from horngate.optimizers.of_optax import TFOptimizer
+    from horngate.optimizers.of_optimizers import LossScaleOptimizer, MultiOptimizer, OptimizerMap
 
 __all__ = [
     "SGD",
@@ -31,9 +32,12 @@ __all__ = [
     "Lamb",
     "LearningRate",
     "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
     "ScheduleFreeAdamW",
     "TFOptimizer",
@@ -48,14 +52,18 @@ _OF_OTHERS = ("deserialize", "sgd", "rmsprop", "adagrad", "adadelta", "adam", "a
 _MODERN = "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW"
 _CLASSES = Registry({cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)})
 _CLASSES.promise(f"{__name__}.modern", _MODERN, key=str.lower)
+_OF_OPTIMIZERS = "LossScaleOptimizer MultiOptimizer"
+_CLASSES.promise(f"{__name__}.of_optimizers", _OF_OPTIMIZERS, key=str.lower)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODERN.split():
+    if name in (*_MODERN.split(), *_OF_OPTIMIZERS.split()):
         return _CLASSES[name.lower()]
+    if name == "OptimizerMap":
+        return importlib.import_module(f"{__name__}.of_optimizers").OptimizerMap
     if name == "TFOptimizer":
         return importlib.import_module(f"{__name__}.of_optax").TFOptimizer
-    if name in ("schedules", "modern", "of_optax"):
+    if name in ("schedules", "modern", "of_optax", "of_optimizers"):
         return importlib.import_module(f"{__name__}.{name}")
     if name in _OF_OTHERS:
         return elsewhere(__name__, name)

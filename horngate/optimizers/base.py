@@ -30,11 +30,10 @@ from horngate.engine.copying import Copied
 from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
+from horngate.optimizers.applied import Applied
+from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
-
-_ARE_STEPS = ("weight_decay", "use_ema", "ema_momentum", "gradient_accumulation_steps")  # options that wrap `step`
-_FIRST_SCALE = 2.0**15
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
@@ -45,7 +44,7 @@ def clip_norm(g: Any, c: float, n: Any) -> Any:
     return K.switch(n < c, g, g * c / n) if c > 0 else g
 
 
-class Optimizer(Settings, Declares, Copied, init=False):
+class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     """Computes new weights from gradients.
 
     A subclass declares its arguments, or has its own constructor, and defines `step(p, g, slots, h, t)`. Or it
@@ -111,6 +110,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
     slots: ClassVar[tuple[str, ...]] = ()  # names of the arrays kept for each parameter
     shared: ClassVar[tuple[str, ...]] = ()  # names of scalars kept for all parameters together, which start at 1
     counts_in_weights: ClassVar[bool] = True  # whether Keras 1 files hold the number of steps
+    first_scale: float = 2.0**15  # of a dynamic loss scale
+    steps_to_grow: int | None = None  # number of steps without an overflow after which it doubles
 
     iterations: Variable = attribute()  # the number of steps taken
     weights: list[Variable] = attribute()  # what Keras 1 files hold
@@ -144,13 +145,15 @@ class Optimizer(Settings, Declares, Copied, init=False):
         optimizer = super().__new__(cls)
         vars(optimizer).update({n: item.default for n, item in Optimizer.__declared__.items() if n in cls.__declared__})
         of_plan: dict[str, Any] = {"weights": [], "updates": [], "slot_owners": {}, "scaling": [], "averages": []}
-        vars(optimizer).update(of_plan, undecayed=[], _applied=None, schedule=None, _era=K.era())
+        vars(optimizer).update(
+            of_plan, undecayed=[], _made=[], _stepping=(), _built=False, _applied=None, schedule=None, _era=K.era()
+        )
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
         if (given := kwargs.pop("learning_rate", None)) is not None:
-            self.lr: Any = Variable(given, name="lr")
+            self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
             if name not in Optimizer.__declared__:
                 raise TypeError(_unknown_argument(type(self), name))
@@ -166,7 +169,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
             self.lr = schedules.deserialize(rate)
         self.schedule = _schedule_of(getattr(self, "lr", None))
         if self.schedule is not None:
-            self.lr = float(self.schedule(0))
+            first = float(self.schedule(0))
+            self.lr = first if "lr" in self.hyperparameters else Variable(first, name="lr")
         for name in self.hyperparameters:
             if not isinstance(getattr(self, name), (int, float, Variable, np.number)):
                 raise TypeError(f"{type(self).__name__}: {name} must be a number; received {getattr(self, name)!r}")
@@ -207,16 +211,21 @@ class Optimizer(Settings, Declares, Copied, init=False):
             *gradients, self.finite = in_one_node(unscaled, [scaled, scale], [*params, Tensor((), "bool")])
         else:
             gradients = K.gradients(loss, params)
-        if not (self.clipnorm or self.clipvalue or self.global_clipnorm):
-            return gradients
+        return self.clipped(gradients, params) if self._clips() else gradients
+
+    def clipped(self, gradients: list[Any], params: list[Variable]) -> list[Any]:
+        """Return tensors of the `gradients` of `params`, clipped as the arguments say."""
         return in_one_node(self._clipped, [gradients], params)
+
+    def _clips(self):
+        return bool(self.clipnorm or self.clipvalue or self.global_clipnorm)
 
     def _scale(self):
         """The variable that holds the loss scale, or None."""
         wanted = self.loss_scale or ("dynamic" if K.compute_dtype() == "float16" else None)
         if wanted and not self.scaling:
             self.scaling = [
-                Variable(_FIRST_SCALE if wanted == "dynamic" else wanted, name="loss_scale"),
+                Variable(self.first_scale if wanted == "dynamic" else wanted, name="loss_scale"),
                 Variable(0.0, name="steps_without_overflow"),
             ]
         return self.scaling[0] if wanted else None
@@ -240,6 +249,8 @@ class Optimizer(Settings, Declares, Copied, init=False):
             loss: the tensor to minimize.
         """
         params = list(params)
+        if self._applied is not None and not self.iterations.get_value():  # `build` alone
+            self._applied, self.weights = None, []
         if self._applied is not None:
             raise ValueError(f"{type(self).__name__}: `apply` uses this optimizer; compile the model with another one.")
         return self.updates_from(self.get_gradients(loss, params), params, constraints or {})
@@ -252,21 +263,32 @@ class Optimizer(Settings, Declares, Copied, init=False):
             params: the variables to train.
             constraints: rules that some of them obey after the step, by variable.
         """
-        if update_step := getattr(self, "update_step", None):
-            return self._by_update_step(update_step, params, constraints, gradients)
-        hyper: dict[str, Any] = {name: getattr(self, name) for name in self.hyperparameters}
-        plan = self.plan(params, [constraints.get(p) for p in params])
+        if self.assigns:
+            return self._by_update_step(params, constraints, gradients)
+        hyper = self.hyper_variables()
+        plan = self.whole_plan(params, [constraints.get(p) for p in params])
+        if self.scaling:
+            hyper["finite"], (scale, steps) = self.finite, self.scaling
+            self.weights = [*self.weights, scale, steps]
+            grows = (
+                (self.steps_to_grow or transformations.STEPS_TO_GROW) if self.loss_scale in (None, "dynamic") else None
+            )
+            plan = transformations.leaving_out_overflows(plan, scale, steps, grows)
+        self.updates = updates_of(plan, gradients, hyper)
+        return self.updates
+
+    def hyper_variables(self) -> dict[str, Any]:
+        """Return the hyper-parameters, by name."""
+        return {name: getattr(self, name) for name in self.hyperparameters}
+
+    def whole_plan(self, params: list[Variable], rules: list[Any]) -> Plan:
+        """`plan`, with moving averages and accumulated gradients; `params` and `rules` as there."""
+        plan = self.plan(params, rules)
         if momentum := self.ema_momentum or (0.99 if self.use_ema else None):
             plan = self._averaging(plan, params, momentum)
         if self.gradient_accumulation_steps:
             plan = self._accumulating(plan, params, self.gradient_accumulation_steps)
-        if self.scaling:
-            hyper["finite"], (scale, steps) = self.finite, self.scaling
-            self.weights = [*self.weights, scale, steps]
-            adapts = self.loss_scale in (None, "dynamic")
-            plan = transformations.leaving_out_overflows(plan, scale, steps, adapts)
-        self.updates = updates_of(plan, gradients, hyper)
-        return self.updates
+        return plan
 
     def _averaging(self, plan, params, momentum):
         averages = [Variable(p.get_value(), name=f"{p.name}_average") for p in params]
@@ -365,65 +387,6 @@ class Optimizer(Settings, Declares, Copied, init=False):
             chosen = [pair for pair in self.averages if var_list is None or any(pair[0] is v for v in var_list)]
             set_values([weight for weight, _ in chosen], values_of([average for _, average in chosen]))
 
-    def apply(self, grads: list[Any], trainable_variables: list[Variable] | None = None) -> None:
-        """Take one step outside of `fit`.
-
-        # Arguments
-            grads: arrays, a gradient for each variable.
-            trainable_variables: the variables; they may be left out from the second call on.
-        """
-        if self._applied is None and trainable_variables is not None:
-            params = [*trainable_variables]
-            if self.weights:
-                raise ValueError(
-                    f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one."
-                )
-            given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
-            clips = self.clipnorm or self.clipvalue or self.global_clipnorm
-            gradients = in_one_node(self._clipped, [given], params) if clips else given
-            self._applied = params, K.function(given, [], updates=self.updates_from(gradients, params, {}))
-        if self._applied is None:
-            raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
-        if trainable_variables is not None and self._applied[0] != [*trainable_variables]:
-            raise ValueError(
-                f"{type(self).__name__}.apply: its slots belong to the variables of the first call, "
-                f"{', '.join(v.name for v in self._applied[0])}. Make an optimizer for each group of variables."
-            )
-        self._applied[1]([np.asarray(g) for g in grads])
-
-    def apply_gradients(self, grads_and_vars: Any) -> None:
-        """`apply` for pairs of a gradient and its variable, `grads_and_vars`."""
-        gradients, variables = zip(*grads_and_vars)
-        self.apply([*gradients], [*variables])
-
-    # One in the manner of Keras 3 gives `update_step(gradient, variable, learning_rate)`, which assigns.
-
-    def _by_update_step(self, update_step, params, constraints, gradients):
-        if unheard := [name for name in _ARE_STEPS if getattr(self, name)]:
-            raise ValueError(
-                f"{type(self).__name__}: {unheard[0]} has no effect on an optimizer that defines update_step, which "
-                "assigns by itself. Define step(p, g, slots, h, t) instead, or leave it out."
-            )
-        self.updates = []
-        if build := getattr(self, "build", None):
-            build(params)
-        for p, g in zip(params, gradients):
-            update_step(g, p, self.lr)
-        self.updates = [(p, constraints[p](new) if p in constraints else new) for p, new in self.updates]
-        return self.updates
-
-    def assign(self, variable: Variable, value: Any) -> None:
-        """In `update_step`: make `value` the next value of `variable`."""
-        self.updates.append((variable, value))
-
-    def assign_add(self, variable: Variable, value: Any) -> None:
-        """In `update_step`: add `value` to `variable`."""
-        self.assign(variable, variable + value)
-
-    def assign_sub(self, variable: Variable, value: Any) -> None:
-        """In `update_step`: subtract `value` from `variable`."""
-        self.assign(variable, variable - value)
-
     def __getstate__(self) -> dict[str, Any]:
         if self._applied is not None:
             raise ValueError(
@@ -483,7 +446,11 @@ class Optimizer(Settings, Declares, Copied, init=False):
         return optimizer
 
 
-vars(Optimizer.__new__)["__signature__"] = inspect.signature(constructor_of(Optimizer))  # for help
+_options = inspect.signature(constructor_of(Optimizer))
+vars(Optimizer.__new__)["__signature__"] = _options  # for help
+_rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)
+_self, *_by_name = _options.parameters.values()
+vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name])
 
 
 def _means(said, variable):

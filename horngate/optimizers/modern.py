@@ -259,16 +259,23 @@ class Muon(Optimizer):
 
     def step(self, p: Any, g: Any, slots: Any, h: Any, t: Any) -> tuple[Any, tuple[Any, ...]]:
         m = self.momentum * slots.m + g
-        step = self._orthogonal(g + self.momentum * m if self.nesterov else m)
-        scale = 1.0 if self.rms_rate is None else self.rms_rate * max(K.int_shape(p)) ** 0.5
-        return p - h.lr * scale * step, (m, slots.v)
+        step = self.zeropower_via_newtonschulz5(g + self.momentum * m if self.nesterov else m, self.ns_steps)
+        return p - h.lr * self.lr_adjust(step), (m, slots.v)
 
-    def _orthogonal(self, x):
-        """The nearest matrix, about, whose singular values are all 1."""
+    def lr_adjust(self, x: Any) -> Any:
+        """Return the matrix `x` times the scale s."""
+        return x if self.rms_rate is None else x * (self.rms_rate * max(K.int_shape(x)) ** 0.5)
+
+    def transpose_last_axis(self, X: Any) -> Any:
+        """Return the matrix `X`, transposed."""
+        return K.transpose(X)
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
+        """Return the nearest matrix to `x`, about, whose singular values are all 1, found by `steps` steps."""
         rows, columns = K.int_shape(x)
         x = K.transpose(x) if rows > columns else x
         x = x / (_norm(x) + 1e-7)
-        for _ in range(self.ns_steps):
+        for _ in range(steps):
             product = K.dot(x, K.transpose(x))
             x = self.muon_a * x + K.dot(self.muon_b * product + self.muon_c * K.dot(product, product), x)
         return K.transpose(x) if rows > columns else x

@@ -26,7 +26,7 @@ def prepared(
 
     Sets `options.batch_size`. `stop` is called if a stream ends too early.
     """
-    held_out, rest = options.validation_data, None
+    held_out, rest, to_test = options.validation_data, None, spec.to_test or spec
     if is_stream(x):
         source = _stream_to_train_on(spec, x, y, options, stop)
     else:
@@ -34,17 +34,17 @@ def prepared(
     if is_stream(held_out):
         if options.validation_batch_size is not None:
             raise ValueError("validation_batch_size is for arrays: validation_data gives batches of its own size.")
-        return source, _stream_to_validate_on(spec, options, stop), None
+        return source, _stream_to_validate_on(to_test, options, stop), None
     if held_out is not None:
         x, y, weight = (*validation_parts(held_out), None)[:3]
-        rest = spec.checked(x, y, weight, batch_size=options.batch_size)
+        rest = to_test.checked(x, y, weight, batch_size=options.batch_size)
     if rest is None:
         return source, None, None
     batch_size = options.validation_batch_size or options.batch_size or min(32, rest.size)
     steps = None if options.drawing else options.validation_steps
     if steps is not None:
         check_enough("validation_steps", steps, batch_size, rest.size)
-    return source, batches_of(spec, rest, batch_size, steps=steps), rest
+    return source, batches_of(to_test, rest, batch_size, steps=steps), rest
 
 
 def prepared_to_test(spec: Spec, x: Any, y: Any, options: Options, seen: set[int]) -> Source:

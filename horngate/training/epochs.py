@@ -9,6 +9,19 @@ import numpy as np
 from horngate.training.arrays import checked_count
 
 
+class RunningMeans(dict):
+    """The logs of batches in the manner of Keras 3: means over the epoch so far, and no other entries.
+
+    # Arguments
+        values: name -> mean.
+        size: number of samples of the last dispatch, which other logs hold as an entry.
+    """
+
+    def __init__(self, values: dict[str, Any], size: int) -> None:
+        super().__init__(values)
+        self.size = size
+
+
 class Trainee:
     """A model in training, and its callbacks.
 
@@ -58,12 +71,12 @@ class Trainee:
 
         `whole`: whether these are all steps of an epoch.
         """
-        return self.named(self.objective.values(rows.sum(axis=0), samples, whole))
+        return self.named(self.objective.values(self.objective.total(rows), samples, whole))
 
-    def named(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return name -> value for the measured values that are known and reported."""
-        measured = zip(self.objective.metrics_names, values)
-        return {name: value for name, value in measured if name in self.names and value is not None}
+    def named(self, values: Sequence[Any], names: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return name -> value for the measured values that are known and reported; `names`: theirs, if others."""
+        measured = zip(names or self.objective.metrics_names, values)
+        return {name: value for name, value in measured if value is not None and (names or name in self.names)}
 
 
 @dataclass
@@ -71,7 +84,8 @@ class Progress:
     """The place in a training from which it can resume exactly.
 
     `rows` are the sums of each step of this epoch. `order_state` is NumPy's random state from which the order of its
-    samples is drawn. `restore`, if given, is called when training arrives at this place.
+    samples is drawn. `restore`, if given, is called when training arrives at this place. `sums` are those of the rows,
+    where they are asked for.
     """
 
     epoch: int
@@ -80,6 +94,12 @@ class Progress:
     rows: list[Any] = field(default_factory=list)
     order_state: dict[str, Any] | None = None
     restore: Callable[[], None] | None = None
+    sums: Any = None
+
+    def added(self, rows: np.ndarray) -> np.ndarray:
+        """Return the sums of all steps of this epoch, `rows` being the last of them."""
+        self.sums = np.concatenate(self.rows).sum(axis=0) if self.sums is None else self.sums + rows.sum(axis=0)
+        return self.sums
 
 
 class Epochs:

@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,64 +12,34 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import answers_to, dialect, of_eras, shown_in_eras
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
-from horngate.engine.layer import single, to_list
+from horngate.engine.layer import single
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
+from horngate.training.compile_arguments import check_words_of_old, with_old_accuracy
+from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
 from horngate.training.predict_step import PredictStep
+from horngate.training.sources import first_inputs
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
 
 if TYPE_CHECKING:
     from horngate.callbacks import History
 
-# Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
-_OF_THEANO = ("theano_mode", "mode")
-_DONE_ANYWAY = {  # arguments of compile in Keras 2 and 3 that ask for what is done anyway, with these values
-    "jit_compile": (True, "auto", None),
-    "run_eagerly": (False, None),
-    "steps_per_execution": range(1, 2**31),
-    "auto_scale_loss": (True, False),
-}
-_TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
-_OF_LATER = {"call", "train_step", "test_step", "predict_step", "compute_loss"}  # overridden in Keras 2 and 3
+STEPS = frozenset(("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"))
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
-_CLASS_MODES = ("categorical", "binary", None)
-
-
-class _Compiled:
-    """The attributes set by `compile` and by training; each model has its own."""
-
-    optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
-    loss: Any  # this and the following attributes: the arguments of `compile`
-    metrics: Any
-    loss_weights: Any
-    sample_weight_mode: Any
-    weighted_metrics: Any
-    class_mode: str | None
-    stop_training: bool = False
-    history: Any
-    validation_data: Any = None
-    accuracy_asked: bool = False  # for this and the next, see `accuracy_on_request`
-    names_compiled: list[str] | None = None
-    objective: Any  # an `Objective`; None if layers have changed since `compile`
-    _collected_trainable_weights: list[Variable]
-    _objective_outputs: tuple[Objective, list[Tensor]]
-    _layout: Layout | None = None  # the layout of its arrays on several devices
-    _kept_spec: Spec | None = None
-    _kept_steps: Steps | None = None
 
 
 @answers_to("targets sample_weights", "keras2.attributes")
-class Model(Container, _Compiled):
+class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -80,12 +49,17 @@ class Model(Container, _Compiled):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for name in () if is_ours(cls) else sorted(_OF_LATER & vars(cls).keys()):
-            raise TypeError(
-                f"{cls.__name__}.{name}: methods of a Model are not asked how to train or what to compute. Write what "
-                "`call` computes as a layer (a subclass of Layer, or a Lambda) or as a function of tensors from which "
-                "Model(input, output) is made; write a step of your own with K.gradients and K.function."
-            )
+        if not is_ours(cls) and not STEPS.isdisjoint(vars(cls)):
+            with_steps(cls)
+        if "call" in vars(cls) and not is_ours(cls):
+            as_subclass(cls)
+
+    @same_places(2)
+    def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
+        if input is not None or output is not None:
+            super().__init__(input, output, name)
+            return
+        as_subclass(type(self)).__init__(self, name=name, **kwargs)
 
     # compile
 
@@ -113,10 +87,16 @@ class Model(Container, _Compiled):
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
-        metrics = _with_old_accuracy(metrics, kwargs)
-        _check_words_of_old(kwargs)
+        metrics = with_old_accuracy(metrics, kwargs)
+        check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
             new_optimizer = optimizers.get(optimizer)
+            if self._waits:
+                told: dict[str, Any] = {"optimizer": new_optimizer, "loss": loss, "metrics": metrics, "mesh": mesh}
+                told |= {"sample_weight_mode": sample_weight_mode, "weighted_metrics": weighted_metrics}
+                self._to_compile = {**told, "loss_weights": loss_weights, **kwargs}
+                self.optimizer = new_optimizer
+                return
             self.class_mode: str | None = kwargs.get("class_mode")
             objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
         self._layout: Layout | None = layout_for(self, mesh)
@@ -133,24 +113,27 @@ class Model(Container, _Compiled):
         # sorted as in Keras 1: files hold the optimizer's arrays in this order
         self._collected_trainable_weights = collect_trainable_weights(self)
 
+    def _seen(self, x, to_predict=False):
+        """Return the data `x`; a model that waits for them learns the shapes of its inputs from them."""
+        if self._waits:
+            inputs, x = first_inputs(self.name, x)
+            self._begin_on(inputs)
+        return x
+
+    def _compile_as_asked(self):
+        """Compile the model as `compile` was told while it waited for its first data."""
+        asked, self._to_compile = self._to_compile, None
+        if asked is not None:
+            Model.compile(self, **asked)
+
     @property
     def training(self) -> Any:
         """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
 
-    def training_state(self) -> dict[str, Any] | None:
-        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
-        if getattr(self, "objective", None) is None:
-            return None
-        function = self.steps["train"].function if "train" in self.steps.made else None
-        return {
-            "slots": [weight.get_value() for weight in self.optimizer.weights],
-            "random": None if function is None else (function.root, function.calls),
-        }
-
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
-        told = {name: getattr(self, name, None) for name in _TO_COMPILE}
+        told = {name: getattr(self, name, None) for name in TO_COMPILE}
         Model.compile(self, self.optimizer, **told)  # not `self.compile`: a subclass may change its arguments
         if state["random"] is None:
             return
@@ -189,6 +172,8 @@ class Model(Container, _Compiled):
             self._kept_spec = spec
         return spec
 
+    predict_spec = spec
+
     @property
     def steps(self) -> Steps:
         """The compiled steps; each is made when first needed."""
@@ -220,7 +205,9 @@ class Model(Container, _Compiled):
 
     def _predict_step(self):
         return PredictStep(
-            Function(self.spec().inputs, self.outputs, collect=self._states(), name="predict", layout=self._layout)
+            Function(
+                self.predict_spec().inputs, self.outputs, collect=self._states(), name="predict", layout=self._layout
+            )
         )
 
     def _states(self):
@@ -302,6 +289,7 @@ class Model(Container, _Compiled):
         # Returns
             A `History`: its `history` maps each name in the logs to a list with a value per epoch.
         """
+        x = self._seen(x)
         self._wants_accuracy("fit", kwargs)
         data_told = {"validation_split": validation_split, "validation_data": validation_data, "shuffle": shuffle}
         weights_told = {"class_weight": class_weight, "sample_weight": sample_weight}
@@ -361,6 +349,7 @@ class Model(Container, _Compiled):
         `return_dict`: return a dictionary by these names instead. `steps`: number of batches to take; None for all.
         Raises ValueError if there are fewer. `callbacks`: list of callbacks; their `on_test_...` methods are called.
         """
+        x = self._seen(x)
         accuracy = self._wants_accuracy("evaluate", kwargs)
         _check_no_more("evaluate", kwargs)
         options = Options("evaluate", callbacks, batch_size=batch_size, sample_weight=sample_weight, verbose=verbose)
@@ -397,15 +386,20 @@ class Model(Container, _Compiled):
         `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
         callbacks; their `on_predict_...` methods are called.
         """
-        steps = checked_steps("steps", steps)
+        x, steps = self._seen(x, to_predict=True), checked_steps("steps", steps)
         options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
         return self._predicted(x, options)
 
     def _predicted(self, x, options):
         step: Any = self.steps["predict"]  # a PredictStep
-        batches, count = data.prepared_to_predict(self.spec(), x, options, step.function.collect is not None)
+        batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step.function.collect is not None)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
-            return single(trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks))
+            outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
+        return self._as_returned(outputs)
+
+    def _as_returned(self, outputs):
+        """Return a list of outputs in the form in which `call` returns them."""
+        return single(outputs)
 
     # one batch
 
@@ -422,6 +416,7 @@ class Model(Container, _Compiled):
 
         `return_dict`: return a dictionary by these names instead.
         """
+        x = self._seen(x)
         accuracy = self._wants_accuracy("train_on_batch", kwargs)
         _check_no_more("train_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight, class_weight)
@@ -429,6 +424,7 @@ class Model(Container, _Compiled):
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False, **kwargs: Any) -> Any:
         """Return the loss and metrics on one batch; with `return_dict`, a dictionary by `metrics_names`."""
+        x = self._seen(x)
         accuracy = self._wants_accuracy("test_on_batch", kwargs)
         _check_no_more("test_on_batch", kwargs)
         batch = self.spec().checked(x, y, sample_weight)
@@ -441,25 +437,8 @@ class Model(Container, _Compiled):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch."""
-        return single(self.steps["predict"].function(self.spec().checked_inputs(x)))
-
-    @contextlib.contextmanager
-    def averaged_weights(self) -> Iterator[Self]:
-        """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
-        averages = getattr(self.optimizer, "averages", None)
-        if not averages:
-            raise ValueError(
-                "averaged_weights: no averages are kept. Compile with an optimizer such as "
-                "SGD(ema_momentum=0.999), and train."
-            )
-        kept = [(weight, weight.get_value()) for weight, _ in averages]
-        try:
-            for weight, average in averages:
-                weight.set_value(average.get_value())
-            yield self
-        finally:
-            for weight, value in kept:
-                weight.set_value(value)
+        x = self._seen(x, to_predict=True)
+        return self._as_returned(self.steps["predict"].function(self.predict_spec().checked_inputs(x)))
 
     # generators of batches
 
@@ -495,6 +474,7 @@ class Model(Container, _Compiled):
             shuffle: whether the batches of a Sequence have another order in each epoch; default True.
             validation_freq: number of epochs from one validation to the next, or a list of epochs, counted from 1.
         """
+        generator = self._seen(generator)
         self._wants_accuracy("fit_generator", kwargs)
         options = generator_arguments(
             "fit_generator",
@@ -526,6 +506,7 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the loss and metrics over `val_samples` samples of a generator. Raises ValueError if it has fewer."""
+        generator = self._seen(generator)
         accuracy = self._wants_accuracy("evaluate_generator", kwargs)
         drawing = (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
@@ -544,7 +525,7 @@ class Model(Container, _Compiled):
         **kwargs: Any,
     ) -> Any:
         """Return the outputs for `val_samples` samples of a generator of inputs. Raises ValueError if it has fewer."""
-        drawing = (max_q_size, nb_worker, pickle_safe)
+        generator, drawing = self._seen(generator, to_predict=True), (max_q_size, nb_worker, pickle_safe)
         options = generator_arguments(
             "predict_generator", self._era, kwargs, generator, *drawing, val_samples=val_samples
         )
@@ -569,24 +550,21 @@ def _updates(model, params, loss):
     return optimizer.get_updates(params, constraints, loss)
 
 
-def _with_old_accuracy(metrics, kwargs):
-    if kwargs.pop("show_accuracy", False):
-        return [*to_list(metrics or []), "accuracy"]
-    return metrics
+def with_steps(cls: Any) -> None:
+    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`."""
+    from horngate.training.custom_steps import CustomSteps  # imported where a program writes such a class
+
+    if not issubclass(cls, CustomSteps):
+        cls.__bases__ = (CustomSteps, *cls.__bases__)
 
 
-def _check_words_of_old(kwargs):
-    """Raise an error for unknown arguments of `compile`; remark on those for other engines that have no effect."""
-    for name in kwargs.keys() & _DONE_ANYWAY.keys():
-        if kwargs[name] not in _DONE_ANYWAY[name]:
-            notices.remark(f"compile: {name}={kwargs[name]!r} has no effect: every step is compiled, many run at once.")
-    if kwargs.get("class_mode") not in _CLASS_MODES:
-        raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
-    known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
-    _check_no_more("compile", {name: None for name in kwargs if name not in {"class_mode", *known, *_DONE_ANYWAY}})
-    for name, value in known.items():
-        if value is not None:
-            notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+def as_subclass(cls: Any) -> Any:
+    """Let the user's class `cls` be a model whose layers are its attributes: see `SubclassedModel`."""
+    from horngate.training.subclassed import SubclassedModel  # imported where a program writes such a class
+
+    if not issubclass(cls, SubclassedModel):
+        cls.__bases__ = (SubclassedModel, *cls.__bases__)
+    return SubclassedModel
 
 
 def _check_no_more(method, kwargs):

@@ -15,6 +15,7 @@ from horngate import metrics as metrics_module
 from horngate import objectives
 from horngate.backend import config, graph, notices
 from horngate.backend.graph import Node, Tensor, Variable
+from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
 from horngate.backend.running import running_scope
 from horngate.engine.arguments import did_you_mean
@@ -210,19 +211,19 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        given = _per_output(loss, names, "loss", allowed=self.era.name in ("2", "3"))
+        given = per_output(loss, names, "loss", allowed=self.era.name in ("2", "3"))
         kept = [i for i, item in enumerate(given) if item is not None or not self._may_lack(model, given)]
         self.model, self.names, self.outputs = model, [names[i] for i in kept], [model.outputs[i] for i in kept]
         self.shapes = [x.shape for x in self.outputs]
         self.losses = [_get_loss(given[i], names[i]) for i in kept]
         for each in zip(self.losses, self.names, self.shapes):
             _remark_on_one_class(*each)
-        weights = _kept(_per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
+        weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
             if isinstance(weight, float) and not math.isfinite(weight):
                 raise ValueError(f"loss_weights: that of output {name!r} must be a finite number; received {weight}.")
-        self.modes = _kept(_per_output(sample_weight_mode, names, "sample_weight_mode", same=True), kept)
+        self.modes = _kept(per_output(sample_weight_mode, names, "sample_weight_mode", same=True), kept)
         _check_modes(self.modes, self.names, self.shapes)
         self.targets = [
             Tensor((None,) * len(shape), config.floatx(), name=f"{name}_target")
@@ -392,6 +393,10 @@ class Objective:
         for metric in self.kept:
             metric.begin()
 
+    def total(self, rows: np.ndarray) -> np.ndarray:
+        """Return the sums over the steps whose sums are `rows`."""
+        return rows.sum(axis=0)
+
     def values(self, sums: np.ndarray, count: int, whole: bool = True) -> list[Any]:
         """Return the values of the logs from sums over `count` samples.
 
@@ -482,7 +487,7 @@ def _keys_of(function, shape, loss):
         return [None]
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
-        found = graph.infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+        found = infer(lambda scope: function(*scope.resolve(inputs)), inputs)
     except Exception:  # an error is reported when it runs on real data
         return [None]
     return list(found) if isinstance(found, dict) else [None]
@@ -525,7 +530,9 @@ def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0")
     raise TypeError(f"metrics must be a list or a dictionary by output name; received {metrics!r}")
 
 
-def _per_output(given, names, what, missing=None, same=False, allowed=False):
+def per_output(
+    given: Any, names: Sequence[str], what: str, missing: Any = None, same: bool = False, allowed: bool = False
+) -> list[Any]:
     """Return `given` for each output: one for all, a list in order, or a dictionary by name."""
     if isinstance(given, dict):
         _check_names(given, names, what)

@@ -1,7 +1,7 @@
 """A model's prediction as a pure function of arrays, for converters and `jax.export`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -112,3 +112,54 @@ def imported(content: Any) -> Callable[..., Any]:
     from jax import export
 
     return jax.jit(export.deserialize(bytearray(content)).call)
+
+
+class Pure(NamedTuple):
+    """A model as a pure function, with its parameters and its state as dictionaries of arrays by name.
+
+    `apply(params, state, *inputs, training=False, key=None)` returns (outputs, new state). `restore(params, state)`
+    gives the model these values. Both dictionaries are pytrees: Optax, NumPyro and others take them as they are.
+    """
+
+    apply: Callable[..., Any]
+    params: dict[str, Any]
+    state: dict[str, Any]
+    restore: Callable[..., None]
+
+
+def pure(model: Any) -> Pure:
+    """Return a model, or a layer that has been built, as a pure function.
+
+    >>> from horngate.layers import Dense
+    >>> from horngate.models import Sequential
+    >>> apply, params, state, restore = pure(Sequential([Dense(2, input_dim=3)]))
+    >>> apply(params, state, np.ones((4, 3)))[0].shape
+    (4, 2)
+    """
+    from horngate.engine.stateless import called_on
+
+    trained = _by_name(model.trainable_weights)
+    kept = _by_name(model.non_trainable_weights)
+
+    def apply(params: Any, state: Any, *inputs: Any, training: bool = False, key: Any = None) -> Any:
+        values = {v: params[name] for name, v in trained.items()} | {v: state[name] for name, v in kept.items()}
+        outputs, after, _ = called_on(model, values, inputs, {"training": training}, key)
+        return outputs, {name: after[v] for name, v in kept.items()}
+
+    def restore(params: Any, state: Any) -> None:
+        for variables, values in ((trained, params), (kept, state)):
+            for name, variable in variables.items():
+                variable.set_value(values[name])
+
+    return Pure(apply, *({n: jnp.asarray(v.get_value()) for n, v in part.items()} for part in (trained, kept)), restore)
+
+
+def _by_name(variables):
+    """Return name -> variable; equal names get numbers."""
+    found: dict[str, Any] = {}
+    for variable in variables:
+        number = 1
+        while (name := variable.name if number == 1 else f"{variable.name}_{number}") in found:
+            number += 1
+        found[name] = variable
+    return found

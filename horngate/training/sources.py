@@ -2,6 +2,7 @@
 
 import collections.abc
 import functools
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -113,21 +114,36 @@ def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
     return Iterable(x)
 
 
-def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
-    """Return the shape of the first input, the batch counted, for a `model` whose first layer was told none.
+def first_inputs(model: str, x: Any) -> tuple[Any, Any]:
+    """Return (the inputs of the first batch of `x`, the data to go on with), for a `model` that waits for its shapes.
 
     # Arguments
         model: its name, for an error.
-        x: data as `fit` takes them: an array, a list or dictionary with one, or what gives batches anew each time.
+        x: data as `fit` takes them: arrays, or what gives batches.
     """
-    if x is not None and is_stream(x) and not hasattr(x, "shape"):
-        if hasattr(x, "__next__") or hasattr(x, "next"):
-            raise ValueError(
-                f"Sequential {model} was told no input_shape, and a generator cannot be looked at without losing its "
-                "first batch. Give the first layer an input_shape, or call build((None, ...)) before."
-            )
-        batch = x[0] if _by_number(x) else next(iter(x))
-        x = batch[0] if isinstance(batch, (list, tuple)) else batch
+    if x is None or not is_stream(x):
+        return x, x
+    batch, x = first_item(model, x)
+    return batch[0] if isinstance(batch, (list, tuple)) else batch, x
+
+
+def first_item(model: str, x: Any) -> tuple[Any, Any]:
+    """Return (the first batch of the iterable `x`, the iterable to go on with); `model`: its name, for an error."""
+    if not hasattr(x, "__next__"):
+        return x[0] if _by_number(x) else next(iter(x)), x
+    batch = next(x, None)
+    if batch is None:
+        raise ValueError(f"{model}: the generator gave no batch.")
+    return batch, itertools.chain([batch], x)
+
+
+def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
+    """Return the shape of an input, the batch counted, for a `model` whose first layer was told none.
+
+    # Arguments
+        model: its name, for an error.
+        x: the inputs: an array, or a list or dictionary with one.
+    """
     if isinstance(x, dict) and len(x) == 1:
         x = next(iter(x.values()))
     if isinstance(x, (list, tuple)) and len(x) == 1 and hasattr(x[0], "shape"):
@@ -135,7 +151,7 @@ def shape_of_data(model: str, x: Any = None) -> tuple[int, ...]:
     data: Any = x
     shape = tuple(data.shape if hasattr(data, "shape") else np.shape(data))
     if not shape:
-        raise ValueError(f"Sequential {model} was told no input_shape, and the data have none: received {x!r}.")
+        raise ValueError(f"{model} was told no input_shape, and the data have none: received {x!r}.")
     return shape if len(shape) > 1 else (*shape, 1)
 
 

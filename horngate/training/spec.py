@@ -69,6 +69,7 @@ class Spec:
     stateful: Callable[[], bool]
     layout: Layout | None
     feeds: list[Tensor]
+    to_test: "Spec | None" = None  # that of the test data, if it is another
     ranges: tuple[tuple[Range, ...], ...]
 
     def __init__(
@@ -149,7 +150,7 @@ class Spec:
         if not all(map(in_memory, batch.arrays)):
             self.check_numbers(dense_batch)
         arrays = dense_batch.arrays
-        return _converted(arrays, self.feeds), self.proven(arrays)
+        return converted_all(arrays, self.feeds), self.proven(arrays)
 
     def fed_inputs(self, inputs: list[Any], source: list[Any]) -> tuple[tuple[Any, ...], Any]:
         """Return (the inputs of a batch for the step, those whose numbers are proven).
@@ -159,7 +160,7 @@ class Spec:
         arrays = [dense(array) for array in inputs]
         if self.ranges and not all(map(in_memory, source)):
             refuse_all(arrays, self.ranges)
-        return _converted(arrays, self.inputs), self.ranges and proven(arrays, self.ranges)
+        return converted_all(arrays, self.inputs), self.ranges and proven(arrays, self.ranges)
 
     def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """Return which of the checked arrays have numbers that the host has checked: see `Function.checked`."""
@@ -180,7 +181,7 @@ class Spec:
                 labels.refuse(targets[i], weights[i])
 
 
-def _converted(arrays, like):
+def converted_all(arrays: Sequence[Any], like: Sequence[Tensor]) -> tuple[Any, ...]:
     """Convert the arrays of a batch to the dtypes of the placeholders `like`."""
     return tuple([converted(array, x.dtype) for array, x in zip(arrays, like)])
 

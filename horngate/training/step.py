@@ -122,6 +122,7 @@ class Step:
 
     function: Function
     trained: Sequence[Variable]
+    measures: Any = None  # what its values mean, if not those of the model's `Objective`
 
     def __init__(self, function: Function, phase: int, trained: Sequence[Variable] = ()) -> None:
         self.function, self._phase, self.trained = function, phase, trained

@@ -14,7 +14,7 @@ from horngate.backend.function import Function, writable
 from horngate.backend.memory import explained_out_of_memory
 from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
-from horngate.training.epochs import Epochs, Progress, Trainee, validated
+from horngate.training.epochs import Epochs, Progress, RunningMeans, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.layouts import agree_on, leads
 from horngate.training.objective import Objective
@@ -191,8 +191,10 @@ class Training(Epochs):
     def _tested(self):
         tell = self.callbacks.tell
         tell("on_test_begin", {})
-        values = measure(self.steps["test"], self.validation, self.spec.objective, self._test_pace, tell=tell)
-        logs = self.trainee.named(values)
+        step = self.steps["test"]
+        measures = step.measures or self.spec.objective
+        values = measure(step, self.validation, measures, self._test_pace, tell=tell)
+        logs = self.trainee.named(values, step.measures and measures.metrics_names)
         tell("on_test_end", dict(logs))
         return [logs]
 
@@ -231,8 +233,12 @@ class Training(Epochs):
             )
         progress.step, progress.samples = chunk.first + len(rows), progress.samples + chunk.samples
         progress.rows.append(rows)
-        last, logs = progress.step - 1, self.trainee.logs(rows, chunk.samples)
-        self.trainee.tell("on_batch_end", last, {"batch": last, "size": chunk.samples, **logs})
+        last = progress.step - 1
+        if self.model._era.running_batch_logs:
+            logs = RunningMeans(self.trainee.logs(progress.added(rows)[None], progress.samples), chunk.samples)
+        else:
+            logs = {"batch": last, "size": chunk.samples, **self.trainee.logs(rows, chunk.samples)}
+        self.trainee.tell("on_batch_end", last, logs)
         self._agree()
 
     def _prepare(self):
@@ -299,7 +305,7 @@ def measure(
                 on_chunk(chunk.samples)
     if not samples:
         raise ValueError("there was no batch to test on.")
-    return objective.values(np.concatenate(rows).sum(axis=0), samples)
+    return objective.values(objective.total(np.concatenate(rows)), samples)
 
 
 def evaluate(

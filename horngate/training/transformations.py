@@ -89,19 +89,19 @@ def accumulating(plan: Plan, batches: Variable, sums: list[Variable], every: int
     return Plan(Accumulated(plan.state, batches, sums), advance)
 
 
-def leaving_out_overflows(plan: Plan, scale: Variable, steps: Variable, adapts: bool) -> Plan:
+def leaving_out_overflows(plan: Plan, scale: Variable, steps: Variable, grows: int | None) -> Plan:
     """Apply a plan only if all gradients are finite, which `hyper["finite"]` tells.
 
-    `adapts`: whether the scale halves at an overflow, and doubles after `STEPS_TO_GROW` steps without one.
+    `grows`: the scale halves at an overflow, and doubles after so many steps without one; None: it stays as it is.
     """
 
     def advance(state, gradients, hyper):
         finite, scale = hyper["finite"], state.scale
         inner = _chosen(finite, plan.advance(state.inner, gradients, hyper), state.inner)
         steps = K.switch(finite, state.steps + 1, 0 * state.steps)
-        full = K.equal(steps, STEPS_TO_GROW)
+        full = K.equal(steps, grows or STEPS_TO_GROW)
         adapted = K.switch(finite, K.switch(full, 2 * scale, scale), K.maximum(scale / 2, 1.0))
-        return Scaled(inner, adapted if adapts else scale, K.switch(full, 0 * steps, steps))
+        return Scaled(inner, adapted if grows else scale, K.switch(full, 0 * steps, steps))
 
     return Plan(Scaled(plan.state, scale, steps), advance)
 

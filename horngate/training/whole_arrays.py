@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.experimental import io_callback
 
-from horngate.backend import config, graph, notices
+from horngate.backend import config, notices
 from horngate.backend.graph import Tensor
+from horngate.backend.inference import infer
 from horngate.engine.names import is_ours
 
 _OF_NUMPY = ("sklearn", "scipy", "numpy")  # their functions take arrays of the host alone
@@ -28,7 +29,7 @@ def must_wait(function: Any, shape: Any) -> bool:
         return True
     inputs = [Tensor(shape, config.floatx()), Tensor(shape, config.floatx())]
     try:
-        graph.infer(lambda scope: function(*scope.resolve(inputs)), inputs)
+        infer(lambda scope: function(*scope.resolve(inputs)), inputs)
     except Exception as error:  # any other error is reported when it runs on real data
         return _needs_numbers(error)
     return False

@@ -64,6 +64,8 @@ class Case:
             return [list(given.values())], self.options
         if "" in given:
             return [given.pop("")], self.options
+        if "numbers" in given:
+            return [given.pop("numbers")], self.options
         if "initial_state0" in given:
             given["initial_state"] = [given.pop("initial_state0"), given.pop("initial_state1")]
         if name not in ("Attention", "AdditiveAttention"):
@@ -295,6 +297,31 @@ CASES = {
     **{f"Adaptive{kind}Pooling2D": [Case(IMAGE, (4, 3)), Case(IMAGE, 5)] for kind in ("Average", "Max")},
     **{f"Adaptive{kind}Pooling3D": [Case(VOLUME, (2, 3, 4))] for kind in ("Average", "Max")},
     "AlphaDropout": [Case(FLAT, 0.3)],
+    "ConvLSTM1D": [
+        Case((2, 3, 7, 2), 3, 2, padding="same", dilation_rate=2),
+        Case((2, 3, 7, 2), 2, 3, strides=2, return_sequences=True, use_bias=False, activation="relu"),
+        Case((2, 3, 7, 2), 2, 2, return_state=True, recurrent_activation="tanh"),
+    ],
+    "ConvLSTM2D": [
+        Case((2, 3, 5, 6, 2), 3, 2, padding="same"),
+        Case((2, 3, 7, 6, 2), 2, (3, 2), dilation_rate=(1, 2), return_sequences=True),
+        Case((2, 3, 5, 6, 2), 2, 2, strides=(1, 2), go_backwards=True, unit_forget_bias=False),
+        Case((2, 3, 2, 5, 6), 2, 2, data_format="channels_first", return_state=True, return_sequences=True),
+    ],
+    "ConvLSTM3D": [
+        Case((2, 3, 4, 3, 5, 2), 2, 2),
+        Case((2, 2, 4, 3, 5, 2), 2, (2, 1, 3), strides=(1, 2, 1), padding="same", return_sequences=True),
+    ],
+    "ReversibleEmbedding": [
+        Case({"numbers": (3, 4)}, 6, 5),
+        Case({"inputs": (3, 4, 5)}, 6, 5, call={"reverse": True}),
+        Case({"inputs": (3, 5)}, 6, 5, False, logit_soft_cap=0.7, call={"reverse": True}),
+    ],
+    "SpectralNormalization": [
+        Case(FLAT, ("Dense", 4, {"use_bias": False}), power_iterations=3, call=TRAINING),
+        Case(IMAGE, ("Conv2D", 3, 2, {"padding": "same", "use_bias": False}), call=TRAINING),
+        Case(IMAGE, ("Conv2D", 3, 2, {"data_format": "channels_first", "use_bias": False}), 2, call=TRAINING),
+    ],
     "Identity": [Case(STEPS)],
     "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
 }

@@ -5,8 +5,12 @@ A word answers for a layer that has what it means, and for a layer that sets an 
 
 from typing import Any
 
+from horngate.backend import config
 from horngate.backend.graph import Variable
 from horngate.dialects.orders import SPELLINGS
+from horngate.engine.stateless import rematerialized_call, stateless_call, symbolic_call  # noqa: F401  lent to layers
+from horngate.engine.sublayers import with_sublayers
+from horngate.mixed_precision import DTypePolicy
 
 _WEIGHTS = {  # word -> (attribute, roles of the weight)
     "kernel": ("W", ("kernel", "transposed_kernel")),
@@ -84,3 +88,60 @@ validation_data = property(
 )
 targets = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
 sample_weights = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
+
+
+def _computes_in(layer: Any) -> str:
+    return layer._narrow or config.floatx()
+
+
+compute_dtype = property(_computes_in, doc="The number type in which the layer computes.")
+variable_dtype = property(lambda layer: config.floatx(), doc="The number type of the weights.")
+dtype = variable_dtype
+input_dtype = property(_computes_in, doc="The number type that the layer reads its inputs in.")
+input_spec = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
+path = property(lambda layer: layer.name, doc="The name of the layer.")
+
+
+def _policy(layer: Any) -> DTypePolicy:
+    narrow, floatx = layer._narrow, config.floatx()
+    return DTypePolicy(floatx if narrow in (None, floatx) else f"mixed_{narrow}")
+
+
+dtype_policy = property(_policy, doc="The number types in which the layer computes and keeps weights.")
+
+
+def _metrics(layer: Any) -> list[Any]:
+    from horngate.metrics import Metric  # deferred: few layers hold any
+
+    held = [value for member in with_sublayers(layer) for value in vars(member).values()]
+    return [each for each in held if isinstance(each, Metric)]
+
+
+metrics = property(_metrics, doc="The metrics that the layer and its sublayers hold in attributes.")
+metrics_variables = property(
+    lambda layer: [v for metric in _metrics(layer) for v in metric.variables], doc="The variables of the `metrics`."
+)
+
+
+def add_metric(self: Any, *args: Any, **kwargs: Any) -> None:
+    """Refuse, as Keras 3 does; `args` and `kwargs` are those of Keras 2."""
+    raise NotImplementedError(
+        f"{type(self).__name__} {self.name}: there is no add_metric. Keep a metric in an attribute and call its "
+        "update_state, or give compile(metrics=[...])."
+    )
+
+
+def add_variable(
+    self: Any,
+    shape: Any,
+    initializer: Any,
+    dtype: Any = None,
+    trainable: bool = True,
+    autocast: bool = True,
+    regularizer: Any = None,
+    constraint: Any = None,
+    name: str | None = None,
+) -> Variable:
+    """Make a weight: `add_weight` under another name, with these arguments in the places of Keras 3."""
+    told = {"dtype": dtype, "autocast": autocast, "regularizer": regularizer, "constraint": constraint}
+    return self.add_weight(shape, initializer, name=name, trainable=trainable, **told)

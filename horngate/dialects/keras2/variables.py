@@ -5,28 +5,38 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.graph import LEARNING_PHASE, StaticShape, Tensor, Variable, ancestors
+from horngate.backend.graph import LEARNING_PHASE, StaticShape, Tensor, Variable, ancestors, recorder
 
 
 def numpy(self: Variable) -> np.ndarray:
     """The array, as NumPy."""
-    return self.get_value()
+    return self.read()
 
 
 def assign(self: Variable, value: Any) -> Variable:
     """Replace the array by `value`, of the same shape; returns the variable."""
-    self.set_value(value)
+    by = recorder()
+    if by is None:
+        self.set_value(value)
+    else:
+        by.assign([(self, value)])
     return self
+
+
+def _now(variable):
+    """Return the value of a variable; a symbol for it where a step is recorded."""
+    by = recorder()
+    return variable if by is not None and not by.computes else variable.get_value()
 
 
 def assign_add(self: Variable, value: Any) -> Variable:
     """Add `value`; returns the variable."""
-    return assign(self, self.get_value() + np.asarray(value))
+    return assign(self, _now(self) + value)
 
 
 def assign_sub(self: Variable, value: Any) -> Variable:
     """Subtract `value`; returns the variable."""
-    return assign(self, self.get_value() - np.asarray(value))
+    return assign(self, _now(self) - value)
 
 
 def _phase_matters(symbol: Any) -> bool:

@@ -1,0 +1,140 @@
+"""Eager tensors: values that are computed at once and remember how, while a tape is open."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from horngate.backend.function import random_root
+from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype
+from horngate.backend.recording import Assignment, LossesOfCall, Recorder
+from horngate.backend.running import active_scope, recorder
+
+_calls = 0
+
+
+class EagerTensor(Tensor):
+    """A tensor with a value; `numpy()`, `float()` and NumPy's functions take it.
+
+    # Arguments
+        value: an array.
+        node: what computed it, or None.
+        index: its place among the outputs of the node.
+    """
+
+    def __init__(self, value: Any, node: Node | None = None, index: int = 0) -> None:
+        self.computed = jnp.asarray(value)
+        super().__init__(self.computed.shape, self.computed.dtype, node, index)
+
+    @property
+    def value(self) -> jax.Array:
+        """The value, an array of JAX."""
+        return self.computed
+
+    def numpy(self) -> np.ndarray:
+        """The value, as an array of NumPy."""
+        return np.asarray(self.value)
+
+    def __jax_array__(self) -> jax.Array:
+        if recorder() is not None:
+            raise TypeError(
+                "a function of JAX was called on a tensor while a GradientTape records, which cannot follow it. Use the "
+                "functions of horngate.ops or of the backend, or put the function into a layer."
+            )
+        return self.value if active_scope() is None else super().__jax_array__()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __index__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __len__(self) -> int:
+        return self.shape[0] or 0
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value.item() if spec and not self.shape else np.asarray(self.value), spec)
+
+    def __repr__(self) -> str:
+        return f"<Tensor shape={self.shape} dtype={self.dtype} numpy={np.asarray(self.value)!r}>"
+
+
+class EagerRecorder(Recorder):
+    """A recorder whose nodes are computed as they come."""
+
+    computes = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._losses: dict[Node, list[Any]] = {}  # node of a call -> the terms that it added to the loss
+        self._known: dict[int, tuple[Any, EagerTensor]] = {}  # id of an array or symbol -> it, as an eager tensor
+
+    def tensor_of(self, x: Any) -> EagerTensor:
+        """Return the eager tensor of an array, or of a symbol whose value depends on variables alone."""
+        if isinstance(x, EagerTensor):
+            return x
+        if id(x) not in self._known:
+            value = _scope().value(x) if isinstance(x, Tensor) else x
+            self._known[id(x)] = x, EagerTensor(value)
+        return self._known[id(x)][1]
+
+    def computed(self, node: Node) -> Any:
+        """Run a node, and record it. Returns its output, or a list of its outputs."""
+        found = self._run(node)
+        node.gives_list = isinstance(found, (list, tuple)) and not is_size(found)
+        if is_size(found):
+            return found
+        node.outputs = [EagerTensor(y, node, i) if y is not None else None for i, y in enumerate(node.listed(found))]
+        return list(node.outputs) if node.gives_list else node.outputs[0]
+
+    def computed_list(self, node: Node) -> list[Any]:
+        """Run a node that gives a list, and record it."""
+        node.gives_list = True
+        return self.computed(node)
+
+    def losses_of(self, node: Any) -> list[Any]:
+        made = LossesOfCall(node)
+        made.outputs = [EagerTensor(jnp.sum(loss), made, i) for i, loss in enumerate(self._losses[node])]
+        self.entries.append(made)
+        return made.outputs
+
+    def _run(self, node):
+        """Run a node on the values of its symbols; variables change at once."""
+        scope = _scope()
+        scope.memo.update((x, self.tensor_of(x).value) for x in node.symbols() if isinstance(x, Tensor))
+        scope.changed = {}
+        with scope:
+            found = scope.run_node(node)
+        self._losses[node] = scope.records[node].losses if node in scope.records else []
+        for variable in scope.changed:
+            variable.value = jnp.asarray(scope.variables[variable])
+        self.entries.append(node)
+        return found
+
+    def assign(self, pairs: Any) -> None:
+        """Give variables their values at once."""
+        news = [(variable, _value_of(value)) for variable, value in pairs]
+        for variable, value in news:
+            variable.value = jnp.broadcast_to(jnp.asarray(value, jax_dtype(variable.dtype)), variable.shape)
+        self.entries.append(Assignment(pairs))
+
+
+def _scope():
+    """Return a scope that reads variables as they are, with a random key of its own."""
+    global _calls
+    _calls += 1
+    return Scope(key=random_root() + np.array([1, _calls], np.uint32), live=True)
+
+
+def _value_of(value):
+    return value.value if isinstance(value, (EagerTensor, Variable)) else value

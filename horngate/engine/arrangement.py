@@ -1,0 +1,73 @@
+"""Arrangements: tensors in dictionaries and nested lists, as a flat list and a structure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+# A structure is plain data, which files can hold: {"tensor": 2} for the third tensor; {"list": [...]},
+# {"tuple": [...]} and {"dict": [[key, ...], ...]} of structures; {"plain": value} for what is no tensor.
+Structure = dict[str, Any]
+
+
+def flattened(value: Any) -> tuple[list[Any], Structure]:
+    """Return (the tensors in `value`, which may be nested lists, tuples and dictionaries; its structure)."""
+    tensors: list[Any] = []
+
+    def structure(item):
+        if hasattr(item, "shape") and hasattr(item, "dtype"):
+            tensors.append(item)
+            return {"tensor": len(tensors) - 1}
+        if isinstance(item, dict):
+            return {"dict": [[key, structure(each)] for key, each in item.items()]}
+        if isinstance(item, (list, tuple)):
+            return {"list" if isinstance(item, list) else "tuple": [structure(each) for each in item]}
+        return {"plain": item}
+
+    found = structure(value)
+    return tensors, found
+
+
+def arranged(structure: Structure, items: Sequence[Any]) -> Any:
+    """Return `items`, one for each tensor, in the `structure` that `flattened` found."""
+    ((kind, held),) = structure.items()
+    if kind == "tensor":
+        return items[held]
+    if kind == "plain":
+        return held
+    if kind == "dict":
+        return {key: arranged(each, items) for key, each in held}
+    found = [arranged(each, items) for each in held]
+    return found if kind == "list" else tuple(found)
+
+
+def names_in(structure: Structure) -> list[str]:
+    """Return a name for each tensor of a structure: its keys and places, such as `"image"` or `"pair/1"`."""
+    names: list[str] = []
+
+    def walk(part, path):
+        ((kind, held),) = part.items()
+        if kind == "tensor":
+            names.append("/".join(path))
+        elif kind == "dict":
+            for key, each in held:
+                walk(each, (*path, str(key)))
+        elif kind != "plain":
+            for place, each in enumerate(held):
+                walk(each, (*path, str(place)))
+
+    walk(structure, ())
+    return names
+
+
+def is_nested(value: Any) -> bool:
+    """Return whether `value` holds tensors in a dictionary, or in lists within lists."""
+    if isinstance(value, dict):
+        return True
+    parts = value if isinstance(value, (list, tuple)) else ()
+    return any(isinstance(part, (dict, list, tuple)) and flattened(part)[0] for part in parts)
+
+
+def flat_outputs(y: Any) -> tuple[list[Any], Structure | None]:
+    """Return (the outputs of a call as a flat list, their structure or None for one tensor or a flat list of them)."""
+    if is_nested(y):
+        return flattened(y)
+    return y if isinstance(y, list) else list(y) if isinstance(y, tuple) else [y], None

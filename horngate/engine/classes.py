@@ -1,0 +1,37 @@
+"""Classes of layers: how they are defined, and what their methods are wrapped in."""
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+
+from horngate.engine.arguments import did_you_mean
+from horngate.engine.constructors import names_of
+
+_OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
+
+
+def speaks_otherwise(cls: type) -> bool:
+    """Return whether a class defines methods of Keras 0.3, or a `build` without arguments."""
+    build = vars(cls).get("build")
+    return not _OF_03.isdisjoint(vars(cls)) or build is not None and len(inspect.signature(build).parameters) < 2
+
+
+def marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a layer's `build` so that each call of it sets `built`."""
+
+    @functools.wraps(build)
+    def wrapper(self, input_shape=None, **kwargs):
+        input_shape = self.told_shape() if input_shape is None else input_shape
+        with self.asked_for(input_shape):
+            build(self, input_shape, **kwargs)
+        self.built = True
+
+    return wrapper
+
+
+def unknown_argument(cls: type, name: str, of_all: Sequence[str]) -> str:
+    """Return the message for an argument `name` that the layer class `cls` does not have; `of_all`: those of every layer."""
+    known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in names_of(ancestor.__init__)]
+    hint = did_you_mean(name, [*known, *of_all])
+    taken = ", ".join(dict.fromkeys(known)) or "none of its own"
+    return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

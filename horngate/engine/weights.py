@@ -1,0 +1,65 @@
+"""How a layer makes a weight."""
+
+from typing import Any
+
+import numpy as np
+
+from horngate import constraints, initializations, regularizers
+from horngate.backend.graph import Variable, active_scope
+from horngate.engine.axes import declared
+from horngate.engine.penalties import Penalty
+from horngate.utils import budget
+
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
+
+
+def made_weight(
+    layer: Any, shape: Any, initializer: Any, name: str | None, trainable: bool, more: dict[str, Any]
+) -> Variable:
+    """Make a weight of a layer; the arguments are those of `Layer.add_weight`, `more` those that follow by name."""
+    shape = () if shape is None else shape if isinstance(shape, (tuple, list)) else (shape,)
+    what = f"Layer {layer.name} ({type(layer).__name__})"
+    if active_scope() is not None:
+        raise RuntimeError(
+            f"{what} makes the weight {name!r} while its call runs, and would make another one each time. Make weights "
+            "once, in build(input_shape)."
+        )
+    if None in shape:
+        raise ValueError(
+            f"{what}: the shape {tuple(shape)} of weight {name} has a size of the input that is unknown. Give the "
+            "model's first layer a full input_shape."
+        )
+    dtype = _checked(what, name, more)
+    budget.spend(layer, shape)
+    if initializer is None:  # as in Keras 3
+        initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
+    make = initializations.get(initializer)
+    said = declared(layer, name, shape, more.get("axes"), more.get("role"))
+    weight = initializations.weight_of(make, shape, name, layer.fans or getattr(layer, "dim_ordering", None))
+    weight.axes, weight.role = said
+    if dtype is not None:
+        weight.value = np.asarray(weight.get_value(), dtype)
+    if not more.get("autocast", True):
+        weight.narrows = False
+    (layer._trainable_weights if trainable else layer._non_trainable_weights).append(weight)
+    if more.get("regularizer") is not None:
+        layer.add_loss(Penalty(regularizers.get(more["regularizer"]), weight))
+    if more.get("constraint") is not None:
+        layer.constraints[weight] = weight.constraint = constraints.get(more["constraint"])
+    return weight
+
+
+def _checked(what, name, more):
+    """Return the dtype of a weight, or None; refuse what has no meaning here."""
+    if more.get("aggregation") not in _AGGREGATIONS:
+        raise ValueError(
+            f"{what}, weight {name}: aggregation must be one of {_AGGREGATIONS[:-1]}; received "
+            f"{more['aggregation']!r}. There is one copy of each weight, so that all of them mean the same."
+        )
+    if more.get("overwrite_with_gradient"):
+        raise ValueError(
+            f"{what}, weight {name}: overwrite_with_gradient must be False. To set a weight in each step, make it with "
+            "trainable=False and call self.add_update((weight, value)) in `call`."
+        )
+    dtype = more.get("dtype")
+    return None if dtype is None else str(np.dtype(getattr(dtype, "name", dtype)))

@@ -1,0 +1,38 @@
+"""Arguments of `compile` that other versions of Keras have, and those that ask for what is done anyway."""
+
+from collections.abc import Callable
+from typing import Any
+
+from horngate.backend import notices
+from horngate.engine.layer import to_list
+
+# Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
+_OF_THEANO = ("theano_mode", "mode")
+_DONE_ANYWAY = {  # arguments of compile in Keras 2 and 3 that ask for what is done anyway, with these values
+    "jit_compile": (True, "auto", None),
+    "run_eagerly": (False, None),
+    "steps_per_execution": range(1, 2**31),
+    "auto_scale_loss": (True, False),
+}
+_CLASS_MODES = ("categorical", "binary", None)
+
+
+def with_old_accuracy(metrics: Any, kwargs: dict[str, Any]) -> Any:
+    """Return `metrics`, with the accuracy if the option of Keras 0.3 asks for it."""
+    if kwargs.pop("show_accuracy", False):
+        return [*to_list(metrics or []), "accuracy"]
+    return metrics
+
+
+def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None]) -> None:
+    """Raise an error for unknown arguments of `compile`; remark on those for other engines that have no effect."""
+    for name in kwargs.keys() & _DONE_ANYWAY.keys():
+        if kwargs[name] not in _DONE_ANYWAY[name]:
+            notices.remark(f"compile: {name}={kwargs[name]!r} has no effect: every step is compiled, many run at once.")
+    if kwargs.get("class_mode") not in _CLASS_MODES:
+        raise ValueError(f"compile: class_mode must be 'categorical' or 'binary'; received {kwargs['class_mode']!r}")
+    known = {name: value for name, value in kwargs.items() if name in _OF_THEANO}
+    check_no_more("compile", {name: None for name in kwargs if name not in {"class_mode", *known, *_DONE_ANYWAY}})
+    for name, value in known.items():
+        if value is not None:
+            notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")

@@ -1,0 +1,71 @@
+"""Compiled: what `compile` and training set on a model, its copy, and the averages of its weights."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from horngate.backend.graph import Tensor, Variable
+from horngate.backend.mesh import Layout
+from horngate.training.objective import Objective
+from horngate.training.spec import Spec
+from horngate.training.step import Steps
+
+TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+
+
+class Compiled:
+    """The attributes set by `compile` and by training; each model has its own."""
+
+    optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
+    loss: Any  # this and the following attributes: the arguments of `compile`
+    metrics: Any
+    loss_weights: Any
+    sample_weight_mode: Any
+    weighted_metrics: Any
+    class_mode: str | None
+    stop_training: bool = False
+    history: Any
+    validation_data: Any = None
+    accuracy_asked: bool = False  # for this and the next, see `accuracy_on_request`
+    names_compiled: list[str] | None = None
+    objective: Any  # an `Objective`; None if layers have changed since `compile`
+    _collected_trainable_weights: list[Variable]
+    _objective_outputs: tuple[Objective, list[Tensor]]
+    _layout: Layout | None = None  # the layout of its arrays on several devices
+    _kept_spec: Spec | None = None
+    _kept_steps: Steps | None = None
+    _waits: bool = False  # whether the shapes of its inputs are not known yet: the first data tell
+    _to_compile: dict[str, Any] | None = None  # what `compile` was told before that
+
+    if TYPE_CHECKING:  # a member of `Model`
+
+        @property
+        def steps(self) -> Steps: ...
+
+    def training_state(self) -> dict[str, Any] | None:
+        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
+        if getattr(self, "objective", None) is None:
+            return None
+        function = self.steps["train"].function if "train" in self.steps.made else None
+        return {
+            "slots": [weight.get_value() for weight in self.optimizer.weights],
+            "random": None if function is None else (function.root, function.calls),
+        }
+
+    @contextlib.contextmanager
+    def averaged_weights(self) -> Iterator[Self]:
+        """Within the block, the weights are their moving averages; see the optimizers' `ema_momentum`."""
+        averages = getattr(self.optimizer, "averages", None)
+        if not averages:
+            raise ValueError(
+                "averaged_weights: no averages are kept. Compile with an optimizer such as "
+                "SGD(ema_momentum=0.999), and train."
+            )
+        kept = [(weight, weight.get_value()) for weight, _ in averages]
+        try:
+            for weight, average in averages:
+                weight.set_value(average.get_value())
+            yield self
+        finally:
+            for weight, value in kept:
+                weight.set_value(value)

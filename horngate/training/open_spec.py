@@ -1,0 +1,140 @@
+"""OpenSpec: the data of a model with steps of its own, in whatever structure they come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from horngate.backend import config
+from horngate.backend.graph import Tensor
+from horngate.engine.arrangement import Structure, flattened
+from horngate.training.arrays import check_array_lengths, dense, standardize_class_weights, weights_of
+from horngate.training.spec import Samples, Spec, converted_all
+
+
+def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """Return the data of a step: `x` alone, `(x, y)` or `(x, y, sample_weight)`."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, (list, tuple)) else x
+
+
+def unpacked(data: Any) -> tuple[Any, Any, Any]:
+    """Return (x, y, sample_weight) of the data of a step; None for what they lack."""
+    if isinstance(data, list):
+        data = tuple(data)
+    if not isinstance(data, tuple):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(f"data must be x, (x, y) or (x, y, sample_weight); received {len(data)} parts.")
+    return (*data, None, None)[:3]
+
+
+class OpenSpec(Spec):
+    """The data that a step takes: arrays in any structure, all with a row for each sample.
+
+    # Arguments
+        sample: a batch, or the whole data, by which shapes, types and structure are known.
+        objective: the `Logs`.
+        layout: the `mesh.Layout` of the model's devices; None for one device.
+        batch_size: number of samples in a batch; None for that of `sample`.
+    """
+
+    structure: Structure
+
+    def __init__(self, sample: Any, objective: Any, layout: Any = None, batch_size: int | None = None) -> None:
+        arrays, self.structure = flattened(_as_arrays(sample))
+        self.inputs = [Tensor((None, *x.shape[1:]), _dtype(x), name=f"data_{i}") for i, x in enumerate(arrays)]
+        self.names = [str(x.name) for x in self.inputs]
+        self.all_inputs, self.outputs, self.objective = len(arrays), [], objective
+        self.stateful = lambda: False
+        self.layout, self.feeds, self.ranges, self._labels = layout, self.inputs, (), []
+        rows = int(arrays[0].shape[0]) if arrays and arrays[0].shape else 1
+        self._stops: dict[int, int] = {}  # place of an array -> the limit of its whole numbers
+        self._rows = min(batch_size or rows, rows)
+
+    def batch_shapes(self) -> list[tuple[int, ...]]:
+        """Return the shapes of the arrays of a batch."""
+        return [(self._rows, *(n or 1 for n in x.shape[1:])) for x in self.inputs]
+
+    def fits(self, sample: Any) -> bool:
+        """Return whether data have this structure, these ranks and types."""
+        arrays, structure = flattened(_as_arrays(sample))
+        kinds = [(len(x.shape), _dtype(x)) for x in arrays]
+        return structure == self.structure and kinds == [(len(x.shape), x.dtype) for x in self.inputs]
+
+    def checked(
+        self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, batch_size: int | None = None
+    ) -> Samples:
+        """Return the arrays of the data."""
+        return self._samples(packed(x, y, weighed(y, sample_weight, class_weight)))
+
+    def _samples(self, data):
+        arrays, structure = flattened(_as_arrays(data))
+        if structure != self.structure:
+            raise ValueError(
+                f"the data have another structure than those before: {_shown(structure)}, and not "
+                f"{_shown(self.structure)}. Give x, y and sample_weight in one form in all batches."
+            )
+        check_array_lengths(arrays, [], [])
+        return Samples(arrays, [], [])
+
+    def checked_batch(self, item: Any, class_weight: Any = None) -> Samples:
+        """Return the arrays of an item of a stream."""
+        if class_weight is None:
+            return self._samples(item)
+        x, y, weight = unpacked(item)
+        return self._samples(packed(x, y, weighed(y, weight, class_weight)))
+
+    def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """Return (place, stop) of arrays of whole numbers from 0 to `stop` - 1: their rows and classes need no check."""
+        found = []
+        for place, array in enumerate(arrays):
+            if isinstance(array, np.ndarray) and array.dtype.kind in "iu" and array.size and array.min() >= 0:
+                self._stops[place] = max(
+                    self._stops.get(place, 1), int(array.max()) + 1
+                )  # it rarely grows: a program each
+                found.append((place, self._stops[place]))
+        return tuple(found)
+
+    def fed(self, batch: Samples) -> tuple[tuple[Any, ...], Any]:
+        """Return (the arrays of a batch for the step, ()): the program checks the numbers of single batches."""
+        return converted_all([dense(array) for array in batch.inputs], self.feeds), ()
+
+    def inputs_of_batch(self, item: Any) -> list[Any]:
+        """Return the arrays of an item of a stream."""
+        return self._samples(item).inputs
+
+
+def weighed(y: Any, sample_weight: Any, class_weight: Any) -> Any:
+    """Return the weights of the samples with targets `y`; None if all weigh the same."""
+    if class_weight is None:
+        return sample_weight
+    return weights_of(np.asarray(y), sample_weight, standardize_class_weights(class_weight, ["output"])[0], None)
+
+
+def _as_arrays(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_arrays(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)) and any(
+        hasattr(x, "shape") or isinstance(x, (dict, list, tuple)) for x in value
+    ):
+        return type(value)([_as_arrays(each) for each in value])
+    if value is None or hasattr(value, "shape") and hasattr(value, "dtype"):
+        return value
+    return np.asarray(value)
+
+
+def _dtype(x):
+    kind = np.dtype(x.dtype).kind
+    return "int32" if kind in "iu" else "bool" if kind == "b" else config.floatx()
+
+
+def _shown(structure: Structure) -> str:
+    ((kind, held),) = structure.items()
+    if kind in ("tensor", "plain"):
+        return "an array" if kind == "tensor" else repr(held)
+    parts: Sequence[str] = [f"{k}: {_shown(v)}" for k, v in held] if kind == "dict" else [_shown(v) for v in held]
+    return f"{kind}({', '.join(parts)})"
