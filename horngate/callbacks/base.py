@@ -283,3 +283,23 @@ class LambdaCallback(Callback):
             if function is not None or not name.startswith("on_"):
                 setattr(self, name, function)
         vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)
+
+
+def _telling(hook: str, counted: bool) -> Callable[..., None]:
+    """Make the method of `CallbackList` for a `hook` of Keras 2 and 3, called with a number if `counted`."""
+
+    def tell_batch(self: CallbackList, batch: int, logs: Logs | None = None) -> None:
+        self.tell(hook, batch, {} if logs is None else logs)
+
+    def tell_all(self: CallbackList, logs: Logs | None = None) -> None:
+        self.tell(hook, {} if logs is None else logs)
+
+    made = tell_batch if counted else tell_all
+    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; arguments as for `Callback`."
+    return made
+
+
+for _place in ("begin", "end"):
+    for _what in ("train_batch", "test", "test_batch", "predict", "predict_batch"):
+        _hook = f"on_{_what}_{_place}"
+        setattr(CallbackList, _hook, _telling(_hook, _what.endswith("batch")))

@@ -304,6 +304,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch "
         "embeddings_freq embeddings_metadata",
     },
+    "Optimizer.get_updates": {"2": "loss params"},
+    "Constraint.__call__": {"2 3": "w:p"},
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
     "Optimizer": {
         "3": "learning_rate weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum "

@@ -145,3 +145,11 @@ def add_variable(
     """Make a weight: `add_weight` under another name, with these arguments in the places of Keras 3."""
     told = {"dtype": dtype, "autocast": autocast, "regularizer": regularizer, "constraint": constraint}
     return self.add_weight(shape, initializer, name=name, trainable=trainable, **told)
+
+
+def get_monitor_value(self: Any, logs: Any) -> Any:
+    """The value of `logs` that an EarlyStopping watches; None if it is not among them."""
+    return (logs or {}).get(self.monitor)
+
+
+implementation = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")
