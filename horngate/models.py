@@ -294,9 +294,14 @@ class Sequential(Model, _Chain):
         """Kept for old programs; horngate does not hold on to training data."""
         return None
 
-    @of_eras
+    @of_eras(same=2)
     def compile(  # type: ignore[override]  # Keras 1 has another order of arguments here
-        self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
+        self,
+        optimizer: Any,
+        loss: Any = None,
+        metrics: Any = None,
+        sample_weight_mode: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Configure training: optimizer, loss and metrics.
 

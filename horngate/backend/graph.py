@@ -103,6 +103,19 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
     return value
 
 
+class StaticShape(tuple[int | None, ...]):
+    """A shape as TensorFlow tells it."""
+
+    @property
+    def ndims(self) -> int:
+        """The number of axes."""
+        return len(self)
+
+    def as_list(self) -> list[int | None]:
+        """The sizes, None where unknown."""
+        return list(self)
+
+
 class Symbolic(Operators):
     """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
@@ -124,15 +137,12 @@ class Symbolic(Operators):
         """The number of axes."""
         return len(self.shape)
 
-    @property
-    def _keras_shape(self) -> Shape:
-        return self.shape
-
-    def get_shape(self) -> Shape:
+    def get_shape(self) -> "StaticShape":
         """The static shape, as TensorFlow users ask for it."""
-        return self.shape
+        return StaticShape(self.shape)
 
 
+@answers_to("_keras_shape _uses_learning_phase eval set_shape op", "keras2.variables")
 class Tensor(Symbolic):
     """A symbolic value with a `shape` (None where unknown) and a `dtype`.
 
@@ -188,7 +198,11 @@ class Tensor(Symbolic):
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
 
-@answers_to("numpy assign assign_add assign_sub", "keras2.variables")
+@answers_to(
+    "numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer eval set_shape op load read_value "
+    "initialized_value",
+    "keras2.variables",
+)
 class Variable(Symbolic):
     """A named array that persists between steps: a weight, a statistic, a learning rate.
 

@@ -303,7 +303,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
 
     @property
     def constraints(self) -> Any:
-        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
+        own = {weight: weight.constraint for weight in self.trainable_weights if weight.constraint is not None}
+        return own | {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value: Any) -> Any:

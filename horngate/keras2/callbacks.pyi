@@ -66,6 +66,7 @@ class Callback(horngate.callbacks.Callback):
         params: Any
         def set_model(self, model) -> None: ...
         def set_params(self, params) -> None: ...
+        validation_data: Any
 class CallbackList(horngate.callbacks.CallbackList):
     r"""A list of callbacks that are called together."""
     def __init__(self, callbacks: _Sequence[Any] | None = None, queue_length: int = 10, add_history: bool = False, add_progbar: bool = False, model: Any = None, **params: Any) -> None: ...
@@ -180,7 +181,7 @@ class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
         send_as_json: Any
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
     r"""Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
-    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False, update_freq: Any = 'epoch', write_steps_per_second: bool = False, profile_batch: Any = 0, embeddings_freq: int = 0, embeddings_metadata: Any = None) -> None: ...
+    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, *, write_graph: Any = True, write_images: Any = False, embeddings_freq: int = 0, embeddings_metadata: Any = None, update_freq: Any = 'epoch') -> None: ...
     if not TYPE_CHECKING:
         embeddings_freq: Any
         embeddings_metadata: Any

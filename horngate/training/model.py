@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import dialect, of_eras, same_places, shown_in_eras
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
@@ -38,6 +38,7 @@ _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for 
 _making = threading.Lock()
 
 
+@answers_to("targets sample_weights", "keras2.attributes")
 class Model(Compiled, Container):
     """A graph of layers that can be trained.
 
@@ -68,11 +69,11 @@ class Model(Compiled, Container):
 
     # compile
 
-    @of_eras
+    @of_eras(same=2)
     def compile(
         self,
         optimizer: Any,
-        loss: Any,
+        loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
         sample_weight_mode: str | None = None,
@@ -85,6 +86,7 @@ class Model(Compiled, Container):
         # Arguments
             optimizer: a name, an `Optimizer`, or an optax transformation.
             loss: a name or a function `(y_true, y_pred)`; for several outputs, a list or a dictionary by output name.
+                In Keras 2, None for outputs without a loss, where another one has one or `add_loss` gives one.
             metrics: list of names and functions, or a dictionary by output name.
             loss_weights: factors of the outputs' losses in the total loss: a list, or a dictionary by output name.
             sample_weight_mode: `'temporal'` for weights per step; for several outputs, a list or a dictionary.

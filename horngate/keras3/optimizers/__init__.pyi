@@ -120,7 +120,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 def serialize(optimizer: Any) -> dict[str, Any]: ...
 class Adadelta(Optimizer, horngate.optimizers.Adadelta):
     r"""a' = rho a + (1 - rho) g^2, u = g sqrt(d + epsilon) / sqrt(a' + epsilon), p' = p - lr u."""
-    def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         decay: Any
         epsilon: Any
@@ -128,7 +128,7 @@ class Adadelta(Optimizer, horngate.optimizers.Adadelta):
         rho: Any
 class Adagrad(Optimizer, horngate.optimizers.Adagrad):
     r"""a' = a + g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
-    def __init__(self, learning_rate: Any = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, initial_accumulator_value: float = 0.1, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         decay: Any
         epsilon: Any
@@ -136,7 +136,7 @@ class Adagrad(Optimizer, horngate.optimizers.Adagrad):
         lr: Any
 class Adam(Optimizer, horngate.optimizers.Adam):
     r"""m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - r m' / (sqrt(v') + epsilon)."""
-    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-07, amsgrad: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, amsgrad: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         amsgrad: Any
         beta_1: Any
@@ -146,7 +146,7 @@ class Adam(Optimizer, horngate.optimizers.Adam):
         lr: Any
 class Adamax(Optimizer, horngate.optimizers.Adamax):
     r"""m' = b1 m + (1 - b1) g, u' = max(b2 u, |g|), p' = p - lr / (1 - b1^t) m' / (u' + epsilon)."""
-    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         beta_1: Any
         beta_2: Any
@@ -155,7 +155,7 @@ class Adamax(Optimizer, horngate.optimizers.Adamax):
         lr: Any
 class Nadam(Optimizer, horngate.optimizers.Nadam):
     r"""Adam with Nesterov momentum and a warming momentum schedule mu_t = b1 (1 - 0.96^(t schedule_decay) / 2)."""
-    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, beta_1: Any = 0.9, beta_2: Any = 0.999, epsilon: float | None = 1e-07, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         beta_1: Any
         beta_2: Any
@@ -216,7 +216,7 @@ class Optimizer(horngate.optimizers.Optimizer):
         weights: Any
 class RMSprop(Optimizer, horngate.optimizers.RMSprop):
     r"""a' = rho a + (1 - rho) g^2, p' = p - lr g / (sqrt(a') + epsilon)."""
-    def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.9, momentum: float = 0.0, epsilon: float = 1e-07, centered: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
+    def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.9, momentum: float = 0.0, epsilon: float | None = 1e-07, centered: bool = False, weight_decay: float | None = None, clipnorm: float | None = None, clipvalue: float | None = None, global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float | None = None, ema_overwrite_frequency: int | None = None, loss_scale_factor: float | str | None = None, gradient_accumulation_steps: int | None = None, *, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         centered: Any
         decay: Any
