@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 class BaseLogger(Callback, horngate.callbacks.BaseLogger):
     r"""Add the means over an epoch's samples to its logs, unless they are there already."""
-    def __init__(self) -> None: ...
+    def __init__(self, stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
         seen: Any
+        stateful_metrics: Any
         totals: Any
 class BackupAndRestore(Callback, horngate.callbacks.BackupAndRestore):
     r"""Save the state of a training in a folder, from which a killed script goes on; see `BackupAndResume`."""
@@ -102,7 +103,7 @@ class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
         best: Any
         best_epoch: Any
         best_weights: Any
-        def get_monitor_value(self, logs) -> float | None: ...
+        def get_monitor_value(self, logs) -> Any: ...
         min_delta: Any
         mode: Any
         monitor: Any
@@ -144,14 +145,16 @@ class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
         verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
     r"""Show the progress of each epoch, and its metrics."""
-    def __init__(self) -> None: ...
+    def __init__(self, count_mode: Any = 'samples', stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        count_mode: Any
         def get_state(self) -> int: ...
         log_values: Any
         nb_epoch: Any
         progbar: Any
         seen: Any
         def set_state(self, state) -> None: ...
+        stateful_metrics: Any
         target: Any
         verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
