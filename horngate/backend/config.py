@@ -36,8 +36,8 @@ class Era:
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
-    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a chain
-    waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
+    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
+    chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
     names of layers part words by underscores.
     """

@@ -299,8 +299,8 @@ def _check(cell, z, U, states):
     units = len(U)
     if z.ndim != 3 or z.shape[2] != cell.inputs * units or U.shape[1:] != (cell.gates * units,):
         raise ValueError(
-            f"K.fused_rnn expects inputs (samples, time, {cell.inputs} x units) and U (units, {cell.gates} x units) for "
-            f"{cell.gates} gates; received shapes {z.shape} and {U.shape}"
+            f"K.fused_rnn expects inputs (samples, time, {cell.inputs} x units) and U (units, {cell.gates} x units) "
+            f"for {cell.gates} gates; received shapes {z.shape} and {U.shape}"
         )
     if [state.shape for state in states] != [(z.shape[0], units)] * cell.states:
         raise ValueError(
@@ -334,8 +334,8 @@ def fused_rnn(
 ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
     """Run a SimpleRNN, GRU or LSTM over all steps, faster than `rnn`; return (last output, outputs, last states).
 
-    `cell`: the name of the layer, or `'GRU with reset_after'`, which takes the bias of its last product as a fourth block
-    of the inputs. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
+    `cell`: the name of the layer, or `'GRU with reset_after'`, which takes the bias of its last product as a fourth
+    block of the inputs. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
     order of the layer's fused weights. `U`: (units, gates x units). `initial_states`: h, and for an LSTM
     also c, each (samples, units). `activations`: the names of the activation and of the inner activation, both from
     `FUSED_ACTIVATIONS`.

@@ -131,7 +131,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
-        "3": "shape initializer dtype trainable autocast regularizer constraint aggregation overwrite_with_gradient name",
+        "3": "shape initializer dtype trainable autocast regularizer constraint aggregation overwrite_with_gradient "
+        "name",
     },
     "Layer.add_loss": {"3": "loss:losses"},
     "Dense": {"0.3": "-bias", "2": f"units activation {_KERNEL}", "3": f"units activation {_KERNEL} {_NOT_HERE}"},

@@ -221,7 +221,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Weights.
 
-    @of_eras(same=2)
+    @of_eras(same=8)
     def add_weight(
         self,
         shape: Any = None,

@@ -63,7 +63,7 @@ class Model(Compiled, Container):
     @same_places(2)
     def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
         if input is not None or output is not None:
-            super().__init__(input, output, name)
+            super().__init__(input=input, output=output, name=name)
             return
         as_subclass(type(self)).__init__(self, name=name, **kwargs)
 
