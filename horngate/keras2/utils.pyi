@@ -27,6 +27,7 @@ class HDF5Matrix(horngate.utils.io_utils.HDF5Matrix):
         ndim: Any
         normalizer: Any
         shape: Any
+        size: Any
         start: Any
 class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
     r"""A `with` block in which the user's own objects are found by name."""

@@ -242,7 +242,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     @of_eras(key="Optimizer.get_updates", same=0)
     def get_updates(
-        self, params: Any, constraints: dict[Variable, Any] | None = None, loss: Any = None
+        self, params: Any = None, constraints: dict[Variable, Any] | None = None, loss: Any = None
     ) -> list[tuple[Any, Any]]:
         """Pairs (variable, tensor of its new value) of one step.
 
