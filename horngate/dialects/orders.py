@@ -108,11 +108,12 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.binary_crossentropy": "target output from_logits axis",
     "backend.categorical_crossentropy": "target output from_logits axis",
     "backend.sparse_categorical_crossentropy": "target output from_logits axis",
-    "backend.conv1d": "x kernel strides:stride padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.conv1d": "x kernel strides:stride padding:border_mode data_format:dim_ordering "
+    "dilation_rate:filter_dilation",
     "backend.conv2d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
     "backend.conv3d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
-    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding:border_mode data_format:dim_ordering "
-    "dilation_rate",
+    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding:border_mode "
+    "data_format:dim_ordering dilation_rate",
     "backend.pool2d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
     "backend.pool3d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
     "backend.expand_dims": "axis:dim",
@@ -198,8 +199,8 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "use_cudnn zero_output_for_mask",
     },
     "LSTM": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='', more=_IMPLEMENTATION)} "
-        "unroll",
+        "2": "units activation recurrent_activation "
+        f"{_RECURRENT.format(forget=_FORGET, seed='', more=_IMPLEMENTATION)} unroll",
         "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')} unroll "
         "use_cudnn zero_output_for_mask",
     },

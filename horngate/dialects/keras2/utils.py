@@ -50,7 +50,7 @@ def is_all_none(iterable_or_element: Any) -> bool:
 
 
 def slice_arrays(arrays: Any, start: Any = None, stop: int | None = None) -> Any:
-    """Rows of an array, or of each array in the list `arrays`: `start` to `stop`, or those numbered in a list `start`."""
+    """Rows of an array, or of each in the list `arrays`: `start` to `stop`, or those numbered in a list `start`."""
     if arrays is None:
         return [None]
     if isinstance(arrays, list):

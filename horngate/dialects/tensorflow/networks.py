@@ -29,8 +29,8 @@ def _conv2d(
     return K.convolution(input, kernel, _inner(strides, ordering), padding.lower(), ordering, dilation)
 
 
-def _conv2d_transpose(value, filter, output_shape, strides, padding="SAME", data_format="NHWC", name=None):  # noqa: A002
-    ordering = _format(data_format)
+def _conv2d_transpose(value, filter, output_shape, strides, padding="SAME", **more):  # noqa: A002
+    ordering = _format(more.get("data_format"))
     words = {"th": "channels_first", "tf": "channels_last"}[ordering]
     return K.conv2d_transpose(value, filter, output_shape, _inner(strides, ordering), padding.lower(), words)
 

@@ -21,7 +21,7 @@ class RandomStreams:
         return K.random_uniform(size, low, high, dtype=dtype)
 
     def normal(self, size: Any = (), avg: Any = 0.0, std: Any = 1.0, ndim: Any = None, dtype: Any = None) -> Any:
-        """Normal numbers of mean `avg`. `size`: the shape. `std`: their deviation. `ndim`: ignored. `dtype`: the type."""
+        """Normal numbers of mean `avg` and deviation `std`. `size`: the shape. `ndim`: ignored. `dtype`: the type."""
         return K.random_normal(size, avg, std, dtype=dtype)
 
     def binomial(self, size: Any = (), n: int = 1, p: Any = 0.5, ndim: Any = None, dtype: Any = "int64") -> Any:
