@@ -17,7 +17,7 @@ from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.copying import WIRED
 from horngate.engine.description import describing, numbered, rebuilding
 from horngate.engine.function_keys import name_of
-from horngate.engine.input import Input
+from horngate.engine.input import Input, InputLayer
 from horngate.engine.layer import Layer, single, to_list
 from horngate.engine.layer_list import LayerList
 from horngate.engine.merge import Merge
@@ -40,6 +40,7 @@ class _Chain:
     _layers: LayerList
     _last: Layer | None  # the last layer, if `outputs` was set
     _settled: bool
+    _told_input: Any = None  # the InputLayer by which the chain was told its input, where that is none of its layers
     _calls: list[Any]
 
 
@@ -131,6 +132,9 @@ class Sequential(Model, _Chain):
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
+        if isinstance(layer, InputLayer) and not self.layers and not self._era.inputs_among_layers:
+            self._told_input = layer
+            return
         if layer is self or self in with_sublayers(layer):
             raise ValueError(f"Sequential {self.name}: a model cannot hold itself.")
         if layer in self.layers:
@@ -144,6 +148,8 @@ class Sequential(Model, _Chain):
 
     def _link(self, layer: Any) -> None:
         """Call a layer on the end of the chain, unless the chain does not know its input yet."""
+        if not self._chain and self._told_input is not None and not _knows_input(layer):
+            self._tell_input(layer)
         self._waits = not self._chain and (self._waits or not _knows_input(layer))
         if self._waits:
             return
@@ -151,6 +157,14 @@ class Sequential(Model, _Chain):
         if len(outputs) != 1:
             raise TypeError(f"layer {layer.name!r} gives several outputs; a Sequential has one. Use Model.")
         self._chain.append((layer, outputs))
+
+    def _tell_input(self, layer: Any) -> None:
+        """Tell the first layer the shape of the Input that was added before it."""
+        shape, dtype = self._told_input.batch_input_shape, self._told_input.input_dtype
+        if isinstance(layer, Sequential):
+            layer._begin_with(shape)
+        else:
+            layer.create_input_layer(shape, dtype, name=self._told_input.name)
 
     def _begin(self, layer: Any) -> list[Tensor]:
         """The outputs of the first layer, called on inputs of the model's own."""

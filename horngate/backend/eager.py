@@ -79,6 +79,7 @@ class EagerRecorder(Recorder):
 
     def __init__(self) -> None:
         super().__init__()
+        self._keys: dict[Node, Any] = {}  # node -> the random key with which it ran
         self._losses: dict[Node, list[Any]] = {}  # node of a call -> the terms that it added to the loss
         self._known: dict[int, tuple[Any, EagerTensor]] = {}  # id of an array or symbol -> it, as an eager tensor
 
@@ -118,7 +119,8 @@ class EagerRecorder(Recorder):
         """Run a node on the values of its symbols; variables change at once."""
         scope = _scope()
         scope.memo.update((x, self.tensor_of(x).value) for x in node.symbols() if isinstance(x, Tensor))
-        scope.changed = {}
+        scope.changed, scope.keys = {}, self._keys
+        self._keys[node] = scope.key
         with scope:
             found = scope.run_node(node)
         self._losses[node] = scope.records[node].losses if node in scope.records else []

@@ -188,6 +188,18 @@ class Tensor(Symbolic):
             )
         return jnp.asarray(scope.value(self))
 
+    def evaluated(self, why: str) -> np.ndarray:
+        leaves = [s for node in ancestors([self], strict=False) for s in node.symbols() if isinstance(s, Tensor)]
+        if (
+            active_scope() is not None
+            or recorder() is not None
+            or self.node is None
+            or any(s.node is None for s in leaves)
+        ):
+            raise self._without_value(why)
+        with Scope(key=np.zeros(2, np.uint32), live=True) as scope:
+            return np.asarray(scope.value(self))
+
     def __iter__(self) -> Iterator[Any]:
         if not self.shape or self.shape[0] is None:
             raise self._without_value("it cannot be iterated over: the size of its first axis is unknown.")
@@ -426,6 +438,8 @@ class Scope:
         self.masks: dict[int, Any] = {}
         # variables that the nodes of a recording have changed: each is applied when its node has run; None: at the end
         self.changed: dict[Variable, bool] | None = None
+        # node -> its random key, for nodes that run again: they draw the same numbers
+        self.keys: dict[Node, Any] = {}
         self.recomputes: bool = False  # whether to compute again what has a value, for a derivative
         self._outer: Scope | None = None
 
@@ -503,7 +517,7 @@ class Scope:
     def run_node(self, node: Node) -> Any:
         """Run a node whose arguments are known, and store its outputs, which are returned."""
         place = self.places.setdefault(node, len(self.places))
-        outer, self.frame = self.frame, Frame(lambda: jax.random.fold_in(self.key, place), node)
+        outer, self.frame = self.frame, Frame(lambda: self._key_of(node, place), node)
         try:
             outputs = node.run(self)
             if self.frame.updates or self.frame.losses or self.frame.checks:
@@ -516,6 +530,9 @@ class Scope:
             if tensor is not None:
                 self.memo.setdefault(tensor, value + self.offsets[tensor] if tensor in self.offsets else value)
         return outputs
+
+    def _key_of(self, node, place):
+        return self.keys[node] if node in self.keys else jax.random.fold_in(self.key, place)
 
     def findings(self) -> Any:
         """All arrays that this run made, as a tree that an inner trace can return; see `adopt`."""

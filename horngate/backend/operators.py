@@ -25,18 +25,23 @@ class Operators:
         kind = NeedsPython if by is not None and not by.computes else TypeError
         return kind(f"{self!r} is symbolic: {why}")
 
+    def evaluated(self, why: str) -> np.ndarray:
+        """Return the value of what depends on variables alone; `why`: for the error of other symbols."""
+        raise self._without_value(why)
+
     def __float__(self) -> float:
-        raise self._without_value("it is no number yet.")
+        return float(self.evaluated("it is no number yet."))
 
     def __int__(self) -> int:
-        raise self._without_value("it is no number yet.")
+        return int(self.evaluated("it is no number yet."))
 
     def numpy(self) -> np.ndarray:
-        """The value, as NumPy; a symbol has none."""
-        raise self._without_value("it has no value yet.")
+        """The value, as NumPy, of what depends on variables alone."""
+        return self.evaluated("it has no value yet.")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise self._without_value("NumPy needs its value. Use the functions of horngate.backend or horngate.ops.")
+        why = "NumPy needs its value. Use the functions of horngate.backend or horngate.ops."
+        return np.asarray(self.evaluated(why), dtype)
 
     def _applied(self, function: Callable[..., Any], *args: Any) -> TensorLike:
         """Apply `function` to `args`, which include this symbol."""

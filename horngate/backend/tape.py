@@ -87,7 +87,7 @@ class TapeGradient(Node):
                 feeds[x] = value
         inner = Scope(variables, feeds, scope.phase, scope.key, scope.places, scope.live)
         inner.frame, inner.offsets, inner.known, inner.stand_in = scope.frame, offsets, scope.known, scope.stand_in
-        inner.recomputes = True
+        inner.recomputes, inner.keys = True, scope.keys
         inner.guessed, inner.changed = scope.guessed, None if scope.changed is None else {}
         return inner
 

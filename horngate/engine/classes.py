@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 
+from horngate.backend.graph import Variable
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 
@@ -25,6 +26,8 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
         with self.asked_for(input_shape):
             build(self, input_shape, **kwargs)
         self.built = True
+        if self._era.bias_is_weight and vars(self).get("bias") is True and isinstance(vars(self).get("b"), Variable):
+            vars(self)["bias"] = self.b  # the argument is `use_bias` there; a weight counts as True
 
     return wrapper
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate.backend import config
+from horngate.backend.graph import Variable
 from horngate.backend.orders import SignatureOfEras, as_written, dialect
 from horngate.engine import function_keys, kinds
 from horngate.engine.arguments import Declared, Declares, did_you_mean, is_truth
@@ -230,5 +231,6 @@ def _takes_keywords(function):
 def _current(instance, name):
     attribute = attribute_of(type(instance), name)
     if hasattr(instance, attribute):
-        return getattr(instance, attribute)
+        value = getattr(instance, attribute)
+        return True if attribute == "bias" and isinstance(value, Variable) else value  # see `marking_built`
     return getattr(instance, "_arguments", {}).get(name)

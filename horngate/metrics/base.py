@@ -11,6 +11,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import config
+from horngate.backend.graph import Variable
 from horngate.backend.running import recorder
 from horngate.engine.arguments import Part, argument
 from horngate.losses import NumberType, check_name, in_type
@@ -28,11 +29,28 @@ class MetricVariable:
         name: its name.
     """
 
-    value: Any
-    state: Any = None  # the variable that holds it in recorded steps
+    state: Any = None  # the variable that holds it, once a recorded step has used it
 
     def __init__(self, initial: np.ndarray, name: str) -> None:
-        self.initial, self.name, self.value = initial, name, initial
+        self.initial, self.name, self.now = initial, name, initial
+
+    @property
+    def value(self) -> Any:
+        """The array. Within a step it is `now`; else the variable holds it, where there is one."""
+        return self.state.get_value() if self.now is None else self.now
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self.now is None:
+            self.state.set_value(value)
+        else:
+            self.now = value
+
+    def in_variable(self) -> Variable:
+        """Return the variable that holds the array from now on."""
+        if self.state is None:
+            self.state, self.now = Variable(self.now, self.dtype, self.name), None
+        return self.state
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -178,8 +196,6 @@ class Metric(Part):
             return
         for variable in self.variables:
             variable.value = variable.initial
-            if variable.state is not None:
-                variable.state.set_value(variable.initial)
 
     def reset_states(self) -> None:
         """See `reset_state`; the name in Keras 2."""
@@ -194,15 +210,15 @@ class Metric(Part):
         """Call a method with the state `values`. Returns its result and the new state."""
         if len(values) != len(self.variables):
             raise ValueError(f"{self.name}: the state has {len(self.variables)} arrays; received {len(values)}.")
-        before = [variable.value for variable in self.variables]
+        before = [variable.now for variable in self.variables]
         for variable, value in zip(self.variables, values):
-            variable.value = value
+            variable.now = value
         try:
             found = method(*args, **kwargs)
-            return found, [variable.value for variable in self.variables]
+            return found, [variable.now for variable in self.variables]
         finally:
             for variable, value in zip(self.variables, before):
-                variable.value = value
+                variable.now = value
 
     def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Return the state after a batch, `args` and `kwargs`; `metric_variables`: the state before it."""

@@ -31,17 +31,7 @@ def _values_in(arguments):
 
 def states_of(metric: Any) -> list[Variable]:
     """Return the variables that hold the state of a metric in recorded steps."""
-    for variable in metric.variables:
-        if variable.state is None:
-            variable.state = Variable(variable.value, variable.dtype, f"{metric.name}_{variable.name}")
-    return [variable.state for variable in metric.variables]
-
-
-def read_back(metric: Any) -> None:
-    """Let a metric have the state that recorded steps have left."""
-    for variable in metric.variables:
-        if variable.state is not None:
-            variable.value = variable.state.get_value()
+    return [variable.in_variable() for variable in metric.variables]
 
 
 def _update(by, metric, method, args, kwargs):

@@ -93,7 +93,8 @@ class Model(Compiled, Container):
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
-        if _defines(type(self), STEPS) and with_steps(type(self)):  # the steps were set on the class later
+        own = _defines(type(self), STEPS) or not STEPS.isdisjoint(vars(self))
+        if own and with_steps(type(self)):  # the steps were set on the class, or on the model, later
             told = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, "mesh": mesh, **kwargs}
             self.compile(optimizer, loss=loss, metrics=metrics, **told)
             return

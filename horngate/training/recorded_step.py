@@ -17,7 +17,7 @@ from horngate.backend.recording import Program, Recorder
 from horngate.backend.running import NeedsPython
 from horngate.engine.arrangement import Structure, arranged, flattened
 from horngate.engine.sublayers import with_sublayers
-from horngate.metrics.recorded import read_back, states_of
+from horngate.metrics.recorded import states_of
 from horngate.training.open_spec import unpacked
 from horngate.training.step import Step
 
@@ -72,11 +72,7 @@ class Logs:
         return rows[-1]
 
     def values(self, sums: np.ndarray, count: int, whole: bool = True) -> list[Any]:
-        """Return the values for the logs; `whole`: whether an epoch has ended, after which metrics can be asked."""
-        if whole:
-            for metric in self.model.metrics:
-                if hasattr(metric, "stateless_update_state"):
-                    read_back(metric)
+        """Return the values for the logs."""
         found, start = [], 0
         for shape in self.shapes:
             size = int(np.prod(shape, dtype=int))

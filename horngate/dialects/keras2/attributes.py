@@ -40,6 +40,8 @@ def _value(layer: Any, name: str, word: str) -> Any:
     """Return the argument `name` of a layer, in the words of Keras 2 and 3."""
     told = type(layer).__declared__[name]
     value = getattr(layer, told.attribute)
+    if word == "use_bias":
+        return value is not False
     return _FORMATS.get(value, value) if word == "data_format" else value
 
 

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.eager import EagerTensor
 from horngate.backend.recurrence import scanned
+from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning
+from horngate.training.functions import function
 
 _array = K.array_function
 _WORDS = {
@@ -78,7 +81,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
         "int32" if array.dtype.kind in "iu" else array.dtype if array.dtype.kind == "b" else None
     )
     array = array.astype(kind or K.floatx()) if array.dtype.kind not in "US" else array
-    return array if shape is None else np.broadcast_to(array if array.size == 1 else array.reshape(shape), shape)
+    if shape is not None:
+        array = np.broadcast_to(array if array.size == 1 else array.reshape(shape), shape)
+    return EagerTensor(array) if array.dtype.kind == "f" else array  # a tape can watch it
 
 
 class DType(str):
@@ -336,6 +341,8 @@ TABLE: dict[str, Any] = {
     **{f"to_{name}": _cast_to(name) for name in ("int32", "int64", "bfloat16")},
     **{name: _comparison(name) for name in ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal"]},
     **TYPES,
+    "GradientTape": GradientTape,
+    "function": function,
     "constant": constant,
     "convert_to_tensor": convert_to_tensor,
     "concat": concat,
