@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
     r"""Like `Convolution1D`, with separate weights at each step; the arguments are the same."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', *, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -67,7 +67,7 @@ class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
         window_names: Any
 class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
     r"""Like `Convolution2D`, with separate weights at each pixel; the arguments are the same."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', *, kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -105,14 +105,14 @@ class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
         window_names: Any
 class SimpleRNNCell(SimpleRNN, horngate.layers.SimpleRNNCell):
     r"""One step of `SimpleRNN`."""
-    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
     r"""Cells upon cells: each takes the output of the one before; the states are a list with those of each."""
-    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cells: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cells: Any
         def get_initial_state(self, batch_size) -> list[Any]: ...
@@ -121,24 +121,24 @@ class StackedRNNCells(Layer, horngate.layers.StackedRNNCells):
         state_size: Any
 class ThresholdedReLU(Layer, horngate.layers.ThresholdedReLU):
     r"""x where it is above theta, else 0."""
-    def __init__(self, theta: float = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, theta: float = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         theta: Any
 class Activation(Layer, horngate.layers.Activation):
     r"""A function applied to every element: y = activation(x)."""
-    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, activation: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activation: Any
 class ActivityRegularization(Layer, horngate.layers.ActivityRegularization):
     r"""The identity, adding l1 * sum(|x|) + l2 * sum(x^2) to the training loss."""
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
         l1: Any
         l2: Any
 class Add(Layer, horngate.layers.Add):
     r"""The sum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -155,7 +155,7 @@ class Add(Layer, horngate.layers.Add):
         tensor_indices: Any
 class Average(Layer, horngate.layers.Average):
     r"""The mean of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -172,16 +172,16 @@ class Average(Layer, horngate.layers.Average):
         tensor_indices: Any
 class AveragePooling1D(MaxPooling1D, horngate.layers.AveragePooling1D):
     r"""The mean over each `pool_size` time steps; arguments as in `MaxPooling1D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling2D(MaxPooling2D, horngate.layers.AveragePooling2D):
     r"""The mean over each window of an image; arguments as in `MaxPooling2D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class AveragePooling3D(MaxPooling3D, horngate.layers.AveragePooling3D):
     r"""The mean over each window of a volume; arguments as in `MaxPooling3D`."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class BatchNormalization(Layer, horngate.layers.BatchNormalization):
     r"""Normalizes activations to mean 0 and variance 1, then applies a learned scale and offset."""
-    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', moving_mean_initializer: Any = 'zero', moving_variance_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, synchronized: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, axis: int = -1, momentum: Any = 0.99, epsilon: float = 0.001, center: bool = True, scale: bool = True, beta_initializer: Any = 'zero', gamma_initializer: Any = 'one', moving_mean_initializer: Any = 'zero', moving_variance_initializer: Any = 'one', beta_regularizer: Any = None, gamma_regularizer: Any = None, beta_constraint: Any = None, gamma_constraint: Any = None, synchronized: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
         batch_norm_masks: Any
@@ -211,7 +211,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         synchronized: Any
 class Bidirectional(Wrapper, horngate.layers.Bidirectional):
     r"""A recurrent layer run over the sequence in both directions, with weights for each."""
-    def __init__(self, layer: Any, merge_mode: Any = 'concat', weights: list[Any] | None = None, backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, merge_mode: Any = 'concat', weights: list[Any] | None = None, backward_layer: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         backward_layer: Any
         backward_layer_: Any
@@ -229,7 +229,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         states: Any
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
-    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -246,7 +246,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -286,7 +286,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -325,13 +325,13 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         window_names: Any
 class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
     r"""`Deconvolution2D` that computes its output sizes: n * stride; with 'valid', plus what the windows reach further."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', output_padding: int | _Sequence[int] | None = None, data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         output_padding: Any
         output_shape_: Any
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -371,7 +371,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         window_names: Any
 class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
     r"""Convolutional LSTM: the formulas of `LSTM` with convolutions in place of products."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, *, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         channels: Any
@@ -379,14 +379,19 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        joins_gates: Any
+        def kernels(self, letter) -> list[Any]: ...
         nb_col: Any
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides_name: Any
+        strides_of_input: Any
         subsample: Any
+        window: Any
 class Cropping1D(Layer, horngate.layers.Cropping1D):
     r"""Removes time steps at both ends; `cropping` is (before, after)."""
-    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = (1, 1), *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -397,7 +402,7 @@ class Cropping1D(Layer, horngate.layers.Cropping1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping2D(Layer, horngate.layers.Cropping2D):
     r"""Removes the margins of images; `cropping` is ((top, bottom), (left, right))."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((0, 0), (0, 0)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -408,7 +413,7 @@ class Cropping2D(Layer, horngate.layers.Cropping2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Cropping3D(Layer, horngate.layers.Cropping3D):
     r"""Removes the margins of volumes; `cropping` holds (before, after) for each axis."""
-    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cropping: int | _Sequence[Any] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cropping: Any
         cuts: Any
@@ -419,7 +424,7 @@ class Cropping3D(Layer, horngate.layers.Cropping3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Dense(Layer, horngate.layers.Dense):
     r"""Every output is connected to every input: y = activation(x W + b)."""
-    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -438,7 +443,7 @@ class Dense(Layer, horngate.layers.Dense):
         quantization_config: Any
 class Dot(Layer, horngate.layers.Dot):
     r"""Dot products of two tensors, for each sample."""
-    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axes: int | _Sequence[Any] = -1, normalize: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -456,7 +461,7 @@ class Dot(Layer, horngate.layers.Dot):
         tensor_indices: Any
 class Dropout(Layer, horngate.layers.Dropout):
     r"""In training, sets a fraction of the inputs to 0 and scales the others to keep the mean."""
-    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, noise_shape: _Sequence[int | None] | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def mask_shape(self, x) -> Any: ...
         noise_shape: Any
@@ -464,12 +469,12 @@ class Dropout(Layer, horngate.layers.Dropout):
         seed: Any
 class ELU(Layer, horngate.layers.ELU):
     r"""x where it is positive, else alpha * (exp(x) - 1)."""
-    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha: float | _Sequence[float] = 1.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Embedding(Layer, horngate.layers.Embedding):
     r"""A learned vector for each of a fixed number of words: y[s, t] = W[x[s, t]]."""
-    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, activity_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, input_length: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: Any = 'uniform', embeddings_regularizer: Any = None, activity_regularizer: Any = None, embeddings_constraint: Any = None, mask_zero: bool = False, input_length: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -484,10 +489,10 @@ class Embedding(Layer, horngate.layers.Embedding):
         quantization_config: Any
 class Flatten(Layer, horngate.layers.Flatten):
     r"""Joins all axes but the batch into one."""
-    def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_constraint: Any
         U_regularizer: Any
@@ -542,28 +547,28 @@ class GRU(Layer, horngate.layers.GRU):
         zero_output_for_mask: Any
 class GaussianDropout(Layer, horngate.layers.GaussianDropout):
     r"""In training, y = x * normal noise of mean 1 and variance p / (1 - p); in testing, y = x."""
-    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         p: Any
         seed: Any
 class GaussianNoise(Layer, horngate.layers.GaussianNoise):
     r"""In training, y = x + normal noise of standard deviation sigma; in testing, y = x."""
-    def __init__(self, stddev: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, stddev: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         seed: Any
         sigma: Any
 class GlobalAveragePooling1D(GlobalMaxPooling1D, horngate.layers.GlobalAveragePooling1D):
     r"""The mean over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling2D(GlobalMaxPooling2D, horngate.layers.GlobalAveragePooling2D):
     r"""The mean over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalAveragePooling3D(GlobalMaxPooling3D, horngate.layers.GlobalAveragePooling3D):
     r"""The mean over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
     r"""The maximum over all time steps: (samples, steps, features) to (samples, features)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -573,7 +578,7 @@ class GlobalMaxPooling1D(Layer, horngate.layers.GlobalMaxPooling1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
     r"""The maximum over all pixels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -583,7 +588,7 @@ class GlobalMaxPooling2D(Layer, horngate.layers.GlobalMaxPooling2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
     r"""The maximum over all voxels, of each channel: to (samples, channels)."""
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -591,26 +596,32 @@ class GlobalMaxPooling3D(Layer, horngate.layers.GlobalMaxPooling3D):
         rank: Any
         reduce: Any
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
-def Input(shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, dtype: Any = None, sparse: bool = False, tensor: Any = None, batch_size: int | None = None) -> Any: ...
+def Input(shape: _Sequence[int | None] | None = None, batch_shape: _Sequence[int | None] | None = None, name: str | None = None, dtype: Any = None, sparse: bool = False, tensor: Any = None, batch_size: int | None = None, ragged: bool | None = None, optional: bool = False) -> Any: ...
 class InputLayer(Layer, horngate.layers.InputLayer):
     r"""The place where data enter a graph of layers."""
-    def __init__(self, input_shape: Any = None, *, dtype: Any = None, input_tensor: Any = None, sparse: bool = False, name: str | None = None, trainable: bool = True, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, input_shape: Any = None, batch_size: int | None = None, dtype: Any = None, input_tensor: Any = None, sparse: bool = False, name: str | None = None, *, trainable: bool = True, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        batch_shape: Any
         built: Any
         input_dtype: Any
         trainable: Any
 class InputSpec(horngate.layers.InputSpec):
     r"""The requirements of a layer on an input; None for any."""
-    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, *, axes: dict[int, int | None] | None = None) -> None: ...
+    def __init__(self, dtype: Any = None, shape: _Sequence[int | None] | None = None, ndim: Any = None, max_ndim: int | None = None, min_ndim: int | None = None, axes: dict[int, int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
+        allow_last_axis_squeeze: Any
         axes: Any
         dtype: Any
         def fault(self, x) -> str | None: ...
+        max_ndim: Any
+        min_ndim: Any
+        name: Any
         ndim: Any
+        optional: Any
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):
     r"""Long short-term memory."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_constraint: Any
         U_regularizer: Any
@@ -666,24 +677,28 @@ class LSTM(Layer, horngate.layers.LSTM):
         zero_output_for_mask: Any
 class Lambda(Layer, horngate.layers.Lambda):
     r"""Any function as a layer: y = function(x)."""
-    def __init__(self, function: Any, output_shape: Any = None, *, arguments: Any = None, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, function: Any, output_shape: Any = None, mask: Any = None, arguments: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         function: Any
+        mask: Any
         output_shape_: Any
         takes_mask: Any
 class Layer(horngate.layers.Layer):
     r"""A function from tensors to tensors, with weights of its own."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     def __call__(self, inputs: Any, mask: Any = None, training: Any = None) -> Any: ...
-    def add_weight(self, *, name: str | None = None, shape: Any, initializer: Any, regularizer: Any = None, trainable: bool = True, constraint: Any = None) -> Any: ...
+    def add_weight(self, dtype: Any = None, name: str | None = None, shape: Any = None, initializer: Any = None, regularizer: Any = None, trainable: bool = True, constraint: Any = None) -> Any: ...
     if not TYPE_CHECKING:
         activity_regularizer: Any
         def add_inbound_node(self, inbound_layers, node_indices=None, tensor_indices=None) -> None: ...
         def add_loss(self, losses, inputs=None) -> None: ...
+        def add_metric(self, *args, **kwargs) -> None: ...
         def add_update(self, updates, inputs=None) -> None: ...
+        def add_variable(self, shape, initializer, dtype=None, trainable=True, autocast=True, regularizer=None, constraint=None, name=None) -> Any: ...
         alpha_initializer: Any
         def assert_input_compatibility(self, input) -> None: ...
+        autocast: Any
         batch_input_shape: Any
         beta_initializer: Any
         bias_constraint: Any
@@ -692,6 +707,7 @@ class Layer(horngate.layers.Layer):
         built: Any
         cache_enabled: Any
         def call(self, x, mask=None) -> Any: ...
+        def call_arranged(self, *args, **kwargs) -> Any: ...
         def clear_previous(self, reset_weights=True) -> None: ...
         compute_dtype: Any
         def compute_mask(self, input, input_mask=None) -> Any: ...
@@ -701,6 +717,8 @@ class Layer(horngate.layers.Layer):
         data_format: Any
         dilation_rate: Any
         dropout: Any
+        dtype: Any
+        dtype_policy: Any
         embeddings: Any
         embeddings_constraint: Any
         embeddings_initializer: Any
@@ -740,6 +758,8 @@ class Layer(horngate.layers.Layer):
         layer_cache: Any
         def load_own_variables(self, store) -> None: ...
         losses: Any
+        metrics: Any
+        metrics_variables: Any
         moving_mean: Any
         moving_variance: Any
         name: Any
@@ -752,6 +772,7 @@ class Layer(horngate.layers.Layer):
         output_order: Any
         output_shape: Any
         padding: Any
+        path: Any
         pool_size: Any
         rate: Any
         recurrent_activation: Any
@@ -761,6 +782,7 @@ class Layer(horngate.layers.Layer):
         recurrent_kernel: Any
         recurrent_regularizer: Any
         regularizers: Any
+        def rematerialized_call(self, layer_call, *args, **kwargs) -> Any: ...
         def reset_states(self) -> None: ...
         def save_own_variables(self, store) -> None: ...
         def set_input(self, input_tensor=None, shape=None) -> None: ...
@@ -769,9 +791,11 @@ class Layer(horngate.layers.Layer):
         def set_weights(self, weights) -> None: ...
         shape_cache: Any
         stateful: Any
+        def stateless_call(self, trainable_variables, non_trainable_variables, *args, return_losses=False, **kwargs) -> Any: ...
         stddev: Any
         def supports_masked_input(self) -> bool: ...
         supports_masking: Any
+        def symbolic_call(self, *args, **kwargs) -> Any: ...
         trainable: Any
         trainable_variables: Any
         trainable_weights: Any
@@ -779,21 +803,22 @@ class Layer(horngate.layers.Layer):
         updates: Any
         use_bias: Any
         uses_learning_phase: Any
+        variable_dtype: Any
         variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
-    def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         alpha: Any
 class Masking(Layer, horngate.layers.Masking):
     r"""Masks the steps in which every feature is `mask_value`."""
-    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, mask_value: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         mask_value: Any
 class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
     r"""The maximum over each `pool_size` time steps, in windows `strides` apart (None: adjacent)."""
-    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = 2, strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -806,7 +831,7 @@ class MaxPooling1D(Layer, horngate.layers.MaxPooling1D):
         window: Any
 class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
     r"""The maximum over each window of an image."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -818,7 +843,7 @@ class MaxPooling2D(Layer, horngate.layers.MaxPooling2D):
         window: Any
 class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
     r"""The maximum over each window of a volume; arguments as in `MaxPooling2D`, three of each."""
-    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, pool_size: int | _Sequence[int] = (2, 2, 2), strides: int | _Sequence[int] | None = None, padding: Any = 'valid', data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         dim_ordering: Any
@@ -830,7 +855,7 @@ class MaxPooling3D(Layer, horngate.layers.MaxPooling3D):
         window: Any
 class Maximum(Layer, horngate.layers.Maximum):
     r"""The elementwise maximum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -847,7 +872,7 @@ class Maximum(Layer, horngate.layers.Maximum):
         tensor_indices: Any
 class Minimum(Layer, horngate.layers.Minimum):
     r"""The elementwise minimum of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -864,7 +889,7 @@ class Minimum(Layer, horngate.layers.Minimum):
         tensor_indices: Any
 class Multiply(Layer, horngate.layers.Multiply):
     r"""The elementwise product of tensors of one shape."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -881,7 +906,7 @@ class Multiply(Layer, horngate.layers.Multiply):
         tensor_indices: Any
 class PReLU(Layer, horngate.layers.PReLU):
     r"""x where it is positive, else alphas * x, with learned alphas."""
-    def __init__(self, alpha_initializer: Any = 'zero', alpha_regularizer: Any = None, alpha_constraint: Any = None, shared_axes: int | _Sequence[int] | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, alpha_initializer: Any = 'zero', alpha_regularizer: Any = None, alpha_constraint: Any = None, shared_axes: int | _Sequence[int] | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         alpha_constraint: Any
         alpha_regularizer: Any
@@ -891,12 +916,12 @@ class PReLU(Layer, horngate.layers.PReLU):
         shared_axes: Any
 class Permute(Layer, horngate.layers.Permute):
     r"""Puts the axes into another order."""
-    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, dims: int | _Sequence[int] | None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dims: Any
 class RNN(Wrapper, horngate.layers.RNN):
     r"""Applies a cell to each time step in turn: output, states = cell.call(x[:, t], states)."""
-    def __init__(self, cell: Any, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, cell: Any, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         cell: Any
         def get_initial_state(self, batch_size) -> list[Any]: ...
@@ -915,24 +940,24 @@ class RNN(Wrapper, horngate.layers.RNN):
         zero_output_for_mask: Any
 class ReLU(Layer, horngate.layers.ReLU):
     r"""max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
-    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, threshold: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, max_value: float | None = None, negative_slope: float | _Sequence[float] = 0.0, threshold: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         max_value: Any
         negative_slope: Any
         threshold: Any
 class RepeatVector(Layer, horngate.layers.RepeatVector):
     r"""Repeats the input n times: y[:, t] = x for every step t."""
-    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, n: int, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         n: Any
 class Reshape(Layer, horngate.layers.Reshape):
     r"""Gives the input another shape."""
-    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, target_shape: _Sequence[int], *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         target_shape: Any
 class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
     r"""A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None, pointwise_initializer: Any = None, bias_initializer: Any = 'zero', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, depth_multiplier: int = 1, activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None, pointwise_initializer: Any = None, bias_initializer: Any = 'zero', depthwise_regularizer: Any = None, pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         depth_multiplier: Any
         depthwise_constraint: Any
@@ -945,7 +970,7 @@ class SeparableConv2D(Conv2D, horngate.layers.SeparableConvolution2D):
         pointwise_regularizer: Any
 class SimpleRNN(Layer, horngate.layers.SimpleRNN):
     r"""A layer whose output is fed back: h' = activation(x W + b + h U)."""
-    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_constraint: Any
         U_regularizer: Any
@@ -998,30 +1023,30 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         zero_output_for_mask: Any
 class Softmax(Layer, horngate.layers.Softmax):
     r"""exp(x) / sum(exp(x)) along an axis."""
-    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, axis: int | _Sequence[int] = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         axis: Any
 class SpatialDropout1D(Dropout, horngate.layers.SpatialDropout1D):
     r"""Dropout of whole channels of a sequence: better than Dropout where neighbouring steps are alike."""
-    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout2D(Dropout, horngate.layers.SpatialDropout2D):
     r"""Dropout of whole channels of an image: better than Dropout where neighbouring pixels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class SpatialDropout3D(Dropout, horngate.layers.SpatialDropout3D):
     r"""Dropout of whole channels of a volume: better than Dropout where neighbouring voxels are alike."""
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         rank: Any
 class Subtract(Layer, horngate.layers.Subtract):
     r"""The first of two tensors minus the second."""
-    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         arguments: Any
         def both_dot_axes(self, x, y) -> list[int]: ...
@@ -1038,10 +1063,10 @@ class Subtract(Layer, horngate.layers.Subtract):
         tensor_indices: Any
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
-    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -1052,7 +1077,7 @@ class UpSampling1D(Layer, horngate.layers.UpSampling1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling2D(Layer, horngate.layers.UpSampling2D):
     r"""Rows and columns enlarged; `size` holds the two factors."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, interpolation: Any = 'nearest', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2), data_format: str | None = None, interpolation: Any = 'nearest', *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -1064,7 +1089,7 @@ class UpSampling2D(Layer, horngate.layers.UpSampling2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class UpSampling3D(Layer, horngate.layers.UpSampling3D):
     r"""Each plane along the three axes repeated; `size` holds the three numbers of repetitions."""
-    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, size: int | _Sequence[int] | None = (2, 2, 2), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         factors: Any
@@ -1075,7 +1100,7 @@ class UpSampling3D(Layer, horngate.layers.UpSampling3D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class Wrapper(Layer, horngate.layers.Wrapper):
     r"""Base of layers that hold others, whose weights, penalties, updates and states count as their own."""
-    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         def build_held(self, layer, input_shape) -> None: ...
         built: Any
@@ -1083,7 +1108,7 @@ class Wrapper(Layer, horngate.layers.Wrapper):
         layer: Any
 class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
     r"""Zeros before and after the time steps."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = 1, data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -1094,7 +1119,7 @@ class ZeroPadding1D(Layer, horngate.layers.ZeroPadding1D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
     r"""Zeros around images."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
@@ -1105,7 +1130,7 @@ class ZeroPadding2D(Layer, horngate.layers.ZeroPadding2D):
         def sizes_for(self, sizes) -> _Sequence[int | None]: ...
 class ZeroPadding3D(Layer, horngate.layers.ZeroPadding3D):
     r"""Zeros around volumes; `padding` holds the three numbers of zeros."""
-    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, padding: int | _Sequence[Any] | dict[str, int] = (1, 1, 1), data_format: str | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         dim_ordering: Any
         form: Any
