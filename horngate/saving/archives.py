@@ -101,15 +101,16 @@ def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None)
     if arrays is None:
         training_state.write_optimizer(model, own)
         return
-    file.create_group(STATE).attrs["name"] = type(model.optimizer).__name__.lower()
+    group = file.create_group(STATE)
+    group.attrs["name"] = type(model.optimizer).__name__.lower()
     for number, array in enumerate(arrays):
-        file[STATE].create_dataset(str(number), data=array)
+        group.create_dataset(str(number), data=array)
 
 
 def _read_state(model: Any, file: "h5py.File") -> None:
     if OWN in file:
         training_state.read_state(model, read_item(file, OWN))
-    if "optimizer" not in file or "vars" not in file["optimizer"]:
+    if STATE not in file:
         return
     group = read_item(file, STATE)
     names = [str(number) for number in range(len(group))]
