@@ -6,6 +6,9 @@ A row of a network is a kind followed by its arguments:
     ("conv", filters, size, activation, stride, pad)  ("lstm" | "gru" | "bidirectional", units)
     ("pool", size, stride)                            ("mean",)  over steps, or over rows and columns
     ("norm",) ("activation", name) ("dropout", rate)  ("residual", rows, rows of the shortcut)
+    ("depthwise", size, stride, pad)                  ("tokens",)  rows and columns become steps
+    ("positions",)  a learned vector for each step    ("layer_norm",)  of each step
+    ("attention", heads, causal)  of the steps to each other
 
 Images are written (rows, columns, channels) here; a workload of ordering `th` hands them over channels first.
 """
@@ -36,6 +39,14 @@ class Workload:
     def classes(self):
         """Outputs of the network: 1 for a probability, more for a softmax."""
         return self.network[-1][1]
+
+    @property
+    def of_steps(self):
+        """Whether each step of a sample has a class of its own."""
+        shape = self.shape
+        for row in self.network:
+            shape = shape_after(row, shape)
+        return len(shape) > 1
 
     @property
     def channels_first(self):
@@ -89,6 +100,22 @@ def resnet50():
         for block in range(blocks):
             rows += bottleneck(filters, 1 if block else stride, project=block == 0)
     return (*rows, ("mean",), ("dense", 1000, "softmax"))
+
+
+def transformer(blocks, width, heads, causal):
+    """Blocks of attention and of two dense layers, each behind a normalization and beside a shortcut."""
+    attention = ("residual", (("layer_norm",), ("attention", heads, causal)), ())
+    dense = ("residual", (("layer_norm",), ("dense", 4 * width, "gelu"), ("dense", width, None)), ())
+    return (("positions",), *(attention, dense) * blocks, ("layer_norm",))
+
+
+def mobilenet():
+    """A chain of depthwise and 1 x 1 convolutions (Howard et al., 2017), a quarter as wide."""
+    rows = [("conv", 8, 3, None, 2, 1), ("norm",), ("activation", "relu")]
+    for filters, stride in ((16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), *[(128, 1)] * 5, (256, 2), (256, 1)):
+        rows += [("depthwise", 3, stride, 1), ("norm",), ("activation", "relu")]
+        rows += [("conv", filters, 1, None, 1, 0), ("norm",), ("activation", "relu")]
+    return (*rows, ("mean",), ("dense", 100, "softmax"))
 
 
 CONVOLUTIONAL = (
@@ -146,6 +173,30 @@ WORKLOADS = {
         warm_epochs=2,
         repeats=2,
     ),
+    "gpt": Workload(
+        (("embedding", 1_000, 192), *transformer(6, 192, 6, True), ("dense", 1_000, "softmax")),
+        (128,),
+        batch=16,
+        rows=128,
+        words=1_000,
+        warm_epochs=2,
+        repeats=1,
+    ),
+    "vit": Workload(
+        (
+            ("conv", 192, 8, None, 8, 0),
+            ("tokens",),
+            *transformer(6, 192, 6, False),
+            ("mean",),
+            ("dense", 100, "softmax"),
+        ),
+        (64, 64, 3),
+        batch=32,
+        rows=320,
+        warm_epochs=2,
+        repeats=1,
+    ),
+    "mobilenet": Workload(mobilenet(), (96, 96, 3), batch=32, rows=320, warm_epochs=2, repeats=1),
     "resnet50": Workload(
         resnet50(), (224, 224, 3), batch=8, rows=16, measures=("train", "predict"), warm_epochs=2, repeats=1
     ),
@@ -165,6 +216,9 @@ GPU_SIZES = {
     "gru": (25_600, 128),
     "bidirectional": (25_600, 128),
     "embedding": (25_600, 256),
+    "gpt": (12_800, 64),
+    "vit": (12_800, 128),
+    "mobilenet": (12_800, 256),
     "resnet50": (512, 64),
 }
 
@@ -179,7 +233,9 @@ def sized(name, sizes="cpu"):
 def shape_after(row, shape):
     """The shape of a sample behind a row."""
     kind, *rest = row
-    if kind in ("dense", "lstm", "gru"):
+    if kind == "dense":
+        return (*shape[:-1], rest[0])
+    if kind in ("lstm", "gru"):
         return (rest[0],)
     if kind == "bidirectional":
         return (2 * rest[0],)
@@ -188,6 +244,10 @@ def shape_after(row, shape):
     if kind == "conv":
         filters, size, _, stride, pad = rest
         return tuple((n + 2 * pad - size) // stride + 1 for n in shape[:-1]) + (filters,)
+    if kind == "depthwise":
+        return tuple((n + 2 * rest[2] - rest[0]) // rest[1] + 1 for n in shape[:-1]) + shape[-1:]
+    if kind == "tokens":
+        return (prod(shape[:-1]), shape[-1])
     if kind == "pool":
         return tuple((n - rest[0]) // rest[1] + 1 for n in shape[:-1]) + shape[-1:]
     if kind == "residual":
@@ -218,8 +278,14 @@ def weight_shapes(row, shape):
         return [(features, row[1]), (row[1],)]
     if kind == "conv":
         return [(row[2], row[2], features, row[1]), (row[1],)]
-    if kind == "norm":
+    if kind in ("norm", "layer_norm"):
         return [(features,), (features,)]
+    if kind == "depthwise":
+        return [(row[1], row[1], 1, features), (features,)]
+    if kind == "positions":
+        return [tuple(shape)]
+    if kind == "attention":  # kernel and bias of queries, keys, values, and of the outputs
+        return 4 * [(features, features), (features,)]
     if kind == "embedding":
         return [row[1:]]
     if kind in GATES:
@@ -245,7 +311,7 @@ def initial_weights(workload, seed=1):
     weights = []
     for row, shape in walk(workload.network, workload.shape):
         found = [drawn(each) for each in weight_shapes(row, shape)]
-        if row[0] == "norm":
+        if row[0] in ("norm", "layer_norm"):
             found[0] += 1
         if found:
             weights.append(found)
@@ -271,4 +337,5 @@ def data(workload, rows):
         X = random.integers(workload.words, size=(rows, *workload.shape), dtype=np.int32)
     else:
         X = random.random((rows, *workload.input_shape), dtype=np.float32)
-    return X, random.integers(max(2, workload.classes), size=rows)
+    classes = (rows, workload.shape[0]) if workload.of_steps else rows
+    return X, random.integers(max(2, workload.classes), size=classes)

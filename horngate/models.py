@@ -61,6 +61,8 @@ class Sequential(Model, _Chain):
     (None, 10)
     """
 
+    is_chain = True
+
     if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
         fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
         evaluate = of_eras(key="Sequential.evaluate", same=2)(Model.evaluate)
@@ -292,9 +294,14 @@ class Sequential(Model, _Chain):
         """Kept for old programs; horngate does not hold on to training data."""
         return None
 
-    @of_eras
+    @of_eras(same=2)
     def compile(  # type: ignore[override]  # Keras 1 has another order of arguments here
-        self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
+        self,
+        optimizer: Any,
+        loss: Any = None,
+        metrics: Any = None,
+        sample_weight_mode: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Configure training: optimizer, loss and metrics.
 

@@ -21,6 +21,7 @@ from benchmarks.workloads import (
     initial_weights,
     shape_after,
     sized,
+    transformer,
     walk,
     weight_shapes,
 )
@@ -45,6 +46,25 @@ ROWS = {  # small networks in which every kind of row takes part
     "lstm": ((("embedding", 9, 4), ("lstm", 3), ("dense", 1, "sigmoid")), (6,), 9),
     "gru": ((("embedding", 9, 4), ("gru", 3), ("dense", 1, "sigmoid")), (6,), 9),
     "bidirectional": ((("embedding", 9, 4), ("bidirectional", 3), ("dense", 1, "sigmoid")), (6,), 9),
+    "gpt": ((("embedding", 9, 6), *transformer(2, 6, 2, True), ("dense", 9, "softmax")), (5,), 9),
+    "vit": (
+        (("conv", 6, 2, None, 2, 0), ("tokens",), *transformer(1, 6, 3, False), ("mean",), ("dense", 3, "softmax")),
+        (8, 8, 2),
+        0,
+    ),
+    "mobilenet": (
+        (
+            ("conv", 4, 3, None, 2, 1),
+            ("depthwise", 3, 2, 1),
+            ("norm",),
+            ("activation", "relu"),
+            ("depthwise", 3, 1, 1),
+            ("mean",),
+            ("dense", 3, "softmax"),
+        ),
+        (8, 8, 2),
+        0,
+    ),
     "words": ((("embedding", 9, 4), ("mean",), ("dense", 1, "sigmoid")), (6,), 9),
 }
 

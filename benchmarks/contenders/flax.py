@@ -19,6 +19,27 @@ class Residual(nnx.Module):
         return self.branch(x) + self.shortcut(x)
 
 
+class Positions(nnx.Module):
+    """x + W, with a learned vector for each step."""
+
+    def __init__(self, shape):
+        self.W = nnx.Param(0.05 * jax.random.normal(jax.random.key(0), shape))
+
+    def __call__(self, x):
+        return x + self.W[...].astype(x.dtype)
+
+
+class Attention(nnx.Module):
+    """Attention of the steps to each other."""
+
+    def __init__(self, features, heads, causal, **types):
+        self.layer = nnx.MultiHeadAttention(heads, features, decode=False, **types)
+        self.causal = causal
+
+    def __call__(self, x):
+        return self.layer(x, mask=nnx.make_causal_mask(x[..., 0]) if self.causal else None)
+
+
 class Last(nnx.Module):
     """What a recurrent layer gives for the last step that it walks, from the front and perhaps from the back."""
 
@@ -54,8 +75,9 @@ class Contender:
 
     @staticmethod
     def with_activation(module, name):
-        """A module and its relu, if any; the loss does the activations of last layers."""
-        return [module, jax.nn.relu] if name == "relu" else [module]
+        """A module and its relu or gelu, if any; the loss does the activations of last layers."""
+        known = {"relu": jax.nn.relu, "gelu": lambda x: jax.nn.gelu(x, approximate=False)}
+        return [module, known[name]] if name in known else [module]
 
     def dense(self, shape, units, activation):
         return self.with_activation(nnx.Linear(shape[-1], units, **self.types), activation)
@@ -64,6 +86,22 @@ class Contender:
         size, stride = (size, size), (stride, stride)
         conv = nnx.Conv(shape[-1], filters, size, stride, padding=pad, **self.types)
         return self.with_activation(conv, activation)
+
+    def depthwise(self, shape, size, stride, pad):
+        options = {"padding": pad, "feature_group_count": shape[-1], **self.types}
+        return [nnx.Conv(shape[-1], shape[-1], (size, size), (stride, stride), **options)]
+
+    def tokens(self, shape):
+        return [lambda x: x.reshape(len(x), -1, x.shape[-1])]
+
+    def positions(self, shape):
+        return [Positions(shape)]
+
+    def layer_norm(self, shape):
+        return [nnx.LayerNorm(shape[-1], epsilon=EPSILON, **self.types)]
+
+    def attention(self, shape, heads, causal):
+        return [Attention(shape[-1], heads, causal, **self.types)]
 
     def pool(self, shape, size, stride):
         return [lambda x: nnx.max_pool(x, (size, size), (stride, stride))]
@@ -100,16 +138,21 @@ class Contender:
 
     def set_weights(self, weights):
         """Give each module the weights of its row."""
-        kinds = (nnx.Linear, nnx.Conv, nnx.BatchNorm, nnx.Embed, Last)
+        kinds = (nnx.Linear, nnx.Conv, nnx.BatchNorm, nnx.LayerNorm, nnx.Embed, Positions, Attention, Last)
         held = [module for module in self.modules if isinstance(module, kinds)]
         for module, row in zip(held, weights, strict=True):
             for variable, value in zip(self.variables(module), row, strict=True):
-                variable[...] = jnp.asarray(value)
+                variable[...] = jnp.asarray(value).reshape(variable.shape)
 
     def variables(self, module):
         """The weights of a module, in the order in which those of its row come."""
-        if isinstance(module, nnx.BatchNorm):
+        if isinstance(module, (nnx.BatchNorm, nnx.LayerNorm)):
             return module.scale, module.bias
+        if isinstance(module, Positions):
+            return (module.W,)
+        if isinstance(module, Attention):
+            parts = [getattr(module.layer, name) for name in ("query", "key", "value", "out")]
+            return [variable for part in parts for variable in (part.kernel, part.bias)]
         if isinstance(module, nnx.Embed):
             return (module.embedding,)
         if isinstance(module, Last):

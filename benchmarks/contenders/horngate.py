@@ -15,19 +15,38 @@ from horngate.layers import (
     Bidirectional,
     Convolution2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Embedding,
     Flatten,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
     Input,
+    Layer,
+    LayerNormalization,
     MaxPooling2D,
+    MultiHeadAttention,
+    Permute,
+    Reshape,
     ZeroPadding2D,
     merge,
 )
 from horngate.models import Model
 from horngate.optimizers import Adam
 from horngate.utils.np_utils import to_categorical
+
+
+class Positions(Layer):
+    """x + W, with a learned vector for each step."""
+
+    def build(self, input_shape):
+        self.W = self.add_weight(input_shape[1:], "normal", "W")
+
+    def call(self, x, mask=None):
+        return x + self.W
+
+    def get_output_shape_for(self, input_shape):
+        return input_shape
 
 
 class Contender:
@@ -41,7 +60,8 @@ class Contender:
         self.workload, self.layers = workload, []
         inputs = Input(workload.input_shape, dtype="int32" if workload.words else None)
         self.model = Model(inputs, self.outputs_of(workload.network, inputs))
-        loss = "binary_crossentropy" if workload.classes == 1 else "categorical_crossentropy"
+        several = "sparse_categorical_crossentropy" if workload.of_steps else "categorical_crossentropy"
+        loss = "binary_crossentropy" if workload.classes == 1 else several
         self.model.compile(Adam(lr=workload.rate), loss)
 
     def outputs_of(self, network, x):
@@ -52,9 +72,29 @@ class Contender:
                 x = merge([self.outputs_of(branch, x), self.outputs_of(shortcut, x)], mode="sum")
             else:
                 for layer in getattr(self, kind)(*arguments):
-                    x = layer(x)
+                    x = layer(x, use_causal_mask=arguments[1]) if kind == "attention" else layer(x)
                     self.layers.append(layer)
         return x
+
+    def attention(self, heads, causal):
+        width = self.layers[-1].output_shape[-1]
+        return [MultiHeadAttention(heads, width // heads)]
+
+    def positions(self):
+        return [Positions()]
+
+    def layer_norm(self):
+        return [LayerNormalization(epsilon=EPSILON)]
+
+    def tokens(self):
+        _, *sizes = self.layers[-1].output_shape
+        rows, columns, channels = [*sizes[1:], sizes[0]] if self.workload.channels_first else sizes
+        last = [Permute((2, 3, 1))] if self.workload.channels_first else []
+        return [*last, Reshape((rows * columns, channels))]
+
+    def depthwise(self, size, stride, pad):
+        padding = [ZeroPadding2D((pad, pad))] if stride > 1 else []
+        return [*padding, DepthwiseConv2D(size, strides=stride, padding="valid" if padding else "same")]
 
     def dense(self, units, activation):
         return [Dense(units, activation=activation)]
@@ -85,7 +125,7 @@ class Contender:
         return [Flatten()]
 
     def mean(self):
-        return [GlobalAveragePooling1D() if self.workload.words else GlobalAveragePooling2D()]
+        return [GlobalAveragePooling1D() if len(self.layers[-1].output_shape) == 3 else GlobalAveragePooling2D()]
 
     def embedding(self, words, features):
         return [Embedding(words, features, input_length=self.workload.shape[0])]
@@ -109,10 +149,16 @@ class Contender:
                 row = [row[0].transpose(3, 2, 0, 1), row[1]]
             elif self.workload.channels_first and isinstance(layer, Dense):
                 row = [columns_by_channel(self.workload, row[0]), row[1]]
+            if isinstance(layer, DepthwiseConv2D):
+                row = [row[0].transpose((2, 3, 0, 1) if self.workload.channels_first else (0, 1, 3, 2)), row[1]]
+            if isinstance(layer, MultiHeadAttention):
+                row = [part.reshape(weight.shape) for part, weight in zip(row, layer.weights, strict=True)]
             layer.set_weights(row)
 
     def targets(self, y):
         """Classes as the loss takes them."""
+        if self.workload.of_steps:
+            return y[..., None]
         return y if self.workload.classes == 1 else to_categorical(y, self.workload.classes)
 
     def fit(self, X, y, epochs, ended):

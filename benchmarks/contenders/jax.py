@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from benchmarks.workloads import EPSILON, initial_weights, weight_shapes
+from benchmarks.workloads import EPSILON, initial_weights, walk, weight_shapes
 
 BETA_1, BETA_2, ADAM_EPSILON, MOMENTUM = 0.9, 0.999, 1e-8, 0.99
 IMAGES = "NHWC", "HWIO", "NHWC"
@@ -21,8 +21,8 @@ if "XDG_CACHE_HOME" in os.environ:  # as anyone would who starts a script more t
 
 
 def activated(x, name):
-    """relu, or nothing: the loss does the last activations."""
-    return jax.nn.relu(x) if name == "relu" else x
+    """relu, gelu or nothing: the loss does the last activations."""
+    return {"relu": jax.nn.relu, "gelu": lambda x: jax.nn.gelu(x, approximate=False)}.get(name, lambda x: x)(x)
 
 
 def dense(x, weights, run, units, activation):
@@ -101,10 +101,36 @@ def bidirectional(x, weights, run, units):
     return jnp.concatenate([lstm(x, weights[:3], run, units), backward], axis=-1)
 
 
-LAYERS = {
-    f.__name__: f
-    for f in (dense, conv, pool, norm, activation, dropout, flatten, mean, embedding, lstm, gru, bidirectional)
-}
+def depthwise(x, weights, run, size, stride, pad):
+    kernel, bias = weights
+    options = {"dimension_numbers": IMAGES, "feature_group_count": x.shape[-1]}
+    return lax.conv_general_dilated(x, kernel, (stride, stride), [(pad, pad)] * 2, **options) + bias
+
+
+def tokens(x, weights, run):
+    return x.reshape(len(x), -1, x.shape[-1])
+
+
+def positions(x, weights, run):
+    return x + weights[0]
+
+
+def layer_norm(x, weights, run):
+    gamma, beta = weights
+    mean = x.mean(-1, keepdims=True)
+    return (x - mean) * lax.rsqrt(x.var(-1, keepdims=True) + EPSILON) * gamma + beta
+
+
+def attention(x, weights, run, heads, causal):
+    queries, keys, values = [
+        (x @ weights[2 * i] + weights[2 * i + 1]).reshape(*x.shape[:2], heads, -1) for i in range(3)
+    ]
+    attended = jax.nn.dot_product_attention(queries, keys, values, is_causal=causal)
+    return attended.reshape(x.shape) @ weights[6] + weights[7]
+
+
+ROWS = (dense, conv, pool, norm, activation, dropout, flatten, mean, embedding, lstm, gru, bidirectional, depthwise)
+LAYERS = {f.__name__: f for f in (*ROWS, tokens, positions, layer_norm, attention)}
 
 
 class Run:
@@ -153,9 +179,9 @@ class Contender:
         """Begin with these."""
         weights = jax.tree.map(jnp.asarray, weights)
         averages = [
-            [jnp.zeros(len(gamma)), jnp.ones(len(gamma))]
-            for gamma, *rest in weights
-            if len(rest) == 1 and gamma.ndim == 1
+            [jnp.zeros(shape[-1]), jnp.ones(shape[-1])]
+            for row, shape in walk(self.workload.network, self.workload.shape)
+            if row[0] == "norm"
         ]
         moments = [jax.tree.map(jnp.zeros_like, weights) for _ in range(2)]
         self.state = weights, averages, *moments, jnp.float32(0), jax.random.key(0)
@@ -172,7 +198,7 @@ class Contender:
         if self.workload.classes == 1:
             losses = jnp.logaddexp(0, outputs[:, 0]) - y * outputs[:, 0]
         else:
-            losses = -jnp.take_along_axis(jax.nn.log_softmax(outputs), y[:, None], axis=1)
+            losses = -jnp.take_along_axis(jax.nn.log_softmax(outputs), y[..., None], axis=-1)
         return losses.mean(), averages
 
     def _step(self, state, x, y):

@@ -11,6 +11,16 @@ from benchmarks.workloads import EPSILON
 sys.setrecursionlimit(20_000)  # Keras recurses from layer to layer: a thousand are too many for Python's own limit
 
 
+class Positions(layers.Layer):
+    """x + W, with a learned vector for each step."""
+
+    def build(self, input_shape):
+        self.W = self.add_weight(shape=input_shape[1:], initializer="normal", name="W")
+
+    def call(self, x):
+        return x + self.W
+
+
 class Contender:
     """A compiled model."""
 
@@ -30,10 +40,28 @@ class Contender:
             if kind == "residual":
                 x = layers.add([self.outputs_of(branch, x) for branch in arguments])
                 continue
-            for layer in getattr(self, kind)(*arguments):
-                x = layer(x)
+            for layer in getattr(self, kind)(
+                *(x.shape, *arguments) if kind in ("attention", "tokens", "mean") else arguments
+            ):
+                x = layer(x, x, use_causal_mask=arguments[1]) if kind == "attention" else layer(x)
                 self.layers.append(layer)
         return x
+
+    def attention(self, shape, heads, causal):
+        return [layers.MultiHeadAttention(heads, shape[-1] // heads)]
+
+    def positions(self):
+        return [Positions()]
+
+    def layer_norm(self):
+        return [layers.LayerNormalization(epsilon=EPSILON)]
+
+    def tokens(self, shape):
+        return [layers.Reshape((shape[1] * shape[2], shape[3]))]
+
+    def depthwise(self, size, stride, pad):
+        padding = [layers.ZeroPadding2D(pad)] if stride > 1 else []
+        return [*padding, layers.DepthwiseConv2D(size, strides=stride, padding="valid" if padding else "same")]
 
     def dense(self, units, activation):
         return [layers.Dense(units, activation=activation)]
@@ -58,8 +86,8 @@ class Contender:
     def flatten(self):
         return [layers.Flatten()]
 
-    def mean(self):
-        return [layers.GlobalAveragePooling1D() if self.workload.words else layers.GlobalAveragePooling2D()]
+    def mean(self, shape):
+        return [layers.GlobalAveragePooling1D() if len(shape) == 3 else layers.GlobalAveragePooling2D()]
 
     def embedding(self, words, features):
         return [layers.Embedding(words, features)]
@@ -79,7 +107,9 @@ class Contender:
         for layer, row in zip(held, weights, strict=True):
             if isinstance(layer, layers.BatchNormalization):
                 row = [*row, *layer.get_weights()[2:]]
-            layer.set_weights(row)
+            if isinstance(layer, layers.DepthwiseConv2D):
+                row = [row[0].transpose(0, 1, 3, 2), row[1]]
+            layer.set_weights([part.reshape(old.shape) for part, old in zip(row, layer.get_weights(), strict=True)])
 
     def targets(self, y):
         """Classes as the loss takes them."""

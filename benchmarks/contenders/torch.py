@@ -28,6 +28,38 @@ class Mean(nn.Module):
         return x.mean(1) if x.ndim == 3 else x.mean((2, 3))
 
 
+class Tokens(nn.Module):
+    """Rows and columns of images as steps."""
+
+    def forward(self, x):
+        return x.flatten(2).transpose(1, 2)
+
+
+class Positions(nn.Module):
+    """x + W, with a learned vector for each step."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.W = nn.Parameter(torch.randn(shape) * 0.05)
+
+    def forward(self, x):
+        return x + self.W
+
+
+class Attention(nn.Module):
+    """Attention of the steps to each other."""
+
+    def __init__(self, features, heads, causal):
+        super().__init__()
+        self.heads, self.causal = heads, causal
+        self.inputs, self.outputs = nn.Linear(features, 3 * features), nn.Linear(features, features)
+
+    def forward(self, x):
+        parts = self.inputs(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        attended = nn.functional.scaled_dot_product_attention(*parts, is_causal=self.causal)
+        return self.outputs(attended.transpose(1, 2).flatten(2))
+
+
 class Last(nn.Module):
     """What a recurrent layer gives for the last step that each direction walks."""
 
@@ -54,7 +86,11 @@ class Contender:
         self.model = torch.compile(self.module) if variant == "compile" else self.module
         fused = {"fused": True} if variant == "compile" else {}
         self.optimizer = torch.optim.Adam(self.module.parameters(), workload.rate, **fused)
-        self.loss = nn.functional.cross_entropy if workload.classes > 1 else self.binary_loss
+        self.loss = self.loss_of_classes if workload.classes > 1 else self.binary_loss
+
+    @staticmethod
+    def loss_of_classes(outputs, y):
+        return nn.functional.cross_entropy(outputs.flatten(0, -2), y.flatten())
 
     @staticmethod
     def binary_loss(outputs, y):
@@ -71,14 +107,29 @@ class Contender:
 
     @staticmethod
     def with_activation(module, name):
-        """A module and its relu, if any; the loss does the activations of last layers."""
-        return [module, nn.ReLU()] if name == "relu" else [module]
+        """A module and its relu or gelu, if any; the loss does the activations of last layers."""
+        return [module, {"relu": nn.ReLU, "gelu": nn.GELU}[name]()] if name in ("relu", "gelu") else [module]
 
     def dense(self, shape, units, activation):
         return self.with_activation(nn.Linear(shape[-1], units), activation)
 
     def conv(self, shape, filters, size, activation, stride, pad):
         return self.with_activation(nn.Conv2d(shape[-1], filters, size, stride, pad), activation)
+
+    def depthwise(self, shape, size, stride, pad):
+        return [nn.Conv2d(shape[-1], shape[-1], size, stride, pad, groups=shape[-1])]
+
+    def tokens(self, shape):
+        return [Tokens()]
+
+    def positions(self, shape):
+        return [Positions(shape)]
+
+    def layer_norm(self, shape):
+        return [nn.LayerNorm(shape[-1], eps=EPSILON)]
+
+    def attention(self, shape, heads, causal):
+        return [Attention(shape[-1], heads, causal)]
 
     def pool(self, shape, size, stride):
         return [nn.MaxPool2d(size, stride)]
@@ -115,15 +166,19 @@ class Contender:
 
     def set_weights(self, weights):
         """Give each module the weights of its row; a second bias of recurrent cells rests at zero."""
-        kinds = (nn.Linear, nn.Conv2d, nn.BatchNorm2d, nn.Embedding, nn.LSTM, nn.GRU)
-        held = [module for module in self.module.modules() if isinstance(module, kinds)]
+        kinds = (nn.Conv2d, nn.BatchNorm2d, nn.Embedding, nn.LSTM, nn.GRU, nn.LayerNorm, Positions, Attention)
+        inside = {id(m) for each in self.module.modules() if isinstance(each, Attention) for m in each.children()}
+        found = [module for module in self.module.modules() if isinstance(module, (nn.Linear, *kinds))]
+        held = [module for module in found if id(module) not in inside]
         for module, row in zip(held, weights, strict=True):
             row = [torch.from_numpy(columns_by_channel(self.workload, array)) for array in row]
             with torch.no_grad():
                 if isinstance(module, (nn.LSTM, nn.GRU)):
                     self.set_cell(module, row)
                     continue
-                if isinstance(module, nn.Conv2d):
+                if isinstance(module, Attention):
+                    row = [torch.cat(row[0:6:2], 1).T, torch.cat(row[1:6:2]), row[6].T, row[7]]
+                elif isinstance(module, nn.Conv2d):
                     row[0] = row[0].permute(3, 2, 0, 1)
                 elif isinstance(module, nn.Linear):
                     row[0] = row[0].T

@@ -36,8 +36,8 @@ class Era:
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
-    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a chain
-    waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
+    `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
+    chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
     names of layers part words by underscores.
     """
@@ -305,7 +305,7 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
     _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
 
 
-_FORMATS = {"channels_first": "th", "channels_last": "tf"}
+FORMATS = {"channels_first": "th", "channels_last": "tf"}
 
 
 def image_data_format() -> str:
@@ -318,7 +318,7 @@ def set_image_data_format(data_format: str) -> None:
 
     `data_format`: `'channels_first'` or `'channels_last'`.
     """
-    set_image_dim_ordering(_FORMATS[_one_of("data_format", data_format, _FORMATS)])
+    set_image_dim_ordering(FORMATS[_one_of("data_format", data_format, FORMATS)])
 
 
 def conv_convention() -> str:

@@ -66,6 +66,13 @@ class _Cell:
     inner_activation: str
     gates: ClassVar[int]
     states: ClassVar[int]
+    more_inputs: ClassVar[int] = 0  # blocks of the inputs beyond those of the gates
+    native: ClassVar[bool] = True  # whether there is a native kernel
+
+    @property
+    def inputs(self) -> int:
+        """The number of blocks of the inputs."""
+        return self.gates + self.more_inputs
 
     @property
     def functions(self):
@@ -74,6 +81,10 @@ class _Cell:
     def seen(self, h, kept):
         """The left factors of U: pairs (array, number of gates that it is multiplied with)."""
         return [(h, self.gates)]
+
+    def of_products(self, dz):
+        """The gradients of the products h U, from those of the inputs."""
+        return dz
 
 
 class _SimpleRNN(_Cell):
@@ -110,6 +121,29 @@ class _GRU(_Cell):
         return [(h, 2), ((kept[1] * h).astype(h.dtype), 1)]
 
 
+class _GRUWithResetAfter(_Cell):
+    """A GRU whose r applies to h U_h + b'; the inputs hold b' in a fourth block, which has that product's gradient."""
+
+    gates, states, more_inputs, native = 3, 1, 1, False
+
+    def forward(self, z, states, product):
+        (h,), (activation, inner), (of_z, of_r, of_h) = states, self.functions, product(states[0])
+        z, r, x, b = z
+        z, r, reset = inner.of(z + of_z), inner.of(r + of_r), of_h + b
+        candidate = activation.of(x + r * reset)
+        return (z * h + (1 - z) * candidate,), (z, r, candidate, reset)
+
+    def backward(self, gradients, states, kept, product):
+        (dh,), (h,), (z, r, candidate, reset), (activation, inner) = gradients, states, kept, self.functions
+        d_candidate = dh * (1 - z) * activation.slope(candidate)
+        dz = dh * (h - candidate) * inner.slope(z), d_candidate * reset * inner.slope(r)
+        return (*dz, d_candidate, d_candidate * r), (dh * z + product.back((*dz, d_candidate * r)),)
+
+    def of_products(self, dz):
+        units = dz.shape[-1] // self.inputs
+        return jnp.concatenate([dz[..., : 2 * units], dz[..., 3 * units :]], axis=-1)
+
+
 class _LSTM(_Cell):
     gates, states = 4, 2
 
@@ -133,7 +167,7 @@ class _LSTM(_Cell):
         return dz, (product.back(dz), dc * f)
 
 
-_CELLS = {"SimpleRNN": _SimpleRNN, "GRU": _GRU, "LSTM": _LSTM}
+_CELLS = {"SimpleRNN": _SimpleRNN, "GRU": _GRU, "GRU with reset_after": _GRUWithResetAfter, "LSTM": _LSTM}
 
 
 def _choose(valid, news, olds):
@@ -148,7 +182,7 @@ def _forward(cell, z, U, states, valid, masks):
 
     def step(states, now):
         z, valid = now
-        news, kept = cell.forward(jnp.split(z, cell.gates, axis=1), states, product)
+        news, kept = cell.forward(jnp.split(z, cell.inputs, axis=1), states, product)
         news = _choose(valid, news, states)
         return news, (news[0], states, kept)
 
@@ -176,7 +210,7 @@ def _backward(cell, residuals, gradients):
 
 def _gradient_of_U(cell, h, kept, dz, masks):
     """The gradient of U: h^T dz, summed over samples and steps; `cell.seen` gives h as each gate sees it."""
-    seen = cell.seen(h, kept)
+    seen, dz = cell.seen(h, kept), cell.of_products(dz)
     if masks is not None:
         each = [h for h, gates in seen for _ in range(gates)]
         seen = [(h * mask, 1) for h, mask in zip(each, masks)]
@@ -263,10 +297,10 @@ _kernel_gradients.defvjp(_gradients_forward, _gradients_backward)
 
 def _check(cell, z, U, states):
     units = len(U)
-    if z.ndim != 3 or z.shape[2] != cell.gates * units or U.shape[1:] != z.shape[2:]:
+    if z.ndim != 3 or z.shape[2] != cell.inputs * units or U.shape[1:] != (cell.gates * units,):
         raise ValueError(
-            f"K.fused_rnn expects inputs (samples, time, {cell.gates} x units) and U (units, {cell.gates} x units) for "
-            f"{cell.gates} gates; received shapes {z.shape} and {U.shape}"
+            f"K.fused_rnn expects inputs (samples, time, {cell.inputs} x units) and U (units, {cell.gates} x units) "
+            f"for {cell.gates} gates; received shapes {z.shape} and {U.shape}"
         )
     if [state.shape for state in states] != [(z.shape[0], units)] * cell.states:
         raise ValueError(
@@ -282,7 +316,7 @@ def _fused(cell, inputs, U, initial_states, mask, dropout):
     _check(cell, z, U, states)
     valid = None if mask is None else jnp.asarray(mask).reshape(z.shape[:2]) != 0
     masks = None if dropout is None else jnp.stack([jnp.asarray(one, kind) for one in dropout])
-    walk = _by_kernel if kernels.serve(z) and z.size else _by_loop
+    walk = _by_kernel if cell.native and kernels.serve(z) and z.size else _by_loop
     outputs, last = walk(cell, z, U, jnp.stack(states), valid, masks)
     if valid is not None:  # the output before the first valid step is 0, whatever the state
         outputs = jnp.where(lax.cummax(valid.astype(jnp.int8), 1)[..., None], outputs, 0)
@@ -300,7 +334,8 @@ def fused_rnn(
 ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
     """Run a SimpleRNN, GRU or LSTM over all steps, faster than `rnn`; return (last output, outputs, last states).
 
-    `cell`: the name of the layer. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
+    `cell`: the name of the layer, or `'GRU with reset_after'`, which takes the bias of its last product as a fourth
+    block of the inputs. `inputs`: (samples, time, gates x units), x W + b of all steps, the gates in the
     order of the layer's fused weights. `U`: (units, gates x units). `initial_states`: h, and for an LSTM
     also c, each (samples, units). `activations`: the names of the activation and of the inner activation, both from
     `FUSED_ACTIVATIONS`.

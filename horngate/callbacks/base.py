@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from horngate.backend.orders import answers_to
 from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
@@ -46,6 +47,7 @@ def is_count(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value > 0)
 
 
+@answers_to("validation_data", "keras2.attributes")
 class Callback(Part):
     """Base of callbacks: its methods are called during training, and may act on it.
 
@@ -178,19 +180,48 @@ def _checked(callbacks: Any) -> list[Callback]:
     return list(callbacks)
 
 
+Callback.model = None  # type: ignore[assignment]  # until `set_model` tells it
+
+
 class CallbackList:
     """A list of callbacks that are called together.
 
     # Arguments
         callbacks: list of callbacks, called in this order.
         queue_length: no effect; taken for old programs.
+        add_history, add_progbar: whether to add a `History`, and a `ProgbarLogger`, unless one is there.
+        model: the model to tell them.
+        params: parameters of the training to tell them, such as `epochs` and `steps`.
     """
 
     callbacks: list[Callback]
     queue_length: int
 
-    def __init__(self, callbacks: Sequence[Callback] | None = None, queue_length: int = 10) -> None:
+    def __init__(
+        self,
+        callbacks: Sequence[Callback] | None = None,
+        queue_length: int = 10,
+        *,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: "Model | None" = None,
+        **params: Any,
+    ) -> None:
         self.callbacks, self.queue_length = _checked(callbacks or []), queue_length
+        if add_history or add_progbar:
+            self._add(add_history, add_progbar)
+        if model is not None:
+            self.set_model(model)
+        if params:
+            epochs, steps = params.get("epochs"), params.get("steps")
+            self.set_params({"verbose": 1, "nb_epoch": epochs, "nb_sample": steps, "metrics": [], **params})
+
+    def _add(self, history, bar):
+        from horngate.callbacks.logs import History, ProgbarLogger  # it imports this module
+
+        for wanted, cls in ((bar, ProgbarLogger), (history, History)):
+            if wanted and not any(isinstance(callback, cls) for callback in self.callbacks):
+                self.callbacks.append(cls())
 
     def define(self, *hooks: str) -> bool:
         """Return whether any of the callbacks has a method of its own for one of the `hooks`."""
@@ -244,6 +275,48 @@ class CallbackList:
         """Call all at the end of training; `logs` as for `Callback`."""
         self._tell("on_train_end", {} if logs is None else logs)
 
+    # The later names, for loops of one's own.
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """`on_batch_begin` by its later name; `batch` and `logs` as there."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """`on_batch_end` by its later name; `batch` and `logs` as there."""
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Call all at the start of an evaluation; `logs` as for `Callback`."""
+        self.tell("on_test_begin", {} if logs is None else logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Call all at the end of an evaluation; `logs` as for `Callback`."""
+        self.tell("on_test_end", {} if logs is None else logs)
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Call all at the start of `batch` of an evaluation; `logs` as for `Callback`."""
+        self.tell("on_test_batch_begin", batch, {} if logs is None else logs)
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Call all at the end of `batch` of an evaluation; `logs` as for `Callback`."""
+        self.tell("on_test_batch_end", batch, {} if logs is None else logs)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Call all at the start of a prediction; `logs` as for `Callback`."""
+        self.tell("on_predict_begin", {} if logs is None else logs)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Call all at the end of a prediction; `logs` as for `Callback`."""
+        self.tell("on_predict_end", {} if logs is None else logs)
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Call all at the start of `batch` of a prediction; `logs` as for `Callback`."""
+        self.tell("on_predict_batch_begin", batch, {} if logs is None else logs)
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Call all at the end of `batch` of a prediction; `logs` as for `Callback`."""
+        self.tell("on_predict_batch_end", batch, {} if logs is None else logs)
+
 
 class LambdaCallback(Callback):
     """A callback made of functions.
@@ -252,6 +325,7 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: functions of (epoch, logs).
         on_batch_begin, on_batch_end: functions of (batch, logs).
         on_train_begin, on_train_end: functions of (logs).
+        on_train_batch_begin, on_train_batch_end: functions of (batch, logs), by their later names.
         kwargs: functions for hooks of later versions, such as `on_train_batch_end`, and further attributes.
     """
 
@@ -263,6 +337,8 @@ class LambdaCallback(Callback):
         on_batch_end: Callable[[int, Logs], object] | None = None,
         on_train_begin: Callable[[Logs], object] | None = None,
         on_train_end: Callable[[Logs], object] | None = None,
+        on_train_batch_begin: Callable[[int, Logs], object] | None = None,
+        on_train_batch_end: Callable[[int, Logs], object] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__()
@@ -273,6 +349,8 @@ class LambdaCallback(Callback):
             "on_batch_end": on_batch_end,
             "on_train_begin": on_train_begin,
             "on_train_end": on_train_end,
+            "on_train_batch_begin": on_train_batch_begin,
+            "on_train_batch_end": on_train_batch_end,
             **kwargs,
         }
         for name, function in hooks.items():
@@ -281,3 +359,23 @@ class LambdaCallback(Callback):
             if function is not None or not name.startswith("on_"):
                 setattr(self, name, function)
         vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)
+
+
+def _telling(hook: str, counted: bool) -> Callable[..., None]:
+    """Make the method of `CallbackList` for a `hook` of Keras 2 and 3, called with a number if `counted`."""
+
+    def tell_batch(self: CallbackList, batch: int, logs: Logs | None = None) -> None:
+        self.tell(hook, batch, {} if logs is None else logs)
+
+    def tell_all(self: CallbackList, logs: Logs | None = None) -> None:
+        self.tell(hook, {} if logs is None else logs)
+
+    made = tell_batch if counted else tell_all
+    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; arguments as for `Callback`."
+    return made
+
+
+for _place in ("begin", "end"):
+    for _what in ("train_batch", "test", "test_batch", "predict", "predict_batch"):
+        _hook = f"on_{_what}_{_place}"
+        setattr(CallbackList, _hook, _telling(_hook, _what.endswith("batch")))

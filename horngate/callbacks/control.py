@@ -10,6 +10,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import config
 from horngate.backend.notices import warn
+from horngate.backend.orders import answers_to
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
@@ -157,6 +158,7 @@ class ModelCheckpoint(Callback):
             print(text)
 
 
+@answers_to("get_monitor_value", "keras2.attributes")
 class EarlyStopping(Callback):
     """Stop training when a quantity no longer improves."""
 
@@ -187,8 +189,12 @@ class EarlyStopping(Callback):
         self.wait, self.stopped_epoch, self.best = 0, 0, self._quantity.worst
         self.best_epoch, self.best_weights = 0, None
 
+    def get_monitor_value(self, logs: Logs | None) -> float | None:
+        """Return the monitored quantity in the `logs` of an epoch; None, after a warning, if it is missing."""
+        return self._quantity.value(logs)
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        value = self._quantity.value(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         if improved := self._quantity.better(value, self.best):

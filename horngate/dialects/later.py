@@ -82,6 +82,7 @@ _MORE = {
         "update_add update_sub var variable zeros zeros_like",
         "callbacks": "BaseLogger",
         "datasets.cifar": "load_batch",
+        "datasets.fashion_mnist": "load_data",
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
         "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "

@@ -38,6 +38,7 @@ ROLES = {
     "moving_mean": "average of means that training has seen",
     "moving_variance": "average of variances that training has seen, the layer's `epsilon` added",
     "embeddings": "a vector for each word",
+    "direction": "a vector along which a kernel stretches most",
     "slope": "factor of one piece of an activation",
     "threshold": "where a piece of an activation begins",
 }

@@ -50,7 +50,8 @@ def attribute_of(cls: type, name: str) -> str:
     if declared:
         return declared.attribute
     attribute = "initial_weights" if name == "weights" else name
-    return attribute + "_" if isinstance(getattr(cls, attribute, None), property) else attribute
+    found = next((vars(base)[attribute] for base in cls.__mro__ if attribute in vars(base)), None)
+    return attribute + "_" if isinstance(found, property) else attribute
 
 
 def bound(init: Any, converts: bool, base: Any = (), written: bool = True) -> Callable[..., None]:

@@ -49,7 +49,7 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
     "input_dtype",
     "create_input_layer",
 )
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast")  # of Keras 2 and 3
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (
@@ -221,7 +221,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
 
     # Weights.
 
-    @of_eras(same=2)
+    @of_eras(same=8)
     def add_weight(
         self,
         shape: Any = None,

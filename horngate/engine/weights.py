@@ -10,6 +10,7 @@ from horngate.engine.axes import declared
 from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
+_NUMBER_TYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
 _AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
 
 
@@ -17,6 +18,8 @@ def made_weight(
     layer: Any, shape: Any, initializer: Any, name: str | None, trainable: bool, more: dict[str, Any]
 ) -> Variable:
     """Make a weight of a layer; the arguments are those of `Layer.add_weight`, `more` those that follow by name."""
+    if name in _NUMBER_TYPES:  # Keras 3 has the number type in this place
+        name, more = None, {**more, "dtype": name}
     shape = () if shape is None else shape if isinstance(shape, (tuple, list)) else (shape,)
     what = f"Layer {layer.name} ({type(layer).__name__})"
     if active_scope() is not None:

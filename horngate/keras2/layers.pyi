@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, reset_after: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
@@ -219,6 +219,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         constraints: Any
         forward_layer: Any
         def handed_out(self, found) -> Any: ...
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         merge_mode: Any
         def number_of_states(self) -> int: ...
         def reset_state(self) -> None: ...
@@ -227,6 +228,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         return_state: Any
         state_count: Any
         states: Any
+        def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -246,7 +248,7 @@ class Concatenate(Layer, horngate.layers.Concatenate):
         tensor_indices: Any
 class Conv1D(Layer, horngate.layers.Convolution1D):
     r"""Convolution along time."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -286,7 +288,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         window_names: Any
 class Conv2D(Layer, horngate.layers.Convolution2D):
     r"""Convolution of images."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -331,7 +333,7 @@ class Conv2DTranspose(Conv2D, horngate.layers.Conv2DTranspose):
         output_shape_: Any
 class Conv3D(Layer, horngate.layers.Convolution3D):
     r"""Convolution of volumes."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, groups: int = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -508,7 +510,9 @@ class GRU(Layer, horngate.layers.GRU):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -519,6 +523,7 @@ class GRU(Layer, horngate.layers.GRU):
         init: Any
         inner_activation: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
@@ -637,8 +642,10 @@ class LSTM(Layer, horngate.layers.LSTM):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         forget_bias_init: Any
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -649,6 +656,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         init: Any
         inner_activation: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
@@ -804,6 +812,7 @@ class Layer(horngate.layers.Layer):
         use_bias: Any
         uses_learning_phase: Any
         variable_dtype: Any
+        variable_serialization_spec: Any
         variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
@@ -927,6 +936,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         def get_initial_state(self, batch_size) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         layer: Any
         def number_of_states(self) -> int: ...
         def reset_state(self) -> None: ...
@@ -937,6 +947,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         state_sizes: Any
         states: Any
         unroll: Any
+        def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
         zero_output_for_mask: Any
 class ReLU(Layer, horngate.layers.ReLU):
     r"""max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
@@ -986,7 +997,9 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -996,6 +1009,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def handed_out(self, found) -> Any: ...
         init: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any

@@ -170,7 +170,7 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         window_names: Any
 class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
     r"""Convolutional LSTM on sequences of rows: the formulas of `LSTM` with convolutions in place of products."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zeros', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, forget_bias_init: Any = 'one', return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, return_state: bool = False, zero_output_for_mask: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zeros', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         channels: Any
@@ -187,7 +187,7 @@ class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
         window: Any
 class ConvLSTM3D(LSTM, horngate.layers.ConvLSTM3D):
     r"""Convolutional LSTM on sequences of volumes: the formulas of `LSTM` with convolutions in place of products."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zeros', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, forget_bias_init: Any = 'one', return_sequences: bool = False, go_backwards: bool = False, stateful: bool = False, return_state: bool = False, zero_output_for_mask: bool = False, seed: int | None = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = 1, padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = 1, activation: Any = 'tanh', recurrent_activation: Any = 'sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zeros', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, seed: int | None = None, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         border_mode: Any
         channels: Any
@@ -624,6 +624,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         constraints: Any
         forward_layer: Any
         def handed_out(self, found) -> Any: ...
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         merge_mode: Any
         def number_of_states(self) -> int: ...
         def reset_state(self) -> None: ...
@@ -632,6 +633,7 @@ class Bidirectional(Wrapper, horngate.layers.Bidirectional):
         return_state: Any
         state_count: Any
         states: Any
+        def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
 class Concatenate(Layer, horngate.layers.Concatenate):
     r"""Tensors joined along an axis."""
     def __init__(self, axis: int = -1, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -908,7 +910,9 @@ class GRU(Layer, horngate.layers.GRU):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -919,6 +923,7 @@ class GRU(Layer, horngate.layers.GRU):
         init: Any
         inner_activation: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
@@ -1026,8 +1031,10 @@ class LSTM(Layer, horngate.layers.LSTM):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         forget_bias_init: Any
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -1038,6 +1045,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         init: Any
         inner_activation: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any
@@ -1193,6 +1201,7 @@ class Layer(horngate.layers.Layer):
         use_bias: Any
         uses_learning_phase: Any
         variable_dtype: Any
+        variable_serialization_spec: Any
         variables: Any
         weights: Any
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
@@ -1316,6 +1325,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         def get_initial_state(self, batch_size) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         layer: Any
         def number_of_states(self) -> int: ...
         def reset_state(self) -> None: ...
@@ -1326,6 +1336,7 @@ class RNN(Wrapper, horngate.layers.RNN):
         state_sizes: Any
         states: Any
         unroll: Any
+        def walk(self, x, initial_states, mask) -> tuple[Any, Any, list[Any]]: ...
         zero_output_for_mask: Any
 class ReLU(Layer, horngate.layers.ReLU):
     r"""max(x, 0), optionally with an upper limit, and a slope below 0 or another threshold."""
@@ -1375,7 +1386,9 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         consume_less: Any
         dropout_U: Any
         dropout_W: Any
+        def for_fused(self, x) -> Any: ...
         def fused(self, letter) -> Any: ...
+        fused_cell: Any
         fused_gates: Any
         gates: Any
         def get_constants(self, x) -> list[Any]: ...
@@ -1385,6 +1398,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def handed_out(self, found) -> Any: ...
         init: Any
         inner_init: Any
+        def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
         def input_bias(self) -> Any: ...
         input_dim: Any
         input_length: Any

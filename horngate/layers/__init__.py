@@ -55,7 +55,8 @@ _HOMES = {  # module -> its public names; `__init__.pyi` tells editors the same
 }
 _OTHERS = (  # of Keras 2 and 3
     "AvgPool1D AvgPool2D AvgPool3D Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose "
-    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D MaxPool1D MaxPool2D MaxPool3D "
+    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D MaxPool1D "
+    "MaxPool2D MaxPool3D "
     "SeparableConvolution1D TimeDistributedMerge"
 )
 _MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOMES.items() for name in names.split()}

@@ -1,5 +1,6 @@
 """RNN: runs cells over time steps, as in Keras 2 and 3; the cells of SimpleRNN, GRU and LSTM; cells upon cells."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
@@ -268,10 +269,13 @@ class RNN(FromStates, Wrapper):
             shapes = [(input_shape[0], size) for size in self.state_sizes]
             self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i, shape in enumerate(shapes)]
 
-    def reset_states(self) -> None:
-        """Set the states to zero."""
+    def reset_states(self, states: Any = None) -> None:
+        """Set the states to zero, or to the arrays in the list `states`."""
         if not self.stateful:
             raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        if states is not None:
+            K.batch_set_value(zip(self.states, states if isinstance(states, (list, tuple)) else [states]))
+            return
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 
@@ -282,17 +286,22 @@ class RNN(FromStates, Wrapper):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x, *given = to_list(x)
         mask = to_list(mask)[0]
-        states = given or self.states or zeros_of(self.layer, x[:, 0])
+        initial = given or self.states or zeros_of(self.layer, x[:, 0])
+        last, outputs, states = self.walk(x, initial, mask)
+        if self.stateful:
+            self.add_update(list(zip(self.states, states)))
+        return self.results(last, outputs, states, mask)
+
+    def walk(
+        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
+    ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
         masks, size = masks_of(self.layer, x[:, 0]), to_list(self.layer.state_size)
 
         def step(x, states):
             output, new = step_of(self.layer, x, nested(list(states), size), masks)
             return output, flat(new)
 
-        last, outputs, states = K.rnn(step, x, states, self.go_backwards, mask, unroll=self.unroll)
-        if self.stateful:
-            self.add_update(list(zip(self.states, states)))
-        return self.results(last, outputs, states, mask)
+        return K.rnn(step, x, initial_states, self.go_backwards, mask, unroll=self.unroll)
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:
         shape = first_of(input_shape)

@@ -320,7 +320,8 @@ class ConvLSTM3D(_ConvLSTM):
         (samples, steps, rows, cols, slices, channels), or channels first.
 
     # Output shape
-        (samples, steps, new rows, new cols, new slices, filters) with return_sequences, else without steps; or channels first.
+        (samples, steps, new rows, new cols, new slices, filters) with return_sequences, else without steps; or channels
+        first.
 
     # Source
         Shi et al., Convolutional LSTM network (arXiv:1506.04214), without peepholes.

@@ -1,11 +1,13 @@
 """The calls of recurrent layers: states to begin with, and states among the outputs."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
 from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.attributes import Shapes
+from horngate.engine.forms import in_phase
 from horngate.engine.layer import Layer
 from horngate.engine.node import to_list
 
@@ -55,6 +57,23 @@ class FromStates(Layer, _OfOutputs):
     def number_of_states(self) -> int:
         """Return the number of states."""
         return self.state_count
+
+    def walk(
+        self, x: TensorLike, initial_states: Sequence[Any], mask: TensorLike
+    ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
+        """Run all steps of `x`; return (last output, outputs, last states)."""
+        raise NotImplementedError
+
+    def inner_loop(
+        self, sequences: TensorLike, initial_state: Any, mask: TensorLike, training: bool = False
+    ) -> tuple[TensorLike, TensorLike, list[TensorLike]]:
+        """Run all steps, in a layer of one's own; return (last output, outputs, last states).
+
+        `sequences`: (samples, steps, ...). `initial_state`: the states before the first step. `mask`: which steps
+        count, or None. `training`: whether to run in training mode.
+        """
+        with in_phase(training):
+            return self.walk(sequences, flat(initial_state), mask)
 
     def results(self, last: TensorLike, outputs: TensorLike, states: list[Any], mask: TensorLike) -> Any:
         """Return what the layer gives: the last output or all, and the last states if asked for."""

@@ -130,10 +130,13 @@ class Recurrent(FromStates, _OfUnits):
         """The shape of a state."""
         return (input_shape[0], self.output_dim)
 
-    def reset_states(self) -> None:
-        """Set the states to zero."""
+    def reset_states(self, states: Any = None) -> None:
+        """Set the states to zero, or to the arrays in the list `states`."""
         if not self.stateful:
             raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        if states is not None:
+            K.batch_set_value(zip(self.states, states if isinstance(states, (list, tuple)) else [states]))
+            return
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 
@@ -282,7 +285,17 @@ class GatedRecurrent(Recurrent):
         masks, _, U = self.get_constants(x)
         dropout = masks if 0 < self.dropout_U < 1 else None
         names = [function.__name__ for function in self._activations()]
-        return K.fused_rnn(self.cell, self.preprocess_input(x), U, initial_states, names, mask, dropout)
+        x = self.for_fused(self.preprocess_input(x))
+        return K.fused_rnn(self.fused_cell, x, U, initial_states, names, mask, dropout)
+
+    @property
+    def fused_cell(self) -> str:
+        """The name of the formula in K.fused_rnn."""
+        return self.cell
+
+    def for_fused(self, x: TensorLike) -> TensorLike:
+        """The inputs as K.fused_rnn takes them, from the result of `preprocess_input`."""
+        return x
 
     def _can_fuse(self):
         """Whether the formula is the library's own, and K.fused_rnn knows its activations."""
@@ -433,8 +446,17 @@ class GRU(GatedRecurrent):
         b = self.fused("b")
         return b[0] if self.reset_after and b is not None else b
 
-    def _can_fuse(self):
-        return not self.reset_after and super()._can_fuse()
+    @property
+    def fused_cell(self) -> str:
+        return "GRU with reset_after" if self.reset_after else "GRU"
+
+    def for_fused(self, x: TensorLike) -> TensorLike:
+        if not self.reset_after:
+            return x
+        u, b = self.output_dim, self.fused("b")
+        rest = 0 * x[..., :u] if b is None else 0 * x[..., :u] + b[1, 2 * u :]
+        first = x if b is None else x + K.concatenate([b[1, : 2 * u], 0 * b[1, 2 * u :]])
+        return K.concatenate([first, rest])
 
     def _step_with_reset_after(self, x, h, masks, U):
         """One step where r applies to the product with U and its bias."""

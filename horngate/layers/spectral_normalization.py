@@ -22,9 +22,6 @@ class SpectralNormalization(Wrapper):
     The kernel stays what the optimizer makes it; Keras 3 overwrites it in training where its backend lets it, and
     does not divide by s elsewhere, so that there predictions depend on the backend.
 
-    # Arguments
-        layer: a layer with `kernel` or `embeddings`.
-
     # Input shape
         What the layer takes.
 
@@ -35,6 +32,7 @@ class SpectralNormalization(Wrapper):
         Miyato et al., Spectral Normalization for Generative Adversarial Networks (arXiv:1802.05957).
     """
 
+    layer: Any = argument("a layer with `kernel` or `embeddings`")
     power_iterations: int = argument("how often u is moved in a step", default=1, at_least=1)
 
     vector_u: Variable = attribute()
@@ -45,8 +43,14 @@ class SpectralNormalization(Wrapper):
         self.build_held(self.layer, input_shape)
         kernel, axis = self._kernel()
         begin = np.clip(np.random.normal(0.0, 0.02, (1, kernel.shape[axis])), -0.04, 0.04)
-        self.vector_u = self.add_weight((1, kernel.shape[axis]), lambda shape, name=None: begin, trainable=False)
-        self.vector_u.name, self.vector_u.axes = f"{self.name}_vector_u", ("units",)
+        self.vector_u = self.add_weight(
+            (1, kernel.shape[axis]),
+            lambda shape, name=None: K.variable(begin, name=name),
+            f"{self.name}_vector_u",
+            trainable=False,
+            axes=("single", "units"),
+            role="direction",
+        )
 
     def _kernel(self):
         """The weight that is normalized, and its axis of outputs."""

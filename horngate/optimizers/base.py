@@ -240,7 +240,10 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             gradients = [K.clip(g, -c, c) for g in gradients]
         return gradients
 
-    def get_updates(self, params: Any, constraints: dict[Variable, Any] | None, loss: Any) -> list[tuple[Any, Any]]:
+    @of_eras(key="Optimizer.get_updates", same=0)
+    def get_updates(
+        self, params: Any = None, constraints: dict[Variable, Any] | None = None, loss: Any = None
+    ) -> list[tuple[Any, Any]]:
         """Pairs (variable, tensor of its new value) of one step.
 
         # Arguments
@@ -450,7 +453,8 @@ _options = inspect.signature(constructor_of(Optimizer))
 vars(Optimizer.__new__)["__signature__"] = _options  # for help
 _rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)
 _self, *_by_name = _options.parameters.values()
-vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name])
+_more = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
+vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name, _more])
 
 
 def _means(said, variable):

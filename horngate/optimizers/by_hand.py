@@ -50,8 +50,12 @@ class ByHand:
 
     # Steps outside of `fit`.
 
-    def build(self, variables: Any) -> None:
-        """Make the arrays that are kept for the `variables` to be trained; `apply` then needs the gradients alone."""
+    def build(self, variables: Any = None, *, var_list: Any = None) -> None:
+        """Make the arrays that are kept for the `variables` to be trained; `apply` then needs the gradients alone.
+
+        `var_list`: the variables under the name that they have in the optimizers themselves.
+        """
+        variables = var_list if variables is None else variables
         self._built, self._stepping = True, tuple(variables)
         if not self.assigns and self._applied is None and not self.weights:
             self._applied = self._applying([*variables])

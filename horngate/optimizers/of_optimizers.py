@@ -29,6 +29,15 @@ class LossScaleOptimizer(Optimizer):
         "number of steps without an overflow after which the scale doubles", default=2000, at_least=1
     )
 
+    @property
+    def iterations(self) -> Variable:  # type: ignore[override]  # that of the inner one
+        """The number of steps taken."""
+        return self.inner_optimizer.iterations
+
+    @iterations.setter
+    def iterations(self, value: Any) -> None:
+        pass
+
     def __post_init__(self) -> None:
         if not isinstance(self.inner_optimizer, Optimizer):
             raise TypeError(
@@ -38,7 +47,6 @@ class LossScaleOptimizer(Optimizer):
         inner = self.inner_optimizer
         self.first_scale, self.steps_to_grow = float(self.initial_scale), int(self.dynamic_growth_steps)
         self.loss_scale: Any = "dynamic"
-        self.iterations: Variable = inner.iterations
         self.schedule: Callable[[Any], Any] | None = inner.schedule
         self.use_ema: bool = self.use_ema or inner.use_ema
         if hasattr(inner, "lr"):
@@ -155,6 +163,15 @@ class MultiOptimizer(Optimizer):
 
     optimizer_map: Any = argument("an `OptimizerMap`, or a function from a variable to its optimizer")
     loss_scale_factor: float | None = argument("what `loss_scale` is in other optimizers", default=None, above=0)
+
+    @property
+    def iterations(self) -> Variable:  # type: ignore[override]  # an attribute of others
+        """The number of steps taken."""
+        return vars(self)["_iterations"]
+
+    @iterations.setter
+    def iterations(self, value: Any) -> None:
+        vars(self)["_iterations"] = value
 
     def __post_init__(self) -> None:
         if isinstance(self.optimizer_map, dict) and "default_optimizer" in self.optimizer_map:

@@ -23,13 +23,13 @@ from horngate.optimizers import SGD, Adam, Optimizer
 X = np.random.RandomState(0).randn(6, 3).astype("float32")
 Y = X[:, :2] * 2
 PUBLIC = {  # attributes without an underscore that our classes add to Keras's, and that users may override or read
-    Layer: "compute_dtype fans output_order",
+    Layer: "autocast compute_dtype fans output_order",
     Optimizer: "assign assign_add assign_sub hyperparameters next_shared shared slots step "
     "clipnorm clipvalue global_clipnorm ema_momentum ema_overwrite_frequency use_ema gradient_accumulation_steps "
     "loss_scale weight_decay first slots_used apply apply_gradients exclude_from_weight_decay finalize_variable_values "
     "add_variable add_variable_from_reference build built load_own_variables save_own_variables stateless_apply "
-    "update_step variables",
-    Callback: "needs_every_batch get_config from_config",
+    "update_step variables minimize",
+    Callback: "needs_every_batch get_config from_config validation_data model",
 }
 
 

@@ -121,6 +121,8 @@ ROWS = {
     **{f"Adaptive{kind}Pooling2D": [row(IMAGE, (4, 3))] for kind in ("Average", "Max")},
     **{f"Adaptive{kind}Pooling3D": [row(VIDEO, 2)] for kind in ("Average", "Max")},
     "AlphaDropout": [row(FLAT, 0.3)],
+    "ConvLSTM1D": [row((3, 5, 2), 2, 3, padding="same", data_format="channels_last")],
+    "ConvLSTM3D": [row((2, 3, 2, 3, 2), 2, 2, data_format="channels_last")],
     "Identity": [row(STEPS)],
     "GroupQueryAttention": [row([STEPS, (5, 3)], 3, 4, 2, use_gate=True)],
     "MultiHeadAttention": [row([STEPS, (5, 3)], 2, 3), row([STEPS, STEPS], 2, 3, dropout=0.2, sliding_window=2)],

@@ -106,4 +106,4 @@ def test_weights_say_nothing_unless_told_and_keep_what_they_say():
     layer = Own()
     layer(Input((4,)))
     assert (layer.V.axes, layer.V.role, layer.W.axes, layer.W.role) == (None, None, ("features", "units"), "kernel")
-    assert list(inspect.signature(Layer.add_weight).parameters)[-2:] == ["axes", "role"]
+    assert list(inspect.signature(Layer.add_weight).parameters)[-6:-4] == ["axes", "role"]
