@@ -422,11 +422,10 @@ class Container(Layer, CopiedGraph, Shown, init=False):
             max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
             skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
             names, layout: for a safetensors file of another library, see `saving.named_arrays.load`.
-
         Raises ValueError if anything does not fit; the model is then unchanged.
         """
-        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering, "names": names, "layout": layout}
-        _saving().load_weights(self, filepath, by_name, max_expansion, skip_mismatch, **origin)
+        told = (by_name, max_expansion, skip_mismatch, names, layout)
+        _saving().load_weights(self, filepath, *told, era=era, backend=backend, dim_ordering=dim_ordering)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:
         """Write all weights to an open HDF5 file or group."""

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,16 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
     keras3.write_archive(path, json.dumps(told, default=plain), about, write_into)
 
 
+def remark_on_subclass(model: Any, filepath: Any) -> None:
+    """Tell that a model with a `call` of its own is written as HDF5."""
+    from horngate.backend.notices import remark  # imports JAX, which files alone do not need
+
+    remark(
+        f"{os.path.basename(filepath)} is written as HDF5, which horngate knows under any name: {model.name} "
+        f"({type(model).__name__}) computes in its `call`, and is no graph of layers. Keras 3 cannot read it."
+    )
+
+
 def load_model(
     path: str, from_config: Callable[[Any], Any], custom_objects: dict[str, Any] | None, compile: bool
 ) -> Any:
@@ -90,15 +101,16 @@ def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None)
     if arrays is None:
         training_state.write_optimizer(model, own)
         return
-    file.create_group(STATE).attrs["name"] = type(model.optimizer).__name__.lower()
+    group = file.create_group(STATE)
+    group.attrs["name"] = type(model.optimizer).__name__.lower()
     for number, array in enumerate(arrays):
-        file[STATE].create_dataset(str(number), data=array)
+        group.create_dataset(str(number), data=array)
 
 
 def _read_state(model: Any, file: "h5py.File") -> None:
     if OWN in file:
         training_state.read_state(model, read_item(file, OWN))
-    if "optimizer" not in file or "vars" not in file["optimizer"]:
+    if STATE not in file:
         return
     group = read_item(file, STATE)
     names = [str(number) for number in range(len(group))]

@@ -95,22 +95,23 @@ def _values(
     name: str, variable: Any, told: Any, arrays: Mapping[str, StoredArray], layout: str | None
 ) -> dict[Any, np.ndarray]:
     """Return the values of the weights that one array holds."""
-    change = None
+    change: Any = None
+    key: Any = told
     if isinstance(told, tuple) and len(told) == 2 and callable(told[1]):
-        told, change = told
-    if told not in arrays:
+        key, change = told
+    if key not in arrays:
         few = ", ".join(list(arrays)[:8])
         raise FileError(
-            f"the file holds no array {told!r} for {name}; it holds {few}{', …' if len(arrays) > 8 else ''}."
+            f"the file holds no array {key!r} for {name}; it holds {few}{', …' if len(arrays) > 8 else ''}."
         )
-    array = arrays[told].read()
+    array = arrays[key].read()
     if change is not None:
         array = np.asarray(change(array))
     elif layout == "torch":
         array = _of_torch(variable.weights[0], array)
     if array.shape != variable.shape:
         raise FileError(
-            f"{name} has the shape {variable.shape} in Keras's layout; the array {told!r} has {array.shape}. Give a "
+            f"{name} has the shape {variable.shape} in Keras's layout; the array {key!r} has {array.shape}. Give a "
             f"pair (name, function) that changes it{'' if layout else ', or layout=torch if PyTorch wrote it'}."
         )
     return dict(zip(variable.weights, variable.split(array)))

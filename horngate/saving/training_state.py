@@ -68,7 +68,7 @@ def read_state(model: Any, file: "h5py.Group") -> None:
         model.optimizer.show_rate()
 
 
-def _write_arrays(file: "h5py.File", name: str, arrays: dict[str, Any]) -> "h5py.Group":
+def _write_arrays(file: "h5py.Group", name: str, arrays: dict[str, Any]) -> "h5py.Group":
     group = file.create_group(name)
     for key, array in arrays.items():
         group.create_dataset(key, data=np.asarray(array))

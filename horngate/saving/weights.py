@@ -50,11 +50,16 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
 
 def _write(model: "Model", filepath: PathLike, path: str) -> None:
     """Write the weights of `model` into the new file `path`, which will be named `filepath`."""
+    graph = getattr(model, "_is_graph", False)
     if format_of_name(filepath) is KERAS:
-        from horngate.saving.archives import save_model  # it reads by this module
+        from horngate.saving import archives  # it reads by this module
 
-        save_model(model, path, with_training=False)
-    elif path_of(filepath).endswith(keras3.ENDING):
+        if graph:
+            archives.save_model(model, path, with_training=False)
+        else:
+            archives.remark_on_subclass(model, filepath)
+            hdf5.write(path, weights_of(model))
+    elif graph and path_of(filepath).endswith(keras3.ENDING):
         keras3.write(path, model)
     else:
         writer_for(filepath)(path, weights_of(model))

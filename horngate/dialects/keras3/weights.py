@@ -177,7 +177,8 @@ class _Alone:
     """The layout of one weight, by the meaning of its axes."""
 
     def __init__(self, weight: Any) -> None:
-        self.weight, self.axes = weight, weight.axes or ()
+        self.weight = weight
+        self.axes: tuple[str, ...] = weight.axes or ()
         self.rank = self.axes.count("window")
 
     @property

@@ -315,3 +315,30 @@ def test_names_of_weights_of_every_era():
     assert list(named_arrays.names_here(Sequential([CoreDense(2, input_dim=3, name="d")]))) == ["d/kernel", "d/bias"]
     steps = keras3.Sequential([keras3.Input((3, 2)), layers.Bidirectional(layers.LSTM(2, name="l"), name="b")])
     assert "b/backward_layer/recurrent_kernel" in named_arrays.names_here(steps)
+
+
+class Net(keras3.Model):
+    """A model of the user that computes in its `call`."""
+
+    def __init__(self, units=3, **options):
+        super().__init__(**options)
+        self.units, self.dense = units, layers.Dense(units)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+@pytest.mark.parametrize(
+    "save, name", [("save", "n.keras"), ("save_weights", "n.keras"), ("save_weights", "n.weights.h5")]
+)
+def test_a_model_that_computes_in_its_call_is_written_as_before(save, name, tmp_path):
+    made, x = Net(), np.ones((2, 4), "float32")
+    wanted = made.predict(x)
+    getattr(made, save)(tmp_path / name)
+    if save == "save":
+        again = load_model(tmp_path / name, custom_objects={"Net": Net})
+    else:
+        again = Net()
+        again.build((None, 4))
+        again.load_weights(tmp_path / name)
+    np.testing.assert_allclose(again.predict(x), wanted, rtol=1e-6)
