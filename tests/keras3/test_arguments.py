@@ -83,6 +83,7 @@ OTHER |= {"interpolation": ["bilinear"], "keepdims": [True], "dim_ordering": ["t
 OTHER |= {"bias": [False], "unit_forget_bias": [False, True], "stateful": [True]}
 OTHER |= {"reset_after": [True], "zero_output_for_mask": [True], "use_cudnn": [True]}
 ENDINGS |= {"init": "he_normal"}
+OTHER |= {"recurrent_activation": ["relu"]}
 SAME = {("BatchNormalization", "synchronized")}  # both values mean the same, as its sentence says
 OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a mask: `cases` has one with it
