@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from horngate import backend as K
 from horngate.backend import limits
+from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.engine.hyperparameters import Amount
 from horngate.utils.generic_utils import deserialized, get_from_module, serialized
@@ -16,6 +17,7 @@ class Constraint(Part):
     A subclass defines `__call__(p)`, and declares its arguments or has its own constructor.
     """
 
+    @of_eras(key="Constraint.__call__", same=1)
     def __call__(self, p: Any) -> Any:
         """Return the weight `p`, changed to fulfil the rule."""
         return p
@@ -57,6 +59,7 @@ class MaxNorm(Constraint):
     m: Amount = argument("the largest norm", default=2, at_least=0)
     axis: NormAxes = argument(default=0)
 
+    @of_eras(key="Constraint.__call__", same=1)
     def __call__(self, p: Any) -> Any:
         norms = _norm(p, self.axis)
         return p * (K.clip(norms, 0, self.m) / (K.epsilon() + norms))
@@ -65,6 +68,7 @@ class MaxNorm(Constraint):
 class NonNeg(Constraint):
     """Nothing below zero."""
 
+    @of_eras(key="Constraint.__call__", same=1)
     def __call__(self, p: Any) -> Any:
         return K.maximum(p, 0.0)
 
@@ -74,6 +78,7 @@ class UnitNorm(Constraint):
 
     axis: NormAxes = argument(default=0)
 
+    @of_eras(key="Constraint.__call__", same=1)
     def __call__(self, p: Any) -> Any:
         return p / (K.epsilon() + _norm(p, self.axis))
 
@@ -88,6 +93,7 @@ class MinMaxNorm(Constraint):
     )
     axis: NormAxes = argument(default=0)
 
+    @of_eras(key="Constraint.__call__", same=1)
     def __call__(self, p: Any) -> Any:
         norms = _norm(p, self.axis)
         wanted = self.rate * K.clip(norms, self.low, self.high) + (1 - self.rate) * norms

@@ -8,6 +8,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import objectives
 from horngate.backend import config, limits
+from horngate.backend.orders import elsewhere as _elsewhere
 from horngate.backend.ranges import same_targets
 from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.engine.kinds import Numbers
@@ -376,3 +377,7 @@ class Circle(_OfFunction):
     dtype: NumberType = argument(default=None)
 
     function: ClassVar[Callable[..., Any]] = staticmethod(objectives.circle)
+
+
+def __getattr__(name: str) -> Any:
+    return _elsewhere(__name__, name)

@@ -25,7 +25,7 @@ from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
 from horngate.engine.sizes import told
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.saving.model import checked_era
+from horngate.saving.files import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
 from horngate.training.sources import shape_of_data
@@ -60,6 +60,8 @@ class Sequential(Model, _Chain):
     >>> Sequential([Dense(32, input_dim=784), Dense(10, activation='softmax')]).output_shape
     (None, 10)
     """
+
+    is_chain = True
 
     if not TYPE_CHECKING:  # the methods of Model, also with the words of Keras 0.3 for Sequential
         fit = of_eras(key="Sequential.fit", same=2)(Model.fit)
@@ -292,9 +294,14 @@ class Sequential(Model, _Chain):
         """Kept for old programs; horngate does not hold on to training data."""
         return None
 
-    @of_eras
+    @of_eras(same=2)
     def compile(  # type: ignore[override]  # Keras 1 has another order of arguments here
-        self, optimizer: Any, loss: Any, metrics: Any = None, sample_weight_mode: str | None = None, **kwargs: Any
+        self,
+        optimizer: Any,
+        loss: Any = None,
+        metrics: Any = None,
+        sample_weight_mode: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Configure training: optimizer, loss and metrics.
 
@@ -415,7 +422,7 @@ def model_from_config(
         raise TypeError(
             "model_from_config takes a dictionary with class_name and config; for a list, Sequential.from_config."
         )
-    config = upgrade_config(config)
+    config = upgrade_config(config, custom_objects)
     cls: Any = {"Sequential": Sequential, "Model": Model}.get(config["class_name"])
     if config["class_name"] == "Graph":
         cls = elsewhere(__name__, "Graph")

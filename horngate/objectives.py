@@ -62,7 +62,7 @@ def categorical_crossentropy(
         axis: the axis of the classes.
     """
     y_true, y_pred = _smoothed(_with_last(y_true, axis), label_smoothing), _with_last(y_pred, axis)
-    return K.categorical_crossentropy(y_pred, y_true, from_logits)
+    return K.categorical_crossentropy(output=y_pred, target=y_true, from_logits=from_logits)
 
 
 def sparse_categorical_crossentropy(
@@ -79,9 +79,9 @@ def sparse_categorical_crossentropy(
     """
     y_pred = _with_last(y_pred, axis)
     if ignore_class is None:
-        return K.sparse_categorical_crossentropy(y_pred, y_true, from_logits)
+        return K.sparse_categorical_crossentropy(output=y_pred, target=y_true, from_logits=from_logits)
     numbers = K.class_numbers(y_true, K.int_shape(y_pred)[-1], "sparse_categorical_crossentropy", ignored=ignore_class)
-    score = K.sparse_categorical_crossentropy(y_pred, numbers, from_logits)
+    score = K.sparse_categorical_crossentropy(output=y_pred, target=numbers, from_logits=from_logits)
     return score * K.cast(K.reshape(K.not_equal(y_true, ignore_class), K.shape(score)), K.dtype(score))
 
 
@@ -97,7 +97,8 @@ def binary_crossentropy(
         label_smoothing: how far targets are drawn towards a half: from 0 to 1.
         axis: the axis over which the mean is taken.
     """
-    return K.mean(K.binary_crossentropy(y_pred, _smoothed(y_true, label_smoothing, 2), from_logits), axis=axis)
+    target = _smoothed(y_true, label_smoothing, 2)
+    return K.mean(K.binary_crossentropy(output=y_pred, target=target, from_logits=from_logits), axis=axis)
 
 
 def binary_focal_crossentropy(
@@ -129,7 +130,7 @@ def binary_focal_crossentropy(
     """
     t = _smoothed(y_true, label_smoothing, 2)
     p = K.sigmoid(y_pred) if from_logits else y_pred
-    terms = K.pow(1.0 - (t * p + (1.0 - t) * (1.0 - p)), gamma) * K.binary_crossentropy(p, t)
+    terms = K.pow(1.0 - (t * p + (1.0 - t) * (1.0 - p)), gamma) * K.binary_crossentropy(output=p, target=t)
     if apply_class_balancing:
         terms = terms * (t * alpha + (1.0 - t) * (1.0 - alpha))
     return K.mean(terms, axis=axis)
@@ -331,6 +332,7 @@ kl_divergence = kullback_leibler_divergence
 bce = BCE = binary_crossentropy
 cosine = cosine_proximity
 
+logcosh, huber_loss = log_cosh, huber
 _BY_NAME = {
     name: item
     for name, item in vars().copy().items()

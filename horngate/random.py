@@ -51,7 +51,8 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, s
 def _drawn(seed, draw, *args, **kwargs):
     """Call `draw` with random numbers that follow from `seed`."""
     by = recorder()
-    in_step = by is not None and not by.computes  # each run of the step draws anew, by its own key
+    # each run of a recorded step draws anew, by its own key
+    in_step = by is not None and not by.computes and not isinstance(seed, (int, np.integer))
     if seed is None and K.is_running() or isinstance(args[0], K.Tensor) or in_step:
         return draw(*args, seed=seed if isinstance(seed, int) else None, **kwargs)
     with K.drawing_by(_words(seed)):

@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from horngate.backend.orders import elsewhere
+
 _HOMES = {
     "VGG16": "vgg16",
     "VGG19": "vgg19",
@@ -17,4 +19,4 @@ def __getattr__(name: str) -> Any:
     """Import a network at the first use."""
     if name in _HOMES:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return elsewhere(__name__, name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from horngate import backend as K
 from horngate.engine.topology import get_source_inputs
-from horngate.layers import Input
+from horngate.layers import GlobalAveragePooling2D, GlobalMaxPooling2D, Input
 from horngate.models import Model
 from horngate.utils.data_utils import get_file
 from horngate.utils.layer_utils import convert_all_kernels_in_model
@@ -14,7 +14,7 @@ from horngate.utils.layer_utils import convert_all_kernels_in_model
 Shape = Sequence[int | None]
 Features = Any  # a symbolic tensor, as layers take and give it
 
-_RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
+RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download/"
 IMAGENET_CLASSES = 1000
 
 
@@ -75,8 +75,25 @@ def placed_input(input_tensor: Any, shape: Shape) -> Features:
     return Input(tensor=input_tensor, shape=shape)
 
 
-def network(x: Features, output: Features, name: str, input_tensor: Any = None) -> Model:
-    """The model `name` from `x`, or from the inputs of `input_tensor`, to `output`."""
+def of_keras_2() -> bool:
+    """Whether the era is that of Keras 2 or later."""
+    return K.era().name in ("2", "3")
+
+
+def least(before: int, since: int) -> int:
+    """The rows of the smallest images that a network takes: those `before` Keras 2, or `since` then."""
+    return since if of_keras_2() else before
+
+
+def network(x: Features, output: Features, name: str, input_tensor: Any = None, pooling: str | None = None) -> Model:
+    """The model `name` from `x`, or from the inputs of `input_tensor`, to `output`.
+
+    `pooling`: `'avg'` or `'max'` of the output over all pixels; None for none.
+    """
+    if pooling not in (None, "avg", "max"):
+        raise ValueError(f"{name}: pooling must be 'avg', 'max' or None; received {pooling!r}.")
+    if pooling is not None:
+        output = (GlobalAveragePooling2D if pooling == "avg" else GlobalMaxPooling2D)()(output)
     return Model(x if input_tensor is None else get_source_inputs(x), output, name=name)
 
 
@@ -99,7 +116,7 @@ def load_trained(model: Model, weights: str | None, files: dict[str, str], kerne
         model.load_weights(weights)
         return model
     address = files[weights]
-    model.load_weights(get_file(os.path.basename(address), _RELEASES + address, cache_subdir="models"))
+    model.load_weights(get_file(os.path.basename(address), RELEASES + address, cache_subdir="models"))
     flipped = (kernels or K.image_dim_ordering()) == "th"
     if flipped != (K.conv_convention() == "theano"):
         convert_all_kernels_in_model(model)

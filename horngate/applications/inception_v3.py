@@ -8,6 +8,7 @@ import numpy as np
 from horngate.applications import building
 from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.backend.orders import of_eras
 from horngate.layers import AveragePooling2D, BatchNormalization, Convolution2D, Dense, Flatten, MaxPooling2D, merge
 from horngate.models import Model
 
@@ -103,12 +104,14 @@ def _halved(x: Features, branches: Sequence[tuple[Any, ...]], name: str) -> Feat
     return _joined([*stepped, MaxPooling2D((3, 3), strides=(2, 2))(x)], name)
 
 
+@of_eras(same=4)
 def InceptionV3(
     include_top: bool = True,
     weights: str | None = "imagenet",
     input_tensor: Any = None,
     input_shape: building.Shape | None = None,
     classes: int = 1000,
+    pooling: str | None = None,
 ) -> Model:
     """The network InceptionV3 for images of 299 x 299 pixels.
 
@@ -118,11 +121,14 @@ def InceptionV3(
         input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 139 x 139; only without the top.
         classes: number of classes, with a top and weights other than `'imagenet'`.
+        pooling: without the top, `'avg'` or `'max'` over all pixels; None for none.
 
     # Source
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision (arXiv:1512.00567).
     """
-    start = building.image_input("inception_v3", input_tensor, input_shape, 299, 139, include_top, weights, classes)
+    start = building.image_input(
+        "inception_v3", input_tensor, input_shape, 299, building.least(139, 75), include_top, weights, classes
+    )
     x = _stem(start)
     for number, pooled in enumerate((32, 64, 64)):
         x = _wide(x, pooled, f"mixed{number}")
@@ -135,6 +141,6 @@ def InceptionV3(
     if include_top:
         x = Flatten(name="flatten")(AveragePooling2D((8, 8), strides=(8, 8), name="avg_pool")(x))
         x = Dense(classes, activation="softmax", name="predictions")(x)
-    model = building.network(start, x, "inception_v3", input_tensor)
+    model = building.network(start, x, "inception_v3", input_tensor, None if include_top else pooling)
     files = {"imagenet": building.published("v0.2", "inception_v3", include_top)}
     return building.load_trained(model, weights, files)

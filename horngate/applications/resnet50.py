@@ -5,6 +5,7 @@ from typing import Any
 from horngate.applications import building
 from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
+from horngate.backend.orders import of_eras
 from horngate.layers import (
     Activation,
     AveragePooling2D,
@@ -76,12 +77,14 @@ def conv_block(
     return Activation("relu")(merge([x, shortcut], mode="sum"))
 
 
+@of_eras(same=4)
 def ResNet50(
     include_top: bool = True,
     weights: str | None = "imagenet",
     input_tensor: Any = None,
     input_shape: building.Shape | None = None,
     classes: int = 1000,
+    pooling: str | None = None,
 ) -> Model:
     """The residual network ResNet50 for images of 224 x 224 pixels.
 
@@ -91,11 +94,14 @@ def ResNet50(
         input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 197 x 197; only without the top.
         classes: number of classes, with a top and weights other than `'imagenet'`.
+        pooling: without the top, `'avg'` or `'max'` over all pixels; None for none.
 
     # Source
         He et al., Deep Residual Learning for Image Recognition (arXiv:1512.03385).
     """
-    start = building.image_input("resnet50", input_tensor, input_shape, 224, 197, include_top, weights, classes)
+    start = building.image_input(
+        "resnet50", input_tensor, input_shape, 224, building.least(197, 32), include_top, weights, classes
+    )
     x = Convolution2D(64, 7, 7, subsample=(2, 2), name="conv1")(ZeroPadding2D((3, 3))(start))
     x = BatchNormalization(axis=building.channel_axis(), epsilon=_EPSILON, name="bn_conv1")(x)
     x = MaxPooling2D((3, 3), strides=(2, 2))(Activation("relu")(x))
@@ -103,9 +109,10 @@ def ResNet50(
         x = conv_block(x, 3, filters, stage, "a", strides=(1, 1) if stage == 2 else (2, 2))
         for block in "bcdef"[: blocks - 1]:
             x = identity_block(x, 3, filters, stage, block)
-    x = AveragePooling2D((7, 7), name="avg_pool")(x)
+    if include_top or not building.of_keras_2():
+        x = AveragePooling2D((7, 7), name="avg_pool")(x)
     if include_top:
         x = Dense(classes, activation="softmax", name="fc1000")(Flatten()(x))
-    model = building.network(start, x, "resnet50", input_tensor)
+    model = building.network(start, x, "resnet50", input_tensor, None if include_top else pooling)
     files = {"imagenet": building.published("v0.2", "resnet50", include_top)}
     return building.load_trained(model, weights, files)

@@ -18,12 +18,15 @@ def vgg(
     input_tensor: Any,
     input_shape: building.Shape | None,
     classes: int,
+    pooling: str | None = None,
 ) -> Model:
     """The VGG network `name` of five blocks of `convolutions` layers each.
 
-    `include_top`, `weights`, `input_tensor`, `input_shape` and `classes` as for `VGG16`.
+    `include_top`, `weights`, `input_tensor`, `input_shape`, `classes` and `pooling` as for `VGG16`.
     """
-    x = start = building.image_input(name, input_tensor, input_shape, 224, 48, include_top, weights, classes)
+    x = start = building.image_input(
+        name, input_tensor, input_shape, 224, building.least(48, 32), include_top, weights, classes
+    )
     for block, (count, filters) in enumerate(zip(convolutions, _FILTERS), 1):
         for number in range(1, count + 1):
             layer = f"block{block}_conv{number}"
@@ -34,5 +37,5 @@ def vgg(
         x = Dense(4096, activation="relu", name="fc1")(x)
         x = Dense(4096, activation="relu", name="fc2")(x)
         x = Dense(classes, activation="softmax", name="predictions")(x)
-    model = building.network(start, x, name, input_tensor)
+    model = building.network(start, x, name, input_tensor, None if include_top else pooling)
     return building.load_trained(model, weights, {"imagenet": building.published("v0.1", name, include_top)})

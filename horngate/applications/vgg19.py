@@ -5,15 +5,18 @@ from typing import Any
 from horngate.applications.building import Shape
 from horngate.applications.imagenet_utils import decode_predictions, preprocess_input  # noqa: F401
 from horngate.applications.vgg import vgg
+from horngate.backend.orders import of_eras
 from horngate.models import Model
 
 
+@of_eras(same=4)
 def VGG19(
     include_top: bool = True,
     weights: str | None = "imagenet",
     input_tensor: Any = None,
     input_shape: Shape | None = None,
     classes: int = 1000,
+    pooling: str | None = None,
 ) -> Model:
     """The network VGG19 for images of 224 x 224 pixels.
 
@@ -23,8 +26,9 @@ def VGG19(
         input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 48 x 48; only without the top.
         classes: number of classes, with a top and weights other than `'imagenet'`.
+        pooling: without the top, `'avg'` or `'max'` over all pixels; None for none.
 
     # Source
         Simonyan, Zisserman, Very Deep Convolutional Networks for Large-Scale Image Recognition (arXiv:1409.1556).
     """
-    return vgg("vgg19", (2, 2, 4, 4, 4), include_top, weights, input_tensor, input_shape, classes)
+    return vgg("vgg19", (2, 2, 4, 4, 4), include_top, weights, input_tensor, input_shape, classes, pooling)

@@ -8,6 +8,7 @@ from horngate import backend as K
 from horngate.applications import building
 from horngate.applications.building import Features
 from horngate.applications.imagenet_utils import between_minus_one_and_one, decode_predictions  # noqa: F401
+from horngate.backend.orders import of_eras
 from horngate.layers import (
     Activation,
     BatchNormalization,
@@ -50,12 +51,14 @@ def _entry(x: Features, filters: tuple[int, int], number: int) -> Features:
     return merge([x, shortcut], mode="sum")
 
 
+@of_eras(same=4)
 def Xception(
     include_top: bool = True,
     weights: str | None = "imagenet",
     input_tensor: Any = None,
     input_shape: building.Shape | None = None,
     classes: int = 1000,
+    pooling: str | None = None,
 ) -> Model:
     """The network Xception for images of 299 x 299 pixels, channels last.
 
@@ -65,6 +68,7 @@ def Xception(
         input_tensor: a tensor to use instead of a new input.
         input_shape: shape of an image, at least 71 x 71; only without the top.
         classes: number of classes, with a top and weights other than `'imagenet'`.
+        pooling: without the top, `'avg'` or `'max'` over all pixels; None for none.
 
     # Raises
         ValueError: for published weights, if images have channels first.
@@ -96,6 +100,6 @@ def Xception(
         x = Activation("relu", name=f"block14_sepconv{k}_act")(x)
     if include_top:
         x = Dense(classes, activation="softmax", name="predictions")(GlobalAveragePooling2D(name="avg_pool")(x))
-    model = building.network(start, x, "xception", input_tensor)
+    model = building.network(start, x, "xception", input_tensor, None if include_top else pooling)
     files = {"imagenet": building.published("v0.4", "xception", include_top)}
     return building.load_trained(model, weights, files)

@@ -1,6 +1,8 @@
 """K: functions on tensors, alike for arrays and for symbolic tensors."""
 
+import importlib as _importlib
 import sys
+import typing as _typing
 
 from horngate.backend.draws import draws_undone as _draws_undone
 from horngate.backend.gc_pause import gc_paused
@@ -212,7 +214,72 @@ from horngate.backend.state import (
     zeros,
 )
 
+if _typing.TYPE_CHECKING:  # imported when first named
+    from horngate.backend.later import (
+        bias_add,
+        constant,
+        control_dependencies,
+        conv2d_transpose,
+        conv3d_transpose,
+        cumprod,
+        depthwise_conv2d,
+        eager,
+        identity,
+        is_placeholder,
+        is_symbolic,
+        is_tensor,
+        is_variable,
+        less,
+        less_equal,
+        local_conv1d,
+        local_conv2d,
+        name_scope,
+        normalize_data_format,
+        separable_conv1d,
+        size,
+        slice,
+        symbolic,
+        truncated_normal,
+        v1_variable_initialization,
+    )
+
 tracebacks.install()
+
+_LATER = [
+    "bias_add",
+    "constant",
+    "control_dependencies",
+    "conv2d_transpose",
+    "conv3d_transpose",
+    "cumprod",
+    "depthwise_conv2d",
+    "eager",
+    "identity",
+    "is_placeholder",
+    "is_symbolic",
+    "is_tensor",
+    "is_variable",
+    "less",
+    "less_equal",
+    "local_conv1d",
+    "local_conv2d",
+    "name_scope",
+    "normalize_data_format",
+    "separable_conv1d",
+    "size",
+    "slice",
+    "symbolic",
+    "truncated_normal",
+    "v1_variable_initialization",
+]
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """A function that Keras 2 added; its module is imported when one is first named."""
+    if name in _LATER:
+        return getattr(_importlib.import_module(f"{__name__}.later"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # What K has, for editors and checkers. One name a line would be half of this file.
 # fmt: off
@@ -249,5 +316,9 @@ __all__ = [
     "to_dense", "transpose", "transposed_convolution", "unit_length",
     "update", "update_add", "update_sub", "var", "variable",
     "within", "zeros", "zeros_like",
+    "bias_add", "constant", "control_dependencies", "conv2d_transpose", "conv3d_transpose", "cumprod",
+    "depthwise_conv2d", "eager", "identity", "is_placeholder", "is_symbolic", "is_tensor", "is_variable", "less",
+    "less_equal", "local_conv1d", "local_conv2d", "name_scope", "normalize_data_format", "separable_conv1d", "size",
+    "slice", "symbolic", "truncated_normal", "v1_variable_initialization",
 ]
 # fmt: on

@@ -305,7 +305,7 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
     _settings.dim_ordering = _one_of("dim_ordering", dim_ordering, ("th", "tf"))
 
 
-_FORMATS = {"channels_first": "th", "channels_last": "tf"}
+FORMATS = {"channels_first": "th", "channels_last": "tf"}
 
 
 def image_data_format() -> str:
@@ -318,7 +318,7 @@ def set_image_data_format(data_format: str) -> None:
 
     `data_format`: `'channels_first'` or `'channels_last'`.
     """
-    set_image_dim_ordering(_FORMATS[_one_of("data_format", data_format, _FORMATS)])
+    set_image_dim_ordering(FORMATS[_one_of("data_format", data_format, FORMATS)])
 
 
 def conv_convention() -> str:

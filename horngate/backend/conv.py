@@ -17,6 +17,7 @@ from horngate.backend.graph import on_arrays, op
 from horngate.backend.kernels import convolution as native
 from horngate.backend.limits import TooSmall
 from horngate.backend.ops import promoted
+from horngate.backend.orders import of_eras
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 from horngate.backend.types import Sizes, TensorLike
 
@@ -263,6 +264,7 @@ def convolution(
     return _apply(x, _kernel(kernel, form), geometry, form, bias, relu)
 
 
+@of_eras(key="backend.conv1d", same=4)
 def conv1d(
     x: TensorLike,
     kernel: TensorLike,
@@ -270,6 +272,8 @@ def conv1d(
     border_mode: str = "valid",
     image_shape: Any = None,
     filter_shape: Any = None,
+    dim_ordering: str = "tf",
+    filter_dilation: int | Sequence[int] = 1,
 ) -> TensorLike:
     """Convolution along time.
 
@@ -277,19 +281,28 @@ def conv1d(
         x: (samples, time, channels).
         kernel: (length, 1, channels, filters), or without the axis of size 1.
         stride: distance between windows, in steps.
-        border_mode: `'valid'`, `'same'` or `'full'`.
+        border_mode: `'valid'`, `'same'`, `'full'`, or `'causal'`: no step sees later ones.
         image_shape, filter_shape: ignored.
+        dim_ordering: place of the channels of `x`, last by default.
+        filter_dilation: distance between the elements of a window.
     """
-    return _conv1d(x, kernel, stride, border_mode)
+    return _conv1d(x, kernel, stride, border_mode, dim_ordering, filter_dilation)
 
 
 @op
-def _conv1d(x, kernel, stride, border_mode):
-    kernel = jnp.asarray(kernel)
+def _conv1d(x, kernel, stride, border_mode, dim_ordering, dilation):
+    x, kernel = jnp.asarray(x), jnp.asarray(kernel)
     kernel = kernel[:, 0] if kernel.ndim == 4 else kernel
-    return on_arrays(convolution)(x, kernel, stride, border_mode, "tf")
+    first = layout(1, dim_ordering or "tf").ordering == "th"
+    x = jnp.swapaxes(x, 1, 2) if first else x
+    if border_mode == "causal":
+        (apart,) = per_axis("dilation_rate", dilation, 1)
+        x, border_mode = jnp.pad(x, ((0, 0), ((kernel.shape[0] - 1) * apart, 0), (0, 0))), "valid"
+    y = on_arrays(convolution)(x, kernel, stride, border_mode, "tf", dilation)
+    return jnp.swapaxes(y, 1, 2) if first else y
 
 
+@of_eras(key="backend.conv2d", same=5)
 def conv2d(
     x: TensorLike,
     kernel: TensorLike,
@@ -314,6 +327,7 @@ def conv2d(
     return convolution(x, kernel, strides, border_mode, dim_ordering, filter_dilation)
 
 
+@of_eras(key="backend.conv3d", same=5)
 def conv3d(
     x: TensorLike,
     kernel: TensorLike,
@@ -322,6 +336,7 @@ def conv3d(
     dim_ordering: str = "default",
     volume_shape: Any = None,
     filter_shape: Any = None,
+    filter_dilation: int | Sequence[int] = (1, 1, 1),
 ) -> TensorLike:
     """Convolution of volumes: see `convolution`.
 
@@ -332,8 +347,9 @@ def conv3d(
         border_mode: `'valid'`, `'same'` or `'full'`.
         dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
         volume_shape, filter_shape: ignored.
+        filter_dilation: distance between the elements of a window.
     """
-    return convolution(x, kernel, strides, border_mode, dim_ordering)
+    return convolution(x, kernel, strides, border_mode, dim_ordering, filter_dilation)
 
 
 def atrous_conv2d(
@@ -485,6 +501,7 @@ def depthwise_conv(
     return on_arrays(convolution)(x, apart, strides, border_mode, ordering, dilation, channels, **finish)
 
 
+@of_eras(key="backend.separable_conv2d", same=6)
 @op
 def separable_conv2d(
     x: TensorLike,
@@ -495,6 +512,7 @@ def separable_conv2d(
     dim_ordering: str = "default",
     bias: TensorLike | None = None,
     relu: bool = False,
+    dilation_rate: int | Sequence[int] = 1,
 ) -> TensorLike:
     """A convolution of each channel by itself, then a 1 x 1 convolution that mixes the channels.
 
@@ -508,8 +526,9 @@ def separable_conv2d(
         dim_ordering: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
         bias: a number for each filter, which is added; or None.
         relu: whether negative results become 0.
+        dilation_rate: distance between the elements of a window of the first convolution.
 
     Source: Chollet, "Xception: deep learning with depthwise separable convolutions", 2016.
     """
-    apart = on_arrays(depthwise_conv)(x, depthwise_kernel, strides, border_mode, dim_ordering)
+    apart = on_arrays(depthwise_conv)(x, depthwise_kernel, strides, border_mode, dim_ordering, dilation_rate)
     return on_arrays(convolution)(apart, pointwise_kernel, 1, "valid", dim_ordering, bias=bias, relu=relu)

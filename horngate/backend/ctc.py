@@ -4,6 +4,7 @@ The blank is the last class. Source: Graves et al., "Connectionist temporal clas
 """
 
 import functools
+import itertools
 from typing import Any
 
 import jax
@@ -182,6 +183,7 @@ def ctc_decode(
     top_paths: int = 1,
     dict_seq_lens: None = None,
     dict_values: None = None,
+    merge_repeated: bool = False,
 ) -> tuple[list[TensorLike], TensorLike]:
     """The labellings that fit best: ([labels (samples, time), padded with -1, of each path], log-probabilities).
 
@@ -192,6 +194,7 @@ def ctc_decode(
             log-probability (samples, 1). Otherwise a beam search over labellings is made.
         beam_width: how many labellings the beam search keeps at each step.
         top_paths: how many it returns, best first, with log-probabilities (samples, top_paths).
+        merge_repeated: whether the beam search removes repetitions from the labellings that it found.
         dict_seq_lens, dict_values: a dictionary, which is not supported; anything but None raises ValueError.
 
     Source: Hannun et al., "First-pass large vocabulary continuous speech recognition", 2014, algorithm 1.
@@ -201,7 +204,7 @@ def ctc_decode(
     if greedy:
         labels, logs = _greedy(y_pred, input_length)
         return [labels], logs
-    *labels, logs = _beam(y_pred, input_length, int(beam_width or 100), int(top_paths))
+    *labels, logs = _beam(y_pred, input_length, int(beam_width or 100), int(top_paths), bool(merge_repeated))
     return labels, logs
 
 
@@ -219,23 +222,24 @@ def _greedy(y_pred, input_length):
 
 
 @op
-def _beam(y_pred, input_length, beam_width, top_paths):
+def _beam(y_pred, input_length, beam_width, top_paths, merge_repeated):
     y_pred = jnp.asarray(y_pred)
     samples, time, _ = y_pred.shape
     labels = jax.ShapeDtypeStruct((samples, time), jnp.int32)
     logs = jax.ShapeDtypeStruct((samples, top_paths), y_pred.dtype)
-    search = functools.partial(_beam_search, beam_width=beam_width, top_paths=top_paths)
+    search = functools.partial(_beam_search, beam_width=beam_width, top_paths=top_paths, merge=merge_repeated)
     return jax.pure_callback(search, [labels] * top_paths + [logs], y_pred, jnp.asarray(input_length).reshape(-1))
 
 
-def _beam_search(y_pred, input_length, beam_width, top_paths):
-    y_pred, lengths = np.asarray(y_pred), np.asarray(input_length)
+def _beam_search(y_pred, input_length, beam_width, top_paths, merge):
+    y_pred, lengths = np.asarray(y_pred), np.asarray(input_length).astype(int)
     labels = np.full((top_paths, *y_pred.shape[:2]), -1, np.int32)
     logs = np.full((y_pred.shape[0], top_paths), -np.inf, y_pred.dtype)
     for sample, (predictions, length) in enumerate(zip(y_pred, lengths)):
         with np.errstate(invalid="ignore"):  # NaN among the predictions
             found = _best_labellings(np.log(predictions[:length].astype("float64") + _TINY), beam_width, top_paths)
         for path, (labelling, log) in enumerate(found):
+            labelling = [label for label, _ in itertools.groupby(labelling)] if merge else labelling
             labels[path, sample, : len(labelling)] = labelling
             logs[sample, path] = log
     return [*labels, logs]

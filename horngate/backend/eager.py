@@ -7,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from horngate.backend.function import random_root
-from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype
+from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype, map_within
 from horngate.backend.recording import Assignment, LossesOfCall, Recorder
 from horngate.backend.running import active_scope, recorder
 
+_ARRAYS = (np.ndarray, jax.Array)
 _calls = 0
 
 
@@ -36,13 +37,14 @@ class EagerTensor(Tensor):
         """The value, as an array of NumPy."""
         return np.asarray(self.value)
 
-    def __jax_array__(self) -> jax.Array:
-        if recorder() is not None:
+    def _as_array(self):
+        by = recorder()
+        if by is not None and by.tapes:
             raise TypeError(
                 "a function of JAX was called on a tensor while a GradientTape records, which cannot follow it. Use the "
                 "functions of horngate.ops or of the backend, or put the function into a layer."
             )
-        return self.value if active_scope() is None else super().__jax_array__()
+        return self.value if active_scope() is None else super()._as_array()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self.value, dtype)
@@ -73,6 +75,7 @@ class EagerRecorder(Recorder):
     """A recorder whose nodes are computed as they come."""
 
     computes = True
+    tapes = 0  # number of tapes that record now
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +90,9 @@ class EagerRecorder(Recorder):
             value = _scope().value(x) if isinstance(x, Tensor) else x
             self._known[id(x)] = x, EagerTensor(value)
         return self._known[id(x)][1]
+
+    def noted(self, arguments: Any) -> Any:
+        return map_within(lambda x: self._known[id(x)][1] if id(x) in self._known else x, arguments, _ARRAYS)
 
     def computed(self, node: Node) -> Any:
         """Run a node, and record it. Returns its output, or a list of its outputs."""

@@ -245,7 +245,7 @@ class Function:
             else:
                 feeds.append(as_fed(placeholder, value, self.ranges[len(feeds)] if self.ranges else ()))
         phase = current_phase() if phase is None else phase
-        outputs = [np.asarray(x) for x in self.on_device(feeds, phase, ranges.proven(feeds, self.ranges))]
+        outputs = [writable(x) for x in self.on_device(feeds, phase, ranges.proven(feeds, self.ranges))]
         return outputs if self.several else outputs[0]
 
 
@@ -421,6 +421,12 @@ def within(body: F) -> F:
             return body(*args)
 
     return cast(F, run)
+
+
+def writable(x: Any) -> np.ndarray:
+    """`x` as an array of NumPy that its owner may change."""
+    array = np.asarray(x)
+    return array if array.flags.writeable else array.copy()
 
 
 def flatten_tree(tree: Any) -> tuple[list[Any], Callable[[Iterable[Any]], Any]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,7 @@ from horngate.backend.orders import answers_to
 from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401
 from horngate.backend.types import DType, F, Shape, TensorLike
 
+_OPERATORS_OF_JAX = "jax._src.numpy.array_methods"  # where the operators of JAX's arrays are
 _NO_LOCK = contextlib.nullcontext()
 
 
@@ -36,10 +38,12 @@ def call_op(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*scope.resolve(args), **scope.resolve(kwargs))
     if Fork.hangs:
         Fork.refuse()
+    if (by := recorder()) is not None:
+        args, kwargs = by.noted((args, kwargs))
     found = list(symbols_in((args, kwargs)))
     if not found:
         return function(*args, **kwargs)
-    if recorder() is None and any(x.computed is not None for x in found):
+    if by is None and any(x.computed is not None for x in found):
         return computed_now(function, args, kwargs, found)
     return record(function, args, kwargs)
 
@@ -101,6 +105,19 @@ def map_within(function: Callable[[Any], Any], value: Any, kinds: type | tuple[t
     return value
 
 
+class StaticShape(tuple[int | None, ...]):
+    """A shape as TensorFlow tells it."""
+
+    @property
+    def ndims(self) -> int:
+        """The number of axes."""
+        return len(self)
+
+    def as_list(self) -> list[int | None]:
+        """The sizes, None where unknown."""
+        return list(self)
+
+
 class Symbolic(Operators):
     """The base of Tensor and Variable: operators, and errors for requests that need a value."""
 
@@ -122,15 +139,12 @@ class Symbolic(Operators):
         """The number of axes."""
         return len(self.shape)
 
-    @property
-    def _keras_shape(self) -> Shape:
-        return self.shape
-
-    def get_shape(self) -> Shape:
+    def get_shape(self) -> "StaticShape":
         """The static shape, as TensorFlow users ask for it."""
-        return self.shape
+        return StaticShape(self.shape)
 
 
+@answers_to("_keras_shape _uses_learning_phase eval set_shape op", "keras2.variables")
 class Tensor(Symbolic):
     """A symbolic value with a `shape` (None where unknown) and a `dtype`.
 
@@ -158,7 +172,14 @@ class Tensor(Symbolic):
         self._keras_history: Any = None  # (layer, place of the call, place of the output) if a layer made it
         self._keras_mask: Tensor | None = None  # its mask
 
-    def __jax_array__(self) -> jax.Array:
+    @property
+    def __jax_array__(self) -> Callable[[], jax.Array]:
+        """What JAX calls to have an array. An operator of an array with a symbol on the right is left to the symbol."""
+        if active_scope() is None and sys._getframe(1).f_globals.get("__name__") == _OPERATORS_OF_JAX:
+            raise AttributeError("__jax_array__")
+        return self._as_array
+
+    def _as_array(self):
         scope = active_scope()
         if scope is None:
             raise self._without_value(
@@ -179,7 +200,11 @@ class Tensor(Symbolic):
         return f"<Tensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
 
-@answers_to("numpy assign assign_add assign_sub", "keras2.variables")
+@answers_to(
+    "numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer eval set_shape op load read_value "
+    "initialized_value",
+    "keras2.variables",
+)
 class Variable(Symbolic):
     """A named array that persists between steps: a weight, a statistic, a learning rate.
 

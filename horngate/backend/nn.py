@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from horngate.backend import config
 from horngate.backend.graph import lengthened, on_arrays, op
 from horngate.backend.ops import clip, without_number
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import class_numbers
 from horngate.backend.spatial import elementwise
 from horngate.backend.types import Axis, TensorLike
@@ -14,12 +15,19 @@ from horngate.backend.types import Axis, TensorLike
 
 
 @elementwise
-def relu(x: TensorLike, alpha: TensorLike = 0.0, max_value: TensorLike | None = None) -> TensorLike:
-    """max(x, 0), with slope `alpha` below 0, and at most `max_value` unless that is None."""
+def relu(
+    x: TensorLike, alpha: TensorLike = 0.0, max_value: TensorLike | None = None, threshold: TensorLike = 0.0
+) -> TensorLike:
+    """max(x, 0), with slope `alpha` below 0, and at most `max_value` unless that is None.
+
+    `threshold`: the bend, if it is not at 0: what is not above it becomes alpha * (x - threshold).
+    """
     x = jnp.asarray(x)
     plain = isinstance(alpha, (int, float)) and alpha == 0
+    at_zero = isinstance(threshold, (int, float)) and threshold == 0
     # written so that NaN, for which no comparison is true, stays; not by maximum, whose slope at 0 is 1/2
-    out = jnp.where(x <= 0, jnp.zeros_like(x) if plain else alpha * x, x)
+    below = jnp.zeros_like(x) if plain else alpha * (x if at_zero else x - threshold)
+    out = jnp.where(x <= threshold, below, x)
     return out if max_value is None else on_arrays(clip)(out, None, max_value)
 
 
@@ -33,9 +41,9 @@ def elu(x: TensorLike, alpha: TensorLike = 1.0) -> TensorLike:
 
 
 @op
-def softmax(x: TensorLike) -> TensorLike:
-    """exp(x) over its sum along the last axis."""
-    return jax.nn.softmax(lengthened(jnp.asarray(x)), axis=-1)
+def softmax(x: TensorLike, axis: Axis = -1) -> TensorLike:
+    """exp(x) over its sum along `axis`, the last by default."""
+    return jax.nn.softmax(lengthened(jnp.asarray(x)), axis=axis)
 
 
 @elementwise
@@ -86,35 +94,42 @@ def _clipped(output):
     return jnp.clip(output, config.epsilon(), 1.0 - config.epsilon())
 
 
+@of_eras(key="backend.categorical_crossentropy", same=0)
 @op
-def categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
-    """-sum(target * log(output)) over the last axis.
+def categorical_crossentropy(
+    output: TensorLike, target: TensorLike, from_logits: bool = False, axis: int = -1
+) -> TensorLike:
+    """-sum(target * log(output)) over `axis`, the last by default.
 
     Probabilities are divided by their sum, then clipped to [epsilon, 1 - epsilon]. `from_logits`: `output` is the
     input of a softmax.
     """
     output, target = jnp.asarray(output), jnp.asarray(target)
     if from_logits:
-        logs = jax.nn.log_softmax(output, axis=-1)
+        logs = jax.nn.log_softmax(output, axis=axis)
     else:
-        logs = jnp.log(_clipped(output / jnp.sum(output, axis=-1, keepdims=True)))
-    return -jnp.sum(target * logs, axis=-1)
+        logs = jnp.log(_clipped(output / jnp.sum(output, axis=axis, keepdims=True)))
+    return -jnp.sum(target * logs, axis=axis)
 
 
+@of_eras(key="backend.sparse_categorical_crossentropy", same=0)
 @op
-def sparse_categorical_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
+def sparse_categorical_crossentropy(
+    output: TensorLike, target: TensorLike, from_logits: bool = False, axis: int = -1
+) -> TensorLike:
     """`categorical_crossentropy` for targets that are class numbers: (...).
 
     `output`: (..., classes), probabilities or, with `from_logits`, the input of a softmax. `target`: (...) or
-    (..., 1), whole numbers from 0 to classes - 1.
+    (..., 1), whole numbers from 0 to classes - 1. `axis`: that of the classes, the last by default.
     """
-    output = jnp.asarray(output)
+    output = jnp.moveaxis(jnp.asarray(output), axis, -1)
     target = on_arrays(class_numbers)(target, output.shape[-1], "K.sparse_categorical_crossentropy")
     target = jnp.asarray(target).reshape(output.shape[:-1])
     one_hot = jax.nn.one_hot(target.astype("int32"), output.shape[-1], dtype=output.dtype)
     return without_number(target, on_arrays(categorical_crossentropy)(output, one_hot, from_logits))
 
 
+@of_eras(key="backend.binary_crossentropy", same=0)
 @op
 def binary_crossentropy(output: TensorLike, target: TensorLike, from_logits: bool = False) -> TensorLike:
     """-(target * log(output) + (1 - target) * log(1 - output)), element by element.

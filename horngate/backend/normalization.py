@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from horngate.backend import kernels
 from horngate.backend.derivatives import with_gradient
 from horngate.backend.graph import op
+from horngate.backend.orders import of_eras
 from horngate.backend.spatial import elementwise, from_last, to_last
 from horngate.backend.types import TensorLike
 
@@ -125,6 +126,7 @@ def unit_length(x: TensorLike, axes: Sequence[int], least: float = 1e-12) -> Ten
     return x * jax.lax.rsqrt(jnp.maximum(jnp.sum(jnp.square(x), tuple(axes), keepdims=True), least**2))
 
 
+@of_eras(key="backend.batch_normalization", same=5)
 @elementwise
 def batch_normalization(
     x: TensorLike,
@@ -133,12 +135,23 @@ def batch_normalization(
     beta: TensorLike | None,
     gamma: TensorLike | None,
     epsilon: float = 0.001,
+    axis: int = -1,
 ) -> TensorLike:
     """gamma * (x - mean) / sqrt(var + epsilon) + beta; `beta` and `gamma` may be None.
 
-    `mean`, `var`, `beta` and `gamma` must broadcast against `x`. `epsilon`: a small number that keeps the root above 0.
+    `mean`, `var`, `beta` and `gamma` broadcast against `x`, or hold a number for each place along `axis`. `epsilon`: a
+    small number that keeps the root above 0.
     """
+    if axis not in (-1, jnp.ndim(x) - 1):
+        mean, var, beta, gamma = (_along(part, axis, jnp.ndim(x)) for part in (mean, var, beta, gamma))
     scale = jax.lax.rsqrt(jnp.asarray(var) + epsilon)
     scale = scale if gamma is None else scale * gamma
     centered = (jnp.asarray(x) - mean) * scale
     return centered if beta is None else centered + beta
+
+
+def _along(part, axis, ndim):
+    """A vector of numbers for each place along `axis` as it broadcasts; anything else as it is."""
+    if part is None or jnp.ndim(part) != 1:
+        return part
+    return jnp.reshape(part, [-1 if place == axis % ndim else 1 for place in range(ndim)])

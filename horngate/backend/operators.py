@@ -31,6 +31,10 @@ class Operators:
     def __int__(self) -> int:
         raise self._without_value("it is no number yet.")
 
+    def numpy(self) -> np.ndarray:
+        """The value, as NumPy; a symbol has none."""
+        raise self._without_value("it has no value yet.")
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         raise self._without_value("NumPy needs its value. Use the functions of horngate.backend or horngate.ops.")
 

@@ -13,6 +13,7 @@ from jax import lax
 from horngate.backend import config
 from horngate.backend.function import learning_phase
 from horngate.backend.graph import Tensor, call_op, jax_dtype, op
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import numbers_below
 from horngate.backend.shapes import are_sizes, axes_of
 from horngate.backend.types import Axis, DType, TensorLike
@@ -38,7 +39,8 @@ def dot(x: TensorLike, y: TensorLike) -> TensorLike:
 def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = None) -> TensorLike:
     """For each sample, the sum of products over axis `axes[0]` of `x` and axis `axes[1]` of `y`.
 
-    The result has the batch axis, the remaining axes of `x`, then those of `y`; at least (batch, 1).
+    The result has the batch axis, the remaining axes of `x`, then those of `y`; at least (batch, 1). In the eras 1.2
+    and 2, arrays of more than three axes that agree in all but the last two are matrices, which are multiplied.
     `axes`: a pair, or one number for both; by default the last of `x` and the last but one of `y`.
 
     >>> import numpy as np
@@ -50,11 +52,34 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
         axes = (x.ndim - 1, builtins.max(y.ndim - 2, 1))
     first, second = (axes, axes) if isinstance(axes, int) else axes
     contracted = (first % x.ndim, second % y.ndim)
+    if config.era().name in ("1.2", "2") and builtins.max(x.ndim, y.ndim) > 3 and _are_matrices(x, y, contracted):
+        return _product_of_matrices(x, y, contracted)
     if 0 in contracted:
         raise ValueError(f"batch_dot cannot sum over the batch axis; received axes={axes} for {x.shape} and {y.shape}")
     x, y = promoted(x, y)
     out = lax.dot_general(x, y, (((contracted[0],), (contracted[1],)), ((0,), (0,))))
     return out[:, None] if out.ndim == 1 else out
+
+
+def _are_matrices(x, y, contracted):
+    """Whether all axes but the last two are alike, one of which is summed over: so TensorFlow 1 multiplied."""
+    rank = builtins.max(x.ndim, y.ndim)
+    return (
+        x.shape[: rank - 2] == y.shape[: rank - 2]
+        and builtins.min(x.ndim, y.ndim) >= rank - 1
+        and builtins.min(contracted) >= rank - 2
+    )
+
+
+def _product_of_matrices(x, y, contracted):
+    """The products of matrices that the last two axes hold; a last axis that one lacks has size 1."""
+    rank = builtins.max(x.ndim, y.ndim)
+    short_x, short_y = x.ndim < rank, y.ndim < rank
+    x, y = promoted(x[..., None] if short_x else x, y[..., None] if short_y else y)
+    x = x if contracted[0] == rank - 1 else jnp.swapaxes(x, -1, -2)
+    y = jnp.swapaxes(y, -1, -2) if contracted[1] == rank - 1 else y
+    out = jnp.matmul(x, y)
+    return out[..., 0, :] if short_x else out[..., 0] if short_y else out
 
 
 def promoted(*arrays: TensorLike) -> list[jax.Array]:
@@ -85,6 +110,7 @@ def without_number(indices: TensorLike, result: TensorLike) -> TensorLike:
     return jnp.where(jnp.isnan(indices), jnp.nan, result)
 
 
+@of_eras(key="backend.one_hot", same=2)
 @op
 def one_hot(indices: TensorLike, nb_classes: int) -> TensorLike:
     """Rows of zeros with a one at the place that each of `indices` gives: (..., nb_classes).
@@ -372,17 +398,27 @@ def _where(condition, x, y):
     return jnp.where(jnp.asarray(condition) != 0, x, y)
 
 
-def in_train_phase(x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike]) -> TensorLike:
-    """`x` in the training phase, `alt` in the test phase; either may be a function without arguments."""
-    phase = learning_phase()
+def in_train_phase(
+    x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike], training: Any = None
+) -> TensorLike:
+    """`x` in the training phase, `alt` in the test phase; either may be a function without arguments.
+
+    `training`: whether it is the training phase; None for the phase of the running function.
+    """
+    phase = learning_phase() if training is None else int(training) if isinstance(training, bool) else training
     if isinstance(phase, Tensor):
         return call_op(_by_phase, phase, _called(x), _called(alt))
     return _called(x if phase else alt)
 
 
-def in_test_phase(x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike]) -> TensorLike:
-    """`x` in the test phase, `alt` in the training phase; either may be a function without arguments."""
-    return in_train_phase(alt, x)
+def in_test_phase(
+    x: TensorLike | Callable[[], TensorLike], alt: TensorLike | Callable[[], TensorLike], training: Any = None
+) -> TensorLike:
+    """`x` in the test phase, `alt` in the training phase; either may be a function without arguments.
+
+    `training`: whether it is the training phase; None for the phase of the running function.
+    """
+    return in_train_phase(alt, x, training)
 
 
 def _called(x):

@@ -7,6 +7,8 @@ between eras, is looked up in `horngate.dialects.reading`, which is loaded then.
 import functools
 import importlib
 import inspect
+import os
+import sys
 from collections.abc import Callable
 from itertools import takewhile
 from types import MappingProxyType
@@ -25,9 +27,15 @@ def dialect(name: str) -> Any:
 
 def elsewhere(module: str, name: str) -> Any:
     """The object that another Keras has as `name` in a module; for the `__getattr__` of that module."""
-    if name.startswith("__"):
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    folders = vars(sys.modules[module]).get("__path__", ())
+    if name.startswith("__") or any(os.path.exists(os.path.join(folder, name + ".py")) for folder in folders):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")  # Python then imports a module below
     return dialect("aliases").found(module.removeprefix("horngate."), name)
+
+
+def same_function(function: F) -> F:
+    """`function` itself, where another Keras has a decorator without effect here."""
+    return function
 
 
 class SignatureOfEras(inspect.Signature):
@@ -109,7 +117,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
 
     # Arguments
         key: its name in the table of the dialects; by default its own, with the class in front.
-        same: number of first arguments that have the same place in every era; required arguments always do.
+        same: number of first arguments that have the same place in every era, unless 0 at least the required ones.
     """
     if function is None:
         return lambda function: of_eras(function, key, same)
@@ -121,13 +129,15 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     method = ours[:1] == ["self"]
     ours = ours[method:]
     must = list(takewhile(lambda p: p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD, parameters))
-    same = max(len(must) - method, min(same, len(ours)))
+    same = max(len(must) - method, min(same, len(ours))) if same else 0
 
     @functools.wraps(function)
     def taking_all(*args, **kwargs):
         if len(args) > method + same or not kwargs.keys() <= known:
             era = getattr(args[0], "_era", None) if method else None  # the era of the object
             rest, kwargs = dialect("reading").arranged(key, ours, args[method:], kwargs, era)
+            if not kwargs.keys() <= known:
+                kwargs = dialect("reading").by_meaning(kwargs, known)
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 

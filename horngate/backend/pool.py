@@ -15,6 +15,7 @@ from horngate.backend.derivatives import with_gradient
 from horngate.backend.graph import op
 from horngate.backend.kernels import pooling as native
 from horngate.backend.limits import TooSmall
+from horngate.backend.orders import of_eras
 from horngate.backend.spatial import check_rank, from_last, layout, one_of, per_axis, to_last
 from horngate.backend.types import TensorLike
 
@@ -165,6 +166,7 @@ def _block_max_backward(window, kept, g):
 _block_max.defvjp(_block_max_forward, _block_max_backward)
 
 
+@of_eras(key="backend.pool2d", same=6)
 def pool2d(
     x: TensorLike,
     pool_size: int | Sequence[int],
@@ -186,6 +188,7 @@ def pool2d(
     return pooling(x, per_axis("pool_size", pool_size, 2), strides, border_mode, dim_ordering, pool_mode)
 
 
+@of_eras(key="backend.pool3d", same=6)
 def pool3d(
     x: TensorLike,
     pool_size: int | Sequence[int],

@@ -79,6 +79,7 @@ def _drawn_like(shape, dtype):
     return tuple(int(n) for n in shape), jax_dtype(dtype or config.floatx())
 
 
+@of_eras(key="backend.random_normal", same=5)
 @random_op
 def random_normal(
     shape: Sizes, mean: TensorLike = 0.0, std: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None
@@ -91,6 +92,7 @@ def random_normal(
     return jax.random.normal(next_key(seed), shape, dtype) * std + mean
 
 
+@of_eras(key="backend.random_uniform", same=5)
 @random_op
 def random_uniform(
     shape: Sizes, low: TensorLike = 0.0, high: TensorLike = 1.0, dtype: DType | None = None, seed: int | None = None

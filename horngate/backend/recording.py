@@ -27,6 +27,7 @@ class Recorder:
     """The nodes and assignments of a function that is called on symbols, in their order."""
 
     computes = False  # whether tensors have values at once
+    tapes = 0  # number of tapes that record now
 
     def __init__(self) -> None:
         self.entries: list[Node | Assignment] = []
@@ -34,6 +35,10 @@ class Recorder:
     def note(self, node: Node) -> None:
         """Record a node."""
         self.entries.append(node)
+
+    def noted(self, arguments: Any) -> Any:
+        """Return arguments with arrays that a tape watches as tensors."""
+        return arguments
 
     def losses_of(self, node: Any) -> list[Any]:
         """Return the terms that the call `node` of a layer adds to the loss, as symbols."""

@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from horngate.backend.graph import Frame, active_scope, op
+from horngate.backend.graph import Frame, active_scope, jax_dtype, op
 from horngate.backend.ranges import Check, check
 from horngate.backend.running import running_scope
-from horngate.backend.types import TensorLike
+from horngate.backend.types import DType, TensorLike
 
 _without_loops = contextvars.ContextVar("without_loops", default=False)
 
@@ -180,14 +180,19 @@ def _arrays(elems):
 
 
 @op
-def map_fn(fn: Callable[..., Any], elems: TensorLike, name: str | None = None) -> TensorLike:
-    """Apply `fn` to each element of `elems` along the first axis, and stack the results. `name` has no effect."""
+def map_fn(
+    fn: Callable[..., Any], elems: TensorLike, name: str | None = None, dtype: DType | None = None
+) -> TensorLike:
+    """Apply `fn` to each element of `elems` along the first axis, and stack the results.
+
+    `name` has no effect. `dtype`: the number type of the results; None as `fn` gives them.
+    """
     elems = _arrays(elems)
     body = _repeated(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
     made, found = lax.map(lambda now: (body(*now), _found(body)), (numbers, elems))
     _hand_in(body, found)
-    return made
+    return made if dtype is None else jax.tree.map(lambda x: x.astype(jax_dtype(dtype)), made)
 
 
 @op
@@ -231,3 +236,47 @@ def _fold(fn, elems, initializer, from_right):
     total, found = lax.scan(lambda total, now: (step(now[0], total, now[1]), _found(step)), total, (numbers, elems))
     _hand_in(step, found)
     return total
+
+
+@op
+def scanned(
+    fn: Callable[..., Any],
+    sequences: Sequence[TensorLike],
+    first: Sequence[TensorLike | None] = (),
+    more: Sequence[TensorLike] = (),
+    n_steps: int | None = None,
+    backwards: bool = False,
+) -> TensorLike:
+    """The outputs of `fn` at each step, stacked: one array, or a list if `fn` returns several.
+
+    # Arguments
+        fn: takes a part of each sequence, the outputs of the step before, then `more`.
+        sequences: what it runs over along the first axis.
+        first: the value of each output before the first step; None for outputs that no step reads.
+        more: further arguments.
+        n_steps: how many steps; None for all of the sequences.
+        backwards: begin at the end of the sequences.
+    """
+    parts = [jnp.asarray(each)[:n_steps] for each in sequences]
+    parts = [jnp.flip(each, 0) for each in parts] if backwards else parts
+    count = len(parts[0]) if parts else int(n_steps or 0)
+    several: list[bool] = []
+
+    def outputs(number, now, before):
+        found = fn(*now, *(each for each in before if each is not None), *more)
+        if isinstance(found, (list, tuple)) and len(found) == 2 and isinstance(found[1], dict):
+            found = found[0]  # Theano's form: outputs and updates
+        several[:] = [isinstance(found, (list, tuple))]
+        return [jnp.asarray(each) for each in (found if several[0] else [found])]
+
+    step = _repeated(outputs)
+
+    def body(before, now):
+        found = step(now[0], now[1:], before)
+        kept = [None if old is None else new.astype(old.dtype) for old, new in zip(before, found)]
+        return kept, (found, _found(step))
+
+    carry = [None if each is None else jnp.asarray(each) for each in first]
+    _, (made, checks) = scan_or_copies(body, carry, (jnp.arange(count), *parts))
+    _hand_in(step, checks)
+    return made if several[0] else made[0]

@@ -140,6 +140,7 @@ def batch_flatten(x: TensorLike) -> TensorLike:
     return x.reshape(x.shape[0], int(np.prod(x.shape[1:], dtype=int)))
 
 
+@of_eras(key="backend.expand_dims", same=2)
 @op
 def expand_dims(x: TensorLike, dim: int = -1) -> TensorLike:
     """`x` with a new axis of size 1 at `dim`."""

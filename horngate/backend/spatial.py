@@ -13,6 +13,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.graph import active_scope, op
 from horngate.backend.limits import sizes as sizes_of
+from horngate.backend.orders import of_eras
 from horngate.backend.shapes import int_shape, resize_repeat
 from horngate.backend.types import F, TensorLike
 
@@ -105,7 +106,7 @@ def layout(rank: int, ordering: str = "default") -> Layout:
     >>> layout(2, "th").channel_axis, layout(2, "tf").spatial_axes
     (1, (1, 2))
     """
-    chosen = config.image_dim_ordering() if ordering == "default" else ordering
+    chosen = config.image_dim_ordering() if ordering in ("default", None) else config.FORMATS.get(ordering, ordering)
     return Layout(rank, one_of("dim_ordering", chosen, ("th", "tf")))
 
 
@@ -219,6 +220,7 @@ def asymmetric_spatial_2d_padding(
     return pad_spatial(x, [(top_pad, bottom_pad), (left_pad, right_pad)], dim_ordering)
 
 
+@of_eras(key="backend.spatial_2d_padding", same=3)
 def spatial_2d_padding(
     x: TensorLike, padding: int | Sequence[int] = (1, 1), dim_ordering: str = "default"
 ) -> TensorLike:
@@ -226,9 +228,10 @@ def spatial_2d_padding(
 
     `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
-    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 2, least=0)], dim_ordering)
+    return pad_spatial(x, _both_sides(padding, 2), dim_ordering)
 
 
+@of_eras(key="backend.spatial_3d_padding", same=3)
 def spatial_3d_padding(
     x: TensorLike, padding: int | Sequence[int] = (1, 1, 1), dim_ordering: str = "default"
 ) -> TensorLike:
@@ -236,7 +239,14 @@ def spatial_3d_padding(
 
     `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
     """
-    return pad_spatial(x, [(n, n) for n in per_axis("padding", padding, 3, least=0)], dim_ordering)
+    return pad_spatial(x, _both_sides(padding, 3), dim_ordering)
+
+
+def _both_sides(padding, rank):
+    """Pairs (before, after) for each axis, of one number, a number for each axis, or such pairs."""
+    if isinstance(padding, (tuple, list)) and all(isinstance(pair, (tuple, list)) for pair in padding):
+        return [per_axis("padding", pair, 2, least=0) for pair in padding]
+    return [(n, n) for n in per_axis("padding", padding, rank, least=0)]
 
 
 def resize(
@@ -258,14 +268,19 @@ def _interpolated(x, factors, method):
     return jax.image.resize(x, shape, method, antialias=False)
 
 
-def resize_images(X: TensorLike, height_factor: int, width_factor: int, dim_ordering: str = "default") -> TensorLike:
+@of_eras(key="backend.resize_images", same=4)
+def resize_images(
+    X: TensorLike, height_factor: int, width_factor: int, dim_ordering: str = "default", interpolation: str = "nearest"
+) -> TensorLike:
     """Images `X` with each pixel repeated: rows `height_factor` times, columns `width_factor` times (whole numbers).
 
-    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings).
+    `dim_ordering`: place of the channels: `'th'`, `'tf'` or `'default'` (that of the settings). `interpolation`: see
+    `resize`.
     """
-    return resize(X, (height_factor, width_factor), dim_ordering)
+    return resize(X, (height_factor, width_factor), dim_ordering, interpolation)
 
 
+@of_eras(key="backend.resize_volumes", same=5)
 def resize_volumes(
     X: TensorLike, depth_factor: int, height_factor: int, width_factor: int, dim_ordering: str = "default"
 ) -> TensorLike:

@@ -16,16 +16,18 @@ from horngate.backend.orders import of_eras
 from horngate.backend.types import DType, Shape, Sizes, TensorLike
 
 
-def variable(value: Any, dtype: DType | None = None, name: str | None = None) -> Variable:
+def variable(value: Any, dtype: DType | None = None, name: str | None = None, constraint: Any = None) -> Variable:
     """A variable that holds `value`: an array, a number, or a SciPy matrix (held dense).
 
-    `dtype`: its number type, floatx if None. `name`: for messages and files. In a layer's `call`, each call of the
-    layer in the graph gets one variable, however often it runs.
+    `dtype`: its number type, floatx if None. `name`: for messages and files. `constraint`: a function that optimizers
+    apply to it after each step. In a layer's `call`, each call of the layer in the graph gets one variable, however
+    often it runs.
     """
     if isinstance(value, (Tensor, Tracer)):
         raise TypeError(f"K.variable needs a value; received {value!r}, which is symbolic. Use K.eval for its value.")
     made, scope = Variable(value, dtype, name), active_scope()
     made.is_sparse = hasattr(value, "tocoo")
+    made.constraint = constraint
     return made if scope is None else scope.frame.kept(made)
 
 
@@ -137,6 +139,7 @@ def get_value(x: TensorLike) -> np.ndarray:
     return x.get_value() if isinstance(x, Variable) else np.asarray(x)
 
 
+@of_eras(key="backend.batch_get_value", same=1)
 def batch_get_value(xs: Iterable[TensorLike]) -> list[np.ndarray]:
     """The values of the variables in the list `xs`, as NumPy."""
     xs = list(xs)
@@ -186,6 +189,7 @@ def update_sub(x: Variable, decrement: TensorLike) -> tuple[Variable, TensorLike
     return (x, x - decrement)
 
 
+@of_eras(key="backend.moving_average_update", same=3)
 def moving_average_update(variable: Variable, value: TensorLike, momentum: TensorLike) -> tuple[Variable, TensorLike]:
     """The update variable * momentum + value * (1 - momentum): a pair for `K.function(updates=...)`."""
     return (variable, variable * momentum + value * (1.0 - momentum))

@@ -7,7 +7,7 @@ from typing import Any, Self
 import jax
 import jax.numpy as jnp
 
-from horngate.backend.graph import Node, Scope, Tensor, Variable, map_within
+from horngate.backend.graph import Node, Scope, Tensor, Variable, call_op, map_within
 from horngate.backend.running import recorder, recording
 
 
@@ -52,7 +52,7 @@ class TapeGradient(Node):
         values = [jnp.asarray(scope.value(x)) for x in self.wrt]
         computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
         before = dict(scope.records)
-        ran = {node for node in self.nodes if node.outputs and node.outputs[0] in scope.memo}
+        ran = {node for node in self.nodes if any(x in scope.memo or x.computed is not None for x in node.outputs[:1])}
         inner: Any = None
 
         def total_of(values):
@@ -90,6 +90,32 @@ class TapeGradient(Node):
         inner.recomputes = True
         inner.guessed, inner.changed = scope.guessed, None if scope.changed is None else {}
         return inner
+
+
+class TapeJacobian(TapeGradient):
+    """The derivatives of each element of the first of `targets`; arguments as for `TapeGradient`."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        of = tuple(self.targets[0].shape)
+        self.outputs = [Tensor((*of, *x.shape), x.dtype, self, i) for i, x in enumerate(self.wrt)]
+
+    def run(self, scope: Scope) -> list[Any]:
+        known = {x: scope.value(x) for x in self.constants}
+        values = [jnp.asarray(scope.value(x)) for x in self.wrt]
+        computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
+        values = [jnp.zeros_like(value) if inside else value for value, inside in zip(values, computed)]
+
+        def target_of(values):
+            with self._inner(scope, known, values, computed) as inner:
+                return jnp.asarray(inner.value(self.targets[0]))
+
+        return jax.jacrev(target_of)(values)
+
+
+def _of_same_rows(jacobian, rank):
+    """Return the entries of a Jacobian in which the rows of target and source are the same."""
+    return jnp.moveaxis(jnp.diagonal(jnp.asarray(jacobian), axis1=0, axis2=rank), -1, 0)
 
 
 def _cut(targets, region, given):
@@ -145,9 +171,11 @@ class GradientTape:
 
             self._recorder = self._opened.enter_context(recording(EagerRecorder()))
         self._spans.append([len(self._recorder.entries), None])
+        self._recorder.tapes += 1
         return self
 
     def __exit__(self, *exception: Any) -> None:
+        self._recorder.tapes -= 1
         self._spans[-1][1] = len(self._recorder.entries)
         self._opened.close()
 
@@ -194,9 +222,7 @@ class GradientTape:
         if self._used and not self._persistent:
             raise RuntimeError("GradientTape.gradient was asked twice: make the tape by GradientTape(persistent=True).")
         self._used = True
-        wrt: list[Any] = []
-        map_within(wrt.append, _as_lists(sources, self._recorder), (Tensor, Variable))
-        targets = _listed(target)
+        wrt, targets = self._sources(sources), self._targets(target)
         weights = [None] * len(targets) if output_gradients is None else _listed(output_gradients)
         node = TapeGradient(targets, wrt, self._region(), weights)
         connected = node.connected()
@@ -207,6 +233,33 @@ class GradientTape:
         zeros = getattr(unconnected_gradients, "value", unconnected_gradients) == "zero"
         found = [g if there or zeros else None for g, there in zip(gradients, connected)]
         return _in_structure(sources, iter(found))
+
+    def jacobian(self, target: Any, sources: Any) -> Any:
+        """Return the derivatives of each element of the tensor `target` by `sources`, in the structure of these.
+
+        Each has the shape of `target`, then that of the source.
+        """
+        node = TapeJacobian(self._targets(target)[:1], self._sources(sources), self._region(), [None])
+        return _in_structure(sources, iter(self._gradients(node)))
+
+    def batch_jacobian(self, target: Any, source: Any) -> Any:
+        """Return the derivatives of each row of the tensor `target` by the same row of `source`."""
+        return call_op(_of_same_rows, self.jacobian(target, source), len(target.shape))
+
+    def _sources(self, sources):
+        wrt: list[Any] = []
+        map_within(wrt.append, _as_lists(sources, self._recorder), (Tensor, Variable))
+        return wrt
+
+    def _targets(self, target):
+        targets = _listed(target)
+        for each in targets:
+            if not isinstance(each, (Tensor, Variable)):
+                raise TypeError(
+                    f"GradientTape: the target is {type(each).__name__}, an array that no tape followed: it was not "
+                    "computed from variables or watched tensors by layers and the functions of horngate.ops."
+                )
+        return targets
 
     def _gradients(self, node):
         by = recorder()

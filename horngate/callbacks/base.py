@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from horngate.backend.orders import answers_to
 from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
@@ -46,6 +47,7 @@ def is_count(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value > 0)
 
 
+@answers_to("validation_data", "keras2.attributes")
 class Callback(Part):
     """Base of callbacks: its methods are called during training, and may act on it.
 
@@ -357,3 +359,23 @@ class LambdaCallback(Callback):
             if function is not None or not name.startswith("on_"):
                 setattr(self, name, function)
         vars(self)["needs_every_batch"] = any(defines(self, hook) for hook in _OF_BATCHES)
+
+
+def _telling(hook: str, counted: bool) -> Callable[..., None]:
+    """Make the method of `CallbackList` for a `hook` of Keras 2 and 3, called with a number if `counted`."""
+
+    def tell_batch(self: CallbackList, batch: int, logs: Logs | None = None) -> None:
+        self.tell(hook, batch, {} if logs is None else logs)
+
+    def tell_all(self: CallbackList, logs: Logs | None = None) -> None:
+        self.tell(hook, {} if logs is None else logs)
+
+    made = tell_batch if counted else tell_all
+    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; arguments as for `Callback`."
+    return made
+
+
+for _place in ("begin", "end"):
+    for _what in ("train_batch", "test", "test_batch", "predict", "predict_batch"):
+        _hook = f"on_{_what}_{_place}"
+        setattr(CallbackList, _hook, _telling(_hook, _what.endswith("batch")))

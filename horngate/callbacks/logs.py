@@ -33,6 +33,7 @@ def _size_in(logs: Logs | None) -> int:
 class BaseLogger(Callback):
     """Add the means over an epoch's samples to its logs, unless they are there already."""
 
+    stateful_metrics: Any = argument("names of values whose last one counts, not the mean; None for none", default=None)
     seen: int = attribute()
     totals: dict[str, float] = attribute()
 
@@ -45,7 +46,8 @@ class BaseLogger(Callback):
         size, running = _size_in(logs), isinstance(logs, RunningMeans)
         self.seen += size
         for name, value in (logs or {}).items():
-            self.totals[name] = value * self.seen if running else self.totals.get(name, 0.0) + value * size
+            last = running or name in (self.stateful_metrics or ())
+            self.totals[name] = value * self.seen if last else self.totals.get(name, 0.0) + value * size
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if logs is None:
@@ -58,6 +60,12 @@ class BaseLogger(Callback):
 class ProgbarLogger(Callback):
     """Show the progress of each epoch, and its metrics."""
 
+    count_mode: str = argument(
+        "taken for the sake of old programs: samples are counted", default="samples", choices=("samples", "steps")
+    )
+    stateful_metrics: Any = argument(
+        "names of values whose last one is shown, not the mean; None for none", default=None
+    )
     verbose: int = attribute()
     nb_epoch: int = attribute()
     target: int | None = attribute()

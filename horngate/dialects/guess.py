@@ -6,7 +6,7 @@ import re
 SIGNS = {
     "0.3": (
         r"\bshow_accuracy\b",
-        r"\bclass_mode\s*=",
+        r"\.compile\([^()]*\bclass_mode\s*=",
         r"\btheano_mode\b",
         r"\bGraph\(\)",
         r"\.add_node\(",
@@ -48,11 +48,11 @@ SIGNS = {
         r"\bGlobalAveragePooling2D\b",
     ),
     "2": (
-        r"\bepochs\s*=",
-        r"\bunits\s*=",
+        r"[(,]\s*epochs\s*=",
+        r"[(,]\s*units\s*=",
         r"\bkernel_size\b",
         r"\bConv[12]D\(\s*\d+\s*,\s*(?:kernel_size|\()",
-        r"\bpadding\s*=",
+        r"[(,]\s*padding\s*=",
         r"\bsteps_per_epoch\b",
         r"\bimage_data_format\b",
         r"utils import to_categorical",
@@ -70,7 +70,7 @@ SIGNS = {
         r"tensorflow\.keras",
         r"\bkeras\.Input\b",
         r"\bkeras\.Sequential\b",
-        r"\blearning_rate\s*=",
+        r"[(,]\s*learning_rate\s*=",
         r"\bkeras\.ops\b",
         r"\bkeras\.Model\b",
         r"losses\.[A-Z]\w+\(",

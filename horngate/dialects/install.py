@@ -13,15 +13,35 @@ RENAMED = {
     "engine.base_layer": "engine.topology",
     "engine.input_layer": "engine.topology",
     "engine.network": "engine.topology",
+    "engine.sequential": "models",
+    "engine.saving": "models",
+    "engine.training_utils": "engine.training",
     "backend.common": "backend",
+    "backend.load_backend": "backend",
+    "backend.tensorflow_backend": "backend",
+    "backend.theano_backend": "backend",
+    "datasets.data_utils": "utils.data_utils",
+    "layers.cudnn_recurrent": "layers.recurrent",
+    "layers.convolutional_transpose": "layers.convolutional",
+    "legacy.layers": "layers",
+    "legacy.interfaces": "dialects.of_programs.interfaces",
+    "utils.training_utils": "utils",
+    "utils.multi_gpu_utils": "utils",
+    "utils.losses_utils": "dialects.keras2.utils",
+    "utils.metrics_utils": "dialects.keras2.utils",
+    "utils.conv_utils": "dialects.keras2.conv_utils",
+    "utils.theano_utils": "dialects.of_programs.theano_utils",
+    "optimizers_v2": "optimizers",
 }
 
 
-def install_as(name: str = "keras") -> None:
+def install_as(name: str = "keras", facades: bool = False) -> None:
     """Make `import keras` import horngate in this process; an installed Keras does not change.
 
     # Arguments
         name: name to import horngate by, such as `'keras'` or `'tensorflow.keras'`.
+        facades: whether the modules are called `keras.x` and have everything that programs of the time took from
+            them, instead of being those of horngate: so `python -m horngate` runs programs.
 
     Raises RuntimeError if another module of this name is already imported.
 
@@ -37,7 +57,7 @@ def install_as(name: str = "keras") -> None:
     if there is not None and there is not horngate:
         raise RuntimeError(f"{name!r} is imported already, from {there.__file__}: call install_as before that.")
     if not any(isinstance(finder, _Finder) and finder.name == name for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder(name))
+        sys.meta_path.insert(0, _Finder(name, facades))
 
 
 def uninstall(name: str = "keras") -> None:
@@ -59,8 +79,8 @@ def our_name(inside: str) -> str:
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Find a module of horngate for each import of a name or of its submodules."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, facades=False):
+        self.name, self.facades = name, facades
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname != self.name and not fullname.startswith(self.name + "."):
@@ -79,9 +99,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec):
         module = importlib.import_module(spec.loader_state)
+        if self.facades:
+            from horngate.dialects.facade import Facade  # programs under the launcher need it
+
+            return Facade(spec.name, self.name, module)
         spec.loader_state = (module, module.__spec__)
         return module
 
     def exec_module(self, module):
+        if self.facades:
+            return
         _, module.__spec__ = getattr(module.__spec__, "loader_state")  # noqa: B009
         # the import system has replaced the module's spec

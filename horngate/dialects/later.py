@@ -82,6 +82,7 @@ _MORE = {
         "update_add update_sub var variable zeros zeros_like",
         "callbacks": "BaseLogger",
         "datasets.cifar": "load_batch",
+        "datasets.fashion_mnist": "load_data",
         "engine": "Input:layers.Input InputSpec:layers.InputSpec Layer:layers.Layer",
         "engine.topology": "Input InputLayer InputSpec Layer get_source_inputs",
         "layers": "GRUCell LSTMCell LocallyConnected1D LocallyConnected2D SimpleRNNCell StackedRNNCells "
@@ -107,7 +108,8 @@ _MORE = {
         "squareplus swish tanh_shrink threshold",
         "mixed_precision": "DTypePolicy Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
         "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
-        "config": "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
+        "config": "enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization "
+        "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
         "backend:backend.backend epsilon:backend.epsilon floatx:backend.floatx "
         "image_data_format:backend.image_data_format set_epsilon:backend.set_epsilon set_floatx:backend.set_floatx "
         "set_image_data_format:backend.set_image_data_format",
@@ -157,7 +159,11 @@ _MORE = {
         "l2:L1L2Regularizer/l2 orthogonal_regularizer:OrthogonalRegularizer",
         "saving": "CustomObjectScope:utils.CustomObjectScope custom_object_scope:utils.custom_object_scope "
         "get_custom_objects:utils.get_custom_objects load_model:models.load_model register_keras_serializable "
-        "save_model:models.save_model",
+        "save_model:models.save_model deserialize_keras_object:dialects.keras3.objects.deserialize_keras_object "
+        "serialize_keras_object:dialects.keras3.objects.serialize_keras_object "
+        "get_registered_name:utils.generic_utils.get_registered_name "
+        "get_registered_object:utils.generic_utils.get_registered_object "
+        "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
         "utils": "register_keras_serializable set_random_seed",
     },
 }

@@ -62,10 +62,11 @@ _CELL = (
 _RECURRENT = (
     "use_bias kernel_initializer recurrent_initializer bias_initializer {forget}kernel_regularizer "
     "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
-    "bias_constraint dropout recurrent_dropout {seed}return_sequences return_state go_backwards stateful"
+    "bias_constraint dropout recurrent_dropout {seed}{more}return_sequences return_state go_backwards stateful"
 )
 _FORGET = "unit_forget_bias "
-_WINDOW = "filters kernel_size strides padding data_format dilation_rate groups"
+_IMPLEMENTATION = "implementation: "  # by which operations a step was computed
+_WINDOW = "filters kernel_size strides padding data_format dilation_rate"
 _IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
 _NOT_HERE = "lora_rank lora_alpha quantization_config"
 _BATCH_NORMALIZATION = (
@@ -101,18 +102,20 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "ones_like": {"0.3 1.0": "-dtype"},
     "zeros_like": {"0.3 1.0": "-dtype"},
     "placeholder": {"0.3 1.0": "-sparse"},
-    "ctc_decode": {"1.0": "-top_paths", "2 3": "-dict_seq_lens -dict_values"},
+    "ctc_decode": {"1.0": "-top_paths", "2 3": "y_pred input_length greedy beam_width top_paths merge_repeated"},
     "backend.batch_get_value": "ops:xs",
     "backend.batch_normalization": "x mean var beta gamma axis epsilon",
-    "backend.binary_crossentropy": "target output from_logits",
-    "backend.categorical_crossentropy": "target output from_logits",
-    "backend.sparse_categorical_crossentropy": "target output from_logits",
-    "backend.conv1d": "x kernel strides padding",
-    "backend.conv2d": "x kernel strides padding data_format dilation_rate:filter_dilation",
-    "backend.conv3d": "x kernel strides padding data_format",
-    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding data_format",
-    "backend.pool2d": "x pool_size strides padding data_format pool_mode",
-    "backend.pool3d": "x pool_size strides padding data_format pool_mode",
+    "backend.binary_crossentropy": "target output from_logits axis",
+    "backend.categorical_crossentropy": "target output from_logits axis",
+    "backend.sparse_categorical_crossentropy": "target output from_logits axis",
+    "backend.conv1d": "x kernel strides:stride padding:border_mode data_format:dim_ordering "
+    "dilation_rate:filter_dilation",
+    "backend.conv2d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.conv3d": "x kernel strides padding:border_mode data_format:dim_ordering dilation_rate:filter_dilation",
+    "backend.separable_conv2d": "x depthwise_kernel pointwise_kernel strides padding:border_mode "
+    "data_format:dim_ordering dilation_rate",
+    "backend.pool2d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
+    "backend.pool3d": "x pool_size strides padding:border_mode data_format:dim_ordering pool_mode",
     "backend.expand_dims": "axis:dim",
     "backend.moving_average_update": "x:variable",
     "backend.one_hot": "num_classes:nb_classes",
@@ -175,32 +178,41 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Recurrent.preprocess_input": {"0.3": "x train:"},
     "SimpleRNN.step": {"0.3": "h:x"},
     "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
-    "GRUCell": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
-    "LSTMCell": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    "GRUCell": {
+        "2": f"units activation recurrent_activation {_CELL.format(forget='', more=' implementation: reset_after')}",
+        "3": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
+    },
+    "LSTMCell": {
+        "2": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more=' implementation:')}",
+        "3": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
+    },
     "Bidirectional": {"2 3": "layer merge_mode weights backward_layer"},
     "SimpleRNN": {
-        "2": f"units activation {_RECURRENT.format(forget='', seed='')} unroll",
-        "3": f"units activation {_RECURRENT.format(forget='', seed='')} unroll seed zero_output_for_mask",
+        "2": f"units activation {_RECURRENT.format(forget='', seed='', more='')} unroll",
+        "3": f"units activation {_RECURRENT.format(forget='', seed='', more='')} unroll seed zero_output_for_mask",
     },
     "GRU": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='')} unroll reset_after",
-        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ')} unroll reset_after "
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='', more=_IMPLEMENTATION)} "
+        "unroll reset_after",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ', more='')} unroll "
+        "reset_after "
         "use_cudnn zero_output_for_mask",
     },
     "LSTM": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='')} unroll",
-        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ')} unroll "
+        "2": "units activation recurrent_activation "
+        f"{_RECURRENT.format(forget=_FORGET, seed='', more=_IMPLEMENTATION)} unroll",
+        "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')} unroll "
         "use_cudnn zero_output_for_mask",
     },
-    "ConvLSTM1D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}"},
-    "ConvLSTM3D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}"},
+    "ConvLSTM1D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')}"},
+    "ConvLSTM3D": {"3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')}"},
     "ReversibleEmbedding": {
         "3": "input_dim output_dim tie_weights embeddings_initializer embeddings_regularizer embeddings_constraint "
         "mask_zero reverse_dtype logit_soft_cap"
     },
     "ConvLSTM2D": {
-        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='')}",
-        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ')}",
+        "2": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='', more='')}",
+        "3": f"{_IMAGES_IN_TIME} {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')}",
     },
     "RNN": {
         "2": "cell:layer return_sequences return_state go_backwards stateful unroll",
@@ -296,9 +308,13 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
     "TerminateOnNaN": {"2": "-rollback -raise_error", "3": "raise_error"},
     "TensorBoard": {
+        "2": "log_dir histogram_freq batch_size: write_graph write_grads: write_images embeddings_freq "
+        "embeddings_layer_names: embeddings_metadata embeddings_data: update_freq",
         "3": "log_dir histogram_freq write_graph write_images write_steps_per_second update_freq profile_batch "
-        "embeddings_freq embeddings_metadata"
+        "embeddings_freq embeddings_metadata",
     },
+    "Optimizer.get_updates": {"2": "loss params"},
+    "Constraint.__call__": {"2 3": "w:p"},
     "Optimizer.set_state": {"0.3 1.0": "value_list:weights"},
     "Optimizer": {
         "3": "learning_rate weight_decay clipnorm clipvalue global_clipnorm use_ema ema_momentum "
@@ -337,7 +353,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Nadam": f"learning_rate beta_1 beta_2 epsilon {_UPDATE}",
     # pictures
     "array_to_img": {"0.3": "-dim_ordering", "2 3": "data_format:dim_ordering"},
-    "img_to_array": "data_format:dim_ordering",
+    "img_to_array": {"2 3": "data_format:dim_ordering"},
     "preprocess_input": "data_format:dim_ordering",
     "load_img": {
         "2": "path grayscale color_mode target_size interpolation",
@@ -355,19 +371,25 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "2 3": "featurewise_center samplewise_center featurewise_std_normalization samplewise_std_normalization "
         "zca_whitening zca_epsilon rotation_range width_shift_range height_shift_range brightness_range shear_range "
         "zoom_range channel_shift_range fill_mode cval horizontal_flip vertical_flip rescale preprocessing_function "
-        "data_format",
+        "data_format validation_split interpolation_order dtype",
     },
     "ImageDataGenerator.fit": {"0.3 1.0": "X:x"},
     "Iterator": {"1.0": "N:n"},
     "NumpyArrayIterator": {
         "1.0": "X:x",
         "2 3": "x y image_data_generator batch_size shuffle sample_weight seed data_format save_to_dir save_prefix "
-        "save_format",
+        "save_format subset dtype",
     },
     "DirectoryIterator": "directory image_data_generator target_size color_mode classes class_mode batch_size shuffle "
-    "seed data_format save_to_dir save_prefix save_format follow_links",
+    "seed data_format save_to_dir save_prefix save_format follow_links subset interpolation dtype",
+    "ImageDataGenerator.flow": {
+        "1.0": "-sample_weight -subset",
+        "2 3": "x:X y batch_size shuffle sample_weight seed save_to_dir save_prefix save_format subset",
+    },
+    "ImageDataGenerator.flow_from_directory": "directory target_size color_mode classes class_mode batch_size shuffle "
+    "seed save_to_dir save_prefix save_format follow_links subset interpolation",
     # the rest
-    "to_categorical": {"2": "y num_classes", "3": "x:y num_classes"},
+    "to_categorical": {"2": "y num_classes dtype", "3": "x:y num_classes"},
     "normalize": "x:a",
     "get_file": "fname origin untar md5_hash file_hash cache_subdir hash_algorithm extract archive_format cache_dir",
     "imdb.load_data": {
@@ -378,7 +400,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "boston_housing.load_data": "path test_split seed",
     **dict.fromkeys(
         ("VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception"),
-        "include_top weights input_tensor input_shape pooling classes",
+        {"2 3": "include_top weights input_tensor input_shape pooling classes"},
     ),
     "multiclass_logloss": {"0.3 1.0": "P:p Y:y"},
     "BaseWrapper.fit": {"0.3 1.0": "X:x"},

@@ -11,7 +11,7 @@ import functools
 import inspect
 import numbers
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ _TOLD_BY_VALUES = {
     *("Initializer.__call__", "Dense", "Convolution1D", "BatchNormalization", "Embedding", "SimpleRNN", "GRU", "LSTM"),
     *("Model.compile", "Sequential.compile", "Sequential.train_on_batch"),
 }
+
+_LATER = {"2", "3"}  # eras whose orders count only in these eras, unless `_TOLD_BY_VALUES`
 
 _NAMES = {
     "activation": "relu tanh softmax sigmoid hard_sigmoid linear elu selu softplus softsign swish gelu",
@@ -125,9 +127,15 @@ class _Orders:
     without meaning any more.
     """
 
-    def __init__(self, key, ours):
+    def __init__(self, key, ours, era):
+        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
+        counts = era in _LATER and not key.rpartition(".")[2][:1].isupper()
         told = {eras: orders.parameters(row, ours) for eras, row in orders.rows(key).items()}
-        tried = {eras: row for eras, row in told.items() if key in _TOLD_BY_VALUES or not {"2", "3"} >= {*eras.split()}}
+        tried = {
+            eras: row
+            for eras, row in told.items()
+            if key in _TOLD_BY_VALUES or not {*eras.split()} <= _LATER or counts and era in eras.split()
+        }
         self.of_eras = {eras: [_place(ours, *pair) for pair in row] for eras, row in tried.items()}
         self.renamed = {
             old: new or None for row in told.values() for old, new in row if new is not None and old not in ours
@@ -136,9 +144,9 @@ class _Orders:
 
 
 @functools.lru_cache(1024)
-def orders_of(key: str, ours: tuple[str, ...]) -> _Orders:
-    """Return all orders that `key` had."""
-    return _Orders(key, ours)
+def orders_of(key: str, ours: tuple[str, ...], era: str = "1.0") -> _Orders:
+    """Return the orders that `key` had which a call in `era` may follow."""
+    return _Orders(key, ours, era)
 
 
 def _place(ours, word, told):
@@ -162,8 +170,8 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | N
     """
     if key not in orders.ORDERS:
         return args, kwargs
-    ours = tuple(ours)
-    known = orders_of(key, ours)
+    ours, era = tuple(ours), era or config.era()
+    known = orders_of(key, ours, era.name)
     for old in known.renamed.keys() & kwargs.keys():
         if new := known.renamed[old]:
             if new in kwargs:
@@ -172,7 +180,7 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | N
         kwargs = {name: value for name, value in kwargs.items() if name != old}
     if len(args) <= known.agreed or not known.of_eras:
         return args, kwargs
-    rest = dict(zip(_meant(key, ours, known, args, era or config.era())[known.agreed :], args[known.agreed :]))
+    rest = dict(zip(_meant(key, ours, known, args, era)[known.agreed :], args[known.agreed :]))
     rest.pop(None, None)
     if twice := rest.keys() & kwargs.keys():
         raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
@@ -187,6 +195,8 @@ def _meant(key, ours, known, args, era):
     if not possible:
         raise TypeError(f"{key} takes at most {max(map(len, all_orders))} arguments in places; got {len(args)}.")
     fitting = [order for order in possible if _fits(key, order, args, known.agreed)] or possible
+    if era.name in _LATER and key not in _TOLD_BY_VALUES and of_era and fitting[0] is of_era[0]:
+        return fitting[0]
     readings = [_given(order, args, known.agreed) for order in fitting]
     if other := next((reading for reading in readings if reading != readings[0]), None):
         remark(
@@ -247,6 +257,15 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     return signature.replace(parameters=parts)
 
 
+def by_meaning(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the keyword arguments of a function under those of its `names` that words of other eras mean."""
+    found: dict[str, Any] = {}
+    for word, value in given.items():
+        target = orders.meaning(word, names) if word not in names else word
+        found[target if isinstance(target, str) and target not in given else word] = value
+    return found
+
+
 def translate(given: dict[str, Any], names: Any, base: Iterable[str] = ()) -> dict[str, Any]:
     """Return the keyword arguments `given` under the names of a signature with `names`; names in `base` stay."""
     translated: dict[str, Any] = {}
@@ -298,7 +317,7 @@ def _kernel_in_one_place(key, names, args, kwargs):
 
 def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -> Any:
     """Return the argument that `word` means in a call of a constructor; see `read`."""
-    renamed = orders_of(key, tuple(names)).renamed if key in orders.ORDERS else {}
+    renamed = orders_of(key, tuple(names), config.era().name).renamed if key in orders.ORDERS else {}
     return renamed.get(word) or orders.meaning(word, {*names, *base})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from horngate.dialects import guess, past
 from horngate.dialects.install import install_as
 
+TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
 ERAS = ("0.3", "1.0", "1.2", "2", "3")
 
 
@@ -28,8 +29,9 @@ def main(arguments: Any) -> int:
         return 2
     source = _source(program[0], options.module)
     _choose_era(options.era or os.environ.get("HORNGATE_ERA"), source)
-    for name in ("keras", "tensorflow.keras"):
-        install_as(name)
+    for name in ("keras", *TF_KERAS):
+        install_as(name, facades=True)
+    _choose_engine(source)
     _lend_other_engines()
     with past.put_back():
         _run(program, options, source)
@@ -83,12 +85,25 @@ def _choose_era(chosen, source):
     set_era(chosen)
 
 
+def _choose_engine(source):
+    """Decide what `K.backend()` answers: the engine that programs of the era knew, or that KERAS_BACKEND names."""
+    from horngate.backend.config import era
+    from horngate.dialects.of_programs import choose_engine
+
+    asked = os.environ.get("KERAS_BACKEND")
+    older = era().name in ("0.3", "1.0") and "tensorflow" not in source
+    choose_engine(asked or {True: "theano", False: None if era().name == "3" else "tensorflow"}[older])
+
+
 def _lend_other_engines():
     """Provide the small part of Theano and TensorFlow that Keras programs use directly."""
+    from horngate.backend.tracers import answer_as_tensors
     from horngate.dialects import tensorflow, theano
+    from horngate.dialects.lent import lend
 
-    stand_ins: dict[str, Any] = {"theano": theano, "tensorflow": tensorflow, "theano.tensor": theano.tensor}
-    sys.modules.update(stand_ins)
+    lend("theano", theano.modules())
+    lend("tensorflow", tensorflow.modules())
+    answer_as_tensors()
 
 
 def _run(program, options, source):

@@ -197,7 +197,7 @@ def describe(instance: Any, base: Any) -> dict[str, Any]:
     for ancestor in cls.__mro__:
         if ancestor is base:
             break
-        if "__init__" not in vars(ancestor):
+        if "__init__" not in vars(ancestor) or "__core__" in vars(ancestor):  # a view has the words of its era
             continue
         names = names_of(vars(ancestor)["__init__"])
         chosen = names if whole or ancestor is _first_with_init(cls) else [n for n in names if n in instance._given]
@@ -220,7 +220,7 @@ def _is_later_default(cls, name, value):
 
 
 def _first_with_init(cls):
-    return next(c for c in cls.__mro__ if "__init__" in vars(c))
+    return next(c for c in cls.__mro__ if "__init__" in vars(c) and "__core__" not in vars(c))
 
 
 def _takes_keywords(function):

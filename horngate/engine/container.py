@@ -303,7 +303,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
 
     @property
     def constraints(self) -> Any:
-        return {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
+        own = {weight: weight.constraint for weight in self.trainable_weights if weight.constraint is not None}
+        return own | {weight: rule for layer in self._single_layers() for weight, rule in layer.constraints.items()}
 
     @constraints.setter
     def constraints(self, value: Any) -> Any:
@@ -384,12 +385,12 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write architecture, weights and training state to one HDF5 file, for `load_model` to resume from."""
+        """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
         with lock_for(self.weights):
             _saving().save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights to an HDF5 file, or to a safetensors file if its name ends in `.safetensors`."""
+        """Write all weights to a file: `.safetensors`, `.weights.h5` and `.keras` of Keras 3, any other as HDF5."""
         with lock_for(self.weights):
             _saving().save_weights(self, filepath, overwrite)
 
@@ -403,6 +404,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         dim_ordering: str | None = None,
         max_expansion: float = 1000,
         skip_mismatch: bool = False,
+        names: Any = None,
+        layout: str | None = None,
     ) -> None:
         """Read all weights from a file of Keras 0.3 to 3: HDF5, `.keras` or safetensors.
 
@@ -418,10 +421,11 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer that does not declare its axes or its order is refused where they are needed.
             max_expansion: limit for the size in memory, as a multiple of the file's size; 32 MiB are always allowed.
             skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
+            names, layout: for a safetensors file of another library, see `saving.named_arrays.load`.
 
         Raises ValueError if anything does not fit; the model is then unchanged.
         """
-        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering}
+        origin = {"era": era, "backend": backend, "dim_ordering": dim_ordering, "names": names, "layout": layout}
         _saving().load_weights(self, filepath, by_name, max_expansion, skip_mismatch, **origin)
 
     def save_weights_to_hdf5_group(self, f: Any) -> None:

@@ -249,8 +249,9 @@ class Indices(Declared["int | Sequence[int] | None", Any]):
 
     @classmethod
     def converted(cls, value: Any, told: Any, owner: Any) -> Any:
-        """Return a tuple; a single number unchanged."""
-        return limits.sizes(value)
+        """Return a tuple, also for a single number."""
+        found = limits.sizes(value)
+        return (found,) if isinstance(found, int) else found
 
 
 class NotHere(Declared[None, None]):

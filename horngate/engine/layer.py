@@ -49,7 +49,7 @@ _BASE_ARGUMENTS: tuple[str, ...] = (
     "input_dtype",
     "create_input_layer",
 )
-_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast")  # of Keras 2 and 3
+_BASE_ARGUMENTS += ("dtype", "activity_regularizer", "autocast", "batch_size")  # of Keras 2 and 3
 BASE_NAMES = frozenset(_BASE_ARGUMENTS)
 _eager_calls = 0
 _NO_VALUES = (

@@ -24,6 +24,7 @@ INTERNAL = frozenset(
         "forget_programs",
         "graph_layers",
         "images_seen",
+        "is_chain",
         "names_compiled",
         "objective",
         "ordered_weights",

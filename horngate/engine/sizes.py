@@ -125,13 +125,13 @@ def input_shape(cls: type, given: dict[str, Any], of_sizes: Any) -> tuple[Any, .
     """Return the batch_input_shape that a layer of class `cls` is given, or None.
 
     # Arguments
-        given: its arguments; they may hold `batch_input_shape` or `input_shape`.
+        given: its arguments; they may hold `batch_input_shape`, or `input_shape` and `batch_size`.
         of_sizes: the shape that arguments such as `input_dim` give, or None.
     """
     name = next((name for name in ("batch_input_shape", "input_shape") if given.get(name) is not None), None)
     if name is None:
-        return None if of_sizes is None else told(cls, "batch_input_shape", of_sizes)
-    shape = told(cls, name, given[name], samples=() if name == "batch_input_shape" else (None,))
+        return None if of_sizes is None else (given.get("batch_size"), *told(cls, "batch_input_shape", of_sizes)[1:])
+    shape = told(cls, name, given[name], samples=() if name == "batch_input_shape" else (given.get("batch_size"),))
     if of_sizes is not None and (
         len(shape) != len(of_sizes) or any(None not in pair and pair[0] != pair[1] for pair in zip(shape, of_sizes))
     ):

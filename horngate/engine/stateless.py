@@ -10,7 +10,7 @@ import numpy as np
 from horngate.backend import graph
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import Variable
-from horngate.engine.penalties import symbolic
+from horngate.engine.penalties import Penalty
 
 _calls = 0
 
@@ -71,11 +71,15 @@ def called_on(
     with graph.recording(None), graph.Scope(dict(values), phase=current_phase(), key=key, live=True) as scope:
         outputs = layer(*args, **kwargs)
         frames = [scope.frame, *scope.records.values()]
-        losses = [scope.value(symbolic(loss)) for loss in layer._added("losses")]
+        losses = [_term(loss, scope) for loss in layer._added("losses")]
     phase = kwargs.get("training", current_phase())
     updates = [pair for frame in frames for pair in frame.updates]
     new = {v: value for v, value, is_state in updates if phase or is_state}
     return outputs, {**values, **new}, [*(loss for frame in frames for loss in frame.losses), *losses]
+
+
+def _term(loss, scope):
+    return loss.value(scope) if isinstance(loss, Penalty) else scope.value(loss)
 
 
 def symbolic_call(self: Any, *args: Any, **kwargs: Any) -> Any:

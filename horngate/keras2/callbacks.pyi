@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 class BaseLogger(Callback, horngate.callbacks.BaseLogger):
     r"""Add the means over an epoch's samples to its logs, unless they are there already."""
-    def __init__(self) -> None: ...
+    def __init__(self, stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
         seen: Any
+        stateful_metrics: Any
         totals: Any
 class BackupAndRestore(Callback, horngate.callbacks.BackupAndRestore):
     r"""Save the state of a training in a folder, from which a killed script goes on; see `BackupAndResume`."""
@@ -66,6 +67,7 @@ class Callback(horngate.callbacks.Callback):
         params: Any
         def set_model(self, model) -> None: ...
         def set_params(self, params) -> None: ...
+        validation_data: Any
 class CallbackList(horngate.callbacks.CallbackList):
     r"""A list of callbacks that are called together."""
     def __init__(self, callbacks: _Sequence[Any] | None = None, queue_length: int = 10, add_history: bool = False, add_progbar: bool = False, model: Any = None, **params: Any) -> None: ...
@@ -101,7 +103,7 @@ class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
         best: Any
         best_epoch: Any
         best_weights: Any
-        def get_monitor_value(self, logs) -> float | None: ...
+        def get_monitor_value(self, logs) -> Any: ...
         min_delta: Any
         mode: Any
         monitor: Any
@@ -143,14 +145,16 @@ class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
         verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
     r"""Show the progress of each epoch, and its metrics."""
-    def __init__(self) -> None: ...
+    def __init__(self, count_mode: Any = 'samples', stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        count_mode: Any
         def get_state(self) -> int: ...
         log_values: Any
         nb_epoch: Any
         progbar: Any
         seen: Any
         def set_state(self, state) -> None: ...
+        stateful_metrics: Any
         target: Any
         verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):
@@ -180,7 +184,7 @@ class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
         send_as_json: Any
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
     r"""Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
-    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, write_graph: Any = True, write_images: Any = False, update_freq: Any = 'epoch', write_steps_per_second: bool = False, profile_batch: Any = 0, embeddings_freq: int = 0, embeddings_metadata: Any = None) -> None: ...
+    def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, *, write_graph: Any = True, write_images: Any = False, embeddings_freq: int = 0, embeddings_metadata: Any = None, update_freq: Any = 'epoch') -> None: ...
     if not TYPE_CHECKING:
         embeddings_freq: Any
         embeddings_metadata: Any

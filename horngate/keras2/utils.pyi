@@ -27,6 +27,7 @@ class HDF5Matrix(horngate.utils.io_utils.HDF5Matrix):
         ndim: Any
         normalizer: Any
         shape: Any
+        size: Any
         start: Any
 class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
     r"""A `with` block in which the user's own objects are found by name."""
@@ -35,7 +36,7 @@ class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
         custom_objects: Any
 class Progbar(horngate.utils.progbar.Progbar):
     r"""Shows progress, and the means of values."""
-    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None: ...
+    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05, stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def add(self, n, values=None) -> None: ...
         interval: Any
@@ -43,6 +44,7 @@ class Progbar(horngate.utils.progbar.Progbar):
         live: Any
         seen_so_far: Any
         start: Any
+        stateful_metrics: Any
         sum_values: Any
         target: Any
         total_width: Any
@@ -60,4 +62,4 @@ def get_custom_objects() -> dict[str, Any]: ...
 def get_file(fname: str, origin: str, untar: bool = False, md5_hash: str | None = None, *, cache_subdir: str = 'datasets', extract: bool = False, cache_dir: str | None = None) -> str: ...
 def normalize(x: Any, axis: int = -1, order: float = 2) -> Any: ...
 def plot_model(model: Any, to_file: str | _PathLike[str] = 'model.png', show_shapes: bool = False, show_layer_names: bool = True, recursive: bool = True, show_shape: bool = False) -> None: ...
-def to_categorical(y: Any, num_classes: int | None = None) -> Any: ...
+def to_categorical(y: Any, num_classes: int | None = None, dtype: str | None = None) -> Any: ...

@@ -65,6 +65,7 @@ class Callback(horngate.callbacks.Callback):
         params: Any
         def set_model(self, model) -> None: ...
         def set_params(self, params) -> None: ...
+        validation_data: Any
 class CallbackList(horngate.callbacks.CallbackList):
     r"""A list of callbacks that are called together."""
     def __init__(self, callbacks: _Sequence[Any] | None = None, add_history: bool = False, add_progbar: bool = False, model: Any = None) -> None: ...
@@ -100,7 +101,7 @@ class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
         best: Any
         best_epoch: Any
         best_weights: Any
-        def get_monitor_value(self, logs) -> float | None: ...
+        def get_monitor_value(self, logs) -> Any: ...
         min_delta: Any
         mode: Any
         monitor: Any
@@ -142,14 +143,16 @@ class ModelCheckpoint(Callback, horngate.callbacks.ModelCheckpoint):
         verbose: Any
 class ProgbarLogger(Callback, horngate.callbacks.ProgbarLogger):
     r"""Show the progress of each epoch, and its metrics."""
-    def __init__(self) -> None: ...
+    def __init__(self, count_mode: Any = 'samples', stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
+        count_mode: Any
         def get_state(self) -> int: ...
         log_values: Any
         nb_epoch: Any
         progbar: Any
         seen: Any
         def set_state(self, state) -> None: ...
+        stateful_metrics: Any
         target: Any
         verbose: Any
 class ReduceLROnPlateau(Callback, horngate.callbacks.ReduceLROnPlateau):

@@ -17,4 +17,4 @@ from horngate.keras3.backend import set_image_data_format as set_image_data_form
 from horngate.keras3.mixed_precision import global_policy as dtype_policy
 from horngate.keras3.mixed_precision import set_global_policy as set_dtype_policy
 
-
+def enable_unsafe_deserialization() -> None: ...

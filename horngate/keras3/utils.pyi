@@ -23,7 +23,7 @@ class CustomObjectScope(horngate.utils.generic_utils.CustomObjectScope):
         custom_objects: Any
 class Progbar(horngate.utils.progbar.Progbar):
     r"""Shows progress, and the means of values."""
-    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None: ...
+    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05, stateful_metrics: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def add(self, n, values=None) -> None: ...
         interval: Any
@@ -31,6 +31,7 @@ class Progbar(horngate.utils.progbar.Progbar):
         live: Any
         seen_so_far: Any
         start: Any
+        stateful_metrics: Any
         sum_values: Any
         target: Any
         total_width: Any

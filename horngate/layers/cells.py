@@ -269,10 +269,13 @@ class RNN(FromStates, Wrapper):
             shapes = [(input_shape[0], size) for size in self.state_sizes]
             self.states = [K.zeros(shape, name=f"{self.name}_state_{i}") for i, shape in enumerate(shapes)]
 
-    def reset_states(self) -> None:
-        """Set the states to zero."""
+    def reset_states(self, states: Any = None) -> None:
+        """Set the states to zero, or to the arrays in the list `states`."""
         if not self.stateful:
             raise RuntimeError(f"{self.name} keeps no states: make it with stateful=True.")
+        if states is not None:
+            K.batch_set_value(zip(self.states, states if isinstance(states, (list, tuple)) else [states]))
+            return
         for state in self.states:
             K.set_value(state, 0 * K.get_value(state))
 

@@ -180,6 +180,13 @@ class Bidirectional(FromStates, Wrapper):
                 f"{layer!r}."
             )
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Self:
+        """A wrapper, with the layers it holds, from what `get_config` gave."""
+        if isinstance(backward := config.get("backward_layer"), dict):
+            config = {**config, "backward_layer": make_layer(backward, custom_objects)}
+        return super().from_config(config, custom_objects)
+
     @property
     def constraints(self) -> dict[Any, Any]:
         """The constraints of both layers, by weight."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate import backend as K
 from horngate import objectives
+from horngate.backend.orders import elsewhere
 from horngate.utils.generic_utils import deserialized, get_custom_objects, get_from_module, serialized
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ _SNAKES["cosine_similarity"] = "CosineSimilarity"
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return elsewhere(__name__, name)
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 

@@ -173,7 +173,7 @@ class Recall(_Fraction):
     other: ClassVar[str] = "false_negatives"
 
 
-class _AtThresholds(Metric):
+class AtThresholds(Metric):
     """Base of metrics that search thresholds from 0 to 1 for the best value under a condition."""
 
     num_thresholds: int = argument("how many thresholds are tried, from 0 to 1", default=200, at_least=1)
@@ -207,7 +207,7 @@ class _AtThresholds(Metric):
         return K.max(K.switch(rates[bounded] >= bound, rates[wanted], 0.0 * hits))
 
 
-class SensitivityAtSpecificity(_AtThresholds):
+class SensitivityAtSpecificity(AtThresholds):
     """The largest sensitivity (recall) at thresholds where the specificity is large enough."""
 
     specificity: float = argument("the least specificity", default=REQUIRED, at_least=0, at_most=1)
@@ -217,7 +217,7 @@ class SensitivityAtSpecificity(_AtThresholds):
         return self.best("sensitivity", "specificity", self.specificity)
 
 
-class SpecificityAtSensitivity(_AtThresholds):
+class SpecificityAtSensitivity(AtThresholds):
     """The largest specificity at thresholds where the sensitivity (recall) is large enough."""
 
     sensitivity: float = argument("the least sensitivity", default=REQUIRED, at_least=0, at_most=1)
@@ -227,7 +227,7 @@ class SpecificityAtSensitivity(_AtThresholds):
         return self.best("specificity", "sensitivity", self.sensitivity)
 
 
-class PrecisionAtRecall(_AtThresholds):
+class PrecisionAtRecall(AtThresholds):
     """The largest precision at thresholds where the recall is large enough."""
 
     recall: float = argument("the least recall", default=REQUIRED, at_least=0, at_most=1)
@@ -237,7 +237,7 @@ class PrecisionAtRecall(_AtThresholds):
         return self.best("precision", "sensitivity", self.recall)
 
 
-class RecallAtPrecision(_AtThresholds):
+class RecallAtPrecision(AtThresholds):
     """The largest recall at thresholds where the precision is large enough."""
 
     precision: float = argument("the least precision", default=REQUIRED, at_least=0, at_most=1)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from horngate import backend as K
 from horngate.backend.lazy import Registry
+from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer, clip_norm
@@ -47,6 +48,7 @@ __all__ = [
     "serialize",
 ]
 
+_OF_OTHERS = ("deserialize", "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")
 _MODERN = "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW"
 _CLASSES = Registry({cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)})
 _CLASSES.promise(f"{__name__}.modern", _MODERN, key=str.lower)
@@ -65,6 +67,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.of_optax").TFOptimizer
     if name in ("schedules", "modern", "of_optax", "of_optimizers"):
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _OF_OTHERS:
+        return elsewhere(__name__, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}", name="")
 
 

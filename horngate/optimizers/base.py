@@ -240,7 +240,10 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             gradients = [K.clip(g, -c, c) for g in gradients]
         return gradients
 
-    def get_updates(self, params: Any, constraints: dict[Variable, Any] | None, loss: Any) -> list[tuple[Any, Any]]:
+    @of_eras(key="Optimizer.get_updates", same=0)
+    def get_updates(
+        self, params: Any = None, constraints: dict[Variable, Any] | None = None, loss: Any = None
+    ) -> list[tuple[Any, Any]]:
         """Pairs (variable, tensor of its new value) of one step.
 
         # Arguments

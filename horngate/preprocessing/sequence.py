@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend import notices
+from horngate.backend.orders import elsewhere as _elsewhere
 from horngate.training.arrays import checked_count
 
 if TYPE_CHECKING:
@@ -257,3 +258,7 @@ def skipgrams(
             random.seed(seed)
             random.shuffle(items)
     return couples, labels
+
+
+def __getattr__(name: str) -> Any:
+    return _elsewhere(__name__, name)

@@ -1,9 +1,10 @@
 """Texts as sequences of word numbers, or as rows of word counts."""
 
+import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -55,6 +56,34 @@ def one_hot(text: str, n: int, filters: str = _FILTERS, lower: bool = True, spli
     return [zlib.crc32(word.encode("utf-8", "surrogatepass")) % (n - 1) + 1 for word in words]
 
 
+def hashing_trick(
+    text: str,
+    n: int,
+    hash_function: Callable[[str], int] | str | None = None,
+    filters: str = _FILTERS,
+    lower: bool = True,
+    split: str = " ",
+) -> list[int]:
+    """The words of a text as numbers from 1 to n - 1; different words may get equal numbers.
+
+    # Arguments
+        text: string.
+        n: int > 1, size of the vocabulary.
+        hash_function: from a word to a whole number; None for Python's `hash`, `'md5'` for one that is the same in
+            every process.
+        filters, lower, split: see `text_to_word_sequence`.
+    """
+    chosen = _md5 if hash_function == "md5" else hash if hash_function is None else hash_function
+    if not callable(chosen):
+        raise ValueError(f"hashing_trick: hash_function must be a function, 'md5' or None; received {hash_function!r}")
+    words = text_to_word_sequence(text, filters=filters, lower=lower, split=split)
+    return [chosen(word) % (n - 1) + 1 for word in words]
+
+
+def _md5(word):
+    return int(hashlib.md5(word.encode(), usedforsecurity=False).hexdigest(), 16)
+
+
 class Tokenizer:
     """Numbers the words of texts by how frequent they are, from 1, and writes texts in these numbers.
 
@@ -62,10 +91,13 @@ class Tokenizer:
         nb_words: numbers from this on are left out; None keeps all.
         filters, lower, split: see `text_to_word_sequence`.
         char_level: every character is a word.
+        oov_token: a word for all words that are unknown or left out: it has the number 1, and the others begin with 2.
+            None leaves them out.
+        document_count: how many texts were counted before.
         num_words: what Keras 2 calls `nb_words`.
 
     After `fit_on_texts`: `word_counts`, `word_docs` (in how many texts a word is), `word_index` (its number; words
-    equally frequent in the order in which they came), `index_docs`, `document_count`.
+    equally frequent in the order in which they came), `index_word`, `index_docs`, `document_count`.
     """
 
     nb_words: int | None
@@ -86,15 +118,31 @@ class Tokenizer:
         lower: bool = True,
         split: str = " ",
         char_level: bool = False,
+        oov_token: str | None = None,
+        document_count: int = 0,
         num_words: int | None = None,
     ) -> None:
         nb_words = num_words if nb_words is None else nb_words  # its name in Keras 2
         if nb_words is not None:
             checked_count("Tokenizer: nb_words", nb_words)
         self.nb_words, self.filters, self.lower, self.split = nb_words, filters, lower, split
-        self.char_level = char_level
+        self.char_level, self.oov_token = char_level, oov_token
         self.word_counts, self.word_docs, self.word_index, self.index_docs = {}, {}, {}, {}
-        self.document_count = 0
+        self.document_count = document_count
+
+    @property
+    def num_words(self) -> int | None:
+        """What Keras 2 calls `nb_words`."""
+        return self.nb_words
+
+    @num_words.setter
+    def num_words(self, value: int | None) -> None:
+        self.nb_words = value
+
+    @property
+    def index_word(self) -> dict[int, str]:
+        """The word of each number."""
+        return {number: word for word, number in self.word_index.items()}
 
     def _words(self, text: str | Sequence[str]) -> Sequence[str]:
         if isinstance(text, str) and not self.char_level:
@@ -113,6 +161,8 @@ class Tokenizer:
             docs.update(set(words))
         self.word_counts, self.word_docs = dict(counts), dict(docs)
         by_frequency = sorted(counts, key=counts.__getitem__, reverse=True)  # equal ones as they came
+        unknown = [] if self.oov_token is None else [self.oov_token]
+        by_frequency = unknown + [word for word in by_frequency if word not in unknown]
         self.word_index = {word: number for number, word in enumerate(by_frequency, 1)}
         self.index_docs = {self.word_index[word]: count for word, count in docs.items()}
 
@@ -122,15 +172,29 @@ class Tokenizer:
         self.index_docs = dict(Counter(number for sequence in sequences for number in set(sequence)))
 
     def texts_to_sequences(self, texts: Iterable[str | Sequence[str]]) -> list[list[int]]:
-        """Lists of word numbers, one for each of `texts`; unknown words are left out."""
+        """Lists of word numbers, one for each of `texts`; unknown words are left out, unless there is `oov_token`."""
         return list(self.texts_to_sequences_generator(texts))
 
     def texts_to_sequences_generator(self, texts: Iterable[str | Sequence[str]]) -> Iterator[list[int]]:
         """One list of word numbers after the other, for each of `texts`."""
         limit = self.nb_words or len(self.word_index) + 1
         numbers = {word: number for word, number in self.word_index.items() if number < limit}
+        unknown = None if self.oov_token is None else self.word_index.get(self.oov_token)
         for text in texts:
-            yield [numbers[word] for word in self._words(text) if word in numbers]
+            found = (numbers.get(word, unknown) for word in self._words(text))
+            yield [number for number in found if number is not None]
+
+    def sequences_to_texts(self, sequences: Iterable[Sequence[int]]) -> list[str]:
+        """The words of each of `sequences`, of word numbers, with blanks between; unknown numbers are left out."""
+        return list(self.sequences_to_texts_generator(sequences))
+
+    def sequences_to_texts_generator(self, sequences: Iterable[Sequence[int]]) -> Iterator[str]:
+        """One text after the other, for each of `sequences` of word numbers."""
+        limit = self.nb_words or len(self.word_index) + 1
+        words = {number: word for number, word in self.index_word.items() if number < limit}
+        for sequence in sequences:
+            found = (words.get(int(number), self.oov_token) for number in sequence)
+            yield " ".join(word for word in found if word is not None)
 
     def texts_to_matrix(self, texts: Iterable[str | Sequence[str]], mode: str = "binary") -> np.ndarray:
         """A row for each of `texts`; `mode` as for `sequences_to_matrix`."""

@@ -3,10 +3,11 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from horngate.utils.budget import TooMuch
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import WriteError, path_of
+from horngate.utils.whole_files import WriteError, check_readable, path_of
 
 
 def may_write(filepath: PathLike, overwrite: bool) -> bool:
@@ -58,3 +59,43 @@ def file_errors(filepath: PathLike, text: bool = False) -> Iterator[None]:
             f"{filepath} could not be read: {wrong}. {'It' if text else 'The file'} is damaged, cut short, or "
             f"{'no configuration of a model' if text else may_be}."
         ) from error
+
+
+def check_kind(filepath: PathLike) -> None:
+    """Raise an error unless `filepath` is a file that can be read; a folder of TensorFlow's gets a sentence."""
+    path = os.fspath(filepath)
+    if os.path.isdir(path) and any(name.startswith("saved_model.pb") for name in os.listdir(path)):
+        raise FileError(
+            f"{path} is a SavedModel, a program that only TensorFlow runs. Load it there with tf.keras, then "
+            "model.save('model.keras') or model.save('model.h5'), which are read here."
+        )
+    if os.path.exists(f"{path}.index") and not os.path.exists(path):
+        raise FileError(
+            f"{path} is a checkpoint of TensorFlow. Load it there, then model.save_weights('model.weights.h5'), which "
+            "is read here."
+        )
+    check_readable(filepath)
+
+
+def enable_unsafe_deserialization() -> None:
+    """Raise ValueError: no file executes code here."""
+    raise ValueError(
+        "enable_unsafe_deserialization would let files execute code, which no file does here. Leave it out, and give "
+        "functions and layers of your own in custom_objects."
+    )
+
+
+def checked_era(name: Any) -> str | None:
+    """Check the era `name` of a file or configuration; returns it, or None."""
+    from horngate.backend.config import ERAS  # imports JAX, which writing weights does not need
+
+    if name is not None and name not in ERAS:
+        raise FileError(f"the file says {name!r} of its era, where {', '.join(map(repr, ERAS))} can stand.")
+    return name
+
+
+def dialect(name: str) -> Any:
+    """The module `name` of those that know the other versions of Keras."""
+    from horngate.backend import orders  # imports JAX, which writing weights does not need
+
+    return orders.dialect(name)

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from horngate.saving.files import FileError
+from horngate.saving.files import FileError, dialect
+from horngate.saving.formats.metadata import parse_version
 
 _DROPPED = ("cache_enabled", "theano_mode")  # settings of 0.3 that have no counterpart
 
 
-def upgrade_config(config: Any) -> dict[str, Any]:
-    """Convert a model's `config` of any version before Keras 2 to `{"class_name": ..., "config": ...}`.
+def upgrade_config(config: Any, custom_objects: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Convert a model's `config` of any version of Keras to `{"class_name": ..., "config": ...}`.
+
+    `custom_objects`: the user's own objects by the names that it uses.
 
     >>> upgrade_config({"name": "Sequential", "layers": [{"name": "Dense", "custom_name": "dense", "output_dim": 2}]})
     {'class_name': 'Sequential', 'config': [{'class_name': 'Dense', 'config': {'name': 'dense', 'output_dim': 2}}]}
@@ -16,15 +19,24 @@ def upgrade_config(config: Any) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise FileError(f"a model's configuration is a dictionary; this is a {type(config).__name__}.")
     if "class_name" in config and "config" in config:
-        if isinstance(config["config"], dict) and config["class_name"] == "Sequential":
-            raise FileError(
-                "this configuration is of Keras 2 or 3, whose layers are described otherwise. Build the model in code, "
-                "then model.load_weights(file): the weights of these versions can be read."
-            )
-        return config
+        version = _later_version(config)
+        if version is None:
+            return config
+        made = dialect("keras3.reading").configuration(config, custom_objects, version)
+        return {**made, "horngate_era": config.get("horngate_era") or str(version)}
     if config.get("name") not in _READERS:
         raise FileError("this is no model's configuration: it has no class_name and config, as those of Keras have.")
     return {"class_name": config["name"], "config": _READERS[config["name"]](config)}
+
+
+def _later_version(config: dict[str, Any]) -> int | None:
+    """Return 2 or 3 if a configuration is of this Keras; None for an older one."""
+    if "module" in config or "registered_name" in config:
+        return 3
+    if "keras_version" in config and (major := parse_version(config["keras_version"])[0]) >= 2:
+        return min(major, 3)
+    of_keras_2 = config["class_name"] == "Functional"
+    return 2 if of_keras_2 or config["class_name"] == "Sequential" and isinstance(config["config"], dict) else None
 
 
 def _sequential(config: dict[str, Any]) -> list[dict[str, Any]]:

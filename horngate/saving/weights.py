@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
-from horngate.saving.files import FileError, file_errors, may_write
-from horngate.saving.formats import format_of, hdf5, writer_for
-from horngate.saving.formats.keras3 import keys_of
+from horngate.saving.files import FileError, check_kind, file_errors, may_write
+from horngate.saving.formats import KERAS, format_of, format_of_name, hdf5, keras3, writer_for
+from horngate.saving.formats.keras3 import in_order, keys_of
 from horngate.saving.formats.metadata import parse_version
 from horngate.saving.frozen_order import restore_order
 from horngate.saving.stored_weights import Origin, StoredArray, StoredLayer, StoredWeights
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
-from horngate.utils.whole_files import atomic_write, check_readable
+from horngate.utils.whole_files import atomic_write, path_of
 
 if TYPE_CHECKING:
     import h5py
@@ -38,7 +38,7 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
     def write():
         if may_write(filepath, overwrite):
             with atomic_write(filepath) as path:
-                writer_for(filepath)(path, weights_of(model))
+                _write(model, filepath, path)
 
     if not hasattr(model, "spec"):  # it cannot lie on several devices
         write()
@@ -46,6 +46,18 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
     from horngate.training.layouts import write_once  # imports JAX, which such weights do not need
 
     write_once(model, lambda: model.weights, write)
+
+
+def _write(model: "Model", filepath: PathLike, path: str) -> None:
+    """Write the weights of `model` into the new file `path`, which will be named `filepath`."""
+    if format_of_name(filepath) is KERAS:
+        from horngate.saving.archives import save_model  # it reads by this module
+
+        save_model(model, path, with_training=False)
+    elif path_of(filepath).endswith(keras3.ENDING):
+        keras3.write(path, model)
+    else:
+        writer_for(filepath)(path, weights_of(model))
 
 
 def write_weights(model: "Model", group: "h5py.Group") -> None:
@@ -102,7 +114,7 @@ def open_weights(filepath: PathLike, max_expansion: float = budget.EXPANSION) ->
 
     `max_expansion` as for `load_weights`.
     """
-    check_readable(filepath)
+    check_kind(filepath)
     bound = budget.memory_for(os.path.getsize(filepath), max_expansion)
     with file_errors(filepath), bound, format_of(filepath).read(os.fspath(filepath)) as stored:
         yield stored
@@ -114,6 +126,8 @@ def load_weights(
     by_name: bool = False,
     max_expansion: float = budget.EXPANSION,
     skip_mismatch: bool = False,
+    names: Any = None,
+    layout: str | None = None,
     **origin: str | None,
 ) -> None:
     """Load the weights in a file into a model.
@@ -124,10 +138,20 @@ def load_weights(
         by_name: match layers by name, and leave those unchanged whose name the file does not have.
         max_expansion: how many times its own bytes the file may take in memory; 32 MiB it always may.
         skip_mismatch: leave layers unchanged, and tell which, whose weights have other shapes in the file.
+        names, layout: for arrays of another library; see `named_arrays.load`.
         origin: the origin of the file, if the file does not tell: `era`, the version of Keras that wrote it, such as
             '0.3'; `backend`, `'theano'` or `'tensorflow'`, with which it was trained (Theano's kernels are flipped);
             `dim_ordering`, `'th'` or `'tf'`, the ordering of its images.
     """
+    if names is not None or layout is not None:
+        from horngate.saving import named_arrays  # few programs use it
+
+        if names is None:
+            raise ValueError("load_weights: layout goes with names, which tell which array is which weight.")
+        check_kind(filepath)
+        with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
+            named_arrays.load(model, filepath, names, layout, skip_mismatch)
+        return
     with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, skip_mismatch=skip_mismatch, **origin)
 
@@ -239,7 +263,7 @@ def _match_layers(model: Any, stored: StoredWeights, by_name: bool) -> list[tupl
         return _split_flat(layers, stored.layers[0].arrays)
     held = [layer for layer in stored.layers if layer.arrays]
     if stored.by_key:
-        return _match_keys(model.layers, held)
+        return _match_keys(model, held)
     by_layer = weights_by_layer(model)
     layers = [layer for layer in layers if by_layer[layer]]
     if len(held) != len(layers):
@@ -263,12 +287,12 @@ def _match_names(model: Any, stored: StoredWeights) -> list[tuple[Any, StoredLay
     return found
 
 
-def _match_keys(layers: Sequence[Any], held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
-    known, wanted = {layer.key: layer for layer in held}, dict(keys_of(layers))
+def _match_keys(model: Any, held: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+    known, wanted = {layer.key: layer for layer in held}, dict(keys_of(model))
     if set(known) != set(wanted):
         theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(wanted))
         raise FileError(f"the file holds weights for the layers {theirs}; the model has, in Keras 3's names, {ours}.")
-    return [(layer, known[key]) for key, layer in wanted.items()]
+    return [(layer, in_order(layer, known[key])) for key, layer in wanted.items()]
 
 
 def _split_flat(layers: Sequence[Any], arrays: list[StoredArray]) -> list[tuple[Any, StoredLayer]]:

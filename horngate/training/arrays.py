@@ -44,6 +44,8 @@ def checked_arrays(
 ) -> list[Any]:
     """Return the result of `standardize_input_data`; the library calls this function."""
     what = f"{exception_prefix}: " if exception_prefix else ""
+    if not names and data is None:
+        return []
     if data is None:
         raise ValueError(f"{what}no data were given; expected {_listed(names)}.")
     arrays = [_read(x, name, what) for x, name in zip(_in_order(data, names, what), names)]

@@ -16,6 +16,7 @@ TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted
 class Compiled:
     """The attributes set by `compile` and by training; each model has its own."""
 
+    is_chain: bool = False  # whether its layers are a chain, which computes the output
     optimizer: Any = None  # an optimizer of the library or the user, or the wrapper of an optax transformation
     loss: Any  # this and the following attributes: the arguments of `compile`
     metrics: Any

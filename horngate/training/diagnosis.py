@@ -15,7 +15,7 @@ def where_not_finite(training: Any) -> Any:
     The steps of the chunk run again, one by one and with the same random numbers, and are inspected.
     """
     model, step, fed = training.model, training.step, training.spec.feeds
-    probes = _probes(model, step.trained)
+    probes = [] if step.measures is not None else _probes(model, step.trained)  # a step of one's own has no graph
     probe = Function(fed, [finite for _, finite in probes], name="diagnosis")
     probe.places = step.function.places  # so that random layers draw the same numbers
     for feeds in training.chunk.feeds():

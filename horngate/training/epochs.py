@@ -40,6 +40,7 @@ class Trainee:
 
         self.model, self.objective, self.names = model, model.objective, names
         self.history: History = History()
+        model.history = self.history
         self.callbacks: CallbackList = CallbackList([*first, *callbacks, self.history])
         self.params: dict[str, Any] = {}
 

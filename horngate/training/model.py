@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import dialect, of_eras, same_places, shown_in_eras
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
@@ -38,7 +38,8 @@ _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for 
 _making = threading.Lock()
 
 
-class Model(Container, Compiled):
+@answers_to("targets sample_weights", "keras2.attributes")
+class Model(Compiled, Container):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -48,10 +49,16 @@ class Model(Container, Compiled):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if not is_ours(cls) and not STEPS.isdisjoint(vars(cls)):
-            with_steps(cls)
-        if "call" in vars(cls) and not is_ours(cls):
-            as_subclass(cls)
+        if not is_ours(cls):
+            if _defines(cls, STEPS):
+                with_steps(cls)
+            if _defines(cls, {"call"}) and cls.is_chain:
+                raise TypeError(
+                    f"{cls.__name__}.call: a Sequential computes its chain of layers. Derive from Model, and call the "
+                    "layers in `call`."
+                )
+            if _defines(cls, {"call"}):
+                as_subclass(cls)
 
     @same_places(2)
     def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
@@ -62,11 +69,11 @@ class Model(Container, Compiled):
 
     # compile
 
-    @of_eras
+    @of_eras(same=2)
     def compile(
         self,
         optimizer: Any,
-        loss: Any,
+        loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
         sample_weight_mode: str | None = None,
@@ -79,12 +86,17 @@ class Model(Container, Compiled):
         # Arguments
             optimizer: a name, an `Optimizer`, or an optax transformation.
             loss: a name or a function `(y_true, y_pred)`; for several outputs, a list or a dictionary by output name.
+                In Keras 2, None for outputs without a loss, where another one has one or `add_loss` gives one.
             metrics: list of names and functions, or a dictionary by output name.
             loss_weights: factors of the outputs' losses in the total loss: a list, or a dictionary by output name.
             sample_weight_mode: `'temporal'` for weights per step; for several outputs, a list or a dictionary.
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
+        if _defines(type(self), STEPS) and with_steps(type(self)):  # the steps were set on the class later
+            told = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, "mesh": mesh, **kwargs}
+            self.compile(optimizer, loss=loss, metrics=metrics, **told)
+            return
         metrics = with_old_accuracy(metrics, kwargs)
         check_words_of_old(kwargs, _check_no_more)
         with within_era(self._era.name):
@@ -538,22 +550,31 @@ def collect_trainable_weights(layer: Any) -> list[Variable]:
 def _updates(model, params, loss):
     """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
     optimizer, constraints = model.optimizer, model.constraints
-    if names_of(optimizer.get_updates)[:1] == ["loss"]:
+    if names_of(type(optimizer).get_updates)[:1] == ["loss"]:
         return [
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
     if model._era.name == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
+    if type(optimizer).get_updates is optimizers.Optimizer.get_updates:  # no place that an era could read otherwise
+        return optimizer.get_updates(params=params, constraints=constraints, loss=loss)
     return optimizer.get_updates(params, constraints, loss)
 
 
-def with_steps(cls: Any) -> None:
-    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`."""
+def _defines(cls, names):
+    """Return whether a class of the user defines any of the methods `names`, for `cls`."""
+    return any(not names.isdisjoint(vars(base)) for base in cls.__mro__ if not is_ours(base) and base is not object)
+
+
+def with_steps(cls: Any) -> bool:
+    """Let the user's class `cls` train by the steps that it defines: see `CustomSteps`. Returns False if it does so."""
     from horngate.training.custom_steps import CustomSteps  # imported where a program writes such a class
 
-    if not issubclass(cls, CustomSteps):
-        cls.__bases__ = (CustomSteps, *cls.__bases__)
+    if issubclass(cls, CustomSteps):
+        return False
+    cls.__bases__ = (CustomSteps, *cls.__bases__)
+    return True
 
 
 def as_subclass(cls: Any) -> Any:

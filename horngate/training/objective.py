@@ -117,7 +117,7 @@ def counts_at_all(weights: Any, masks: Any) -> Any:
     """Return whether any sample of a batch counts in any output; None if an output has no weights and no mask."""
     found = [_any_counts(*pair) for pair in zip(weights, masks)]
     weighed = [each for each in found if each is not None]
-    return functools.reduce(jnp.logical_or, weighed) if len(weighed) == len(found) else None
+    return functools.reduce(jnp.logical_or, weighed) if found and len(weighed) == len(found) else None
 
 
 def _any_counts(weights, mask):
@@ -168,7 +168,9 @@ class _Evaluation(Node):
 
     def __init__(self, objective: "Objective") -> None:
         super().__init__(
-            objective.evaluate, [objective.targets, objective.model.outputs, objective.weights, objective._masks()]
+            objective.evaluate,
+            # all outputs of the model: its layers may add losses
+            [objective.targets, objective.outputs, objective.weights, objective._masks(), objective.model.outputs],
         )
         self._states = [state for metric in objective.kept for state in getattr(metric, "states", ())]
 
@@ -208,16 +210,20 @@ class Objective:
         weighted_metrics: Any = None,
     ) -> None:
         self.era = config.era()
-        self.model, self.names, self.shapes = model, _distinct(model.output_names), [x.shape for x in model.outputs]
-        self.losses = [_get_loss(item, name) for item, name in zip(per_output(loss, self.names, "loss"), self.names)]
+        names = _distinct(model.output_names)
+        given = per_output(loss, names, "loss", allowed=self.era.name in ("2", "3"))
+        kept = [i for i, item in enumerate(given) if item is not None or not self._may_lack(model, given)]
+        self.model, self.names, self.outputs = model, [names[i] for i in kept], [model.outputs[i] for i in kept]
+        self.shapes = [x.shape for x in self.outputs]
+        self.losses = [_get_loss(given[i], names[i]) for i in kept]
         for each in zip(self.losses, self.names, self.shapes):
             _remark_on_one_class(*each)
-        weights = per_output(loss_weights, self.names, "loss_weights", missing=1.0)
+        weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
             if isinstance(weight, float) and not math.isfinite(weight):
                 raise ValueError(f"loss_weights: that of output {name!r} must be a finite number; received {weight}.")
-        self.modes = per_output(sample_weight_mode, self.names, "sample_weight_mode", same=True)
+        self.modes = _kept(per_output(sample_weight_mode, names, "sample_weight_mode", same=True), kept)
         _check_modes(self.modes, self.names, self.shapes)
         self.targets = [
             Tensor((None,) * len(shape), config.floatx(), name=f"{name}_target")
@@ -233,15 +239,20 @@ class Objective:
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
         self._metrics: list[Any] = []
-        self._metrics = self._collect(metrics, False)
-        self._metrics += self._collect(weighted_metrics, True)
+        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.name), kept), False)
+        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.name), kept), True)
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
+
+    def _may_lack(self, model, losses):
+        """Return whether outputs may have no loss: in Keras 2, if another one has, or the model added a loss."""
+        later = self.era.name in ("2", "3")
+        return later and (any(loss is not None for loss in losses) or adds_losses(model))
 
     def _collect(self, metrics, weighted):
         """Return (output index, name in the logs, function, whether weighted) for each metric."""
         found, given, taken = [], {}, {name for _, name, _, _ in self._metrics}
-        for i, wanted in enumerate(collect_metrics(metrics, self.names)):
+        for i, wanted in enumerate(metrics):
             for metric in to_list(wanted):
                 name, function = self._named_metric(metric, i)
                 name = f"weighted_{name}" if self._log_name(name, i) in taken else name
@@ -320,7 +331,7 @@ class Objective:
         return node.outputs
 
     def _masks(self):
-        return [output._keras_mask for output in self.model.outputs]
+        return [output._keras_mask for output in self.outputs]
 
     def counts(self) -> Tensor:
         """Return a tensor: whether any sample of the batch counts; its value is None without weights."""
@@ -328,7 +339,7 @@ class Objective:
         node.outputs = [Tensor((), "bool", node)]
         return node.outputs[0]
 
-    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any) -> list[Any]:
+    def evaluate(self, targets: Any, outputs: Any, weights: Any, masks: Any, every: Any = ()) -> list[Any]:
         """Return the total loss and the sums of one batch, from arrays."""
         with config.within_era(self.era.name):
             return self._evaluated(targets, outputs, weights, masks)
@@ -344,7 +355,8 @@ class Objective:
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
         penalties = self._layer_losses()
         whole = total + penalties
-        size = jnp.asarray(outputs[0].shape[0], config.floatx())
+        rows = outputs[0].shape[0] if outputs and outputs[0].ndim else self._rows()
+        size = jnp.asarray(rows, config.floatx())
         counts = [_size_counted(size, *pair) for pair in zip(weights, masks)]
         losses = [[part * count, count] for part, count in zip(parts, counts)]
         sums = [*losses, penalties * size, *(losses if len(parts) > 1 else [])]
@@ -356,6 +368,10 @@ class Objective:
             sums.append(_sums_of(function, targets[i], outputs[i], counts[i], *[weights[i]] * weighted))
         flat = [jnp.reshape(jnp.asarray(part, config.floatx()), (-1,)) for part in jax.tree.leaves(sums)]
         return [whole, jnp.concatenate(flat)]
+
+    def _rows(self):
+        """Return the number of samples of the running batch, by the first input."""
+        return running_scope().value(self.model.inputs[0]).shape[0]
 
     def _layer_losses(self):
         """Return the penalties on weights, and the losses that layers added while they ran."""
@@ -477,24 +493,51 @@ def _keys_of(function, shape, loss):
     return list(found) if isinstance(found, dict) else [None]
 
 
-def collect_metrics(metrics: Any, output_names: Sequence[str]) -> list[list[Any]]:
-    """Return the metrics of each output: the same list for all, or by the name of the output."""
+def adds_losses(model: Any) -> bool:
+    """Return whether losses were added to a model or its layers, other than penalties on weights."""
+    members = with_sublayers(model)
+    return any(not isinstance(loss, Penalty) for member in members for loss, _ in member._losses) or any(
+        vars(type(member)).get("call") and "add_loss" in _names_in(type(member).call) for member in members
+    )
+
+
+def _names_in(function):
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code.co_names if code else ()
+
+
+def _kept(items, places):
+    return [items[i] for i in places]
+
+
+def collect_metrics(metrics: Any, output_names: Sequence[str], era: str = "1.0") -> list[list[Any]]:
+    """Return the metrics of each output: the same list for all, by the name of the output, or a list of lists.
+
+    The latter is for the `era` of Keras 2 and later.
+    """
     if not metrics:
         return [[] for _ in output_names]
     if isinstance(metrics, dict):
         _check_names(metrics, output_names, "metrics")
         return [to_list(metrics.get(name, [])) for name in output_names]
     if isinstance(metrics, (list, tuple)):
+        nested = any(isinstance(each, (list, tuple)) for each in metrics) and len(metrics) == len(output_names)
+        if nested and era in ("2", "3"):
+            return [[] if each is None else to_list(each) for each in metrics]
         return [list(metrics) for _ in output_names]
+    if isinstance(metrics, str) and era in ("2", "3"):
+        return [[metrics] for _ in output_names]
     raise TypeError(f"metrics must be a list or a dictionary by output name; received {metrics!r}")
 
 
-def per_output(given: Any, names: Sequence[str], what: str, missing: Any = None, same: bool = False) -> list[Any]:
+def per_output(
+    given: Any, names: Sequence[str], what: str, missing: Any = None, same: bool = False, allowed: bool = False
+) -> list[Any]:
     """Return `given` for each output: one for all, a list in order, or a dictionary by name."""
     if isinstance(given, dict):
         _check_names(given, names, what)
         absent = [name for name in names if name not in given]
-        if absent and what == "loss":
+        if absent and what == "loss" and not allowed:
             raise ValueError(f"loss: none is given for output {absent[0]!r}. Add it to the dictionary.")
         return [given.get(name, missing) for name in names]
     if isinstance(given, (list, tuple)):

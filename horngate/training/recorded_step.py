@@ -47,6 +47,17 @@ class Logs:
         found = logs_of(logs)
         if list(found) != self.metrics_names:
             self.metrics_names[:] = list(found)
+        for name, value in found.items():
+            if (
+                not isinstance(name, str)
+                or isinstance(value, (str, bytes))
+                or not hasattr(value, "dtype")
+                and not _is_number(value)
+            ):
+                raise TypeError(
+                    f"{type(self.model).__name__}: a step returns a dictionary from names to numbers, which the logs "
+                    f"tell; received {name!r}: {value!r}."
+                )
         self.shapes = [tuple(np.shape(value)) for value in found.values()]
         return list(found.values())
 
@@ -73,6 +84,10 @@ class Logs:
             found.append(float(part[0]) if not shape else part.reshape(shape))
             start += size
         return found
+
+
+def _is_number(value):
+    return isinstance(value, (int, float, np.ndarray, list, tuple)) or hasattr(value, "__float__")
 
 
 def logs_of(logs: Any) -> dict[str, Any]:
@@ -140,8 +155,7 @@ class RecordedStep(Node):
         made, by, hidden = Variable.count, Recorder(), _Hidden(self.logs.model)
         with recording(by):
             values = self.logs.take(self.method(arranged(self.structure, inputs)))
-            if made == Variable.count:
-                hidden.check()
+            hidden.check(made == Variable.count)
             row = K.concatenate([_vector(value) for value in values]) if values else np.zeros(0, K.floatx())
         return Program(inputs, [row], by.entries)
 
@@ -168,20 +182,20 @@ class _Hidden:
     def _numbers(self, model):
         return {name: value for name, value in vars(model).items() if isinstance(value, (int, float, str))}
 
-    def check(self) -> None:
-        """Raise NeedsPython, with all as it was before, if the step has changed any of it."""
+    def check(self, judged: bool) -> None:
+        """Set changed numbers back, and raise NeedsPython if `judged` and there are any, or random numbers were drawn."""
         before, now = self._attributes, self._numbers(self._model)
         changed = [name for name in now if name in before and now[name] != before[name] and name not in _OURS]
+        vars(self._model).update({name: before[name] for name in changed})
+        if not judged:
+            return
         state: Any = np.random.get_state(legacy=False)
-        drew = (
-            not np.array_equal(state["state"]["key"], self._numpy["state"]["key"])
-            or state["state"]["pos"] != self._numpy["state"]["pos"]
-        )
-        drew = drew or random.getstate() != self._python
-        if changed or drew:
-            vars(self._model).update({name: before[name] for name in changed})
+        drew = random.getstate() != self._python or repr(state["state"]) != repr(self._numpy["state"])
+        drew = drew or not np.array_equal(state["state"]["key"], self._numpy["state"]["key"])
+        if drew:
             np.random.set_state(self._numpy)
             random.setstate(self._python)
+        if changed or drew:
             raise NeedsPython(f"it changes {changed[0]!r}" if changed else "it draws random numbers of NumPy or Python")
 
 

@@ -1,5 +1,6 @@
 """Models as classes: a subclass of Model whose `call` computes the outputs, from layers that are its attributes."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,13 @@ class SubclassedModel(Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """Make a model from `config`, as returned by `get_config`, with new weights."""
-        return cls(**config)
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        known, takes_all = {p.name for p in parameters}, any(p.kind is p.VAR_KEYWORD for p in parameters)
+        model = cls(**{name: value for name, value in config.items() if takes_all or name in known})
+        if not takes_all and "name" not in known:  # what every layer has, and this constructor does not take
+            model.name = config.get("name", model.name)
+        model.trainable = config.get("trainable", model.trainable)
+        return model
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the outputs; the arguments are those of `call`, with `mask` and `training` as in `Layer.__call__`."""
@@ -115,7 +122,10 @@ class SubclassedModel(Model):
 
     @property
     def flattened_layers(self) -> list[Any]:
-        return [*([_Own(self)] if self._trainable_weights or self._non_trainable_weights else []), *self.layers]
+        if not self._trainable_weights and not self._non_trainable_weights:
+            return self.layers
+        own = vars(self).setdefault("_own_weights", _Own(self))
+        return [own, *self.layers]
 
     # Inputs of its own.
 
@@ -141,7 +151,8 @@ class SubclassedModel(Model):
         arrays, structure = flattened(_as_arrays(inputs))
         if not arrays:
             raise ValueError(f"{self.name}: the first data tell the shapes of its inputs; received {inputs!r}.")
-        fed = [((None, *x.shape[1:]) if len(x.shape) > 1 else (None, 1), _dtype_for(x)) for x in arrays]
+        lifted = (1,) if self._era.name != "3" else ()  # what Keras 2 makes of data with one number for each sample
+        fed = [((None, *(x.shape[1:] or lifted)), _dtype_for(x)) for x in arrays]
         self._begin(_inputs(fed, structure), structure)
 
     def _begin(self, tensors: list[Tensor], structure: Structure) -> None:
@@ -184,7 +195,7 @@ class SubclassedModel(Model):
             self.train_on(trained)
 
 
-_LEFT_OUT = DERIVED | {"inputs", "outputs", "_structure", "input_names", "output_names", "history"}
+_LEFT_OUT = DERIVED | {"inputs", "outputs", "_structure", "input_names", "output_names", "history", "_own_weights"}
 
 
 def _in_order(layer):
@@ -200,7 +211,11 @@ class _Own:
     def __init__(self, model: Any) -> None:
         self.name = "top_level_model_weights"
         self._trainable_weights, self._non_trainable_weights = model._trainable_weights, model._non_trainable_weights
-        self.weights = [*self._trainable_weights, *self._non_trainable_weights]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The weights."""
+        return [*self._trainable_weights, *self._non_trainable_weights]
 
 
 def _as_arrays(value):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend import notices
-from horngate.backend.function import Function
+from horngate.backend.function import Function, writable
 from horngate.backend.memory import explained_out_of_memory
 from horngate.training import accuracy_on_request
 from horngate.training.batches import Source
@@ -351,7 +351,7 @@ def predict(
         if not parts:
             raise ValueError("predict: there was no batch to predict from.")
         if len(parts) == 1:
-            return [np.asarray(output) for output in parts[0]]
+            return [writable(output) for output in parts[0]]
         return [np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(len(parts[0]))]
 
 

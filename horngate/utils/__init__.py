@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from horngate.backend.orders import elsewhere
+
 _PLACES = {  # name -> the module that it is in
     "to_categorical": "np_utils",
     "normalize": "np_utils",
@@ -16,10 +18,23 @@ _PLACES = {  # name -> the module that it is in
     "set_random_seed": "np_utils",
     "register_keras_serializable": "generic_utils",
     "Sequence": "data_utils",
+    "GeneratorEnqueuer": "enqueuers",
+    "OrderedEnqueuer": "enqueuers",
+    "SequenceEnqueuer": "enqueuers",
+    "ask_to_proceed_with_overwrite": "io_utils",
+    "convert_all_kernels_in_model": "layer_utils",
+    "func_dump": "generic_utils",
+    "func_load": "generic_utils",
+    "model_to_dot": "visualize_util",
+    "print_summary": "layer_utils",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return elsewhere(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_PLACES, "Any"])

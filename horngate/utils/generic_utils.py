@@ -12,6 +12,7 @@ Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
 
 _custom_objects: dict[str, Any] = {}
+_packages: dict[int, str] = {}  # identity of a registered object -> its package and name, as Keras 3 writes them
 
 
 def get_custom_objects() -> dict[str, Any]:
@@ -23,16 +24,53 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """A decorator of Keras 2 and 3: files can name the decorated class or function.
 
     # Arguments
-        package: ignored.
+        package: stands before the name in files of Keras 3; here the name alone counts.
         name: the name in files; None for its own name.
     """
 
     def register(item: Item) -> Item:
         named: Any = item
         _custom_objects[name or named.__name__] = item
+        _packages[id(item)] = f"{package}>{name or named.__name__}"
         return item
 
     return register
+
+
+def get_registered_name(obj: Any) -> str:
+    """Return the name of the class or function `obj` in files: with its package if it was registered."""
+    registered = _packages.get(id(obj))
+    known = registered is not None and _custom_objects.get(registered.rpartition(">")[2]) is obj
+    return str(registered) if known else obj.__name__
+
+
+def find_registered(
+    registered: Any, name: str, custom_objects: Mapping[str, Any] | None = None
+) -> tuple[str, Any] | None:
+    """Return (key, object) of the user's own object that a file names; None if there is none.
+
+    # Arguments
+        registered: its registered name, `package>name`, or None.
+        name: its own name.
+        custom_objects: the user's own objects by name, beside those that are registered.
+    """
+    known = {**_custom_objects, **(custom_objects or {})}
+    keys = [registered, registered.rpartition(">")[2]] if isinstance(registered, str) else []
+    return next(((key, known[key]) for key in (*keys, name) if key in known), None)
+
+
+def get_registered_object(
+    name: str, custom_objects: Mapping[str, Any] | None = None, module_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """Return the user's own object `name`, `package>name` or the name alone; None if there is none.
+
+    # Arguments
+        name: the name.
+        custom_objects: objects by name, beside those that are registered.
+        module_objects: more objects by name, looked up last.
+    """
+    found = find_registered(name, name, {**(module_objects or {}), **_custom_objects, **(custom_objects or {})})
+    return found[1] if found else None
 
 
 class CustomObjectScope:
@@ -177,7 +215,11 @@ def func_load(code: Any, defaults: Any = None, closure: Any = None, globs: Mappi
 
 
 # our name -> Keras 3's, where `snake_case` does not tell
-_NAMES_OF_KERAS_3 = {"Deconvolution2D": "Conv2DTranspose", "Model": "Functional"}
+_NAMES_OF_KERAS_3 = {
+    "Deconvolution2D": "Conv2DTranspose",
+    "GroupQueryAttention": "GroupedQueryAttention",
+    "Model": "Functional",
+}
 
 
 def snake_case(name: str) -> str:

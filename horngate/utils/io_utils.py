@@ -71,6 +71,11 @@ class HDF5Matrix(Sequence[Any]):
         """The number of axes."""
         return self.data.ndim
 
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return int(np.prod(self.shape))
+
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             first, stop, step = key.indices(len(self))

@@ -4,24 +4,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from horngate.backend import config
 from horngate.backend.orders import of_eras
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: int | None = None) -> np.ndarray:
+@of_eras(same=1)
+def to_categorical(
+    y: "ArrayLike", nb_classes: int | None = None, num_classes: int | None = None, dtype: str | None = None
+) -> np.ndarray:
     """Convert class numbers to one-hot rows, with a column for each class.
 
     # Arguments
         y: whole numbers from 0.
         nb_classes: number of columns; None for the largest class number plus 1.
         num_classes: the name of `nb_classes` in Keras 2.
+        dtype: the number type; None for float64.
 
     >>> to_categorical([0, 2], 3).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    given = np.asarray(y).ravel()
+    shape, given = np.shape(y), np.asarray(y).ravel()
     if given.dtype.kind == "f" and not (given == np.floor(given)).all():
         wrong = given[given != np.floor(given)][0]
         raise ValueError(f"to_categorical: labels must be whole numbers; received {wrong}.")
@@ -34,11 +39,19 @@ def to_categorical(y: "ArrayLike", nb_classes: int | None = None, num_classes: i
     count = nb_classes or num_classes or int(y.max()) + 1
     if y.min() < 0 or y.max() >= count:
         raise ValueError(f"to_categorical: labels must lie in 0..{count - 1}; received {y.min()} to {y.max()}.")
-    columns = np.zeros((len(y), count))
+    columns = np.zeros((len(y), count), dtype)
     columns[np.arange(len(y)), y] = 1.0
-    return columns
+    return columns.reshape(*_kept_axes(shape), count)
 
 
+def _kept_axes(shape):
+    """The axes of labels that one-hot rows keep: all in Keras 2, without a last one of size 1; one before."""
+    if len(shape) < 2 or config.era().name not in ("2", "3"):
+        return (-1,)
+    return shape[:-1] if shape[-1] == 1 else shape
+
+
+@of_eras(same=3)
 def normalize(a: "ArrayLike", axis: int = -1, order: float = 2) -> np.ndarray:
     """Divide the array `a` by its norms of the given `order` along `axis`; zero vectors stay zero."""
     values = np.asarray(a)

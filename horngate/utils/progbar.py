@@ -18,6 +18,7 @@ class Progbar:
         width: characters of the bar.
         verbose: 1 a bar, 2 one line at the end, 0 nothing.
         interval: minimum seconds between two updates of the bar.
+        stateful_metrics: names of values of which the last is shown, not their mean.
     """
 
     target: int | None
@@ -32,7 +33,15 @@ class Progbar:
     sum_values: dict[str, list[float]]
     unique_values: list[str]
 
-    def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05) -> None:
+    def __init__(
+        self,
+        target: int | None,
+        width: int = 30,
+        verbose: int = 1,
+        interval: float = 0.05,
+        stateful_metrics: Iterable[str] | None = None,
+    ) -> None:
+        self.stateful_metrics = set(stateful_metrics or ())
         self.target, self.width, self.verbose = target, width, verbose
         self.interval = max(interval, _REDRAW)
         self.sum_values, self.unique_values = {}, []
@@ -49,7 +58,7 @@ class Progbar:
             if name not in self.sum_values:
                 self.unique_values.append(name)
                 self.sum_values[name] = [0.0, 0]
-            total = self.sum_values[name]
+            total = [0.0, 0] if name in self.stateful_metrics else self.sum_values[name]
             self.sum_values[name] = [total[0] + value * weight, total[1] + weight]
         self.seen_so_far = current
         done = self.target is not None and current >= self.target

@@ -69,6 +69,7 @@ class BaseWrapper:
         """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
         functions: list[Callable[..., Any]] = [*self._methods, self._builder()]
         known = {name for function in functions for name in _words_of(function)} - {"self", "kwargs"}
+        known |= {"epochs", "steps_per_epoch", "steps", "validation_steps"}
         for name in params:
             if name not in known:
                 raise ValueError(f"{type(self).__name__}: {name!r} is no parameter.{did_you_mean(name, known)}")

@@ -59,14 +59,14 @@ def test_a_module_and_its_arguments(tmp_path):
     (package / "train.py").write_text("import sys, keras\nfrom . import parts\nprint(sys.argv[1:], keras.__name__)")
     (package / "parts.py").write_text("from keras.layers.core import Dense")
     ended = run("-m", "study.train", "--lr", "0.1", cwd=tmp_path)
-    assert ended.stdout == "['--lr', '0.1'] horngate\n", ended.stderr
+    assert ended.stdout == "['--lr', '0.1'] keras\n", ended.stderr
 
 
 def test_a_script_finds_its_neighbours_and_its_arguments(tmp_path):
     (tmp_path / "neighbour.py").write_text("import keras\nname = keras.__name__")
     (tmp_path / "p.py").write_text("import sys, neighbour\nprint(neighbour.name, sys.argv[1:])")
     ended = run(tmp_path / "p.py", "a", "--era", "b", cwd=tmp_path.parent)
-    assert ended.stdout == "horngate ['a', '--era', 'b']\n", ended.stderr
+    assert ended.stdout == "keras ['a', '--era', 'b']\n", ended.stderr
 
 
 def test_what_is_no_program_is_said(tmp_path):

@@ -29,7 +29,7 @@ PUBLIC = {  # attributes without an underscore that our classes add to Keras's, 
     "loss_scale weight_decay first slots_used apply apply_gradients exclude_from_weight_decay finalize_variable_values "
     "add_variable add_variable_from_reference build built load_own_variables save_own_variables stateless_apply "
     "update_step variables minimize",
-    Callback: "needs_every_batch get_config from_config model",
+    Callback: "needs_every_batch get_config from_config validation_data model",
 }
 
 

@@ -17,6 +17,7 @@ from horngate.layers import GRU, BatchNormalization, Convolution1D, Dense, Embed
 from horngate.models import Model, Sequential
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "keras3"
+WHOLE = GOLDEN.parent / "keras3_files"
 SECRET = 12345.678  # what stands in the file outside
 CLASSES = (
     "Dense",
@@ -72,8 +73,13 @@ def originals(folder):
     fitted(trained(), folder / "state")
     shutil.copy(GOLDEN / "images.weights.h5", folder / "k3.weights.h5")
     shutil.copy(GOLDEN / "images.keras", folder / "k3.keras")
+    model.save(folder / "model.keras")
+    for name in ("whole.keras", "whole.h5"):
+        shutil.copy(WHOLE / f"trained{Path(name).suffix}", folder / name)
+    shutil.copy(WHOLE / "attention.keras", folder / "graph.keras")
     shutil.copy(folder / "state" / "training.npz", folder / "training.npz")
-    names = "w.h5 w.safetensors model.h5 model.json model.yaml code.json k3.weights.h5 k3.keras training.npz"
+    names = "w.h5 w.safetensors model.h5 model.json model.yaml code.json k3.weights.h5 k3.keras training.npz "
+    names += "model.keras whole.keras whole.h5 graph.keras"
     return {name: (folder / name).read_bytes() for name in names.split()}
 
 

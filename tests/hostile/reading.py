@@ -70,7 +70,7 @@ class Reader:
             model = model_from_json(path.read_text(errors="replace"))
         elif path.suffix == ".yaml":
             model = model_from_yaml(path.read_text(errors="replace"))
-        elif path.name == "model.h5":
+        elif path.name.split(".")[0] in ("model", "whole", "graph"):
             model = load_model(path)
         elif path.suffix == ".npz":
             fitted(self.targets["training"], path.parent)

@@ -112,9 +112,11 @@ def test_a_gru_that_resets_after_the_product_is_refused_with_the_reason(tmp_path
         Sequential([GRU(3, input_shape=(5, 4))]).load_weights(path)
 
 
-def test_a_whole_model_of_keras_3_says_what_to_do():
-    with pytest.raises(ValueError, match="Build the model in code, then model.load_weights"):
-        load_model(FILES / "sequences.h5")
+@pytest.mark.parametrize("name", ["images", "images_first", "sequences"])
+@pytest.mark.parametrize("kind", [".keras", ".h5"])
+def test_whole_models(name, kind):
+    case, model = np.load(FILES / f"{name}.npz"), load_model(FILES / f"{name}{kind}")
+    close(model.predict(case["input"]), case["output"], 1e-4, 1e-4)
 
 
 def test_layers_that_do_not_fit_are_listed():

@@ -83,6 +83,13 @@ def load_own_variables(self: Any, store: Any) -> None:
     self.set_weights([store[str(number)] for number in range(len(store))])
 
 
+validation_data = property(
+    lambda callback: callback.model.validation_data, doc="The arrays that the model is validated on, in one list."
+)
+targets = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
+sample_weights = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
+
+
 def _computes_in(layer: Any) -> str:
     return layer._narrow or config.floatx()
 
@@ -148,3 +155,11 @@ def _spec(layer: Any) -> dict[str | None, list[str]]:
 
 
 variable_serialization_spec = property(_spec, doc="The names of the weights in files; None: without quantization.")
+
+
+def get_monitor_value(self: Any, logs: Any) -> Any:
+    """The value of `logs` that an EarlyStopping watches; None if it is not among them."""
+    return (logs or {}).get(self.monitor)
+
+
+implementation = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")

@@ -11,6 +11,7 @@ from horngate.keras2.datasets import boston_housing as boston_housing
 from horngate.keras2.datasets import cifar as cifar
 from horngate.keras2.datasets import cifar10 as cifar10
 from horngate.keras2.datasets import cifar100 as cifar100
+from horngate.keras2.datasets import fashion_mnist as fashion_mnist
 from horngate.keras2.datasets import imdb as imdb
 from horngate.keras2.datasets import mnist as mnist
 from horngate.keras2.datasets import reuters as reuters

@@ -1,5 +1,8 @@
 """Images: reading, random augmentation, and batches for training."""
 
+from typing import Any
+
+from horngate.backend.orders import elsewhere as _elsewhere
 from horngate.preprocessing.image.files import array_to_img, img_to_array, list_pictures, load_img  # noqa: F401
 from horngate.preprocessing.image.generator import GraphImageDataGenerator, ImageDataGenerator  # noqa: F401
 from horngate.preprocessing.image.iterators import DirectoryIterator, Iterator, NumpyArrayIterator  # noqa: F401
@@ -17,3 +20,7 @@ from horngate.preprocessing.image.transforms import (  # noqa: F401
     transform_matrix_offset_center,
     vertical_flip,
 )
+
+
+def __getattr__(name: str) -> Any:
+    return _elsewhere(__name__, name)

@@ -11,8 +11,8 @@ from horngate.backend.orders import of_eras
 from horngate.engine.arguments import Argument, Declared, Part, argument, attribute
 from horngate.engine.kinds import MaskValue, Ordering
 from horngate.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
-from horngate.preprocessing.image.transforms import shift_channels
-from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, warp
+from horngate.preprocessing.image.transforms import apply_brightness_shift, shift_channels
+from horngate.preprocessing.image.warp import FILL_MODES, centered, matrix_of, smoothly, warp
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -28,6 +28,33 @@ class Extent(Declared["float", float]):
     def converted(cls, value: Any, told: Argument, owner: type) -> Any:
         """Convert `value` to a finite number; `told` is the argument, `owner` its class."""
         return limits.number(0.0 if value is False else value)
+
+
+class Shift(Declared["float | Sequence[float]", "float | Sequence[float]"]):
+    """The farthest shift of images: a fraction of their size; from 1 on, and as a list, in pixels (Keras 2)."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Convert `value` to a finite number or a list of them; `told` is the argument, `owner` its class."""
+        if isinstance(value, (list, tuple, np.ndarray)):
+            return [limits.number(each) for each in value]
+        return limits.number(0.0 if value is False else value)
+
+
+class Brightness(Declared["Sequence[float] | None", "Sequence[float] | None"]):
+    """The factors between which the brightness of images changes."""
+
+    words = "the least and the largest factor of brightness; None for no change"
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> Any:
+        """Convert `value` to two factors; `told` is the argument, `owner` its class."""
+        if value is None:
+            return None
+        factors = [limits.number(each, 0) for each in value]
+        if len(factors) != 2:
+            raise ValueError(f"must be two factors, the least and the largest, at least 0; received {value!r}")
+        return factors
 
 
 class Zoom(Declared["float | Sequence[float]", "Sequence[float]"]):
@@ -66,12 +93,20 @@ class ImageDataGenerator(Part):
         "whether to divide by the standard deviation that each pixel has over its channels", default=False
     )
     zca_whitening: bool = argument(
-        "whether to decorrelate the pixels: x U (S + 1e-6)^(-1/2) U^T, where U S U^T is their covariance", default=False
+        "whether to decorrelate the pixels: x U (S + e)^(-1/2) U^T, where U S U^T is their covariance and e is "
+        "`zca_epsilon`",
+        default=False,
     )
     rotation_range: Extent = argument("the largest angle of a rotation, in degrees", default=0.0)
-    width_shift_range: Extent = argument("the farthest shift to a side, as a fraction of the width", default=0.0)
-    height_shift_range: Extent = argument("the farthest shift up or down, as a fraction of the height", default=0.0)
-    shear_range: Extent = argument("the largest angle of a shear, in radians", default=0.0)
+    width_shift_range: Shift = argument(
+        "the farthest shift to a side, as a fraction of the width; in Keras 2, numbers from 1 on are pixels, and of a "
+        "list of pixels one is drawn",
+        default=0.0,
+    )
+    height_shift_range: Shift = argument(
+        "the farthest shift up or down, as a fraction of the height, or in pixels like `width_shift_range`", default=0.0
+    )
+    shear_range: Extent = argument("the largest angle of a shear: in radians, in Keras 2 in degrees", default=0.0)
     zoom_range: Zoom = argument(default=0.0)
     channel_shift_range: Extent = argument("the largest number added to a channel", default=0.0)
     fill_mode: str = argument(
@@ -91,6 +126,22 @@ class ImageDataGenerator(Part):
         "'th' for (channels, rows, columns), 'tf' for (rows, columns, channels), 'default' for what is in force",
         default="default",
     )
+    zca_epsilon: float = argument("what is added to the variances before whitening", default=1e-6, kw_only=True)
+    brightness_range: Brightness = argument(default=None, kw_only=True)
+    validation_split: float = argument(
+        "the fraction of the images that `subset='validation'` gives, and `'training'` leaves out",
+        default=0.0,
+        kw_only=True,
+        at_least=0,
+        below=1,
+    )
+    interpolation_order: int = argument(
+        "0 takes the nearest pixel; 1 to 5, the order of splines between pixels, needs SciPy",
+        default=0,
+        kw_only=True,
+        choices=(0, 1, 2, 3, 4, 5),
+    )
+    dtype: str | None = argument("the number type of the batches; None for floatx", default=None, kw_only=True)
     mean: np.ndarray | None = attribute()
     std: np.ndarray | None = attribute()
     principal_components: np.ndarray | None = attribute()
@@ -106,6 +157,7 @@ class ImageDataGenerator(Part):
         self.mean = self.std = self.principal_components = None
         self.row_axis, self.col_axis, self.channel_axis = (1, 2, 3) if self.dim_ordering == "tf" else (2, 3, 1)
 
+    @of_eras
     def flow(
         self,
         X: "ArrayLike",
@@ -116,6 +168,8 @@ class ImageDataGenerator(Part):
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
         save_format: str = "jpeg",
+        sample_weight: "ArrayLike | None" = None,
+        subset: str | None = None,
     ) -> "NumpyArrayIterator | _Altered":
         """Yield batches `(x, y)` of altered images of an array, for ever; x alone without `y`.
 
@@ -128,6 +182,8 @@ class ImageDataGenerator(Part):
             save_to_dir: a folder to which the altered images are also written, for inspection; or None.
             save_prefix: the beginning of the names of these files.
             save_format: their format and ending: `'jpeg'`, `'png'` ...
+            sample_weight: a weight for each image, the third part of the batches; or None.
+            subset: `'training'` or `'validation'`, parts by `validation_split`; None for all.
         """
         self.batches = NumpyArrayIterator(
             X,
@@ -140,6 +196,8 @@ class ImageDataGenerator(Part):
             save_to_dir=save_to_dir,
             save_prefix=save_prefix,
             save_format=save_format,
+            sample_weight=sample_weight,
+            subset=subset,
         )
         return self.batches if type(self).next is ImageDataGenerator.next else _Altered(self)
 
@@ -149,6 +207,7 @@ class ImageDataGenerator(Part):
 
     __next__ = next
 
+    @of_eras
     def flow_from_directory(
         self,
         directory: PathLike,
@@ -164,13 +223,15 @@ class ImageDataGenerator(Part):
         save_format: str = "jpeg",
         follow_links: bool = False,
         broken: str = "raise",
+        subset: str | None = None,
+        interpolation: str = "nearest",
     ) -> DirectoryIterator:
         """Yield batches of altered images from a folder with a subfolder for each class.
 
         # Arguments
             directory, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed: see `DirectoryIterator`.
             save_to_dir, save_prefix, save_format: see `flow`.
-            follow_links, broken: see `DirectoryIterator`.
+            follow_links, broken, subset, interpolation: see `DirectoryIterator`.
         """
         return DirectoryIterator(
             directory,
@@ -188,7 +249,20 @@ class ImageDataGenerator(Part):
             save_format,
             follow_links,
             broken,
+            subset,
+            interpolation,
         )
+
+    def flow_from_dataframe(self, dataframe: Any, directory: PathLike | None = None, *args: Any, **kwargs: Any) -> Any:
+        """Yield batches of altered images of which a table tells the files and their targets.
+
+        # Arguments
+            dataframe: a pandas DataFrame; see `DataFrameIterator`, also for `args` and `kwargs`.
+            directory: the folder of the files; None if the table has whole paths.
+        """
+        from horngate.preprocessing.image.frames import DataFrameIterator  # few programs use it
+
+        return DataFrameIterator(dataframe, directory, self, *args, **kwargs)
 
     def random_transform(self, x: np.ndarray) -> np.ndarray:
         """Alter the image `x` at random, by NumPy's global generator."""
@@ -204,23 +278,49 @@ class ImageDataGenerator(Part):
         drawn = self._drawn(rng, len(images), images.shape[self.channel_axis])
         degrees, down, right, shear, by_rows, by_columns = drawn[:, :6].T
         added, flips = drawn[:, 6:-2], drawn[:, -2:] < 0.5
+        down, right = (
+            self._pixels(down, self.height_shift_range, rows),
+            self._pixels(right, self.width_shift_range, columns),
+        )
         if not self.channel_shift_range and not self._moves():
-            return self._flipped(images, flips)
-        motion = matrix_of(np.deg2rad(degrees), (down * rows, right * columns), shear, (by_rows, by_columns))
-        matrices = centered(motion, rows, columns)
-        images = warp(images, matrices, self.fill_mode, self.cval, self.channel_axis == 3, flips[:, ::-1])
-        return shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
+            images = self._flipped(images, flips)
+        else:
+            shear = np.deg2rad(shear) if self._era.name == "2" else shear
+            motion = matrix_of(np.deg2rad(degrees), (down, right), shear, (by_rows, by_columns))
+            images = self._warped(images, centered(motion, rows, columns), flips[:, ::-1])
+            images = shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
+        if self.brightness_range is None:
+            return images
+        factors = rng.uniform(*self.brightness_range, len(images))
+        return np.stack([apply_brightness_shift(image, factor) for image, factor in zip(images, factors)])
 
     def _moves(self) -> bool:
         ranges = (self.rotation_range, self.width_shift_range, self.height_shift_range, self.shear_range)
         return any(ranges) or list(self.zoom_range) != [1, 1]
+
+    def _in_pixels(self, farthest: Any) -> bool:
+        return isinstance(farthest, list) or farthest >= 1 and self._era.name in ("2", "3")
+
+    def _pixels(self, drawn: np.ndarray, farthest: Any, size: int) -> np.ndarray:
+        """Return shifts in pixels from the numbers `drawn` for an argument."""
+        if isinstance(farthest, list):  # numbers from -1 to 1 choose one of them, or its opposite
+            both = np.array([*farthest, *(-each for each in farthest)])
+            return both[((drawn + 1) / 2 * len(both)).astype(int) % len(both)]
+        return np.rint(drawn) if self._in_pixels(farthest) else drawn * size
+
+    def _warped(self, images, matrices, mirrored):
+        if not self.interpolation_order:
+            return warp(images, matrices, self.fill_mode, self.cval, self.channel_axis == 3, mirrored)
+        moved = smoothly(images, matrices, self.fill_mode, self.cval, self.channel_axis, self.interpolation_order)
+        return self._flipped(moved, mirrored[:, ::-1])
 
     def _drawn(self, rng: Any, count: int, channels: int) -> np.ndarray:
         """Draw a row of numbers for each image; the last two flip it if they are below 0.5.
 
         Alterations that are off draw nothing, and the order is that of Keras 1, so that seeds give the same images.
         """
-        widths = (self.rotation_range, self.height_shift_range, self.width_shift_range, self.shear_range)
+        shifts = [1.0 if isinstance(w, list) else w for w in (self.height_shift_range, self.width_shift_range)]
+        widths = (self.rotation_range, *shifts, self.shear_range)
         limits = [(-width, width) for width in widths] + [tuple(self.zoom_range)] * 2
         limits += [(-self.channel_shift_range, self.channel_shift_range)] * channels
         limits += [(0.0, 1.0) if asked else (1.0, 1.0) for asked in (self.horizontal_flip, self.vertical_flip)]
@@ -292,7 +392,7 @@ class ImageDataGenerator(Part):
         if self.zca_whitening:
             flat = images.reshape(len(images), -1)
             u, s, _ = np.linalg.svd(flat.T @ flat / len(flat))
-            self.principal_components = (u / np.sqrt(s + 10e-7)) @ u.T
+            self.principal_components = (u / np.sqrt(s + self.zca_epsilon)) @ u.T
 
 
 class _Altered:

@@ -141,11 +141,15 @@ class NumpyArrayIterator(Iterator):
         batch_size, shuffle, seed: see `Iterator`.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
         save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
+        sample_weight: a weight for each image, the third part of the batches; or None.
+        subset: `'training'` or `'validation'`, parts by the generator's `validation_split`; None for all.
+        dtype: the number type of the images; None for that of the generator.
     """
 
     x: np.ndarray
     X: np.ndarray
     y: np.ndarray | None
+    sample_weight: np.ndarray | None
 
     @of_eras
     def __init__(
@@ -160,11 +164,21 @@ class NumpyArrayIterator(Iterator):
         save_to_dir: PathLike | None = None,
         save_prefix: str = "",
         save_format: str = "jpeg",
+        sample_weight: "ArrayLike | None" = None,
+        subset: str | None = None,
+        dtype: str | None = None,
     ) -> None:
-        self.x = self.X = np.asarray(x)
-        self.y = None if y is None else np.asarray(y)
-        if self.y is not None and len(self.x) != len(self.y):
-            raise ValueError(f"flow: x has {len(self.x)} samples and y {len(self.y)}; they must be as many.")
+        part = _part(subset, image_data_generator)
+        images, *self._more = x if isinstance(x, (list, tuple)) and np.ndim(x[0]) == 4 else [x]
+        parts = [images, *self._more, y, sample_weight]
+        for name, each in zip(("x",) * (len(parts) - 2) + ("y", "sample_weight"), parts):
+            if each is not None and len(each) != len(images):
+                raise ValueError(f"flow: x has {len(images)} samples and {name} {len(each)}; they must be as many.")
+        images, *self._more, self.y, self.sample_weight = (
+            None if each is None else np.asarray(each)[part(len(images))] for each in parts
+        )
+        self.x = self.X = images
+        self.dtype = dtype or image_data_generator.dtype or config.floatx()
         if self.x.ndim != 4:
             raise ValueError(f"flow expects images of 4 axes, (samples, ...); received shape {self.x.shape}")
         self.image_data_generator = image_data_generator
@@ -185,11 +199,31 @@ class NumpyArrayIterator(Iterator):
     vars(next)["task"] = _task
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
-        images = self._altered(self.x[chosen].astype(config.floatx()), rng, start)
-        return images if self.y is None else (images, self.y[chosen])
+        images: Any = self._altered(self.x[chosen].astype(self.dtype), rng, start)
+        if self._more:
+            images = [images, *(each[chosen] for each in self._more)]
+        if self.y is None:
+            return images
+        weights = () if self.sample_weight is None else (self.sample_weight[chosen],)
+        return (images, self.y[chosen], *weights)
 
 
-_CLASS_MODES = ("categorical", "binary", "sparse", None)
+def _part(subset: str | None, generator: Any) -> Callable[[int], slice]:
+    """Return a function from the number of samples to those in the `subset`: the first are for validation."""
+    _check("subset", subset, ("training", "validation", None))
+    split = generator.validation_split
+    if subset is not None and not split:
+        raise ValueError(f"subset={subset!r} needs a generator with validation_split, the fraction for validation.")
+
+    def chosen(count):
+        bound = int(count * split)
+        return {"validation": slice(bound), "training": slice(bound, None), None: slice(None)}[subset]
+
+    return chosen
+
+
+_CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
+_CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}
 
 
 class DirectoryIterator(Iterator):
@@ -199,16 +233,19 @@ class DirectoryIterator(Iterator):
         directory: the folder.
         image_data_generator: the `ImageDataGenerator` that alters them.
         target_size: (rows, columns) to which images are resized.
-        color_mode: `'rgb'` or `'grayscale'`.
+        color_mode: `'rgb'`, `'grayscale'` or `'rgba'`.
         dim_ordering: `'th'` for channels first, `'tf'` for channels last, `'default'` for that in force.
         classes: the subfolders of the classes, in their order; None for all, sorted by name.
         class_mode: the kind of targets: `'categorical'` one-hot rows, `'binary'` numbers 0 and 1, `'sparse'` class
-            numbers, None for no targets.
+            numbers, `'input'` the altered images themselves, None for no targets.
         batch_size, shuffle, seed: see `Iterator`.
         save_to_dir, save_prefix, save_format: see `ImageDataGenerator.flow`.
         follow_links: whether to enter folders that are links.
         broken: `'raise'` an error that names a file that cannot be read, or `'skip'` it; the iterator's `broken_files`
             then holds the names.
+        subset: `'training'` or `'validation'`, parts of each class by the generator's `validation_split`; None for all.
+        interpolation: how images are resized, see `load_img`.
+        dtype: the number type of the images; None for that of the generator.
 
     # Raises
         ValueError: for another color_mode, class_mode or broken, or if no image is found.
@@ -229,6 +266,7 @@ class DirectoryIterator(Iterator):
     nb_sample: int
     samples: int
 
+    @of_eras
     def __init__(
         self,
         directory: PathLike,
@@ -246,18 +284,26 @@ class DirectoryIterator(Iterator):
         save_format: str = "jpeg",
         follow_links: bool = False,
         broken: str = "raise",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        dtype: str | None = None,
     ) -> None:
-        _check("color_mode", color_mode, ("rgb", "grayscale"))
+        _check("color_mode", color_mode, tuple(_CHANNELS))
         _check("class_mode", class_mode, _CLASS_MODES)
         _check("broken", broken, ("raise", "skip"))
         self.directory, self.image_data_generator = directory, image_data_generator
         self.target_size, self.color_mode, self.class_mode = tuple(target_size), color_mode, class_mode
         self.dim_ordering = "tf" if files.channels_last(dim_ordering) else "th"
-        channels = 3 if color_mode == "rgb" else 1
+        self.interpolation, self.dtype = interpolation, dtype or image_data_generator.dtype or config.floatx()
+        channels = _CHANNELS[color_mode]
         self.image_shape = (*self.target_size, channels) if self.dim_ordering == "tf" else (channels, *self.target_size)
         self._save_as(save_to_dir, save_prefix, save_format)
         self.broken, self.broken_files = broken, []
-        self.filenames, numbers, self.class_indices = _listed(directory, classes, follow_links)
+        self.filenames, numbers, self.class_indices = self._listed(directory, classes, follow_links)
+        if subset is not None:
+            part, each = _part(subset, image_data_generator), np.unique(numbers)
+            kept = np.concatenate([np.flatnonzero(np.equal(numbers, n))[part(numbers.count(n))] for n in each] or [[]])
+            self.filenames, numbers = [self.filenames[i] for i in kept], [numbers[i] for i in kept]
         self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
         self.nb_sample = self.samples = len(self.filenames)
         if not self.filenames:
@@ -265,8 +311,17 @@ class DirectoryIterator(Iterator):
             raise ValueError(
                 f"{directory}: no images found. It must hold a folder for each class, with image files ({endings})."
             )
+        self.num_classes = self.nb_class
         print(f"Found {self.nb_sample} images belonging to {self.nb_class} classes.")
         super().__init__(self.nb_sample, batch_size, shuffle, seed)
+
+    @property
+    def filepaths(self) -> list[str]:
+        """The paths of the images."""
+        return [os.path.join(self.directory, name) for name in self.filenames]
+
+    def _listed(self, directory, classes, follow_links):
+        return _listed(directory, classes, follow_links)
 
     def next(self) -> Any:
         """The next batch: `(x, y)`, or x alone."""
@@ -283,10 +338,10 @@ class DirectoryIterator(Iterator):
             if len(self.broken_files) == self.n:
                 raise ValueError(f"{self.directory}: none of the {self.n} images can be read.")
             chosen, start, rng = self._drawn()
-        x = self._altered(np.stack(images), rng, start)
+        x = self._altered(np.stack(images).astype(self.dtype), rng, start)
         numbers = self.classes[chosen[[image is not None for image in read]]]
-        if self.class_mode is None:
-            return x
+        if self.class_mode in (None, "input"):
+            return x if self.class_mode is None else (x, x.copy())
         if self.class_mode == "categorical":
             return x, np.eye(self.nb_class, dtype=config.floatx())[numbers]
         return x, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
@@ -295,7 +350,8 @@ class DirectoryIterator(Iterator):
         """Read image `i` as an array; None if it is broken and to be skipped."""
         name = self.filenames[i]
         try:
-            img = files.load_img(os.path.join(self.directory, name), self.color_mode == "grayscale", self.target_size)
+            told: dict[str, Any] = {"target_size": self.target_size, "interpolation": self.interpolation}
+            img = files.load_img(os.path.join(self.directory, name), color_mode=self.color_mode, **told)
         except ValueError:
             if self.broken == "raise":
                 raise

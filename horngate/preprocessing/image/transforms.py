@@ -172,3 +172,55 @@ def horizontal_flip(x: np.ndarray) -> np.ndarray:
 def vertical_flip(x: np.ndarray) -> np.ndarray:
     """The image `x` (channels, rows, columns) turned upside down."""
     return flip_axis(x, 1)
+
+
+def apply_brightness_shift(x: np.ndarray, brightness: float) -> np.ndarray:
+    """The image `x` made brighter by the factor `brightness`, as one of whole numbers from 0 to 255.
+
+    As in Keras 2, the image is first scaled so that its largest number is 255.
+    """
+    pixels = x - min(float(x.min()), 0.0)
+    pixels = np.floor(pixels / (pixels.max() or 1) * 255)
+    return np.clip(np.floor(pixels * brightness), 0, 255).astype(x.dtype)
+
+
+def random_brightness(x: np.ndarray, brightness_range: Sequence[float]) -> np.ndarray:
+    """The image `x` with a brightness drawn from `brightness_range`, the least and the largest factor."""
+    if len(brightness_range) != 2:
+        raise ValueError(f"brightness_range must be two factors; received {brightness_range!r}")
+    return apply_brightness_shift(x, np.random.uniform(*brightness_range))
+
+
+def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
+    """The image `x` with `intensity` added to all channels, kept to its range; `channel_axis` is their axis."""
+    added = np.full((1, x.shape[channel_axis]), intensity)
+    return shift_channels(x[None], added, channel_axis % x.ndim + 1)[0]
+
+
+def apply_affine_transform(
+    x: np.ndarray,
+    theta: float = 0,
+    tx: float = 0,
+    ty: float = 0,
+    shear: float = 0,
+    zx: float = 1,
+    zy: float = 1,
+    row_axis: int = 0,
+    col_axis: int = 1,
+    channel_axis: int = 2,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> np.ndarray:
+    """The image `x` turned, moved, sheared and zoomed about its middle.
+
+    # Arguments
+        x: the image.
+        theta: the angle, in degrees.
+        tx, ty: the shift along rows and columns, in pixels.
+        shear: the angle of the shear, in degrees.
+        zx, zy: the zoom of rows and columns.
+        row_axis, col_axis, channel_axis: where its axes are.
+        fill_mode, cval: as for `apply_transform`.
+    """
+    motion: dict[str, Any] = {"rotation": np.deg2rad(theta), "shift": (tx, ty), "shear": np.deg2rad(shear)}
+    return _about_the_middle(x, row_axis, col_axis, channel_axis, fill_mode, cval, zoom=(zx, zy), **motion)

@@ -150,3 +150,27 @@ def centered(matrices: np.ndarray, rows: float, columns: float) -> np.ndarray:
     moved = np.array(matrices, np.float64)
     moved[..., :2, 2] += middle[:2] - moved[..., :2, :2] @ middle[:2]
     return moved
+
+
+def smoothly(
+    images: np.ndarray, matrices: np.ndarray, fill_mode: str, cval: float, channel_axis: int, order: int
+) -> np.ndarray:
+    """Images, each moved by its matrix, with splines between pixels.
+
+    # Arguments
+        images: the images.
+        matrices, fill_mode, cval: as for `warp`.
+        channel_axis: the axis of the channels in the batch.
+        order: of the splines, 1 to 5.
+    """
+    try:
+        from scipy import ndimage
+    except ImportError:
+        raise ImportError("interpolation_order > 0 needs the package scipy: pip install '.[old]'") from None
+    channels = np.moveaxis(images, channel_axis, 1)
+    told = {"order": order, "mode": "grid-wrap" if fill_mode == "wrap" else fill_mode, "cval": cval}
+    moved = [
+        [ndimage.affine_transform(plane, matrix[:2, :2], matrix[:2, 2], **told) for plane in image]
+        for image, matrix in zip(channels, matrices)
+    ]
+    return np.moveaxis(np.asarray(moved, images.dtype), 1, channel_axis)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from horngate.saving.files import FileError
 from horngate.saving.formats import hdf5, keras3, safetensors
 from horngate.saving.stored_weights import StoredWeights
 from horngate.utils.generic_utils import PathLike
@@ -25,13 +26,10 @@ class Format:
 
 
 HDF5 = Format(hdf5.read, hdf5.write)
+KERAS = Format(keras3.read)
+SAFETENSORS = Format(safetensors.read, safetensors.write)
 
-FORMATS: dict[str, Format] = {
-    ".h5": HDF5,
-    ".hdf5": HDF5,
-    ".keras": Format(keras3.read),
-    ".safetensors": Format(safetensors.read, safetensors.write),
-}
+FORMATS: dict[str, Format] = {".h5": HDF5, ".hdf5": HDF5, ".keras": KERAS, ".safetensors": SAFETENSORS}
 
 
 _OTHERS = {
@@ -45,21 +43,18 @@ _OTHERS = {
 def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
     """The function that writes a file named `filepath`: by the ending of the name, else HDF5.
 
-    A .keras file, as programs of Keras 3 name them, is written as HDF5, with a remark: horngate only reads that format.
-    A name that promises another format, such as .json, gets HDF5 and a remark, too.
+    A name that promises another format, such as .json, gets HDF5 and a remark. Raises FileError for `.keras`, which
+    only a model can write.
     """
-    found = _by_name(filepath)
+    found = format_of_name(filepath)
     suffix = os.path.splitext(path_of(filepath))[1]
     if found.write is None:
-        from horngate.backend.notices import remark  # imports JAX, which writing does not need
-
-        remark(
-            f"{os.path.basename(os.fspath(filepath))} is written as HDF5, which horngate knows under any name; Keras 3 "
-            "wants such a file to end in .h5."
+        raise FileError(
+            f"{os.fspath(filepath)}: a {suffix} file holds a configuration beside the weights. Load the model, and "
+            "save it under this name; weights alone go into a .h5 file."
         )
-        return hdf5.write
     if found is HDF5 and suffix in _OTHERS:
-        from horngate.backend.notices import remark
+        from horngate.backend.notices import remark  # imports JAX, which writing does not need
 
         remark(
             f"{os.path.basename(filepath)} is written as HDF5, not as {suffix} says: call it .h5, or {_OTHERS[suffix]}."
@@ -70,9 +65,10 @@ def writer_for(filepath: PathLike) -> Callable[[str, StoredWeights], None]:
 def format_of(filepath: PathLike) -> Format:
     """The format of the file `filepath`: HDF5 if it begins with that signature, else by its name."""
     with open(filepath, "rb") as file:
-        return HDF5 if file.read(len(hdf5.SIGNATURE)) == hdf5.SIGNATURE else _by_name(filepath)
+        return HDF5 if file.read(len(hdf5.SIGNATURE)) == hdf5.SIGNATURE else format_of_name(filepath)
 
 
-def _by_name(filepath: PathLike) -> Format:
+def format_of_name(filepath: PathLike) -> Format:
+    """The format that the name `filepath` tells by its ending; HDF5 for any other name."""
     name = path_of(filepath)
     return next((found for suffix, found in FORMATS.items() if name.endswith(suffix)), HDF5)

@@ -60,13 +60,20 @@ def new_file(path: str) -> "Iterator[h5py.File]":
 
     The file is made in memory and written by Python, because libhdf5 ends the process if the disk is full.
     """
-    import h5py
-
     content = io.BytesIO()
-    with h5py.File(content, "w") as file:
+    with new_content(content) as file:
         yield file
     with open(path, "wb") as whole:
         whole.write(content.getbuffer())
+
+
+@contextlib.contextmanager
+def new_content(content: io.BytesIO) -> "Iterator[h5py.File]":
+    """Make an HDF5 file in the memory of `content`, for writing in the block."""
+    import h5py
+
+    with h5py.File(content, "w") as file:
+        yield file
 
 
 def decode(value: Any) -> str:

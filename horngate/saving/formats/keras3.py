@@ -1,18 +1,24 @@
-"""Weights of Keras 3: reads `.weights.h5`, and the same inside a `.keras` archive."""
+"""Weights of Keras 3: `.weights.h5`, and the same inside a `.keras` archive, read and written."""
 
 import contextlib
+import io
+import json
 import lzma
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from horngate.saving.files import FileError
-from horngate.saving.formats.hdf5_file import open_bytes, read_item, read_string, stored_array
-from horngate.saving.formats.metadata import origin_of_keras
+import numpy as np
+
+from horngate.saving.files import FileError, dialect
+from horngate.saving.formats.hdf5_file import new_content, new_file, open_bytes, read_item, read_string, stored_array
+from horngate.saving.formats.metadata import IMAGES, origin_of_keras
 from horngate.saving.stored_weights import StoredArray, StoredLayer, StoredWeights
+from horngate.saving.text import read_json
 from horngate.utils import budget
 from horngate.utils.generic_utils import snake_case
 
@@ -21,7 +27,8 @@ if TYPE_CHECKING:
 
     from horngate.engine.layer import Layer
 
-WEIGHTS = "model.weights.h5"
+ENDING = ".weights.h5"  # of files of weights of Keras 3
+WEIGHTS, METADATA = "model.weights.h5", "metadata.json"
 _OBJECTS = 30  # bytes of Python objects for a byte of JSON
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
 _NOT_WEIGHTS = ("seed_generator", "states")
@@ -30,14 +37,43 @@ _NOT_WEIGHTS = ("seed_generator", "states")
 @contextlib.contextmanager
 def read(path: str) -> Iterator[StoredWeights]:
     """Open the `StoredWeights` in the `.keras` archive `path`, within `budget.memory_for`; to be read in the block."""
+    with open_archive(path) as archive:
+        yield archive.weights
+
+
+@dataclass
+class Archive:
+    """The parts of an open `.keras` archive.
+
+    `config`, `metadata`: the texts of the model's configuration and of the file's origin. `file`: the HDF5 file of its
+    weights and of the state of its training.
+    """
+
+    config: str
+    metadata: dict[str, Any]
+    file: "h5py.File"
+
+    @property
+    def weights(self) -> StoredWeights:
+        """The weights of the model."""
+        return read_group(self.file, self.config)
+
+
+@contextlib.contextmanager
+def open_archive(path: str) -> Iterator[Archive]:
+    """Open the `.keras` archive `path`, within `budget.memory_for`; its numbers can be read in the block."""
     with budget.memory_for(os.path.getsize(path)):
         try:
             with zipfile.ZipFile(path) as archive:
                 content, config = _unpacked(archive, WEIGHTS), _unpacked(archive, "config.json", _OBJECTS)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
+                about = _unpacked(archive, METADATA, _OBJECTS) if METADATA in archive.namelist() else b"{}"
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError) as error:
             raise FileError(f"this .keras archive is damaged: {error}.") from error
+        told = read_json(about)
+        if not isinstance(told, dict):
+            raise FileError(f"{METADATA} of this .keras archive is no dictionary.")
         with open_bytes(content) as file:
-            yield read_group(file, config.decode("utf8"))
+            yield Archive(config.decode("utf8"), told, file)
 
 
 def _unpacked(archive: zipfile.ZipFile, member: str, times: int = 1) -> bytes:
@@ -54,7 +90,28 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
     `config` is the text of the model's configuration.
     """
     layers = list(_layers(read_item(group, "layers"), "", set()))
-    return StoredWeights(layers, origin_of_keras((3, 0), config), by_key=True)
+    origin = origin_of_keras((3, 0), config)
+    if (ordering := read_string(group, IMAGES[0])) in ("th", "tf"):  # horngate wrote the file
+        origin = replace(origin, ordering=ordering, flattens_last=False)
+    if config:
+        places = {key: place for place, key in enumerate(_keys_in(read_json(config)))}
+        layers.sort(key=lambda layer: places.get(layer.key, len(places)))
+    return StoredWeights(layers, origin, by_key=True)
+
+
+def _keys_in(config: Any, path: str = "") -> Iterator[str]:
+    """Yield the keys of the layers that a configuration describes, in the order of the model."""
+    counts: dict[str, int] = {}
+    inner = config.get("config") if isinstance(config, dict) else None
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    for told in layers if isinstance(layers, list) else ():
+        name = told.get("class_name") if isinstance(told, dict) else None
+        if isinstance(name, str):
+            name = snake_case(name)
+            number = counts[name] = counts.get(name, -1) + 1
+            key = f"{path}{name}_{number}" if number else path + name
+            yield key
+            yield from _keys_in(told, key + "/")
 
 
 def _entered(group: Any, seen: set[int]) -> Any:
@@ -78,8 +135,8 @@ def _layers(group: Any, path: str, seen: set[int]) -> Iterator[StoredLayer]:
             yield StoredLayer(given or name, list(_arrays(inner, seen)), key=path + name)
 
 
-def _arrays(group: Any, seen: set[int]) -> Iterator[StoredArray]:
-    """The arrays of a layer: its own, then those of its sublayers."""
+def _arrays(group: Any, seen: set[int], path: str = "") -> Iterator[StoredArray]:
+    """The arrays of a layer: its own, then those of its sublayers. Their names are their paths within the layer."""
 
     def rank(name: str) -> tuple[int, list[int | str]]:
         place = _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name in _LAST)
@@ -89,26 +146,105 @@ def _arrays(group: Any, seen: set[int]) -> Iterator[StoredArray]:
         if name not in _NOT_WEIGHTS:
             item = read_item(group, name)
             if hasattr(item, "dtype"):
-                yield stored_array(item)
+                yield stored_array(item, path + name)
             else:
-                yield from _arrays(item, seen)
+                yield from _arrays(item, seen, f"{path}{name}/")
 
 
 def _natural_key(name: str) -> list[int | str]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def keys_of(layers: Iterable[Any], path: str = "") -> "Iterator[tuple[str, Layer]]":
-    """Yield (key, layer) for each of `layers` that has weights, also in nested models; the key is its place in a file.
+def write(path: str, model: Any) -> None:
+    """Write the weights of `model` into the file `path`, a `.weights.h5`."""
+    with new_file(path) as file:
+        write_group(file, model)
 
-    Files of Keras 3 number the layers of each class: `dense`, `dense_1`, ... `path`: the beginning of all keys.
+
+def write_group(group: "h5py.Group", model: Any) -> None:
+    """Write the weights of `model` into an open HDF5 `group`, as Keras 3 does, with the ordering of its images."""
+    ordering, convention = getattr(model, "images_seen", (None, None))
+    for key, told in zip(IMAGES, (ordering, convention)):
+        if told:
+            group.attrs[key] = told
+    group.create_group("vars").attrs["name"] = model.name
+    group.create_group("layers")
+    for path, layer, variables in dialect("keras3.weights").groups(model):
+        inner = group.require_group(f"layers/{path}/vars")
+        inner.attrs["name"] = layer.name
+        for variable in variables:
+            values = [np.asarray(weight.value) for weight in variable.weights]
+            group.create_dataset(f"layers/{path}/{variable.path}", data=variable.join(values))
+
+
+def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: "Callable[[h5py.File], None]") -> None:
+    """Write a `.keras` archive.
+
+    # Arguments
+        path: the file.
+        config: the text of the model's configuration.
+        metadata: the file's origin, plain data.
+        write_into: function that writes weights and state into an open HDF5 file.
     """
-    counts: dict[str, int] = {}
-    for layer in layers:
-        name = snake_case(type(layer).__name__)
-        number = counts[name] = counts.get(name, -1) + 1
-        key = f"{path}{name}_{number}" if number else path + name
-        if layer._is_graph:
-            yield from keys_of(layer.layers, key + "/")
-        elif layer.weights:
-            yield key, layer
+    content = io.BytesIO()
+    with new_content(content) as file:
+        write_into(file)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(METADATA, json.dumps(metadata))
+        archive.writestr("config.json", config)
+        archive.writestr(WEIGHTS, content.getbuffer())
+
+
+def keys_of(model: Any) -> "Iterator[tuple[str, Layer]]":
+    """Yield (key, layer) for each layer of `model` that has weights, also in nested models; as in files of Keras 3.
+
+    They number the layers of each class: `dense`, `dense_1`, ... A shared layer is listed where it stands first.
+    """
+    weights = dialect("keras3.weights")
+    for key, layer in weights.keys_of(model.layers, "", set()):
+        if layer.weights:
+            yield key.replace("/layers/", "/"), layer
+
+
+def in_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
+    """The arrays of a layer in the order of its weights; unchanged if their paths are others than those of `layer`."""
+    variables = list(dialect("keras3.weights").variables(layer))
+    arrays = {array.name: array for array in stored.arrays}
+    if len(arrays) < len(stored.arrays) or arrays.keys() != {variable.path for variable in variables}:
+        return stored
+    if any(len(variable.weights) > 1 for variable in variables):
+        return replace(stored, arrays=[arrays[variable.path] for variable in variables])
+    found = {variable.weights[0]: arrays[variable.path] for variable in variables}
+    if set(found) != set(layer.weights):
+        return stored
+    return replace(stored, arrays=[found[weight] for weight in layer.weights])
+
+
+def assign(model: Any, stored: StoredWeights) -> None:
+    """Set the weights of `model`, which was made from the configuration beside them, to the `stored` ones: all or none.
+
+    Each variable of Keras 3 is laid out as the layer has it, so no ordering of images needs to be told.
+    """
+    from horngate.backend.locks import set_values
+
+    known, new = {layer.key: layer for layer in stored.layers if layer.arrays}, {}
+    layers = list(dialect("keras3.weights").of_model(model))
+    if known.keys() != {key for key, _, _ in layers}:
+        theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(key for key, _, _ in layers))
+        raise FileError(f"the file holds weights for the layers {theirs}; its configuration has some for {ours}.")
+    for key, layer, variables in layers:
+        arrays = {array.name: array for array in known[key].arrays}
+        if arrays.keys() != {variable.path for variable in variables} or len(arrays) < len(known[key].arrays):
+            theirs, ours = ", ".join(sorted(arrays)), ", ".join(variable.path for variable in variables)
+            raise FileError(f"layer {layer.name!r} has the variables {ours}; the file holds {theirs}.")
+        for variable in variables:
+            new.update(_split(layer, variable, arrays[variable.path]))
+    set_values(list(new), new.values())
+
+
+def _split(layer: "Layer", variable: Any, array: StoredArray) -> dict[Any, Any]:
+    """The values of the weights of horngate that one variable of Keras 3 holds."""
+    wanted = variable.shape
+    if array.shape != wanted:
+        raise FileError(f"layer {layer.name!r}: {variable.path} has the shape {wanted}; the file holds {array.shape}.")
+    return dict(zip(variable.weights, variable.split(array.read())))

@@ -70,12 +70,23 @@ def read(path: str) -> Iterator[StoredWeights]:
         raise FileError(f"this safetensors file is damaged: {error}.") from error
 
 
+@contextlib.contextmanager
+def open_arrays(path: str) -> Iterator[dict[str, StoredArray]]:
+    """Open the arrays in the file `path` by their names, whoever wrote it; their numbers can be read in the block."""
+    package = _package()
+    try:
+        with package.safe_open(path, framework="numpy") as file:
+            yield {key: _array(file, key, key) for key in file.keys()}  # noqa: SIM118  it is no dictionary
+    except package.SafetensorError as error:
+        raise FileError(f"this safetensors file is damaged: {error}.") from error
+
+
 def _weights(file: Any) -> StoredWeights:
     metadata = file.metadata() or {}
     if "layers" not in metadata:
         raise FileError(
             "this safetensors file does not tell the order of its layers, as horngate's do: it was written by another "
-            "library. Read it with safetensors.numpy.load_file, then layer.set_weights."
+            "library. Tell which array is which weight: load_weights(file, names={'dense/kernel': 'their.name', ...})."
         )
     order = read_json(metadata["layers"])
     keys = _keys(order)

@@ -1,0 +1,232 @@
+"""Calls of layers in the files of Keras 2 and 3, as those of horngate, and back."""
+
+import inspect
+from typing import Any, NamedTuple
+
+from horngate.dialects.keras3 import tables
+from horngate.engine.called_by_name import CalledByName
+from horngate.engine.container import Container
+from horngate.engine.forms import Form, with_form
+from horngate.layers.from_states import FromStates
+from horngate.utils.generic_utils import get_custom_objects
+
+# What the first argument of a call is named.
+_FIRST = ("inputs", "sequences", "sequence", "input", "x", "input_tensor")
+
+
+class Place(NamedTuple):
+    """The place of a tensor in a graph: the layer that gives it, which call of the layer, and which of its outputs."""
+
+    layer: str
+    call: int
+    output: int
+
+
+class Graph:
+    """The calls of the layers in one model of a file.
+
+    # Arguments
+        items: descriptions of the layers, as the file has them.
+        layers: the same in the form of horngate.
+        custom_objects: the user's own objects by name.
+    """
+
+    def __init__(self, items: list[Any], layers: list[dict[str, Any]], custom_objects: dict[str, Any]) -> None:
+        self.classes = {made["name"]: class_of(made["class_name"], custom_objects) for made in layers}
+        used: dict[str, list[int]] = {}
+        for item in items:
+            for place in _places_in(item.get("inbound_nodes")):
+                used.setdefault(place.layer, []).append(place.call)
+        # A call of a nested model has a number less in Keras 3 than here, where the first is the model's own graph.
+        graphs = [name for name, cls in self.classes.items() if isinstance(cls, type) and issubclass(cls, Container)]
+        self.shift = {name: int(min(used.get(name, [0])) == 0) for name in graphs}
+
+    def nodes(self, made: dict[str, Any], told: Any) -> list[Any]:
+        """Convert the calls `told` of the layer `made`."""
+        return [self._call(made, *_arguments(call)) for call in told]
+
+    def ends(self, told: Any) -> list[list[Any]]:
+        """Convert the places of inputs or outputs: one, a list of them, or a dictionary."""
+        found = _place(told)
+        places = [found] if found else [place for item in _in_order(told) for place in self._flat(item)]
+        return [self._ours(place) for place in places]
+
+    def _flat(self, item: Any) -> list[Place]:
+        found = _place(item)
+        return [found] if found else [place for inner in _in_order(item) for place in self._flat(inner)]
+
+    def _ours(self, place: Place) -> list[Any]:
+        return [place.layer, place.call + self.shift.get(place.layer, 0), place.output]
+
+    def _call(self, made: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        cls, name = self.classes[made["name"]], made["name"]
+        kwargs = {key: item for key, item in kwargs.items() if item is not None and key != "training"}
+        if made["class_name"] == "Operation":
+            return self._operation(made, args, kwargs)
+        if isinstance(cls, type) and issubclass(cls, CalledByName):
+            return self._by_name(cls, name, args, kwargs)
+        if not args:
+            first = next((key for key in _FIRST if key in kwargs), None)
+            first = first or next((key for key, item in kwargs.items() if _places_in(item)), None)
+            args = [kwargs.pop(first)] if first else []
+        args, more = args[:1], [item for item in args[1:] if item is not None]
+        recurrent = isinstance(cls, type) and issubclass(cls, FromStates)
+        for item in more:
+            kwargs.setdefault("initial_state" if recurrent else "mask", item)
+        tensors = [place for item in args for place in self._flat_inputs(cls, item)]
+        if recurrent:
+            tensors += _places_in(kwargs.pop("initial_state", None))
+        mask = kwargs.pop("mask", None)
+        masks = [mask] if _place(mask) else _in_order(mask)
+        given = [(place, m) for place, item in enumerate(masks) if (m := _place(item))]
+        if kwargs or not tensors:
+            raise ValueError(
+                f"layer {name!r} is called with {', '.join(kwargs) or 'no tensor'}, which horngate cannot call again: "
+                "build the model in code, then load_weights."
+            )
+        places = [self._ours(place) for place in (*tensors, *(m for _, m in given))]
+        return with_form(Form(masks=tuple(place for place, _ in given)), places)
+
+    def _operation(self, made: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """Note in the configuration of an operation where its tensors stand among its arguments."""
+        found: list[Place] = []
+
+        def noted(item: Any) -> Any:
+            if place := _place(item):
+                found.append(place)
+                return {"input": len(found) - 1}
+            if isinstance(item, list):
+                return [noted(inner) for inner in item]
+            return {key: noted(inner) for key, inner in item.items()} if isinstance(item, dict) else item
+
+        if "arguments" in made["config"]:
+            raise ValueError(f"the operation {made['name']!r} is called twice in the file.")
+        made["config"].update(arguments=noted(args), options=noted(kwargs))
+        if not found:
+            raise ValueError(f"the operation {made['name']!r} is called on no tensor.")
+        return [self._ours(place) for place in found]
+
+    def _flat_inputs(self, cls: Any, item: Any) -> list[Place]:
+        found = _place(item)
+        return [found] if found else [place for inner in _in_order(item) for place in self._flat_inputs(cls, inner)]
+
+    def _by_name(self, cls: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """Convert a call on tensors that have names, such as query and value."""
+        listed = args and isinstance(args[0], list) or "inputs" in kwargs
+        if listed:  # Attention: a list of tensors, and one of masks
+            tensors = args[0] if args else kwargs.pop("inputs")
+            masks = _in_order(kwargs.pop("mask", args[1] if len(args) > 1 else None))
+            given = dict(zip(cls.tensors, tensors)) | dict(zip(cls.tensors[3:], masks))
+        else:
+            given = dict(zip(cls.tensors, args))
+            given |= {key: kwargs.pop(key) for key in cls.tensors if key in kwargs}
+        found = {key: place for key, item in given.items() if (place := _place(item))}
+        options = {key: item for key, item in kwargs.items() if item}
+        if unknown := [key for key in options if key not in cls.options]:
+            raise ValueError(
+                f"layer {name!r} is called with {unknown[0]}={options[unknown[0]]!r}, which it cannot take."
+            )
+        return with_form(Form(tuple(found), options), [self._ours(place) for place in found.values()])
+
+
+def class_of(name: str, custom_objects: dict[str, Any]) -> Any:
+    """Return the class that a description here names `name`."""
+    from horngate.engine.layer import LAYER_CLASSES
+
+    return {**get_custom_objects(), **custom_objects}.get(name) or LAYER_CLASSES.get(name) or tables.core_class(name)
+
+
+def _arguments(call: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments of a call by place and by name: those of Keras 3, or of Keras 2 in the same form."""
+    if isinstance(call, dict):
+        args, kwargs = call.get("args", []), call.get("kwargs", {})
+        if not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise ValueError("a call of a layer is described by a list `args` and a dictionary `kwargs`.")
+        return list(args), dict(kwargs)
+    if _is_place_of_keras_2(call):
+        call = [call]
+    if not isinstance(call, list) or not all(map(_is_place_of_keras_2, call)):
+        raise ValueError(
+            f"a call of a layer is described by the places of its inputs; the file holds {str(call)[:60]}."
+        )
+    kwargs = next((place[3] for place in call if len(place) > 3 and isinstance(place[3], dict)), {})
+    return [call if len(call) > 1 else call[0]], dict(kwargs)
+
+
+def _is_place_of_keras_2(item: Any) -> bool:
+    return (
+        isinstance(item, list)
+        and len(item) in (3, 4)
+        and isinstance(item[0], str)
+        and all(isinstance(n, int) for n in item[1:3])
+    )
+
+
+def _place(item: Any) -> Place | None:
+    """Return the place that a description tells; None if it describes something else."""
+    if isinstance(item, dict) and item.get("class_name") == "__keras_tensor__":
+        item = item["config"]["keras_history"]
+    return Place(*item[:3]) if _is_place_of_keras_2(item) else None
+
+
+def _places_in(item: Any) -> list[Place]:
+    """Return all places within lists and dictionaries."""
+    found, stack = [], [item]
+    while stack:
+        inner = stack.pop()
+        place = _place(inner)
+        if place:
+            found.append(place)
+            inner = inner[3] if isinstance(inner, list) and len(inner) > 3 else None
+        stack += reversed(_in_order(inner))
+    return found
+
+
+def _in_order(item: Any) -> list[Any]:
+    """Return the items of a list, or of a dictionary in the order of its keys; [] for anything else."""
+    if isinstance(item, (list, tuple)):
+        return list(item)
+    return [item[key] for key in sorted(item)] if isinstance(item, dict) else []
+
+
+# Writing.
+
+
+def written(layer: Any, node: Any, place: Any) -> dict[str, Any]:
+    """Describe a call as Keras 3 does; `place`: describes a tensor."""
+    form = node.form or Form()
+    tensors, masks = list(node.taken), {}
+    if form.masks:
+        count = len(tensors) - len(form.masks)
+        masks = dict(zip(form.masks, map(place, tensors[count:])))
+        tensors = tensors[:count]
+    told = [place(x) for x in tensors]
+    if type(layer).__name__ == "Operation":
+        return {"args": _filled(layer.arguments, told), "kwargs": _filled(layer.options or {}, told)}
+    options: dict[str, Any] = {} if form.training is None else {"training": form.training}
+    if isinstance(layer, CalledByName):
+        args, kwargs = _written_by_name(layer, dict(zip(form.names or layer.tensors, told)))
+        return {"args": args, "kwargs": {**kwargs, **form.options, **options}}
+    if isinstance(layer, FromStates) and len(told) > 1:
+        states = told[1:] if len(told) > 2 else told[1]
+        told, options = told[:1], {"initial_state": states, **options}
+        masks = {0: masks[0]} if 0 in masks else {}
+    if masks:
+        listed = [masks.get(i) for i in range(len(told))]
+        options["mask"] = listed[0] if len(listed) == 1 else listed
+    return {"args": [told[0] if len(told) == 1 else told], "kwargs": options}
+
+
+def _filled(item: Any, told: list[Any]) -> Any:
+    """Put the described tensors `told` in the places of their numbers among the arguments of an operation."""
+    if isinstance(item, dict):
+        return told[item["input"]] if item.keys() == {"input"} else {k: _filled(v, told) for k, v in item.items()}
+    return [_filled(each, told) for each in item] if isinstance(item, (list, tuple)) else item
+
+
+def _written_by_name(layer: Any, given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    if "query" in inspect.signature(type(layer).__call__).parameters:
+        return [], given
+    inputs = [given[name] for name in layer.tensors[:3] if name in given]
+    masks = [given.get(name) for name in layer.tensors[3:5]]
+    return [inputs], {"mask": masks} if any(mask is not None for mask in masks) else {}

@@ -1,0 +1,48 @@
+"""Objects as plain data in the form of Keras 3, and back: `keras.saving` there."""
+
+import copy
+from typing import Any
+
+from horngate.dialects.keras3 import reading, training
+from horngate.dialects.keras3.writing import Writer
+from horngate.engine.layer import Layer
+from horngate.optimizers import Optimizer
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """Describe an object, `obj`, as files of Keras 3 do: a layer, model, initializer, function, list of such, ....
+
+    >>> serialize_keras_object(Layer(name="one"))["class_name"]
+    'Layer'
+    """
+    if isinstance(obj, Layer):
+        return Writer().model(obj)
+    if isinstance(obj, Optimizer):
+        return training.described_optimizer(obj, Writer())
+    return Writer().value(obj)
+
+
+def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True) -> Any:
+    """Make the object that `config`, of `serialize_keras_object` or a file of Keras 3, describes.
+
+    # Arguments
+        config: the description; anything else stands for itself.
+        custom_objects: the user's own objects by the names that it uses.
+        safe_mode: True; no description executes code here.
+    """
+    if not safe_mode:
+        raise ValueError(
+            "deserialize_keras_object: safe_mode=False would let the description execute code, which none does here. "
+            "Leave it out, and give functions and layers of your own in custom_objects."
+        )
+    return reading.value(copy.deepcopy(config), custom_objects)
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write the weights of `model` into `filepath`; `overwrite` as for `model.save_weights`."""
+    model.save_weights(filepath, overwrite)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
+    """Read the weights of `model` from `filepath`; `skip_mismatch` as for `model.load_weights`."""
+    model.load_weights(filepath, skip_mismatch=skip_mismatch)

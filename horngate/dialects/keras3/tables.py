@@ -1,0 +1,93 @@
+"""Tables of the files of Keras 2 and 3: the modules they name, the classes, and what has no counterpart here."""
+
+import functools
+import importlib
+from typing import Any
+
+from horngate.dialects import later
+
+# The first part of the modules that files of Keras name; such a name is looked up here and never imported.
+ROOTS = ("keras", "tf_keras", "tensorflow", "horngate")
+OURS = "horngate"  # the module of what only horngate has, and of what another Keras means otherwise
+
+# Arguments that have no counterpart here -> the values that change nothing; () for any.
+WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
+    "adjustment": (None,),
+    "autocast": (True,),
+    "build_input_shape": (),
+    "dilation_rate": (1, [1], [1, 1], [1, 1, 1]),
+    "fused": (),
+    "implementation": (),
+    "lora_alpha": (None,),
+    "lora_rank": (None,),
+    "optional": (False,),
+    "quantization_config": (None,),
+    "quantization_mode": (None,),
+    "ragged": (False,),
+    "renorm": (False, None),
+    "renorm_clipping": (),
+    "renorm_momentum": (),
+    "rms_scaling": (False,),
+    "synchronized": (False, None),
+    "time_major": (False,),
+    "virtual_batch_size": (None,),
+}
+# Arguments of a class that change nothing here.
+DROPPED = {
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), ("unroll",)),
+    "GroupQueryAttention": ("flash_attention",),
+    "Lambda": ("module", "output_shape_module"),
+    "MultiHeadAttention": ("flash_attention", "key_shape", "query_shape", "value_shape"),
+}
+
+# Class of Keras 3 -> arguments of horngate that its constructor lacks; "" for those that no class has.
+ONLY_HERE: dict[str, tuple[str, ...]] = {"": ("forget_bias_init",)}
+# Class of Keras 3 -> words of its constructor that its files leave out.
+NOT_WRITTEN = {"GroupQueryAttention": ("flash_attention",), "MultiHeadAttention": ("flash_attention",)}
+# Arguments of horngate that change nothing that a model computes.
+WITHOUT_MEANING = (
+    "input_dim",
+    "input_length",
+    "consume_less",
+    "use_cudnn",
+    "weights",
+    "unroll",
+    "sparse",
+    "forget_bias_init",
+)
+# Layers of both that compute something else -> what.
+DIFFERENT = {"SpectralNormalization": "Keras 3 normalizes its kernel in training alone, and keeps it so"}
+# Classes of Keras 3 whose constructor does not take `trainable`, nor the number type but by its name.
+SHORT = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+# Class of horngate -> arguments that Keras 3 has beyond it, with the values by which it does the same.
+IMPLIED: dict[str, dict[str, Any]] = {}
+# Mode of a `Merge` -> class of Keras 3.
+MERGING = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate"}
+
+# Class of horngate -> that of Keras 3, where the names differ.
+NAMES_IN_KERAS_3 = {
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
+    "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
+    "SeparableConvolution2D": "SeparableConv2D",
+}
+
+
+@functools.cache
+def core_class(name: str) -> Any:
+    """Return the class of horngate that Keras 2 or 3 calls `name` among its layers; None if there is none."""
+    for era in ("3", "2"):
+        place = later.names(era)["layers"].get(name)
+        if place is not None:
+            module, _, attribute = place.partition("/")[0].rpartition(".")
+            found = getattr(importlib.import_module(f"horngate.{module}"), attribute)
+            return found if isinstance(found, type) else None
+    return None
+
+
+@functools.cache
+def in_keras_3(name: str) -> bool:
+    """Return whether Keras 3 has a layer `name`."""
+    return name in later.names("3")["layers"]

@@ -1,0 +1,253 @@
+"""The training of a model in files of Keras 2 and 3: loss, metrics, optimizer, and the optimizer's state."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from horngate import objectives, optimizers
+from horngate.backend.config import within_era
+from horngate.backend.graph import Variable
+from horngate.backend.notices import warn
+from horngate.dialects.keras3 import parts, reading, weights
+from horngate.dialects.words import Words
+from horngate.engine import function_keys
+from horngate.engine.names import is_ours
+from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
+
+# Optimizer -> its slots in the order of Keras 3: those of a group stand together for each parameter.
+SLOTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "SGD": (("moment",),),
+    "RMSprop": (("square",), ("moment",), ("mean",)),
+    "Adam": (("m", "v"), ("largest",)),
+    "AdamW": (("m", "v"), ("largest",)),
+    "Adagrad": (("square",),),
+    "Adadelta": (("square", "delta_square"),),
+    "Adamax": (("m", "u"),),
+    "Nadam": (("m", "v"),),
+    "Ftrl": (("squares", "linear"),),
+    "Lion": (("m",),),
+    "Lamb": (("m", "v"),),
+}
+_SHARED = {"Nadam": ("m_schedule",)}  # scalars behind the slots
+# Settings of compile, and of optimizers, that choose how Keras computes and not what.
+_HOW = ("name", "jit_compile", "is_legacy_optimizer", "run_eagerly", "steps_per_execution", "auto_scale_loss")
+
+
+# Writing.
+
+
+def described(model: Any, writer: Any) -> dict[str, Any] | None:
+    """Describe how a model was compiled, as Keras 3 does; None if the optimizer cannot be described.
+
+    `writer`: the `Writer` of its layers.
+    """
+    try:
+        optimizer = described_optimizer(model.optimizer, writer)
+    except ValueError as error:  # a file without the state of training is better than none
+        warn(f"{model.name} is saved without its optimizer: {error}")
+        return None
+    return {
+        "optimizer": optimizer,
+        "loss": _measures(model.loss, "losses", writer),
+        "loss_weights": writer.value(model.loss_weights),
+        "metrics": _measures(model.metrics or None, "metrics", writer),
+        "weighted_metrics": _measures(model.weighted_metrics or None, "metrics", writer),
+        "run_eagerly": False,
+        "steps_per_execution": 1,
+        "jit_compile": True,
+        **({"sample_weight_mode": model.sample_weight_mode} if model.sample_weight_mode else {}),
+    }
+
+
+def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
+    """Describe an optimizer as Keras 3 does; `writer` describes the values in it."""
+    cls, settings = type(optimizer), optimizer.get_config()
+    if not is_ours(cls):
+        config = writer.value({"learning_rate" if key == "lr" else key: item for key, item in settings.items()})
+        return parts.item(cls.__module__, cls.__name__, config, get_registered_name(cls))
+    targets = Words(cls, cls.__name__, "3").targets
+    held = {word: name for word, name in targets.items() if isinstance(name, str) and name in cls.__declared__}
+    config = {word: writer.value(getattr(optimizer, name)) for word, name in held.items() if name != "lr"}
+    config["learning_rate"] = _rate(optimizer, settings, writer)
+    config["name"] = config.get("name") or cls.__name__.lower()
+    config["ema_momentum"] = config.get("ema_momentum") or 0.99
+    if optimizer.clipnorm and not optimizer._era.clips_each_norm:  # of all gradients together
+        config["global_clipnorm"], config["clipnorm"] = config["clipnorm"], None
+    if cls.__name__ not in SLOTS and cls.__name__ == "ScheduleFreeAdamW":
+        writer.foreign.append(f"the optimizer {cls.__name__}: Keras 3 has none like it")
+    lacking = {
+        key: writer.value(settings[key]) for key in ("undecayed", "schedule_decay", "decay") if settings.get(key)
+    }
+    lacking |= {"lr": writer.value(settings["lr"])} if "decay" in lacking else {}
+    return {**parts.item("keras.optimizers", cls.__name__, config), **({"horngate": lacking} if lacking else {})}
+
+
+def _rate(optimizer: Any, settings: dict[str, Any], writer: Any) -> Any:
+    """Describe the learning rate: a number, or a schedule, to which the decay of Keras 1 belongs."""
+    decay = settings.get("decay")
+    if isinstance(settings.get("lr"), dict):
+        schedule, name = optimizer.schedule, type(optimizer.schedule).__name__
+        config = parts.arguments(schedule, writer.value)
+        return parts.item("keras.optimizers.schedules", name, {**config, "name": config.get("name") or name})
+    rate = parts.short(optimizer.lr)
+    if not decay:
+        return rate
+    config = {"initial_learning_rate": rate, "decay_steps": 1, "decay_rate": parts.short(decay), "staircase": False}
+    return parts.item("keras.optimizers.schedules", "InverseTimeDecay", {**config, "name": "InverseTimeDecay"})
+
+
+def _measures(told: Any, module: str, writer: Any) -> Any:
+    """Describe losses or metrics: one, lists of them, or dictionaries by the names of outputs."""
+    if isinstance(told, (list, tuple)):
+        return [_measures(item, module, writer) for item in told]
+    if isinstance(told, dict) and not {"class_name", "config"} <= told.keys():
+        return {name: _measures(item, module, writer) for name, item in told.items()}
+    if told is None or isinstance(told, (str, dict)):
+        return told
+    cls = type(told)
+    if hasattr(told, "get_config") and is_ours(cls):
+        return parts.item(f"keras.{module}", cls.__name__, writer.value(told.get_config()))
+    if hasattr(told, "get_config"):
+        return parts.item(cls.__module__, cls.__name__, writer.value(told.get_config()), get_registered_name(cls))
+    return function_keys.name_of(told) if is_ours(told) else parts.named(told)
+
+
+def state(model: Any) -> list[np.ndarray] | None:
+    """Return the state of the optimizer of `model` as arrays in the order of Keras 3; None where that has no place."""
+    model._make_train_function()  # makes the optimizer's arrays
+    places = _state(model, 3)
+    if places is None:
+        return None
+    arrays = [join([np.asarray(variable.value) for variable in variables]) for variables, join, _ in places]
+    return [arrays[0].astype("int32"), *arrays[1:]]
+
+
+Place = tuple[list[Variable], Any, Any]  # variables here, and the functions that join and split their arrays
+
+
+def _state(model: Any, version: int) -> list[Place] | None:
+    """Return the places of the variables that the optimizer has in Keras 2 or 3, in order; None where they differ."""
+    optimizer = model.optimizer
+    name = type(optimizer).__name__
+    own = name not in SLOTS or not is_ours(type(optimizer)) or optimizer.scaling
+    if own or optimizer.gradient_accumulation_steps:
+        return None
+    trainable = set(model._collected_trainable_weights)
+    of_weight: dict[Any, Any] = {}
+    for _, _, variables in weights.groups(model):
+        for variable in variables:
+            of_weight.setdefault(variable.weights[0], variable)
+    trained = [variable for weight, variable in of_weight.items() if weight in trainable]
+    slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
+    if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):
+        found.append(([optimizer.lr], *_alone()))
+    groups = [("average",)] * ("average" in slots) + list(SLOTS[name])
+    if version == 2:  # one slot after the other
+        groups = [(slot,) for group in groups for slot in group]
+    for group in groups:
+        if group[0] in slots and not (version == 3 and name == "SGD" and not float(optimizer.momentum)):
+            found += _of_group(group, trained, slots)
+    return found + [([getattr(optimizer, each)], *_alone()) for each in _SHARED.get(name, ())]
+
+
+def _of_group(group: tuple[str, ...], trained: list[Any], slots: dict[str, dict[Any, Variable]]) -> Iterator[Place]:
+    """Yield the places of a group of slots, parameter by parameter."""
+    for variable in trained:
+        for slot in group:
+            yield [slots[slot][weight] for weight in variable.weights], variable.join, variable.split
+
+
+def _alone() -> tuple[Any, Any]:
+    return lambda arrays: arrays[0], lambda array: [array]
+
+
+def _slots(optimizer: Any) -> dict[str, dict[Any, Variable]]:
+    """Return slot -> parameter -> its array."""
+    found: dict[str, dict[Any, Variable]] = {}
+    for array, parameter in optimizer.slot_owners.items():
+        found.setdefault(array.name.removeprefix(f"{parameter.name}_"), {})[parameter] = array
+    return found
+
+
+# Reading.
+
+
+def compiled(model: Any, told: Any, custom_objects: dict[str, Any] | None, version: int) -> bool:
+    """Compile a model as a file says; return whether the file tells an optimizer and a loss.
+
+    # Arguments
+        model: the model.
+        told: what the file says.
+        custom_objects: the user's own objects by the names that the file uses.
+        version: 2 or 3, the Keras that wrote the file.
+    """
+    if not isinstance(told, dict):
+        raise ValueError(f"the file should tell by a dictionary how the model was compiled; it holds {told!r:.60}.")
+    optimizer = told.get("optimizer", told.get("optimizer_config"))
+    if optimizer is None or told.get("loss") is None:
+        return False
+    with CustomObjectScope(custom_objects or {}):
+        measures = {key: _value(told.get(key), custom_objects, version) for key in ("metrics", "weighted_metrics")}
+        loss = objectives.revived(_value(told["loss"], custom_objects, version))
+        with within_era(model._era.name if model._era.name in ("2", "3") else str(version)):
+            made = read_optimizer(optimizer, custom_objects, version)
+        more = {key: told[key] for key in ("loss_weights", "sample_weight_mode") if told.get(key)}
+        model.compile(optimizer=made, loss=loss, **{key: item for key, item in measures.items() if item}, **more)
+    return True
+
+
+def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: int) -> Any:
+    """Return the optimizer that a file of Keras 2 or 3 describes."""
+    if isinstance(told, str):
+        return optimizers.get(told)
+    if not isinstance(told, dict) or not isinstance(told.get("class_name"), str):
+        raise ValueError(f"an optimizer is described by its class_name and config; the file holds {told!r:.60}.")
+    config = dict(told.get("config") or {})
+    if told["class_name"] == "LossScaleOptimizer" and "inner_optimizer" in config:
+        inner = read_optimizer(config["inner_optimizer"], custom_objects, version)
+        inner.loss_scale = "dynamic"
+        return inner
+    own = find_registered(told.get("registered_name"), told["class_name"], custom_objects)
+    if own is None:
+        config = {key: item for key, item in config.items() if item is not None and key not in _HOW}
+        if not config.get("use_ema"):
+            config.pop("ema_momentum", None)
+    given = {key: _value(item, custom_objects, version) for key, item in config.items()}
+    if own is not None:
+        return own[1].from_config(given)
+    lacking = dict(told.get("horngate") or {})
+    if "lr" in lacking:  # Keras 3 has a schedule for it and its decay
+        given.pop("learning_rate", None)
+    return optimizers.optimizer_from_config({"class_name": told["class_name"], "config": {**given, **lacking}})
+
+
+def _value(told: Any, custom_objects: dict[str, Any] | None, version: int) -> Any:
+    """Convert losses, metrics and rates: descriptions keep their form, functions of the user are found."""
+    with CustomObjectScope(custom_objects or {}):
+        return reading.Reader(custom_objects or {}, version).value(told)
+
+
+def take_state(model: Any, arrays: list[Any]) -> None:
+    """Give the optimizer of `model` the state in a file of Keras 2 or 3: `arrays`, each a `StoredArray`, in order."""
+    model._make_train_function()  # makes the optimizer's arrays
+    shapes = [tuple(array.shape) for array in arrays]
+    tried = [_state(model, version) for version in (3, 2)]
+    tried += [found[1:] for found in tried[1:] if found]  # the first Keras 2 did not keep the number of steps
+    for places in tried:
+        if places is not None and shapes == [join([blank(v) for v in vs]).shape for vs, join, _ in places]:
+            for (variables, _, split), array in zip(places, arrays):
+                for variable, value in zip(variables, split(array.read())):
+                    variable.set_value(np.asarray(value).astype(variable.dtype))
+            model.optimizer.show_rate()
+            return
+    if len(arrays) > 2:  # more than the number of steps and the rate
+        warn(
+            f"{model.name}: the optimizer starts anew, as its state in the file is that of other weights, or of "
+            "another kind, than here. Its rate and other settings are those of the file."
+        )
+
+
+def blank(variable: Variable) -> np.ndarray:
+    """Return an array of zeros of the shape of a variable, which takes no memory."""
+    return np.broadcast_to(np.int8(0), tuple(variable.shape))

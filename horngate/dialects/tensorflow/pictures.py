@@ -1,0 +1,103 @@
+"""`tf.image`: resizing, flips, and changes of colour."""
+
+from typing import Any
+
+import numpy as np
+
+from horngate import backend as K
+from horngate.dialects.lent import Lent
+
+_array = K.array_function
+_METHODS = {0: "bilinear", 1: "nearest", 2: "bicubic", 3: "area"}
+
+
+class ResizeMethod:
+    """How images are resized."""
+
+    BILINEAR, NEAREST_NEIGHBOR, BICUBIC, AREA = range(4)
+
+
+def resize(images: Any, size: Any, method: Any = 0, align_corners: bool = False, **ignored: Any) -> Any:
+    """Images (samples, rows, columns, channels) of another `size`, as TensorFlow 1 does it by default.
+
+    `method`: a number of `ResizeMethod`, or its word. `align_corners`: whether the middles of the corner pixels stay
+    where they are. `ignored`: have no effect.
+    """
+    method = _METHODS.get(method, str(method).lower()) if isinstance(method, int) else str(method).lower()
+    single = K.ndim(images) == 3
+    images = K.expand_dims(images, 0) if single else images
+    found = images
+    for axis, new in zip((1, 2), np.asarray(size).tolist() if not isinstance(size, (list, tuple)) else size):
+        found = _along(found, axis, new, method, align_corners)
+    return found[0] if single else found
+
+
+def _along(x, axis, new, method, align_corners):
+    def resized(x, new):
+        old = x.shape[axis]
+        step = (old - 1) / max(new - 1, 1) if align_corners and new > 1 else old / new
+        places = np.arange(new) * step
+        if method.startswith("nearest"):
+            chosen = np.rint(places) if align_corners else np.floor(places)
+            return _array("take")(x, np.minimum(chosen, old - 1).astype(int), axis=axis)
+        low = np.minimum(np.floor(places), old - 1).astype(int)
+        high = np.minimum(low + 1, old - 1)
+        share = (places - low).reshape([-1 if i == axis else 1 for i in range(x.ndim)]).astype("float32")
+        a, b = _array("take")(x, low, axis=axis), _array("take")(x, high, axis=axis)
+        return a * (1.0 - share) + b * share
+
+    if not method.startswith(("nearest", "bilinear")):
+        raise ValueError(f"tf.image.resize: method must be bilinear or nearest; received {method!r}.")
+    return K.op(resized)(x, new)
+
+
+def _way(method):
+    return lambda images, size, align_corners=False, **ignored: resize(images, size, method, align_corners)
+
+
+def _rgb_to_grayscale(images, name=None):
+    return K.sum(images * np.array([0.2989, 0.587, 0.114], "float32"), axis=-1, keepdims=True)
+
+
+def _per_image_standardization(image):
+    axes = list(range(K.ndim(image) - 3, K.ndim(image)))
+    count = float(np.prod(K.int_shape(image)[-3:]))
+    spread = K.maximum(K.std(image, axis=axes, keepdims=True), 1.0 / np.sqrt(count))
+    return (image - K.mean(image, axis=axes, keepdims=True)) / spread
+
+
+def _psnr(a, b, max_val, name=None):
+    error = K.mean(K.square(a - b), axis=[-3, -2, -1])
+    return 10.0 * (K.log(float(max_val) ** 2 / error) / float(np.log(10.0)))
+
+
+def _crop(image, offset_height, offset_width, target_height, target_width):
+    rows, columns = (
+        slice(offset_height, offset_height + target_height),
+        slice(offset_width, offset_width + target_width),
+    )
+    return image[..., rows, columns, :]
+
+
+MODULE: Lent = Lent(
+    "tensorflow.image",
+    {
+        "ResizeMethod": ResizeMethod,
+        "resize": resize,
+        "resize_images": resize,
+        "resize_bilinear": _way("bilinear"),
+        "resize_nearest_neighbor": _way("nearest"),
+        "flip_left_right": lambda image: K.reverse(image, K.ndim(image) - 2),
+        "flip_up_down": lambda image: K.reverse(image, K.ndim(image) - 3),
+        "rgb_to_grayscale": _rgb_to_grayscale,
+        "grayscale_to_rgb": lambda images, name=None: K.concatenate([images] * 3, axis=-1),
+        "adjust_brightness": lambda image, delta: image + delta,
+        "per_image_standardization": _per_image_standardization,
+        "psnr": _psnr,
+        "crop_to_bounding_box": _crop,
+        "total_variation": lambda images, name=None: (
+            K.sum(K.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
+            + K.sum(K.abs(images[:, :, 1:] - images[:, :, :-1]), axis=[1, 2, 3])
+        ),
+    },
+)

@@ -1,0 +1,1 @@
+"""`datasets.fashion_mnist` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,67 @@
+"""Writes whole files of the real Keras 3 for the tests. Run it with a Python that has Keras 3 and JAX:
+
+KERAS_BACKEND=jax python -m tools.keras3_files                writes tests/golden/keras3_files
+KERAS_BACKEND=jax python -m tools.keras3_files read FOLDER    reads the .keras files in FOLDER, and writes what it
+                                                              predicts into NAME.npz beside each
+"""
+
+import pathlib
+import sys
+import zipfile
+
+import keras
+import numpy as np
+
+from tests.saving.keras3.networks import NETWORKS, fill, inputs_of, outputs_of, step, trained
+
+FOLDER = pathlib.Path(__file__).parents[1] / "tests" / "golden" / "keras3_files"
+
+
+def packed(path):
+    """Compress the parts of an archive, which Keras stores as they are."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def write():
+    """Write a file of each network, and its predictions."""
+    FOLDER.mkdir(exist_ok=True)
+    found = {}
+    for name, make in NETWORKS.items():
+        keras.utils.clear_session()
+        network = make(keras)
+        fill(network)
+        network.save(FOLDER / f"{name}.keras")
+        packed(FOLDER / f"{name}.keras")
+        outputs = outputs_of(network, inputs_of(network))
+        found |= {f"{name}-{i}": y for i, y in enumerate(outputs)}
+    np.savez_compressed(FOLDER / "outputs.npz", **found)
+    network = trained(keras)
+    step(network)
+    network.save(FOLDER / "trained.keras")
+    network.save(FOLDER / "trained.h5")
+    packed(FOLDER / "trained.keras")
+    step(network)
+    np.savez_compressed(FOLDER / "trained.npz", *network.get_weights())
+
+
+def read(folder):
+    """Read the files in `folder`, and write what the models predict."""
+    for path in sorted(pathlib.Path(folder).glob("*.keras")):
+        try:
+            network = keras.saving.load_model(path)
+            if path.stem == "trained":
+                step(network)
+                np.savez(path.with_name("trained-weights.npz"), *network.get_weights())
+                continue
+            outputs = outputs_of(network, inputs_of(network))
+            np.savez(path.with_suffix(".npz"), **{str(i): y for i, y in enumerate(outputs)})
+        except Exception as error:  # told to the test, which compares
+            path.with_suffix(".txt").write_text(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    read(sys.argv[2]) if sys.argv[1:2] == ["read"] else write()
