@@ -18,9 +18,7 @@ from horngate.backend.mesh import on_host
 from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
-
-# likewise
-from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401
+from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401  the rooms above ask here for them
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 _OPERATORS_OF_JAX = "jax._src.numpy.array_methods"  # where the operators of JAX's arrays are

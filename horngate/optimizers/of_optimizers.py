@@ -165,9 +165,9 @@ class MultiOptimizer(Optimizer):
     loss_scale_factor: float | None = argument("what `loss_scale` is in other optimizers", default=None, above=0)
 
     @property
-    def iterations(self) -> Variable:  # type: ignore[override]  # an attribute of others
+    def iterations(self) -> Any:  # type: ignore[override]  # an attribute of others
         """The number of steps taken."""
-        return vars(self)["_iterations"]
+        return vars(self).get("_iterations")  # none before the constructor
 
     @iterations.setter
     def iterations(self, value: Any) -> None:

@@ -21,11 +21,14 @@ NEW_MODULES = [
     "depthwise",
     "adaptive_pooling",
     "identity",
+    "convolutional_recurrent",
+    "spectral_normalization",
 ]
 NAMES = [name for name in CASES if getattr(layers, name).__module__.rpartition(".")[2] in NEW_MODULES]
+NAMES.remove("ConvLSTM2D")
 NAMES.remove("Conv2DTranspose")  # its arguments but the later ones are those of Keras 1
 OTHER = {  # another value than the default or that of the class's row
-    "activation": ["tanh"],
+    "activation": ["tanh", "relu"],
     "activity_regularizer": ["l1"],
     "attention_axes": [2],
     "axis": [1, -1],
@@ -65,17 +68,30 @@ OTHER = {  # another value than the default or that of the class's row
 ENDINGS = {"initializer": "he_normal", "regularizer": "l2", "constraint": "nonneg"}
 ROW_OF = {"GroupQueryAttention": ([(6, 4), (5, 3)], (3, 4, 2), {}), "Attention": ([(6, 4), (6, 4)], (), {})}
 ROW_OF |= {"MultiHeadAttention": ([(6, 4), (5, 3)], (2, 3), {})}
+ROW_OF |= {"SpectralNormalization": ([(6,)], (layers.Dense(3),), {})}
+OTHER |= {"layer": [layers.Dense(3, activation="relu")], "power_iterations": [2], "go_backwards": [True]}
+OTHER |= {
+    "return_sequences": [True],
+    "zero_output_for_mask": [True],
+    "recurrent_dropout": [0.5],
+    "inner_init": ["zero"],
+}
+ROW_OF |= {"ConvLSTM1D": ([(3, 6, 4)], (2, 3), {"data_format": "channels_last"})}
+ROW_OF |= {"ConvLSTM3D": ([(2, 4, 4, 4, 2)], (2, 2), {"data_format": "channels_last"})}
 OTHER |= {"renorm": [True], "renorm_clipping": [(0, 3)], "renorm_momentum": [0.5], "threshold": [0.5]}
 OTHER |= {"interpolation": ["bilinear"], "keepdims": [True], "dim_ordering": ["tf", "th"], "return_state": [True]}
 OTHER |= {"bias": [False], "unit_forget_bias": [False, True], "stateful": [True]}
 OTHER |= {"reset_after": [True], "zero_output_for_mask": [True], "use_cudnn": [True]}
 ENDINGS |= {"init": "he_normal"}
+OTHER |= {"recurrent_activation": ["relu"]}
 SAME = {("BatchNormalization", "synchronized")}  # both values mean the same, as its sentence says
-OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM2D", "RNN")
+OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a mask: `cases` has one with it
 SAME |= {("Bidirectional", "backward_layer")}  # likewise
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
 EVERY = [(name, argument) for name in NAMES for argument in getattr(layers, name).__declared__]
+SAME |= {(name, "weights") for name in NAMES}  # a list for each class: `tests/layers` gives it
+EVERY = [pair for pair in EVERY if pair not in SAME]
 LATER = [
     (n, a) for n in ROWS if hasattr(layers, n) for a, told in getattr(layers, n).__declared__.items() if told.later
 ]
@@ -92,7 +108,7 @@ def other(name, argument):
     """A value that the argument does not have."""
     if argument in NOT_HERE:
         return 1
-    if argument == "data_format" and ("1D" in name or name == "Flatten"):
+    if argument == "data_format" and ("1D" in name or "LSTM" in name or name == "Flatten"):
         return "channels_first"
     given = arguments(name).get(argument, getattr(layers, name).__declared__[argument].default)
     values = OTHER.get(argument) or [ENDINGS[argument.rpartition("_")[2]]]
@@ -119,7 +135,8 @@ def outcome(name, *changes):
 @pytest.mark.parametrize("name, argument", EVERY, ids=[f"{name}-{argument}" for name, argument in EVERY])
 def test_another_value_gives_another_outcome(name, argument):
     always = [("dropout", 0.5)] if argument == "seed" and "Attention" in name else []
-    always = [("dropout_U", 0.5)] if argument == "seed" and name in OF_RECURRENT else always
+    rate = "recurrent_dropout" if name in ("ConvLSTM1D", "ConvLSTM3D") else "dropout_U"
+    always = [(rate, 0.5)] if argument == "seed" and name in OF_RECURRENT else always
     before = outcome(name, *always)
     try:
         assert outcome(name, *always, (argument, other(name, argument))) != before
