@@ -7,20 +7,11 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import updates
 from horngate.backend.config import EraDefault
-from horngate.engine.arguments import Argument, Declared, argument, in_range
-from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
+from horngate.engine.arguments import argument
+from horngate.engine.hyperparameters import Decay, Epsilon, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer
 
 EPSILON = "a small number that keeps quotients finite; None for `K.epsilon()`"
-
-
-class _Epsilon(Declared["float | None", float]):
-    """A number above 0; None, which Keras 2 took, is `K.epsilon()`."""
-
-    @classmethod
-    def converted(cls, value: Any, told: Argument, owner: type) -> float:
-        """Return the number."""
-        return K.epsilon() if value is None else in_range(value, told)
 
 
 class SGD(Optimizer):
@@ -58,7 +49,7 @@ class RMSprop(Optimizer):
 
     lr: LearningRate = argument(default=0.001)
     rho: Hyperparameter = argument("how slowly a follows the squares", default=0.9, at_least=0, at_most=1)
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("root_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
     momentum: float = argument(
         "how much of a step is taken again by the next", default=0.0, kw_only=True, at_least=0, at_most=1
@@ -88,7 +79,7 @@ class Adagrad(Optimizer):
     """
 
     lr: LearningRate = argument(default=EraDefault("adagrad_rate"))
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("root_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("root_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
     initial_accumulator_value: float = argument(
         "what a is before the first step", default=EraDefault("adagrad_start"), kw_only=True, at_least=0
@@ -116,7 +107,7 @@ class Adadelta(Optimizer):
 
     lr: LearningRate = argument(default=EraDefault("adadelta_rate"))
     rho: float = argument("how slowly a and d follow the squares", default=0.95, at_least=0, at_most=1)
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
     slots: ClassVar[tuple[str, ...]] = ("square", "delta_square")
@@ -146,7 +137,7 @@ class Adam(Optimizer):
     lr: LearningRate = argument(default=0.001)
     beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
     beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
     amsgrad: bool = argument("whether no rate may grow again", default=False, kw_only=True)
 
@@ -185,7 +176,7 @@ class Adamax(Optimizer):
     lr: LearningRate = argument(default=EraDefault("adamax_rate"))
     beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
     beta_2: Hyperparameter = argument("how slowly u falls", default=0.999, at_least=0, below=1)
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
     decay: Decay = argument(default=0.0, at_least=0)
 
     slots: ClassVar[tuple[str, ...]] = ("m", "u")
@@ -206,7 +197,7 @@ class Nadam(Optimizer):
     lr: LearningRate = argument(default=EraDefault("adamax_rate"))
     beta_1: Hyperparameter = argument("how slowly m follows the gradients", default=0.9, at_least=0, below=1)
     beta_2: Hyperparameter = argument("how slowly v follows their squares", default=0.999, at_least=0, below=1)
-    epsilon: _Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
+    epsilon: Epsilon = argument(EPSILON, default=EraDefault("adam_epsilon"), above=0)
     schedule_decay: float = argument(
         "how fast the momentum warms", default=EraDefault("nadam_schedule_decay"), at_least=0
     )
