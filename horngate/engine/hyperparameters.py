@@ -3,7 +3,7 @@
 from collections.abc import Callable  # noqa: F401  in quoted types
 from typing import Any
 
-from horngate.backend import limits
+from horngate.backend import config, limits
 from horngate.backend.graph import Symbolic, Variable
 from horngate.engine.arguments import Argument, Declared, Given, Held, in_range
 
@@ -76,3 +76,12 @@ class LossScale(Declared["float | str | None", "float | str | None"]):
                 raise ValueError(f"must be a number above 0, or 'dynamic'; received {value!r}")
             return value
         return in_range(value, told)
+
+
+class Epsilon(Declared["float | None", float]):
+    """A number above 0; None, which Keras 2 took, is `K.epsilon()`."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Argument, owner: type) -> float:
+        """Return the number."""
+        return config.epsilon() if value is None else in_range(value, told)

@@ -48,12 +48,14 @@ __all__ = [
     "serialize",
 ]
 
-_OF_OTHERS = ("deserialize", "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")
 _MODERN = "Adafactor AdamW Ftrl Lamb Lion Muon ScheduleFreeAdamW"
 _CLASSES = Registry({cls.__name__.lower(): cls for cls in (SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax, Nadam)})
 _CLASSES.promise(f"{__name__}.modern", _MODERN, key=str.lower)
 _OF_OPTIMIZERS = "LossScaleOptimizer MultiOptimizer"
 _CLASSES.promise(f"{__name__}.of_optimizers", _OF_OPTIMIZERS, key=str.lower)
+
+
+_OF_OTHERS = ("deserialize", "sgd", "rmsprop", "adagrad", "adadelta", "adam", "adamax", "nadam")
 
 
 def __getattr__(name: str) -> Any:

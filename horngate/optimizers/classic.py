@@ -7,20 +7,11 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import updates
 from horngate.backend.config import EraDefault
-from horngate.engine.arguments import Argument, Declared, argument, in_range
-from horngate.engine.hyperparameters import Decay, Hyperparameter, LearningRate
+from horngate.engine.arguments import argument
+from horngate.engine.hyperparameters import Decay, Epsilon, Hyperparameter, LearningRate
 from horngate.optimizers.base import Optimizer
 
 EPSILON = "a small number that keeps quotients finite; None for `K.epsilon()`"
-
-
-class Epsilon(Declared["float | None", float]):
-    """A number above 0; None, which Keras 2 took, is `K.epsilon()`."""
-
-    @classmethod
-    def converted(cls, value: Any, told: Argument, owner: type) -> float:
-        """Return the number."""
-        return K.epsilon() if value is None else in_range(value, told)
 
 
 class SGD(Optimizer):

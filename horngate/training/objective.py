@@ -211,13 +211,7 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        given = per_output(loss, names, "loss", allowed=self.era.name in ("2", "3"))
-        kept = [i for i, item in enumerate(given) if item is not None or not self._may_lack(model, given)]
-        self.model, self.names, self.outputs = model, [names[i] for i in kept], [model.outputs[i] for i in kept]
-        self.shapes = [x.shape for x in self.outputs]
-        self.losses = [_get_loss(given[i], names[i]) for i in kept]
-        for each in zip(self.losses, self.names, self.shapes):
-            _remark_on_one_class(*each)
+        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=self.era.name in ("2", "3")))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -243,6 +237,16 @@ class Objective:
         self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.name), kept), True)
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
+
+    def _set_losses(self, model, names, given):
+        """Set the outputs with losses and their names; returns their places among those of the model."""
+        kept = [i for i, item in enumerate(given) if item is not None or not self._may_lack(model, given)]
+        self.model, self.names, self.outputs = model, [names[i] for i in kept], [model.outputs[i] for i in kept]
+        self.shapes = [x.shape for x in self.outputs]
+        self.losses = [_get_loss(given[i], names[i]) for i in kept]
+        for each in zip(self.losses, self.names, self.shapes):
+            _remark_on_one_class(*each)
+        return kept
 
     def _may_lack(self, model, losses):
         """Return whether outputs may have no loss: in Keras 2, if another one has, or the model added a loss."""

@@ -129,7 +129,7 @@ class Optimizer:
         return list(zip(K.gradients(loss, wrt), wrt))
 
     def apply_gradients(self, grads_and_vars: Any, global_step: Any = None, name: str | None = None) -> Operation:
-        """The operation of a step by pairs `grads_and_vars`. `global_step`: a variable that counts. `name`: its name."""
+        """The operation of a step by the pairs. `global_step`: a variable that counts. `name`: its name."""
         pairs = [(g, v) for g, v in grads_and_vars if g is not None]
         updates = self.inner.updates_from([g for g, _ in pairs], [v for _, v in pairs], {})
         counted = [] if global_step is None else [(global_step, global_step + 1)]

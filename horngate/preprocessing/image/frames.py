@@ -8,7 +8,7 @@ import numpy as np
 
 from horngate.backend import config
 from horngate.preprocessing.image import files
-from horngate.preprocessing.image.iterators import DirectoryIterator
+from horngate.preprocessing.image.iterators import DirectoryIterator, _part
 from horngate.utils.generic_utils import PathLike
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 _LABELS = ("categorical", "binary", "sparse")
 _VALUES = ("raw", "other", "multi_output")
+
+
+def _rows(frame: Any, x_col: str, directory: PathLike | None, only_files: bool) -> Any:
+    """Return the rows of a table whose file exists, or all of them unless `only_files`."""
+    if not only_files:
+        return frame
+    return frame[[os.path.isfile(os.path.join(directory or "", name)) for name in frame[x_col]]]
 
 
 class DataFrameIterator(DirectoryIterator):
@@ -65,36 +72,16 @@ class DataFrameIterator(DirectoryIterator):
     ) -> None:
         from horngate.preprocessing.image.generator import ImageDataGenerator  # imports the iterators
 
-        frame = dataframe
-        if validate_filenames:
-            frame = frame[[os.path.isfile(os.path.join(directory or "", name)) for name in frame[x_col]]]
         generator = image_data_generator or ImageDataGenerator()
-        if subset is not None and generator.validation_split:
-            bound = int(len(frame) * generator.validation_split)
-            frame = frame[:bound] if subset == "validation" else frame[bound:]
+        frame = _rows(dataframe, x_col, directory if validate_filenames else None, validate_filenames)
+        frame = frame[_part(subset, generator)(len(frame))]
         self._frame, self._told = frame, (x_col, y_col, class_mode)
         self.weights = None if weight_col is None else np.asarray(frame[weight_col])
-        mode = None if class_mode in _VALUES else class_mode
-        told: dict[str, Any] = {
-            "dim_ordering": "tf" if files.channels_last(data_format) else "th",
-            "save_to_dir": save_to_dir,
-            "save_prefix": save_prefix,
-            "save_format": save_format,
-            "interpolation": interpolation,
-            "dtype": dtype,
-        }
-        super().__init__(
-            directory or "",
-            generator,
-            target_size=target_size,
-            color_mode=color_mode,
-            classes=classes,
-            class_mode=mode,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            **told,
-        )
+        told: dict[str, Any] = {"dim_ordering": "tf" if files.channels_last(data_format) else "th", "dtype": dtype}
+        told |= {"save_to_dir": save_to_dir, "save_prefix": save_prefix, "save_format": save_format}
+        told |= {"class_mode": None if class_mode in _VALUES else class_mode, "interpolation": interpolation}
+        told |= {"target_size": target_size, "color_mode": color_mode, "classes": classes, "batch_size": batch_size}
+        super().__init__(directory or "", generator, shuffle=shuffle, seed=seed, **told)
         self.targets: Callable[[np.ndarray], Any] | None = self._values() if class_mode in _VALUES else None
 
     def _values(self):

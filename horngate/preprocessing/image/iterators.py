@@ -300,10 +300,7 @@ class DirectoryIterator(Iterator):
         self._save_as(save_to_dir, save_prefix, save_format)
         self.broken, self.broken_files = broken, []
         self.filenames, numbers, self.class_indices = self._listed(directory, classes, follow_links)
-        if subset is not None:
-            part, each = _part(subset, image_data_generator), np.unique(numbers)
-            kept = np.concatenate([np.flatnonzero(np.equal(numbers, n))[part(numbers.count(n))] for n in each] or [[]])
-            self.filenames, numbers = [self.filenames[i] for i in kept], [numbers[i] for i in kept]
+        numbers = self._kept(numbers, subset)
         self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
         self.nb_sample = self.samples = len(self.filenames)
         if not self.filenames:
@@ -314,6 +311,15 @@ class DirectoryIterator(Iterator):
         self.num_classes = self.nb_class
         print(f"Found {self.nb_sample} images belonging to {self.nb_class} classes.")
         super().__init__(self.nb_sample, batch_size, shuffle, seed)
+
+    def _kept(self, numbers, subset):
+        """Keep the files of the `subset` alone, a part of each class; returns the numbers of their classes."""
+        if subset is None:
+            return numbers
+        part, each = _part(subset, self.image_data_generator), np.unique(numbers)
+        kept = np.concatenate([np.flatnonzero(np.equal(numbers, n))[part(numbers.count(n))] for n in each] or [[]])
+        self.filenames = [self.filenames[i] for i in kept]
+        return [numbers[i] for i in kept]
 
     @property
     def filepaths(self) -> list[str]:

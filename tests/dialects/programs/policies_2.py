@@ -47,10 +47,10 @@ class Actor2(Actor):
         return lambda a: K.get_session().run(self.op, feed_dict={self.model.input: a[0], self.g: a[1]})
 np.random.seed(0)
 critic = Critic(2, 1, .01, .1); actor = Actor2(2, 1, 1., .01, .1)
-for i in range(300):
+for i in range(600):
     s = np.random.rand(32, 2); a = np.random.uniform(-1, 1, (32, 1))
     critic.train_on_batch(s, a, -(a - .5) ** 2)
     b = actor.model.predict(s); g = critic.gradients(s, b)
     actor.train(s, b, np.array(g).reshape((-1, 1)))
 critic.transfer_weights()
-m = actor.model.predict(np.random.rand(50, 2)).mean(); print(m, critic.gradients(s[:3], b[:3])[0].ravel(), critic.model.predict([np.zeros((3,2)), np.array([[-1.],[0.5],[1.]])]).ravel()); assert abs(m - .5) < .3
+m = actor.model.predict(np.random.rand(50, 2)).mean(); print(m, critic.gradients(s[:3], b[:3])[0].ravel(), critic.model.predict([np.zeros((3,2)), np.array([[-1.],[0.5],[1.]])]).ravel()); assert abs(m - .5) < .2
