@@ -67,7 +67,7 @@ from horngate.backend.function import (
     within,
 )
 from horngate.backend.fused_rnn import FUSED_ACTIVATIONS, fused_rnn
-from horngate.backend.graph import Tensor, Variable, get_uid, is_running, op, random_op, reset_uids
+from horngate.backend.graph import Tensor, Variable, get_uid, op, random_op, reset_uids
 from horngate.backend.nn import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -143,6 +143,7 @@ from horngate.backend.random import (
 )
 from horngate.backend.ranges import class_numbers, in_range, range_of_rows
 from horngate.backend.recurrence import foldl, foldr, map_fn, rnn
+from horngate.backend.running import is_running
 from horngate.backend.shapes import (
     arange,
     batch_flatten,

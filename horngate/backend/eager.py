@@ -41,8 +41,8 @@ class EagerTensor(Tensor):
         by = recorder()
         if by is not None and by.tapes:
             raise TypeError(
-                "a function of JAX was called on a tensor while a GradientTape records, which cannot follow it. Use the "
-                "functions of horngate.ops or of the backend, or put the function into a layer."
+                "a function of JAX was called on a tensor while a GradientTape records, which cannot follow it. Use "
+                "the functions of horngate.ops or of the backend, or put the function into a layer."
             )
         return self.value if active_scope() is None else super()._as_array()
 

@@ -18,7 +18,7 @@ from horngate.backend.mesh import on_host
 from horngate.backend.names import get_uid, name_from, naming, path_of, reset_uids  # noqa: F401  likewise
 from horngate.backend.operators import Operators
 from horngate.backend.orders import answers_to
-from horngate.backend.running import active_scope, is_running, outside, recorder, recording, run_in, running_scope  # noqa: F401  the rooms above ask here for them
+from horngate.backend.running import active_scope, outside, recorder, recording, run_in  # noqa: F401  likewise
 from horngate.backend.types import DType, F, Shape, TensorLike
 
 _OPERATORS_OF_JAX = "jax._src.numpy.array_methods"  # where the operators of JAX's arrays are
@@ -211,8 +211,8 @@ class Tensor(Symbolic):
 
 
 @answers_to(
-    "numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer eval set_shape op load read_value "
-    "initialized_value",
+    "numpy assign assign_add assign_sub _keras_shape _uses_learning_phase initializer eval set_shape op load "
+    "read_value initialized_value",
     "keras2.variables",
 )
 class Variable(Symbolic):

@@ -1,4 +1,4 @@
-"""Arranged calls: those that give tensors in dictionaries, nested lists and several arguments: `layer(x, context=y)`."""
+"""Arranged calls give tensors in dictionaries, nested lists and several arguments, as in `layer(x, context=y)`."""
 
 import inspect
 from collections.abc import Callable, Sequence

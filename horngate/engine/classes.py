@@ -33,7 +33,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
 
 def unknown_argument(cls: type, name: str, of_all: Sequence[str]) -> str:
-    """Return the message for an argument `name` that the layer class `cls` does not have; `of_all`: those of every layer."""
+    """Return the message for an argument `name` that `cls` does not have; `of_all`: the arguments of every layer."""
     known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in names_of(ancestor.__init__)]
     hint = did_you_mean(name, [*known, *of_all])
     taken = ", ".join(dict.fromkeys(known)) or "none of its own"

@@ -12,7 +12,8 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from horngate.backend.graph import Scope, Variable, is_running
+from horngate.backend.graph import Scope, Variable
+from horngate.backend.running import is_running
 from horngate.engine.attributes import LayerAttributes
 from horngate.engine.names import is_ours
 from horngate.engine.node import single, to_list

@@ -170,7 +170,8 @@ class CustomSteps(Model):
             terms.insert(0, self.compiled_loss.total(y, y_pred, sample_weight))
         if not terms:
             raise ValueError(
-                f"{type(self).__name__}: there is no loss. Give compile a loss, call add_loss, or override compute_loss."
+                f"{type(self).__name__}: there is no loss. Give compile a loss, call add_loss, or override "
+                "compute_loss."
             )
         return sum(terms[1:], terms[0])
 

@@ -93,9 +93,8 @@ class Model(Compiled, Container):
             weighted_metrics: metrics to which sample weights apply.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
-        own = _defines(type(self), STEPS) or not STEPS.isdisjoint(vars(self))
-        if own and with_steps(type(self)):  # the steps were set on the class, or on the model, later
-            told = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, "mesh": mesh, **kwargs}
+        told = {"loss_weights": loss_weights, "weighted_metrics": weighted_metrics, "mesh": mesh, **kwargs}
+        if _has_steps(self) and with_steps(type(self)):  # they were set on the class, or on the model, later
             self.compile(optimizer, loss=loss, metrics=metrics, **told)
             return
         metrics = with_old_accuracy(metrics, kwargs)
@@ -103,10 +102,8 @@ class Model(Compiled, Container):
         with within_era(self._era.name):
             new_optimizer = optimizers.get(optimizer)
             if self._waits:
-                told: dict[str, Any] = {"optimizer": new_optimizer, "loss": loss, "metrics": metrics, "mesh": mesh}
-                told |= {"sample_weight_mode": sample_weight_mode, "weighted_metrics": weighted_metrics}
-                self._to_compile = {**told, "loss_weights": loss_weights, **kwargs}
-                self.optimizer = new_optimizer
+                told |= {"loss": loss, "metrics": metrics, "sample_weight_mode": sample_weight_mode}
+                self.optimizer, self._to_compile = new_optimizer, {"optimizer": new_optimizer, **told}
                 return
             self.class_mode: str | None = kwargs.get("class_mode")
             objective = Objective(self, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics)
@@ -115,7 +112,7 @@ class Model(Compiled, Container):
         self.objective: Any = objective
         self.names_compiled: list[str] | None = None
         self.loss: Any = loss
-        self.metrics: Any = metrics or []
+        vars(self)["metrics"] = metrics or []  # a subclass may have a property of this name
         self.loss_weights: Any = loss_weights
         self.sample_weight_mode: Any = sample_weight_mode
         self.weighted_metrics: Any = weighted_metrics
@@ -302,8 +299,8 @@ class Model(Compiled, Container):
         """
         x = self._seen(x)
         self._wants_accuracy("fit", kwargs)
-        data_told = {"validation_split": validation_split, "validation_data": validation_data, "shuffle": shuffle}
-        weights_told = {"class_weight": class_weight, "sample_weight": sample_weight}
+        told = {"validation_split": validation_split, "validation_data": validation_data, "shuffle": shuffle}
+        told |= {"class_weight": class_weight, "sample_weight": sample_weight}
         options = fit_arguments(
             "fit",
             self._era,
@@ -317,8 +314,7 @@ class Model(Compiled, Container):
             validation_steps=validation_steps,
             validation_freq=validation_freq,
             validation_batch_size=validation_batch_size,
-            **data_told,
-            **weights_told,
+            **told,
         )
         return self._trained(x, y, options)
 
@@ -566,6 +562,10 @@ def _updates(model, params, loss):
 def _defines(cls, names):
     """Return whether a class of the user defines any of the methods `names`, for `cls`."""
     return any(not names.isdisjoint(vars(base)) for base in cls.__mro__ if not is_ours(base) and base is not object)
+
+
+def _has_steps(model):
+    return _defines(type(model), STEPS) or not STEPS.isdisjoint(vars(model))
 
 
 def with_steps(cls: Any) -> bool:

@@ -89,7 +89,7 @@ class OpenSpec(Spec):
         return self._samples(packed(x, y, weighed(y, weight, class_weight)))
 
     def proven(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """Return (place, stop) of arrays of whole numbers from 0 to `stop` - 1: their rows and classes need no check."""
+        """Return (place, stop) of arrays of whole numbers from 0 to `stop` - 1, which need no check."""
         found = []
         for place, array in enumerate(arrays):
             if isinstance(array, np.ndarray) and array.dtype.kind in "iu" and array.size and array.min() >= 0:

@@ -179,7 +179,7 @@ class _Hidden:
         return {name: value for name, value in vars(model).items() if isinstance(value, (int, float, str))}
 
     def check(self, judged: bool) -> None:
-        """Set changed numbers back, and raise NeedsPython if `judged` and there are any, or random numbers were drawn."""
+        """Set changed numbers back. If `judged`, raise NeedsPython if there are any, or random numbers were drawn."""
         before, now = self._attributes, self._numbers(self._model)
         changed = [name for name in now if name in before and now[name] != before[name] and name not in _OURS]
         vars(self._model).update({name: before[name] for name in changed})
@@ -240,7 +240,8 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
             return step
         except NeedsPython as reason:
             notices.remark(
-                f"{type(model).__name__}.{name} runs by Python, batch by batch, and not as one compiled program: {reason}"
+                f"{type(model).__name__}.{name} runs by Python, batch by batch, and not as one compiled program: "
+                f"{reason}"
             )
     return EagerStep(method, spec.feeds, spec.structure, logs)
 

@@ -1,4 +1,4 @@
-"""Steps of one's own: they compute what `fit` computes, compiled and by Python, and say when they cannot be compiled."""
+"""Steps of one's own compute what `fit` computes, compiled and by Python, and say when they cannot be compiled."""
 
 import warnings
 

@@ -303,14 +303,18 @@ class DirectoryIterator(Iterator):
         numbers = self._kept(numbers, subset)
         self.classes, self.nb_class = np.array(numbers, "int32"), len(self.class_indices)
         self.nb_sample = self.samples = len(self.filenames)
+        self.num_classes = self.nb_class
+        self._say_what_was_found()
+        super().__init__(self.nb_sample, batch_size, shuffle, seed)
+
+    def _say_what_was_found(self):
         if not self.filenames:
             endings = ", ".join(files.EXTENSIONS)
             raise ValueError(
-                f"{directory}: no images found. It must hold a folder for each class, with image files ({endings})."
+                f"{self.directory}: no images found. It must hold a folder for each class, with image files "
+                f"({endings})."
             )
-        self.num_classes = self.nb_class
         print(f"Found {self.nb_sample} images belonging to {self.nb_class} classes.")
-        super().__init__(self.nb_sample, batch_size, shuffle, seed)
 
     def _kept(self, numbers, subset):
         """Keep the files of the `subset` alone, a part of each class; returns the numbers of their classes."""
