@@ -39,7 +39,7 @@ _making = threading.Lock()
 
 
 @answers_to("targets sample_weights", "keras2.attributes")
-class Model(Compiled, Container):
+class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
     # Arguments
@@ -138,6 +138,8 @@ class Model(Compiled, Container):
     def training(self) -> Any:
         """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
+
+    training_state = Compiled.training_state  # a container alone has none
 
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""
