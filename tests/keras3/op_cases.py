@@ -28,9 +28,7 @@ ONES = "abs absolute arcsin arcsinh arccos arctan arctanh cbrt ceil cos cosh deg
 ONES += "fabs floor i0 log log10 log1p log2 negative rad2deg real reciprocal rsqrt sigmoid sign sin sinc sinh sqrt "
 ONES += "square tan tanh trunc relu6 hard_tanh leaky_relu elu celu selu silu swish gelu glu hard_shrink "
 ONES += "hard_silu hard_swish hard_sigmoid log_sigmoid log_softmax softmax softplus softsign soft_shrink sparse_plus "
-ONES += (
-    "sparse_sigmoid sparsemax squareplus tanh_shrink relu ravel fliplr flipud transpose corrcoef copy conj conjugate"
-)
+ONES += "sparse_sigmoid squareplus tanh_shrink relu ravel fliplr flipud transpose corrcoef copy conj conjugate"
 PLAIN = "isfinite isinf isnan isneginf isposinf isreal signbit logical_not nonzero angle imag"
 PAIRS = "add arctan2 divide true_divide subtract multiply maximum minimum power logaddexp logaddexp2 fmax fmin hypot "
 PAIRS += "inner kron divide_no_nan vdot outer"

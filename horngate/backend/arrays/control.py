@@ -186,7 +186,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
-    """(`fun(*primals)`, its derivative in the direction of `tangents`); with `has_aux`, also what `fun` gives besides."""
+    """(`fun(*primals)`, its derivative in the direction of `tangents`); with `has_aux`, also what it gives besides."""
 
     def run(primals, tangents):
         pair = (tuple(_arrays(list(primals))), tuple(_arrays(list(tangents))))

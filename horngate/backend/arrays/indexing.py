@@ -282,7 +282,7 @@ def psnr(x1: TensorLike, x2: TensorLike, max_val: float) -> TensorLike:
 
 @op
 def extract_sequences(x: TensorLike, sequence_length: int, sequence_stride: int) -> TensorLike:
-    """The parts of the last axis that have `sequence_length` elements, `sequence_stride` apart: (..., parts, length)."""
+    """Parts of the last axis, of `sequence_length` elements, `sequence_stride` apart: (..., parts, length)."""
     x = jnp.asarray(x)
     starts = np.arange(0, x.shape[-1] - sequence_length + 1, sequence_stride)
     return x[..., starts[:, None] + np.arange(sequence_length)]

@@ -1,4 +1,4 @@
-"""Functions that NumPy has too, under Keras 3's argument names: a form for each list of arguments, and its functions."""
+"""Functions that NumPy has too, under Keras 3's argument names: forms of arguments, and their functions."""
 
 from collections.abc import Callable
 from typing import Any
