@@ -143,7 +143,10 @@ class Namespace(ModuleType):
         if not isinstance(ours, FunctionType):
             return ours
         by_era = (
-            isinstance(vars(ours).get("__signature__"), SignatureOfEras) or attribute in _ASK or module == "metrics"
+            isinstance(vars(ours).get("__signature__"), SignatureOfEras)
+            or attribute in _ASK
+            or module == "metrics"
+            or (module == "ops" and "data_format" in inspect.signature(ours).parameters)
         )
         if module in _VALUES and not by_era and key not in orders.ORDERS:
             return ours
