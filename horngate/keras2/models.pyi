@@ -48,7 +48,6 @@ class Model(_layers.Layer, horngate.models.Model):
         def load_weights_from_hdf5_group_by_name(self, f) -> None: ...
         loss: Any
         loss_weights: Any
-        metrics: Any
         metrics_names: Any
         optimizer: Any
         output_layers: Any

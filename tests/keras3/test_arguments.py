@@ -88,6 +88,7 @@ SAME = {("BatchNormalization", "synchronized")}  # both values mean the same, as
 OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a mask: `cases` has one with it
 SAME |= {("Bidirectional", "backward_layer")}  # likewise
+SAME |= {("Lambda", "mask")}  # it changes the mask that the layer passes on: `test_base` has it
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
 EVERY = [(name, argument) for name in NAMES for argument in getattr(layers, name).__declared__]
 SAME |= {(name, "weights") for name in NAMES}  # a list for each class: `tests/layers` gives it
