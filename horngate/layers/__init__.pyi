@@ -53,7 +53,9 @@ from horngate.layers.convolutional import UpSampling3D as UpSampling3D
 from horngate.layers.convolutional import ZeroPadding1D as ZeroPadding1D
 from horngate.layers.convolutional import ZeroPadding2D as ZeroPadding2D
 from horngate.layers.convolutional import ZeroPadding3D as ZeroPadding3D
+from horngate.layers.convolutional_recurrent import ConvLSTM1D as ConvLSTM1D
 from horngate.layers.convolutional_recurrent import ConvLSTM2D as ConvLSTM2D
+from horngate.layers.convolutional_recurrent import ConvLSTM3D as ConvLSTM3D
 from horngate.layers.convolutional_recurrent import ConvRecurrent2D as ConvRecurrent2D
 from horngate.layers.core import Activation as Activation
 from horngate.layers.core import ActivityRegularization as ActivityRegularization
@@ -106,6 +108,8 @@ from horngate.layers.normalization_of_samples import GroupNormalization as Group
 from horngate.layers.normalization_of_samples import LayerNormalization as LayerNormalization
 from horngate.layers.normalization_of_samples import RMSNormalization as RMSNormalization
 from horngate.layers.normalization_of_samples import UnitNormalization as UnitNormalization
+from horngate.layers.plain_data import deserialize as deserialize
+from horngate.layers.plain_data import serialize as serialize
 from horngate.layers.pooling import AveragePooling1D as AveragePooling1D
 from horngate.layers.pooling import AveragePooling2D as AveragePooling2D
 from horngate.layers.pooling import AveragePooling3D as AveragePooling3D
@@ -122,6 +126,8 @@ from horngate.layers.recurrent import GRU as GRU
 from horngate.layers.recurrent import LSTM as LSTM
 from horngate.layers.recurrent import Recurrent as Recurrent
 from horngate.layers.recurrent import SimpleRNN as SimpleRNN
+from horngate.layers.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
+from horngate.layers.spectral_normalization import SpectralNormalization as SpectralNormalization
 from horngate.layers.transposed import Conv1DTranspose as Conv1DTranspose
 from horngate.layers.transposed import Conv2DTranspose as Conv2DTranspose
 from horngate.layers.transposed import Conv3DTranspose as Conv3DTranspose
@@ -144,3 +150,5 @@ GlobalMaxPool1D = GlobalMaxPooling1D
 GlobalMaxPool2D = GlobalMaxPooling2D
 GlobalAvgPool1D = GlobalAveragePooling1D
 GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalMaxPool3D = GlobalMaxPooling3D
+GlobalAvgPool3D = GlobalAveragePooling3D

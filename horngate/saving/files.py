@@ -63,7 +63,7 @@ def file_errors(filepath: PathLike, text: bool = False) -> Iterator[None]:
 
 def check_kind(filepath: PathLike) -> None:
     """Raise an error unless `filepath` is a file that can be read; a folder of TensorFlow's gets a sentence."""
-    path = os.fspath(filepath)
+    path = path_of(filepath)
     if os.path.isdir(path) and any(name.startswith("saved_model.pb") for name in os.listdir(path)):
         raise FileError(
             f"{path} is a SavedModel, a program that only TensorFlow runs. Load it there with tf.keras, then "
