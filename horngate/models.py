@@ -188,7 +188,8 @@ class Sequential(Model, _Chain):
     def _begin_on(self, inputs: Any) -> None:
         scope = active_scope()  # of the call of another layer
         within = scope is not None and hasattr(inputs, "shape")
-        self._begin_with(scope.known_sizes(inputs) if within else shape_of_data(f"Sequential {self.name}", inputs))
+        shape = scope.known_sizes(inputs) if scope is not None and within else None
+        self._begin_with(shape or shape_of_data(f"Sequential {self.name}", inputs))
 
     def _begin_with(self, shape: Any) -> None:
         with outside():  # it may be called first within the call of another layer

@@ -209,6 +209,8 @@ class Writer:
         ours = getattr(import_module(f"horngate.{place.rpartition('.')[0]}"), place.rpartition(".")[2])
         if item is ours:
             path, _, own = home(place, ours).rpartition(".")
+            if own != name:  # an import under another name would be private to checkers
+                return [f"from {path} import {own} as _{own}"], [], f"{name} = _{own}"
             return [f"from {path} import {own} as {name}"], [], ""
         words = Words(ours, f"{module.rpartition('.')[2]}.{name}", self.era)
         return ([], [], f"def {name}({called(ours, words)}) -> {rendered(as_written(ours).return_annotation)}: ...")

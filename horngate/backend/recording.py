@@ -44,7 +44,7 @@ class Recorder:
         """Return the terms that the call `node` of a layer adds to the loss, as symbols."""
         made = LossesOfCall(node)
         found: list[Any] = []
-        infer(lambda scope: found.append(len(made.losses(scope))) or 0.0, list(node.symbols()))
+        infer(lambda scope: _noted(found, made.losses(scope)), list(node.symbols()))
         made.outputs = [Tensor((), config.floatx(), made, i) for i in range(found[0] if found else 0)]
         if made.outputs:
             self.note(made)
@@ -59,6 +59,12 @@ class Recorder:
     def assign(self, pairs: Sequence[tuple[Variable, Any]]) -> None:
         """Record the assignment of values, symbols or arrays, to variables."""
         self.entries.append(Assignment(pairs))
+
+
+def _noted(counts, losses):
+    """Note how many terms there are. Returns a number, as what is traced must."""
+    counts.append(len(losses))
+    return 0.0
 
 
 class Program(Node):

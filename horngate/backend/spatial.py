@@ -163,11 +163,11 @@ def added(x: TensorLike, y: TensorLike) -> TensorLike:
     return x + y
 
 
-def one_of(what: str, value: Any, allowed: Collection[str]) -> Any:
+def one_of(what: str, value: Any, allowed: Collection[Any]) -> Any:
     """Check that `value` is among `allowed`; returns it."""
     if value in allowed:
         return value
-    near = get_close_matches(str(value), allowed, 1)
+    near = get_close_matches(str(value), list(map(str, allowed)), 1)
     meant = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{what} must be one of {', '.join(map(repr, allowed))}; received {value!r}.{meant}")
 

@@ -346,6 +346,6 @@ class TensorBoard(Callback):
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)
         self.writer.flush()
 
-    def on_train_end(self, _: Logs | None = None, *, logs: Logs | None = None) -> None:
-        """Close the files; `_` or `logs` are the empty logs."""
+    def on_train_end(self, logs: Logs | None = None, _: Logs | None = None) -> None:
+        """Close the files; `logs` or `_` are the empty logs."""
         self.writer.close()

@@ -170,8 +170,8 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | N
     """
     if key not in orders.ORDERS:
         return args, kwargs
-    ours, era = tuple(ours), era or config.era()
-    known = orders_of(key, ours, era.name)
+    ours, told = tuple(ours), era or config.era()
+    known = orders_of(key, ours, getattr(told, "name", told))
     for old in known.renamed.keys() & kwargs.keys():
         if new := known.renamed[old]:
             if new in kwargs:

@@ -73,14 +73,15 @@ def _called(layer):
 
 def run_arranged(layer: Any, form: Form, tensors: Sequence[Any], masks: Any, training: bool) -> Any:
     """Return what `layer.call` gives for `tensors` in the arrangement of `form`."""
-    given = arranged(form.arrangement, tensors)
+    structure: Any = form.arrangement
+    given = arranged(structure, tensors)
     by_place = [given.pop(name) for name in list(given) if name.startswith("*")]
     told = {}
     parameters = inspect.signature(type(layer).call).parameters
     if "training" in parameters:
         told["training"] = training
     if "mask" in parameters:
-        told["mask"] = _masks_of_first(form.arrangement, masks)
+        told["mask"] = _masks_of_first(structure, masks)
     if by_place:
         return layer.call(*given.values(), *by_place, **told)
     return layer.call(**given, **told) if parameters else layer.call(*given.values())

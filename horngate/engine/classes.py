@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from horngate.backend.graph import Variable
 from horngate.engine.arguments import did_you_mean
@@ -32,7 +33,7 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
-def unknown_argument(cls: type, name: str, of_all: Sequence[str]) -> str:
+def unknown_argument(cls: Any, name: str, of_all: Sequence[str]) -> str:
     """Return the message for an argument `name` that `cls` does not have; `of_all`: the arguments of every layer."""
     known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in names_of(ancestor.__init__)]
     hint = did_you_mean(name, [*known, *of_all])

@@ -1,5 +1,8 @@
 """Input: the symbolic tensors where data enter a model, and their layers."""
 
+# mypy: disable-error-code="misc"
+# Names of Keras 3 for arguments that the base declares.
+
 from collections.abc import Sequence
 from typing import Any
 

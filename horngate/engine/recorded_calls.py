@@ -40,7 +40,7 @@ def _run(layer, by, inputs, mask):
     layer.assert_input_compatibility(single(inputs))
     layer._ensure_built(inputs)
     masks = [x._keras_mask for x in inputs] if mask is None else to_list(mask)
-    none = [None] * len(inputs)
+    none: list[Any] = [None] * len(inputs)
     node = Node(layer, none, none, none, inputs, [], masks, [], [x.shape for x in inputs], [])
     by.computed(node)
     with recording(None):

@@ -37,7 +37,8 @@ def made_weight(
     if initializer is None:  # as in Keras 3
         initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
     make = initializations.get(initializer)
-    said = declared(layer, name, shape, more.get("axes"), more.get("role"))
+    axes: Any = more.get("axes")
+    said = declared(layer, name, shape, axes, more.get("role"))
     weight = initializations.weight_of(make, shape, name, layer.fans or getattr(layer, "dim_ordering", None))
     weight.axes, weight.role = said
     if dtype is not None:

@@ -57,8 +57,8 @@ from horngate.backend import is_keras_tensor as is_keras_tensor
 from horngate.backend import is_sparse as is_sparse
 from horngate.backend import l2_normalize as l2_normalize
 from horngate.backend import learning_phase as learning_phase
-from horngate.backend import lesser as less
-from horngate.backend import lesser_equal as less_equal
+from horngate.backend import lesser as _lesser
+from horngate.backend import lesser_equal as _lesser_equal
 from horngate.backend import log as log
 from horngate.backend import logsumexp as logsumexp
 from horngate.backend import manual_variable_initialization as manual_variable_initialization
@@ -131,6 +131,8 @@ def ctc_decode(y_pred: Any, input_length: Any, greedy: bool = True, beam_width: 
 def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> Any: ...
 def expand_dims(x: Any, axis: int = -1) -> Any: ...
 def image_dim_ordering() -> str: ...
+less = _lesser
+less_equal = _lesser_equal
 def moving_average_update(x: Any, value: Any, momentum: Any) -> tuple[Any, Any]: ...
 def one_hot(indices: Any, num_classes: int) -> Any: ...
 def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any: ...

@@ -14,7 +14,7 @@ from horngate.activations import exponential as exponential
 from horngate.activations import gelu as gelu
 from horngate.activations import glu as glu
 from horngate.activations import hard_shrink as hard_shrink
-from horngate.activations import hard_sigmoid_of_keras_3 as hard_sigmoid
+from horngate.activations import hard_sigmoid_of_keras_3 as _hard_sigmoid_of_keras_3
 from horngate.activations import hard_silu as hard_silu
 from horngate.activations import hard_tanh as hard_tanh
 from horngate.activations import leaky_relu as leaky_relu
@@ -38,6 +38,7 @@ from horngate.activations import tanh as tanh
 from horngate.activations import tanh_shrink as tanh_shrink
 from horngate.activations import threshold as threshold
 
+hard_sigmoid = _hard_sigmoid_of_keras_3
 hard_swish = hard_silu
 swish = silu
 def get(identifier: str | _Callable[..., Any] | None) -> _Callable[..., Any]: ...

@@ -19,7 +19,7 @@ from horngate.losses import ctc as ctc
 from horngate.losses import deserialize as deserialize
 from horngate.losses import dice as dice
 from horngate.losses import huber as huber
-from horngate.losses import kullback_leibler_divergence as kl_divergence
+from horngate.losses import kullback_leibler_divergence as _kullback_leibler_divergence
 from horngate.losses import log_cosh as log_cosh
 from horngate.losses import mean_absolute_error as mean_absolute_error
 from horngate.losses import mean_absolute_percentage_error as mean_absolute_percentage_error
@@ -94,6 +94,7 @@ class Tversky(Loss, horngate.losses.Tversky):
         axis: Any
         beta: Any
         function: Any
+kl_divergence = _kullback_leibler_divergence
 class BinaryCrossentropy(Loss, horngate.losses.BinaryCrossentropy):
     r"""See `objectives.binary_crossentropy`."""
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1, reduction: str | None = 'sum_over_batch_size', name: Any = None, dtype: str | None = None) -> None: ...

@@ -1,5 +1,9 @@
 """ConvLSTM1D, ConvLSTM2D and ConvLSTM3D: LSTMs whose products are convolutions."""
 
+# pyright: reportGeneralTypeIssues=false
+# mypy: disable-error-code="misc"
+# Each class lists its arguments in its own order; their base has some of them with defaults.
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 

@@ -57,7 +57,7 @@ class SpectralNormalization(Wrapper):
         for name in ("kernel", "embeddings"):
             weight = getattr(self.layer, name, None)
             if isinstance(weight, Variable):
-                words = list(weight.axes or ())
+                words: list[Any] = list(weight.axes or ())
                 return weight, words.index("filters") if "filters" in words else len(weight.shape) - 1
         raise ValueError(
             f"SpectralNormalization {self.name}: {type(self.layer).__name__} has no kernel and no embeddings to "

@@ -30,6 +30,7 @@ class MetricVariable:
     """
 
     state: Any = None  # the variable that holds it, once a recorded step has used it
+    now: Any
 
     def __init__(self, initial: np.ndarray, name: str) -> None:
         self.initial, self.name, self.now = initial, name, initial

@@ -33,8 +33,10 @@ class Applied:
         given = self._stepping if trainable_variables is None else tuple(trainable_variables)
         if self._applied is None and not given:
             raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
-        gradients = self._ordered(grads, given or tuple(self._applied[0]))
-        by, step = recorder(), self._applied[1]
+        applied: Any = self._applied
+        gradients = self._ordered(grads, given or tuple(applied[0]))
+        by, applied = recorder(), self._applied
+        step: Any = applied[1]
         if by is None or by.computes:
             with recording(None):
                 step([np.asarray(g) for g in gradients])
@@ -96,5 +98,6 @@ class Applied:
             raise ValueError(
                 f"{type(self).__name__}.minimize: give a function that computes the loss, or the tape that recorded it."
             )
-        variables = var_list() if callable(var_list) else tape.watched_variables() if var_list is None else var_list
+        variables: Any = tape.watched_variables() if var_list is None else var_list
+        variables = variables() if callable(variables) else variables
         self.apply(tape.gradient(loss, list(variables)), list(variables))

@@ -110,8 +110,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     slots: ClassVar[tuple[str, ...]] = ()  # names of the arrays kept for each parameter
     shared: ClassVar[tuple[str, ...]] = ()  # names of scalars kept for all parameters together, which start at 1
     counts_in_weights: ClassVar[bool] = True  # whether Keras 1 files hold the number of steps
-    first_scale: float = 2.0**15  # of a dynamic loss scale
-    steps_to_grow: int | None = None  # number of steps without an overflow after which it doubles
+    first_scale: ClassVar[float] = 2.0**15  # of a dynamic loss scale
+    steps_to_grow: ClassVar[int | None] = None  # number of steps without an overflow after which it doubles
 
     iterations: Variable = attribute()  # the number of steps taken
     weights: list[Variable] = attribute()  # what Keras 1 files hold

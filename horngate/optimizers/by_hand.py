@@ -11,6 +11,7 @@ from horngate.backend.function import Function, scheduled
 from horngate.backend.graph import Scope, Tensor, Variable, active_scope
 from horngate.backend.inference import infer
 from horngate.backend.locks import set_values, values_of
+from horngate.backend.running import running_scope
 from horngate.training.transformations import in_one_node
 
 _ARE_STEPS = ("weight_decay", "use_ema", "ema_momentum", "gradient_accumulation_steps")  # options that wrap `step`
@@ -212,7 +213,7 @@ class ByHand:
         self.weights = list(dict.fromkeys([self.iterations, *self._made, *(v for v in changed if v not in params)]))
 
         def run(gradients: list[Any]) -> list[Any]:
-            found = self._assigned(active_scope(), params, gradients, constraints)
+            found = self._assigned(running_scope(), params, gradients, constraints)
             return [found[v] for v in changed]
 
         self.updates = list(zip(changed, in_one_node(run, [gradients], changed)))

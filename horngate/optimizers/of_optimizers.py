@@ -1,5 +1,9 @@
 """Optimizers made of others: one that scales the loss, and one that gives variables to several."""
 
+# pyright: reportGeneralTypeIssues=false
+# mypy: disable-error-code="misc"
+# Their own arguments come before those of all optimizers, and properties stand for attributes of the inner ones.
+
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Self

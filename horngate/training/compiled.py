@@ -42,8 +42,9 @@ class Compiled:
 
         @property
         def steps(self) -> Steps: ...
+        def _begin_on(self, inputs: Any) -> None: ...
 
-    def training_state(self) -> dict[str, Any] | None:
+    def state_of_training(self) -> dict[str, Any] | None:
         """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
         if getattr(self, "objective", None) is None:
             return None

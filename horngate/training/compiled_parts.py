@@ -114,15 +114,13 @@ class CompiledMetrics:
     def _metric(self, wanted, prefix):
         if hasattr(wanted, "stateless_update_state"):
             return wanted
+        function: Any
         name, function = wanted, metrics_module.get(wanted) if wanted not in ("acc", "accuracy") else None
         if function is None:
             loss = objectives.get(self._loss) if isinstance(self._loss, str) else self._loss
             era, word = self._era.name, name if self._era.accuracy_as_written else "acc"
 
-            def function(y, p):
-                return accuracy(word, p.shape, loss, None, era)(y, p)
-
-            name = word
+            function, name = (lambda y, p: accuracy(word, p.shape, loss, None, era)(y, p)), word
         if hasattr(function, "stateless_update_state"):
             return function
         name = name if isinstance(name, str) else getattr(function, "__name__", type(function).__name__)

@@ -1,7 +1,10 @@
 """Models with steps of their own: `train_step`, `test_step`, `predict_step`, `compute_loss`, `compute_metrics`."""
 
+# mypy: disable-error-code="override"
+# Its methods take what its steps need, where other models need targets.
+
 import inspect
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -23,19 +26,22 @@ from horngate.training.spec import Spec
 from horngate.training.step import Steps
 
 
-class CustomSteps(Model):
-    """The base that a subclass of Model gets if it defines a step or the loss itself.
-
-    A step is called on symbols, once for each shape of its batches, and becomes one compiled program, of which many
-    run in a dispatch. A step that needs values in Python runs on arrays, batch by batch.
-    """
+class _OfSteps:
+    """The attributes of a model with steps of its own."""
 
     run_eagerly: bool = False
     compiled_loss: Any = None
     compiled_metrics: Any = None
     _open_specs: dict[str, OpenSpec]
     _logs: dict[str, Logs]
-    _own: ClassVar[tuple[str, ...]] = ("train_step", "test_step")
+
+
+class CustomSteps(Model, _OfSteps):
+    """The base that a subclass of Model gets if it defines a step or the loss itself.
+
+    A step is called on symbols, once for each shape of its batches, and becomes one compiled program, of which many
+    run in a dispatch. A step that needs values in Python runs on arrays, batch by batch.
+    """
 
     def compile(
         self,
@@ -138,7 +144,7 @@ class CustomSteps(Model):
             y_pred = self(x, training=True)
             loss = self._computed_loss(x, y, y_pred, sample_weight, True)
         self._loss_tracker.update_state(loss)
-        variables = self.trainable_variables
+        variables = self.trainable_weights
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return self._computed_metrics(x, y, y_pred, sample_weight)
 

@@ -76,11 +76,13 @@ class CompiledFunction:
         given, named = arranged(structure, inputs)
         made = None
         while made != Variable.count:  # again if the function has made weights or slots
-            made, by, states = Variable.count, Recorder(), (np.random.get_state(), random.getstate())
+            made, by = Variable.count, Recorder()
+            states: Any = np.random.get_state(), random.getstate()
             with recording(by):
                 found, results = flattened(self.python_function(*given, **named))
                 found = [by.tensor_of(y) for y in found]
-        if random.getstate() != states[1] or not np.array_equal(np.random.get_state()[1], states[0][1]):
+        now: Any = np.random.get_state()
+        if random.getstate() != states[1] or not np.array_equal(now[1], states[0][1]):
             np.random.set_state(states[0])
             random.setstate(states[1])
             raise NeedsPython("it draws random numbers of NumPy or Python")

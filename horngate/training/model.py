@@ -139,7 +139,9 @@ class Model(Container, Compiled):
         """The `Training` that runs in this thread, or None."""
         return trainer.running_on(self)
 
-    training_state = Compiled.training_state  # a container alone has none
+    def training_state(self) -> dict[str, Any] | None:
+        """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""
+        return self.state_of_training()
 
     def train_on(self, state: Any) -> None:
         """Compile a copy like its original, and resume from `state`, which `training_state` returned."""

@@ -29,7 +29,8 @@ def unpacked(data: Any) -> tuple[Any, Any, Any]:
         return data, None, None
     if not 1 <= len(data) <= 3:
         raise ValueError(f"data must be x, (x, y) or (x, y, sample_weight); received {len(data)} parts.")
-    return (*data, None, None)[:3]
+    found: Any = (*data, None, None)[:3]
+    return found
 
 
 class OpenSpec(Spec):

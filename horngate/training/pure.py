@@ -151,7 +151,8 @@ def pure(model: Any) -> Pure:
             for name, variable in variables.items():
                 variable.set_value(values[name])
 
-    return Pure(apply, *({n: jnp.asarray(v.get_value()) for n, v in part.items()} for part in (trained, kept)), restore)
+    params, state = ({n: jnp.asarray(v.get_value()) for n, v in part.items()} for part in (trained, kept))
+    return Pure(apply, params, state, restore)
 
 
 def _by_name(variables):

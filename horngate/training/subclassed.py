@@ -1,5 +1,9 @@
 """Models as classes: a subclass of Model whose `call` computes the outputs, from layers that are its attributes."""
 
+# pyright: reportAttributeAccessIssue=false, reportAssignmentType=false
+# mypy: disable-error-code="override, misc, assignment"
+# It is a layer, whose methods take the place of those that its base `Model` has as a graph.
+
 import inspect
 from typing import Any
 
@@ -17,7 +21,16 @@ from horngate.engine.sublayers import RECORDS, HasSublayers, unique
 from horngate.training.model import Compiled, Model
 
 
-class SubclassedModel(Model):
+class _OfSubclass:
+    """The attributes of a model that computes in `call`."""
+
+    _structure: Structure | None = None  # that of its inputs; None while they are not known
+    output_structure: Structure | None = None  # None for one output or a flat list of them
+    _rules: dict[Variable, Any]
+    _building: bool = False
+
+
+class SubclassedModel(Model, _OfSubclass):
     """The base that a user's subclass of Model gets if it defines `call`, or is made without tensors.
 
     To the graph it is a layer like any other, whose layers are found in its attributes. To train, it is called on
@@ -27,11 +40,6 @@ class SubclassedModel(Model):
     _is_graph = False
     _records = RECORDS | {*Compiled.__annotations__, "inputs", "outputs", "output_structure", "_rules"}
     supports_masking = False
-
-    _structure: Structure | None = None  # that of its inputs; None while they are not known
-    output_structure: Structure | None = None  # None for one output or a flat list of them
-    _rules: dict[Variable, Any]
-    _building: bool = False
 
     def __init__(self, **kwargs: Any) -> None:
         tensors = [name for name in ("input", "output", "inputs", "outputs") if name in kwargs]

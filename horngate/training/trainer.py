@@ -17,7 +17,6 @@ from horngate.training.batches import Source
 from horngate.training.epochs import Epochs, Progress, RunningMeans, Trainee, validated
 from horngate.training.fit_arguments import Options
 from horngate.training.layouts import agree_on, leads
-from horngate.training.objective import Objective
 from horngate.training.plain_state import random_states
 from horngate.training.predict_step import PredictStep
 from horngate.training.resumable import ResumableSource
@@ -192,9 +191,9 @@ class Training(Epochs):
         tell = self.callbacks.tell
         tell("on_test_begin", {})
         step = self.steps["test"]
-        measures = step.measures or self.spec.objective
+        measures: Any = step.measures or self.spec.objective
         values = measure(step, self.validation, measures, self._test_pace, tell=tell)
-        logs = self.trainee.named(values, step.measures and measures.metrics_names)
+        logs = self.trainee.named(values, measures.metrics_names if step.measures is not None else None)
         tell("on_test_end", dict(logs))
         return [logs]
 
@@ -309,7 +308,7 @@ def measure(
 
 
 def evaluate(
-    step: Step, source: Source, objective: Objective, verbose: int = 0, callbacks: "CallbackList | None" = None
+    step: Step, source: Source, objective: Any, verbose: int = 0, callbacks: "CallbackList | None" = None
 ) -> list[float]:
     """Return the loss and metrics; see `Model.evaluate`."""
     tell = None if callbacks is None else callbacks.tell

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.core import Tracer
 
 from horngate.backend.function import within
 from horngate.backend.graph import Symbolic, active_scope, call_op, op, symbols_in
@@ -48,7 +49,7 @@ def _arrays(tree):
 
 def _is_known(x):
     """Whether Python can ask for the value of `x`."""
-    if active_scope() is not None or isinstance(x, jax.core.Tracer):
+    if active_scope() is not None or isinstance(x, Tracer):
         return False
     return not isinstance(x, Symbolic) or x.computed is not None
 

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from typing import cast
+from typing import Any, cast
 
 from horngate.backend import config
 from horngate.backend.graph import op
@@ -26,6 +26,6 @@ def formatted(function: F) -> F:
     return cast(F, call)
 
 
-def are_first(data_format: str) -> bool:
+def are_first(data_format: Any) -> bool:
     """Whether channels stand before the axes of space."""
     return one_of("data_format", data_format, tuple(_FORMATS.values())) == "channels_first"

@@ -103,9 +103,10 @@ def pinv(x: TensorLike, rcond: float | None = None) -> TensorLike:
 def matrix_rank(x: TensorLike, tol: float | None = None) -> TensorLike:
     """The number of singular values above `tol`; None: above what rounding may give."""
     values = jnp.linalg.svd(jnp.asarray(x), compute_uv=False)
+    limit: Any = tol
     if tol is None:
-        tol = jnp.max(values, -1, keepdims=True) * max(jnp.shape(x)[-2:]) * jnp.finfo(values.dtype).eps
-    return jnp.sum(values > tol, axis=-1)
+        limit = jnp.max(values, -1, keepdims=True) * max(jnp.shape(x)[-2:]) * jnp.finfo(values.dtype).eps
+    return jnp.sum(values > limit, axis=-1)
 
 
 @op

@@ -1,5 +1,9 @@
 """`keras.utils.metrics_utils` and `losses_utils` of Keras 2, which metrics and losses of one's own call."""
 
+# pyright: reportGeneralTypeIssues=false
+# mypy: disable-error-code="misc"
+# The arguments of their own come before the name and the dtype of all metrics, as in Keras 2.
+
 import enum
 import functools
 from collections.abc import Callable, Mapping
@@ -153,7 +157,7 @@ def assert_thresholds_range(thresholds: Any) -> None:
 def parse_init_thresholds(thresholds: Any, default_threshold: float = 0.5) -> list[float]:
     """The `thresholds` as a list, checked; `default_threshold` for None."""
     chosen = default_threshold if thresholds is None else thresholds
-    found = list(chosen) if isinstance(chosen, (list, tuple)) else [chosen]
+    found: list[Any] = list(chosen) if isinstance(chosen, (list, tuple)) else [chosen]
     assert_thresholds_range(found)
     return found
 

@@ -172,7 +172,7 @@ class Reader:
             return told
         name, inner = told.get("class_name"), told.get("config")
         if name == "__tuple__":
-            return tuple(self.value(item, alive) for item in told.get("items", inner or ()))
+            return tuple(self.value(item, alive) for item in told.get("items") or inner or ())
         if not isinstance(name, str) or "config" not in told:
             return {key: self.value(item, alive) for key, item in told.items()}
         if name in ("__numpy__", "__ndarray__", "__tensor__") and isinstance(inner, dict):

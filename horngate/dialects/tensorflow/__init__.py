@@ -8,7 +8,7 @@ import horngate as keras
 from horngate.dialects.lent import missing
 from horngate.dialects.tensorflow import functions, means, networks, others, pictures, sessions, variables
 
-__path__: list[str] = []  # so that tensorflow.keras can be imported
+__path__ = []  # so that tensorflow.keras can be imported
 __version__ = "1.15.0"
 
 _TABLES: tuple[dict[str, Any], ...] = (functions.TABLE, sessions.TABLE, variables.TABLE, others.TABLE)

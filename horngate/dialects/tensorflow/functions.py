@@ -95,7 +95,7 @@ class DType(str):
     base_dtype = property(lambda self: self)
 
 
-def dtype_name(dtype: Any) -> str | None:
+def dtype_name(dtype: Any) -> Any:
     """Return the name of a number type."""
     return None if dtype is None else str(np.dtype(str(dtype) if isinstance(dtype, str) else dtype))
 
@@ -404,7 +404,7 @@ TABLE: dict[str, Any] = {
     "logical_and": lambda x, y, name=None: _array("logical_and")(x, y),
     "squared_difference": lambda x, y, name=None: K.square(x - y),
     "sequence_mask": lambda lengths, maxlen=None, dtype=None, name=None: K.cast(
-        K.arange(maxlen) < K.expand_dims(lengths, -1), dtype_name(dtype) or "bool"
+        K.arange(maxlen or 0) < K.expand_dims(lengths, -1), dtype_name(dtype) or "bool"
     ),
     "random_normal": lambda shape, mean=0.0, stddev=1.0, dtype="float32", seed=None, name=None: K.random_normal(
         shape, mean, stddev, dtype_name(dtype)

@@ -26,24 +26,24 @@ def _conv2d(
     kernel = more.get("filters", filter)
     kernel = kernel if ordering == "tf" else K.permute_dimensions(kernel, (3, 2, 0, 1))
     dilation = _inner(more.get("dilations") or (1, 1, 1, 1), ordering)
-    return K.convolution(input, kernel, _inner(strides, ordering), padding.lower(), ordering, dilation)
+    return K.convolution(input, kernel, _inner(strides, ordering), str(padding).lower(), ordering, dilation)
 
 
 def _conv2d_transpose(value, filter, output_shape, strides, padding="SAME", **more):  # noqa: A002
     ordering = _format(more.get("data_format"))
     words = {"th": "channels_first", "tf": "channels_last"}[ordering]
-    return K.conv2d_transpose(value, filter, output_shape, _inner(strides, ordering), padding.lower(), words)
+    return K.conv2d_transpose(value, filter, output_shape, _inner(strides, ordering), str(padding).lower(), words)
 
 
 def _depthwise(input, filter, strides, padding, rate=None, name=None, data_format=None):  # noqa: A002
-    return K.depthwise_conv2d(input, filter, _inner(strides, "tf"), padding.lower(), "channels_last", rate or 1)
+    return K.depthwise_conv2d(input, filter, _inner(strides, "tf"), str(padding).lower(), "channels_last", rate or 1)
 
 
 def _pool(mode):
     def pool(value, ksize, strides, padding, data_format="NHWC", name=None):
         ordering = _format(data_format)
         sizes = _inner(ksize, ordering), _inner(strides, ordering)
-        return K.pool2d(value, *sizes, padding.lower(), ordering, mode)
+        return K.pool2d(value, *sizes, str(padding).lower(), ordering, mode)
 
     return pool
 
@@ -68,7 +68,7 @@ def _weighted_loss(targets, logits, pos_weight, name=None):
 
 
 def _dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None):
-    level = 1.0 - keep_prob if rate is None else rate
+    level = 1.0 - (1.0 if keep_prob is None else keep_prob) if rate is None else rate
     return K.dropout(x, level, noise_shape) if level else x
 
 
@@ -121,10 +121,10 @@ MODULE: Lent = Lent(
         "dropout": _dropout,
         "conv2d": _conv2d,
         "convolution": lambda input, filter, padding, strides=1, **ignored: K.convolution(  # noqa: A006
-            input, filter, strides or 1, padding.lower(), "tf"
+            input, filter, strides or 1, str(padding).lower(), "tf"
         ),
         "conv1d": lambda value, filters, stride, padding, **ignored: K.convolution(
-            value, filters, stride, padding.lower(), "tf"
+            value, filters, stride, str(padding).lower(), "tf"
         ),
         "conv2d_transpose": _conv2d_transpose,
         "depthwise_conv2d": _depthwise,

@@ -19,6 +19,7 @@ class _Flags:
     """`tf.app.flags`: arguments of the command line; they are read when the first is asked for."""
 
     def __init__(self) -> None:
+        self._values: Any
         vars(self).update(_parser=argparse.ArgumentParser(), _values=None)
 
     def __getattr__(self, name: str) -> Any:
@@ -129,7 +130,7 @@ _RANDOM = {
     "truncated_normal": functions.TABLE["truncated_normal"],
 }
 _DEVICES: dict[str, Any] = {"list_local_devices": lambda *args: [Shell(name="/device:CPU:0", device_type="CPU")]}
-_CONFIG = Shell()
+_CONFIG: Any = Shell()
 _CONFIG.experimental = Shell(list_physical_devices=lambda *args: [], set_memory_growth=lambda *args: None)
 _CONFIG.list_physical_devices = lambda *args: []
 

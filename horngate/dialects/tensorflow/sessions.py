@@ -149,7 +149,7 @@ def _adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, use_locking
 
 
 def _rmsprop(learning_rate, decay=0.9, momentum=0.0, epsilon=1e-10, use_locking=False, centered=False, name=None):
-    told = {"momentum": momentum} if momentum else {}
+    told: dict[str, Any] = {"momentum": momentum} if momentum else {}
     return Optimizer(optimizers.RMSprop(lr=learning_rate, rho=decay, epsilon=epsilon, **told))
 
 

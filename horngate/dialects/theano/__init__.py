@@ -13,7 +13,7 @@ from horngate.dialects.theano import tensors
 from horngate.dialects.theano.loops import scan
 from horngate.dialects.theano.random_streams import RandomStreams
 
-__path__: list[str] = []
+__path__ = []
 __version__ = "1.0.5"
 tensor: Lent = tensors.tensor
 grad = tensor.grad

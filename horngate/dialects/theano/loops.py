@@ -35,7 +35,7 @@ def scan(
         raise ValueError("theano.scan: taps are not lent to programs; write the loop with K.rnn or jax.lax.scan.")
     several = isinstance(outputs_info, (list, tuple)) and len(outputs_info) > 1
     first, more = _listed(outputs_info), _listed(non_sequences)
-    outputs = scanned(fn, found, first, more, n_steps, go_backwards)
+    outputs: Any = scanned(fn, found, first, more, n_steps, go_backwards)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     return (list(outputs) if several or len(outputs) > 1 else outputs[0]), {}
 

@@ -319,7 +319,9 @@ class ImageDataGenerator(Part):
 
         Alterations that are off draw nothing, and the order is that of Keras 1, so that seeds give the same images.
         """
-        shifts = [1.0 if isinstance(w, list) else w for w in (self.height_shift_range, self.width_shift_range)]
+        shifts: list[Any] = [
+            1.0 if isinstance(w, list) else w for w in (self.height_shift_range, self.width_shift_range)
+        ]
         widths = (self.rotation_range, *shifts, self.shear_range)
         limits = [(-width, width) for width in widths] + [tuple(self.zoom_range)] * 2
         limits += [(-self.channel_shift_range, self.channel_shift_range)] * channels

@@ -169,15 +169,14 @@ class NumpyArrayIterator(Iterator):
         dtype: str | None = None,
     ) -> None:
         part = _part(subset, image_data_generator)
-        images, *self._more = x if isinstance(x, (list, tuple)) and np.ndim(x[0]) == 4 else [x]
-        parts = [images, *self._more, y, sample_weight]
+        several: Any = x if isinstance(x, (list, tuple)) and np.ndim(x[0]) == 4 else [x]
+        images, parts = several[0], [*several, y, sample_weight]
         for name, each in zip(("x",) * (len(parts) - 2) + ("y", "sample_weight"), parts):
             if each is not None and len(each) != len(images):
                 raise ValueError(f"flow: x has {len(images)} samples and {name} {len(each)}; they must be as many.")
-        images, *self._more, self.y, self.sample_weight = (
-            None if each is None else np.asarray(each)[part(len(images))] for each in parts
-        )
-        self.x = self.X = images
+        chosen: list[Any] = [None if each is None else np.asarray(each)[part(len(images))] for each in parts]
+        self.x = self.X = chosen[0]
+        self._more, self.y, self.sample_weight = chosen[1:-2], chosen[-2], chosen[-1]
         self.dtype = dtype or image_data_generator.dtype or config.floatx()
         if self.x.ndim != 4:
             raise ValueError(f"flow expects images of 4 axes, (samples, ...); received shape {self.x.shape}")

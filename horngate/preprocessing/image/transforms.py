@@ -188,7 +188,7 @@ def random_brightness(x: np.ndarray, brightness_range: Sequence[float]) -> np.nd
     """The image `x` with a brightness drawn from `brightness_range`, the least and the largest factor."""
     if len(brightness_range) != 2:
         raise ValueError(f"brightness_range must be two factors; received {brightness_range!r}")
-    return apply_brightness_shift(x, np.random.uniform(*brightness_range))
+    return apply_brightness_shift(x, np.random.uniform(brightness_range[0], brightness_range[1]))
 
 
 def apply_channel_shift(x: np.ndarray, intensity: float, channel_axis: int = 0) -> np.ndarray:
