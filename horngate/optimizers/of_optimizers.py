@@ -49,7 +49,7 @@ class LossScaleOptimizer(Optimizer):
                 f"{self.inner_optimizer!r}"
             )
         inner = self.inner_optimizer
-        self.first_scale, self.steps_to_grow = float(self.initial_scale), int(self.dynamic_growth_steps)
+        vars(self).update(first_scale=float(self.initial_scale), steps_to_grow=int(self.dynamic_growth_steps))
         self.loss_scale: Any = "dynamic"
         self.schedule: Callable[[Any], Any] | None = inner.schedule
         self.use_ema: bool = self.use_ema or inner.use_ema

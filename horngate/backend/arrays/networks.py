@@ -18,7 +18,7 @@ from horngate.backend.spatial import one_of, per_axis
 from horngate.backend.types import Axis, TensorLike
 
 
-def _with_channels_last(function):
+def _with_channels_last(function: Any) -> Any:
     """Let a function of (x, rank, ...) see `x` with its channels last, and put them back."""
 
     @functools.wraps(function)

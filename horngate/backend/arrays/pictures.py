@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -148,7 +149,7 @@ def scale_and_translate(
     )
 
 
-def _side(who, before, after, size, wanted, sign):
+def _side(who: str, before: Any, after: Any, size: int, wanted: Any, sign: int) -> tuple[Any, Any]:
     """How much is cut (`sign` -1) or added (1) on the two sides of an axis."""
     given = [n is not None for n in (before, after, wanted)]
     if sum(given) != 2:

@@ -19,7 +19,6 @@ class _Flags:
     """`tf.app.flags`: arguments of the command line; they are read when the first is asked for."""
 
     def __init__(self) -> None:
-        self._values: Any
         vars(self).update(_parser=argparse.ArgumentParser(), _values=None)
 
     def __getattr__(self, name: str) -> Any:
@@ -27,11 +26,12 @@ class _Flags:
             return self
         if name.startswith("DEFINE_"):
             return self._definer(name)
-        if self._values is None:
-            vars(self)["_values"] = vars(self._parser.parse_known_args(sys.argv[1:])[0])
-        if name not in self._values:
+        values: Any = self._values
+        if values is None:
+            values = vars(self)["_values"] = vars(self._parser.parse_known_args(sys.argv[1:])[0])
+        if name not in values:
             raise AttributeError(name)
-        return self._values[name]
+        return values[name]
 
     def __setattr__(self, name: str, value: Any) -> None:
         getattr(self, next(iter(vars(self._parser.parse_known_args([])[0])), "FLAGS"))  # reads them
