@@ -40,7 +40,7 @@ UNCHECKED = {"name", "optimizer", "exclude_layers"}  # any text, any transformat
 # Texts, and what a callback hands on.
 UNCHECKED |= {"save_freq", "update_freq", "profile_batch", "embeddings_metadata"}  # by the callback itself
 UNCHECKED |= {"verbose", "mode", "schedule", "separator"}
-UNCHECKED |= {"headers", "write_graph", "write_images"}
+UNCHECKED |= {"headers", "write_graph", "write_images", "stateful_metrics", "count_mode"}
 ANY_NAME = {initializations.get}  # hands its keywords on to what it finds
 every = pytest.mark.parametrize
 

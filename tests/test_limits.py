@@ -37,6 +37,7 @@ BAD = [0, -1, 2.7, float("nan"), float("inf"), "a", True, None, (1, 2, 3, 4, 5, 
 
 # The arguments of layers that are no numbers; each other one must have limits in the table of arguments.
 NO_NUMBERS = {
+    "mask",
     "activation",
     "inner_activation",
     "arguments",

@@ -10,7 +10,6 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import config
 from horngate.backend.notices import warn
-from horngate.backend.orders import answers_to
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count
 from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
@@ -158,7 +157,6 @@ class ModelCheckpoint(Callback):
             print(text)
 
 
-@answers_to("get_monitor_value", "keras2.attributes")
 class EarlyStopping(Callback):
     """Stop training when a quantity no longer improves."""
 

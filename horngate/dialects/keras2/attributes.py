@@ -159,9 +159,4 @@ def _spec(layer: Any) -> dict[str | None, list[str]]:
 variable_serialization_spec = property(_spec, doc="The names of the weights in files; None: without quantization.")
 
 
-def get_monitor_value(self: Any, logs: Any) -> Any:
-    """The value of `logs` that an EarlyStopping watches; None if it is not among them."""
-    return (logs or {}).get(self.monitor)
-
-
 implementation = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")
