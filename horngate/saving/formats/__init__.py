@@ -29,7 +29,12 @@ HDF5 = Format(hdf5.read, hdf5.write)
 KERAS = Format(keras3.read)
 SAFETENSORS = Format(safetensors.read, safetensors.write)
 
-FORMATS: dict[str, Format] = {".h5": HDF5, ".hdf5": HDF5, ".keras": KERAS, ".safetensors": SAFETENSORS}
+FORMATS: dict[str, Format] = {
+    ".h5": HDF5,
+    ".hdf5": HDF5,
+    ".keras": KERAS,  # only a model writes it
+    ".safetensors": SAFETENSORS,
+}
 
 
 _OTHERS = {
