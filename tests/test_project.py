@@ -18,7 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 MODULES_OF = {"PyYAML": "yaml", "pillow": "PIL", "scikit-learn": "sklearn"}  # package -> its module, where they differ
 # What comes with JAX and jax2onnx, or is used only where the user has it.
-BROUGHT = {"scipy", "onnx", "onnxruntime", "librosa", "pydot"}
+BROUGHT = {"onnx", "onnxruntime", "librosa", "pydot"}
 
 
 def text(name):
