@@ -52,6 +52,13 @@ def _layout_for_orbax(training):
     return training.spec.layout if sharded_files.available() else None
 
 
+def _first_loss(logs):
+    """Return (name, value) of the loss; of a step that tells others, the first that is not finite, or the last."""
+    names = ["loss"] if "loss" in logs else [name for name in logs if name not in ("batch", "size")]
+    told = [(name, float(logs[name])) for name in names if np.ndim(logs[name]) == 0]
+    return next((pair for pair in told if not math.isfinite(pair[1])), told[-1] if told else ("loss", 0.0))
+
+
 class TerminateOnNaN(Callback):
     """Stop training at a loss or weight that is not finite, and name the layer in which it arose.
 
@@ -78,13 +85,14 @@ class TerminateOnNaN(Callback):
         self._before = Snapshot.of(running(self.model)[0])
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        loss, (training, _) = (logs or {}).get("loss", 0.0), running(self.model)
-        if math.isfinite(loss) and all(np.isfinite(w.get_value()).all() for w in self.model.trainable_weights):
+        name, value = _first_loss(logs or {})
+        training, _ = running(self.model)
+        if math.isfinite(value) and all(np.isfinite(w.get_value()).all() for w in self.model.trainable_weights):
             return
         after = Snapshot.of(training)
         self._before.restore(training)
         place = where_not_finite(training)
-        self.found = f"Batch {batch}: the loss is {loss}. The first number that is not finite arose {place}."
+        self.found = f"Batch {batch}: the {name} is {value}. The first number that is not finite arose {place}."
         (self._before if self.rollback else after).restore(training)
         end = " The weights are those from before that." if self.rollback else ""
         if self.raise_error:
