@@ -163,15 +163,15 @@ def _agreed(ours, others):
     return places
 
 
-def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: str | None = None) -> tuple[Any, Any]:
+def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: Any = None) -> tuple[Any, Any]:
     """Return the arguments of a call of `key` by the current positions and names, its parameters `ours`.
 
-    `era`: the era of the order; default: the current one.
+    `era`: the `Era` of the order; default: the current one.
     """
     if key not in orders.ORDERS:
         return args, kwargs
-    ours, told = tuple(ours), era or config.era()
-    known = orders_of(key, ours, getattr(told, "name", told))
+    ours, era = tuple(ours), era or config.era()
+    known = orders_of(key, ours, era.name)
     for old in known.renamed.keys() & kwargs.keys():
         if new := known.renamed[old]:
             if new in kwargs:
