@@ -21,7 +21,20 @@ BESIDE = ["trainer", "epochs"]
 
 ALLOWED = {  # (module, attribute of a model) -> why
     ("saving.model", "_make_train_function"): "Keras 1's own name, by which programs make what an optimizer keeps",
-    ("saving.model", "_collected_trainable_weights"): "Keras 1's own name for the weights of the optimizer's arrays",
+    ("saving.training_state", "_make_train_function"): "the same",
+    (
+        "saving.training_state",
+        "_collected_trainable_weights",
+    ): "Keras 1's own name for weights of the optimizer's arrays",
+    ("dialects.keras3.training", "_make_train_function"): "the same",
+    ("dialects.keras3.training", "_collected_trainable_weights"): "the same",
+    ("dialects.keras3.training", "_era"): "of the loaded model",
+    ("dialects.keras3.writing", "_waits"): "whether there is a graph to write",
+    ("saving.archives", "_era"): "of the loaded model",
+    ("saving.model", "_is_graph"): "whether there is a graph to write",
+    ("training.trainer", "_era"): "by which logs are told",
+    ("training.subclassed", "_trainable_weights"): "its own class's",
+    ("training.subclassed", "_non_trainable_weights"): "the same",
     ("saving.model", "_era"): "of the loaded model, which is written down with it",
     ("saving.layout_propagation", "_ordered"): "the graph's nodes in their order, which containers hold",
     ("engine.copying", "_described_for_copy"): "engine's own: a copy is made by the room that wires models",

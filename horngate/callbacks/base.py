@@ -370,8 +370,8 @@ def _telling(hook: str, counted: bool) -> Callable[..., None]:
     def tell_all(self: CallbackList, logs: Logs | None = None) -> None:
         self.tell(hook, {} if logs is None else logs)
 
-    made = tell_batch if counted else tell_all
-    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; arguments as for `Callback`."
+    made, told = (tell_batch, "`batch` and `logs`") if counted else (tell_all, "`logs`")
+    made.__name__, made.__doc__ = hook, f"Call `{hook}` of all callbacks that have it; {told} as for `Callback`."
     return made
 
 

@@ -57,7 +57,7 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
 
 
 def remark_on_subclass(model: Any, filepath: Any) -> None:
-    """Tell that a model with a `call` of its own is written as HDF5."""
+    """Tell that a `model` with a `call` of its own is written to `filepath` as HDF5."""
     from horngate.backend.notices import remark  # imports JAX, which files alone do not need
 
     remark(

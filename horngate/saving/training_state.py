@@ -76,7 +76,7 @@ def _write_arrays(file: "h5py.Group", name: str, arrays: dict[str, Any]) -> "h5p
 
 
 def extra_state(optimizer: Any) -> "list[Variable]":
-    """The variables of an optimizer beyond those that files of Keras 1 hold."""
+    """The variables of an `optimizer` beyond those that files of Keras 1 hold."""
     kept = {id(weight) for weight in optimizer.weights}
     return [variable for variable in getattr(optimizer, "state", []) if id(variable) not in kept]
 

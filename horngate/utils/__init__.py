@@ -3,8 +3,6 @@
 import importlib
 from typing import Any
 
-from horngate.backend.orders import elsewhere
-
 _PLACES = {  # name -> the module that it is in
     "to_categorical": "np_utils",
     "normalize": "np_utils",
@@ -33,6 +31,8 @@ _PLACES = {  # name -> the module that it is in
 def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    from horngate.backend.orders import elsewhere  # imports JAX, which files alone do not need
+
     return elsewhere(__name__, name)
 
 

@@ -207,7 +207,7 @@ def keys_of(model: Any) -> "Iterator[tuple[str, Layer]]":
 
 
 def in_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
-    """The arrays of a layer in the order of its weights; unchanged if their paths are others than those of `layer`."""
+    """The arrays `stored` in the order of the weights of `layer`; unchanged if their paths are others than its own."""
     variables = list(dialect("keras3.weights").variables(layer))
     arrays = {array.name: array for array in stored.arrays}
     if len(arrays) < len(stored.arrays) or arrays.keys() != {variable.path for variable in variables}:
