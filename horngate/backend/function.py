@@ -56,6 +56,8 @@ class Function:
         layout: the `mesh.Layout` of the devices that it runs on; None for one device.
     """
 
+    nodes: list[Node]
+
     def __init__(
         self,
         inputs: Sequence[Tensor],

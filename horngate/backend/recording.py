@@ -19,6 +19,8 @@ from horngate.backend.inference import infer
 class Assignment:
     """New values for variables, all computed before any of them changes."""
 
+    pairs: list[tuple[Variable, Any]]
+
     def __init__(self, pairs: Sequence[tuple[Variable, Any]]) -> None:
         self.pairs = list(pairs)
 
@@ -75,6 +77,11 @@ class Program(Node):
         outputs: the symbols or arrays that it returned.
         entries: what was recorded.
     """
+
+    inputs: list[Tensor]
+    given: list[Any]
+    stages: list[Any]
+    outputs: list[Any]
 
     gives_list = True
 
@@ -141,6 +148,10 @@ class Replay(Node):
         values: what takes the place of the inputs.
     """
 
+    inputs: list[Tensor]
+    results: list[Any]
+    outputs: list[Any]
+
     gives_list = True
 
     def __init__(self, inputs: Sequence[Tensor], results: Sequence[Any], values: Sequence[Any]) -> None:
@@ -173,6 +184,8 @@ class LossesOfCall(Node):
     # Arguments
         call: the node of the call.
     """
+
+    outputs: list[Any]
 
     gives_list = True
 

@@ -21,6 +21,13 @@ class TapeGradient(Node):
         weights: factors of the elements of `targets`; None for 1.
     """
 
+    targets: list[Any]
+    wrt: list[Any]
+    weights: list[Any]
+    nodes: list[Node]
+    constants: list[Tensor]
+    outputs: list[Any]
+
     is_gradient = True
     gives_list = True
 

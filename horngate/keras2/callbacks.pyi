@@ -103,7 +103,7 @@ class EarlyStopping(Callback, horngate.callbacks.EarlyStopping):
         best: Any
         best_epoch: Any
         best_weights: Any
-        def get_monitor_value(self, logs) -> Any: ...
+        def get_monitor_value(self, logs) -> float | None: ...
         min_delta: Any
         mode: Any
         monitor: Any

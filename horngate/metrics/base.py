@@ -29,6 +29,9 @@ class MetricVariable:
         name: its name.
     """
 
+    initial: Any
+    name: str
+
     state: Any = None  # the variable that holds it, once a recorded step has used it
     now: Any
 
@@ -87,7 +90,7 @@ class MetricVariable:
     def __float__(self) -> float:
         return float(self.value)
 
-    __hash__ = object.__hash__
+    __hash__: ClassVar[Any] = object.__hash__
 
 
 def _operator(name):

@@ -27,6 +27,17 @@ class TimeseriesGenerator(Sequence):
         batch_size: windows in a batch.
     """
 
+    data: Any
+    targets: Any
+    length: int
+    sampling_rate: int
+    stride: int
+    start_index: int
+    end_index: int
+    shuffle: bool
+    reverse: bool
+    batch_size: int
+
     def __init__(
         self,
         data: "ArrayLike",

@@ -100,6 +100,8 @@ class Tokenizer:
     equally frequent in the order in which they came), `index_word`, `index_docs`, `document_count`.
     """
 
+    oov_token: str | None
+
     nb_words: int | None
     filters: str
     lower: bool

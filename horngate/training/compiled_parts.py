@@ -28,6 +28,10 @@ class CompiledLoss:
         era: the era of the model.
     """
 
+    loss: Any
+    loss_weights: Any
+    tracker: Any
+
     def __init__(self, loss: Any, loss_weights: Any, tracker: Any, era: config.Era) -> None:
         self.loss, self.loss_weights, self.tracker, self._era = loss, loss_weights, tracker, era
 

@@ -29,6 +29,8 @@ from horngate.training.step import Steps
 class _OfSteps:
     """The attributes of a model with steps of its own."""
 
+    loss_tracker_of_compile: Any
+
     run_eagerly: bool = False
     compiled_loss: Any = None
     compiled_metrics: Any = None

@@ -135,6 +135,8 @@ class Stateful:
         shape: that of the output.
     """
 
+    name: str
+
     metric: Any
     states: list[Variable]
 
@@ -185,6 +187,8 @@ class Objective:
         loss: a name or function for all outputs, a list of them, or a dictionary by output name.
         loss_weights, metrics, sample_weight_mode: see `Model.compile`.
     """
+
+    outputs: list[Any]
 
     era: config.Era
     model: Any

@@ -30,6 +30,9 @@ class Logs:
         era: that of the model.
     """
 
+    model: Any
+    era: Any
+
     kept: tuple[Any, ...] = ()
 
     def __init__(self, model: Any, era: Any) -> None:
@@ -108,6 +111,12 @@ class RecordedStep(Node):
         logs: takes what the step returns.
         shapes: those of a batch, for the first recording.
     """
+
+    method: Callable[..., Any]
+    inputs: list[Tensor]
+    structure: Structure
+    logs: Logs
+    outputs: list[Any]
 
     gives_list = True
 
@@ -204,6 +213,9 @@ class EagerStep(Step):
         structure: how they make up the data.
         logs: takes what the step returns.
     """
+
+    method: Callable[..., Any]
+    structure: Structure
 
     def __init__(self, method: Callable[..., Any], inputs: Sequence[Tensor], structure: Structure, logs: Logs) -> None:
         super().__init__(Function(list(inputs), [K.variable(0.0)], name="step"), 1)

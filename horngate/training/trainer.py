@@ -67,6 +67,8 @@ class Training(Epochs):
         source, validation: the data to train and to validate on; None for no validation.
     """
 
+    until_it_ends: contextlib.ExitStack
+
     model: Any
     spec: Spec
     steps: Steps

@@ -110,10 +110,10 @@ def _segments(reduce, what):
     return op(reduced)
 
 
-segment_sum = _segments(jax.ops.segment_sum, "sum")
-segment_max = _segments(jax.ops.segment_max, "largest value")
-segment_min = _segments(jax.ops.segment_min, "least value")
-segment_prod = _segments(jax.ops.segment_prod, "product")
+segment_sum: Any = _segments(jax.ops.segment_sum, "sum")
+segment_max: Any = _segments(jax.ops.segment_max, "largest value")
+segment_min: Any = _segments(jax.ops.segment_min, "least value")
+segment_prod: Any = _segments(jax.ops.segment_prod, "product")
 
 
 @op

@@ -23,12 +23,12 @@ def _named(name, function, what):
     return op(of_matrix)
 
 
-det = _named("det", jnp.linalg.det, "The determinant")
-inv = _named("inv", jnp.linalg.inv, "The inverse")
-eig = _named("eig", jnp.linalg.eig, "The eigenvalues and eigenvectors")
-eigh = _named("eigh", jnp.linalg.eigh, "The eigenvalues and eigenvectors, for symmetric matrices,")
-slogdet = _named("slogdet", jnp.linalg.slogdet, "The sign of the determinant, and the logarithm of its size,")
-lu_factor = _named("lu_factor", scipy.linalg.lu_factor, "The triangular factors in one matrix, and the pivots,")
+det: Any = _named("det", jnp.linalg.det, "The determinant")
+inv: Any = _named("inv", jnp.linalg.inv, "The inverse")
+eig: Any = _named("eig", jnp.linalg.eig, "The eigenvalues and eigenvectors")
+eigh: Any = _named("eigh", jnp.linalg.eigh, "The eigenvalues and eigenvectors, for symmetric matrices,")
+slogdet: Any = _named("slogdet", jnp.linalg.slogdet, "The sign of the determinant, and the logarithm of its size,")
+lu_factor: Any = _named("lu_factor", scipy.linalg.lu_factor, "The triangular factors in one matrix, and the pivots,")
 
 
 @op

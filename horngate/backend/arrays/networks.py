@@ -180,8 +180,8 @@ def _pooling(name, average, what):
     return formatted(pooled)
 
 
-max_pool = _pooling("max_pool", False, "maximum")
-average_pool = _pooling("average_pool", True, "mean")
+max_pool: Any = _pooling("max_pool", False, "maximum")
+average_pool: Any = _pooling("average_pool", True, "mean")
 
 
 @_with_channels_last
@@ -206,8 +206,8 @@ def _adaptive_pooling(name, reduce, what):
     return formatted(pooled)
 
 
-adaptive_average_pool = _adaptive_pooling("adaptive_average_pool", jnp.mean, "mean")
-adaptive_max_pool = _adaptive_pooling("adaptive_max_pool", jnp.max, "maximum")
+adaptive_average_pool: Any = _adaptive_pooling("adaptive_average_pool", jnp.mean, "mean")
+adaptive_max_pool: Any = _adaptive_pooling("adaptive_max_pool", jnp.max, "maximum")
 
 
 @op

@@ -32,9 +32,9 @@ def _transform(name: str, function: Callable[..., Any], what: str) -> Callable[.
     return op(transformed)
 
 
-fft = _transform("fft", jnp.fft.fft, "Fourier transform along the last axis")
-fft2 = _transform("fft2", jnp.fft.fft2, "Fourier transform along the last two axes")
-ifft2 = _transform("ifft2", jnp.fft.ifft2, "inverse Fourier transform along the last two axes")
+fft: Any = _transform("fft", jnp.fft.fft, "Fourier transform along the last axis")
+fft2: Any = _transform("fft2", jnp.fft.fft2, "Fourier transform along the last two axes")
+ifft2: Any = _transform("ifft2", jnp.fft.ifft2, "inverse Fourier transform along the last two axes")
 
 
 @op

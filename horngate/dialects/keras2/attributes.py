@@ -67,9 +67,9 @@ def __getattr__(word: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {word!r}")
 
 
-variables = property(lambda layer: layer.weights, doc="All weights.")
-trainable_variables = property(lambda layer: layer.trainable_weights, doc="The weights that training changes.")
-non_trainable_variables = property(
+variables: Any = property(lambda layer: layer.weights, doc="All weights.")
+trainable_variables: Any = property(lambda layer: layer.trainable_weights, doc="The weights that training changes.")
+non_trainable_variables: Any = property(
     lambda layer: layer.non_trainable_weights, doc="The weights that training does not change."
 )
 
@@ -85,23 +85,23 @@ def load_own_variables(self: Any, store: Any) -> None:
     self.set_weights([store[str(number)] for number in range(len(store))])
 
 
-validation_data = property(
+validation_data: Any = property(
     lambda callback: callback.model.validation_data, doc="The arrays that the model is validated on, in one list."
 )
-targets = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
-sample_weights = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
+targets: Any = property(lambda model: model.objective.targets, doc="The tensors that the targets are fed to.")
+sample_weights: Any = property(lambda model: model.objective.weights, doc="The tensors that sample weights are fed to.")
 
 
 def _computes_in(layer: Any) -> str:
     return layer._narrow or config.floatx()
 
 
-compute_dtype = property(_computes_in, doc="The number type in which the layer computes.")
-variable_dtype = property(lambda layer: config.floatx(), doc="The number type of the weights.")
+compute_dtype: Any = property(_computes_in, doc="The number type in which the layer computes.")
+variable_dtype: Any = property(lambda layer: config.floatx(), doc="The number type of the weights.")
 dtype = variable_dtype
-input_dtype = property(_computes_in, doc="The number type that the layer reads its inputs in.")
-input_spec = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
-path = property(lambda layer: layer.name, doc="The name of the layer.")
+input_dtype: Any = property(_computes_in, doc="The number type that the layer reads its inputs in.")
+input_spec: Any = property(lambda layer: None, doc="What its inputs must fulfil, an InputSpec or a list of them.")
+path: Any = property(lambda layer: layer.name, doc="The name of the layer.")
 
 
 def _policy(layer: Any) -> DTypePolicy:
@@ -109,7 +109,7 @@ def _policy(layer: Any) -> DTypePolicy:
     return DTypePolicy(floatx if narrow in (None, floatx) else f"mixed_{narrow}")
 
 
-dtype_policy = property(_policy, doc="The number types in which the layer computes and keeps weights.")
+dtype_policy: Any = property(_policy, doc="The number types in which the layer computes and keeps weights.")
 
 
 def _metrics(layer: Any) -> list[Any]:
@@ -119,8 +119,8 @@ def _metrics(layer: Any) -> list[Any]:
     return [each for each in held if isinstance(each, Metric)]
 
 
-metrics = property(_metrics, doc="The metrics that the layer and its sublayers hold in attributes.")
-metrics_variables = property(
+metrics: Any = property(_metrics, doc="The metrics that the layer and its sublayers hold in attributes.")
+metrics_variables: Any = property(
     lambda layer: [v for metric in _metrics(layer) for v in metric.variables], doc="The variables of the `metrics`."
 )
 
@@ -156,7 +156,7 @@ def _spec(layer: Any) -> dict[str | None, list[str]]:
     return {None: names}
 
 
-variable_serialization_spec = property(_spec, doc="The names of the weights in files; None: without quantization.")
+variable_serialization_spec: Any = property(_spec, doc="The names of the weights in files; None: without quantization.")
 
 
-implementation = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")
+implementation: Any = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")

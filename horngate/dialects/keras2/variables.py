@@ -48,9 +48,9 @@ def _phase_matters(symbol: Any) -> bool:
 
 
 # A program may set these two: an attribute of the object then hides them.
-_keras_shape = property(lambda symbol: StaticShape(symbol.shape), doc="The shape.")
-_uses_learning_phase = property(_phase_matters, doc="Whether the phase of learning matters.")
-initializer = property(lambda self: None, doc="What TensorFlow ran to give a variable its first value: nothing.")
+_keras_shape: Any = property(lambda symbol: StaticShape(symbol.shape), doc="The shape.")
+_uses_learning_phase: Any = property(_phase_matters, doc="Whether the phase of learning matters.")
+initializer: Any = property(lambda self: None, doc="What TensorFlow ran to give a variable its first value: nothing.")
 
 
 def eval(self: Any, feeds: Any = None, session: Any = None, feed_dict: Any = None) -> Any:  # noqa: A001
@@ -79,7 +79,7 @@ class _Operation:
         self.type = "Variable" if isinstance(symbol, Variable) else "Placeholder" if symbol.node is None else "Op"
 
 
-op = property(_Operation, doc="The operation, whose name programs ask for.")
+op: Any = property(_Operation, doc="The operation, whose name programs ask for.")
 
 
 def load(self: Variable, value: Any, session: Any = None) -> None:

@@ -146,6 +146,8 @@ class NumpyArrayIterator(Iterator):
         dtype: the number type of the images; None for that of the generator.
     """
 
+    dtype: str
+
     x: np.ndarray
     X: np.ndarray
     y: np.ndarray | None
@@ -249,6 +251,10 @@ class DirectoryIterator(Iterator):
     # Raises
         ValueError: for another color_mode, class_mode or broken, or if no image is found.
     """
+
+    interpolation: str
+    dtype: str
+    num_classes: int
 
     directory: PathLike
     image_data_generator: "ImageDataGenerator"
