@@ -174,7 +174,7 @@ class GradientTape:
     def __enter__(self) -> Self:
         self._recorder = recorder()
         if self._recorder is None:
-            from horngate.backend.eager import EagerRecorder  # for programs that differentiate by themselves
+            from horngate.backend.eager_tensors import EagerRecorder  # for programs that differentiate by themselves
 
             self._recorder = self._opened.enter_context(recording(EagerRecorder()))
         self._spans.append([len(self._recorder.entries), None])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend import notices
-from horngate.backend.eager import EagerRecorder, EagerTensor
+from horngate.backend.eager_tensors import EagerRecorder, EagerTensor
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable, active_scope, jax_dtype, recorder, recording
 from horngate.backend.recording import Program, Recorder

@@ -10,7 +10,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import notices
-from horngate.backend.eager import EagerRecorder, EagerTensor
+from horngate.backend.eager_tensors import EagerRecorder, EagerTensor
 from horngate.backend.function import Function
 from horngate.backend.graph import Node, Scope, Tensor, Variable, outside, record, recorder, recording
 from horngate.backend.recording import Program, Recorder

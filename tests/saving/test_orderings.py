@@ -204,7 +204,8 @@ def test_every_layer_on_images(tmp_path, shape, start, convention):
 def test_every_row_with_weights_stands_in_one_of_these_tests():
     tried = set(rows_on(*KINDS.values(), IMAGE, VIDEO, (3, 2, 5, 5)))
     assert {name for name, rows in ROWS.items() for i in range(len(rows)) if (name, i) not in tried} == {
-        *("Embedding", "Attention", "GroupQueryAttention", "MultiHeadAttention")  # on words, or on shapes of their own
+        *("Embedding", "Attention", "GroupQueryAttention", "MultiHeadAttention"),  # on words, or on shapes of their own
+        *("ConvLSTM1D", "ConvLSTM3D"),  # of Keras 3, whose files tell the ordering
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.eager import EagerTensor
+from horngate.backend.eager_tensors import EagerTensor
 from horngate.backend.recurrence import scanned
 from horngate.backend.tape import GradientTape
 from horngate.dialects.lent import Lent, reworded, same_meaning

@@ -269,6 +269,6 @@ def test_configurations_are_read_as_texts():
 
     told = parts(FILES / "vectors.keras")[0]
     network = model_from_json(json.dumps(told))
-    assert network.layers[1].output_dim == 8 and network._era.name == "3"
+    assert network.layers[0].output_dim == 8 and network._era.name == "3"
     with within_era("1.2"):
-        assert model_from_json(json.dumps(told)).layers[4].activation is network.layers[4].activation
+        assert model_from_json(json.dumps(told)).layers[3].activation is network.layers[3].activation
