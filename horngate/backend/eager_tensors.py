@@ -79,6 +79,8 @@ class EagerRecorder(Recorder):
 
     def __init__(self) -> None:
         super().__init__()
+        self._versions: dict[Node, dict[Variable, Any]] = {}  # node -> the values of variables that it read
+        self._copies: dict[Variable, tuple[Any, Any]] = {}  # variable -> (its last value, a copy)
         self._keys: dict[Node, Any] = {}  # node -> the random key with which it ran
         self._losses: dict[Node, list[Any]] = {}  # node of a call -> the terms that it added to the loss
         self._known: dict[int, tuple[Any, EagerTensor]] = {}  # id of an array or symbol -> it, as an eager tensor
@@ -115,11 +117,20 @@ class EagerRecorder(Recorder):
         self.entries.append(made)
         return made.outputs
 
+    def _copy_of(self, variable):
+        value, copied = self._copies.get(variable, (None, None))
+        if value is not variable.value:
+            copied = jnp.array(variable.value)
+            self._copies[variable] = variable.value, copied
+        return copied
+
     def _run(self, node):
         """Run a node on the values of its symbols; variables change at once."""
         scope = _scope()
         scope.memo.update((x, self.tensor_of(x).value) for x in node.symbols() if isinstance(x, Tensor))
-        scope.changed, scope.keys = {}, self._keys
+        scope.changed, scope.keys, scope.versions = {}, self._keys, self._versions
+        if self.keeps:  # copies, since a step donates the arrays
+            self._versions[node] = {v: self._copy_of(v) for v in node.variables()}
         self._keys[node] = scope.key
         with scope:
             found = scope.run_node(node)

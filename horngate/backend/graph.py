@@ -436,6 +436,9 @@ class Scope:
         self.masks: dict[int, Any] = {}
         # variables that the nodes of a recording have changed: each is applied when its node has run; None: at the end
         self.changed: dict[Variable, bool] | None = None
+        # node -> the values of variables that it read when it ran first, for tapes that are asked after assignments
+        self.versions: dict[Node, dict[Variable, Any]] = {}
+        self.held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
         # node -> its random key, for nodes that run again: they draw the same numbers
         self.keys: dict[Node, Any] = {}
         self.recomputes: bool = False  # whether to compute again what has a value, for a derivative

@@ -30,6 +30,7 @@ class Recorder:
 
     computes = False  # whether tensors have values at once
     tapes = 0  # number of tapes that record now
+    keeps = False  # whether a tape may be asked after variables were assigned
 
     def __init__(self) -> None:
         self.entries: list[Node | Assignment] = []
@@ -114,6 +115,8 @@ class Program(Node):
         inner.known, inner.stand_in, inner.guessed, inner.changed = scope.known, scope.stand_in, scope.guessed, {}
         with inner:
             for nodes, pairs in self.stages:
+                now = dict(inner.variables)
+                inner.versions.update(dict.fromkeys(nodes, now))
                 for node in sorted(nodes, key=lambda node: not node.is_gradient):  # they compute what they derive too
                     if any(x is not None and x not in inner.memo for x in node.outputs):
                         inner.value(node.outputs[0])

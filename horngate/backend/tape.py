@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from horngate.backend.graph import Node, Scope, Tensor, Variable, call_op, map_within
+from horngate.backend.recording import Assignment
 from horngate.backend.running import recorder, recording
 
 
@@ -19,6 +20,7 @@ class TapeGradient(Node):
         wrt: the tensors and variables to differentiate by.
         region: the nodes that were recorded; what others gave is constant.
         weights: factors of the elements of `targets`; None for 1.
+        assigned: variables that were assigned within the block.
     """
 
     targets: list[Any]
@@ -26,16 +28,23 @@ class TapeGradient(Node):
     weights: list[Any]
     nodes: list[Node]
     constants: list[Tensor]
+    assigned: set[Variable]
     outputs: list[Any]
 
     is_gradient = True
     gives_list = True
 
     def __init__(
-        self, targets: Sequence[Any], wrt: Sequence[Any], region: dict[Node, bool], weights: Sequence[Any]
+        self,
+        targets: Sequence[Any],
+        wrt: Sequence[Any],
+        region: dict[Node, bool],
+        weights: Sequence[Any],
+        assigned: set[Variable],
     ) -> None:
         super().__init__(None)
         self.targets, self.wrt, self.weights = list(targets), list(wrt), list(weights)
+        self.assigned = assigned
         self.nodes, self.constants = _cut(self.targets, region, {x for x in wrt if isinstance(x, Tensor)})
         self.outputs = [Tensor(x.shape, x.dtype, self, i) for i, x in enumerate(self.wrt)]
 
@@ -56,7 +65,7 @@ class TapeGradient(Node):
     def run(self, scope: Scope) -> list[Any]:
         known = {x: scope.value(x) for x in self.constants}
         weights = [scope.resolve(w) for w in self.weights]
-        values = [jnp.asarray(scope.value(x)) for x in self.wrt]
+        values = self._values(scope)
         computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
         before = dict(scope.records)
         ran = {node for node in self.nodes if any(x in scope.memo or x.computed is not None for x in node.outputs[:1])}
@@ -82,9 +91,29 @@ class TapeGradient(Node):
                 scope.records[node].apply(scope.variables, scope.changed)
         return gradients
 
+    def _values(self, scope):
+        """Return the values to differentiate by: of variables, those that the region read."""
+        versions = self._versions(scope)
+        return [jnp.asarray(versions[x] if x in versions else scope.value(x)) for x in self.wrt]
+
+    def _versions(self, scope):
+        """Return variable -> the value that the region read, for those that are known."""
+        found: dict[Any, Any] = {}
+        for node in self.nodes:
+            for variable in node.variables():
+                then = scope.versions.get(node, {}).get(variable)
+                if then is None or variable in scope.held:
+                    continue
+                if found.setdefault(variable, then) is not then and variable in self.assigned:
+                    raise TypeError(
+                        f"GradientTape: {variable.name} was assigned within the block, between two uses. Assign it "
+                        "after the block, or use its new value as a tensor."
+                    )
+        return found
+
     def _inner(self, scope, known, values, computed):
         """Return the scope in which the targets are differentiated by `values`."""
-        variables, feeds, offsets = dict(scope.variables), dict(known), dict(scope.offsets)
+        variables, feeds, offsets = {**scope.variables, **self._versions(scope)}, dict(known), dict(scope.offsets)
         for x, value, inside in zip(self.wrt, values, computed):
             if isinstance(x, Variable):
                 variables[x] = value
@@ -94,7 +123,8 @@ class TapeGradient(Node):
                 feeds[x] = value
         inner = Scope(variables, feeds, scope.phase, scope.key, scope.places, scope.live)
         inner.frame, inner.offsets, inner.known, inner.stand_in = scope.frame, offsets, scope.known, scope.stand_in
-        inner.recomputes, inner.keys = True, scope.keys
+        inner.held = scope.held | {x for x in self.wrt if isinstance(x, Variable)}
+        inner.recomputes, inner.keys, inner.versions = True, scope.keys, scope.versions
         inner.guessed, inner.changed = scope.guessed, None if scope.changed is None else {}
         return inner
 
@@ -109,7 +139,7 @@ class TapeJacobian(TapeGradient):
 
     def run(self, scope: Scope) -> list[Any]:
         known = {x: scope.value(x) for x in self.constants}
-        values = [jnp.asarray(scope.value(x)) for x in self.wrt]
+        values = self._values(scope)
         computed = [isinstance(x, Tensor) and x.node in self.nodes for x in self.wrt]
         values = [jnp.zeros_like(value) if inside else value for value, inside in zip(values, computed)]
 
@@ -179,6 +209,7 @@ class GradientTape:
             self._recorder = self._opened.enter_context(recording(EagerRecorder()))
         self._spans.append([len(self._recorder.entries), None])
         self._recorder.tapes += 1
+        self._recorder.keeps |= self._persistent or self._recorder.tapes > 1
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -214,6 +245,11 @@ class GradientTape:
         spans = [entries[start:stop] for start, stop in self._spans]
         return {node: True for span in spans for node in span if isinstance(node, Node)}
 
+    def _assigned(self) -> set[Variable]:
+        entries = self._recorder.entries
+        spans = [entries[start:stop] for start, stop in self._spans]
+        return {v for span in spans for entry in span if isinstance(entry, Assignment) for v, _ in entry.pairs}
+
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: Any = "none"
     ) -> Any:
@@ -231,7 +267,7 @@ class GradientTape:
         self._used = True
         wrt, targets = self._sources(sources), self._targets(target)
         weights = [None] * len(targets) if output_gradients is None else _listed(output_gradients)
-        node = TapeGradient(targets, wrt, self._region(), weights)
+        node = TapeGradient(targets, wrt, self._region(), weights, self._assigned())
         connected = node.connected()
         if not self._watches_all:
             watched = {id(x) for x in self._watched}
@@ -246,7 +282,7 @@ class GradientTape:
 
         Each has the shape of `target`, then that of the source.
         """
-        node = TapeJacobian(self._targets(target)[:1], self._sources(sources), self._region(), [None])
+        node = TapeJacobian(self._targets(target)[:1], self._sources(sources), self._region(), [None], self._assigned())
         return _in_structure(sources, iter(self._gradients(node)))
 
     def batch_jacobian(self, target: Any, source: Any) -> Any:

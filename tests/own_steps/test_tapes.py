@@ -182,3 +182,39 @@ def test_tensors_with_values_are_numbers_and_arrays():
         y = ops.sum(w)
     assert float(y) == y.numpy() == pytest.approx(2.5) and f"{y:.1f}" == "2.5" and bool(y > 2)
     assert np.asarray(y * 2).shape == () and np.isclose((y * 2).numpy(), 5.0)
+
+
+@ways
+def test_a_gradient_asked_after_an_assignment_is_that_of_the_values_read(way):
+    w, b = weights()
+    optimizer = keras.optimizers.SGD(0.5)
+
+    @way
+    def run(x):
+        with horngate.GradientTape(persistent=True) as tape:
+            y = ops.sum(ops.tanh(ops.matmul(x, w) * b))
+        first = tape.gradient(y, [b])
+        optimizer.apply(first, [b])
+        w.assign(w * 2.0)
+        return tape.gradient(y, [w, b])
+
+    wanted = of_jax(lambda w, b: jnp.sum(jnp.tanh(X @ w * b)), w, b)
+    before = b.get_value()
+    same(run(X), wanted)
+    assert np.allclose(b.get_value(), before - 0.5 * np.asarray(wanted[1]), atol=1e-5)
+
+
+@ways
+def test_two_tapes_on_one_block_and_a_step_between_their_gradients(way):
+    w, b = weights()
+    optimizer = keras.optimizers.SGD(0.5)
+
+    @way
+    def run(x):
+        with horngate.GradientTape() as one, horngate.GradientTape() as other:
+            y = ops.sum(ops.tanh(ops.matmul(x, w) * b))
+        optimizer.apply(one.gradient(y, [b]), [b])
+        return other.gradient(y, [w])
+
+    wanted = of_jax(lambda w, b: jnp.sum(jnp.tanh(X @ w * b)), w, b)
+    same(run(X), wanted[:1])
