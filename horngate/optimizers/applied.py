@@ -75,8 +75,8 @@ class Applied:
         rules = {p: p.constraint for p in params if p.constraint is not None}
         return params, K.function(given, [], updates=self.updates_from(gradients, params, rules))
 
-    def apply_gradients(self, grads_and_vars: Any, name: Any = None, **kwargs: Any) -> None:
-        """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name` and `kwargs` are ignored."""
+    def apply_gradients(self, grads_and_vars: Any, name: Any = None) -> None:
+        """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name`, as in Keras 2, is ignored."""
         gradients, variables = zip(*grads_and_vars)
         self.apply([*gradients], [*variables])
 

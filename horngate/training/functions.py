@@ -111,6 +111,18 @@ def _text(structure: Structure) -> str:
     return f"{kind}({', '.join(parts)})"
 
 
+_OF_TENSORFLOW = frozenset(
+    [
+        "input_signature",
+        "autograph",
+        "jit_compile",
+        "reduce_retracing",
+        "experimental_relax_shapes",
+        "experimental_compile",
+    ]
+)
+
+
 def function(python_function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Decorate a function so that it runs as one compiled program.
 
@@ -126,4 +138,8 @@ def function(python_function: Callable[..., Any] | None = None, **options: Any) 
     >>> float(double(np.ones(3)))
     6.0
     """
+    for name in options.keys() - _OF_TENSORFLOW:
+        raise TypeError(
+            f"function has no argument {name!r}. It takes a Python function; {', '.join(sorted(_OF_TENSORFLOW))}."
+        )
     return CompiledFunction(python_function) if python_function is not None else CompiledFunction

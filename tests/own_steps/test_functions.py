@@ -117,3 +117,11 @@ def test_pure_functions_go_there_and_back():
     assert any(not np.array_equal(after[n], state[n]) for n in state)
     restore({name: value * 2 for name, value in params.items()}, after)
     assert np.allclose(model.get_weights()[0], 2 * params[next(iter(params))])
+
+
+def test_unknown_arguments_are_refused():
+    assert np.allclose(horngate.function(jit_compile=True)(lambda x: x * 2.0)(np.ones(2)), 2.0)
+    with pytest.raises(TypeError, match="function has no argument 'jit_compiel'"):
+        horngate.function(jit_compiel=True)
+    with pytest.raises(TypeError, match="aggregate"):
+        keras.optimizers.SGD().apply_gradients([], aggregate=False)
