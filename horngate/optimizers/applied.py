@@ -76,7 +76,7 @@ class Applied:
         return params, K.function(given, [], updates=self.updates_from(gradients, params, rules))
 
     def apply_gradients(self, grads_and_vars: Any, name: Any = None) -> None:
-        """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name`, as in Keras 2, is ignored."""
+        """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name` has no effect."""
         gradients, variables = zip(*grads_and_vars)
         self.apply([*gradients], [*variables])
 
