@@ -401,6 +401,9 @@ class Scope:
     given, a `live` scope reads the variable itself; any other raises MissingVariable.
     """
 
+    held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
+    recomputes: bool = False  # whether to compute again what has a value, for a derivative
+
     def __init__(
         self,
         variables: dict[Variable, Any] | None = None,
@@ -438,10 +441,8 @@ class Scope:
         self.changed: dict[Variable, bool] | None = None
         # node -> the values of variables that it read when it ran first, for tapes that are asked after assignments
         self.versions: dict[Node, dict[Variable, Any]] = {}
-        self.held: frozenset[Any] = frozenset()  # variables by which this run is differentiated
         # node -> its random key, for nodes that run again: they draw the same numbers
         self.keys: dict[Node, Any] = {}
-        self.recomputes: bool = False  # whether to compute again what has a value, for a derivative
         self._outer: Scope | None = None
 
     def __enter__(self) -> "Scope":
