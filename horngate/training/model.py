@@ -126,6 +126,8 @@ class Model(Container, Compiled):
         if self._waits:
             inputs, x = first_inputs(self.name, x)
             self._begin_on(inputs)
+        if to_predict and self.optimizer is None:
+            self._follow_mesh()
         return x
 
     def _compile_as_asked(self):

@@ -3,6 +3,7 @@
 import collections.abc
 import functools
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,9 +31,10 @@ class Iterable:
     def length(self) -> int | None:
         """Return the number of batches in a pass; None if unknown."""
         try:
-            return len(self.x)
+            length = len(self.x)
         except (TypeError, AttributeError, NotImplementedError):
             return None
+        return length if length < sys.maxsize else None  # that of a loader that repeats itself for ever
 
     def a_pass(self) -> Any:
         """Return an iterator over one pass."""

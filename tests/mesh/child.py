@@ -12,7 +12,7 @@ import horngate
 from horngate import backend as K
 from horngate.backend import config, dispatch
 from horngate.backend.graph import reset_uids
-from horngate.backend.mesh import Distribution
+from horngate.backend.mesh import Distribution, Layout
 from horngate.callbacks import Callback
 from horngate.layers import Dense
 from horngate.models import Sequential
@@ -48,6 +48,26 @@ class Programs:
     def forget(self):
         self.made.clear()
         self.asked = 0
+
+
+class Placed:
+    """What is moved to devices: (whether it comes from the host, its shape, the shape of the part on one device)."""
+
+    def __init__(self):
+        self.moved, move = [], Layout._moved
+
+        def noted(layout, tree, places):
+            pairs = zip(jax.tree.leaves(tree), jax.tree.leaves(places))
+            self.moved += [(isinstance(x, np.ndarray), x.shape, place.shard_shape(x.shape)) for x, place in pairs]
+            return move(layout, tree, places)
+
+        Layout._moved = noted
+
+    def first_whole(self, state):
+        """Of the arrays that are split: how many were moved, and the shapes of those not straight to their parts."""
+        split = {v.value.shape for v in state if not v.value.is_fully_replicated}
+        moved = [each for each in self.moved if each[1] in split]
+        return [len(moved), [shape for host, shape, part in moved if not host or part == shape]]
 
 
 class _Noted:
@@ -130,15 +150,17 @@ class Losses(Callback):
 
 def native():
     """What float32 gives, with native kernels: losses of 21 steps, and what is known of the programs."""
-    programs, found = Programs(), {}
+    programs, placed, found = Programs(), Placed(), {}
     for name in ("dense", "convolutional", "recurrent", "mixed"):
-        for layout, mesh in {"one": None, "data": DATA, "zero": ZERO}.items():
+        rules = {"rules": RULES} if name == "dense" else {}
+        for layout, mesh in {"one": None, "data": DATA, "zero": ZERO, **rules}.items():
             reset_uids()
             np.random.seed(3)
             config.set_floatx("mixed_bfloat16" if name == "mixed" else "float32")
             model, (_, loss), (x, y), _ = NETWORKS["convolutional" if name == "mixed" else name]()
             model.compile("adam", loss, mesh=mesh)
             programs.forget()
+            placed.moved.clear()
             callback = Losses()
             model.fit(x, y, batch_size=BATCH, nb_epoch=7, verbose=0, callbacks=[callback])
             asked = programs.asked
@@ -146,6 +168,7 @@ def native():
             train, state = programs.made[0], [*model.weights, *model.optimizer.weights]
             found[f"{name}/{layout}"] = {
                 "losses": callback.losses,
+                "first whole": placed.first_whole(state),
                 "programs": len(programs.made) - 1,
                 "asked": asked,
                 "collectives": collectives(train),
@@ -204,6 +227,14 @@ def refused():
         model.train_on_batch(x, numbers(16, 4))
         found[name] = len(model.weights[0].value.sharding.device_set)
     by_environment.predict(x)
+    horngate.distribute(None)
+    never = Sequential([Dense(8, input_dim=8), Dense(4)])
+    wanted = never.predict(x)
+    for name, distribution in {"data:8": DATA, "zero": ZERO, "one": None}.items():
+        horngate.distribute(distribution)
+        assert np.allclose(never.predict(x), wanted, atol=1e-6)
+        kernel = never.weights[0].value
+        found[f"never compiled, {name}"] = [len(kernel.sharding.device_set), kernel.addressable_shards[0].data.shape]
     return found | {"by environment": len(by_environment.weights[0].value.sharding.device_set)}
 
 

@@ -57,7 +57,7 @@ def test_results_are_those_of_one_device(case, differences):
 
 
 MEASURED = ["dense", "convolutional", "recurrent", "mixed"]
-CUT = [f"{name}/{layout}" for name in MEASURED for layout in ("data", "zero")]
+CUT = [*(f"{name}/{layout}" for name in MEASURED for layout in ("data", "zero")), "dense/rules"]
 
 
 @pytest.mark.parametrize("case", CUT)
@@ -96,11 +96,19 @@ def test_a_program_is_compiled_once(case, native):
     assert native[case]["asked"] == native[case]["programs"] == 2
 
 
+@pytest.mark.parametrize("case", [case for case in CUT if "data" not in case])
+def test_weights_and_slots_are_made_in_their_parts(case, native):
+    """NumPy's arrays go to the devices part by part: none holds a whole one that is to be split, not even for a while."""
+    moved, first_whole = native[case]["first whole"]
+    assert moved > 0
+    assert first_whole == []
+
+
 @pytest.mark.skipif(not kernels.vector_bytes(), reason="there are no native kernels")
 @pytest.mark.parametrize("case", CUT)
 def test_native_kernels_work_on_shares(case, native):
     name, layout = case.split("/")
-    cut = layout == "zero"  # Adam's takes whole arrays alone
+    cut = layout != "data"  # Adam's takes whole arrays alone
     assert native[case]["kernels"] == native[f"{name}/one"]["kernels"] - cut > 0
 
 
@@ -124,6 +132,12 @@ def test_models_take_the_mesh_in_force(refused):
     assert refused["by environment"] == 4
     assert refused["by distribute"] == 8
     assert refused["by nobody"] == 1
+
+
+def test_a_model_that_was_never_compiled_predicts_on_the_mesh_in_force(refused):
+    assert refused["never compiled, data:8"] == [8, [8, 8]]
+    assert refused["never compiled, zero"] == [8, [1, 8]]
+    assert refused["never compiled, one"] == [1, [8, 8]]
 
 
 @pytest.mark.parametrize(
