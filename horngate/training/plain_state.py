@@ -225,8 +225,8 @@ def _random_state(value):
 
 
 def _read_tensor(plain, arrays, old):
-    import torch  # the library of who gave a tensor
-
+    if (torch := sys.modules.get("torch")) is None:
+        raise NotPlain("a tensor of PyTorch, which is not imported")
     return torch.from_numpy(np.array(_read_array(plain["tensor"], arrays, None)))
 
 

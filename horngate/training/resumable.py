@@ -7,7 +7,6 @@ from horngate.backend.notices import warn
 from horngate.training.plain_state import random_states, set_random_states
 from horngate.training.workers import advance, next_task, task_of
 
-
 _TELLING = ("get_state", "set_state"), ("state_dict", "load_state_dict")
 
 

@@ -14,16 +14,16 @@ from horngate.training.spec import Samples
 _SOME = 64  # rows of an array that are compared
 
 
-def own_part(layout: Layout) -> Callable[[Any, Any], Any]:
-    """Return a function like `rows_of` that reads only the rows of this process; the others are zeros, and not used."""
+def own_part(layout: Layout, read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a function like `read` that reads only the rows of this process; the others are zeros, and not used."""
 
-    def read(array, chosen):
+    def read_own(array, chosen):
         if array is None:
             return None
         own = layout.own_rows(len(chosen))
-        return _filled(rows_of(array, chosen[own]), own.start, len(chosen))
+        return _filled(read(array, chosen[own]), own.start, len(chosen))
 
-    return read
+    return read_own
 
 
 def _filled(rows, start, count):

@@ -107,6 +107,10 @@ def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
             f"the generator must give batches by next(), by iteration or by number; received {type(x).__name__}. Use "
             "fit, evaluate or predict for arrays, and iter(...) around a list of batches."
         )
+    if shuffle == "blocks":
+        raise ValueError(
+            f"shuffle='blocks' is for arrays and files, whose rows fit reads: {type(x).__name__} gives batches itself."
+        )
     if _by_number(x):
         return Indexed(x, shuffle)
     if shuffle == "batch":
