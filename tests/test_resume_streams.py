@@ -243,7 +243,16 @@ WAYS = {
     "file": of_a_file,
 }
 KILLS = [("on_batch_end", 2), ("on_epoch_begin", 2), ("on_batch_end", 6)]
-QUICK = ("NumPy, three threads", "a process", "tells its state", "loader", "passes tell", "of datasets", "Sequence, random", "file")
+QUICK = (
+    "NumPy, three threads",
+    "a process",
+    "tells its state",
+    "loader",
+    "passes tell",
+    "of datasets",
+    "Sequence, random",
+    "file",
+)
 ALL = os.environ.get("HORNGATE_TESTS") == "all"
 
 

@@ -245,6 +245,7 @@ class StreamBatches(Source):
 
     def __init__(self, spec: Spec, stream: Any, count: int | None = None, data: Any = ()) -> None:
         self._spec, self.stream, self.count, self.data = spec, stream, count, data
+        self._compared = False  # whether the processes have compared a batch
 
     def chunks(self, step: Step, pace: Pace, first: int = 0, samples: int = 0) -> Generator[Batches, None, None]:
         """Yield chunks of batches in the order of the stream."""
@@ -252,7 +253,8 @@ class StreamBatches(Source):
         step.function.set_root()  # before threads draw from the same random state
         layout, batches = self._spec.layout, self.stream.one_pass(first, samples)
         if layout is not None and layout.spans and not self.data:
-            batches = _of_processes().joined(batches, layout)
+            batches = _of_processes().joined(batches, layout, self.stream.source.x, self._compared)
+            self._compared = True
         return self._chunks(batches, pace, first)
 
     def _chunks(self, batches, pace, first):
@@ -264,6 +266,8 @@ class StreamBatches(Source):
                 first += len(chunk.taken)
 
     def close(self) -> None:
+        if self._compared and not self.data and hasattr(self.stream.source.x, "needs"):
+            self.stream.source.x.needs = None
         self.stream.close()
 
 

@@ -95,9 +95,7 @@ def memmap(folder):
 def test_real_files(make, shuffle, tmp_path):
     file = make(tmp_path)
     like = Chunked(X) if hasattr(file, "chunks") else X
-    np.testing.assert_allclose(
-        losses(file, X[:, :1], shuffle), losses(like, X[:, :1], shuffle), rtol=1e-6
-    )
+    np.testing.assert_allclose(losses(file, X[:, :1], shuffle), losses(like, X[:, :1], shuffle), rtol=1e-6)
 
 
 def test_blocks_without_chunks_hold_at_least_a_batch():
