@@ -1,4 +1,4 @@
-"""Trains networks on one device and on eight: `python -m tests.mesh.child exact|native|refused`; prints JSON."""
+"""Trains networks on one device and on eight: `python -m tests.mesh.child exact|native|refused|many`; prints JSON."""
 
 import json
 import re
@@ -16,6 +16,8 @@ from horngate.backend.mesh import Distribution, Layout
 from horngate.callbacks import Callback
 from horngate.layers import Dense
 from horngate.models import Sequential
+from horngate.optimizers import SGD
+from horngate.training.many import stacks
 from tests.mesh.networks import BATCH, NETWORKS, numbers
 
 DATA, ZERO = Distribution("data:8"), Distribution("data:8", shard="zero")
@@ -138,6 +140,36 @@ def exact():
     return found
 
 
+def many():
+    """configuration -> the largest difference from one device; the collectives of the programs; where they train on."""
+    config.set_floatx("float64")
+    texts, make = [], stacks.Program._compile
+    stacks.Program._compile = lambda program, size: (made := make(program, size), texts.append(made[0].as_text()))[0]
+
+    def build(name="dense", mesh=None, rate=0.1):
+        model, (_, loss), _, _ = NETWORKS[name]()
+        model.compile(SGD(lr=rate, momentum=0.9), loss, mesh=mesh)
+        return model
+
+    found = {}
+    for name, count in (("dense", 3), ("convolutional", 9), ("recurrent", 17)):
+        _, _, (x, y), _ = NETWORKS[name]()
+        results = []
+        for mesh in (None, "data:4,model:2"):
+            told = [{"name": name, "mesh": mesh, "rate": 0.1 / (1 + i), "seed": i} for i in range(count)]
+            runs = horngate.fit_many(build, told, x, y, BATCH, 2, 0, validation_split=0.25)
+            weights = [w for run in runs for w in run.model.get_weights()]
+            results.append([runs.values("loss"), runs.values("val_loss"), *weights])
+            if mesh is None:
+                texts.clear()
+        found[name] = difference(*results)
+        found[f"{name}, sent"] = [re.search(_OPERATIONS, text) is not None for text in texts]
+        found[f"{name}, cut"] = [re.search("num_partitions=8", text) is not None for text in texts]
+        runs[0].model.fit(x, y, BATCH, 1, 0)
+        found[f"{name}, goes on"] = len(runs[0].model.weights[0].value.sharding.device_set)
+    return found
+
+
 class Losses(Callback):
     """The loss of each step."""
 
@@ -205,7 +237,6 @@ def refused():
         "no rule": lambda: dense(mesh=Distribution("model:2", rules={"conv": "model"})),
         "not divided": lambda: dense(mesh=Distribution("model:4", rules={"dense_1_W": (None, "model")})),
         "too many axes": lambda: dense(mesh=Distribution("model:2", rules={"_b": (None, "model")})),
-        "many models": lambda: horngate.fit_many(lambda: dense(mesh="data:8"), 2, numbers(16, 8), numbers(16, 4)),
         "idle": lambda: strictly(lambda: dense(mesh="data:4,rest:2")),
         "uneven": lambda: strictly(batches_of_30),
     }
@@ -239,4 +270,4 @@ def refused():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"exact": exact, "native": native, "refused": refused}[sys.argv[1]]()))
+    print(json.dumps({"exact": exact, "native": native, "refused": refused, "many": many}[sys.argv[1]]()))

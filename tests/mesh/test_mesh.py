@@ -43,6 +43,11 @@ def native():
 
 
 @pytest.fixture(scope="module")
+def many():
+    return started("many")
+
+
+@pytest.fixture(scope="module")
 def refused():
     return started("refused", HORNGATE_MESH="data:4")
 
@@ -119,13 +124,22 @@ def test_native_kernels_work_on_shares(case, native):
         "no rule": ["ValueError", "'conv'", "dense_1_W", "dense_2_b"],
         "not divided": ["ValueError", "dense_1_W", "(8, 6)", "4 parts"],
         "too many axes": ["ValueError", "2 axes", "dense_1_b"],
-        "many models": ["NotImplementedError", "fit_many", "mesh='data:1'"],
         "idle": ["ValueError", "axis 'rest'", "2 devices"],
         "uneven": ["UserWarning", "30 samples", "8 devices", "multiple of 8"],
     }.items(),
 )
 def test_refusals_say_what_to_do(what, words, refused):
     assert [word for word in words if word not in refused[what]] == [], refused[what]
+
+
+@pytest.mark.parametrize("name", ["dense", "convolutional", "recurrent"])
+def test_many_models_are_divided_among_the_devices(name, many):
+    """Each trains as on one device, in float64, and no device sends anything to another."""
+    assert many[name] <= 1e-12
+    assert many[f"{name}, sent"]
+    assert not any(many[f"{name}, sent"])
+    assert all(many[f"{name}, cut"])
+    assert many[f"{name}, goes on"] == 8
 
 
 def test_models_take_the_mesh_in_force(refused):
