@@ -90,9 +90,8 @@ def sizes(name):
     texts, compile_ = [], dispatch._compile
 
     def noted(lowered, done):
-        program = compile_(lowered, done)
-        texts.append(program.as_text())
-        return program
+        texts.append(lowered.compile().as_text())
+        compile_(lowered, done)
 
     dispatch._compile, found, workload = noted, {}, sized(name)
     X, y = data(workload, workload.batch)

@@ -1,6 +1,7 @@
 """The prediction step: batches of many sizes run in programs for few sizes, padded with rows that are dropped."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -22,6 +23,20 @@ class PredictStep(Step):
         self._apart: dict[Any, bool] = {}  # (shape of a row, size, rounded size) -> whether rows are independent
         self._programs: dict[Any, Any] = {}  # the traced programs for rounded sizes
         self._last: tuple[Any, int] = None, 0  # the last size, and how many times in a row it came
+
+    @functools.cached_property
+    def of_own_rows(self) -> "PredictStep":
+        """The step whose outputs are those of a part of the samples, if several processes share them."""
+        layout = self.function.layout
+        if layout is None or not layout.spans:
+            return self
+        from horngate.training.shared_predictions import OwnPredictStep  # not imported where there is one process
+
+        return OwnPredictStep(self.function)
+
+    def own_batches(self, spec: Any, inputs: Sequence[Any], count: int, batch_size: int) -> Iterator[Any]:
+        """Yield batches of which this process keeps a part, as pairs (arrays for the step, number of its samples)."""
+        raise NotImplementedError
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
         """Return the outputs for arrays with `size` rows."""
