@@ -1,15 +1,16 @@
-"""Training on simulated devices, beside Keras 3's DataParallel: time and bytes of a step, state, and end after a failure.
+"""Training on simulated devices, beside Keras 3's DataParallel: time and bytes of a step, state, end after a failure.
 
     python -m benchmarks.scale [--workloads mlp cnn lstm] [--rounds 3] [--python PATH]
 
-One process trains a workload without a mesh and on meshes of 1, 2 and 8 devices, an epoch of each in turn. The processes
-of horngate and of Keras take turns too. The devices share the cores of this machine, so no time falls with their number:
-how much it rises is what the division itself costs. Writes benchmarks/results/scale.md.
+One process trains a workload without a mesh and on meshes of 1, 2 and 8 devices, an epoch of each in turn. The
+processes of horngate and of Keras take turns too. The devices share the cores of this machine, so no time falls with
+their number: how much it rises is what the division itself costs. Writes benchmarks/results/scale.md.
 """
 
 import argparse
 import itertools
 import json
+import math
 import os
 import re
 import statistics
@@ -17,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from math import prod
 from pathlib import Path
 
 MESHES = {"no mesh": 0, "mesh of 1": 1, "2 devices": 2, "8 devices": 8}
@@ -36,7 +36,7 @@ def collectives(text):
     for results, operation in _RESULT.findall(text):
         for kind, sizes in re.findall(r"(\w+)\[([\d,]*)\]", results):
             if kind in _BYTES:
-                count = prod(int(n) for n in sizes.split(",") if n)
+                count = math.prod(int(n) for n in sizes.split(",") if n)
                 found[operation] = found.get(operation, 0) + _BYTES[kind] * count
     return found
 
@@ -211,9 +211,59 @@ def report(found):
     lines += ["", "## Seconds until all have ended\n", "| process 1 of 2 | seconds |", "|---|--:|"]
     words = {"killed": "killed", "failed": "raised an error", "left": "ended without an error while the other trained"}
     lines += [f"| {words[how]} | {taken:.1f} |" for how, taken in found["ends"].items()]
-    return "\n".join([*lines, "", CONCLUSION])
+    return "\n".join([*lines, "", *projection(), CONCLUSION])
 
 
+# What chips can do: operations a second, the fraction of them that is reached, bytes a second that a chip sends in one
+# direction within a node and between nodes, seconds until a message arrives, chips of a node.
+CHIPS = {
+    "H100, 8 a node, 400 Gb/s each": (989e12, 0.4, 450e9, 50e9, 5e-6, 8),
+    "TPU v5e, 256 a pod": (197e12, 0.4, 180e9, 1.6e9, 1e-6, 256),
+}
+NETWORKS = {  # numbers trained, operations of a sample forward and backward, samples a chip
+    "ResNet50, 128 a chip": (25.6e6, 3 * 8.2e9, 128),
+    "ResNet50, 32 a chip": (25.6e6, 3 * 8.2e9, 32),
+    "VGG16, 64 a chip": (138.4e6, 3 * 31e9, 64),
+    "8 Dense of 2048, 512 a chip": (8 * 2048**2, 3 * 2 * 8 * 2048**2, 512),
+    "8 Dense of 2048, 64 a chip": (8 * 2048**2, 3 * 2 * 8 * 2048**2, 64),
+    "2 LSTM of 512, 100 steps, 64 a chip": (4.2e6, 3 * 2 * 4.2e6 * 100, 64),
+}
+
+
+def projected(chip, network, count):
+    """Seconds that `count` chips compute in a step, and seconds that they send gradients in float32."""
+    operations, reached, within, between, latency, node = CHIPS[chip]
+    trained, of_sample, samples = NETWORKS[network]
+    inside, nodes, size = min(count, node), max(1, count // node), 4 * trained
+    sent = 2 * (inside - 1) / inside * size / within + 2 * math.log2(inside) * latency
+    if nodes > 1:
+        sent += 2 * (nodes - 1) / nodes * size / inside / between + 8 * math.log2(nodes) * latency
+    return of_sample * samples / (operations * reached), sent
+
+
+def projection():
+    """Efficiency on paper for many chips, as lines of Markdown."""
+    counts = (8, 64, 512, 4096)
+    lines = [PROJECTION]
+    for chip in CHIPS:
+        lines += [f"| {chip} | {' | '.join(f'{n} chips' for n in counts)} |", "|---|" + "--:|" * len(counts)]
+        for network in NETWORKS:
+            each = (projected(chip, network, count) for count in counts)
+            told = (f"{taken / (taken + sent):.0%} / {taken / max(taken, sent):.0%}" for taken, sent in each)
+            lines.append(f"| {network} | {' | '.join(told)} |")
+        lines.append("")
+    return lines
+
+
+PROJECTION = """## On paper: thousands of chips
+
+Nothing here is measured. *t* = *f b* / (*r p*) is the time to compute *b* samples of *f* operations on a chip of *p*
+operations a second, of which *r* = 40 % are reached. A ring among the *n* chips of a node, and one among *m* nodes of
+each chip's part, send *g* bytes of gradients in *s* = 2 (*n* - 1)/*n* *g*/*w* + 2 (*m* - 1)/*m* (*g*/*n*)/*v* and the
+latencies, with *w* bytes a second within a node and *v* between nodes. The first number is the efficiency
+*t* / (*t* + *s*), if nothing is sent while a chip computes; the second *t* / max(*t*, *s*), if all is. The data are
+assumed to arrive in time, and no chip to be late.
+"""
 INTRODUCTION = """# Several devices
 
 `python -m benchmarks.scale` wrote this page. The devices are simulated on the {cores} cores of one machine, and other

@@ -42,7 +42,7 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
 
 
-def updates_of(model: Any, params: list[Variable], loss: Any) -> Any:
+def updates_of(model: Any, era: str, params: list[Variable], loss: Any) -> Any:
     """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
     optimizer, constraints = model.optimizer, model.constraints
     if names_of(type(optimizer).get_updates)[:1] == ["loss"]:
@@ -50,7 +50,7 @@ def updates_of(model: Any, params: list[Variable], loss: Any) -> Any:
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
-    if model._era.name == "0.3":
+    if era == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
     if type(optimizer).get_updates is optimizers.Optimizer.get_updates:  # no place that an era could read otherwise
         return optimizer.get_updates(params=params, constraints=constraints, loss=loss)

@@ -201,7 +201,7 @@ class Model(Container, Compiled):
     def _train_step(self):
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
-        updates = updates_of(self, trained, loss) if trained else []
+        updates = updates_of(self, self._era.name, trained, loss) if trained else []
         explicit = [pair for layer in with_sublayers(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
         layout = self._layout
@@ -286,8 +286,8 @@ class Model(Container, Compiled):
             callbacks: list of `Callback`.
             validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come in
-                random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
+            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come
+                in random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
                 another random order in each epoch; other iterables keep their own order.
             class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.
@@ -408,8 +408,8 @@ class Model(Container, Compiled):
         processes gets the outputs of its part of the samples alone, the rows `np.array_split(np.arange(len(x)), P)[p]`.
         """
         x, steps = self._seen(x, to_predict=True), checked_steps("steps", steps)
-        told = {"batch_size": batch_size, "steps_per_epoch": steps, "verbose": verbose, "gather": gather}
-        options = Options("predict", callbacks, **told)
+        options = Options("predict", callbacks, batch_size=batch_size, verbose=verbose, gather=gather)
+        options.steps_per_epoch = steps
         return self._predicted(x, options)
 
     def _predicted(self, x, options):

@@ -32,9 +32,9 @@ class PredictStep(Step):
             return self
         from horngate.training.shared_predictions import OwnPredictStep  # not imported where there is one process
 
-        return OwnPredictStep(self.function)
+        return OwnPredictStep(self.function, layout)
 
-    def own_batches(self, spec: Any, inputs: Sequence[Any], count: int, batch_size: int) -> Iterator[Any]:
+    def own_batches(self, spec: Any, inputs: list[Any], count: int, batch_size: int) -> Iterator[Any]:
         """Yield batches of which this process keeps a part, as pairs (arrays for the step, number of its samples)."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from horngate.backend import processes
 from horngate.backend.function import Function
-from horngate.backend.mesh import on_host
+from horngate.backend.mesh import Layout, on_host
 from horngate.training.arrays import rows_of
 from horngate.training.predict_step import PredictStep
 from horngate.training.shared_batches import own_part
@@ -18,16 +18,16 @@ from horngate.training.spec import Spec
 class OwnPredictStep(PredictStep):
     """A prediction step of a function whose outputs stay on their devices, and of which each process reads its rows."""
 
-    def __init__(self, function: Function) -> None:
-        apart = Function(function.inputs, function.outputs, name=function.name, layout=function.layout.in_parts())
-        super().__init__(apart)
+    def __init__(self, function: Function, layout: Layout) -> None:
+        apart = layout.in_parts()
+        super().__init__(Function(function.inputs, function.outputs, name=function.name, layout=apart))
+        self._read = own_part(apart, rows_of)
         self._kept = slice(0)  # of the rows of the current batch, those of this process
 
-    def own_batches(self, spec: Spec, inputs: Sequence[Any], count: int, batch_size: int) -> Iterator[Any]:
-        read = own_part(self.function.layout, rows_of)
+    def own_batches(self, spec: Spec, inputs: list[Any], count: int, batch_size: int) -> Iterator[Any]:
         for chosen, kept in shared(count, batch_size, jax.process_count(), processes.index()):
             self._kept = kept
-            yield spec.fed_inputs([read(array, chosen) for array in inputs], inputs), kept.stop - kept.start
+            yield spec.fed_inputs([self._read(array, chosen) for array in inputs], inputs), kept.stop - kept.start
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
         return [_own_rows(output, self._kept) for output in self.function.on_device(feeds, 0, proven)]
