@@ -25,7 +25,8 @@ class PureStep(keras.Model):
     def train_step(self, state, data):
         trained, fixed, slots, metrics = state
         of = jax.value_and_grad(self.losses_of, has_aux=True)
-        (loss, fixed), gradients = of(trained, fixed, *data)
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        (loss, fixed), gradients = of(trained, fixed, x, y)
         trained, slots = self.optimizer.stateless_apply(slots, gradients, trained)
         return {"lost": loss}, (trained, fixed, slots, metrics)
 
@@ -38,6 +39,10 @@ class CustomStep(networks.Contender):
     def fit(self, X, y, epochs, ended):
         """Train; `ended` is called after each epoch. Returns the last epoch's loss."""
         return fitted(self.model, X, self.targets(y), self.workload.batch, epochs, ended)
+
+    def step(self, x, targets):
+        """One step on a batch; its loss."""
+        return float(self.model.train_on_batch(x, targets, return_dict=True)["lost"])
 
 
 class Adversaries(keras.Model):
