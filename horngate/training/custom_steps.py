@@ -240,7 +240,8 @@ class CustomSteps(Model, _OfSteps):
         return self.steps[kind]
 
     def _seen(self, x, to_predict=False):
-        return super()._seen(x) if to_predict and type(self).predict_step is CustomSteps.predict_step else x
+        here = to_predict and type(self).predict_step is CustomSteps.predict_step
+        return super()._seen(x, to_predict) if here else x
 
     def _trained(self, x, y, options):
         held_out = options.validation_data

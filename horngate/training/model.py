@@ -126,6 +126,8 @@ class Model(Container, Compiled):
         if self._waits:
             inputs, x = first_inputs(self.name, x)
             self._begin_on(inputs)
+        if to_predict and self.optimizer is None:
+            self._follow_mesh()
         return x
 
     def _compile_as_asked(self):
@@ -284,8 +286,9 @@ class Model(Container, Compiled):
             callbacks: list of `Callback`.
             validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together. True gives the batches of a Sequence another
-                random order in each epoch; other iterables keep their own order.
+            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come in
+                random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
+                another random order in each epoch; other iterables keep their own order.
             class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.
             steps_per_epoch: number of batches in an epoch; required for an endless generator, and to train for several
