@@ -354,6 +354,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return call_arranged(self._called_in_phase, self, args, kwargs)
 
     def _called_in_phase(self, x, mask, training):
+        if isinstance(mask, bool):  # the phase by place, as tf.keras takes it
+            mask, training = None, mask
         if training is not None:
             form = (form_of(self) or Form())._replace(training=phase_told(self, training))
             with written(self, form):
