@@ -489,9 +489,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         node.form = (node.form or Form())._replace(masks=told) if told else node.form
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
-        if any(
-            not member.built for member in with_sublayers(self)
-        ):  # inner layers are built when they are first called
+        if not all(member.built for member in with_sublayers(self)):  # they are built when they are first called
             with_note(self, inputs, lambda: infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [

@@ -85,6 +85,16 @@ class CustomSteps(Model, _OfSteps):
         self._kept_spec, self.names_compiled = None, None
         self.steps.forget()
 
+    def _make_train_function(self):
+        """Make the arrays of the optimizer. Returns the step; None where no data have told its shapes."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_weights)
+        return self.steps["train"] if "train" in self._open_specs else None
+
+    @property
+    def _collected_trainable_weights(self):
+        return unique(self.optimizer.slot_owners.values()) or self.trainable_weights
+
     def training_state(self) -> dict[str, Any] | None:
         """Return what a copy needs to be compiled; None for a model that is not."""
         return None if self.compiled_loss is None else {"random": None}
@@ -212,7 +222,8 @@ class CustomSteps(Model, _OfSteps):
     # The way of the data.
 
     def spec(self) -> Any:
-        return self._open_specs["train"] if "train" in self._open_specs else self._open_specs["test"]
+        known = vars(self).get("_open_specs", {})
+        return known.get("train") or known.get("test") or super().spec()
 
     def predict_spec(self) -> Spec:
         return Spec(self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout)

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from horngate.dialects.keras3 import tables
 from horngate.engine.arrangement import arranged, flattened
 from horngate.engine.called_by_name import CalledByName
-from horngate.engine.container import Container
 from horngate.engine.forms import Form, with_form
 from horngate.engine.names import is_ours
 from horngate.layers.from_states import FromStates
@@ -40,7 +39,7 @@ class Graph:
             for place in _places_in(item.get("inbound_nodes")):
                 used.setdefault(place.layer, []).append(place.call)
         # A call of a nested model has a number less in Keras 3 than here, where the first is the model's own graph.
-        graphs = [name for name, cls in self.classes.items() if isinstance(cls, type) and issubclass(cls, Container)]
+        graphs = [name for name, cls in self.classes.items() if getattr(cls, "_is_graph", False)]
         self.shift = {name: int(min(used.get(name, [0])) == 0) for name in graphs}
 
     def nodes(self, made: dict[str, Any], told: Any) -> list[Any]:
@@ -83,6 +82,8 @@ class Graph:
         mask = kwargs.pop("mask", None)
         masks = [mask] if _place(mask) else _in_order(mask)
         given = [(place, m) for place, item in enumerate(masks) if (m := _place(item))]
+        if mask is not None and not given:
+            kwargs["mask"] = mask
         if kwargs or not tensors:
             raise _not_again(name, ", ".join(kwargs) or "no tensor")
         places = [self._ours(place) for place in (*tensors, *(m for _, m in given))]
