@@ -184,7 +184,14 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
-        "utils": "register_keras_serializable set_random_seed",
+        "utils": "register_keras_serializable set_random_seed model_to_dot "
+        "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "
+        "pad_sequences:preprocessing.sequence.pad_sequences array_to_img:preprocessing.image.array_to_img "
+        "img_to_array:preprocessing.image.img_to_array load_img:preprocessing.image.load_img "
+        "deserialize_keras_object:dialects.keras3.objects.deserialize_keras_object "
+        "serialize_keras_object:dialects.keras3.objects.serialize_keras_object "
+        "get_registered_name:utils.generic_utils.get_registered_name "
+        "get_registered_object:utils.generic_utils.get_registered_object clear_session:backend.clear_session",
     },
 }
 

@@ -128,7 +128,11 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "activations.relu": {"3": "x negative_slope:alpha max_value threshold"},
     # layers
     "Layer.__call__": {"0.3": "X:x mask train:", "2 3": "inputs:x"},
-    "FromStates.__call__": {"0.3": "X:x mask train:", "2": "inputs:x", "3": "sequences:x"},
+    "FromStates.__call__": {
+        "0.3": "X:x mask train:",
+        "2": "inputs:x initial_state",
+        "3": "sequences:x initial_state mask training",
+    },
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
