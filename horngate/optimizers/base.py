@@ -121,6 +121,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
+    name: str = attribute()  # the class's, unless given
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
@@ -151,7 +152,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
+        # both as in Keras 3
+        vars(self)["name"] = kwargs.pop("name", None) or type(self).__name__
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -439,7 +441,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         if isinstance(self.schedule, Part):
             config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
-        return config | ({"undecayed": undecayed} if undecayed else {})
+        named = {"name": self.name} if self.name != type(self).__name__ else {}
+        return config | named | ({"undecayed": undecayed} if undecayed else {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
