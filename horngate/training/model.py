@@ -286,8 +286,8 @@ class Model(Container, Compiled):
             callbacks: list of `Callback`.
             validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come in
-                random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
+            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come
+                in random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
                 another random order in each epoch; other iterables keep their own order.
             class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.

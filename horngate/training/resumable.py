@@ -203,7 +203,8 @@ class ResumableSource:
     def _say(self, count):
         warn(
             f"BackupAndResume: the {count} batches that were used before the interruption are drawn once more from "
-            f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state), or state_dict() and load_state_dict(state), to go on at once.",
+            f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state), or state_dict() "
+            "and load_state_dict(state), to go on at once.",
             RuntimeWarning,
         )
 
