@@ -388,7 +388,8 @@ class Model(Container, Compiled):
         told = CallbackList(callbacks)
         told.set_model(self)
         told.tell(f"on_{what}_begin", {})
-        yield told
+        with told.undone():
+            yield told
         told.tell(f"on_{what}_end", {})
 
     @shown_in_eras
