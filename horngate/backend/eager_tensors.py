@@ -6,13 +6,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend.function import random_root
-from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype, map_within
+from horngate.backend.function import key_for_once
+from horngate.backend.graph import Node, Scope, Tensor, Variable, ancestors, is_size, jax_dtype, map_within
 from horngate.backend.recording import Assignment, LossesOfCall, Recorder
 from horngate.backend.running import active_scope, recorder
 
 _ARRAYS = (np.ndarray, jax.Array)
-_calls = 0
 
 
 class EagerTensor(Tensor):
@@ -150,9 +149,15 @@ class EagerRecorder(Recorder):
 
 def _scope():
     """Return a scope that reads variables as they are, with a random key of its own."""
-    global _calls
-    _calls += 1
-    return Scope(key=random_root() + np.array([1, _calls], np.uint32), live=True)
+    return Scope(key=key_for_once(), live=True)
+
+
+def at_once(x: Any) -> Any:
+    """Return a symbol that depends on nothing fed as a tensor with a value, outside of graphs and recordings."""
+    if not isinstance(x, Tensor) or x.computed is not None or active_scope() is not None or recorder() is not None:
+        return x
+    fed = [s for node in ancestors([x], strict=False) for s in node.symbols() if isinstance(s, Tensor) and not s.node]
+    return x if fed else EagerTensor(x.evaluated("it has no value."))
 
 
 def _value_of(value):
