@@ -41,6 +41,10 @@ DERIVED = WIRED | {
     "_layout",
     "owners",
     "_settled",
+    "_open_specs",
+    "_logs",
+    "_to_predict",
+    "_compiled_functions",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import notices
 from horngate.backend.graph import Variable, recorder, recording
+from horngate.backend.locks import set_values
 from horngate.backend.recording import Replay
 
 
@@ -22,6 +23,9 @@ class Applied:
         clipped: Any
         _clips: Any
         updates_from: Any
+        variables: Any
+        state: Any
+        _taken_over: Any
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Take one step outside of `fit`, or within a `train_step`.
@@ -73,7 +77,27 @@ class Applied:
         given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
         gradients = self.clipped(given, params) if self._clips() else given
         rules = {p: p.constraint for p in params if p.constraint is not None}
-        return params, K.function(given, [], updates=self.updates_from(gradients, params, rules))
+        step = K.function(given, [], updates=self.updates_from(gradients, params, rules))
+        self._take_over(params)
+        return params, step
+
+    def _by_hand(self):
+        """Return all variables that steps by hand change, but for the trained ones."""
+        return list(dict.fromkeys([*self.variables, *self.state]))
+
+    def _take_over(self, params):
+        """Set the arrays that a copy was given of its original; the first step on `params` has made them."""
+        if self._taken_over is None:
+            return
+        (names, values), self._taken_over, mine = self._taken_over, None, self._by_hand()
+        told = [v.name for v in params]
+        if [v.shape for v in mine] != [value.shape for value in values] or set(told) == set(names) and told != names:
+            notices.warn(
+                f"{type(self).__name__}: the copy starts anew: its first step has other variables, or in another order, "
+                f"than its original, {', '.join(names)}."
+            )
+            return
+        set_values(mine, values)
 
     def apply_gradients(self, grads_and_vars: Any, name: Any = None) -> None:
         """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name` has no effect."""
