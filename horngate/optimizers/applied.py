@@ -47,6 +47,8 @@ class Applied:
         by, applied = recorder(), self._applied
         step: Any = applied[1]
         if by is None or by.computes:
+            if by is not None:
+                by.met.update(dict.fromkeys(step.variables, True))
             with recording(None):
                 step([np.asarray(g) for g in gradients])
             return
