@@ -33,6 +33,7 @@ class _OfSteps:
     loss_tracker_of_compile: Any
 
     run_eagerly: bool = False
+    _scales_loss: bool = True
     compiled_loss: Any = None
     compiled_metrics: Any = None
     _open_specs: dict[str, OpenSpec]
@@ -71,7 +72,8 @@ class CustomSteps(Model, _OfSteps):
             run_eagerly: True to run each step by Python on arrays, where a debugger and `print` see them.
             steps_per_execution: no effect: many steps run in a dispatch anyway.
             jit_compile: no effect: each step is compiled.
-            auto_scale_loss: no effect on the steps here.
+            auto_scale_loss: whether the default `train_step` scales the loss where layers compute in float16; a step of
+                one's own calls `optimizer.scale_loss`.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
@@ -81,6 +83,7 @@ class CustomSteps(Model, _OfSteps):
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)
         self._layout = layout_for(self, mesh)
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
+        self._scales_loss = auto_scale_loss or bool(self.optimizer.loss_scale)
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
@@ -157,9 +160,10 @@ class CustomSteps(Model, _OfSteps):
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._computed_loss(x, y, y_pred, sample_weight, True)
+            scaled = self.optimizer.scale_loss(loss) if self._scales_loss else loss
         self._loss_tracker.update_state(loss)
         variables = self.trainable_weights
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
         return self._computed_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
