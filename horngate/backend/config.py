@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from horngate.backend import environment
+
 jax_options: Any = jax.config  # typed Any: its options are attributes that exist only at run time
 
 
@@ -371,13 +373,14 @@ def _as_number(text: str | None) -> float | str | None:
 
 def _configure() -> None:
     """Read keras.json, then the environment, which wins."""
+    environment.check()
     saved, env = _keras_json(), os.environ.get
     choices: list[tuple[Callable[[Any], None], Any]] = [
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, _as_number(env("HORNGATE_EPSILON")) or saved.get("epsilon")),
         (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION") or None),
-        (set_deterministic, env("HORNGATE_DETERMINISTIC", "0") not in ("", "0")),
+        (set_deterministic, environment.flag("DETERMINISTIC")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
     ]
     for setter, value in choices:

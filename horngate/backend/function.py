@@ -36,6 +36,16 @@ def random_root(random: Any = np.random) -> np.ndarray:
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 
+def key_for_once() -> np.ndarray:
+    """The random key of something that is computed once, outside of functions: another one at each call."""
+    global _computed
+    _computed += 1
+    return random_root() + np.array([1, _computed], np.uint32)
+
+
+_computed = 0
+
+
 def _no_one(variable: Variable) -> None:
     pass
 

@@ -101,8 +101,8 @@ _CONVERTED: dict[str, Any] = {  # argument -> conversion of a value given under 
 }
 _OF_KERAS_2: dict[str, dict[str, Any]] = {  # arguments added to those of Keras 1, with their defaults
     "fit_generator": {"shuffle": None, "validation_freq": 1},
-    "evaluate_generator": {"verbose": 0},
-    "predict_generator": {"verbose": 0},
+    "evaluate_generator": {"verbose": 0, "callbacks": None},
+    "predict_generator": {"verbose": 0, "callbacks": None},
 }
 _DRAWING = {"max_q_size": "ahead", "nb_worker": "workers", "pickle_safe": "processes"}  # to the names of `Stream`
 _COUNTS = {  # to the names of `fit`

@@ -25,7 +25,7 @@ from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
-from horngate.training.predict_step import PredictStep
+from horngate.training.predict_step import EvaluateStep, PredictStep
 from horngate.training.sources import first_inputs
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
@@ -215,7 +215,7 @@ class Model(Container, Compiled):
     def _test_step(self):
         sums = self._loss_and_sums()[1]
         collect = "state" if self.objective.kept else self._states()
-        return Step(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout), 0)
+        return EvaluateStep(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout))
 
     def _predict_step(self):
         return PredictStep(
@@ -388,7 +388,8 @@ class Model(Container, Compiled):
         told = CallbackList(callbacks)
         told.set_model(self)
         told.tell(f"on_{what}_begin", {})
-        yield told
+        with told.undone():
+            yield told
         told.tell(f"on_{what}_end", {})
 
     @shown_in_eras

@@ -15,7 +15,7 @@ from horngate.training.shared_batches import own_part
 from horngate.training.spec import Spec
 
 
-class OwnPredictStep(PredictStep):
+class SharedPredictStep(PredictStep):
     """A prediction step of a function whose outputs stay on their devices, and of which each process reads its rows."""
 
     def __init__(self, function: Function, layout: Layout) -> None:

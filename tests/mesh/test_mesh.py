@@ -103,7 +103,7 @@ def test_a_program_is_compiled_once(case, native):
 
 @pytest.mark.parametrize("case", [case for case in CUT if "data" not in case])
 def test_weights_and_slots_are_made_in_their_parts(case, native):
-    """NumPy's arrays go to the devices part by part: none holds a whole one that is to be split, even for a while."""
+    """NumPy's arrays go to the devices part by part: none ever holds a whole one that is to be split."""
     moved, first_whole = native[case]["first whole"]
     assert moved > 0
     assert first_whole == []
