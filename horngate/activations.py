@@ -279,6 +279,7 @@ def serialize(activation: Callable[..., Any]) -> Any:
     return serialized(activation)
 
 
+@of_eras(key="activations.deserialize")
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Callable[..., Any]:
     """Return the activation that `config`, of `serialize`, describes; `custom_objects`: the user's own by name."""
     return deserialized(config, custom_objects, get)

@@ -95,7 +95,7 @@ def normalized(x: Features, name: str | None = None, epsilon: float = 1e-3, mome
 
 
 def relu(x: Features, name: str | None = None, at_most: float | None = None) -> Features:
-    """max(x, 0), or min(max(x, 0), at_most); `name`: name of the layer."""
+    """max(x, 0), at most `at_most`, of `x`; `name`: name of the layer."""
     return Activation("relu", name=name)(x) if at_most is None else ReLU(at_most, name=name)(x)
 
 
