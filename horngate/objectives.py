@@ -188,7 +188,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 
 def _signs(y_true):
     """Return targets 0 and 1 as -1 and 1 if there are no others, as Keras 3 does; earlier ones leave them."""
-    if K.era().name != "3":
+    if K.era().generation != "3":
         return y_true
     binary = K.all(K.equal(y_true, 0) | K.equal(y_true, 1))
     return K.switch(binary, 2.0 * y_true - 1.0, 1.0 * y_true)

@@ -13,7 +13,7 @@ from horngate.dialects import guess, past
 from horngate.dialects.install import install_as
 
 TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
-ERAS = ("0.3", "1.0", "1.2", "2", "3")
+ERAS = ("0.3", "1.0", "1.2", "2", "2.2", "2.3", "tf2", "3")
 
 
 def main(arguments: Any) -> int:
@@ -91,8 +91,8 @@ def _choose_engine(source):
     from horngate.dialects.of_programs import choose_engine
 
     asked = os.environ.get("KERAS_BACKEND")
-    older = era().name in ("0.3", "1.0") and "tensorflow" not in source
-    choose_engine(asked or {True: "theano", False: None if era().name == "3" else "tensorflow"}[older])
+    older = era().generation in ("0.3", "1.0") and "tensorflow" not in source
+    choose_engine(asked or {True: "theano", False: None if era().generation == "3" else "tensorflow"}[older])
 
 
 def _lend_other_engines():

@@ -556,7 +556,7 @@ def _updates(model, params, loss):
             (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
             for pair in optimizer.get_updates(loss, params)
         ]
-    if model._era.name == "0.3":
+    if model._era.generation == "0.3":
         constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
     if type(optimizer).get_updates is optimizers.Optimizer.get_updates:  # no place that an era could read otherwise
         return optimizer.get_updates(params=params, constraints=constraints, loss=loss)
