@@ -250,7 +250,7 @@ class RNN(FromStates, Wrapper):
 
     @of_eras(key="get_initial_state")
     def get_initial_state(self, batch_size: Any) -> list[Any]:
-        """Return states of zeros for `batch_size` samples, a number, or for as many as sequences have, as in Keras 2."""
+        """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
         several = K.ndim(batch_size) > 0
         zeros = (
             zeros_of(self.layer, batch_size[:, 0]) if several else [K.zeros((batch_size, n)) for n in self.state_sizes]

@@ -146,7 +146,7 @@ class Recurrent(FromStates, _OfUnits):
 
     @of_eras(key="get_initial_state")
     def get_initial_state(self, batch_size: Any) -> list[TensorLike]:
-        """Return states of zeros for `batch_size` samples, a number, or for as many as sequences have, as in Keras 2."""
+        """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
         if K.ndim(batch_size) > 0:
             return self.get_initial_states(batch_size)
         return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]

@@ -215,9 +215,8 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        kept = self._set_losses(
-            model, names, per_output(loss, names, "loss", allowed=self.era.generation in ("2", "3"))
-        )
+        later = self.era.generation in ("2", "3")
+        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=later))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):

@@ -68,13 +68,7 @@ def get_file(
             f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
         )
     hashes = (md5_hash, sha256_hash, file_hash)
-    if hash_algorithm not in ("auto", "sha256", "md5") or file_hash and len(file_hash) not in (32, 64):
-        raise ValueError(
-            "get_file: hash_algorithm must be 'auto', 'sha256' or 'md5', and file_hash have 64 or 32 hexadecimal digits; "
-            f"received {hash_algorithm!r}, {file_hash!r}."
-        )
-    if archive_format not in ("auto", "tar", "zip", None):
-        raise ValueError(f"get_file: archive_format must be 'auto', 'tar', 'zip' or None; received {archive_format!r}.")
+    _check_kinds(file_hash, hash_algorithm, archive_format)
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     whole = os.path.join(folder, fname)
     os.makedirs(os.path.dirname(whole), exist_ok=True)
@@ -97,6 +91,16 @@ def get_file(
     elif extract and archive_format is not None:
         _unpack_once(path, folder)
     return whole
+
+
+def _check_kinds(file_hash, hash_algorithm, archive_format):
+    if hash_algorithm not in ("auto", "sha256", "md5") or file_hash and len(file_hash) not in (32, 64):
+        raise ValueError(
+            "get_file: hash_algorithm must be 'auto', 'sha256' or 'md5', and file_hash have 64 or 32 hexadecimal "
+            f"digits; received {hash_algorithm!r}, {file_hash!r}."
+        )
+    if archive_format not in ("auto", "tar", "zip", None):
+        raise ValueError(f"get_file: archive_format must be 'auto', 'tar', 'zip' or None; received {archive_format!r}.")
 
 
 def validate_file(fpath: PathLike, md5_hash: str) -> bool:
