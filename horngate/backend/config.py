@@ -93,6 +93,11 @@ class Era:
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
 
+    @property
+    def generation(self) -> str:
+        """The era whose words, and order of arguments, this one has."""
+        return {"2.2": "2", "tf2": "3"}.get(self.name, self.name)
+
 
 ERAS = {
     "0.3": Era(
@@ -161,6 +166,10 @@ ERAS["3"] = replace(
     both_ways_zero_masked=True,
     frozen_batch_norm_tests=True,
 )
+ERAS["2.2"] = replace(ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False)
+ERAS["2.3"] = ERAS["2"]
+# TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
+ERAS["tf2"] = replace(ERAS["3"], name="tf2", rate_in_logs="lr", merged_masks="all")
 
 
 @dataclass
@@ -206,7 +215,8 @@ def era() -> Era:
 def set_era(name: str | float) -> None:
     """Use the defaults of another generation of Keras from now on.
 
-    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` or `'3'`.
+    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` (the same as `'2.3'`), `'2.2'`, `'tf2'` (TensorFlow's
+    Keras 2) or `'3'`.
     """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 

@@ -387,6 +387,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         subsample: Any
