@@ -174,7 +174,8 @@ _MORE = {
         "ops.image": "affine_transform crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb "
         "map_coordinates pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv "
         "scale_and_translate sobel_edges ssim",
-        "random": "SeedGenerator dropout normal uniform",
+        "random": "SeedGenerator beta binomial categorical dropout gamma normal randint shuffle truncated_normal "
+        "uniform",
         "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 OrthogonalRegularizer l1:L1L2Regularizer/l1 "
         "l2:L1L2Regularizer/l2 orthogonal_regularizer:OrthogonalRegularizer",
         "saving": "CustomObjectScope:utils.CustomObjectScope custom_object_scope:utils.custom_object_scope "

@@ -6,7 +6,7 @@ import numpy as np
 
 from horngate import constraints, initializations, regularizers
 from horngate.backend.graph import Variable, active_scope
-from horngate.engine.axes import declared
+from horngate.engine.axes import declared, turned, windows_first
 from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
@@ -38,9 +38,13 @@ def made_weight(
         initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
     make = initializations.get(initializer)
     axes: Any = more.get("axes")
-    said = declared(layer, name, shape, axes, more.get("role"))
-    weight = initializations.weight_of(make, shape, name, layer.fans or getattr(layer, "dim_ordering", None))
-    weight.axes, weight.role = said
+    axes, role = declared(layer, name, shape, axes, more.get("role"))
+    ordering, stored = layer.fans or getattr(layer, "dim_ordering", None), axes
+    if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
+        stored, ordering = windows_first(axes, role), "window first"
+        shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
+    weight = initializations.weight_of(make, shape, name, ordering)
+    weight.axes, weight.role, weight.used_axes = stored, role, axes
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     if not more.get("autocast", True):

@@ -19,8 +19,9 @@ class Applied:
 
     if TYPE_CHECKING:  # members of `Optimizer`
         weights: list[Variable]
-        clipped: Any
-        _clips: Any
+        loss_scale: Any
+        _prepared: Any
+        _scale: Any
         updates_from: Any
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
@@ -71,9 +72,18 @@ class Applied:
         if self.weights:
             raise ValueError(f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one.")
         given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
-        gradients = self.clipped(given, params) if self._clips() else given
+        gradients = self._prepared(given, params, self._told_scale())
         rules = {p: p.constraint for p in params if p.constraint is not None}
         return params, K.function(given, [], updates=self.updates_from(gradients, params, rules))
+
+    def _told_scale(self):
+        """The variable that holds the loss scale, if an argument asks for one."""
+        return self._scale() if self.loss_scale else None
+
+    def scale_loss(self, loss: Any) -> Any:
+        """Return `loss` times the scale, by which `apply` divides the gradients; `loss` itself without a scale."""
+        scale = self._told_scale()
+        return loss if scale is None else loss * scale
 
     def apply_gradients(self, grads_and_vars: Any, name: Any = None) -> None:
         """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name` has no effect."""

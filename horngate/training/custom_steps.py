@@ -145,9 +145,10 @@ class CustomSteps(Model, _OfSteps):
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._computed_loss(x, y, y_pred, sample_weight, True)
+            scaled = self.optimizer.scale_loss(loss)
         self._loss_tracker.update_state(loss)
         variables = self.trainable_weights
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
         return self._computed_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
