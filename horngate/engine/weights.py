@@ -11,7 +11,7 @@ from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
 _NUMBER_TYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
-_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
+AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
 
 
 def made_weight(
@@ -59,9 +59,9 @@ def made_weight(
 
 def _checked(what, name, more):
     """Return the dtype of a weight, or None; refuse what has no meaning here."""
-    if more.get("aggregation") not in _AGGREGATIONS:
+    if more.get("aggregation") not in AGGREGATIONS:
         raise ValueError(
-            f"{what}, weight {name}: aggregation must be one of {_AGGREGATIONS[:-1]}; received "
+            f"{what}, weight {name}: aggregation must be one of {AGGREGATIONS[:-1]}; received "
             f"{more['aggregation']!r}. There is one copy of each weight, so that all of them mean the same."
         )
     if more.get("overwrite_with_gradient"):
@@ -71,3 +71,12 @@ def _checked(what, name, more):
         )
     dtype = more.get("dtype")
     return None if dtype is None else str(np.dtype(getattr(dtype, "name", dtype)))
+
+
+def noted(layer: Any, value: Any) -> Any:
+    """Return the `value` of an attribute of a `layer`; a variable that Keras 3 would note becomes a weight."""
+    if isinstance(value, Variable) and value.trainable is not None:
+        weights = layer._trainable_weights if value.trainable else layer._non_trainable_weights
+        if not any(each is value for each in weights):
+            weights.append(value)
+    return value
