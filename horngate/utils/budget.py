@@ -45,6 +45,8 @@ def memory_for(size: int, max_expansion: float = EXPANSION) -> Iterator[None]:
     if _memory.get() is not None:
         yield
         return
+    if isinstance(max_expansion, bool) or not isinstance(max_expansion, (int, float)) or not max_expansion >= 0:
+        raise ValueError(f"max_expansion must be a number of at least 0; received {max_expansion!r}.")
     token = _memory.set(_Memory(size, max(SMALL, int(size * max_expansion))))
     try:
         yield

@@ -210,6 +210,7 @@ def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: in
         return inner
     own = find_registered(told.get("registered_name"), told["class_name"], custom_objects)
     if own is None:
+        reading.check_module(told)
         config = {key: item for key, item in config.items() if item is not None and key not in _HOW}
         if not config.get("use_ema"):
             config.pop("ema_momentum", None)
