@@ -60,6 +60,10 @@ def take(count: int, what: str) -> None:
     if memory is not None:
         memory.taken += count
         _check(memory, memory.taken, what)
+    elif (weights := _weights.get()) is not None:  # of a text, which holds no weights to compare it with
+        weights.left -= count / 4
+        if weights.left < 0:
+            raise TooMuch(f"the configuration {weights.why}: {what} have {count:,} bytes.")
 
 
 def pass_through(count: int, what: str) -> None:
