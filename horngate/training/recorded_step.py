@@ -13,6 +13,7 @@ from horngate.backend import notices
 from horngate.backend.eager_tensors import EagerRecorder, EagerTensor
 from horngate.backend.function import Function
 from horngate.backend.graph import Node, Scope, Tensor, Variable, outside, record, recorder, recording
+from horngate.backend.locks import lock_for
 from horngate.backend.recording import Program, Recorder
 from horngate.backend.running import NeedsPython
 from horngate.engine.arrangement import Structure, arranged, flattened
@@ -212,20 +213,33 @@ class EagerStep(Step):
         inputs: the tensors that are fed.
         structure: how they make up the data.
         logs: takes what the step returns.
+        variables: function that returns the variables of the model; no other thread uses them during a step.
     """
 
     method: Callable[..., Any]
     structure: Structure
 
-    def __init__(self, method: Callable[..., Any], inputs: Sequence[Tensor], structure: Structure, logs: Logs) -> None:
+    def __init__(
+        self,
+        method: Callable[..., Any],
+        inputs: Sequence[Tensor],
+        structure: Structure,
+        logs: Logs,
+        variables: Callable[[], list[Any]],
+    ) -> None:
         super().__init__(Function(list(inputs), [K.variable(0.0)], name="step"), 1)
-        self.method, self.structure, self.measures = method, structure, logs
+        self.method, self.structure, self.measures, self._variables = method, structure, logs, variables
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
         """Run one step on the arrays of a batch. Returns the values for the logs in one vector."""
         data = arranged(self.structure, [EagerTensor(x) for x in feeds if x is not None])
-        with recording(EagerRecorder()):
-            values = self.measures.take(self.method(data))
+        lock = lock_for(self._variables())
+        lock.acquire_write()
+        try:
+            with recording(EagerRecorder()):
+                values = self.measures.take(self.method(data))
+        finally:
+            lock.release_write()
         parts = [np.ravel(np.asarray(value, np.float64)) for value in values]
         return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -255,7 +269,12 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
                 f"{type(model).__name__}.{name} runs by Python, batch by batch, and not as one compiled program: "
                 f"{reason}"
             )
-    return EagerStep(method, spec.feeds, spec.structure, logs)
+
+    def variables():
+        kept = getattr(model.optimizer, "variables", ()), *map(states_of, model.metrics)
+        return [*model.weights, *(variable for part in kept for variable in part)]
+
+    return EagerStep(method, spec.feeds, spec.structure, logs, variables)
 
 
 def _build(model, data):
