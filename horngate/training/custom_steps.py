@@ -11,6 +11,7 @@ import numpy as np
 from horngate import metrics as metrics_module
 from horngate import optimizers
 from horngate.backend.config import within_era
+from horngate.backend.function import Function
 from horngate.backend.tape import GradientTape
 from horngate.engine.layer import single
 from horngate.engine.sublayers import unique
@@ -23,7 +24,7 @@ from horngate.training.open_spec import OpenSpec, packed, unpacked, weighed
 from horngate.training.recorded_step import Logs, step_of
 from horngate.training.sources import first_item
 from horngate.training.spec import Spec
-from horngate.training.step import Steps
+from horngate.training.step import Step, Steps
 
 
 class _OfSteps:
@@ -80,6 +81,7 @@ class CustomSteps(Model, _OfSteps):
         self._layout = layout_for(self, mesh)
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
+        self.sample_weight_mode, self._collected_trainable_weights = None, list(self.trainable_weights)
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
@@ -93,6 +95,10 @@ class CustomSteps(Model, _OfSteps):
         """Compile a copy like its original."""
         told = {"loss": self.loss, "loss_weights": self.loss_weights, "weighted_metrics": self.weighted_metrics}
         CustomSteps.compile(self, self.optimizer, metrics=self._given_metrics, **told)
+
+    @property
+    def metrics_given(self) -> Any:
+        return self._given_metrics
 
     @property
     def metrics(self) -> list[Any]:
@@ -212,7 +218,8 @@ class CustomSteps(Model, _OfSteps):
     # The way of the data.
 
     def spec(self) -> Any:
-        return self._open_specs["train"] if "train" in self._open_specs else self._open_specs["test"]
+        known = self._open_specs.get("train") or self._open_specs.get("test")
+        return known or self.predict_spec()  # before the first data
 
     def predict_spec(self) -> Spec:
         return Spec(self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout)
@@ -223,6 +230,12 @@ class CustomSteps(Model, _OfSteps):
             make = {"train": lambda: self._own_step("train"), "test": lambda: self._own_step("test")}
             self._kept_steps = Steps({**make, "predict": self._predict_step})
         return self._kept_steps
+
+    def _make_train_function(self):
+        """Make the optimizer's arrays. Returns the step, or, before the first data tell its inputs, an empty one."""
+        self._collected_trainable_weights = list(self.trainable_weights)
+        self.optimizer.build(self.trainable_weights)
+        return self.steps["train"] if "train" in self._open_specs else Step(Function([], []), 1)
 
     def _own_step(self, kind):
         spec = self._open_specs[kind]
