@@ -85,6 +85,7 @@ class CustomSteps(Model, _OfSteps):
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
         self._scales_loss = auto_scale_loss or bool(self.optimizer.loss_scale)
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
+        self.sample_weight_mode = None
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
@@ -108,6 +109,10 @@ class CustomSteps(Model, _OfSteps):
         """Compile a copy like its original."""
         told = {"loss": self.loss, "loss_weights": self.loss_weights, "weighted_metrics": self.weighted_metrics}
         CustomSteps.compile(self, self.optimizer, metrics=self._given_metrics, **told)
+
+    @property
+    def metrics_given(self) -> Any:
+        return self._given_metrics
 
     @property
     def metrics(self) -> list[Any]:
