@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend.flops import flops
-from horngate.backend.orders import dialect
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import LAYER_CLASSES, Layer, single
 from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
@@ -56,8 +56,9 @@ def model_summary(model: "Model") -> None:
     model.summary()
 
 
+@of_eras
 def print_summary(
-    layers: Sequence[Layer],
+    layers: Any,
     relevant_nodes: Sequence[Any] | None = None,
     line_length: int = 100,
     positions: Sequence[float] | None = None,
@@ -72,7 +73,7 @@ def print_summary(
     sizes as 1.
 
     # Arguments
-        layers: list of layers.
+        layers: list of layers, or a model.
         relevant_nodes: the calls to show connections of; None for all.
         line_length: characters of a line.
         positions: where each of the six columns ends, in characters or as parts of the line; four ends leave out
@@ -82,6 +83,8 @@ def print_summary(
         show_trainable: show whether each layer is trained, Y or N.
         layer_range: patterns (regular expressions) of the names of the first and the last layer to show.
     """
+    if hasattr(layers, "layers"):
+        layers, relevant_nodes = layers.layers, getattr(layers, "container_nodes", None)
     say, ends = print_fn or print, positions or _COLUMN_ENDS
     ends = [int(line_length * part) if part <= 1 else int(part) for part in ends]
     shown = _TITLES if len(ends) == len(_TITLES) else [*_TITLES[:3], _TITLES[-1]]
