@@ -46,15 +46,15 @@ class Graph:
         """Convert the calls `told` of the layer `made`."""
         return [self._call(made, *_arguments(call)) for call in told]
 
-    def ends(self, told: Any) -> list[list[Any]]:
-        """Convert the places of inputs or outputs: one, a list of them, or a dictionary."""
-        found = _place(told)
-        places = [found] if found else [place for item in _in_order(told) for place in self._flat(item)]
-        return [self._ours(place) for place in places]
+    def ends(self, told: Any) -> tuple[list[list[Any]], Any]:
+        """Convert the places of inputs or outputs: one, a list of them, or a dictionary.
 
-    def _flat(self, item: Any) -> list[Place]:
-        found = _place(item)
-        return [found] if found else [place for inner in _in_order(item) for place in self._flat(inner)]
+        Returns (the places, their structure; None for one or a flat list of them).
+        """
+        places, structure = flattened(_with_places(told), lambda item: isinstance(item, Place))
+        ((_, held),) = structure.items()
+        plain = _place(told) or all("tensor" in part for part in held if isinstance(part, dict)) and "list" in structure
+        return [self._ours(place) for place in places], None if plain else structure
 
     def _ours(self, place: Place) -> list[Any]:
         return [place.layer, place.call + self.shift.get(place.layer, 0), place.output]
