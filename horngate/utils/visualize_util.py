@@ -76,20 +76,19 @@ class Look:
         """Return the text for the call `node` of `layer`; `node`: None if it is not known."""
         kind = type(layer).__name__
         lines = [f"{layer.name} ({kind})" if self.show_layer_names else kind]
-        if self.show_layer_activations and getattr(layer, "activation", None) is not None:
-            lines.append(f"activation {_name_of(layer.activation)}")  # type: ignore[attr-defined]
+        activation = getattr(layer, "activation", None)
+        if self.show_layer_activations and activation is not None:
+            lines.append(f"activation {getattr(activation, '__name__', type(activation).__name__)}")
         if self.show_dtype:
-            dtypes = [str(x.dtype) for x in node.output_tensors] if node else [str(layer.compute_dtype)]
+            dtypes = (
+                [str(x.dtype) for x in node.output_tensors] if node else [str(getattr(layer, "compute_dtype", None))]
+            )
             lines.append("dtype " + ", ".join(dict.fromkeys(dtypes)))
         if self.show_trainable:
             lines.append("trainable" if layer.trainable else "not trainable")
         if self.show_shapes and node:
             lines += ["in  " + _shapes(node.input_shapes), "out " + _shapes(node.output_shapes)]
         return lines
-
-
-def _name_of(activation: Any) -> str:
-    return str(getattr(activation, "__name__", type(activation).__name__))
 
 
 def layout(model: "Container", look: Look | None = None) -> tuple[list[Box], tuple[float, float]]:
@@ -129,22 +128,19 @@ def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
         layer = node.outbound_layer
         if layer not in made:
             nested = look.expand_nested and hasattr(layer, "layers")
-            box = [] if nested else [Box(look.lines(layer, node))]
-            made[layer] = _boxes(layer, look) if nested else (box, box, box)
+            alone = [] if nested else [Box(look.lines(layer, node))]
+            made[layer] = _boxes(layer, look) if nested else (alone, alone, alone)
     for node in nodes:
         for source in (each for each in node.inbound_layers if each in made):
             for box in made[node.outbound_layer][1]:
                 box.sources.extend(s for s in made[source][2] if s not in box.sources)
-    ends = [[box for layer in of for box in made[layer][at]] for of, at in _ends_of(model)]
-    return [box for boxes, _, _ in made.values() for box in boxes], *ends  # type: ignore[return-value]
+    first = [box for layer in model.input_layers for box in made[layer][1]]
+    last = [box for layer in model.output_layers for box in made[layer][2]]
+    return [box for boxes, _, _ in made.values() for box in boxes], first, last
 
 
 def _within_call(layer, of, look):
     return Box(look.lines(layer, None), [of])
-
-
-def _ends_of(model):
-    return (model.input_layers, 1), (model.output_layers, 2)
 
 
 def _layers(model: Any) -> "Sequence[Layer]":

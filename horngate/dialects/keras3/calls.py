@@ -91,7 +91,7 @@ class Graph:
 
     def _arranged(self, cls: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """Convert a call of a class of the user with tensors in several arguments, in dictionaries or beside data."""
-        named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]
+        named = _words_of(cls)
         given = dict(zip(named, args)) | {f"*{i}": item for i, item in enumerate(args[len(named) :])} | kwargs
         training = _phase(cls.__name__, given)
         if given.pop("mask", None) is not None:
@@ -161,12 +161,17 @@ def _takes_more(cls: type, args: list[Any], kwargs: dict[str, Any]) -> bool:
     """Return whether a call of a class of the user gives its `call` more than one tensor or a list, mask and phase."""
     if is_ours(next((each for each in cls.__mro__ if "call" in vars(each)), cls)):
         return False
-    named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]  # type: ignore[attr-defined]
+    named = _words_of(cls)
     given = dict(zip(named, args)) | kwargs
     more = given.keys() - {"mask", PHASE}
     first = next(iter(given.values()), None)
     plain = _place(first) or isinstance(first, list) and all(map(_place, first))
     return len(more) > 1 or not plain or len(args) > len(named)
+
+
+def _words_of(cls: Any) -> list[str]:
+    """Return the names of the arguments of a class's `call`."""
+    return list(inspect.signature(cls.call).parameters)[1:]
 
 
 def _with_places(item: Any) -> Any:
