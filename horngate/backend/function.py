@@ -153,7 +153,7 @@ class Function:
         with layout.traced():
             used, feeds = layout.hold_used(variables, state), [layout.hold_rows(feed) for feed in feeds]
             outputs, new_state, checks = self._computed(used, feeds, key, phase, proven)
-            return layout.hold_whole(outputs), layout.hold_kept(variables, new_state), checks
+            return layout.hold_outputs(outputs), layout.hold_kept(variables, new_state), checks
 
     def _computed(self, state, feeds, key, phase, proven):
         raw, feeds = feeds, {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}

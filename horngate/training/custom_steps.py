@@ -257,7 +257,7 @@ class CustomSteps(Model, _OfSteps):
         return self.steps[kind]
 
     def _seen(self, x, to_predict=False):
-        return super()._seen(x) if to_predict and not self._predicts_otherwise() else x
+        return super()._seen(x, to_predict) if to_predict and not self._predicts_otherwise() else x
 
     def _predicts_otherwise(self):
         """Whether the class, or the model itself, has a `predict_step` of its own."""

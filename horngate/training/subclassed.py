@@ -168,7 +168,9 @@ class SubclassedModel(Model, _OfSubclass):
         arrays, structure = flattened(_as_arrays(inputs))
         if not arrays:
             raise ValueError(f"{self.name}: the first data tell the shapes of its inputs; received {inputs!r}.")
-        lifted = (1,) if self._era.name != "3" else ()  # what Keras 2 makes of data with one number for each sample
+        lifted = (
+            (1,) if self._era.generation != "3" else ()
+        )  # what Keras 2 makes of data with one number for each sample
         fed = [((None, *(x.shape[1:] or lifted)), _dtype_for(x)) for x in arrays]
         self._begin(_inputs(fed, structure), structure)
 

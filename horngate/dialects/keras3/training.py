@@ -200,7 +200,7 @@ def compiled(model: Any, told: Any, custom_objects: dict[str, Any] | None, versi
     with CustomObjectScope(custom_objects or {}):
         measures = {key: _value(told.get(key), custom_objects, version) for key in ("metrics", "weighted_metrics")}
         loss = objectives.revived(_value(told["loss"], custom_objects, version))
-        with within_era(model._era.name if model._era.name in ("2", "3") else str(version)):
+        with within_era(model._era.name if model._era.generation in ("2", "3") else str(version)):
             made = read_optimizer(optimizer, custom_objects, version)
         more = {key: told[key] for key in ("loss_weights", "sample_weight_mode") if told.get(key)}
         model.compile(optimizer=made, loss=loss, **{key: item for key, item in measures.items() if item}, **more)
