@@ -44,6 +44,7 @@ class Model(_layers.Layer, horngate.models.Model):
         inbound_nodes: Any
         input_layers: Any
         input_names: Any
+        input_structure: Any
         inputs: Any
         internal_input_shapes: Any
         internal_output_shapes: Any
@@ -57,6 +58,7 @@ class Model(_layers.Layer, horngate.models.Model):
         optimizer: Any
         output_layers: Any
         output_names: Any
+        output_structure: Any
         outputs: Any
         def predict_on_batch(self, x) -> Any: ...
         def predict_spec(self) -> Any: ...

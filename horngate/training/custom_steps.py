@@ -271,13 +271,17 @@ class CustomSteps(Model, _OfSteps):
     def _predicted(self, x, options):
         if not self._predicts_otherwise():
             return super()._predicted(x, options)
+        if not options.gather:
+            raise ValueError(f"{type(self).__name__}: a predict_step of one's own runs whole: leave out gather=False.")
         if preparation.is_stream(x) or options.drawing:
             sample, x = first_item(self.name, x)
         else:
             x = _alone(x)
             sample = packed(x)
-        step, spec = self._step_to_predict(sample)
-        batches, count = preparation.prepared_to_predict(spec, x, options, self.stateful)
+        own, spec = self._step_to_predict(sample)
+        step: Any = own
+        step.collect = "state" if self.stateful else None
+        batches, count = preparation.prepared_to_predict(spec, x, options, step)
         with self._telling(options.callbacks, "predict") as callbacks:
             outputs = trainer.predict(step, step.names, batches, options.verbose, count, callbacks)
         return step.as_returned(outputs)

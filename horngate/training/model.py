@@ -427,7 +427,7 @@ class Model(Container, Compiled):
 
     def _as_returned(self, outputs):
         """Return a list of outputs in the form in which `call` returns them."""
-        return single(outputs)
+        return self._as_made(single(outputs))
 
     # one batch
 

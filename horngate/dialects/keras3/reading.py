@@ -238,7 +238,10 @@ class Reader:
         graph = calls.Graph(inner["layers"], layers, self.custom_objects)
         for made, item in zip(layers, inner["layers"]):
             made["inbound_nodes"] = graph.nodes(made, item.get("inbound_nodes") or [])
-        ends = {key: graph.ends(inner[key]) for key in ("input_layers", "output_layers")}
+        ends: dict[str, Any] = {}
+        for end in ("input", "output"):
+            ends[f"{end}_layers"], structure = graph.ends(inner[f"{end}_layers"])
+            ends |= {} if structure is None else {f"{end}_structure": structure}
         frozen = {"trainable": False} if inner.get("trainable") is False else {}
         return {"name": inner.get("name"), "layers": layers, **ends, **frozen}
 
