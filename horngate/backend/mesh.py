@@ -194,8 +194,17 @@ class Layout:
         """Return the sharding of a variable between steps."""
         if variable in self.kept:
             return self.at(self.kept[variable])
-        own = getattr(variable.value, "sharding", None)
-        return own if isinstance(own, NamedSharding) and own.mesh == self.mesh else self.at()
+        own = _sharding(variable.value)
+        return own if self._has(own) else self.at()
+
+    def _has(self, sharding):
+        return isinstance(sharding, NamedSharding) and sharding.mesh == self.mesh
+
+    def leave(self, variables: "Iterable[Variable]") -> None:
+        """Leave variables that are split on this mesh as they are, whatever the rules."""
+        for variable in variables:
+            if self._has(_sharding(variable.value)) and not variable.value.is_fully_replicated:
+                self.kept.pop(variable, None)
 
     @property
     def leads(self) -> bool:

@@ -128,9 +128,9 @@ class _Orders:
     """
 
     def __init__(self, key, ours, era):
-        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
-        counts = era in _LATER and not key.rpartition(".")[2][:1].isupper()
         told = {eras: orders.parameters(row, ours) for eras, row in orders.rows(key).items()}
+        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
+        counts = era in _LATER and not any(word == "kernel_size" for row in told.values() for word, _ in row)
         tried = {
             eras: row
             for eras, row in told.items()
@@ -140,6 +140,7 @@ class _Orders:
         self.renamed = {
             old: new or None for row in told.values() for old, new in row if new is not None and old not in ours
         }
+        self.dropped = {old for old, new in self.renamed.items() if new is None}
         self.agreed = _agreed(ours, self.of_eras.values())
 
 
@@ -150,9 +151,9 @@ def orders_of(key: str, ours: tuple[str, ...], era: str = "1.0") -> _Orders:
 
 
 def _place(ours, word, told):
-    """Return the argument meant by a position: the name in `ours`, else the word itself; None if it is dropped."""
+    """Return the argument meant by a position: the name in `ours`, else the word itself, also if it is dropped."""
     meant = orders.meaning(word, ours) if told is None else told
-    return (meant if isinstance(meant, str) else word) or None
+    return meant if meant and isinstance(meant, str) else word
 
 
 def _agreed(ours, others):
@@ -177,14 +178,24 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: Any = N
             if new in kwargs:
                 raise TypeError(f"{old} and {new} are two names of one argument: give one of them.")
             kwargs = {**kwargs, new: kwargs[old]}
+        else:
+            _say_dropped(key, old, kwargs[old])
         kwargs = {name: value for name, value in kwargs.items() if name != old}
     if len(args) <= known.agreed or not known.of_eras:
         return args, kwargs
     rest = dict(zip(_meant(key, ours, known, args, era)[known.agreed :], args[known.agreed :]))
-    rest.pop(None, None)
+    for word in [word for word in rest if word in known.dropped]:
+        _say_dropped(key, word, rest.pop(word))
     if twice := rest.keys() & kwargs.keys():
         raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
     return args[: known.agreed], {**kwargs, **rest}
+
+
+def _say_dropped(key, word, value):
+    """Say that an argument is dropped, unless its value loses nothing by it."""
+    harmless, why = orders.DROPPED[f"{key}.{word}"]
+    if harmless is not None and value not in harmless:
+        remark(f"{key}: {word}={value!r} has no effect here; {why}.")
 
 
 def _meant(key, ours, known, args, era):
@@ -217,7 +228,7 @@ def _anything(value):
 
 def _given(order, args, agreed):
     """Return name -> argument by an order, without those that are None."""
-    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
+    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None}
 
 
 def _listed(reading):

@@ -39,6 +39,7 @@ DERIVED = WIRED | {
     "_objective_outputs",
     "_collected_trainable_weights",
     "_layout",
+    "_followed",
     "owners",
     "_settled",
 }

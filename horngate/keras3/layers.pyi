@@ -931,6 +931,7 @@ class GRU(Layer, horngate.layers.GRU):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1053,6 +1054,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1407,6 +1409,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_init: Any
         def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...

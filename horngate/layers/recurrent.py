@@ -224,6 +224,14 @@ class GatedRecurrent(Recurrent):
         later=True,
     )
 
+    implementation: int = argument(
+        "by which operations Keras 2 computed a step: 0, 1 or 2; here the compiler decides, and numbers are the same",
+        default=2,
+        choices=(0, 1, 2),
+        kw_only=True,
+        later=True,
+    )
+
     cell: ClassVar[str] = ""  # the name of the formula of `step` in K.fused_rnn
     gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of separate weights; "" for a single gate
     fused_gates: ClassVar[tuple[str, ...]] = ("",)  # in the order of the blocks of fused weights

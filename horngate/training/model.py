@@ -25,7 +25,7 @@ from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
-from horngate.training.predict_step import PredictStep
+from horngate.training.predict_step import EvaluateStep, PredictStep
 from horngate.training.sources import first_inputs
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
@@ -34,14 +34,11 @@ if TYPE_CHECKING:
     from horngate.callbacks import History
 
 STEPS = frozenset(("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"))
-LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
-LATER_METHODS += "export get_state_tree set_state_tree stateless_compute_loss"
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
 
 
 @answers_to("targets sample_weights", "keras2.attributes")
-@answers_to(LATER_METHODS, "keras3.models")
 class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
@@ -129,6 +126,8 @@ class Model(Container, Compiled):
         if self._waits:
             inputs, x = first_inputs(self.name, x)
             self._begin_on(inputs)
+        if to_predict and self.optimizer is None:
+            self._follow_mesh()
         return x
 
     def _compile_as_asked(self):
@@ -216,7 +215,7 @@ class Model(Container, Compiled):
     def _test_step(self):
         sums = self._loss_and_sums()[1]
         collect = "state" if self.objective.kept else self._states()
-        return Step(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout), 0)
+        return EvaluateStep(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout))
 
     def _predict_step(self):
         return PredictStep(
@@ -287,8 +286,9 @@ class Model(Container, Compiled):
             callbacks: list of `Callback`.
             validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together. True gives the batches of a Sequence another
-                random order in each epoch; other iterables keep their own order.
+            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come
+                in random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
+                another random order in each epoch; other iterables keep their own order.
             class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.
             steps_per_epoch: number of batches in an epoch; required for an endless generator, and to train for several

@@ -267,6 +267,31 @@ def _build(model, data):
         model.optimizer.build(model.trainable_variables)
 
 
+def predicting(model: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the `predict_step` of a model as a function of the data alone, also if it is in the form of JAX."""
+    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) < 2:
+        return method
+
+    def step(data):
+        tensors, structure = flattened(data)
+        with recording(None):
+            if not all(member.built for member in with_sublayers(model)):
+                model(unpacked(data)[0])
+                model.inbound_nodes.pop()
+        kinds: list[Any] = []
+
+        def run(states, tensors):
+            found, kind = flattened(method(tuple(states), arranged(structure, tensors))[0])
+            kinds[:] = [kind]
+            return [jnp.asarray(y) for y in found]
+
+        states = [list(model.trainable_variables), list(model.non_trainable_variables)]
+        found = record(run, (states, tensors), {})
+        return arranged(kinds[0], found)
+
+    return step
+
+
 def _with_state(model, method):
     """Return a step of one argument for one in the form of JAX, `train_step(state, data)`, which returns its state."""
 
