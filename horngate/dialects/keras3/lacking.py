@@ -25,11 +25,10 @@ _NAMES: dict[str, dict[str, str]] = {
         "SymbolicScope": "use `layer.symbolic_call`",
     },
     "applications": {
-        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge "
-        "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 "
-        "EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L "
-        "EfficientNetV2M EfficientNetV2S V2 V3Large V3Small "
-        "V2 V2 ": _NETWORKS
+        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge EfficientNetB0 EfficientNetB1 "
+        "EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 "
+        "EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L EfficientNetV2M EfficientNetV2S "
+        "MobileNetV3Large MobileNetV3Small": _NETWORKS
     },
     "config": {
         "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
