@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Distribution, Layout, chosen
 from horngate.backend.notices import warn
+from horngate.backend.orders import answers_to
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
 
 TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
+LATER_METHODS += "export get_state_tree set_state_tree stateless_compute_loss"
 
 
 def compile_as_told(model: Any, **told: Any) -> bool:
@@ -31,6 +34,7 @@ def compile_as_told(model: Any, **told: Any) -> bool:
     return True
 
 
+@answers_to(LATER_METHODS, "keras3.models")
 class Compiled:
     """The attributes set by `compile` and by training; each model has its own."""
 

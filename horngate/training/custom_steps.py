@@ -19,6 +19,7 @@ from horngate.training import trainer
 from horngate.training.compiled_parts import CompiledLoss, CompiledMetrics
 from horngate.training.layouts import layout_for
 from horngate.training.model import Model
+from horngate.training.named_results import merged
 from horngate.training.open_spec import OpenSpec, packed, unpacked, weighed
 from horngate.training.own_predict_step import OwnPredictStep
 from horngate.training.recorded_step import Logs, predicting, step_of
@@ -219,7 +220,7 @@ class CustomSteps(Model, _OfSteps):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the values of all metrics by name."""
-        return {metric.name: metric.result() for metric in self.metrics}
+        return merged([(metric.name, metric.result()) for metric in self.metrics])
 
     def _computed_loss(self, x, y, y_pred, sample_weight, training):
         told = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": sample_weight, "training": training}
