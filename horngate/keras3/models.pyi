@@ -51,6 +51,7 @@ class Model(_layers.Layer, horngate.models.Model):
         def load_weights_from_hdf5_group_by_name(self, f) -> None: ...
         loss: Any
         loss_weights: Any
+        metrics_given: Any
         metrics_names: Any
         optimizer: Any
         output_layers: Any
