@@ -119,9 +119,9 @@ def _row_of(box, rows):
 def _boxes(model: Any, look: Look) -> tuple[list[Box], list[Box], list[Box]]:
     """Return (the boxes of a model, those of its inputs, those of its outputs)."""
     if not hasattr(model, "container_nodes"):  # it computes in its `call`: nothing tells how its layers are joined
-        first = Box(look.lines(model, None))
-        inside = [_within_call(layer, first, look) for layer in model.layers] if look.expand_nested else []
-        return [first, *inside], [first], [first]
+        whole = Box(look.lines(model, None))
+        inside = [_within_call(layer, whole, look) for layer in model.layers] if look.expand_nested else []
+        return [whole, *inside], [whole], [whole]
     nodes = [node for layer in _layers(model) for node in layer.inbound_nodes if node in model.container_nodes]
     made: dict[Any, tuple[list[Box], list[Box], list[Box]]] = {}
     for node in nodes:
