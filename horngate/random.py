@@ -10,6 +10,7 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import distributions
+from horngate.backend.random import key_in_loops
 from horngate.backend.running import recorder
 from horngate.backend.types import DType, Sizes, TensorLike
 
@@ -139,7 +140,7 @@ def _words(seed):
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, type(None))):
         raise TypeError(f"seed must be a whole number, a SeedGenerator or None; received {seed!r}.")
     if seed is None:
-        return np.random.randint(2**32, size=2, dtype=np.uint32)
+        return key_in_loops(np.random.randint(2**32, size=2, dtype=np.uint32))
     return np.array([seed % 2**32, 0], np.uint32)
 
 
@@ -179,4 +180,4 @@ class SeedGenerator:
             raise ValueError("SeedGenerator.next: ordered must be True: each key follows the one before.")
         self._draws += 1
         words = np.array([self.seed % 2**32, self._draws], np.uint32)
-        return K.mixed_with_step(words) if K.is_running() else words
+        return K.mixed_with_step(words) if K.is_running() else key_in_loops(words)

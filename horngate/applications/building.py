@@ -80,7 +80,7 @@ def placed_input(input_tensor: Any, shape: Shape) -> Features:
 
 def of_keras_2() -> bool:
     """Whether the era is that of Keras 2 or later."""
-    return K.era().name in ("2", "3")
+    return K.era().generation in ("2", "3")
 
 
 def least(before: int, since: int) -> int:

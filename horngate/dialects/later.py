@@ -116,10 +116,10 @@ _MORE = {
         "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy "
         "Variable:dialects.keras3.variables.Variable/variable "
         "KerasTensor:dialects.keras3.variables.Tensor/keras_tensor remat:dialects.keras3.variables.remat",
-        "tree": "MAP_TO_NONE assert_same_paths assert_same_structure flatten flatten_with_path is_nested "
-        "lists_to_tuples map_shape_structure map_structure map_structure_up_to pack_sequence_as traverse",
         "applications": "ResNet50:applications.resnet.ResNet50",
         "applications.resnet50": "ResNet50:applications.resnet.ResNet50",
+        "tree": "MAP_TO_NONE assert_same_paths assert_same_structure flatten flatten_with_path is_nested "
+        "lists_to_tuples map_shape_structure map_structure map_structure_up_to pack_sequence_as traverse",
         "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
         "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
         "squareplus swish tanh_shrink threshold",

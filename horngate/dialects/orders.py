@@ -129,7 +129,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Layer.__call__": {"0.3": "X:x mask train:training", "2 3": "inputs:x"},
     "FromStates.__call__": {
         "0.3": "X:x mask train:training",
-        "2": "inputs:x initial_state",
+        "2": "inputs:x initial_state mask training",
         "3": "sequences:x initial_state mask training",
     },
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
@@ -154,6 +154,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Convolution1D": {"0.3": "-bias", **CONVOLUTION},
     "Convolution2D": CONVOLUTION,
     "Convolution3D": CONVOLUTION,
+    "Conv3DTranspose": {
+        "2": f"filters kernel_size strides padding output_padding data_format activation {_KERNEL}",
+        "3": f"{_WINDOW} output_padding activation {_KERNEL}",
+    },
     "Conv2DTranspose": "filters kernel_size strides padding output_padding data_format dilation_rate activation "
     f"{_KERNEL}",
     "SeparableConvolution2D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier "
@@ -287,7 +291,17 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "model_from_json": "json_string custom_objects",
     "model_from_yaml": "yaml_string custom_objects",
     "model_from_config": "config custom_objects",
-    "plot_model": "model to_file show_shapes show_layer_names",
+    "plot_model": {
+        "2": "model to_file show_shapes show_layer_names rankdir expand_nested dpi",
+        "3": "model to_file show_shapes show_dtype show_layer_names rankdir expand_nested dpi show_layer_activations "
+        "show_trainable",
+    },
+    "model_to_dot": {
+        "2": "model show_shapes show_layer_names rankdir expand_nested dpi",
+        "3": "model show_shapes show_dtype show_layer_names rankdir expand_nested dpi subgraph show_layer_activations "
+        "show_trainable",
+    },
+    "print_summary": {"2 3": "model:layers line_length positions print_fn"},
     # parts
     "Identity": {"1.0": "scale:gain"},
     "Orthogonal": {"1.0": "scale:gain"},
@@ -295,6 +309,20 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "l2": {"3": "l2:l"},
     "MaxNorm": "max_value:m",
     "MinMaxNorm": "min_value:low max_value:high",
+    "activations.deserialize": {"2": "name:config custom_objects"},
+    "losses.sparse_categorical_crossentropy": {"2": "y_true y_pred from_logits axis"},
+    "metrics.Metric": {"2": "name dtype"},
+    "metrics.SparseCategoricalCrossentropy": {"2": "name dtype from_logits axis"},
+    "Metric.add_weight": {"2": "name shape initializer dtype"},
+    **{
+        f"metrics.{name}": {"2": f"{first} num_thresholds name dtype"}
+        for name, first in (
+            ("SensitivityAtSpecificity", "specificity"),
+            ("SpecificityAtSensitivity", "sensitivity"),
+            ("SensitivitySpecificityBase", "value"),
+        )
+    },
+    "get_initial_state": {"2": "inputs:batch_size"},
     "Loss": {"2": "reduction name"},
     "BinaryCrossentropy": {"2": "from_logits label_smoothing reduction name"},
     "CategoricalCrossentropy": {"2": "from_logits label_smoothing reduction name"},

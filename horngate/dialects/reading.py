@@ -172,7 +172,7 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: Any = N
     if key not in orders.ORDERS:
         return args, kwargs
     ours, era = tuple(ours), era or config.era()
-    known = orders_of(key, ours, era.name)
+    known = orders_of(key, ours, era.generation)
     for old in known.renamed.keys() & kwargs.keys():
         if new := known.renamed[old]:
             if new in kwargs:
@@ -200,13 +200,13 @@ def _say_dropped(key, word, value):
 
 def _meant(key, ours, known, args, era):
     """Return the order that fits the values: that of the era if it does, else `ours`, else another."""
-    of_era = [order for eras, order in known.of_eras.items() if era.name in eras.split()]
+    of_era = [order for eras, order in known.of_eras.items() if era.generation in eras.split()]
     all_orders = [*of_era, ours, *known.of_eras.values()]
     possible = [order for order in all_orders if len(order) >= len(args)]
     if not possible:
         raise TypeError(f"{key} takes at most {max(map(len, all_orders))} arguments in places; got {len(args)}.")
     fitting = [order for order in possible if _fits(key, order, args, known.agreed)] or possible
-    if era.name in _LATER and key not in _TOLD_BY_VALUES and of_era and fitting[0] is of_era[0]:
+    if era.generation in _LATER and key not in _TOLD_BY_VALUES and of_era and fitting[0] is of_era[0]:
         return fitting[0]
     readings = [_given(order, args, known.agreed) for order in fitting]
     if other := next((reading for reading in readings if reading != readings[0]), None):
@@ -239,7 +239,7 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     """Return `signature` in the words of the era in force: of Keras 2 or 3, or of all versions of Keras 1.
 
     For the latter, arguments are positional only where all versions agree; others are by name, or follow `*by_era`."""
-    if (era := config.era().name) in ("2", "3"):
+    if (era := config.era().generation) in ("2", "3"):
         from horngate.dialects.words import Words  # deferred: it knows layers, which read by this module
 
         return Words.arranged(key, era, signature)
@@ -328,7 +328,7 @@ def _kernel_in_one_place(key, names, args, kwargs):
 
 def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -> Any:
     """Return the argument that `word` means in a call of a constructor; see `read`."""
-    renamed = orders_of(key, tuple(names), config.era().name).renamed if key in orders.ORDERS else {}
+    renamed = orders_of(key, tuple(names), config.era().generation).renamed if key in orders.ORDERS else {}
     return renamed.get(word) or orders.meaning(word, {*names, *base})
 
 

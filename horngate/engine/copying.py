@@ -42,6 +42,10 @@ DERIVED = WIRED | {
     "_followed",
     "owners",
     "_settled",
+    "_open_specs",
+    "_logs",
+    "_to_predict",
+    "_compiled_functions",
 }
 
 

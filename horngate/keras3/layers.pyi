@@ -134,7 +134,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
     r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), output_padding: int | _Sequence[int] | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -185,6 +185,7 @@ class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -203,6 +204,7 @@ class ConvLSTM3D(LSTM, horngate.layers.ConvLSTM3D):
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -798,6 +800,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         subsample: Any
@@ -1217,6 +1220,7 @@ class Layer(horngate.layers.Layer):
         variable_serialization_spec: Any
         variables: Any
         weights: Any
+        def within_another(self) -> Any: ...
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
     def __init__(self, negative_slope: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -144,8 +144,11 @@ class Recurrent(FromStates, _OfUnits):
         """Set the states to zero: `reset_states` under its name in Keras 3."""
         self.reset_states()
 
-    def get_initial_state(self, batch_size: int) -> list[TensorLike]:
-        """Return states of zeros for `batch_size` samples."""
+    @of_eras(key="get_initial_state")
+    def get_initial_state(self, batch_size: Any) -> list[TensorLike]:
+        """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
+        if K.ndim(batch_size) > 0:
+            return self.get_initial_states(batch_size)
         return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]
 
     def get_initial_states(self, x: TensorLike) -> list[TensorLike]:

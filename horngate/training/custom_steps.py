@@ -34,6 +34,7 @@ class _OfSteps:
     loss_tracker_of_compile: Any
 
     run_eagerly: bool = False
+    _scales_loss: bool = True
     compiled_loss: Any = None
     compiled_metrics: Any = None
     _open_specs: dict[str, OpenSpec]
@@ -72,7 +73,8 @@ class CustomSteps(Model, _OfSteps):
             run_eagerly: True to run each step by Python on arrays, where a debugger and `print` see them.
             steps_per_execution: no effect: many steps run in a dispatch anyway.
             jit_compile: no effect: each step is compiled.
-            auto_scale_loss: no effect on the steps here.
+            auto_scale_loss: whether the default `train_step` scales the loss where layers compute in float16; a step of
+                one's own calls `optimizer.scale_loss`.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
@@ -82,7 +84,9 @@ class CustomSteps(Model, _OfSteps):
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)
         self._layout = layout_for(self, mesh)
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
+        self._scales_loss = auto_scale_loss or bool(self.optimizer.loss_scale)
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
+        self.sample_weight_mode = None
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
@@ -106,6 +110,10 @@ class CustomSteps(Model, _OfSteps):
         """Compile a copy like its original."""
         told = {"loss": self.loss, "loss_weights": self.loss_weights, "weighted_metrics": self.weighted_metrics}
         CustomSteps.compile(self, self.optimizer, metrics=self._given_metrics, **told)
+
+    @property
+    def metrics_given(self) -> Any:
+        return self._given_metrics
 
     @property
     def metrics(self) -> list[Any]:
@@ -158,7 +166,7 @@ class CustomSteps(Model, _OfSteps):
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._computed_loss(x, y, y_pred, sample_weight, True)
-            scaled = self.optimizer.scale_loss(loss)
+            scaled = self.optimizer.scale_loss(loss) if self._scales_loss else loss
         self._loss_tracker.update_state(loss)
         variables = self.trainable_weights
         self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
@@ -264,13 +272,17 @@ class CustomSteps(Model, _OfSteps):
     def _predicted(self, x, options):
         if not self._predicts_otherwise():
             return super()._predicted(x, options)
+        if not options.gather:
+            raise ValueError(f"{type(self).__name__}: a predict_step of one's own runs whole: leave out gather=False.")
         if preparation.is_stream(x) or options.drawing:
             sample, x = first_item(self.name, x)
         else:
             x = _alone(x)
             sample = packed(x)
-        step, spec = self._step_to_predict(sample)
-        batches, count = preparation.prepared_to_predict(spec, x, options, self.stateful)
+        own, spec = self._step_to_predict(sample)
+        step: Any = own
+        step.collect = "state" if self.stateful else None
+        batches, count = preparation.prepared_to_predict(spec, x, options, step)
         with self._telling(options.callbacks, "predict") as callbacks:
             outputs = trainer.predict(step, step.names, batches, options.verbose, count, callbacks)
         return step.as_returned(outputs)

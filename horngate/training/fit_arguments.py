@@ -39,6 +39,7 @@ class Options:
     validation_steps: Any = None
     validation_freq: Any = 1
     validation_batch_size: Any = None
+    gather: bool = True  # whether each process gets the predictions of all
     drawing: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

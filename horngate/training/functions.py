@@ -88,7 +88,9 @@ class CompiledFunction:
             random.setstate(states[1])
             raise NeedsPython("it draws random numbers of NumPy or Python")
         fed = [x for x in inputs if not isinstance(x, Variable)]
-        program = Program(fed, [*found, np.zeros(())], by.entries)  # one output at least, or nothing would run
+        program = Program(
+            fed, [*found, np.zeros((), "float32")], by.entries
+        )  # one output at least, or nothing would run
         return Function(fed, program.outputs, collect="all", name=self.python_function.__name__), results
 
 

@@ -339,3 +339,41 @@ def test_callbacks_of_generators_are_told(era):
     model.evaluate_generator(iter(batches), 3, callbacks=[told])
     model.predict_generator(iter(batches), 2, callbacks=[told])
     assert seen == [("test", 0), ("test", 1), ("test", 2), ("predict", 0), ("predict", 1)]
+
+
+def test_losses_and_metrics_take_the_places_of_keras_2(era):
+    from horngate import losses, metrics
+    from horngate.metrics import confusion
+
+    era("2")
+    t, p = K.variable([1, 0]), K.variable([[1.0, 3.0], [2.0, 0.0]])
+    wanted = K.eval(losses.sparse_categorical_crossentropy(t, p, from_logits=True, axis=-1))
+    np.testing.assert_allclose(K.eval(losses.sparse_categorical_crossentropy(t, p, True, -1)), wanted)
+    cosine = K.eval(losses.cosine_proximity(p, p, 0))
+    np.testing.assert_allclose(cosine, [-0.5, -0.5], rtol=1e-6)
+    made = metrics.BinaryCrossentropy("cost", None, True, 0.1)
+    assert kept(made, "name", "from_logits", "label_smoothing") == ("cost", True, 0.1)
+    assert losses.BinaryCrossentropy(True, 0.1).label_smoothing == 0.1
+    assert kept(confusion.SensitivityAtSpecificity(0.5, 50, "s"), "num_thresholds", "name") == (50, "s")
+    assert kept(metrics.SparseCategoricalCrossentropy("c", None, True, -1), "from_logits", "ignore_class") == (
+        True,
+        None,
+    )
+    np.testing.assert_array_equal(K.eval(metrics.accuracy(K.variable([1, 2]), K.variable([1, 3]))), [1, 0])
+    era("3")
+    assert confusion.SensitivityAtSpecificity(0.5, 50, None, "s").name == "s"
+
+
+def test_recurrent_layers_take_the_states_in_second_place_in_keras_2(era):
+    era("2")
+    x, h = Input((3, 4)), Input((2,))
+    wrapped, plain = layers.RNN(layers.GRUCell(2)), layers.GRU(2)
+    for layer in (wrapped, plain):
+        y = layer(x, h)
+        model = models.Model([x, h], y)
+        some = [np.random.rand(2, 3, 4), np.random.rand(2, 2)]
+        again = models.Model([x, h], layer(x, initial_state=h))
+        np.testing.assert_array_equal(model.predict(some), again.predict(some))
+        assert not np.allclose(model.predict(some), model.predict([some[0], 0 * some[1]]))
+        zeros = layer.get_initial_state(K.zeros((5, 3, 4)))
+        assert [K.int_shape(state) for state in zeros] == [(5, 2)]

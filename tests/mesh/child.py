@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 import horngate
+from benchmarks.scale import OPERATIONS, collectives
 from horngate import backend as K
 from horngate.backend import config, dispatch
 from horngate.backend.graph import reset_uids
@@ -30,9 +31,6 @@ LAYOUTS = {  # of each network, beside one device
     "accumulating": {"data": DATA, "zero": ZERO},
     "by_optax": {"zero": ZERO},
 }
-_OPERATIONS = "all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute|collective-broadcast"
-_RESULT = re.compile(rf"^\s*(?:ROOT )?\S+ = (.*?) ({_OPERATIONS})(?:-start)?\(", re.MULTILINE)
-_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bf16": 2, "u32": 4, "s32": 4, "u8": 1, "s8": 1, "pred": 1}
 
 
 class Programs:
@@ -80,19 +78,6 @@ class _Noted:
         program = self.lowered.compile()
         self.made.append(program)
         return program
-
-
-def collectives(program):
-    """operation -> the bytes of its results, of all that a program has."""
-    found = {}
-    for results, operation in _RESULT.findall(program.as_text()):
-        sizes = (_BYTES[kind] * np.prod([int(n) for n in dims.split(",") if n]) for kind, dims in _shapes(results))
-        found[operation] = found.get(operation, 0) + int(sum(sizes))
-    return found
-
-
-def _shapes(results):
-    return [pair for pair in re.findall(r"(\w+)\[([\d,]*)\]", results) if pair[0] in _BYTES]
 
 
 def trained(name, mesh):
@@ -163,7 +148,7 @@ def many():
             if mesh is None:
                 texts.clear()
         found[name] = difference(*results)
-        found[f"{name}, sent"] = [re.search(_OPERATIONS, text) is not None for text in texts]
+        found[f"{name}, sent"] = [re.search(OPERATIONS, text) is not None for text in texts]
         found[f"{name}, cut"] = [re.search("num_partitions=8", text) is not None for text in texts]
         runs[0].model.fit(x, y, BATCH, 1, 0)
         found[f"{name}, goes on"] = len(runs[0].model.weights[0].value.sharding.device_set)
@@ -203,8 +188,8 @@ def native():
                 "first whole": placed.first_whole(state),
                 "programs": len(programs.made) - 1,
                 "asked": asked,
-                "collectives": collectives(train),
-                "in prediction": collectives(programs.made[-1]),
+                "collectives": collectives(train.as_text()),
+                "in prediction": collectives(programs.made[-1].as_text()),
                 "kernels": len(re.findall(r'custom_call_target="horngate_', train.as_text())),
                 "operations": train.cost_analysis()["flops"],
                 "trained": sum(4 * v.get_value().size for v in model.trainable_weights),

@@ -54,6 +54,15 @@ def test_two_processes_give_what_one_gives(what, trained):
     np.testing.assert_allclose(numbers(first[what]), numbers(alone[what]), rtol=1e-12)
 
 
+def test_each_process_may_keep_its_own_predictions(trained):
+    """The first half of the samples, and the second."""
+    (first, second), alone, _ = trained
+    for one, other, whole in zip(first["own rows"], second["own rows"], alone["of these"], strict=True):
+        assert len(one) == -(-len(whole) // 2)
+        np.testing.assert_allclose([*one, *other], whole, rtol=1e-12)
+    assert alone["own rows"] == alone["of these"]
+
+
 def test_each_process_reads_only_its_rows(trained):
     """Of 88 rows in 2 epochs, and 64 by which it is seen that both have the same data."""
     (first, second), alone, _ = trained

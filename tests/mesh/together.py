@@ -90,6 +90,8 @@ def train(folder):
     history = model.fit(x, y, batch_size=BATCH, nb_epoch=2, validation_split=0.1, verbose=0)
     found["fit"] = [*history.history.values(), model.evaluate(x, y, verbose=0), state(model)]
     found["predict"] = model.predict(x[:40], batch_size=BATCH).tolist()
+    found["own rows"] = [model.predict(x[:count], batch_size=BATCH, gather=False).tolist() for count in (64, 45, 3)]
+    found["of these"] = [model.predict(x[:count], batch_size=BATCH).tolist() for count in (64, 45, 3)]
     model.save(f"{folder}/model.h5")
     found["saved"] = state(load_model(f"{folder}/model.h5"))
     x_file, y_file = Rows(x), Rows(y)
