@@ -1,5 +1,9 @@
 """OrbaxCheckpoint: save weights and the optimizer's state during training by Orbax, each process its part."""
 
+# pyright: reportGeneralTypeIssues=false
+# mypy: disable-error-code="misc"
+# Its arguments stand in the order of Keras 3; those of its base have defaults.
+
 import os
 import shutil
 from typing import TYPE_CHECKING, Any

@@ -413,11 +413,10 @@ class Objective:
 
         `whole`: whether an epoch has ended; without it, None stands for metrics that are known only then.
         """
-        values, start, sums = [], 0, sums.tolist()
+        values, rest = [], iter(sums.tolist())
         for measure in self.measures:
-            known, stop = whole or not measure.of_epoch, start + measure.width
-            values += values_told(measure.finish(sums[start:stop], count) if known else None, measure.names)
-            start += measure.width
+            own, known = [next(rest) for _ in range(measure.width)], whole or not measure.of_epoch
+            values += values_told(measure.finish(own, count) if known else None, measure.names)
         return values
 
 
