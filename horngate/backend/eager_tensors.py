@@ -13,6 +13,7 @@ from horngate.backend.running import active_scope, recorder
 
 _ARRAYS = (np.ndarray, jax.Array)
 _calls = 0
+_STRIDE = 0x9E3779B1  # odd, so that the keys of the runs of a step differ
 
 
 class EagerTensor(Tensor):
@@ -72,13 +73,18 @@ class EagerTensor(Tensor):
 
 
 class EagerRecorder(Recorder):
-    """A recorder whose nodes are computed as they come."""
+    """A recorder whose nodes are computed as they come.
+
+    # Arguments
+        key: the random key of all that it computes; by default, each draw is a new one.
+    """
 
     computes = True
     tapes = 0  # number of tapes that record now
 
-    def __init__(self) -> None:
+    def __init__(self, key: Any = None) -> None:
         super().__init__()
+        self._key, self._runs = key, 0
         self._versions: dict[Node, dict[Variable, Any]] = {}  # node -> the values of variables that it read
         self._copies: dict[Variable, tuple[Any, Any]] = {}  # variable -> (its last value, a copy)
         self._keys: dict[Node, Any] = {}  # node -> the random key with which it ran
@@ -90,7 +96,7 @@ class EagerRecorder(Recorder):
         if isinstance(x, EagerTensor):
             return x
         if id(x) not in self._known:
-            value = _scope().value(x) if isinstance(x, Tensor) else x
+            value = self._scope().value(x) if isinstance(x, Tensor) else x
             self._known[id(x)] = x, EagerTensor(value)
         return self._known[id(x)][1]
 
@@ -117,6 +123,12 @@ class EagerRecorder(Recorder):
         self.entries.append(made)
         return made.outputs
 
+    def _scope(self):
+        """Return a scope that reads variables as they are, with a random key of its own."""
+        self._runs += 1
+        key = _new_key() if self._key is None else self._key + np.array([_STRIDE * self._runs % 2**32, 0], np.uint32)
+        return Scope(key=key, live=True)
+
     def _copy_of(self, variable):
         value, copied = self._copies.get(variable, (None, None))
         if value is not variable.value:
@@ -126,7 +138,7 @@ class EagerRecorder(Recorder):
 
     def _run(self, node):
         """Run a node on the values of its symbols; variables change at once."""
-        scope = _scope()
+        scope = self._scope()
         scope.memo.update((x, self.tensor_of(x).value) for x in node.symbols() if isinstance(x, Tensor))
         scope.changed, scope.keys, scope.versions = {}, self._keys, self._versions
         if self.keeps:  # copies, since a step donates the arrays
@@ -148,11 +160,10 @@ class EagerRecorder(Recorder):
         self.entries.append(Assignment(pairs))
 
 
-def _scope():
-    """Return a scope that reads variables as they are, with a random key of its own."""
+def _new_key():
     global _calls
     _calls += 1
-    return Scope(key=random_root() + np.array([1, _calls], np.uint32), live=True)
+    return random_root() + np.array([1, _calls], np.uint32)
 
 
 def _value_of(value):

@@ -229,6 +229,15 @@ class EagerStep(Step):
     ) -> None:
         super().__init__(Function(list(inputs), [K.variable(0.0)], name="step"), 1)
         self.method, self.structure, self.measures, self._variables = method, structure, logs, variables
+        self._meet()
+
+    def _meet(self):
+        """Let the function know the variables, so that the state of a training holds them; slots come late."""
+        known = set(self.function.variables)
+        for variable in self._variables():
+            if variable not in known:
+                self.function.variables.append(variable)
+                self.function.met(variable)
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
         """Run one step on the arrays of a batch. Returns the values for the logs in one vector."""
@@ -236,10 +245,12 @@ class EagerStep(Step):
         lock = lock_for(self._variables())
         lock.acquire_write()
         try:
-            with recording(EagerRecorder()):
+            with recording(EagerRecorder(self.function.next_key())):
                 values = self.measures.take(self.method(data))
         finally:
             lock.release_write()
+        if len(self.function.variables) <= len(self._variables()):
+            self._meet()
         parts = [np.ravel(np.asarray(value, np.float64)) for value in values]
         return np.concatenate(parts) if parts else np.zeros(0)
 
@@ -274,6 +285,8 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
         kept = getattr(model.optimizer, "variables", ()), *map(states_of, model.metrics)
         return [*model.weights, *(variable for part in kept for variable in part)]
 
+    if phase and model.optimizer is not None and all(member.built for member in with_sublayers(model)):
+        model.optimizer.build(model.trainable_variables)
     return EagerStep(method, spec.feeds, spec.structure, logs, variables)
 
 

@@ -145,8 +145,8 @@ BOMBS = {  # name -> (file, how it is made)
     "a text of terabytes of states": (
         "m.json",
         lambda path: path.write_text(
-            '{"class_name": "Sequential", "config": [{"class_name": "LSTM", "config": {"output_dim": 1000, "name": "a", '
-            '"stateful": true, "batch_input_shape": [1000000000, 3, 2]}}]}'
+            '{"class_name": "Sequential", "config": [{"class_name": "LSTM", "config": {"output_dim": 1000, '
+            '"name": "a", "stateful": true, "batch_input_shape": [1000000000, 3, 2]}}]}'
         ),
     ),
     "YAML in YAML": ("m.yaml", lambda path: path.write_text("[" * 900 + "]" * 900)),
