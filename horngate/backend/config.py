@@ -34,6 +34,8 @@ class Era:
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
     a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step
     counts if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1.
+    `windows_first`: kernels of convolutions are (window, channels, filters) whatever the place of the images' channels,
+    and (window, filters, channels) if transposed.
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
@@ -92,6 +94,12 @@ class Era:
     snake_names: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
+    windows_first: bool = False
+
+    @property
+    def generation(self) -> str:
+        """The era whose words, and order of arguments, this one has."""
+        return {"2.2": "2", "tf2": "3"}.get(self.name, self.name)
 
 
 ERAS = {
@@ -138,6 +146,7 @@ ERAS["2"] = replace(
     snake_names=True,
     bias_is_weight=True,
     inputs_among_layers=False,
+    windows_first=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
@@ -161,6 +170,10 @@ ERAS["3"] = replace(
     both_ways_zero_masked=True,
     frozen_batch_norm_tests=True,
 )
+ERAS["2.2"] = replace(ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False)
+ERAS["2.3"] = ERAS["2"]
+# TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
+ERAS["tf2"] = replace(ERAS["3"], name="tf2", rate_in_logs="lr", merged_masks="all")
 
 
 @dataclass
@@ -206,7 +219,8 @@ def era() -> Era:
 def set_era(name: str | float) -> None:
     """Use the defaults of another generation of Keras from now on.
 
-    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` or `'3'`.
+    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` (the same as `'2.3'`), `'2.2'`, `'tf2'` (TensorFlow's
+    Keras 2) or `'3'`.
     """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 

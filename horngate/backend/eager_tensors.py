@@ -6,14 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend.function import random_root
-from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype, map_within
+from horngate.backend.function import key_for_once
+from horngate.backend.graph import Node, Scope, Tensor, Variable, ancestors, is_size, jax_dtype, map_within
 from horngate.backend.recording import Assignment, LossesOfCall, Recorder
 from horngate.backend.running import active_scope, recorder
 
 _ARRAYS = (np.ndarray, jax.Array)
-_calls = 0
-_STRIDE = 0x9E3779B1  # odd, so that the keys of the runs of a step differ
+_APART = 0x9E3779B9  # between the keys of nodes
 
 
 class EagerTensor(Tensor):
@@ -76,7 +75,7 @@ class EagerRecorder(Recorder):
     """A recorder whose nodes are computed as they come.
 
     # Arguments
-        key: the random key of all that it computes; by default, each draw is a new one.
+        key: the random key of all that is recorded; None for one of its own for each node.
     """
 
     computes = True
@@ -84,7 +83,8 @@ class EagerRecorder(Recorder):
 
     def __init__(self, key: Any = None) -> None:
         super().__init__()
-        self._key, self._runs = key, 0
+        self._key, self._drawn = key, 0
+        self.met: dict[Variable, bool] = {}  # variables that were read or changed
         self._versions: dict[Node, dict[Variable, Any]] = {}  # node -> the values of variables that it read
         self._copies: dict[Variable, tuple[Any, Any]] = {}  # variable -> (its last value, a copy)
         self._keys: dict[Node, Any] = {}  # node -> the random key with which it ran
@@ -123,18 +123,18 @@ class EagerRecorder(Recorder):
         self.entries.append(made)
         return made.outputs
 
-    def _scope(self):
-        """Return a scope that reads variables as they are, with a random key of its own."""
-        self._runs += 1
-        key = _new_key() if self._key is None else self._key + np.array([_STRIDE * self._runs % 2**32, 0], np.uint32)
-        return Scope(key=key, live=True)
-
     def _copy_of(self, variable):
         value, copied = self._copies.get(variable, (None, None))
         if value is not variable.value:
             copied = jnp.array(variable.value)
             self._copies[variable] = variable.value, copied
         return copied
+
+    def _scope(self):
+        """Return a scope that reads variables as they are, with a random key of its own."""
+        self._drawn += 1
+        key = key_for_once() if self._key is None else self._key + np.array([self._drawn * _APART, 0]).astype("uint32")
+        return Scope(key=key, live=True)
 
     def _run(self, node):
         """Run a node on the values of its symbols; variables change at once."""
@@ -147,6 +147,7 @@ class EagerRecorder(Recorder):
         with scope:
             found = scope.run_node(node)
         self._losses[node] = scope.records[node].losses if node in scope.records else []
+        self.met.update(dict.fromkeys((*node.variables(), *scope.changed), True))
         for variable in scope.changed:
             variable.value = jnp.asarray(scope.variables[variable])
         self.entries.append(node)
@@ -155,15 +156,18 @@ class EagerRecorder(Recorder):
     def assign(self, pairs: Any) -> None:
         """Give variables their values at once."""
         news = [(variable, _value_of(value)) for variable, value in pairs]
+        self.met.update(dict.fromkeys((variable for variable, _ in pairs), True))
         for variable, value in news:
             variable.value = jnp.broadcast_to(jnp.asarray(value, jax_dtype(variable.dtype)), variable.shape)
         self.entries.append(Assignment(pairs))
 
 
-def _new_key():
-    global _calls
-    _calls += 1
-    return random_root() + np.array([1, _calls], np.uint32)
+def at_once(x: Any) -> Any:
+    """Return a symbol that depends on nothing fed as a tensor with a value, outside of graphs and recordings."""
+    if not isinstance(x, Tensor) or x.computed is not None or active_scope() is not None or recorder() is not None:
+        return x
+    fed = [s for node in ancestors([x], strict=False) for s in node.symbols() if isinstance(s, Tensor) and not s.node]
+    return x if fed else EagerTensor(x.evaluated("it has no value."))
 
 
 def _value_of(value):

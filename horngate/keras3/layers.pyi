@@ -118,6 +118,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -133,7 +134,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
     r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), output_padding: int | _Sequence[int] | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -155,6 +156,7 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -178,10 +180,12 @@ class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -195,10 +199,12 @@ class ConvLSTM3D(LSTM, horngate.layers.ConvLSTM3D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -269,6 +275,7 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -308,6 +315,7 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -488,6 +496,7 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -676,6 +685,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -715,6 +725,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -755,6 +766,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_dim1: Any
         kernel_dim2: Any
@@ -781,12 +793,14 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_col: Any
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         subsample: Any
@@ -920,6 +934,7 @@ class GRU(Layer, horngate.layers.GRU):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1042,6 +1057,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1204,6 +1220,7 @@ class Layer(horngate.layers.Layer):
         variable_serialization_spec: Any
         variables: Any
         weights: Any
+        def within_another(self) -> Any: ...
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
     def __init__(self, negative_slope: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
@@ -1396,6 +1413,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_init: Any
         def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...
@@ -1467,6 +1485,8 @@ class Subtract(Layer, horngate.layers.Subtract):
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        passes_masks: Any
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -24,6 +24,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.labels import Labels, accuracy, function_of
+from horngate.training.named_results import names_told, values_told
 from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
@@ -36,7 +37,7 @@ class Measure:
     of_epoch: bool = False  # whether it is known at the end of an epoch only
 
     def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], Any] | None = None) -> None:
-        self.name, self.width = name, width
+        self.name, self.width, self.names = name, width, [name]
         self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
 
 
@@ -215,7 +216,8 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=self.era.name in ("2", "3")))
+        later = self.era.generation in ("2", "3")
+        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=later))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -237,10 +239,10 @@ class Objective:
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
         self._metrics: list[Any] = []
-        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.name), kept), False)
-        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.name), kept), True)
+        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
+        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
         self.measures = self._measures()
-        self.metrics_names = [measure.name for measure in self.measures]
+        self.metrics_names = [name for measure in self.measures for name in measure.names]
 
     def _set_losses(self, model, names, given):
         """Set the outputs with losses and their names; returns their places among those of the model."""
@@ -254,7 +256,7 @@ class Objective:
 
     def _may_lack(self, model, losses):
         """Return whether outputs may have no loss: in Keras 2, if another one has, or the model added a loss."""
-        later = self.era.name in ("2", "3")
+        later = self.era.generation in ("2", "3")
         return later and (any(loss is not None for loss in losses) or adds_losses(model))
 
     def _collect(self, metrics, weighted):
@@ -292,7 +294,7 @@ class Objective:
         if metric in ("accuracy", "acc"):
             return metric if self.era.accuracy_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
-        if isinstance(metric, str) and self.era.name == "3":
+        if isinstance(metric, str) and self.era.generation == "3":
             return metric, function
         own = function.name if hasattr(function, "stateless_update_state") else None
         return own or getattr(function, "__name__", type(function).__name__), function
@@ -307,7 +309,7 @@ class Objective:
 
     def _accuracy(self, i):
         class_mode = getattr(self.model, "class_mode", None)
-        return accuracy(self.names[i], self.shapes[i], self.losses[i], class_mode, self.era.name)
+        return accuracy(self.names[i], self.shapes[i], self.losses[i], class_mode, self.era.generation)
 
     def _log_name(self, name, i):
         return f"{self.names[i]}_{name}" if len(self.names) > 1 else name
@@ -318,8 +320,9 @@ class Objective:
         measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
         for _, name, function, _ in self._metrics:
             if isinstance(function, (Stateful, WholeArrays)):
-                measures.append(Measure(name, 0, lambda total, count, function=function: function.value()))
-                measures[-1].of_epoch = isinstance(function, WholeArrays)
+                made = Measure(name, 0, lambda total, count, function=function: function.value())
+                made.of_epoch, made.names = isinstance(function, WholeArrays), names_told(function, name)
+                measures.append(made)
                 continue
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
@@ -357,7 +360,7 @@ class Objective:
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [
-            weighted_objective(loss, self.era.name == "3")(y, output, weight, mask)
+            weighted_objective(loss, self.era.generation == "3")(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))
@@ -412,9 +415,8 @@ class Objective:
         """
         values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
-            known = whole or not measure.of_epoch
-            value = measure.finish(sums[start : start + measure.width], count) if known else None
-            values.append(value if value is None or np.size(value) > 1 else float(np.reshape(value, ())))
+            known, stop = whole or not measure.of_epoch, start + measure.width
+            values += values_told(measure.finish(sums[start:stop], count) if known else None, measure.names)
             start += measure.width
         return values
 

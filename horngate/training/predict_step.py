@@ -1,6 +1,7 @@
 """The steps of predict and evaluate: batches of many sizes run in programs for few, with rows that do not count."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
@@ -69,6 +70,20 @@ class RoundingStep(Step):
 
 class PredictStep(RoundingStep):
     """A prediction step; it rounds sizes up if each output row needs only its input row."""
+
+    @functools.cached_property
+    def of_own_rows(self) -> "PredictStep":
+        """The step whose outputs are those of a part of the samples, if several processes share them."""
+        layout = self.function.layout
+        if layout is None or not layout.spans:
+            return self
+        from horngate.training.shared_predictions import SharedPredictStep  # not imported where there is one process
+
+        return SharedPredictStep(self.function, layout)
+
+    def own_batches(self, spec: Any, inputs: list[Any], count: int, batch_size: int) -> Iterator[Any]:
+        """Yield batches of which this process keeps a part, as pairs (arrays for the step, number of its samples)."""
+        raise NotImplementedError
 
     def outputs(self, feeds: Sequence[Any], proven: Any, size: int) -> list[Any]:
         """Return the outputs for arrays with `size` rows."""
