@@ -10,7 +10,7 @@ from horngate.layers import Dense
 from horngate.models import Sequential
 
 X, Y = np.ones((32, 100), "float32"), np.ones((32, 1), "float32")
-FIRST, LAST, MEGABYTES = 50, 20, 40  # the last fits may take no more than the first, and this
+FIRST, LAST, EACH, MEGABYTES = 50, 20, 10, 40  # the last fits may take no more than the first, and this
 
 
 def fit_a_model():
@@ -39,9 +39,9 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.fits", description=__doc__)
     parser.add_argument("--fits", type=int, default=500, help="how many models are made and trained")
     fits = parser.parse_args().fits
-    before = max(used_after(1) for _ in range(FIRST))  # what is taken differs by tens of MB from fit to fit
-    used_after(max(0, fits - FIRST - LAST))
-    grown = min(used_after(1) for _ in range(LAST)) - before
+    taken = [used_after(EACH) for _ in range(fits // EACH)]  # they differ by tens of MB
+    first, last = taken[: FIRST // EACH], taken[-LAST // EACH :]
+    before, grown = max(first), min(last) - max(first)
     print(f"{fits} fits: {before:.0f} MB after the first {FIRST}, {grown:.1f} MB more after the last")
     return grown > MEGABYTES
 

@@ -146,7 +146,7 @@ def mixed_precision():
     return model, dict(x=X, y=Y, batch_size=7), []
 
 
-def own_step(by_python=False):
+def own_step():
     """A step of one's own, with dropout, averages of the weights and a metric with a state."""
     import horngate
     from horngate import keras3
@@ -157,8 +157,6 @@ def own_step(by_python=False):
             with horngate.GradientTape() as tape:
                 predicted = self(x, training=True)
                 loss = self.compute_loss(x=x, y=y, y_pred=predicted)
-            if by_python:
-                float(loss)
             weights = self.trainable_variables
             self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
             return self.compute_metrics(x, y, predicted) | {"loss": loss}
@@ -170,11 +168,6 @@ def own_step(by_python=False):
     optimizer = keras3.optimizers.Adam(0.01, use_ema=True)
     model.compile(optimizer, "mse", metrics=[keras3.metrics.RootMeanSquaredError()])
     return model, dict(x=X, y=Y, batch_size=7, validation_split=0.2), []
-
-
-def eager_step():
-    """The same, run by Python."""
-    return own_step(True)
 
 
 KINDS = {
@@ -191,7 +184,6 @@ KINDS = {
         best_only,
         mixed_precision,
         own_step,
-        eager_step,
     )
 }
 

@@ -314,3 +314,37 @@ def test_what_cannot_be_is_told():
     model = Loss(*graph())
     with pytest.raises(ValueError, match="could not|Unknown|unknown|mze"):
         model.compile("sgd", "mse", metrics=["mze"])
+
+
+class Whole(Tape):
+    """Compiled by arguments of its own."""
+
+    def compile(self, first_optimizer):
+        super().compile(first_optimizer)
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5"])
+def test_what_was_compiled_and_trained_is_saved_and_loaded(name, tmp_path):
+    model, x, y = Tape(*graph()), np.ones((4, 4), "float32"), np.ones((4, 3), "float32")
+    model.compile("adam", "mse", metrics=["mae"])
+    model.save(tmp_path / name)  # before the first data
+    model.fit(x, y, verbose=0)
+    model.save(tmp_path / name)
+    again = keras.models.load_model(tmp_path / name, custom_objects={"Tape": Tape})
+    assert type(again) is Tape and again.metrics_given == ["mae"]
+    for one, other in zip(again.optimizer.weights, model.optimizer.weights, strict=True):
+        np.testing.assert_array_equal(one.get_value(), other.get_value())
+    for each in (model, again):
+        each.fit(x, y, verbose=0)
+    for one, other in zip(again.get_weights(), model.get_weights()):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_a_compile_of_ones_own_is_not_guessed(tmp_path, name="m.h5"):
+    model = Whole(*graph())
+    model.compile("sgd")
+    model.save(tmp_path / name)
+    with pytest.warns(UserWarning, match="without its optimizer, since compile of Whole takes other arguments"):
+        again = keras.models.load_model(tmp_path / name, custom_objects={"Whole": Whole})
+    for one, other in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
