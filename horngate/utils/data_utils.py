@@ -63,12 +63,8 @@ def get_file(
         ValueError: if the checksum differs, or an archive holds paths outside its folder, or unpacks to more than 1,000
             times its bytes.
     """
-    if not fname or not isinstance(fname, (str, os.PathLike)):
-        raise ValueError(
-            f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
-        )
     hashes = (md5_hash, sha256_hash, file_hash)
-    _check_kinds(file_hash, hash_algorithm, archive_format)
+    _check_given(fname, file_hash, hash_algorithm, archive_format)
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     whole = os.path.join(folder, fname)
     os.makedirs(os.path.dirname(whole), exist_ok=True)
@@ -93,7 +89,11 @@ def get_file(
     return whole
 
 
-def _check_kinds(file_hash, hash_algorithm, archive_format):
+def _check_given(fname, file_hash, hash_algorithm, archive_format):
+    if not fname or not isinstance(fname, (str, os.PathLike)):
+        raise ValueError(
+            f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
+        )
     if hash_algorithm not in ("auto", "sha256", "md5") or file_hash and len(file_hash) not in (32, 64):
         raise ValueError(
             "get_file: hash_algorithm must be 'auto', 'sha256' or 'md5', and file_hash have 64 or 32 hexadecimal "
