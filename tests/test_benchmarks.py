@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import floor, profile, report, summary
+from benchmarks import floor, profile, report, scale, summary
 from benchmarks.__main__ import asked
 from benchmarks.contenders.horngate import Contender
 from benchmarks.contenders.jax import Contender as ByHand
+from benchmarks.contenders.own_steps import horngate as own_steps
+from benchmarks.contenders.own_steps import jax as own_steps_by_hand
 from benchmarks.workloads import (
     GPU_SIZES,
     WORKLOADS,
@@ -82,6 +85,28 @@ def test_horngate_trains_as_jax_by_hand_does(name, ordering):
         losses.append([contender.step(X, contender.targets(y)) for _ in range(4)])
     assert losses[0][0] > losses[0][-1]
     np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_a_step_of_ones_own_trains_as_fit_does():
+    network, shape, words = ROWS["images"]
+    workload = Workload(network, shape, batch=8, rows=8, words=words, warm_epochs=1).without_dropout()
+    (X, y), weights, losses = data(workload, 8), initial_weights(workload), []
+    for kind in (Contender, own_steps.CustomStep):
+        contender = kind(workload)
+        contender.set_weights(weights)
+        losses.append([contender.fit(X, y, 2, lambda: None), contender.step(X, contender.targets(y))])
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
+@pytest.mark.skipif(os.environ.get("HORNGATE_TESTS") != "all", reason="compiles for half a minute")
+@pytest.mark.parametrize("name", ["Gan", "Vae"])
+def test_programs_with_own_steps_train(name):
+    workload = Workload((), (28, 28, 1), batch=16, rows=48, rate=0.01, own_step=name)
+    for module in (own_steps, own_steps_by_hand):
+        contender, losses = getattr(module, name)(workload), []
+        for _ in range(2):
+            losses.append(contender.fit(*data(workload, workload.rows), 2, lambda: None))
+        assert np.isfinite(losses).all() and (name == "Gan" or losses[0] > losses[1]), losses
 
 
 def test_resnet50_has_the_published_number_of_weights():
@@ -178,3 +203,31 @@ def test_a_gpu_gets_sizes_of_its_own(name):
 def test_the_report_of_a_gpu_is_kept_beside_that_of_the_cpu():
     folders = [asked(["--sizes", sizes]).out for sizes in ("cpu", "gpu")]
     assert folders[1] == folders[0] / "gpu" and folders[0].name == "results"
+
+
+def test_bytes_that_a_program_sends():
+    text = """
+  %a = (f32[4,2]{1,0}, bf16[3]{0}) all-reduce(%x, %y), replica_groups={}
+  ROOT %b = f32[8]{0} all-gather-start(%z)
+  %c = f32[100]{0} add(%z, %z)
+"""
+    assert scale.collectives(text) == {"all-reduce": 4 * 8 + 2 * 3, "all-gather": 4 * 8}
+
+
+def test_times_on_paper():
+    """8 chips of a node compute 0.15 ms, and send 7/4 of 100 MB over 450 GB/s, and 6 messages of 5 us."""
+    computed, sent = scale.projected("H100, 8 a node, 400 Gb/s each", "ResNet50, 32 a chip", 8)
+    assert computed == pytest.approx(3 * 8.2e9 * 32 / (989e12 * 0.4))
+    assert sent == pytest.approx(7 / 4 * 4 * 25.6e6 / 450e9 + 6 * 5e-6)
+    assert scale.projected("TPU v5e, 256 a pod", "ResNet50, 32 a chip", 512)[1] > sent
+
+
+def test_the_page_of_several_devices():
+    """Ratios are of pairs, and a library that hangs on eight devices is told of."""
+    one = {"no mesh": [0.1, 0.2], "mesh of 1": [0.1, 0.2], "2 devices": [0.2, 0.2], "8 devices": [0.3, 0.6]}
+    hung = {mesh: times for mesh, times in one.items() if mesh != "8 devices"}
+    found = {"times": {"mlp": {"horngate": [one], "keras": [hung]}}, "sizes": {}, "ends": {"killed": 0.4}}
+    page = scale.report(found)
+    assert "| mlp | horngate | 150.00 | 1.00 | 1.50 | 3.00 | 1.6 |" in page
+    assert "| mlp | keras | 150.00 | 1.00 | 1.50 | hangs |  |" in page
+    assert "| killed | 0.4 |" in page

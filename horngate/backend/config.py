@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from horngate.backend import environment
+
 jax_options: Any = jax.config  # typed Any: its options are attributes that exist only at run time
 
 
@@ -32,6 +34,8 @@ class Era:
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
     a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step
     counts if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1.
+    `windows_first`: kernels of convolutions are (window, channels, filters) whatever the place of the images' channels,
+    and (window, filters, channels) if transposed.
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too; `frozen_batch_norm_updates`: or it updates them.
@@ -92,6 +96,7 @@ class Era:
     snake_names: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
+    windows_first: bool = False
 
     @property
     def generation(self) -> str:
@@ -144,6 +149,7 @@ ERAS["2"] = replace(
     snake_names=True,
     bias_is_weight=True,
     inputs_among_layers=False,
+    windows_first=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],
@@ -384,13 +390,14 @@ def _as_number(text: str | None) -> float | str | None:
 
 def _configure() -> None:
     """Read keras.json, then the environment, which wins."""
+    environment.check()
     saved, env = _keras_json(), os.environ.get
     choices: list[tuple[Callable[[Any], None], Any]] = [
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, _as_number(env("HORNGATE_EPSILON")) or saved.get("epsilon")),
         (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION") or None),
-        (set_deterministic, env("HORNGATE_DETERMINISTIC", "0") not in ("", "0")),
+        (set_deterministic, environment.flag("DETERMINISTIC")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
     ]
     for setter, value in choices:

@@ -1,12 +1,13 @@
 """The base class of callbacks, and the list that calls them."""
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from horngate.backend.orders import answers_to
+from horngate.backend.orders import answers_to, of_eras
 from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
@@ -243,6 +244,15 @@ class CallbackList:
             if (called := getattr(callback, hook, None)) is not None:
                 called(*args)
 
+    @contextlib.contextmanager
+    def undone(self) -> Iterator[None]:
+        """If the block ends by an error, call `_on_break` of the callbacks that put something back then."""
+        try:
+            yield
+        except BaseException:
+            self.tell("_on_break")
+            raise
+
     def set_params(self, params: dict[str, Any]) -> None:
         """Set `params` on all callbacks."""
         self._tell("set_params", params)
@@ -329,6 +339,7 @@ class LambdaCallback(Callback):
         kwargs: functions for hooks of later versions, such as `on_train_batch_end`, and further attributes.
     """
 
+    @of_eras(same=2)
     def __init__(
         self,
         on_epoch_begin: Callable[[int, Logs], object] | None = None,

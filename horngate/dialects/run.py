@@ -120,6 +120,6 @@ def _run(program, options, source):
         run_notebook(name, py2.program_of if options.py2 else ast.parse)
     elif options.py2:
         code = compile(py2.program_of(source, name), name, "exec")
-        exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__, **lent})  # noqa: S102  the program
+        exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__, **lent})  # noqa: S102
     else:
         runpy.run_path(name, lent, run_name="__main__")

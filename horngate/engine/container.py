@@ -1,6 +1,5 @@
 """Container: a graph of layers that is itself a layer: its order, its runs and its configuration."""
 
-import collections
 import copy
 import json
 import weakref
@@ -21,6 +20,7 @@ from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
+from horngate.engine.ends import StructuredEnds, ends_from
 from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
@@ -28,7 +28,7 @@ from horngate.engine.node import told_ranges
 from horngate.engine.recorded_calls import recorded_losses
 from horngate.engine.shown import Shown
 from horngate.engine.sizes import check_weights
-from horngate.engine.sublayers import unique, with_sublayers
+from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
@@ -114,7 +114,7 @@ def _saving() -> Any:
     return saving
 
 
-class Container(Layer, CopiedGraph, Shown, init=False):
+class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
@@ -151,7 +151,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
     @same_places(2)
     def __init__(self, input: Any, output: Any, name: str | None = None) -> None:
         super().__init__(name=name)
-        self.inputs, self.outputs = to_list(input), to_list(output)
+        self.inputs, self.outputs = self._flat_ends(input, output)
         self._wire(self.inputs, self.outputs)
         self.layers = self.graph_layers
 
@@ -173,11 +173,11 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer.owners.add(self)
         self._ordered = sorted(nodes, key=lambda node: -depths[node])
         self.container_nodes = set(nodes)
-        _check_names(self.graph_layers)
+        check_parts(self, self.graph_layers)
         self.input_layers = [x._keras_history[0] for x in inputs]
         self.output_layers = [x._keras_history[0] for x in outputs]
-        self.input_names = [layer.name for layer in self.input_layers]
-        self.output_names = [layer.name for layer in self.output_layers]
+        self.input_names = self._names_of_ends(self.input_structure, self.input_layers)
+        self.output_names = self._names_of_ends(self.output_structure, self.output_layers)
         self.built, self._places = True, {}
         self.internal_input_shapes = [x.shape for x in inputs]
         self.internal_output_shapes = [x.shape for x in outputs]
@@ -483,14 +483,13 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 )
                 for layer in self.layers
             ]
-        frozen = {} if self.trainable else {"trainable": False}
         return copy.deepcopy(
             {
                 "name": self.name,
                 "layers": layers,
                 "input_layers": [place(x) for x in self.inputs],
                 "output_layers": [place(x) for x in self.outputs],
-                **frozen,
+                **self._structures() | ({} if self.trainable else {"trainable": False}),
             }
         )
 
@@ -504,8 +503,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer.name = description["name"]  # the configuration of a Sequential lacks the name
         calls = Calls(made)
         calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
-        inputs, outputs = ([calls.tensor(*place) for place in config[key]] for key in ("input_layers", "output_layers"))
-        model = cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        input, output = ends_from(config, calls.tensor)
+        model = cls(input=input, output=output, name=config.get("name"))
         model.trainable = config.get("trainable", True)
         return model
 
@@ -586,12 +585,6 @@ def _check_reached(nodes, inputs):
         if node.input_tensors is node.output_tensors and x not in inputs and x.node is None:
             needed, given = node.outbound_layer.name, [i.name for i in inputs]
             raise ValueError(f"Graph disconnected: outputs need {needed!r}, not among {given}; add it to `input`.")
-
-
-def _check_names(layers):
-    twice = sorted(n for n, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
-    if twice:
-        raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 
 
 def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:

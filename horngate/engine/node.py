@@ -6,6 +6,7 @@ from typing import Any
 
 from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
 from horngate.engine.arrangement import flat_outputs
@@ -31,6 +32,7 @@ class InputSpec:
     allow_last_axis_squeeze: bool
     optional: bool
 
+    @of_eras(same=3)
     def __init__(
         self,
         dtype: Any = None,
@@ -197,7 +199,7 @@ class Node(graph.Node):
     def again(self, x: list[Any], mask: list[Any]) -> tuple[list[Any], list[Any]]:
         """Call the layer on other tensors `x` and masks in the form of this call. Returns (outputs, output masks)."""
         layer = self.outbound_layer
-        outputs = to_list(call_again(layer, self.form, x, mask))
+        outputs = flat_outputs(call_again(layer, self.form, x, mask))[0]
         if isinstance(outputs[0], graph.Tensor):
             return outputs, [y._keras_mask for y in outputs]
         with written(layer, self.form):

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -56,16 +55,6 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
     keras3.write_archive(path, json.dumps(told, default=plain), about, write_into)
 
 
-def remark_on_subclass(model: Any, filepath: Any) -> None:
-    """Tell that a `model` with a `call` of its own is written to `filepath` as HDF5."""
-    from horngate.backend.notices import remark  # imports JAX, which files alone do not need
-
-    remark(
-        f"{os.path.basename(filepath)} is written as HDF5, which horngate knows under any name: {model.name} "
-        f"({type(model).__name__}) computes in its `call`, and is no graph of layers. Keras 3 cannot read it."
-    )
-
-
 def load_model(
     path: str, from_config: Callable[[Any], Any], custom_objects: dict[str, Any] | None, compile: bool
 ) -> Any:
@@ -108,10 +97,15 @@ def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None)
 
 
 def _read_state(model: Any, file: "h5py.File") -> None:
-    if OWN in file:
-        training_state.read_state(model, read_item(file, OWN))
-    if STATE not in file:
-        return
-    group = read_item(file, STATE)
+    own = read_item(file, OWN) if OWN in file else None
+    if own is not None:
+        training_state.read_state(model, own)
+    group = read_item(file, STATE) if STATE in file else ()
     names = [str(number) for number in range(len(group))]
+    if not names:
+        if model.optimizer.weights and (own is None or "optimizer_weights" not in own):
+            from horngate.backend.notices import warn  # imports JAX, which files alone do not need
+
+            warn(f"{model.name}: the optimizer starts anew, since the file holds no state of it.")
+        return
     dialect("keras3.training").take_state(model, [read_array(group, name) for name in names])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
+from horngate.saving.conversion import as_in_files, convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, check_kind, file_errors, may_write
 from horngate.saving.formats import KERAS, format_of, format_of_name, hdf5, keras3, writer_for
 from horngate.saving.formats.keras3 import in_order, keys_of
@@ -50,16 +50,11 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
 
 def _write(model: "Model", filepath: PathLike, path: str) -> None:
     """Write the weights of `model` into the new file `path`, which will be named `filepath`."""
-    graph = getattr(model, "_is_graph", False)
     if format_of_name(filepath) is KERAS:
         from horngate.saving import archives  # it reads by this module
 
-        if graph:
-            archives.save_model(model, path, with_training=False)
-        else:
-            archives.remark_on_subclass(model, filepath)
-            hdf5.write(path, weights_of(model))
-    elif graph and path_of(filepath).endswith(keras3.ENDING):
+        archives.save_model(model, path, with_training=False)
+    elif path_of(filepath).endswith(keras3.ENDING):
         keras3.write(path, model)
     else:
         writer_for(filepath)(path, weights_of(model))
@@ -105,7 +100,8 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
 
 
 def _array_of(weight: "Variable", name: str) -> StoredArray:
-    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy on a CPU
+    in_file = as_in_files(weight)
+    return StoredArray(tuple(in_file.shape), lambda: np.asarray(in_file.value), name)  # no copy on a CPU
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -153,9 +149,9 @@ def load_weights(
 
         if names is None:
             raise ValueError("load_weights: layout goes with names, which tell which array is which weight.")
-        check_kind(filepath)
+        chosen = named_arrays.chosen(model, filepath, names, layout)
         with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
-            named_arrays.load(model, filepath, names, layout, skip_mismatch)
+            named_arrays.load(filepath, chosen, layout, skip_mismatch)
         return
     with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, skip_mismatch=skip_mismatch, **origin)
@@ -183,15 +179,13 @@ def assign(
     from horngate.backend.locks import set_values
     from horngate.saving.layout_propagation import propagate_layouts  # imports JAX, which writing does not need
 
+    if stored.whole is not None and keras3.holds_class(model):
+        _assign_by_attributes(model, stored, by_name or skip_mismatch)
+        return
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
-
-    def listed(layer: Any) -> "list[Variable]":
-        weights: list[Variable] = layer.weights
-        return by_layer.get(layer, weights)
-
     pairs = [(layer, found) for layer, found in _match_layers(model, stored, by_name) if layer.weights or found.arrays]
-    pairs = [(layer, _with_shared(layer, listed(layer), found)) for layer, found in pairs]
+    pairs = [(layer, _with_shared(layer, _listed(by_layer, layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
         pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
     unfit = [layer for layer, found in pairs if found.size != _size_of(layer)]
@@ -206,10 +200,25 @@ def assign(
         if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
             unfit.append(layer)
             continue
-        wanted = set(listed(layer))
+        wanted = set(_listed(by_layer, layer))
         new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
     set_values(list(new), new.values())
     _tell_unfit(unfit)
+
+
+def _listed(by_layer: Any, layer: Any) -> "list[Variable]":
+    weights: list[Variable] = by_layer.get(layer, layer.weights)
+    return weights
+
+
+def _assign_by_attributes(model: Any, stored: StoredWeights, chooses: bool) -> None:
+    """Set the weights of a model that holds one with a `call`, whose attributes the file names."""
+    if chooses:
+        raise FileError(
+            f"{model.name} holds a model with a `call`: the file names its attributes, so leave out by_name and "
+            "skip_mismatch."
+        )
+    keras3.assign(model, stored)
 
 
 def _size_of(layer: Any) -> int:

@@ -63,19 +63,19 @@ def get_file(
         ValueError: if the checksum differs, or an archive holds paths outside its folder, or unpacks to more than 1,000
             times its bytes.
     """
-    hashes = (md5_hash, sha256_hash, file_hash)
-    _check_given(fname, file_hash, hash_algorithm, archive_format)
+    if not fname or not isinstance(fname, (str, os.PathLike)):
+        raise ValueError(
+            f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
+        )
+    hashes = md5_hash, sha256_hash, file_hash
+    _check_kinds(file_hash, hash_algorithm, archive_format)
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     whole = os.path.join(folder, fname)
     os.makedirs(os.path.dirname(whole), exist_ok=True)
     path = whole + ".tar.gz" if untar else whole
     if untar and os.path.isdir(whole):
         return whole
-    there = os.path.exists(path)
-    if there and not _fits(path, *hashes):
-        print(f"{path} has another checksum than it should have: it is fetched anew.")
-        there = False
-    if not there:
+    if not _is_there(path, hashes):
         if "://" not in str(origin):
             raise ValueError(
                 f"get_file: origin must be an address such as 'https://host/data.npz'; received {origin!r}"
@@ -89,11 +89,14 @@ def get_file(
     return whole
 
 
-def _check_given(fname, file_hash, hash_algorithm, archive_format):
-    if not fname or not isinstance(fname, (str, os.PathLike)):
-        raise ValueError(
-            f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
-        )
+def _is_there(path, hashes):
+    if not os.path.exists(path) or _fits(path, *hashes):
+        return os.path.exists(path)
+    print(f"{path} has another checksum than it should have: it is fetched anew.")
+    return False
+
+
+def _check_kinds(file_hash, hash_algorithm, archive_format):
     if hash_algorithm not in ("auto", "sha256", "md5") or file_hash and len(file_hash) not in (32, 64):
         raise ValueError(
             "get_file: hash_algorithm must be 'auto', 'sha256' or 'md5', and file_hash have 64 or 32 hexadecimal "

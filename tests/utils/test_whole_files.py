@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, TensorBoard
 from horngate.layers import Dense
-from horngate.models import Sequential
+from horngate.models import Sequential, load_model
 from horngate.utils import whole_files
 from horngate.utils.visualize_util import plot
 from horngate.utils.whole_files import atomic_write, remove_abandoned, temporary_path, write_errors
@@ -30,10 +32,30 @@ def small():
 WRITERS = {
     "m.h5": lambda path: small().save(path),
     "w.h5": lambda path: small().save_weights(path, overwrite=True),
+    "m.keras": lambda path: small().save(path),
     "w.safetensors": lambda path: small().save_weights(path, overwrite=True),
     "m.svg": lambda path: plot(small(), path),
     "m.png": lambda path: plot(small(), path),
 }
+
+
+def fit_with(callback):
+    model = small()
+    model.fit(np.ones((2, 2)), np.ones((2, 2)), nb_epoch=1, verbose=0, callbacks=[callback])
+
+
+LOGS = {  # written while a model is trained; a pipe that nobody reads would stop it for ever
+    "log.csv": lambda path: fit_with(CSVLogger(path)),
+    "more.csv": lambda path: fit_with(CSVLogger(path, append=True)),
+    "best.h5": lambda path: fit_with(ModelCheckpoint(path)),
+}
+
+
+@pytest.mark.parametrize("folder", [TensorBoard, BackupAndResume])
+def test_a_pipe_is_no_folder(folder, tmp_path):
+    os.mkfifo(tmp_path / "logs")
+    with pytest.raises(OSError, match="logs cannot be a folder: a file stands in its place"):
+        fit_with(folder(tmp_path / "logs"))
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -82,14 +104,14 @@ def loop(path):
     [(pipe, "a pipe"), (unix_socket, "a socket"), (device, "a device")]
     + [(os.mkdir, "a folder"), (loop, "a link that leads to itself")],
 )
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [*WRITERS, *LOGS])
 def test_what_is_no_plain_file_is_refused(tmp_path, name, kind, said, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kind(tmp_path / name)
-    before = os.lstat(tmp_path / name)
+    before = os.lstat(tmp_path / name).st_ino
     with pytest.raises(OSError, match=f"{name} is {said}.*choose another name"):
-        WRITERS[name](tmp_path / name)
-    assert os.lstat(tmp_path / name) == before and os.listdir(tmp_path) == [name]
+        (WRITERS | LOGS)[name](tmp_path / name)
+    assert os.lstat(tmp_path / name).st_ino == before and os.listdir(tmp_path) == [name]
 
 
 def test_a_file_that_is_write_protected_is_not_replaced(tmp_path, monkeypatch):
@@ -104,6 +126,29 @@ def test_the_mask_of_the_process_is_never_touched(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("other threads make files, too"))
     for name, write in WRITERS.items():
         write(tmp_path / name)
+
+
+def test_who_reads_a_new_file_at_once_finds_no_lock(tmp_path, monkeypatch):
+    """HDF5 refuses a file that another holds a lock on; until it is whole, it has one, by which it is known as such."""
+    import fcntl
+
+    def try_lock(path, how=fcntl.LOCK_SH):
+        with open(path, "rb") as file:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+
+    def replaced(path, target):
+        try_lock(path)
+        replace(path, target)
+
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", replaced)
+    with pytest.raises(BlockingIOError), atomic_write(tmp_path / "a") as path:
+        try_lock(path)
+    small().save(tmp_path / "m.h5")
+    with open(tmp_path / "m.h5", "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(ValueError, match="m.h5 is being written by another program. Read it when that has ended"):
+            load_model(tmp_path / "m.h5")
 
 
 def test_a_private_file_is_private_while_it_is_written(tmp_path):
@@ -192,7 +237,7 @@ def test_other_errors_stay_as_they_are():
 PEAK = """
 import os, sys, numpy as np
 from horngate.layers import Dense, Embedding
-from horngate.models import Sequential
+from horngate.models import Sequential, load_model
 def status(key):
     return next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith(key))
 def save(model, number):

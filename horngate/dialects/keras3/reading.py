@@ -13,6 +13,7 @@ from horngate.backend import config as settings
 from horngate.dialects.keras3 import calls, tables
 from horngate.dialects.words import Words
 from horngate.engine import kinds
+from horngate.engine.arrangement import flattened
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import Layer
 from horngate.engine.names import is_ours
@@ -55,8 +56,9 @@ class Reader:
         name, inner = told["class_name"], told["config"]
         own = find_registered(told.get("registered_name"), name, self.custom_objects)
         if own is not None:
-            return {"class_name": own[0], "config": self._of_user(own[1], inner)}
-        _check_module(told)
+            made = {"class_name": own[0], "config": self._of_user(own[1], inner)}
+            return {**made, "built_for": _built_for(told.get("build_config"))} if hasattr(own[1], "built_for") else made
+        check_module(told)
         if name in ("Functional", "Model") and isinstance(inner, dict) and "layers" in inner:
             made = {"class_name": "Model", "config": self._graph(inner)}
         elif name == "Sequential":
@@ -136,9 +138,11 @@ class Reader:
 
     def _dtype(self, cls: Any, item: Any) -> Any:
         name = self.value(item)
-        computed = name if isinstance(name, str) else None
-        plain = cls.__name__ != "InputLayer" and computed == settings.floatx()
-        return None if plain else computed
+        if not isinstance(name, str | None):
+            raise ValueError(
+                f"the dtype of {cls.__name__} should be a name or a policy; the file holds {_shown(item)}."
+            )
+        return None if cls.__name__ != "InputLayer" and name == settings.floatx() else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:
         """Return the configuration for a class of the user: one that reads it itself gets it as it is in the file."""
@@ -153,7 +157,7 @@ class Reader:
         maker = next((each for each in getattr(cls, "__mro__", ()) if "from_config" in vars(each)), None)
         if maker is None or not is_ours(maker):
             return kept
-        if maker is Layer:
+        if maker is Layer or hasattr(cls, "built_for"):
             return {key: self.value(item, alive=True) for key, item in kept.items()}
         base = next(each for each in cls.__mro__ if is_ours(each) and "__core__" not in vars(each))
         return _renamed(base, self.values(kept))
@@ -178,6 +182,7 @@ class Reader:
         if name in ("__numpy__", "__ndarray__", "__tensor__") and isinstance(inner, dict):
             return np.asarray(inner["value"], str(inner.get("dtype") or "float32"))
         if name in _POLICIES and isinstance(inner, dict):
+            check_module(told)
             return inner.get("name")
         if name == "__lambda__":
             raise ValueError(
@@ -193,6 +198,8 @@ class Reader:
         own = find_registered(name, str(name), self.custom_objects)
         if own is not None:
             return own[1]
+        if told.get("module") != "builtins":
+            check_module({**told, "class_name": name})
         if told.get("module") == f"{tables.OURS}.activations" and name == "hard_sigmoid":
             return activations.hard_sigmoid
         return name
@@ -204,7 +211,7 @@ class Reader:
             return cls.from_config(given) if hasattr(cls, "from_config") else cls(**given)
         kind = str(told.get("module") or "").rpartition(".")[2]
         if own is None and (kind in _PARTS or kind not in _HOLDING_LAYERS and tables.core_class(name) is None):
-            _check_module(told)
+            check_module(told)
             return {"class_name": name, "config": self.values(inner) if isinstance(inner, dict) else {}}
         made = self.layer(told)
         return make_layer(made, self.custom_objects) if alive else made
@@ -231,7 +238,10 @@ class Reader:
         graph = calls.Graph(inner["layers"], layers, self.custom_objects)
         for made, item in zip(layers, inner["layers"]):
             made["inbound_nodes"] = graph.nodes(made, item.get("inbound_nodes") or [])
-        ends = {key: graph.ends(inner[key]) for key in ("input_layers", "output_layers")}
+        ends: dict[str, Any] = {}
+        for end in ("input", "output"):
+            ends[f"{end}_layers"], structure = graph.ends(inner[f"{end}_layers"])
+            ends |= {} if structure is None else {f"{end}_structure": structure}
         frozen = {"trainable": False} if inner.get("trainable") is False else {}
         return {"name": inner.get("name"), "layers": layers, **ends, **frozen}
 
@@ -239,15 +249,31 @@ class Reader:
 _HOLDING_LAYERS = ("layers", "models", "functional", "sequential", "keras")
 
 
-def _check_module(told: dict[str, Any]) -> None:
+def check_module(told: dict[str, Any]) -> None:
     """Raise ValueError if the module that a file names is neither Keras's nor horngate's."""
     module = told.get("module")
     if module is not None and str(module).partition(".")[0] not in tables.ROOTS:
         name = told["class_name"]
         raise ValueError(
-            f"the file names a class {name!r} of the program that wrote it ({_shown(module)}): pass it, "
+            f"the file names {name!r} of the program that wrote it ({_shown(module)}): pass it, "
             f"custom_objects={{{name!r}: {name}}}, or decorate it with register_keras_serializable."
         )
+
+
+def _built_for(told: Any) -> dict[str, Any] | None:
+    """Return the inputs that a model of the user was built for; None if the file does not tell."""
+    told = told if isinstance(told, dict) else {}
+    if isinstance(told.get("horngate"), dict):
+        return told["horngate"]
+    shape = told.get("input_shape")
+    if not shape:
+        return None
+    places, structure = flattened(shape, _is_shape)
+    return {"inputs": [[[None, *place[1:]], settings.floatx()] for place in places], "structure": structure}
+
+
+def _is_shape(item: Any) -> bool:
+    return isinstance(item, (list, tuple)) and all(size is None or isinstance(size, int) for size in item)
 
 
 def _renamed(cls: Any, given: dict[str, Any]) -> dict[str, Any]:

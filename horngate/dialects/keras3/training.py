@@ -13,6 +13,8 @@ from horngate.dialects.keras3 import parts, reading, weights
 from horngate.dialects.words import Words
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
+from horngate.training.compiled import compile_as_told
+from horngate.training.custom_steps import CustomSteps
 from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
 
 # Optimizer -> its slots in the order of Keras 3: those of a group stand together for each parameter.
@@ -42,6 +44,8 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
 
     `writer`: the `Writer` of its layers.
     """
+    if _compiles_otherwise(model):
+        return None
     try:
         optimizer = described_optimizer(model.optimizer, writer)
     except ValueError as error:  # a file without the state of training is better than none
@@ -51,13 +55,18 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
         "optimizer": optimizer,
         "loss": _measures(model.loss, "losses", writer),
         "loss_weights": writer.value(model.loss_weights),
-        "metrics": _measures(model.metrics or None, "metrics", writer),
+        "metrics": _measures(model.metrics_given or None, "metrics", writer),
         "weighted_metrics": _measures(model.weighted_metrics or None, "metrics", writer),
         "run_eagerly": False,
         "steps_per_execution": 1,
         "jit_compile": True,
-        **({"sample_weight_mode": model.sample_weight_mode} if model.sample_weight_mode else {}),
+        **({"sample_weight_mode": mode} if (mode := getattr(model, "sample_weight_mode", None)) else {}),
     }
+
+
+def _compiles_otherwise(model: Any) -> bool:
+    """Return whether the class of a model has a `compile` of its own, whose arguments no file tells."""
+    return not is_ours(next(each for each in type(model).__mro__ if "compile" in vars(each)))
 
 
 def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
@@ -135,10 +144,11 @@ def _state(model: Any, version: int) -> list[Place] | None:
         return None
     trainable = set(model._collected_trainable_weights)
     of_weight: dict[Any, Any] = {}
-    for _, _, variables in weights.groups(model):
+    for _, _, variables in weights.of_model(model):
         for variable in variables:
             of_weight.setdefault(variable.weights[0], variable)
-    trained = [variable for weight, variable in of_weight.items() if weight in trainable]
+    order = of_weight if model._is_graph else model.ordered_weights
+    trained = [of_weight[weight] for weight in order if weight in trainable and weight in of_weight]
     slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
     if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):
         found.append(([optimizer.lr], *_alone()))
@@ -185,16 +195,16 @@ def compiled(model: Any, told: Any, custom_objects: dict[str, Any] | None, versi
     if not isinstance(told, dict):
         raise ValueError(f"the file should tell by a dictionary how the model was compiled; it holds {told!r:.60}.")
     optimizer = told.get("optimizer", told.get("optimizer_config"))
-    if optimizer is None or told.get("loss") is None:
+    if optimizer is None or told.get("loss") is None and not isinstance(model, CustomSteps):
         return False
     with CustomObjectScope(custom_objects or {}):
         measures = {key: _value(told.get(key), custom_objects, version) for key in ("metrics", "weighted_metrics")}
-        loss = objectives.revived(_value(told["loss"], custom_objects, version))
+        loss = objectives.revived(_value(told.get("loss"), custom_objects, version))
         with within_era(model._era.name if model._era.generation in ("2", "3") else str(version)):
             made = read_optimizer(optimizer, custom_objects, version)
         more = {key: told[key] for key in ("loss_weights", "sample_weight_mode") if told.get(key)}
-        model.compile(optimizer=made, loss=loss, **{key: item for key, item in measures.items() if item}, **more)
-    return True
+        measures = {key: item for key, item in measures.items() if item}
+        return compile_as_told(model, optimizer=made, loss=loss, **measures, **more)
 
 
 def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: int) -> Any:
@@ -210,6 +220,7 @@ def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: in
         return inner
     own = find_registered(told.get("registered_name"), told["class_name"], custom_objects)
     if own is None:
+        reading.check_module(told)
         config = {key: item for key, item in config.items() if item is not None and key not in _HOW}
         if not config.get("use_ema"):
             config.pop("ema_momentum", None)

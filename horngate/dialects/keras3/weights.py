@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend import config
+from horngate.engine.axes import turned, windows_first
 from horngate.engine.layer import Layer
 from horngate.layers.cells import RNN, OneStep, StackedRNNCells
 from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
@@ -45,10 +46,30 @@ class Variable3:
 
 
 def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
-    """Yield (key, layer, its variables) for each layer of a model with weights; the key is that of `StoredLayer`."""
+    """Yield (key, layer, its variables) for each layer of a model with weights; the key is that of `StoredLayer`.
+
+    A model that computes in its `call` is one layer, whose key is ''.
+    """
+    if not model._is_graph:
+        yield "", model, list(variables(model))
+        return
     for key, layer, found in groups(model):
         if found:
             yield key.replace("/layers/", "/"), layer, found
+
+
+def paths(model: Any) -> Iterator[tuple[str, Any, Variable3]]:
+    """Yield (path in the file, layer, variable) for each variable of a model."""
+    if not model._is_graph:
+        yield from ((variable.path, model, variable) for variable in variables(model))
+        return
+    for key, layer, found in groups(model):
+        yield from ((f"layers/{key}/{variable.path}", layer, variable) for variable in found)
+
+
+def holds_class(model: Any) -> bool:
+    """Return whether `model`, or one in it, computes in its `call`."""
+    return not model._is_graph or any(hasattr(layer, "built_for") for _, layer in keys_of(model.layers, "", set()))
 
 
 def groups(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
@@ -98,7 +119,19 @@ def parts(layer: Any) -> list[tuple[str, Any]]:
         hidden = "_" if isinstance(layer, GroupQueryAttention) else ""
         found = [(name, getattr(layer, name)) for name in _HEADS if getattr(layer, name) is not None]
         return [(f"_{name}" if name == "gate_dense" else hidden + name, inner) for name, inner in found]
-    return list(_of_attributes(layer))
+    return list(_of_class(layer) if hasattr(layer, "built_for") else _of_attributes(layer))
+
+
+def _of_class(model: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the layers of a model that computes in its `call`.
+
+    Keras 3 goes through the attributes by name, `layers` among them, and files a layer where it first meets it.
+    """
+    found = [(name, inner) for name, inner in _of_attributes(model) if not name.startswith("_")]
+    found = [(name, inner) for name, inner in found if name.split("/")[0] < "layers"]
+    met = {inner for _, inner in found}
+    yield from found
+    yield from ((f"layers/{key}", inner) for key, inner in numbered(model.layers) if inner not in met)
 
 
 def _of_attributes(layer: Any) -> Iterator[tuple[str, Any]]:
@@ -177,9 +210,8 @@ class _Alone:
     """The layout of one weight, by the meaning of its axes."""
 
     def __init__(self, weight: Any) -> None:
-        self.weight = weight
         self.axes: tuple[str, ...] = weight.axes or ()
-        self.rank = self.axes.count("window")
+        self.there = windows_first(self.axes, None if weight.axes != weight.used_axes else weight.role)
 
     @property
     def both(self) -> Any:
@@ -188,32 +220,20 @@ class _Alone:
 
     @property
     def _flipped(self):
-        return tuple(i for i, word in enumerate(self.axes) if word == "window")
-
-    @property
-    def _first(self):
-        return self.rank > 1 and self.axes[0] != "window" and "single" not in self.axes
+        return tuple(i for i, word in enumerate(self.axes) if word == "window" and _theano())
 
     def join(self, array: np.ndarray) -> np.ndarray:
         """Return the array as Keras 3 lays it out."""
-        if not self.rank:
-            return array
-        if config.conv_convention() == "theano":
-            array = np.flip(array, self._flipped)
-        if "single" in self.axes:
-            array = np.squeeze(array, self.axes.index("single"))
-        elif self._first:
-            array = array.transpose(*range(2, self.rank + 2), 1, 0)
-        return np.swapaxes(array, -1, -2) if self.weight.role == "transposed_kernel" else array
+        return turned(np.flip(array, self._flipped), self.axes, self.there) if self._is_kernel else array
 
     def split(self, array: np.ndarray) -> np.ndarray:
         """Return an array of Keras 3 as it is laid out here."""
-        if not self.rank:
-            return array
-        if self.weight.role == "transposed_kernel":
-            array = np.swapaxes(array, -1, -2)
-        if "single" in self.axes:
-            array = np.expand_dims(array, self.axes.index("single"))
-        elif self._first:
-            array = array.transpose(self.rank + 1, self.rank, *range(self.rank))
-        return np.flip(array, self._flipped) if config.conv_convention() == "theano" else array
+        return np.flip(turned(array, self.there, self.axes), self._flipped) if self._is_kernel else array
+
+    @property
+    def _is_kernel(self):
+        return "window" in self.axes
+
+
+def _theano():
+    return config.conv_convention() == "theano"
