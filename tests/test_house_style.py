@@ -13,7 +13,10 @@ LIBRARY = sorted((ROOT / "horngate").rglob("*.py"))
 FOLDERS = ("horngate", "tests", "examples", "benchmarks", "tools")
 SOURCES = [ROOT / "run.py", ROOT / "hatch_build.py", ROOT / "noxfile.py"]
 SOURCES += [
-    path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name != "programs"
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.parent.name not in ("programs", "strangers")
 ]  # which are written in the manner of their time
 LONGEST_FILE, LONGEST_LINE = 600, 120
 LONGEST_FUNCTION, LONGEST_IN_LIBRARY = 60, 40

@@ -38,7 +38,8 @@ class Era:
     and (window, filters, channels) if transposed.
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
-    trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
+    trainable, it uses its averages in training too; `frozen_batch_norm_updates`: or it updates them.
+    `recurrent_weights`: whether the weights of a recurrent layer's
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
     `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
     chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
@@ -86,6 +87,7 @@ class Era:
     moving_variance_plus_epsilon: bool = True
     batch_norm_masks: bool = False
     frozen_batch_norm_tests: bool = False
+    frozen_batch_norm_updates: bool = True
     recurrent_weights: str = "cpu"
     initializers: str = "functions"
     embedding_waits: bool = False
@@ -141,6 +143,7 @@ ERAS["2"] = replace(
     merging_broadcasts=True,
     cosine_axis=False,
     moving_variance_plus_epsilon=False,
+    frozen_batch_norm_updates=False,
     recurrent_weights="gpu",
     initializers="classes",
     snake_names=True,

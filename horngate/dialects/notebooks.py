@@ -73,10 +73,9 @@ class _Shell:
         return lambda *args, **kwargs: None
 
 
-def lend_ipython() -> None:
-    """Let programs call `get_ipython` and `display`, which IPython lends them."""
-    for name, item in (("get_ipython", _Shell), ("display", print)):
-        vars(builtins).setdefault(name, item)
+def of_ipython(source: str) -> dict[str, Any]:
+    """Return what IPython lends to a program with the text `source`; others look for it to find out where they run."""
+    return {name: item for name, item in (("get_ipython", _Shell), ("display", print)) if f"{name}(" in source}
 
 
 def run_notebook(path: str, prepared: Callable[[str, str], ast.Module]) -> None:
@@ -86,8 +85,9 @@ def run_notebook(path: str, prepared: Callable[[str, str], ast.Module]) -> None:
         path: the file.
         prepared: makes the program of a cell's text and a name for it.
     """
-    space = {"__name__": "__main__", "__builtins__": builtins}
-    for number, code in enumerate(cells(Path(path).read_text(encoding="utf-8")), 1):
+    text = Path(path).read_text(encoding="utf-8")
+    space = {"__name__": "__main__", "__builtins__": builtins, **of_ipython(text)}
+    for number, code in enumerate(cells(text), 1):
         place = f"cell {number}"
         tree = prepared(code, place)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None

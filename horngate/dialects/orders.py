@@ -471,7 +471,9 @@ def rows(key: str) -> dict[str, str]:
 
 def row(key: str, era: str) -> str | None:
     """Return the entry in `ORDERS` of a class or function for an era; None if nothing differs."""
-    return next((told for eras, told in rows(key).items() if era in eras.split()), None)
+    found = next((told for eras, told in rows(key).items() if era in eras.split()), None)
+    of_model = key.replace("Sequential.", "Model.", 1)
+    return row(of_model, era) if found is None and of_model != key else found
 
 
 def parameters(told: str, today: Iterable[str]) -> list[tuple[str, str | None]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from horngate.dialects import guess, past, py2
 from horngate.dialects.install import install_as
-from horngate.dialects.notebooks import cells, lend_ipython, run_notebook
+from horngate.dialects.notebooks import cells, of_ipython, run_notebook
 
 TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
 ERAS = ("0.3", "1.0", "1.2", "2", "2.2", "2.3", "tf2", "3")
@@ -115,11 +115,11 @@ def _run(program, options, source):
     sys.path.insert(0, folder)
     if options.py2:
         py2.translate_modules(folder)
-    lend_ipython()
+    lent = of_ipython(source)
     if name.endswith(".ipynb"):
         run_notebook(name, py2.program_of if options.py2 else ast.parse)
     elif options.py2:
         code = compile(py2.program_of(source, name), name, "exec")
-        exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__})  # noqa: S102  the program
+        exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__, **lent})  # noqa: S102
     else:
-        runpy.run_path(name, run_name="__main__")
+        runpy.run_path(name, lent, run_name="__main__")

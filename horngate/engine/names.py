@@ -57,7 +57,7 @@ INTERNAL = frozenset(
     )
 )
 # Private names of Keras that programs override or set on purpose.
-OF_KERAS = frozenset(("_set_model", "_set_params"))
+OF_KERAS = frozenset(("_merge_function", "_set_model", "_set_params"))
 SET_IN_KERAS = frozenset(("_losses", "_non_trainable_weights", "_trainable_weights", "_updates"))
 
 

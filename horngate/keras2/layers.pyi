@@ -194,6 +194,7 @@ class BatchNormalization(Layer, horngate.layers.BatchNormalization):
         center: Any
         epsilon: Any
         frozen_batch_norm_tests: Any
+        frozen_batch_norm_updates: Any
         gamma: Any
         gamma_constraint: Any
         gamma_init: Any

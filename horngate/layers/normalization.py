@@ -83,6 +83,7 @@ class BatchNormalization(Layer):
     moving_variance_plus_epsilon: ClassVar[Any] = OfEra("moving_variance_plus_epsilon")
     batch_norm_masks: ClassVar[Any] = OfEra("batch_norm_masks")
     frozen_batch_norm_tests: ClassVar[Any] = OfEra("frozen_batch_norm_tests")
+    frozen_batch_norm_updates: ClassVar[Any] = OfEra("frozen_batch_norm_updates")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -132,7 +133,7 @@ class BatchNormalization(Layer):
         if self.frozen_batch_norm_tests and not self.trainable:
             return self._normalized_as_learned(x, features)
         y, mean, var = self._normalized_as_seen(x, features, mask if self.batch_norm_masks else None)
-        if self.mode == 2:
+        if self.mode == 2 or not (self.trainable or self.frozen_batch_norm_updates):
             return y
         seen = var + self.epsilon if self.moving_variance_plus_epsilon else var
         self.add_update(

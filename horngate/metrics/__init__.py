@@ -33,8 +33,12 @@ def _in_all(values):
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
-    """The fraction of predictions `y_pred`, 1 where above `threshold`, that equal the targets `y_true`."""
-    predicted = K.round(y_pred) if threshold == 0.5 else K.cast(K.greater(y_pred, threshold), K.floatx())
+    """The fraction of predictions `y_pred`, 1 where above `threshold`, that equal the targets `y_true`.
+
+    Before Keras 3 and TensorFlow's Keras, 0.5 stands for rounding: predictions beyond 1.5 and -0.5 are never right.
+    """
+    rounds = threshold == 0.5 and K.era().generation != "3"
+    predicted = K.round(y_pred) if rounds else K.cast(K.greater(y_pred, threshold), K.floatx())
     return _in_all(K.mean(K.equal(y_true, predicted), axis=-1))
 
 

@@ -256,8 +256,7 @@ class Objective:
 
     def _may_lack(self, model, losses):
         """Return whether outputs may have no loss: in Keras 2, if another one has, or the model added a loss."""
-        later = self.era.generation in ("2", "3")
-        return later and (any(loss is not None for loss in losses) or adds_losses(model))
+        return self.era.generation in ("2", "3") and (any(loss is not None for loss in losses) or adds_losses(model))
 
     def _collect(self, metrics, weighted):
         """Return (output index, name in the logs, function, whether weighted) for each metric."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from horngate.backend.config import within_era
-from horngate.backend.orders import as_written, of_eras
+from horngate.backend.orders import SignatureOfEras, as_written, dialect, of_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.models import Sequential, load_model
 from horngate.utils.np_utils import to_categorical
@@ -33,6 +33,9 @@ def _words_of(function: Callable[..., Any]) -> set[str]:
     for era in ("1.2", "2", "3"):
         with within_era(era):
             words |= {*inspect.signature(function).parameters}
+    if isinstance(inspect.signature(function), SignatureOfEras):  # it reads the words of every era
+        orders = dialect("orders")
+        words |= {word for word in orders.SPELLINGS if isinstance(orders.meaning(word, words), str)}
     return words
 
 
@@ -69,7 +72,6 @@ class BaseWrapper:
         """Raise a ValueError unless each of `params` is an argument of `build_fn`, `fit`, `predict` or `evaluate`."""
         functions: list[Callable[..., Any]] = [*self._methods, self._builder()]
         known = {name for function in functions for name in _words_of(function)} - {"self", "kwargs"}
-        known |= {"epochs", "steps_per_epoch", "steps", "validation_steps"}
         for name in params:
             if name not in known:
                 raise ValueError(f"{type(self).__name__}: {name!r} is no parameter.{did_you_mean(name, known)}")

@@ -170,3 +170,22 @@ def test_the_names_of_the_eras(era, tmp_path):
 )
 def test_the_era_is_guessed(source, name):
     assert guess.era_of(source)[0] == name
+
+
+@pytest.mark.parametrize("name, wanted", [("2", 0.25), ("tf2", 0.75), ("3", 0.75)])
+def test_logits_are_right_above_the_threshold_from_tensorflow_on(era, name, wanted):
+    era(name)
+    model = Sequential([Dense(1, use_bias=False, kernel_initializer="ones", input_shape=(1,))])
+    model.compile("sgd", "mse", metrics=["accuracy"])
+    loss, accuracy = model.evaluate(np.array([[3.0], [0.7], [-2.0], [4.0]]), np.array([1, 1, 0, 0]), verbose=0)
+    assert accuracy == wanted
+
+
+@pytest.mark.parametrize("name, updates", [("1.2", True), ("2", False), ("2.2", False), ("tf2", False), ("3", False)])
+def test_the_averages_of_a_frozen_normalization_stay_from_keras_2_on(era, name, updates):
+    era(name)
+    layer = layers.BatchNormalization(input_shape=(3,), trainable=False)
+    model = compiled(layer, Dense(1))
+    before = layer.get_weights()
+    model.fit(np.random.rand(8, 3) + 1, np.ones((8, 1)), verbose=0)
+    assert any((a != b).any() for a, b in zip(before, layer.get_weights())) == updates

@@ -377,3 +377,15 @@ def test_recurrent_layers_take_the_states_in_second_place_in_keras_2(era):
         assert not np.allclose(model.predict(some), model.predict([some[0], 0 * some[1]]))
         zeros = layer.get_initial_state(K.zeros((5, 3, 4)))
         assert [K.int_shape(state) for state in zeros] == [(5, 2)]
+
+
+def test_a_layer_that_runs_both_ways_passes_its_mask_as_a_mask(era):
+    """In the second place stand the states since Keras 2."""
+    x = np.random.RandomState(0).rand(1, 2, 1)
+    x[0, 0] = 0
+    for name in ("1.0", "2", "3"):
+        era(name)
+        start = Input((2, 1))
+        both = layers.Bidirectional(layers.SimpleRNN(1, return_sequences=True), merge_mode=None)
+        forward, _ = both(layers.Masking()(start))
+        assert models.Model(start, forward).predict(x)[0, 0] == 0

@@ -78,3 +78,13 @@ def test_a_program_that_fails_shows_its_own_line(tmp_path):
     (tmp_path / "p.py").write_text("import keras\n1 / 0\n")
     ended = run("p.py", cwd=tmp_path)
     assert ended.returncode == 1 and "ZeroDivisionError" in ended.stderr and 'p.py", line 2' in ended.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_programs_of_strangers(tmp_path):
+    """Programs in the manner of strangers, each with a number that a broken library would not give."""
+    programs = sorted((Path(__file__).parent / "strangers").iterdir())
+    command = [sys.executable, "-m", "tests.dialects.many_programs", str(tmp_path), *map(str, programs)]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "HORNGATE_QUIET": "1"}
+    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=900)
+    assert ended.returncode == 0, ended.stdout

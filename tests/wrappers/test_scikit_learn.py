@@ -7,7 +7,7 @@ import pytest
 
 from horngate.layers import Dense
 from horngate.models import Sequential
-from horngate.wrappers.scikit_learn import KerasClassifier, KerasRegressor
+from horngate.wrappers.scikit_learn import BaseWrapper, KerasClassifier, KerasRegressor
 
 base = pytest.importorskip("sklearn.base")
 model_selection = pytest.importorskip("sklearn.model_selection")
@@ -173,3 +173,21 @@ def test_wrong_parameters_are_named():
         KerasClassifier(three_ways).set_params(nb_epochs=3)
     with pytest.raises(TypeError, match="give build_fn"):
         KerasRegressor()
+
+
+@pytest.mark.parametrize("word", ["epochs", "nb_epoch", "validation_steps", "steps_per_epoch", "verbose", "steps"])
+def test_every_word_that_an_estimator_takes_arrives(word):
+    """`epochs` was taken, and one epoch trained."""
+    estimator = KerasClassifier(build_fn=lambda: None, **{word: 7})
+    arrived = [estimator.filter_sk_params(method) for method in BaseWrapper._methods]
+    assert {word: 7} in arrived
+
+
+def test_epochs_are_counted():
+    def build():
+        model = Sequential([Dense(1, input_dim=2)])
+        model.compile("sgd", "mse")
+        return model
+
+    estimator = KerasRegressor(build_fn=build, epochs=3, verbose=0)
+    assert len(estimator.fit(np.random.rand(8, 2), np.random.rand(8)).history["loss"]) == 3

@@ -133,11 +133,19 @@ def time_distributed_dense(
     return y if b is None else y + b
 
 
+def _elementwise(shapes):
+    """Return the shape of the sum of arrays with `shapes`: programs may draw numbers for one size of batch only."""
+    rank = max(map(len, shapes))
+    axes = zip(*[(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes])
+    return tuple(next((size for size in axis if size not in (1, None)), None if None in axis else 1) for axis in axes)
+
+
 class _Merge(Merge):
     """The base of merging layers of one's own: they define `_merge_function(inputs)`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(mode=lambda inputs: self._merge_function(inputs), **kwargs)
+        told = {"output_shape": _elementwise, **kwargs}
+        super().__init__(mode=lambda inputs: self._merge_function(inputs), **told)
 
     def _merge_function(self, inputs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define _merge_function(inputs).")
