@@ -61,7 +61,7 @@ _BOTH = {
     "preprocessing.sequence": "pad_sequences",
     "regularizers": "L1L2:L1L2Regularizer Regularizer deserialize get l1_l2:L1L2Regularizer serialize",
     "utils": "CustomObjectScope Progbar Sequence custom_object_scope get_custom_objects get_file normalize plot_model "
-    "to_categorical",
+    "to_categorical pad_sequences:preprocessing.sequence.pad_sequences",
 }
 _MORE = {
     "2": {

@@ -22,6 +22,7 @@ from horngate.dialects import later, orders
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
+from horngate.ops import PARTS
 
 _VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # modules that do not depend on the era
 _ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
@@ -119,6 +120,8 @@ class Namespace(ModuleType):
         below = f"{self.__name__}.{name}"
         if isinstance(module := sys.modules.get(below), Namespace):
             return module
+        if name in PARTS and self.__name__.endswith(".ops"):
+            return self
         if name not in self.__names__:
             if name.startswith("__"):
                 raise AttributeError(name)

@@ -293,6 +293,11 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
+    def weights(self) -> list[Variable]:
+        """All weights: layer by layer from the era of Keras 2 on, before it first those that training changes."""
+        return self.ordered_weights if self._era.weights_by_layer else super().weights
+
+    @property
     def flattened_layers(self) -> list[Layer]:
         """The layers in the order of files."""
         return self.graph_layers
