@@ -121,16 +121,17 @@ def main():
     """Import, build, measure, print."""
     asked = arguments()
     watch = Watch()
-    module = importlib.import_module(f"benchmarks.contenders.{asked.module}")
-    watch.ended()
-
-    from benchmarks.workloads import data, sized
+    from benchmarks.workloads import data, sized  # imports nothing that takes time
 
     workload = sized(asked.workload, asked.sizes)
+    folder = "contenders.own_steps" if workload.own_step else "contenders"
+    module = importlib.import_module(f"benchmarks.{folder}.{asked.module}")
+    watch.ended()
+    kind = getattr(module, workload.own_step or "Contender")
     asked.rows, asked.epochs = asked.rows or workload.rows, asked.epochs or workload.warm_epochs
 
     def make(workload):
-        return module.Contender(workload, dtype=asked.dtype, variant=asked.variant)
+        return kind(workload, dtype=asked.dtype, variant=asked.variant)
 
     if asked.check:
         print(json.dumps(checked(make, workload)))

@@ -7,8 +7,9 @@ from benchmarks.floor import floor_seconds
 from benchmarks.workloads import sized
 
 TRAINED = "tiny", "mlp"
-IMAGES = "cnn", "cnn_th", "bncnn"
-CALL_OVERHEAD, IMPORT_OVERHEAD, LAYOUT_OVERHEAD = 60e-6, 0.15, 1.1  # seconds, seconds, a ratio
+IMAGES = "cnn", "cnn_th", "bncnn", "custom_step", "gan", "vae"
+CALL_OVERHEAD, IMPORT_OVERHEAD = 60e-6, 0.15  # seconds
+LAYOUT_OVERHEAD, STEP_OVERHEAD = 1.1, 1.05  # ratios
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def floors(workload_name, quantity, results):
     """The seconds of the machine's floor for a workload's quantity, or None."""
     workload, machine = sized(workload_name, results.get("sizes")), results["machine"]
     batches = {"warm": workload.rows / workload.batch, "predict": 1, "step": 1}.get(quantity)
-    if batches is None or "products" not in machine:
+    if batches is None or workload.own_step or "products" not in machine:
         return None
     once = floor_seconds(workload, machine, training=quantity != "predict")
     return {name: batches * seconds for name, seconds in once.items()}
@@ -136,6 +137,16 @@ def differences(results, found):
     if th and tf:
         wanted = f"at most {LAYOUT_OVERHEAD:.2f} x"
         yield "cnn_th, warm epoch", "its tf twin", wanted, f"{th / tf:.2f} x", th / tf <= LAYOUT_OVERHEAD
+    own, plain = (found.get(name, {}).get("horngate", {}).get("warm") for name in ("custom_step", "cnn"))
+    if own and plain:
+        wanted = f"at most {STEP_OVERHEAD:.2f} x"
+        yield (
+            "custom_step, warm epoch",
+            "horngate's fit (cnn)",
+            wanted,
+            f"{own / plain:.2f} x",
+            own / plain <= STEP_OVERHEAD,
+        )
     imports = {
         name: median(found)
         for name, found in results["imports"].items()

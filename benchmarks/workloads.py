@@ -34,11 +34,12 @@ class Workload:
     repeats: int = 9  # at most; long workloads are repeated less
     checked: bool = True  # whether equal mathematics are worth a check that no other workload makes
     rate: float = 0.001  # of Adam, with which all are trained
+    own_step: str = ""  # the class of `contenders.own_steps` with which it is trained, where users write the step
 
     @property
     def classes(self):
         """Outputs of the network: 1 for a probability, more for a softmax."""
-        return self.network[-1][1]
+        return self.network[-1][1] if self.network else 0
 
     @property
     def of_steps(self):
@@ -200,6 +201,9 @@ WORKLOADS = {
     "resnet50": Workload(
         resnet50(), (224, 224, 3), batch=8, rows=16, measures=("train", "predict"), warm_epochs=2, repeats=1
     ),
+    "custom_step": replace(CNN, own_step="CustomStep"),
+    "gan": Workload((), (28, 28, 1), batch=64, rows=1_280, warm_epochs=2, repeats=2, own_step="Gan", checked=False),
+    "vae": Workload((), (28, 28, 1), batch=64, rows=1_280, warm_epochs=2, repeats=2, own_step="Vae", checked=False),
     "predict1": Workload(MLP, (784,), batch=128, rows=256, measures=("one",), repeats=3),
     "train_on_batch": Workload(TINY, (64,), batch=32, rows=1_437, measures=("step",), checked=False, repeats=3),
     "build_dense": Workload(dense_network(*[16] * 999, 10), (16,), batch=32, rows=0, measures=("build",), repeats=2),

@@ -20,7 +20,7 @@ def _of_jax(name: str) -> Callable[..., Any]:
 
 def softmax(x: TensorLike, axis: int = -1) -> TensorLike:
     """exp(x) / sum(exp(x)), over `axis` of a tensor of two or more axes; in Keras 3 one is enough."""
-    if K.ndim(x) < 2 and K.era().name != "3":
+    if K.ndim(x) < 2 and K.era().generation != "3":
         raise ValueError(
             f"softmax needs a tensor of at least 2 axes (samples, classes); received shape {K.int_shape(x)}"
         )
@@ -264,7 +264,7 @@ def get(identifier: str | Callable[..., Any] | None) -> Callable[..., Any]:
         return linear
     if not isinstance(identifier, (str, dict)) and not callable(identifier):
         raise TypeError(f"an activation is a name or a function; received {identifier!r}")
-    known = {**_BY_NAME, "hard_sigmoid": hard_sigmoid_of_keras_3} if K.era().name == "3" else _BY_NAME
+    known = {**_BY_NAME, "hard_sigmoid": hard_sigmoid_of_keras_3} if K.era().generation == "3" else _BY_NAME
     return get_from_module(identifier, known, "activation")
 
 
@@ -279,6 +279,7 @@ def serialize(activation: Callable[..., Any]) -> Any:
     return serialized(activation)
 
 
+@of_eras(key="activations.deserialize")
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Callable[..., Any]:
     """Return the activation that `config`, of `serialize`, describes; `custom_objects`: the user's own by name."""
     return deserialized(config, custom_objects, get)

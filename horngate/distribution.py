@@ -57,10 +57,6 @@ class DeviceMesh:
         devices: names of the devices, as `list_devices` returns them, which is the default.
     """
 
-    shape: tuple[int, ...]
-    axis_names: tuple[str, ...]
-    devices: np.ndarray
-
     def __init__(self, shape: Sequence[int], axis_names: Sequence[str], devices: Any = None) -> None:
         if not shape or not axis_names or len(shape) != len(axis_names):
             raise ValueError(
@@ -71,7 +67,22 @@ class DeviceMesh:
             raise ValueError(
                 f"DeviceMesh: shape {tuple(shape)} needs {math.prod(shape)} devices; there are {len(named)}."
             )
-        self.shape, self.axis_names, self.devices = tuple(shape), tuple(axis_names), named.reshape(shape)
+        self._shape, self._axis_names, self._devices = tuple(shape), tuple(axis_names), named.reshape(shape)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of devices along each axis."""
+        return self._shape
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        """The name of each axis."""
+        return self._axis_names
+
+    @property
+    def devices(self) -> np.ndarray:
+        """The names of the devices, in the shape of the mesh."""
+        return self._devices
 
     @property
     def backend_mesh(self) -> Any:
@@ -92,9 +103,14 @@ class TensorLayout:
     """
 
     def __init__(self, axes: Sequence[str | None], device_mesh: DeviceMesh | None = None) -> None:
-        self.axes: tuple[str | None, ...] = tuple(axes)
+        self._axes = tuple(axes)
         self._mesh: DeviceMesh | None = None
         self.device_mesh = device_mesh
+
+    @property
+    def axes(self) -> tuple[str | None, ...]:
+        """For each axis of the tensor: the name of an axis of the mesh, or None."""
+        return self._axes
 
     @property
     def device_mesh(self) -> DeviceMesh | None:
@@ -131,11 +147,14 @@ class LayoutMap(MutableMapping[str, TensorLayout]):
         device_mesh: the `DeviceMesh`.
     """
 
-    device_mesh: DeviceMesh
-
     def __init__(self, device_mesh: DeviceMesh) -> None:
-        self.device_mesh = device_mesh
+        self._device_mesh = device_mesh
         self._layouts: dict[str, TensorLayout] = {}
+
+    @property
+    def device_mesh(self) -> DeviceMesh:
+        """The mesh."""
+        return self._device_mesh
 
     def __setitem__(self, key: str, layout: Any) -> None:
         if key in self._layouts:
@@ -183,6 +202,7 @@ class _InKeras(Distribution):
             )
         self.device_mesh, self.batch_dim_name, self.auto_shard_dataset = device_mesh, batch_dim_name, auto_shard_dataset
         axes = {self._ours(name): size for name, size in zip(names, device_mesh.shape)}
+        self._layouts = rules
         rules = rules and {key: tuple(map(self._ours, layout.axes)) for key, layout in rules.items()}
         devices = mesh.devices_named(device_mesh.devices.flatten().tolist())
         Distribution.__init__(self, axes, None, rules, devices, "same" if auto_shard_dataset else "own")
@@ -208,6 +228,13 @@ class _InKeras(Distribution):
     def get_data_layout(self, data_shape: Sequence[int | None]) -> TensorLayout:
         """Return the layout of a batch of the shape `data_shape`."""
         return TensorLayout([self.batch_dim_name, *[None] * (len(data_shape) - 1)], self.device_mesh)
+
+    def get_tensor_layout(self, path: str) -> TensorLayout | None:
+        """Return the layout that the `LayoutMap` has for the tensor `path`; None if the compiler chooses it."""
+        try:
+            return self._layouts[path] if self._layouts else None
+        except KeyError:
+            return None
 
     def get_variable_layout(self, variable: Any) -> TensorLayout:
         """Return the layout of a weight, `variable`."""

@@ -24,7 +24,7 @@ from horngate.engine.merge import Merge
 from horngate.engine.named_functions import code_allowed
 from horngate.engine.node import told_ranges
 from horngate.engine.sizes import told
-from horngate.engine.sublayers import unique, with_sublayers
+from horngate.engine.sublayers import check_depth, unique, with_sublayers
 from horngate.saving.files import checked_era
 from horngate.saving.upgrade import upgrade_config
 from horngate.training.model import Model
@@ -141,6 +141,7 @@ class Sequential(Model, _Chain):
             raise ValueError(f"layer {layer.name!r} stands in this model already: a Sequential uses a layer once.")
         if layer.name in [other.name for other in self.layers]:  # a list, since thousands of layers come this way
             raise ValueError(f"Sequential: each layer needs a name of its own; used more than once: {layer.name}.")
+        check_depth(self, [layer])
         self._link(layer)
         self._layers.take(layer)
         self._change()

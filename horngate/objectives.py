@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from horngate import backend as K
+from horngate.backend.orders import of_eras
 from horngate.utils.generic_utils import deserialized, get_from_module, serialized
 
 
@@ -65,6 +66,7 @@ def categorical_crossentropy(
     return K.categorical_crossentropy(output=y_pred, target=y_true, from_logits=from_logits)
 
 
+@of_eras(key="losses.sparse_categorical_crossentropy")
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Any:
@@ -186,7 +188,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 
 def _signs(y_true):
     """Return targets 0 and 1 as -1 and 1 if there are no others, as Keras 3 does; earlier ones leave them."""
-    if K.era().name != "3":
+    if K.era().generation != "3":
         return y_true
     binary = K.all(K.equal(y_true, 0) | K.equal(y_true, 1))
     return K.switch(binary, 2.0 * y_true - 1.0, 1.0 * y_true)
@@ -318,9 +320,9 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
     return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
 
 
-def cosine_proximity(y_true: Any, y_pred: Any) -> Any:
-    """-mean(t/|t| p/|p|), of targets t (`y_true`) and predictions p (`y_pred`)."""
-    return -K.mean(K.l2_normalize(y_true, axis=-1) * K.l2_normalize(y_pred, axis=-1), axis=-1)
+def cosine_proximity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+    """-mean(t/|t| p/|p|), along `axis`, of targets t (`y_true`) and predictions p (`y_pred`)."""
+    return -K.mean(K.l2_normalize(y_true, axis=axis) * K.l2_normalize(y_pred, axis=axis), axis=axis)
 
 
 mse = MSE = mean_squared_error

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend.random import key_in_loops
 from horngate.backend.running import recorder
 from horngate.backend.types import DType, Sizes, TensorLike
 
@@ -66,7 +67,7 @@ def _words(seed):
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, type(None))):
         raise TypeError(f"seed must be a whole number, a SeedGenerator or None; received {seed!r}.")
     if seed is None:
-        return np.random.randint(2**32, size=2, dtype=np.uint32)
+        return key_in_loops(np.random.randint(2**32, size=2, dtype=np.uint32))
     return np.array([seed % 2**32, 0], np.uint32)
 
 
@@ -90,4 +91,4 @@ class SeedGenerator:
         """The two words of the next random key."""
         self._draws += 1
         words = np.array([self.seed % 2**32, self._draws], np.uint32)
-        return K.mixed_with_step(words) if K.is_running() else words
+        return K.mixed_with_step(words) if K.is_running() else key_in_loops(words)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from benchmarks import floor, profile, report, summary
 from benchmarks.__main__ import asked
 from benchmarks.contenders.horngate import Contender
 from benchmarks.contenders.jax import Contender as ByHand
+from benchmarks.contenders.own_steps import horngate as own_steps
+from benchmarks.contenders.own_steps import jax as own_steps_by_hand
 from benchmarks.workloads import (
     GPU_SIZES,
     WORKLOADS,
@@ -82,6 +85,28 @@ def test_horngate_trains_as_jax_by_hand_does(name, ordering):
         losses.append([contender.step(X, contender.targets(y)) for _ in range(4)])
     assert losses[0][0] > losses[0][-1]
     np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_a_step_of_ones_own_trains_as_fit_does():
+    network, shape, words = ROWS["images"]
+    workload = Workload(network, shape, batch=8, rows=8, words=words, warm_epochs=1).without_dropout()
+    (X, y), weights, losses = data(workload, 8), initial_weights(workload), []
+    for kind in (Contender, own_steps.CustomStep):
+        contender = kind(workload)
+        contender.set_weights(weights)
+        losses.append([contender.fit(X, y, 2, lambda: None), contender.step(X, contender.targets(y))])
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
+@pytest.mark.skipif(os.environ.get("HORNGATE_TESTS") != "all", reason="compiles for half a minute")
+@pytest.mark.parametrize("name", ["Gan", "Vae"])
+def test_programs_with_own_steps_train(name):
+    workload = Workload((), (28, 28, 1), batch=16, rows=48, rate=0.01, own_step=name)
+    for module in (own_steps, own_steps_by_hand):
+        contender, losses = getattr(module, name)(workload), []
+        for _ in range(2):
+            losses.append(contender.fit(*data(workload, workload.rows), 2, lambda: None))
+        assert np.isfinite(losses).all() and (name == "Gan" or losses[0] > losses[1]), losses
 
 
 def test_resnet50_has_the_published_number_of_weights():

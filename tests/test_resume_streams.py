@@ -75,6 +75,71 @@ class Loader:
         return (batch(order[start : start + 6]) for start in range(0, 20, 6))
 
 
+class _Rows:
+    """An iterator over a pass that tells where it is, as those of Grain do; `batches` counts the batches it made."""
+
+    def __init__(self, order, loader):
+        self.order, self.at, self.loader = order, 0, loader
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.at >= len(self.order):
+            raise StopIteration
+        self.at, self.loader.made = self.at + 6, self.loader.made + 1
+        return batch(self.order[self.at - 6 : self.at])
+
+    def get_state(self):
+        return {"at": self.at}
+
+    def set_state(self, state):
+        self.at = state["at"]
+
+
+class PassesTell:
+    """A loader whose iterators tell where they are."""
+
+    def __init__(self):
+        self.made = 0
+
+    def __iter__(self):
+        return _Rows(np.random.RandomState(4).permutation(20), self)
+
+
+class LoaderTells(PassesTell):
+    """A loader that tells where it is in its pass, as those of torchdata do; it goes on there once."""
+
+    def __init__(self):
+        super().__init__()
+        self.current, self.told = None, None
+
+    def __iter__(self):
+        self.current = super().__iter__()
+        if self.told is not None:
+            self.current.set_state(self.told)
+            self.told = self._kept()
+        return self.current
+
+    def _kept(self):
+        return None
+
+    def state_dict(self):
+        return self.current.get_state()
+
+    def load_state_dict(self, state):
+        self.told = state
+
+
+class OfDatasets(LoaderTells):
+    """One that goes on there in each pass, as those of Hugging Face do."""
+
+    __module__ = "datasets.iterable_dataset"
+
+    def _kept(self):
+        return self.told
+
+
 class Numbered:
     """A Sequence of Keras 2, which changes its order at the end of an epoch."""
 
@@ -165,6 +230,10 @@ WAYS = {
     "tells its state": by_generator(TellsState),
     "loader": by_fit(Loader),
     "loader, steps": by_fit(Loader, steps_per_epoch=3),
+    "passes tell": by_fit(PassesTell),
+    "loader tells": by_fit(LoaderTells),
+    "loader tells, steps": by_fit(LoaderTells, steps_per_epoch=3),
+    "of datasets": by_fit(OfDatasets),
     "steps": by_fit(shuffled_by_numpy, steps_per_epoch=4),
     "Sequence": by_fit(Numbered),
     "Sequence, random": by_fit(Altered),
@@ -174,7 +243,16 @@ WAYS = {
     "file": of_a_file,
 }
 KILLS = [("on_batch_end", 2), ("on_epoch_begin", 2), ("on_batch_end", 6)]
-QUICK = ("NumPy, three threads", "a process", "tells its state", "loader", "Sequence, random", "file")
+QUICK = (
+    "NumPy, three threads",
+    "a process",
+    "tells its state",
+    "loader",
+    "passes tell",
+    "of datasets",
+    "Sequence, random",
+    "file",
+)
 ALL = os.environ.get("HORNGATE_TESTS") == "all"
 
 
@@ -228,3 +306,13 @@ def test_a_source_that_tells_its_state_is_not_asked_twice(tmp_path):
         warnings.simplefilter("error")
         run(tmp_path, by_generator(lambda: source, max_q_size=1))
     assert source.asked <= 9 + 3  # what was left, and what was drawn ahead
+
+
+@pytest.mark.parametrize("loader", [PassesTell, LoaderTells, OfDatasets])
+def test_a_loader_that_tells_its_place_makes_no_batch_twice(loader, tmp_path):
+    run(tmp_path, by_fit(loader), ("on_batch_end", 5))  # in the second epoch
+    source = loader()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(tmp_path, by_fit(lambda: source))
+    assert source.made == 3 * 4 - 4  # it was saved after four batches

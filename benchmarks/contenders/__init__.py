@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from benchmarks.workloads import WORKLOADS
+
 DENSE, LOADED = ("tiny", "mlp"), ("tiny", "mlp", "cnn")
 SELDOM_LEFT_OUT = ("cnn_th",)  # twins of workloads in which those that run once took part already
 BASE_IMPORTS = "import jax, numpy, optax"  # what horngate itself stands on
@@ -21,6 +23,7 @@ class Row:
     only: tuple = ()  # the workloads that it can do; all if empty
     builds: bool = True  # whether its building is more than allocating arrays
     checked: bool = True  # whether it can begin with given weights
+    own_steps: bool = True  # whether `own_steps` has its programs
 
 
 CONTENDERS = {
@@ -64,8 +67,9 @@ CONTENDERS = {
         ("keras", "torch"),
         environment={"KERAS_BACKEND": "torch"},
         seldom=True,
+        own_steps=False,
     ),
-    "flax": Row("Flax NNX", "flax", "from flax import nnx", ("flax", "jax", "optax"), seldom=True),
+    "flax": Row("Flax NNX", "flax", "from flax import nnx", ("flax", "jax", "optax"), seldom=True, own_steps=False),
     "sklearn": Row(
         "scikit-learn",
         "sklearn",
@@ -82,6 +86,8 @@ CONTENDERS = {
 def taking_part(name, workload_name, measures):
     """Whether a contender can do a workload."""
     row = CONTENDERS[name]
+    if WORKLOADS[workload_name].own_step and not row.own_steps:
+        return False
     if row.seldom and workload_name in SELDOM_LEFT_OUT:
         return False
     return (not row.only or workload_name in row.only) and (row.builds or measures != ("build",))

@@ -52,6 +52,8 @@ class Positions(Layer):
 class Contender:
     """A compiled model; with the variant `last` channels are last, whatever the workload says."""
 
+    model_class = Model
+
     def __init__(self, workload, dtype="float32", variant=""):
         self.turns = variant == "last" and workload.channels_first
         workload = replace(workload, ordering="tf") if self.turns else workload
@@ -59,7 +61,7 @@ class Contender:
         K.set_floatx("mixed_bfloat16" if dtype == "bfloat16" else dtype)
         self.workload, self.layers = workload, []
         inputs = Input(workload.input_shape, dtype="int32" if workload.words else None)
-        self.model = Model(inputs, self.outputs_of(workload.network, inputs))
+        self.model = self.model_class(inputs, self.outputs_of(workload.network, inputs))
         several = "sparse_categorical_crossentropy" if workload.of_steps else "categorical_crossentropy"
         loss = "binary_crossentropy" if workload.classes == 1 else several
         self.model.compile(Adam(lr=workload.rate), loss)

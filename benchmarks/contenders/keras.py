@@ -24,13 +24,15 @@ class Positions(layers.Layer):
 class Contender:
     """A compiled model."""
 
+    model_class = keras.Model
+
     def __init__(self, workload, dtype="float32", variant=""):
         if dtype != "float32":
             keras.mixed_precision.set_global_policy("mixed_" + dtype)
         keras.config.set_image_data_format("channels_first" if workload.ordering == "th" else "channels_last")
         self.workload, self.layers = workload, []
         inputs = keras.Input(workload.input_shape, dtype="int32" if workload.words else None)
-        self.model = keras.Model(inputs, self.outputs_of(workload.network, inputs))
+        self.model = self.model_class(inputs, self.outputs_of(workload.network, inputs))
         loss = "binary_crossentropy" if workload.classes == 1 else "sparse_categorical_crossentropy"
         self.model.compile(keras.optimizers.Adam(workload.rate), loss)
 

@@ -5,7 +5,17 @@ from typing import Any
 
 from horngate.backend.orders import elsewhere
 
+_MODULES = {  # module -> its networks
+    "densenet": "DenseNet121 DenseNet169 DenseNet201",
+    "inception_resnet_v2": "InceptionResNetV2",
+    "mobilenet": "MobileNet",
+    "mobilenet_v2": "MobileNetV2",
+    "nasnet": "NASNetLarge NASNetMobile",
+    "resnet": "ResNet101 ResNet152",
+    "resnet_v2": "ResNet50V2 ResNet101V2 ResNet152V2",
+}
 _HOMES = {
+    **{name: module for module, names in _MODULES.items() for name in names.split()},
     "VGG16": "vgg16",
     "VGG19": "vgg19",
     "ResNet50": "resnet50",

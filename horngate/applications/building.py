@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 from horngate import backend as K
 from horngate.engine.topology import get_source_inputs
@@ -32,6 +33,7 @@ def image_input(
     include_top: bool,
     weights: str | None,
     classes: int,
+    any_size: bool = False,
 ) -> Features:
     """Check the arguments of a network for images, and return its input tensor.
 
@@ -40,10 +42,11 @@ def image_input(
         input_tensor, input_shape, include_top, weights, classes: the user's arguments; see `VGG16`.
         size: rows of the images the network was made for.
         least: rows of the smallest images it accepts.
+        any_size: whether images may have another size than `size` with the top, too.
 
     # Raises
-        ValueError: for images too small, or of another size than `size` where `include_top`, and where trained
-            weights of 1,000 classes are asked for another number of classes.
+        ValueError: for images too small, or of another size than `size` where `include_top` and not `any_size`, and
+            where trained weights of 1,000 classes are asked for another number of classes.
     """
     if weights == "imagenet" and include_top and classes != IMAGENET_CLASSES:
         raise ValueError(
@@ -54,7 +57,7 @@ def image_input(
     wanted = (size, size, 3) if last else (3, size, size)
     if input_shape is None:
         input_shape = wanted if include_top else (None, None, 3) if last else (3, None, None)
-    elif include_top and tuple(input_shape) != wanted:
+    elif include_top and not any_size and tuple(input_shape) != wanted:
         raise ValueError(f"{name} with include_top=True takes images {wanted}; received input_shape={input_shape}.")
     else:
         sides = input_shape[:2] if last else input_shape[1:]
@@ -77,7 +80,7 @@ def placed_input(input_tensor: Any, shape: Shape) -> Features:
 
 def of_keras_2() -> bool:
     """Whether the era is that of Keras 2 or later."""
-    return K.era().name in ("2", "3")
+    return K.era().generation in ("2", "3")
 
 
 def least(before: int, since: int) -> int:
@@ -103,7 +106,7 @@ def load_trained(model: Model, weights: str | None, files: dict[str, str], kerne
     # Arguments
         model: the model.
         weights: None to keep the initial ones, a path, or the name of published weights.
-        files: name of published weights -> address within the releases.
+        files: name of published weights -> address, or that within the releases.
         kernels: the convention, `'th'` or `'tf'`, of the convolution kernels in the published file; by default that
             of its image ordering.
     """
@@ -116,7 +119,7 @@ def load_trained(model: Model, weights: str | None, files: dict[str, str], kerne
         model.load_weights(weights)
         return model
     address = files[weights]
-    model.load_weights(get_file(os.path.basename(address), RELEASES + address, cache_subdir="models"))
+    model.load_weights(get_file(os.path.basename(address), urljoin(RELEASES, address), cache_subdir="models"))
     flipped = (kernels or K.image_dim_ordering()) == "th"
     if flipped != (K.conv_convention() == "theano"):
         convert_all_kernels_in_model(model)

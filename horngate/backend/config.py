@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from horngate.backend import environment
+
 jax_options: Any = jax.config  # typed Any: its options are attributes that exist only at run time
 
 
@@ -93,6 +95,11 @@ class Era:
     inputs_among_layers: bool = True
     weights_by_layer: bool = False
 
+    @property
+    def generation(self) -> str:
+        """The era whose words, and order of arguments, this one has."""
+        return {"2.2": "2", "tf2": "3"}.get(self.name, self.name)
+
 
 ERAS = {
     "0.3": Era(
@@ -162,6 +169,10 @@ ERAS["3"] = replace(
     both_ways_zero_masked=True,
     frozen_batch_norm_tests=True,
 )
+ERAS["2.2"] = replace(ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False)
+ERAS["2.3"] = ERAS["2"]
+# TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
+ERAS["tf2"] = replace(ERAS["3"], name="tf2", rate_in_logs="lr", merged_masks="all")
 
 
 @dataclass
@@ -207,7 +218,8 @@ def era() -> Era:
 def set_era(name: str | float) -> None:
     """Use the defaults of another generation of Keras from now on.
 
-    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` or `'3'`.
+    `name`: `'0.3'`, `'1.0'` (the default), `'1.2'`, `'2'` (the same as `'2.3'`), `'2.2'`, `'tf2'` (TensorFlow's
+    Keras 2) or `'3'`.
     """
     _settings.era = ERAS[_one_of("era", str(name), ERAS)]
 
@@ -374,13 +386,14 @@ def _as_number(text: str | None) -> float | str | None:
 
 def _configure() -> None:
     """Read keras.json, then the environment, which wins."""
+    environment.check()
     saved, env = _keras_json(), os.environ.get
     choices: list[tuple[Callable[[Any], None], Any]] = [
         (set_era, env("HORNGATE_ERA") or saved.get("era")),
         (set_floatx, env("HORNGATE_FLOATX") or saved.get("floatx")),
         (set_epsilon, _as_number(env("HORNGATE_EPSILON")) or saved.get("epsilon")),
         (set_matmul_precision, env("HORNGATE_MATMUL_PRECISION") or None),
-        (set_deterministic, env("HORNGATE_DETERMINISTIC", "0") not in ("", "0")),
+        (set_deterministic, environment.flag("DETERMINISTIC")),
         (set_image_dim_ordering, env("HORNGATE_IMAGE_DIM_ORDERING") or saved.get("image_dim_ordering")),
     ]
     for setter, value in choices:

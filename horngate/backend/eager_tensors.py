@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from horngate.backend.function import random_root
-from horngate.backend.graph import Node, Scope, Tensor, Variable, is_size, jax_dtype, map_within
+from horngate.backend.function import key_for_once
+from horngate.backend.graph import Node, Scope, Tensor, Variable, ancestors, is_size, jax_dtype, map_within
 from horngate.backend.recording import Assignment, LossesOfCall, Recorder
 from horngate.backend.running import active_scope, recorder
 
 _ARRAYS = (np.ndarray, jax.Array)
-_calls = 0
+_APART = 0x9E3779B9  # between the keys of nodes
 
 
 class EagerTensor(Tensor):
@@ -72,13 +72,19 @@ class EagerTensor(Tensor):
 
 
 class EagerRecorder(Recorder):
-    """A recorder whose nodes are computed as they come."""
+    """A recorder whose nodes are computed as they come.
+
+    # Arguments
+        key: the random key of all that is recorded; None for one of its own for each node.
+    """
 
     computes = True
     tapes = 0  # number of tapes that record now
 
-    def __init__(self) -> None:
+    def __init__(self, key: Any = None) -> None:
         super().__init__()
+        self._key, self._drawn = key, 0
+        self.met: dict[Variable, bool] = {}  # variables that were read or changed
         self._versions: dict[Node, dict[Variable, Any]] = {}  # node -> the values of variables that it read
         self._copies: dict[Variable, tuple[Any, Any]] = {}  # variable -> (its last value, a copy)
         self._keys: dict[Node, Any] = {}  # node -> the random key with which it ran
@@ -90,7 +96,7 @@ class EagerRecorder(Recorder):
         if isinstance(x, EagerTensor):
             return x
         if id(x) not in self._known:
-            value = _scope().value(x) if isinstance(x, Tensor) else x
+            value = self._scope().value(x) if isinstance(x, Tensor) else x
             self._known[id(x)] = x, EagerTensor(value)
         return self._known[id(x)][1]
 
@@ -124,9 +130,15 @@ class EagerRecorder(Recorder):
             self._copies[variable] = variable.value, copied
         return copied
 
+    def _scope(self):
+        """Return a scope that reads variables as they are, with a random key of its own."""
+        self._drawn += 1
+        key = key_for_once() if self._key is None else self._key + np.array([self._drawn * _APART, 0]).astype("uint32")
+        return Scope(key=key, live=True)
+
     def _run(self, node):
         """Run a node on the values of its symbols; variables change at once."""
-        scope = _scope()
+        scope = self._scope()
         scope.memo.update((x, self.tensor_of(x).value) for x in node.symbols() if isinstance(x, Tensor))
         scope.changed, scope.keys, scope.versions = {}, self._keys, self._versions
         if self.keeps:  # copies, since a step donates the arrays
@@ -135,6 +147,7 @@ class EagerRecorder(Recorder):
         with scope:
             found = scope.run_node(node)
         self._losses[node] = scope.records[node].losses if node in scope.records else []
+        self.met.update(dict.fromkeys((*node.variables(), *scope.changed), True))
         for variable in scope.changed:
             variable.value = jnp.asarray(scope.variables[variable])
         self.entries.append(node)
@@ -143,16 +156,18 @@ class EagerRecorder(Recorder):
     def assign(self, pairs: Any) -> None:
         """Give variables their values at once."""
         news = [(variable, _value_of(value)) for variable, value in pairs]
+        self.met.update(dict.fromkeys((variable for variable, _ in pairs), True))
         for variable, value in news:
             variable.value = jnp.broadcast_to(jnp.asarray(value, jax_dtype(variable.dtype)), variable.shape)
         self.entries.append(Assignment(pairs))
 
 
-def _scope():
-    """Return a scope that reads variables as they are, with a random key of its own."""
-    global _calls
-    _calls += 1
-    return Scope(key=random_root() + np.array([1, _calls], np.uint32), live=True)
+def at_once(x: Any) -> Any:
+    """Return a symbol that depends on nothing fed as a tensor with a value, outside of graphs and recordings."""
+    if not isinstance(x, Tensor) or x.computed is not None or active_scope() is not None or recorder() is not None:
+        return x
+    fed = [s for node in ancestors([x], strict=False) for s in node.symbols() if isinstance(s, Tensor) and not s.node]
+    return x if fed else EagerTensor(x.evaluated("it has no value."))
 
 
 def _value_of(value):

@@ -36,6 +36,16 @@ def random_root(random: Any = np.random) -> np.ndarray:
     return np.array([zlib.crc32(words.tobytes()), position], np.uint32)
 
 
+def key_for_once() -> np.ndarray:
+    """The random key of something that is computed once, outside of functions: another one at each call."""
+    global _computed
+    _computed += 1
+    return random_root() + np.array([1, _computed], np.uint32)
+
+
+_computed = 0
+
+
 def _no_one(variable: Variable) -> None:
     pass
 
@@ -143,7 +153,7 @@ class Function:
         with layout.traced():
             used, feeds = layout.hold_used(variables, state), [layout.hold_rows(feed) for feed in feeds]
             outputs, new_state, checks = self._computed(used, feeds, key, phase, proven)
-            return layout.hold_whole(outputs), layout.hold_kept(variables, new_state), checks
+            return layout.hold_outputs(outputs), layout.hold_kept(variables, new_state), checks
 
     def _computed(self, state, feeds, key, phase, proven):
         raw, feeds = feeds, {x: _in_type_of(x, value) for x, value in zip(self.fed, feeds)}

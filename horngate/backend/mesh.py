@@ -7,6 +7,7 @@ only puts arrays on devices, and constrains the sharding of values within a prog
 import collections
 import contextlib
 import contextvars
+import copy
 import functools
 import math
 import os
@@ -176,6 +177,7 @@ class Layout:
         self.shares = mesh.shape.get(ROWS, 1)
         self.spans = mesh.is_multi_process
         self.own = own and self.spans
+        self._whole = True  # whether each process gets all rows of the outputs
         self._shardings: dict[Axes, NamedSharding] = {}
 
     def at(self, axes: Axes = ()) -> NamedSharding:
@@ -194,8 +196,17 @@ class Layout:
         """Return the sharding of a variable between steps."""
         if variable in self.kept:
             return self.at(self.kept[variable])
-        own = getattr(variable.value, "sharding", None)
-        return own if isinstance(own, NamedSharding) and own.mesh == self.mesh else self.at()
+        own = _sharding(variable.value)
+        return own if self._has(own) else self.at()
+
+    def _has(self, sharding):
+        return isinstance(sharding, NamedSharding) and sharding.mesh == self.mesh
+
+    def leave(self, variables: "Iterable[Variable]") -> None:
+        """Leave variables that are split on this mesh as they are, whatever the rules."""
+        for variable in variables:
+            if self._has(_sharding(variable.value)) and not variable.value.is_fully_replicated:
+                self.kept.pop(variable, None)
 
     @property
     def leads(self) -> bool:
@@ -261,6 +272,16 @@ class Layout:
     def hold_whole(self, tree: Any) -> Any:
         """Constrain arrays that the host reads to be whole in each process."""
         return jax.tree.map(lambda x: lax.with_sharding_constraint(x, self.at()), tree) if self.spans else tree
+
+    def in_parts(self) -> "Layout":
+        """Return this layout for programs whose outputs are not made whole in each process."""
+        made = copy.copy(self)
+        made._whole = False
+        return made
+
+    def hold_outputs(self, outputs: Sequence[Any]) -> Any:
+        """Constrain the outputs of a program as the host reads them: whole, or split by their rows."""
+        return self.hold_whole(outputs) if self._whole else [self.hold_rows(x) for x in outputs]
 
     def hold_rows(self, x: Any) -> Any:
         """Constrain an array with a row for each sample to its sharding; None for None."""

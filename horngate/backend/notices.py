@@ -4,13 +4,15 @@ import os
 import sys
 import warnings
 
+from horngate.backend import environment
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _told: set[tuple[str, int, str]] = set()
 
 
 def quiet() -> bool:
     """Whether HORNGATE_QUIET is set."""
-    return os.environ.get("HORNGATE_QUIET", "") not in ("", "0")
+    return environment.flag("QUIET")
 
 
 def say(line: str) -> None:

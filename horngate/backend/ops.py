@@ -52,7 +52,7 @@ def batch_dot(x: TensorLike, y: TensorLike, axes: int | Sequence[int] | None = N
         axes = (x.ndim - 1, builtins.max(y.ndim - 2, 1))
     first, second = (axes, axes) if isinstance(axes, int) else axes
     contracted = (first % x.ndim, second % y.ndim)
-    if config.era().name in ("1.2", "2") and builtins.max(x.ndim, y.ndim) > 3 and _are_matrices(x, y, contracted):
+    if config.era().generation in ("1.2", "2") and builtins.max(x.ndim, y.ndim) > 3 and _are_matrices(x, y, contracted):
         return _product_of_matrices(x, y, contracted)
     if 0 in contracted:
         raise ValueError(f"batch_dot cannot sum over the batch axis; received axes={axes} for {x.shape} and {y.shape}")

@@ -33,9 +33,9 @@ def elsewhere(module: str, name: str) -> Any:
     return dialect("aliases").found(module.removeprefix("horngate."), name)
 
 
-def same_function(function: F) -> F:
-    """`function` itself, where another Keras has a decorator without effect here."""
-    return function
+def same_function(base_fun: F) -> F:
+    """The function `base_fun` itself, where another Keras has a decorator without effect here."""
+    return base_fun
 
 
 class SignatureOfEras(inspect.Signature):

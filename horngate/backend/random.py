@@ -4,9 +4,10 @@ Every draw takes its key from the running node, so that a replay of the graph dr
 """
 
 import contextlib
+import contextvars
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -46,6 +47,23 @@ def drawing_by(words: Any) -> Iterator[None]:
             yield
         finally:
             scope.frame = outer
+
+
+_numbers: contextvars.ContextVar[tuple[Any, ...]] = contextvars.ContextVar("numbers", default=())
+
+
+def in_step_of_loop(number: Any, run: Callable[[], Any]) -> Any:
+    """Return `run()`, a step of a loop outside of a graph, whose draws depend on its `number`."""
+    token = _numbers.set((*_numbers.get(), number))
+    try:
+        return run()
+    finally:
+        _numbers.reset(token)
+
+
+def key_in_loops(words: Any) -> Any:
+    """Return the two `words` of a random key; mixed with the number of the step, in a loop outside of a graph."""
+    return functools.reduce(jax.random.fold_in, _numbers.get(), words) if _numbers.get() else words
 
 
 def mixed_with_step(words: Any) -> jax.Array:

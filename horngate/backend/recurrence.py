@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from horngate.backend.graph import Frame, active_scope, jax_dtype, op
+from horngate.backend.random import in_step_of_loop
 from horngate.backend.ranges import Check, check
 from horngate.backend.running import running_scope
 from horngate.backend.types import DType, TensorLike
@@ -27,14 +28,14 @@ def without_loops() -> Iterator[None]:
         _without_loops.reset(token)
 
 
-def _repeated(body):
+def repeated_step(body: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap `body(number, ...)` for an inner loop: it runs in a child scope, and its draws depend on `number`.
 
-    The loop must output `_found(step)` for each step, and pass the result to `_hand_in`, so that checks reach the call.
+    The loop must output `found_in(step)` for each step, and pass the result to `hand_in`, so that checks reach the call.
     """
     scope = active_scope()
     if scope is None:
-        return body
+        return lambda number, *args: in_step_of_loop(number, lambda: body(number, *args))
     outer = scope.frame
     outer.draws += 1
     draw = outer.draws
@@ -59,12 +60,12 @@ def _checks(step: Callable[..., Any]) -> Sequence[Check]:
     return vars(step).get("checks", ())
 
 
-def _found(step):
+def found_in(step: Callable[..., Any]) -> list[Any]:
     """The arrays of the checks in the last step of a loop."""
     return [(wrong, number) for wrong, number, _ in _checks(step)]
 
 
-def _hand_in(step, found):
+def hand_in(step: Callable[..., Any], found: Any) -> None:
     """Add the checks of all steps of a loop to the running call."""
     for (wrong, numbers), (_, _, limits) in zip(found, _checks(step)):
         check(wrong, numbers, limits)
@@ -112,12 +113,12 @@ def _rnn(step_function, inputs, initial_states, go_backwards, mask, constants, u
         over_time = [jnp.flip(array, 0) for array in over_time]
     steps = (jnp.arange(inputs.shape[1]), *over_time)
     states = tuple(jnp.asarray(state) for state in initial_states)
-    step = _repeated(lambda number, x, states: _one_step(step_function, x, states, constants))
+    step = repeated_step(lambda number, x, states: _one_step(step_function, x, states, constants))
     body = _plain_body(step) if mask is None else _masked_body(step)
     before = None if mask is None else _blank(step, steps, states)
     run = copies if unroll else scan_or_copies
     (_, states), (outputs, found) = run(body, (before, states), steps)
-    _hand_in(step, found)
+    hand_in(step, found)
     return [outputs[-1], jnp.swapaxes(outputs, 0, 1), *states]
 
 
@@ -133,7 +134,7 @@ def _plain_body(step):
     def body(carry, now):
         _, states = carry
         output, states = step(*now, states)
-        return (None, states), (output, _found(step))
+        return (None, states), (output, found_in(step))
 
     return body
 
@@ -143,7 +144,7 @@ def _masked_body(step):
         *now, mask = now
         before, states = carry
         output, new = step(*now, states)
-        found = _found(step)
+        found = found_in(step)
         output = _choose(mask, output, before)
         states = tuple(_choose(mask, *pair) for pair in zip(new, states))
         return (output, states), (output, found)
@@ -188,10 +189,10 @@ def map_fn(
     `name` has no effect. `dtype`: the number type of the results; None as `fn` gives them.
     """
     elems = _arrays(elems)
-    body = _repeated(lambda number, elem: fn(elem))
+    body = repeated_step(lambda number, elem: fn(elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
-    made, found = lax.map(lambda now: (body(*now), _found(body)), (numbers, elems))
-    _hand_in(body, found)
+    made, found = lax.map(lambda now: (body(*now), found_in(body)), (numbers, elems))
+    hand_in(body, found)
     return made if dtype is None else jax.tree.map(lambda x: x.astype(jax_dtype(dtype)), made)
 
 
@@ -227,14 +228,14 @@ def _fold(fn, elems, initializer, from_right):
     if initializer is None:
         initializer, elems = jax.tree.map(lambda x: x[0], elems), jax.tree.map(lambda x: x[1:], elems)
     total = _arrays(initializer)
-    step = _repeated(lambda number, total, elem: fn(total, elem))
+    step = repeated_step(lambda number, total, elem: fn(total, elem))
     numbers = jnp.arange(len(jax.tree.leaves(elems)[0]))
     if not len(numbers):
         return total
     kinds = jax.eval_shape(step, numbers[0], total, jax.tree.map(lambda x: x[0], elems))
     total = jax.tree.map(lambda value, kind: value.astype(kind.dtype), total, kinds)
-    total, found = lax.scan(lambda total, now: (step(now[0], total, now[1]), _found(step)), total, (numbers, elems))
-    _hand_in(step, found)
+    total, found = lax.scan(lambda total, now: (step(now[0], total, now[1]), found_in(step)), total, (numbers, elems))
+    hand_in(step, found)
     return total
 
 
@@ -269,14 +270,14 @@ def scanned(
         several[:] = [isinstance(found, (list, tuple))]
         return [jnp.asarray(each) for each in (found if several[0] else [found])]
 
-    step = _repeated(outputs)
+    step = repeated_step(outputs)
 
     def body(before, now):
         found = step(now[0], now[1:], before)
         kept = [None if old is None else new.astype(old.dtype) for old, new in zip(before, found)]
-        return kept, (found, _found(step))
+        return kept, (found, found_in(step))
 
     carry = [None if each is None else jnp.asarray(each) for each in first]
     _, (made, checks) = scan_or_copies(body, carry, (jnp.arange(count), *parts))
-    _hand_in(step, checks)
+    hand_in(step, checks)
     return made if several[0] else made[0]

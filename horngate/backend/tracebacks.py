@@ -20,7 +20,7 @@ def install() -> None:
     HORNGATE_TRACEBACK=full turns this off, and JAX's own shortening too. Exceptions do not change: code that catches,
     logs or debugs them sees every frame.
     """
-    if os.environ.get("HORNGATE_TRACEBACK", "") == "full":
+    if os.environ.get("HORNGATE_TRACEBACK", "").lower() == "full":
         import jax
 
         jax.config.update("jax_traceback_filtering", "off")

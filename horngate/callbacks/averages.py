@@ -62,6 +62,10 @@ class SwapEMAWeights(Callback):
                 weight.set_value(value)
                 average.set_value(value)
 
+    def _on_break(self) -> None:
+        """Put the weights back when a training or a test ends by an error."""
+        self._swap(False)
+
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._for_test = not self._swapped
         self._swap(True)

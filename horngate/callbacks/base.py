@@ -1,7 +1,8 @@
 """The base class of callbacks, and the list that calls them."""
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -242,6 +243,15 @@ class CallbackList:
         for callback in self.callbacks:
             if (called := getattr(callback, hook, None)) is not None:
                 called(*args)
+
+    @contextlib.contextmanager
+    def undone(self) -> Iterator[None]:
+        """If the block ends by an error, call `_on_break` of the callbacks that put something back then."""
+        try:
+            yield
+        except BaseException:
+            self.tell("_on_break")
+            raise
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Set `params` on all callbacks."""

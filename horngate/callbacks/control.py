@@ -15,7 +15,7 @@ from horngate.callbacks.logs import other_spelling
 from horngate.engine.arguments import argument, attribute, did_you_mean
 from horngate.engine.settings import Settings
 from horngate.training.layouts import leads
-from horngate.utils.whole_files import check_folder
+from horngate.utils.whole_files import check_place
 
 if TYPE_CHECKING:
     from horngate.training.model import Model
@@ -149,7 +149,7 @@ class ModelCheckpoint(Callback):
                 f"There is: {', '.join(known)}."
             ) from None
         if leads(self.model):
-            check_folder(path, "ModelCheckpoint")
+            check_place(path, "ModelCheckpoint")
         return path
 
     def _say(self, text: str) -> None:

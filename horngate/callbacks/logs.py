@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import numpy as np
 
-from horngate.backend.notices import warn
+from horngate.backend.notices import remark, warn
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, running
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
@@ -17,7 +17,7 @@ from horngate.training.epochs import RunningMeans
 from horngate.training.layouts import leads
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
-from horngate.utils.whole_files import atomic_write, check_folder
+from horngate.utils.whole_files import atomic_write, check_place
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -204,7 +204,7 @@ class CSVLogger(Callback):
         self.keys, self.csv_file = None, None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        check_folder(self.filename, "CSVLogger")
+        check_place(self.filename, "CSVLogger")
         appended = self.append or running(self.model)[1].restore is not None
         self.csv_file = file = open(self.filename, "a" if appended else "w", newline="")
         self._needs_header = os.path.getsize(self.filename) == 0
@@ -272,7 +272,9 @@ class TensorBoard(Callback):
     log_dir: Place = argument("folder of the files", default="./logs")
     histogram_freq: int = argument("epochs between two histograms of the weights; 0 for none", default=0, at_least=0)
     write_graph: Any = argument("taken for the sake of old programs; no graph is written", default=True)
-    write_images: Any = argument("taken for the sake of old programs; no images are written", default=False)
+    write_images: Any = argument(
+        "taken for the sake of old programs; no images are written, which a line says", default=False
+    )
 
     update_freq: Any = argument(
         "'epoch', or a number of batches ('batch' for 1) after which the values of a batch are written, too, as "
@@ -304,6 +306,10 @@ class TensorBoard(Callback):
         ):
             if getattr(self, name):
                 raise ValueError(f"TensorBoard: {name} is not offered; received {getattr(self, name)!r}. Use {way}.")
+        if self.write_images:
+            remark(
+                f"TensorBoard: write_images={self.write_images!r} has no effect here; histogram_freq writes weights."
+            )
         vars(self)["needs_every_batch"] = self._every > 0 or self.write_steps_per_second
         self._steps = 0
 

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from horngate.backend.notices import warn
+from horngate.backend.orders import of_eras
 from horngate.datasets.reading import Parts
 
 
+@of_eras(key="boston_housing.load_data")
 def load_data(path: Any = None, seed: int = 113, test_split: float = 0.2) -> Parts:
     """Ten measurements of each patient, and the progression of diabetes a year later.
 

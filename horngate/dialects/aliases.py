@@ -38,7 +38,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "metrics": {
         **{name: f"dialects.keras2.metrics_utils.{name}" for name in _METRICS.split()},
-        "accuracy": "utils.np_utils.accuracy",
+        "accuracy": "dialects.keras2.metrics_utils.accuracy",
     },
     "optimizers": {
         "deserialize": "optimizers.optimizer_from_config",

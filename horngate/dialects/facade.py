@@ -13,7 +13,7 @@ from typing import Any
 from horngate.backend import config
 from horngate.dialects import aliases
 
-VERSIONS = {"0.3": "0.3.3", "1.0": "1.0.8", "1.2": "1.2.2", "2": "2.3.1", "3": "3.0.0"}
+VERSIONS = {"0.3": "0.3.3", "1.0": "1.0.8", "1.2": "1.2.2", "2": "2.3.1", "3": "3.0.0", "2.2": "2.2.4", "tf2": "2.15.0"}
 _OURS = "horngate"
 _NOTHING = object()
 

@@ -2,6 +2,11 @@
 
 import re
 
+# TensorFlow's Keras, and names that it did not have; the accuracy as it was called before 2.3.
+_TENSORFLOW = r"from tensorflow import (?:.*\bkeras\b)|\btensorflow\.(?:python\.)?keras\b|\btf\.keras\b"
+_ONLY_KERAS_3 = r"\bkeras\.ops\b|\bkeras\.random\b|\.keras['\"]|^\s*(?:import keras\b|from keras\b)"
+_BEFORE_2_3 = r"['\"](?:val_)?acc['\"]"
+
 # Patterns that indicate an era. If several eras match, the one with the most matches wins.
 SIGNS = {
     "0.3": (
@@ -95,6 +100,14 @@ def era_of(source: str) -> tuple[str, list[str]]:
     modern = len(found["2"]) + len(found["3"])
     if modern > len(found["1.0"]) + len(found["1.2"]):
         era = "3" if found["3"] else "2"
-        return era, found[era]
+        return _variant(era, source), found[era]
     era = "1.2" if found["1.2"] else "1.0"
     return era, found[era] or found["1.0"]
+
+
+def _variant(era, source):
+    """Return the era, more exactly: tf2 for 3, 2.2 for 2, by what the program says."""
+    if era == "3":
+        return "tf2" if re.search(_TENSORFLOW, source) and not re.search(_ONLY_KERAS_3, source, re.M) else era
+    read_later = re.search(r"history\[['\"](?:val_)?accuracy", source)
+    return "2.2" if re.search(_BEFORE_2_3, source) and not read_later else era

@@ -6,10 +6,18 @@ _IMAGE_NETWORKS = "decode_predictions preprocess_input"
 _BOTH = {
     "": "Input:layers.Input Model:models.Model Sequential:models.Sequential",
     "activations": "deserialize elu exponential get linear relu selu serialize sigmoid softmax softplus softsign tanh",
-    "applications": "InceptionV3 ResNet50 VGG16 VGG19 Xception",
+    "applications": "DenseNet121 DenseNet169 DenseNet201 InceptionResNetV2 InceptionV3 MobileNet MobileNetV2 "
+    "NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50V2 VGG16 VGG19 Xception",
+    "applications.densenet": f"DenseNet121 DenseNet169 DenseNet201 {_IMAGE_NETWORKS}",
     "applications.imagenet_utils": _IMAGE_NETWORKS,
+    "applications.inception_resnet_v2": f"InceptionResNetV2 {_IMAGE_NETWORKS}",
     "applications.inception_v3": f"InceptionV3 {_IMAGE_NETWORKS}",
-    "applications.resnet50": f"ResNet50 {_IMAGE_NETWORKS}",
+    "applications.mobilenet": f"MobileNet {_IMAGE_NETWORKS}",
+    "applications.mobilenet_v2": f"MobileNetV2 {_IMAGE_NETWORKS}",
+    "applications.nasnet": f"NASNetLarge NASNetMobile {_IMAGE_NETWORKS}",
+    "applications.resnet": f"ResNet101 ResNet152 ResNet50 {_IMAGE_NETWORKS}",
+    "applications.resnet50": _IMAGE_NETWORKS,
+    "applications.resnet_v2": f"ResNet101V2 ResNet152V2 ResNet50V2 {_IMAGE_NETWORKS}",
     "applications.vgg16": f"VGG16 {_IMAGE_NETWORKS}",
     "applications.vgg19": f"VGG19 {_IMAGE_NETWORKS}",
     "applications.xception": f"Xception {_IMAGE_NETWORKS}",
@@ -66,6 +74,8 @@ _BOTH = {
 _MORE = {
     "2": {
         "activations": "hard_sigmoid",
+        "applications": "ResNet50",
+        "applications.resnet50": "ResNet50",
         "backend": "abs all any arange argmax argmin batch_dot batch_flatten batch_get_value batch_normalization "
         "batch_set_value binary_crossentropy cast categorical_crossentropy clip concatenate conv1d conv2d conv3d cos "
         "count_params ctc_batch_cost ctc_decode ctc_label_dense_to_sparse cumsum dot dropout dtype elu equal eval exp "
@@ -103,6 +113,8 @@ _MORE = {
     "3": {
         "": "Initializer:initializers.Initializer InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
         "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer",
+        "applications": "ResNet50:applications.resnet.ResNet50",
+        "applications.resnet50": "ResNet50:applications.resnet.ResNet50",
         "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
         "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
         "squareplus swish tanh_shrink threshold",
@@ -184,7 +196,14 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
-        "utils": "register_keras_serializable set_random_seed",
+        "utils": "register_keras_serializable set_random_seed model_to_dot "
+        "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "
+        "pad_sequences:preprocessing.sequence.pad_sequences array_to_img:preprocessing.image.array_to_img "
+        "img_to_array:preprocessing.image.img_to_array load_img:preprocessing.image.load_img "
+        "deserialize_keras_object:dialects.keras3.objects.deserialize_keras_object "
+        "serialize_keras_object:dialects.keras3.objects.serialize_keras_object "
+        "get_registered_name:utils.generic_utils.get_registered_name "
+        "get_registered_object:utils.generic_utils.get_registered_object clear_session:backend.clear_session",
     },
 }
 

@@ -65,7 +65,6 @@ _RECURRENT = (
     "bias_constraint dropout recurrent_dropout {seed}{more}return_sequences return_state go_backwards stateful"
 )
 _FORGET = "unit_forget_bias "
-_IMPLEMENTATION = "implementation: "  # by which operations a step was computed
 _WINDOW = "filters kernel_size strides padding data_format dilation_rate"
 _IMAGES_IN_TIME = "filters kernel_size strides padding data_format dilation_rate activation recurrent_activation"
 _NOT_HERE = "lora_rank lora_alpha quantization_config"
@@ -127,8 +126,12 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "backend.spatial_3d_padding": "data_format:dim_ordering",
     "activations.relu": {"3": "x negative_slope:alpha max_value threshold"},
     # layers
-    "Layer.__call__": {"0.3": "X:x mask train:", "2 3": "inputs:x"},
-    "FromStates.__call__": {"0.3": "X:x mask train:", "2": "inputs:x", "3": "sequences:x"},
+    "Layer.__call__": {"0.3": "X:x mask train:training", "2 3": "inputs:x"},
+    "FromStates.__call__": {
+        "0.3": "X:x mask train:training",
+        "2": "inputs:x initial_state mask training",
+        "3": "sequences:x initial_state mask training",
+    },
     "Layer.set_previous": {"0.3": "layer reset_weights: connection_map: node:layer"},
     "Layer.add_weight": {
         "2": "dtype name shape initializer regularizer trainable constraint",
@@ -151,6 +154,10 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "Convolution1D": {"0.3": "-bias", **CONVOLUTION},
     "Convolution2D": CONVOLUTION,
     "Convolution3D": CONVOLUTION,
+    "Conv3DTranspose": {
+        "2": f"filters kernel_size strides padding output_padding data_format activation {_KERNEL}",
+        "3": f"{_WINDOW} output_padding activation {_KERNEL}",
+    },
     "Conv2DTranspose": "filters kernel_size strides padding output_padding data_format dilation_rate activation "
     f"{_KERNEL}",
     "SeparableConvolution2D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier "
@@ -179,11 +186,11 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "SimpleRNN.step": {"0.3": "h:x"},
     "SimpleRNNCell": f"units activation {_CELL.format(forget='', more='')} seed",
     "GRUCell": {
-        "2": f"units activation recurrent_activation {_CELL.format(forget='', more=' implementation: reset_after')}",
+        "2": f"units activation recurrent_activation {_CELL.format(forget='', more=' implementation reset_after')}",
         "3": f"units activation recurrent_activation {_CELL.format(forget='', more=' reset_after')} seed",
     },
     "LSTMCell": {
-        "2": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more=' implementation:')}",
+        "2": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more=' implementation')}",
         "3": f"units activation recurrent_activation {_CELL.format(forget=_FORGET, more='')} seed",
     },
     "Bidirectional": {"2 3": "layer merge_mode weights backward_layer"},
@@ -192,7 +199,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
         "3": f"units activation {_RECURRENT.format(forget='', seed='', more='')} unroll seed zero_output_for_mask",
     },
     "GRU": {
-        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='', more=_IMPLEMENTATION)} "
+        "2": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='', more='implementation ')} "
         "unroll reset_after",
         "3": f"units activation recurrent_activation {_RECURRENT.format(forget='', seed='seed ', more='')} unroll "
         "reset_after "
@@ -200,7 +207,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     },
     "LSTM": {
         "2": "units activation recurrent_activation "
-        f"{_RECURRENT.format(forget=_FORGET, seed='', more=_IMPLEMENTATION)} unroll",
+        f"{_RECURRENT.format(forget=_FORGET, seed='', more='implementation ')} unroll",
         "3": f"units activation recurrent_activation {_RECURRENT.format(forget=_FORGET, seed='seed ', more='')} unroll "
         "use_cudnn zero_output_for_mask",
     },
@@ -292,6 +299,20 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "l2": {"3": "l2:l"},
     "MaxNorm": "max_value:m",
     "MinMaxNorm": "min_value:low max_value:high",
+    "activations.deserialize": {"2": "name:config custom_objects"},
+    "losses.sparse_categorical_crossentropy": {"2": "y_true y_pred from_logits axis"},
+    "metrics.Metric": {"2": "name dtype"},
+    "metrics.SparseCategoricalCrossentropy": {"2": "name dtype from_logits axis"},
+    "Metric.add_weight": {"2": "name shape initializer dtype"},
+    **{
+        f"metrics.{name}": {"2": f"{first} num_thresholds name dtype"}
+        for name, first in (
+            ("SensitivityAtSpecificity", "specificity"),
+            ("SpecificityAtSensitivity", "sensitivity"),
+            ("SensitivitySpecificityBase", "value"),
+        )
+    },
+    "get_initial_state": {"2": "inputs:batch_size"},
     "Loss": {"2": "reduction name"},
     "BinaryCrossentropy": {"2": "from_logits label_smoothing reduction name"},
     "CategoricalCrossentropy": {"2": "from_logits label_smoothing reduction name"},
@@ -409,6 +430,26 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "KerasClassifier.score": {"0.3 1.0": "X:x"},
     "KerasRegressor.predict": {"0.3 1.0": "X:x"},
     "KerasRegressor.score": {"0.3 1.0": "X:x"},
+}
+
+
+_PHASE = "the phase is that of the call in progress"
+_THREADS = "a generator is drawn from in one order, whatever the number of threads"
+# Argument that is taken and dropped -> (the values that lose nothing by it, None for all; why, or what is lost). A line
+# says so for other values.
+DROPPED: dict[str, tuple[tuple[Any, ...] | None, str]] = {
+    "Layer.set_previous.reset_weights": ((True,), "a layer keeps the weights that its first call made"),
+    "Layer.set_previous.connection_map": ((None, {}), "a layer is called on one output: call it on the one you mean"),
+    "Recurrent.get_constants.train": (None, _PHASE),
+    "Recurrent.preprocess_input.train": (None, _PHASE),
+    "Container.get_config.verbose": ((0,), "nothing is printed: print what it returns"),
+    "Sequential.get_config.verbose": ((0,), "nothing is printed: print what it returns"),
+    "Sequential.fit_generator.nb_val_worker": (None, _THREADS),
+    "Graph.fit_generator.nb_val_worker": (None, _THREADS),
+    "TensorBoard.batch_size": (None, "histograms are of weights, which need no data"),
+    "TensorBoard.write_grads": ((False, None), "histograms are of weights, not of gradients"),
+    "TensorBoard.embeddings_layer_names": ((None, []), "embeddings are not written"),
+    "TensorBoard.embeddings_data": ((None,), "embeddings are not written"),
 }
 
 

@@ -1,6 +1,19 @@
-"""Translate Python 2 programs to Python 3 by fissix, the maintained lib2to3."""
+"""Translate Python 2 programs to Python 3 by fissix, the maintained lib2to3; integers divide to integers."""
+
+import ast
+import builtins
+import importlib.machinery
+import io
+import operator
+import re
+import sys
+import tokenize
+from typing import Any
+
+import numpy as np
 
 FIXES = (
+    "apply",
     "basestring",
     "dict",
     "except",
@@ -8,9 +21,11 @@ FIXES = (
     "execfile",
     "filter",
     "funcattrs",
+    "getcwdu",
     "has_key",
     "imports",
     "input",
+    "intern",
     "itertools",
     "itertools_imports",
     "long",
@@ -25,8 +40,10 @@ FIXES = (
     "raise",
     "raw_input",
     "reduce",
+    "reload",
     "repr",
     "standarderror",
+    "sys_exc",
     "throw",
     "tuple_params",
     "types",
@@ -36,6 +53,19 @@ FIXES = (
     "zip",
 )
 
+_OLD_NAMES = re.compile(
+    r"\b(xrange|cPickle|urllib2|unicode|basestring|raw_input|reload|reduce|has_key|iteritems|itervalues|izip|StringIO)\b"
+)
+_DIVIDED = "__divided_as_in_python_2__"
+
+
+def text_of(source: bytes) -> str:
+    """Return the text of a program, in the encoding that it names; in Latin-1 if it is not UTF-8."""
+    try:
+        return source.decode(tokenize.detect_encoding(io.BytesIO(source).readline)[0])
+    except (SyntaxError, UnicodeDecodeError):
+        return source.decode("latin-1")
+
 
 def translated(source: str, name: str = "program") -> str:
     """Return the text of a Python 2 program in Python 3; text in Python 3 is returned unchanged.
@@ -44,7 +74,7 @@ def translated(source: str, name: str = "program") -> str:
     """
     try:
         compile(source, name, "exec")
-        if "xrange" not in source and "cPickle" not in source and "urllib2" not in source:
+        if not _OLD_NAMES.search(source):
             return source
     except SyntaxError:
         pass
@@ -58,3 +88,69 @@ def translated(source: str, name: str = "program") -> str:
         return str(tool.refactor_string(source.rstrip() + "\n", name))
     except ParseError as error:
         raise SyntaxError(f"{name} is neither Python 3 nor Python 2 that can be translated: {error}") from error
+
+
+def _whole(x):
+    return isinstance(x, (int, np.integer)) or isinstance(x, np.ndarray) and x.dtype.kind in "biu"
+
+
+def _divided(a: Any, b: Any, by: Any = operator.truediv) -> Any:
+    return a // b if _whole(a) and _whole(b) else by(a, b)
+
+
+class _Divisions(ast.NodeTransformer):
+    """Make `/` and `/=` calls of `_divided`."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        return self._call(node, node.left, node.right) if isinstance(node.op, ast.Div) else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div) or not isinstance(node.target, ast.Name):
+            return node
+        read = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        in_place = ast.parse("__import__('operator').itruediv", mode="eval").body
+        return ast.copy_location(ast.Assign([node.target], self._call(node, read, node.value, in_place)), node)
+
+    def _call(self, node, *arguments):
+        return ast.copy_location(ast.Call(ast.Name(_DIVIDED, ast.Load()), list(arguments), []), node)
+
+
+def program_of(source: str, name: str) -> ast.Module:
+    """Return the program that a Python 2 `source` means; `name`: the file, for errors."""
+    tree = ast.parse(translated(source, name), name)
+    if not re.search(r"^\s*from __future__ import .*\bdivision\b", source, re.M):
+        vars(builtins)[_DIVIDED] = _divided
+        tree = ast.fix_missing_locations(_Divisions().visit(tree))
+    return tree
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module of Python 2; its compiled form is not kept."""
+
+    def get_code(self, fullname: str) -> Any:
+        path = self.get_filename(fullname)
+        return compile(program_of(text_of(self.get_data(path)), path), path, "exec")
+
+
+class _Finder:
+    """Finds the modules of a program's own folder."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return the spec of the module `name`, or None if it is not in the folder."""
+        spec = importlib.machinery.PathFinder.find_spec(name, [self.folder] if path is None else path)
+        origin = str(spec and spec.origin)
+        if spec is None or not origin.startswith(self.folder) or not origin.endswith(".py"):
+            return None
+        spec.loader = _Loader(name, origin)
+        return spec
+
+
+def translate_modules(folder: str) -> None:
+    """Translate the modules that a program imports from its own `folder`, too."""
+    finder: Any = _Finder(folder)
+    sys.meta_path.insert(0, finder)

@@ -128,9 +128,9 @@ class _Orders:
     """
 
     def __init__(self, key, ours, era):
-        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
-        counts = era in _LATER and not key.rpartition(".")[2][:1].isupper()
         told = {eras: orders.parameters(row, ours) for eras, row in orders.rows(key).items()}
+        # Convolution2D(64, 3, 3) was read in the order of Keras 1 in Keras 2 too, and the library writes layers so
+        counts = era in _LATER and not any(word == "kernel_size" for row in told.values() for word, _ in row)
         tried = {
             eras: row
             for eras, row in told.items()
@@ -140,6 +140,7 @@ class _Orders:
         self.renamed = {
             old: new or None for row in told.values() for old, new in row if new is not None and old not in ours
         }
+        self.dropped = {old for old, new in self.renamed.items() if new is None}
         self.agreed = _agreed(ours, self.of_eras.values())
 
 
@@ -150,9 +151,9 @@ def orders_of(key: str, ours: tuple[str, ...], era: str = "1.0") -> _Orders:
 
 
 def _place(ours, word, told):
-    """Return the argument meant by a position: the name in `ours`, else the word itself; None if it is dropped."""
+    """Return the argument meant by a position: the name in `ours`, else the word itself, also if it is dropped."""
     meant = orders.meaning(word, ours) if told is None else told
-    return (meant if isinstance(meant, str) else word) or None
+    return meant if meant and isinstance(meant, str) else word
 
 
 def _agreed(ours, others):
@@ -171,31 +172,41 @@ def arranged(key: str, ours: Iterable[str], args: Any, kwargs: Any, era: Any = N
     if key not in orders.ORDERS:
         return args, kwargs
     ours, era = tuple(ours), era or config.era()
-    known = orders_of(key, ours, era.name)
+    known = orders_of(key, ours, era.generation)
     for old in known.renamed.keys() & kwargs.keys():
         if new := known.renamed[old]:
             if new in kwargs:
                 raise TypeError(f"{old} and {new} are two names of one argument: give one of them.")
             kwargs = {**kwargs, new: kwargs[old]}
+        else:
+            _say_dropped(key, old, kwargs[old])
         kwargs = {name: value for name, value in kwargs.items() if name != old}
     if len(args) <= known.agreed or not known.of_eras:
         return args, kwargs
     rest = dict(zip(_meant(key, ours, known, args, era)[known.agreed :], args[known.agreed :]))
-    rest.pop(None, None)
+    for word in [word for word in rest if word in known.dropped]:
+        _say_dropped(key, word, rest.pop(word))
     if twice := rest.keys() & kwargs.keys():
         raise TypeError(f"{key} got {sorted(twice)[0]!r} twice, in its place and by its name.")
     return args[: known.agreed], {**kwargs, **rest}
 
 
+def _say_dropped(key, word, value):
+    """Say that an argument is dropped, unless its value loses nothing by it."""
+    harmless, why = orders.DROPPED[f"{key}.{word}"]
+    if harmless is not None and value not in harmless:
+        remark(f"{key}: {word}={value!r} has no effect here; {why}.")
+
+
 def _meant(key, ours, known, args, era):
     """Return the order that fits the values: that of the era if it does, else `ours`, else another."""
-    of_era = [order for eras, order in known.of_eras.items() if era.name in eras.split()]
+    of_era = [order for eras, order in known.of_eras.items() if era.generation in eras.split()]
     all_orders = [*of_era, ours, *known.of_eras.values()]
     possible = [order for order in all_orders if len(order) >= len(args)]
     if not possible:
         raise TypeError(f"{key} takes at most {max(map(len, all_orders))} arguments in places; got {len(args)}.")
     fitting = [order for order in possible if _fits(key, order, args, known.agreed)] or possible
-    if era.name in _LATER and key not in _TOLD_BY_VALUES and of_era and fitting[0] is of_era[0]:
+    if era.generation in _LATER and key not in _TOLD_BY_VALUES and of_era and fitting[0] is of_era[0]:
         return fitting[0]
     readings = [_given(order, args, known.agreed) for order in fitting]
     if other := next((reading for reading in readings if reading != readings[0]), None):
@@ -217,7 +228,7 @@ def _anything(value):
 
 def _given(order, args, agreed):
     """Return name -> argument by an order, without those that are None."""
-    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None and name}
+    return {name: value for name, value in zip(order[agreed:], args[agreed:]) if value is not None}
 
 
 def _listed(reading):
@@ -228,7 +239,7 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
     """Return `signature` in the words of the era in force: of Keras 2 or 3, or of all versions of Keras 1.
 
     For the latter, arguments are positional only where all versions agree; others are by name, or follow `*by_era`."""
-    if (era := config.era().name) in ("2", "3"):
+    if (era := config.era().generation) in ("2", "3"):
         from horngate.dialects.words import Words  # deferred: it knows layers, which read by this module
 
         return Words.arranged(key, era, signature)
@@ -317,7 +328,7 @@ def _kernel_in_one_place(key, names, args, kwargs):
 
 def meaning(key: str | None, word: str, names: list[str], base: Iterable[str]) -> Any:
     """Return the argument that `word` means in a call of a constructor; see `read`."""
-    renamed = orders_of(key, tuple(names), config.era().name).renamed if key in orders.ORDERS else {}
+    renamed = orders_of(key, tuple(names), config.era().generation).renamed if key in orders.ORDERS else {}
     return renamed.get(word) or orders.meaning(word, {*names, *base})
 
 

@@ -2,18 +2,18 @@
 
 import argparse
 import ast
-import json
 import os
 import runpy
 import sys
 from pathlib import Path
 from typing import Any
 
-from horngate.dialects import guess, past
+from horngate.dialects import guess, past, py2
 from horngate.dialects.install import install_as
+from horngate.dialects.notebooks import cells, lend_ipython, run_notebook
 
 TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
-ERAS = ("0.3", "1.0", "1.2", "2", "3")
+ERAS = ("0.3", "1.0", "1.2", "2", "2.2", "2.3", "tf2", "3")
 
 
 def main(arguments: Any) -> int:
@@ -69,7 +69,7 @@ def _source(name, is_module):
         if spec is None or not spec.origin or not spec.origin.endswith(".py"):
             return ""
         name = spec.origin
-    text = Path(name).read_text(encoding="utf-8", errors="replace")
+    text = py2.text_of(Path(name).read_bytes())
     return "\n".join(cells(text)) if name.endswith(".ipynb") else text
 
 
@@ -91,8 +91,8 @@ def _choose_engine(source):
     from horngate.dialects.of_programs import choose_engine
 
     asked = os.environ.get("KERAS_BACKEND")
-    older = era().name in ("0.3", "1.0") and "tensorflow" not in source
-    choose_engine(asked or {True: "theano", False: None if era().name == "3" else "tensorflow"}[older])
+    older = era().generation in ("0.3", "1.0") and "tensorflow" not in source
+    choose_engine(asked or {True: "theano", False: None if era().generation == "3" else "tensorflow"}[older])
 
 
 def _lend_other_engines():
@@ -111,37 +111,15 @@ def _run(program, options, source):
     if options.module:
         runpy.run_module(name, run_name="__main__", alter_sys=True)
         return
-    sys.path.insert(0, str(Path(name).resolve().parent))
+    folder = str(Path(name).resolve().parent)
+    sys.path.insert(0, folder)
+    if options.py2:
+        py2.translate_modules(folder)
+    lend_ipython()
     if name.endswith(".ipynb"):
-        run_cells(cells(Path(name).read_text(encoding="utf-8")))
+        run_notebook(name, py2.program_of if options.py2 else ast.parse)
     elif options.py2:
-        from horngate.dialects.py2 import translated
-
-        code = compile(translated(source, name), name, "exec")
+        code = compile(py2.program_of(source, name), name, "exec")
         exec(code, {"__name__": "__main__", "__file__": name, "__builtins__": __builtins__})  # noqa: S102  the program
     else:
         runpy.run_path(name, run_name="__main__")
-
-
-def cells(text: str) -> list[str]:
-    """Return the code of each cell of a notebook, without lines for IPython (`%magic`, `!command`)."""
-    notebook = json.loads(text)
-    found = notebook.get("cells") or [cell for sheet in notebook.get("worksheets", []) for cell in sheet["cells"]]
-    code = ["".join(cell.get("source", cell.get("input", ""))) for cell in found if cell["cell_type"] == "code"]
-    return [
-        "\n".join("" if line.lstrip()[:1] in "%!" and line.strip() else line for line in cell.split("\n"))
-        for cell in code
-    ]
-
-
-def run_cells(codes: Any) -> None:
-    """Run a notebook's cells in order; like a notebook, print the value of the last line of each cell."""
-    space = {"__name__": "__main__", "__builtins__": __builtins__}
-    for number, code in enumerate(codes, 1):
-        tree = ast.parse(code, filename=f"cell {number}")
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, f"cell {number}", "exec"), space)  # noqa: S102  the program
-        if last is not None and not code.rstrip().endswith(";"):
-            value = eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), space)  # noqa: S307
-            if value is not None:
-                print(repr(value))

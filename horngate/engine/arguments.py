@@ -366,10 +366,13 @@ class Part(Declares):
     The declaration gives the constructor, `get_config` and `from_config`; a class may also define its own.
     """
 
+    _room: ClassVar[str] = ""  # stands before the name of the class in the table of orders
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if wants_constructor(cls):
-            cast("Any", cls).__init__ = of_eras(_setting(cls))  # cast: type checkers forbid setting a method
+            key = cls._room + cls.__qualname__
+            cast("Any", cls).__init__ = of_eras(_setting(cls), key)  # cast: type checkers forbid setting a method
 
     def __post_init__(self) -> None:
         """Check arguments against each other; called when all are set."""

@@ -1,6 +1,6 @@
 """Arrangements: tensors in dictionaries and nested lists, as a flat list and a structure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 # A structure is plain data, which files can hold: {"tensor": 2} for the third tensor; {"list": [...]},
@@ -8,12 +8,19 @@ from typing import Any
 Structure = dict[str, Any]
 
 
-def flattened(value: Any) -> tuple[list[Any], Structure]:
-    """Return (the tensors in `value`, which may be nested lists, tuples and dictionaries; its structure)."""
+def _is_array(item):
+    return hasattr(item, "shape") and hasattr(item, "dtype")
+
+
+def flattened(value: Any, is_tensor: Callable[[Any], bool] = _is_array) -> tuple[list[Any], Structure]:
+    """Return (the tensors in `value`, which may be nested lists, tuples and dictionaries; its structure).
+
+    `is_tensor`: tells which items are tensors.
+    """
     tensors: list[Any] = []
 
     def structure(item):
-        if hasattr(item, "shape") and hasattr(item, "dtype"):
+        if is_tensor(item):
             tensors.append(item)
             return {"tensor": len(tensors) - 1}
         if isinstance(item, dict):

@@ -1,6 +1,5 @@
 """Container: a graph of layers that is itself a layer: its order, its runs and its configuration."""
 
-import collections
 import copy
 import json
 import weakref
@@ -28,7 +27,7 @@ from horngate.engine.node import told_ranges
 from horngate.engine.recorded_calls import recorded_losses
 from horngate.engine.shown import Shown
 from horngate.engine.sizes import check_weights
-from horngate.engine.sublayers import unique, with_sublayers
+from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
 
 KERAS_VERSION = "1.2.2"  # the version of Keras whose file formats are written
@@ -173,7 +172,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer.owners.add(self)
         self._ordered = sorted(nodes, key=lambda node: -depths[node])
         self.container_nodes = set(nodes)
-        _check_names(self.graph_layers)
+        check_parts(self, self.graph_layers)
         self.input_layers = [x._keras_history[0] for x in inputs]
         self.output_layers = [x._keras_history[0] for x in outputs]
         self.input_names = [layer.name for layer in self.input_layers]
@@ -591,12 +590,6 @@ def _check_reached(nodes, inputs):
         if node.input_tensors is node.output_tensors and x not in inputs and x.node is None:
             needed, given = node.outbound_layer.name, [i.name for i in inputs]
             raise ValueError(f"Graph disconnected: outputs need {needed!r}, not among {given}; add it to `input`.")
-
-
-def _check_names(layers):
-    twice = sorted(n for n, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
-    if twice:
-        raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
 
 
 def get_source_inputs(tensor: Tensor, layer: Any = None, node_index: int | None = None) -> list[Tensor]:

@@ -39,8 +39,13 @@ DERIVED = WIRED | {
     "_objective_outputs",
     "_collected_trainable_weights",
     "_layout",
+    "_followed",
     "owners",
     "_settled",
+    "_open_specs",
+    "_logs",
+    "_to_predict",
+    "_compiled_functions",
 }
 
 

@@ -354,6 +354,8 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         return call_arranged(self._called_in_phase, self, args, kwargs)
 
     def _called_in_phase(self, x, mask, training):
+        if isinstance(mask, bool):  # the phase by place, as tf.keras takes it
+            mask, training = None, mask
         if training is not None:
             form = (form_of(self) or Form())._replace(training=phase_told(self, training))
             with written(self, form):
@@ -487,9 +489,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
         node = Node(self, layers, node_indices, tensor_indices, inputs, [], masks, [], shapes, [])
         node.form = (node.form or Form())._replace(masks=told) if told else node.form
         described = with_note(self, inputs, lambda: self._describe_outputs(node))
-        if any(
-            not member.built for member in with_sublayers(self)
-        ):  # inner layers are built when they are first called
+        if not all(member.built for member in with_sublayers(self)):  # they are built when they are first called
             with_note(self, inputs, lambda: infer(node.run, node.symbols()))
         sizes.check_call(self, node, [shape for shape, _ in described])
         node.outputs = node.output_tensors = [

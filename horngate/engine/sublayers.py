@@ -4,6 +4,7 @@ Attributes are searched at each request, so a layer may be added at any time and
 the attributes were set.
 """
 
+import collections
 import contextlib
 import dis
 import functools
@@ -36,6 +37,28 @@ RECORDS = frozenset(
         "input_spec",
     }
 )
+
+
+_DEEPEST = 60  # models within models; Python's stack ends a little behind 100
+
+
+def check_parts(model: Any, layers: Iterable[Any]) -> None:
+    """Raise ValueError unless the layers of a model have different names, and hold models to a bounded depth."""
+    twice = sorted(n for n, count in collections.Counter(layer.name for layer in layers).items() if count > 1)
+    if twice:
+        raise ValueError(f"Model: each layer needs a name of its own; used more than once: {', '.join(twice)}.")
+    check_depth(model, layers)
+
+
+def check_depth(model: Any, layers: Iterable[Any]) -> None:
+    """Note how many models lie within each other, with `layers` in `model`; raise ValueError if they are too many."""
+    within = 1 + max((getattr(layer, "levels_within", 0) for layer in layers), default=0)
+    model.levels_within = max(within, getattr(model, "levels_within", 1))
+    if model.levels_within > _DEEPEST:
+        raise ValueError(
+            f"{model.name}: {model.levels_within} models lie within each other, where {_DEEPEST} can. Add the layers of the "
+            "inner models, and not the models: for layer in inner.layers: model.add(layer)."
+        )
 
 
 class AnySublayer:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 class GRUCell(GRU, horngate.layers.GRUCell):
     r"""One step of `GRU`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, implementation: int = 2, reset_after: bool = False, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
         state_size: Any
 class LSTMCell(LSTM, horngate.layers.LSTMCell):
     r"""One step of `LSTM`."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, implementation: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         def masks(self, x) -> list[Any]: ...
         output_size: Any
@@ -387,6 +387,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         subsample: Any
@@ -494,7 +495,7 @@ class Flatten(Layer, horngate.layers.Flatten):
     def __init__(self, data_format: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
 class GRU(Layer, horngate.layers.GRU):
     r"""Gated recurrent unit."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, implementation: int = 2, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, reset_after: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_constraint: Any
         U_regularizer: Any
@@ -520,6 +521,7 @@ class GRU(Layer, horngate.layers.GRU):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -626,7 +628,7 @@ class InputSpec(horngate.layers.InputSpec):
         shape: Any
 class LSTM(Layer, horngate.layers.LSTM):
     r"""Long short-term memory."""
-    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
+    def __init__(self, units: int, activation: Any = 'tanh', recurrent_activation: Any = 'hard_sigmoid', use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', recurrent_initializer: Any = 'orthogonal', bias_initializer: Any = 'zero', unit_forget_bias: bool = True, kernel_regularizer: Any = None, recurrent_regularizer: Any = None, bias_regularizer: Any = None, *, kernel_constraint: Any = None, recurrent_constraint: Any = None, bias_constraint: Any = None, dropout: float = 0.0, recurrent_dropout: float = 0.0, implementation: int = 2, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False, unroll: bool = False, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None, input_dim: int | None = None, input_length: int | None = None, weights: Any = None) -> None: ...
     if not TYPE_CHECKING:
         U_constraint: Any
         U_regularizer: Any
@@ -653,6 +655,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1007,6 +1010,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_init: Any
         def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...

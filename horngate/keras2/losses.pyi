@@ -19,7 +19,6 @@ from horngate.losses import mean_squared_error as mean_squared_error
 from horngate.losses import mean_squared_logarithmic_error as mean_squared_logarithmic_error
 from horngate.losses import poisson as poisson
 from horngate.losses import serialize as serialize
-from horngate.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
@@ -122,4 +121,5 @@ class SquaredHinge(Loss, horngate.losses.SquaredHinge):
         function: Any
 def get(identifier: Any) -> _Callable[..., Any]: ...
 def hinge(y_true: Any, y_pred: Any) -> Any: ...
+def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, axis: int = -1) -> Any: ...
 def squared_hinge(y_true: Any, y_pred: Any) -> Any: ...

@@ -8,7 +8,6 @@ from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
 from horngate.activations import celu as celu
-from horngate.activations import deserialize as deserialize
 from horngate.activations import elu as elu
 from horngate.activations import exponential as exponential
 from horngate.activations import gelu as gelu
@@ -41,6 +40,7 @@ from horngate.activations import threshold as threshold
 hard_sigmoid = _hard_sigmoid_of_keras_3
 hard_swish = hard_silu
 swish = silu
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> _Callable[..., Any]: ...
 def get(identifier: str | _Callable[..., Any] | None) -> _Callable[..., Any]: ...
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any: ...
 def softmax(x: Any, axis: int = -1) -> Any: ...

@@ -133,7 +133,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         window_names: Any
 class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
     r"""Transposed convolution of volumes: it enlarges the input by `strides`."""
-    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, output_padding: int | _Sequence[int] | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    def __init__(self, filters: int, kernel_size: int | _Sequence[int], strides: int | _Sequence[int] = (1, 1, 1), padding: Any = 'valid', data_format: str | None = None, dilation_rate: int | _Sequence[int] = (1, 1, 1), output_padding: int | _Sequence[int] | None = None, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = 'glorot_uniform', bias_initializer: Any = 'zeros', kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
     if not TYPE_CHECKING:
         W: Any
         W_constraint: Any
@@ -182,6 +182,7 @@ class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -199,6 +200,7 @@ class ConvLSTM3D(LSTM, horngate.layers.ConvLSTM3D):
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         window: Any
@@ -787,6 +789,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         nb_filter: Any
         nb_row: Any
         rank: Any
+        strides: Any
         strides_name: Any
         strides_of_input: Any
         subsample: Any
@@ -920,6 +923,7 @@ class GRU(Layer, horngate.layers.GRU):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1042,6 +1046,7 @@ class LSTM(Layer, horngate.layers.LSTM):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_activation: Any
         inner_init: Any
@@ -1396,6 +1401,7 @@ class SimpleRNN(Layer, horngate.layers.SimpleRNN):
         def get_initial_states(self, x) -> list[Any]: ...
         go_backwards: Any
         def handed_out(self, found) -> Any: ...
+        implementation: Any
         init: Any
         inner_init: Any
         def inner_loop(self, sequences, initial_state, mask, training=False) -> tuple[Any, Any, list[Any]]: ...

@@ -27,7 +27,6 @@ from horngate.losses import mean_squared_error as mean_squared_error
 from horngate.losses import mean_squared_logarithmic_error as mean_squared_logarithmic_error
 from horngate.losses import poisson as poisson
 from horngate.losses import serialize as serialize
-from horngate.losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
 from horngate.losses import tversky as tversky
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
@@ -190,4 +189,5 @@ class SquaredHinge(Loss, horngate.losses.SquaredHinge):
         function: Any
 def get(identifier: Any) -> _Callable[..., Any]: ...
 def hinge(y_true: Any, y_pred: Any) -> Any: ...
+def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1) -> Any: ...
 def squared_hinge(y_true: Any, y_pred: Any) -> Any: ...

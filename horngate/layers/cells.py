@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from horngate import backend as K
+from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument, fixed
 from horngate.engine.attributes import Shapes
@@ -256,9 +257,14 @@ class RNN(FromStates, Wrapper):
     def number_of_states(self) -> int:
         return len(self.state_sizes)
 
-    def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Return states of zeros for `batch_size` samples."""
-        return nested([K.zeros((batch_size, size)) for size in self.state_sizes], to_list(self.layer.state_size))
+    @of_eras(key="get_initial_state")
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
+        several = K.ndim(batch_size) > 0
+        zeros = (
+            zeros_of(self.layer, batch_size[:, 0]) if several else [K.zeros((batch_size, n)) for n in self.state_sizes]
+        )
+        return nested(zeros, to_list(self.layer.state_size))
 
     def handed_out(self, found: Any) -> Any:
         if not self.return_state:

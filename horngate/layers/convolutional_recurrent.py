@@ -61,6 +61,11 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
         return self._per_axis(getattr(self, self.strides_name))
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        """The strides in the words of Keras 2."""
+        return self.strides_of_input
+
+    @property
     def form(self) -> Any:
         """The layout of an image."""
         return K.layout(self.rank, self.dim_ordering)

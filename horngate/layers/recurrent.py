@@ -144,8 +144,11 @@ class Recurrent(FromStates, _OfUnits):
         """Set the states to zero: `reset_states` under its name in Keras 3."""
         self.reset_states()
 
-    def get_initial_state(self, batch_size: int) -> list[TensorLike]:
-        """Return states of zeros for `batch_size` samples."""
+    @of_eras(key="get_initial_state")
+    def get_initial_state(self, batch_size: Any) -> list[TensorLike]:
+        """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
+        if K.ndim(batch_size) > 0:
+            return self.get_initial_states(batch_size)
         return [K.zeros((batch_size, self.output_dim)) for _ in range(self.state_count)]
 
     def get_initial_states(self, x: TensorLike) -> list[TensorLike]:
@@ -220,6 +223,14 @@ class GatedRecurrent(Recurrent):
         "must be 'auto' or False: there is one program for all steps, on every device",
         default="auto",
         choices=("auto", False),
+        kw_only=True,
+        later=True,
+    )
+
+    implementation: int = argument(
+        "by which operations Keras 2 computed a step: 0, 1 or 2; here the compiler decides, and numbers are the same",
+        default=2,
+        choices=(0, 1, 2),
         kw_only=True,
         later=True,
     )

@@ -29,7 +29,7 @@ _Function = Callable[..., Any]  # of targets and predictions
 def _in_all(values):
     """Return the mean over all samples; in Keras 3, functions give a value for each."""
     values = K.cast(values, K.floatx()) if str(values.dtype) == "bool" else values
-    return values if K.era().name == "3" else K.mean(values)
+    return values if K.era().generation == "3" else K.mean(values)
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
@@ -264,7 +264,9 @@ def get(identifier: Any) -> Callable[..., Any]:
     """
     if isinstance(identifier, str):
         ours = (
-            identifier not in _BY_NAME or K.era().name == "3" and identifier in ("precision", "recall", "fbeta_score")
+            identifier not in _BY_NAME
+            or K.era().generation == "3"
+            and identifier in ("precision", "recall", "fbeta_score")
         )
         name = _SNAKES.get(identifier, identifier) if ours else None
         if name in _HOMES and identifier not in get_custom_objects():

@@ -12,6 +12,7 @@ import numpy as np
 from horngate import backend as K
 from horngate.backend import config
 from horngate.backend.graph import Variable
+from horngate.backend.orders import of_eras
 from horngate.backend.running import recorder
 from horngate.engine.arguments import Part, argument
 from horngate.losses import NumberType, check_name, in_type
@@ -116,6 +117,8 @@ class Metric(Part):
     dtype: NumberType = argument(default=None)
     name: str | None = argument(NAMED, default=None)
 
+    _room: ClassVar[str] = "metrics."
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for method, changes in (("update_state", True), ("result", False)):
@@ -169,6 +172,7 @@ class Metric(Part):
         self.variables.append(MetricVariable(initial, name or f"{self.name}_{len(self.variables)}"))
         return self.variables[-1]
 
+    @of_eras
     def add_weight(
         self, shape: Sequence[int] = (), initializer: Any = None, dtype: Any = None, name: str | None = None
     ) -> MetricVariable:

@@ -7,8 +7,10 @@ import numpy as np
 
 from horngate import backend as K
 from horngate.backend import notices
-from horngate.backend.graph import Variable, recorder, recording
+from horngate.backend.graph import Tensor, Variable, recorder, recording
+from horngate.backend.locks import set_values
 from horngate.backend.recording import Replay
+from horngate.training.transformations import in_one_node, unscaled
 
 
 class Applied:
@@ -16,12 +18,18 @@ class Applied:
 
     _applied: Any  # (the variables, the compiled step on them), once there was a step
     _stepping: tuple[Any, ...]
+    _scales: bool = False  # whether `scale_loss` made the losses whose gradients come
+    finite: Any
 
     if TYPE_CHECKING:  # members of `Optimizer`
         weights: list[Variable]
         clipped: Any
         _clips: Any
         updates_from: Any
+        _scale: Any
+        variables: Any
+        state: Any
+        _taken_over: Any
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Take one step outside of `fit`, or within a `train_step`.
@@ -30,6 +38,7 @@ class Applied:
             grads: arrays or tensors, a gradient for each variable; None for a variable that stays.
             trainable_variables: the variables; they may be left out from the second call on.
         """
+        grads = self.get_unscaled_gradients(grads) if self._scales else grads
         given = self._stepping if trainable_variables is None else tuple(trainable_variables)
         if self._applied is None and not given:
             raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
@@ -38,12 +47,36 @@ class Applied:
         by, applied = recorder(), self._applied
         step: Any = applied[1]
         if by is None or by.computes:
+            if by is not None:
+                by.met.update(dict.fromkeys(step.variables, True))
             with recording(None):
                 step([np.asarray(g) for g in gradients])
             return
         node = Replay(step.fed, [new for _, new in step.updates], [by.tensor_of(g) for g in gradients])
         by.note(node)
         by.assign(list(zip([variable for variable, _ in step.updates], node.outputs)))
+
+    # A loss that is scaled so that small gradients survive in 16 bits.
+
+    def scale_loss(self, loss: Any) -> Any:
+        """Return `loss` times the loss scale, for a step of one's own: `apply` then divides the gradients by it.
+
+        The same as `loss` where neither `loss_scale` nor layers that compute in float16 ask for a scale.
+        """
+        self._scales = self._scales or self._scale() is not None
+        return self.get_scaled_loss(loss)
+
+    def get_scaled_loss(self, loss: Any) -> Any:
+        """Return `loss`, or the function that gives it, times the loss scale; see `get_unscaled_gradients`."""
+        if callable(loss):
+            return lambda: self.get_scaled_loss(loss())
+        scale = self._scale()
+        return loss if scale is None else loss * scale
+
+    def get_unscaled_gradients(self, grads: Sequence[Any]) -> list[Any]:
+        """Return the gradients `grads` of a loss by `get_scaled_loss`, divided by the scale; None stays."""
+        scale = self._scale()
+        return [g if g is None or scale is None else g / scale for g in grads]
 
     def _ordered(self, grads, variables):
         """Return the gradients of the variables of the step, in their order; the first call decides these."""
@@ -71,9 +104,33 @@ class Applied:
         if self.weights:
             raise ValueError(f"{type(self).__name__}.apply: a compiled model uses this optimizer; make another one.")
         given = [K.placeholder(shape=p.shape, dtype=p.dtype) for p in params]
-        gradients = self.clipped(given, params) if self._clips() else given
+        gradients: Any = given
+        if self._scale() is not None:  # a step whose gradients overflowed is left out
+            outputs = [*params, Tensor((), "bool")]
+            *gradients, self.finite = in_one_node(lambda all: unscaled(all, 1.0), [given], outputs)
+        gradients = self.clipped(gradients, params) if self._clips() else gradients
         rules = {p: p.constraint for p in params if p.constraint is not None}
-        return params, K.function(given, [], updates=self.updates_from(gradients, params, rules))
+        step = K.function(given, [], updates=self.updates_from(gradients, params, rules))
+        self._take_over(params)
+        return params, step
+
+    def _by_hand(self):
+        """Return all variables that steps by hand change, but for the trained ones."""
+        return list(dict.fromkeys([*self.variables, *self.state]))
+
+    def _take_over(self, params):
+        """Set the arrays that a copy was given of its original; the first step on `params` has made them."""
+        if self._taken_over is None:
+            return
+        (names, values), self._taken_over, mine = self._taken_over, None, self._by_hand()
+        told = [v.name for v in params]
+        if [v.shape for v in mine] != [value.shape for value in values] or set(told) == set(names) and told != names:
+            notices.warn(
+                f"{type(self).__name__}: the copy starts anew: its first step has other variables, or in another order, "
+                f"than its original, {', '.join(names)}."
+            )
+            return
+        set_values(mine, values)
 
     def apply_gradients(self, grads_and_vars: Any, name: Any = None) -> None:
         """Take one step: `grads_and_vars` are pairs of a gradient and its variable; `name` has no effect."""

@@ -26,7 +26,7 @@ from horngate.engine.arguments import (
     fixed,
     wants_constructor,
 )
-from horngate.engine.copying import Copied
+from horngate.engine.copying import Copied, guarded, without_tensors
 from horngate.engine.hyperparameters import Hyperparameter, LossScale
 from horngate.engine.names import keep_apart
 from horngate.engine.settings import Settings
@@ -121,6 +121,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
+    name: str = attribute()  # the class's, unless given
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
@@ -144,14 +145,12 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
         vars(optimizer).update({n: item.default for n, item in Optimizer.__declared__.items() if n in cls.__declared__})
-        of_plan: dict[str, Any] = {"weights": [], "updates": [], "slot_owners": {}, "scaling": [], "averages": []}
-        vars(optimizer).update(
-            of_plan, undecayed=[], _made=[], _stepping=(), _built=False, _applied=None, schedule=None, _era=K.era()
-        )
+        vars(optimizer).update(_without_plan(), undecayed=[], schedule=None, _era=K.era())
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
+        # both as in Keras 3
+        vars(self)["name"] = kwargs.pop("name", None) or type(self).__name__
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -391,13 +390,12 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             set_values([weight for weight, _ in chosen], values_of([average for _, average in chosen]))
 
     def __getstate__(self) -> dict[str, Any]:
-        if self._applied is not None:
-            raise ValueError(
-                f"{type(self).__name__} cannot be copied or pickled after `apply`, which compiled its step. Make "
-                "another one by from_config(get_config()); after its first step, set_weights(get_weights()) hands it "
-                "the state."
-            )
-        return super().__getstate__()
+        if self._applied is None:
+            return super().__getstate__()
+        kept = {name: value for name, value in vars(self).items() if name not in _OF_STEPS}
+        state = guarded(without_tensors(kept), type(self).__name__)
+        told = [v.name for v in self._applied[0]], values_of(self._by_hand())
+        return {**state, **_without_plan(), "_taken_over": told}
 
     @property
     def state(self) -> list[Variable]:
@@ -439,7 +437,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         if isinstance(self.schedule, Part):
             config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
-        return config | ({"undecayed": undecayed} if undecayed else {})
+        named = {"name": self.name} if self.name != type(self).__name__ else {}
+        return config | named | ({"undecayed": undecayed} if undecayed else {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -455,6 +454,15 @@ _rate = inspect.Parameter("learning_rate", inspect.Parameter.POSITIONAL_OR_KEYWO
 _self, *_by_name = _options.parameters.values()
 _more = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
 vars(Optimizer.__init__)["__signature__"] = _options.replace(parameters=[_self, _rate, *_by_name, _more])
+
+
+def _without_plan() -> dict[str, Any]:
+    """Return the attributes of an optimizer that has no variables to train yet."""
+    lists: dict[str, Any] = {name: [] for name in ("weights", "updates", "scaling", "averages", "_made")}
+    return {**lists, "slot_owners": {}, "_stepping": (), "_built": False, "_applied": None, "_taken_over": None}
+
+
+_OF_STEPS = frozenset(_without_plan())
 
 
 def _means(said, variable):

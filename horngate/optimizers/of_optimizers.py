@@ -77,10 +77,6 @@ class LossScaleOptimizer(Optimizer):
     def _clips(self):
         return super()._clips() or self.inner_optimizer._clips()
 
-    def scale_loss(self, loss: Any) -> Any:
-        """Return `loss` times the scale."""
-        return loss * (self.scaling[0] if self.scaling else self.first_scale)
-
     def check_finite(self, grads: Any) -> Any:
         """Return whether all numbers of the arrays `grads` are finite."""
         return bool(all(np.isfinite(np.asarray(g)).all() for g in grads))

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +53,6 @@ def save_model(model: Any, path: str, with_training: bool = True) -> None:
             _write_state(model, file, training.state(model))
 
     keras3.write_archive(path, json.dumps(told, default=plain), about, write_into)
-
-
-def remark_on_subclass(model: Any, filepath: Any) -> None:
-    """Tell that a `model` with a `call` of its own is written to `filepath` as HDF5."""
-    from horngate.backend.notices import remark  # imports JAX, which files alone do not need
-
-    remark(
-        f"{os.path.basename(filepath)} is written as HDF5, which horngate knows under any name: {model.name} "
-        f"({type(model).__name__}) computes in its `call`, and is no graph of layers. Keras 3 cannot read it."
-    )
 
 
 def load_model(

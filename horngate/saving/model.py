@@ -65,14 +65,11 @@ def _write_model(model, filepath, overwrite):
 
     if not may_write(filepath, overwrite):
         return
-    if format_of_name(filepath) is KERAS and model._is_graph:
+    if format_of_name(filepath) is KERAS:
         with atomic_write(filepath) as path:
             archives.save_model(model, path)
         return
-    if format_of_name(filepath) is KERAS:
-        archives.remark_on_subclass(model, filepath)
-    else:
-        writer_for(filepath)  # tells of a name that promises another format
+    writer_for(filepath)  # tells of a name that promises another format
     with atomic_write(filepath) as path, hdf5_file.new_file(path) as file:
         file.attrs["keras_version"], file.attrs["horngate_format"] = metadata.VERSION.encode(), metadata.FORMAT
         file.attrs["horngate_era"] = model._era.name.encode()

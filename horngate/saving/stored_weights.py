@@ -69,6 +69,7 @@ class StoredWeights:
         flat: the arrays are one list, trainable ones first, as Keras 0.3 wrote those of a Graph.
         by_key: match layers by their keys, since their order in the file means nothing.
         unfrozen: the file states that its arrays have the order of unfrozen layers.
+        whole: all arrays by their paths, in a file of Keras 3, for models whose attributes these name; else None.
     """
 
     layers: list[StoredLayer]
@@ -76,8 +77,9 @@ class StoredWeights:
     flat: bool = False
     by_key: bool = False
     unfrozen: bool = False
+    whole: StoredLayer | None = None
 
     @property
     def size(self) -> int:
         """The number of its elements."""
-        return sum(layer.size for layer in self.layers)
+        return sum(layer.size for layer in ([self.whole] if self.whole is not None else self.layers))

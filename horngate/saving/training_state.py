@@ -24,9 +24,15 @@ def write_state(model: Any, group: "h5py.Group") -> None:
 
 def write_random_state(model: Any, file: "h5py.Group") -> None:
     """Write the random state of the training of `model` into an open HDF5 `file` or group."""
-    function = model._make_train_function().function
-    if function.root is not None:  # so that random numbers go on
+    function = _function_of(model)
+    if function is not None and function.root is not None:  # so that random numbers go on
         _write_arrays(file, "random_state", {"root": function.root, "calls": function.calls})
+
+
+def _function_of(model: Any) -> Any:
+    """Make the optimizer's state. Returns the function of a training step; None where only data will tell it."""
+    step = model._make_train_function()
+    return None if step is None else step.function
 
 
 def write_optimizer(model: Any, file: "h5py.Group") -> None:
@@ -44,8 +50,8 @@ def write_optimizer(model: Any, file: "h5py.Group") -> None:
 
 def read_state(model: Any, file: "h5py.Group") -> None:
     """Give the compiled `model` the state of the training in an open HDF5 `file` or group."""
-    function = model._make_train_function().function  # makes the optimizer's state
-    if "random_state" in file:
+    function = _function_of(model)
+    if function is not None and "random_state" in file:
         _read_random_state(function, hdf5_file.read_item(file, "random_state"))
     if "optimizer_weights" not in file:
         return

@@ -50,16 +50,11 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
 
 def _write(model: "Model", filepath: PathLike, path: str) -> None:
     """Write the weights of `model` into the new file `path`, which will be named `filepath`."""
-    graph = getattr(model, "_is_graph", False)
     if format_of_name(filepath) is KERAS:
         from horngate.saving import archives  # it reads by this module
 
-        if graph:
-            archives.save_model(model, path, with_training=False)
-        else:
-            archives.remark_on_subclass(model, filepath)
-            hdf5.write(path, weights_of(model))
-    elif graph and path_of(filepath).endswith(keras3.ENDING):
+        archives.save_model(model, path, with_training=False)
+    elif path_of(filepath).endswith(keras3.ENDING):
         keras3.write(path, model)
     else:
         writer_for(filepath)(path, weights_of(model))
@@ -183,15 +178,13 @@ def assign(
     from horngate.backend.locks import set_values
     from horngate.saving.layout_propagation import propagate_layouts  # imports JAX, which writing does not need
 
+    if stored.whole is not None and keras3.holds_class(model):
+        _assign_by_attributes(model, stored, by_name or skip_mismatch)
+        return
     origin = _told_origin(stored.origin, era, backend, dim_ordering)
     by_layer = weights_by_layer(model)
-
-    def listed(layer: Any) -> "list[Variable]":
-        weights: list[Variable] = layer.weights
-        return by_layer.get(layer, weights)
-
     pairs = [(layer, found) for layer, found in _match_layers(model, stored, by_name) if layer.weights or found.arrays]
-    pairs = [(layer, _with_shared(layer, listed(layer), found)) for layer, found in pairs]
+    pairs = [(layer, _with_shared(layer, _listed(by_layer, layer), found)) for layer, found in pairs]
     if not (stored.unfrozen or stored.by_key or stored.flat):
         pairs = [(layer, restore_order(layer, found)) for layer, found in pairs]
     unfit = [layer for layer, found in pairs if found.size != _size_of(layer)]
@@ -206,10 +199,25 @@ def assign(
         if skip_mismatch and [np.shape(a) for a in arrays] != [tuple(w.shape) for w in layer.weights]:
             unfit.append(layer)
             continue
-        wanted = set(listed(layer))
+        wanted = set(_listed(by_layer, layer))
         new.update((weight, array) for weight, array in zip(layer.weights, arrays) if weight in wanted)
     set_values(list(new), new.values())
     _tell_unfit(unfit)
+
+
+def _listed(by_layer: Any, layer: Any) -> "list[Variable]":
+    weights: list[Variable] = by_layer.get(layer, layer.weights)
+    return weights
+
+
+def _assign_by_attributes(model: Any, stored: StoredWeights, chooses: bool) -> None:
+    """Set the weights of a model that holds one with a `call`, whose attributes the file names."""
+    if chooses:
+        raise FileError(
+            f"{model.name} holds a model with a `call`: the file names its attributes, so leave out by_name and "
+            "skip_mismatch."
+        )
+    keras3.assign(model, stored)
 
 
 def _size_of(layer: Any) -> int:

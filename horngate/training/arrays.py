@@ -140,7 +140,9 @@ def rows_of(x: Any, chosen: Any) -> Any:
 
 def is_stream(x: Any) -> bool:
     """Return whether `x` yields batches: a data loader, a generator or a sequence of batches."""
-    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "shape") or hasattr(x, "iloc"):
+    if isinstance(x, (list, tuple, dict, str, bytes)) or hasattr(x, "iloc"):
+        return False
+    if hasattr(x, "shape") and (hasattr(x, "dtype") or hasattr(x, "__array__")):  # datasets may have a shape too
         return False
     iterates = any(hasattr(x, name) for name in ("__iter__", "__next__", "next"))
     return iterates or hasattr(x, "__getitem__") and hasattr(x, "__len__")

@@ -10,6 +10,7 @@ import numpy as np
 from horngate.backend.kernels.rows import stay_on_host
 from horngate.backend.mesh import placed
 from horngate.training.arrays import batch_shuffle, fits_on_device, in_memory, make_batches, place, rows_of
+from horngate.training.blocks import BlockReader, block_rows, in_blocks
 from horngate.training.sources import Parts
 from horngate.training.spec import Samples, Spec
 from horngate.training.step import Pace, Slice, Step
@@ -48,7 +49,7 @@ class ArrayBatches(Source):
     """Checked arrays, moved to the device once; each batch is gathered there.
 
     # Arguments
-        shuffle: True, False, or `'batch'` to keep batches together.
+        shuffle: True, False, `'batch'` or `'blocks'`; see `Model.fit`.
         steps: number of batches in a pass; see `Orders`.
     """
 
@@ -64,7 +65,7 @@ class ArrayBatches(Source):
         self._layout = spec.layout
         self.proven = spec.proven(arrays)
         self._counts = [len(part) for part in samples]
-        self.orders: Orders = Orders(samples.size, batch_size, shuffle, steps)
+        self.orders: Orders = Orders.of(samples, batch_size, shuffle, steps)
         self.batch_size = batch_size
         self.count: int = self.orders.count
 
@@ -121,8 +122,15 @@ def slices(
         yield short
 
 
-def drawn_order(count: int, batch_size: int, shuffle: bool | str, random: Any = np.random) -> np.ndarray:
-    """Draw the order of the samples in one epoch from `random`; default: NumPy's global generator."""
+def drawn_order(
+    count: int, batch_size: int, shuffle: bool | str, random: Any = np.random, block: int = 1
+) -> np.ndarray:
+    """Draw the order of the samples in one epoch from `random`; default: NumPy's global generator.
+
+    `block`: number of rows in a block, for the shuffling of blocks.
+    """
+    if shuffle == "blocks":
+        return in_blocks(count, block, random)
     index = np.arange(count)
     if shuffle == "batch":
         return batch_shuffle(index, batch_size, random)
@@ -139,6 +147,7 @@ class Orders:
         steps: number of batches in an epoch; None for a pass through all samples. With shuffling, an epoch takes the
             first samples of a new order, or of several orders if one is too short. Otherwise, each epoch continues
             where the one before ended.
+        block: see `drawn_order`.
     """
 
     held: int
@@ -146,21 +155,31 @@ class Orders:
     shuffle: bool | str
     count: int
 
-    def __init__(self, held: int, batch_size: int, shuffle: bool | str = False, steps: int | None = None) -> None:
-        self.held, self.batch_size, self.shuffle = held, batch_size, shuffle
+    def __init__(
+        self, held: int, batch_size: int, shuffle: bool | str = False, steps: int | None = None, block: int = 1
+    ) -> None:
+        self.held, self.batch_size, self.shuffle, self.block = held, batch_size, shuffle, block
         self.steps: int | None = None
         self.count = held
         if steps is not None and steps != -(-held // batch_size):
             self.steps, self.count = steps, steps * batch_size
 
+    @classmethod
+    def of(cls, samples: Samples, batch_size: int, shuffle: bool | str, steps: int | None) -> "Orders":
+        """Return the orders of checked data."""
+        block = block_rows(samples.arrays, batch_size) if shuffle == "blocks" else 1
+        return cls(samples.size, batch_size, shuffle, steps, block)
+
     def drawn(self, epoch: int = 0) -> np.ndarray:
         """Draw the order of the samples in epoch `epoch` from NumPy's generator."""
         if self.steps is None:
-            return drawn_order(self.held, self.batch_size, self.shuffle)
+            return self._round()
         if not self.shuffle:
             return (np.arange(self.count) + epoch * self.count) % self.held
-        rounds = [drawn_order(self.held, self.batch_size, self.shuffle) for _ in range(-(-self.count // self.held))]
-        return np.concatenate(rounds)[: self.count]
+        return np.concatenate([self._round() for _ in range(-(-self.count // self.held))])[: self.count]
+
+    def _round(self):
+        return drawn_order(self.held, self.batch_size, self.shuffle, block=self.block)
 
 
 class Batches:
@@ -226,6 +245,7 @@ class StreamBatches(Source):
 
     def __init__(self, spec: Spec, stream: Any, count: int | None = None, data: Any = ()) -> None:
         self._spec, self.stream, self.count, self.data = spec, stream, count, data
+        self._compared = False  # whether the processes have compared a batch
 
     def chunks(self, step: Step, pace: Pace, first: int = 0, samples: int = 0) -> Generator[Batches, None, None]:
         """Yield chunks of batches in the order of the stream."""
@@ -233,7 +253,8 @@ class StreamBatches(Source):
         step.function.set_root()  # before threads draw from the same random state
         layout, batches = self._spec.layout, self.stream.one_pass(first, samples)
         if layout is not None and layout.spans and not self.data:
-            batches = _of_processes().joined(batches, layout)
+            batches = _of_processes().joined(batches, layout, self.stream.source.x, self._compared)
+            self._compared = True
         return self._chunks(batches, pace, first)
 
     def _chunks(self, batches, pace, first):
@@ -245,6 +266,8 @@ class StreamBatches(Source):
                 first += len(chunk.taken)
 
     def close(self) -> None:
+        if self._compared and not self.data and hasattr(self.stream.source.x, "needs"):
+            self.stream.source.x.needs = None
         self.stream.close()
 
 
@@ -268,11 +291,13 @@ def batches_of(
     fit = stay_on_host if spans else fits_on_device
     if not piecewise and all(map(in_memory, arrays)) and fit(arrays):
         return ArrayBatches(spec, samples, batch_size, shuffle, steps)
-    orders = Orders(samples.size, batch_size, shuffle, steps)
+    orders = Orders.of(samples, batch_size, shuffle, steps)
     source = StreamBatches(spec, None, orders.count, samples)
 
     def one_pass():
-        return _sliced(spec, samples, orders.drawn(source.epoch)[source.first * batch_size :], batch_size)
+        read = BlockReader(orders.block, whole=not spans) if shuffle == "blocks" else rows_of
+        read = _of_processes().own_part(spec.layout, read) if spans else read
+        return _sliced(spec, samples, orders.drawn(source.epoch)[source.first * batch_size :], batch_size, read)
 
     parts, source.orders = Parts(one_pass, -(-orders.count // batch_size)), orders
     source.stream = Stream(parts)
@@ -285,9 +310,7 @@ def _of_processes() -> Any:
     return shared_batches
 
 
-def _sliced(spec, samples, order, batch_size):
-    layout = spec.layout
-    read = rows_of if layout is None or not layout.spans else _of_processes().own_part(layout)
+def _sliced(spec, samples, order, batch_size, read):
     for start, stop in make_batches(len(order), batch_size):
         chosen = order[start:stop]
         batch = Samples(*([read(array, chosen) for array in part] for part in samples))

@@ -1,9 +1,13 @@
-"""Arguments of `compile` that other versions of Keras have, and those that ask for what is done anyway."""
+"""Arguments of `compile` that other versions of Keras have, also where an optimizer is written for one of them."""
 
 from collections.abc import Callable
 from typing import Any
 
+from horngate import optimizers
 from horngate.backend import notices
+from horngate.backend.graph import Variable
+from horngate.backend.orders import dialect
+from horngate.engine.constructors import names_of
 from horngate.engine.layer import to_list
 
 # Options of `compile` for Theano, in Keras 0.3 and 1; they have no effect.
@@ -36,3 +40,18 @@ def check_words_of_old(kwargs: dict[str, Any], check_no_more: Callable[..., None
     for name, value in known.items():
         if value is not None:
             notices.remark(f"compile: {name}={value!r} is for Theano, which is not in use; it has no effect.")
+
+
+def updates_of(model: Any, era: str, params: list[Variable], loss: Any) -> Any:
+    """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
+    optimizer, constraints = model.optimizer, model.constraints
+    if names_of(type(optimizer).get_updates)[:1] == ["loss"]:
+        return [
+            (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
+            for pair in optimizer.get_updates(loss, params)
+        ]
+    if era == "0.3":
+        constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
+    if type(optimizer).get_updates is optimizers.Optimizer.get_updates:  # no place that an era could read otherwise
+        return optimizer.get_updates(params=params, constraints=constraints, loss=loss)
+    return optimizer.get_updates(params, constraints, loss)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from horngate.backend.graph import Tensor, Variable
-from horngate.backend.mesh import Layout
+from horngate.backend.mesh import Distribution, Layout, chosen
+from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
@@ -33,6 +34,7 @@ class Compiled:
     _collected_trainable_weights: list[Variable]
     _objective_outputs: tuple[Objective, list[Tensor]]
     _layout: Layout | None = None  # the layout of its arrays on several devices
+    _followed: Distribution | None = None  # the distribution of a model that was never compiled
     _kept_spec: Spec | None = None
     _kept_steps: Steps | None = None
     _waits: bool = False  # whether the shapes of its inputs are not known yet: the first data tell
@@ -42,6 +44,8 @@ class Compiled:
 
         @property
         def steps(self) -> Steps: ...
+        @property
+        def weights(self) -> list[Variable]: ...
         def _begin_on(self, inputs: Any) -> None: ...
 
     def state_of_training(self) -> dict[str, Any] | None:
@@ -53,6 +57,15 @@ class Compiled:
             "slots": [weight.get_value() for weight in self.optimizer.weights],
             "random": None if function is None else (function.root, function.calls),
         }
+
+    def _follow_mesh(self) -> None:
+        """Let a model that was never compiled predict on the current mesh."""
+        if (distribution := chosen()) is self._followed:
+            return
+        self._followed, self._layout, self._kept_spec = distribution, layout_for(self), None
+        if self._layout is not None:  # weights that are split because another model trains them stay so
+            self._layout.leave(self.weights)
+        self.steps.forget("predict")
 
     @contextlib.contextmanager
     def averaged_weights(self) -> Iterator[Self]:

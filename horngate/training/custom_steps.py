@@ -20,7 +20,8 @@ from horngate.training.compiled_parts import CompiledLoss, CompiledMetrics
 from horngate.training.layouts import layout_for
 from horngate.training.model import Model
 from horngate.training.open_spec import OpenSpec, packed, unpacked, weighed
-from horngate.training.recorded_step import Logs, step_of
+from horngate.training.own_predict_step import OwnPredictStep
+from horngate.training.recorded_step import Logs, predicting, step_of
 from horngate.training.sources import first_item
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
@@ -32,10 +33,12 @@ class _OfSteps:
     loss_tracker_of_compile: Any
 
     run_eagerly: bool = False
+    _scales_loss: bool = True
     compiled_loss: Any = None
     compiled_metrics: Any = None
     _open_specs: dict[str, OpenSpec]
     _logs: dict[str, Logs]
+    _to_predict: tuple[OwnPredictStep, OpenSpec]
 
 
 class CustomSteps(Model, _OfSteps):
@@ -69,7 +72,8 @@ class CustomSteps(Model, _OfSteps):
             run_eagerly: True to run each step by Python on arrays, where a debugger and `print` see them.
             steps_per_execution: no effect: many steps run in a dispatch anyway.
             jit_compile: no effect: each step is compiled.
-            auto_scale_loss: no effect on the steps here.
+            auto_scale_loss: whether the default `train_step` scales the loss where layers compute in float16; a step of
+                one's own calls `optimizer.scale_loss`.
             mesh: devices to run on: `'data:8'` or a `Distribution`; by default that of `horngate.distribute`.
         """
         with within_era(self._era.name):
@@ -79,11 +83,22 @@ class CustomSteps(Model, _OfSteps):
             self.compiled_metrics = CompiledMetrics(metrics, weighted_metrics, loss, self._era)
         self._layout = layout_for(self, mesh)
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
+        self._scales_loss = auto_scale_loss or bool(self.optimizer.loss_scale)
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
         self.steps.forget()
+
+    def _make_train_function(self):
+        """Make the arrays of the optimizer. Returns the step; None where no data have told its shapes."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_weights)
+        return self.steps["train"] if "train" in self._open_specs else None
+
+    @property
+    def _collected_trainable_weights(self):
+        return unique(self.optimizer.slot_owners.values()) or self.trainable_weights
 
     def training_state(self) -> dict[str, Any] | None:
         """Return what a copy needs to be compiled; None for a model that is not."""
@@ -145,9 +160,10 @@ class CustomSteps(Model, _OfSteps):
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._computed_loss(x, y, y_pred, sample_weight, True)
+            scaled = self.optimizer.scale_loss(loss) if self._scales_loss else loss
         self._loss_tracker.update_state(loss)
         variables = self.trainable_weights
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        self.optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
         return self._computed_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
@@ -212,7 +228,8 @@ class CustomSteps(Model, _OfSteps):
     # The way of the data.
 
     def spec(self) -> Any:
-        return self._open_specs["train"] if "train" in self._open_specs else self._open_specs["test"]
+        known = vars(self).get("_open_specs", {})
+        return known.get("train") or known.get("test") or super().spec()
 
     def predict_spec(self) -> Spec:
         return Spec(self.input_names, self.inputs, self.outputs, None, lambda: self.stateful, self._layout)
@@ -240,7 +257,45 @@ class CustomSteps(Model, _OfSteps):
         return self.steps[kind]
 
     def _seen(self, x, to_predict=False):
-        return super()._seen(x) if to_predict and type(self).predict_step is CustomSteps.predict_step else x
+        return super()._seen(x, to_predict) if to_predict and not self._predicts_otherwise() else x
+
+    def _predicts_otherwise(self):
+        """Whether the class, or the model itself, has a `predict_step` of its own."""
+        return getattr(self.predict_step, "__func__", None) is not CustomSteps.predict_step
+
+    def _predicted(self, x, options):
+        if not self._predicts_otherwise():
+            return super()._predicted(x, options)
+        if preparation.is_stream(x) or options.drawing:
+            sample, x = first_item(self.name, x)
+        else:
+            x = _alone(x)
+            sample = packed(x)
+        step, spec = self._step_to_predict(sample)
+        batches, count = preparation.prepared_to_predict(spec, x, options, self.stateful)
+        with self._telling(options.callbacks, "predict") as callbacks:
+            outputs = trainer.predict(step, step.names, batches, options.verbose, count, callbacks)
+        return step.as_returned(outputs)
+
+    def _step_to_predict(self, sample):
+        """Return (the own `predict_step` for data like `sample`, their spec)."""
+        known = vars(self).get("_to_predict")
+        if known is None or not known[1].fits(sample) or known[0].by_python != self.run_eagerly:
+            spec = OpenSpec(sample, None)
+            known = self._to_predict = self._predict_step_for(spec), spec
+        return known
+
+    def _predict_step_for(self, spec):
+        return OwnPredictStep(predicting(self, self.predict_step), spec.structure, self.run_eagerly)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for the batch `x`, as `predict_step` gives them."""
+        if not self._predicts_otherwise():
+            return super().predict_on_batch(x)
+        x = _alone(x)
+        step, spec = self._step_to_predict(packed(x))
+        arrays = spec.checked_inputs(x)
+        return step.as_returned([np.asarray(y) for y in step.outputs(spec.fed_inputs(arrays, arrays)[0], (), 0)])
 
     def _trained(self, x, y, options):
         held_out = options.validation_data
@@ -306,3 +361,8 @@ class CustomSteps(Model, _OfSteps):
         logs.begin()
         row = np.asarray(step.one(*spec.fed(spec.checked(x, y, weight))), np.float64)
         return self._reported(logs.values(row, 1), False, return_dict, kind)
+
+
+def _alone(x):
+    """Return `x`, or the only item of a tuple or list."""
+    return x[0] if isinstance(x, (tuple, list)) and len(x) == 1 else x

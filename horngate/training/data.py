@@ -12,6 +12,7 @@ from horngate.backend.notices import warn
 from horngate.training.arrays import checked_count, is_stream, make_batches
 from horngate.training.batches import Source, StreamBatches, batches_of
 from horngate.training.fit_arguments import Options
+from horngate.training.predict_step import PredictStep
 from horngate.training.sources import Indexed, source_of
 from horngate.training.spec import Samples, Spec
 from horngate.training.stream import Steps, Stream, told
@@ -73,11 +74,11 @@ def _that_fits(spec, batch_size, count):
     return fixed if fixed and count % batch_size and count % fixed == 0 else batch_size
 
 
-def prepared_to_predict(
-    spec: Spec, x: Any, options: Options, keeps_state: bool = False
-) -> tuple[Iterator[Any], int | None]:
+def prepared_to_predict(spec: Spec, x: Any, options: Options, step: PredictStep) -> tuple[Iterator[Any], int | None]:
     """Return (iterator over pairs (inputs of a batch for the step, number of samples), total number if known)."""
-    steps = options.steps_per_epoch
+    steps, keeps_state = options.steps_per_epoch, step.function.collect is not None
+    if not options.gather and (keeps_state or is_stream(x)):
+        raise ValueError("predict: gather=False needs arrays, and a network that is not stateful: leave it out.")
     if is_stream(x) or options.drawing:
         return _inputs_of(spec, _all_of(x, spec.inputs_of_batch, options)), _samples_of(steps)
     inputs, batch_size = spec.checked_inputs(x), checked_count("batch_size", options.batch_size)
@@ -90,6 +91,8 @@ def prepared_to_predict(
     if steps is not None:
         check_enough(options.method, steps, batch_size, count)
         count = min(count, steps * batch_size)
+    if not options.gather and spec.layout is not None and spec.layout.spans:
+        return step.own_batches(spec, inputs, count, batch_size), None
     slices = make_batches(count, batch_size)
     batches = ([array[start:stop] for array in inputs] for start, stop in slices)
     return ((spec.fed_inputs(batch, inputs), int(batch[0].shape[0])) for batch in batches), count

@@ -39,6 +39,7 @@ class Options:
     validation_steps: Any = None
     validation_freq: Any = 1
     validation_batch_size: Any = None
+    gather: bool = True  # whether each process gets the predictions of all
     drawing: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,8 +74,10 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
         chosen["batch_size"] = era.fit_batch_size
     if chosen["batch_size"] is not None:
         chosen["batch_size"] = checked_count("batch_size", chosen["batch_size"])
-    if chosen["shuffle"] not in (True, False, "batch"):
-        raise ValueError(f"shuffle must be True, False or 'batch'; received {chosen['shuffle']!r}")
+    if chosen["shuffle"] not in (True, False, "batch", "blocks"):
+        raise ValueError(f"shuffle must be True, False, 'batch' or 'blocks'; received {chosen['shuffle']!r}")
+    if chosen["shuffle"] == "blocks" and method == "fit_many":
+        raise ValueError("shuffle='blocks' is for data in files; fit_many has arrays in memory: use shuffle=True.")
     return Options(method, **chosen)
 
 
@@ -98,8 +101,8 @@ _CONVERTED: dict[str, Any] = {  # argument -> conversion of a value given under 
 }
 _OF_KERAS_2: dict[str, dict[str, Any]] = {  # arguments added to those of Keras 1, with their defaults
     "fit_generator": {"shuffle": None, "validation_freq": 1},
-    "evaluate_generator": {"verbose": 0},
-    "predict_generator": {"verbose": 0},
+    "evaluate_generator": {"verbose": 0, "callbacks": None},
+    "predict_generator": {"verbose": 0, "callbacks": None},
 }
 _DRAWING = {"max_q_size": "ahead", "nb_worker": "workers", "pickle_safe": "processes"}  # to the names of `Stream`
 _COUNTS = {  # to the names of `fit`

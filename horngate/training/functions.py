@@ -21,13 +21,14 @@ class CompiledFunction:
 
     # Arguments
         python_function: the function.
+        by_python: whether it runs by Python, on arrays, and is never compiled.
     """
 
-    def __init__(self, python_function: Callable[..., Any]) -> None:
+    def __init__(self, python_function: Callable[..., Any], by_python: bool = False) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self._programs: dict[Any, Any] = {}  # kind of the arguments -> (compiled function, structure of the results)
-        self._by_python = False
+        self._by_python = by_python
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
@@ -87,7 +88,9 @@ class CompiledFunction:
             random.setstate(states[1])
             raise NeedsPython("it draws random numbers of NumPy or Python")
         fed = [x for x in inputs if not isinstance(x, Variable)]
-        program = Program(fed, [*found, np.zeros(())], by.entries)  # one output at least, or nothing would run
+        program = Program(
+            fed, [*found, np.zeros((), "float32")], by.entries
+        )  # one output at least, or nothing would run
         return Function(fed, program.outputs, collect="all", name=self.python_function.__name__), results
 
 

@@ -12,7 +12,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
+from horngate.backend.orders import answers_to, of_eras, same_places, shown_in_eras
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
@@ -20,12 +20,12 @@ from horngate.engine.layer import single
 from horngate.engine.names import is_ours
 from horngate.engine.sublayers import with_sublayers
 from horngate.training import accuracy_on_request, data, trainer
-from horngate.training.compile_arguments import check_words_of_old, with_old_accuracy
+from horngate.training.compile_arguments import check_words_of_old, updates_of, with_old_accuracy
 from horngate.training.compiled import TO_COMPILE, Compiled
 from horngate.training.fit_arguments import Options, checked_steps, fit_arguments, generator_arguments
 from horngate.training.layouts import layout_for, place_slots
 from horngate.training.objective import Objective
-from horngate.training.predict_step import PredictStep
+from horngate.training.predict_step import EvaluateStep, PredictStep
 from horngate.training.sources import first_inputs
 from horngate.training.spec import Spec
 from horngate.training.step import Step, Steps
@@ -126,6 +126,8 @@ class Model(Container, Compiled):
         if self._waits:
             inputs, x = first_inputs(self.name, x)
             self._begin_on(inputs)
+        if to_predict and self.optimizer is None:
+            self._follow_mesh()
         return x
 
     def _compile_as_asked(self):
@@ -199,7 +201,7 @@ class Model(Container, Compiled):
     def _train_step(self):
         loss, sums = self._loss_and_sums()
         trained = self._collected_trainable_weights
-        updates = _updates(self, trained, loss) if trained else []
+        updates = updates_of(self, self._era.name, trained, loss) if trained else []
         explicit = [pair for layer in with_sublayers(self) for pair, _ in layer._updates if isinstance(pair, tuple)]
         counts, updates = self.objective.counts(), [*explicit, *updates]
         layout = self._layout
@@ -213,7 +215,7 @@ class Model(Container, Compiled):
     def _test_step(self):
         sums = self._loss_and_sums()[1]
         collect = "state" if self.objective.kept else self._states()
-        return Step(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout), 0)
+        return EvaluateStep(Function(self.spec().feeds, [sums], collect=collect, name="test", layout=self._layout))
 
     def _predict_step(self):
         return PredictStep(
@@ -284,8 +286,9 @@ class Model(Container, Compiled):
             callbacks: list of `Callback`.
             validation_split: fraction of the data, taken from the end, to validate on; between 0 and 1.
             validation_data: `(x, y)` or `(x, y, sample_weight)` to validate on.
-            shuffle: True, False, or `'batch'` to keep batches together. True gives the batches of a Sequence another
-                random order in each epoch; other iterables keep their own order.
+            shuffle: True, False, `'batch'` to keep batches together, or `'blocks'` for large files: their chunks come
+                in random order, and the rows of each, so that it is read once. True gives the batches of a Sequence
+                another random order in each epoch; other iterables keep their own order.
             class_weight: dictionary from class to its weight in the loss; for several outputs, a dictionary of these.
             sample_weight: weight of each sample in the loss.
             steps_per_epoch: number of batches in an epoch; required for an endless generator, and to train for several
@@ -385,25 +388,36 @@ class Model(Container, Compiled):
         told = CallbackList(callbacks)
         told.set_model(self)
         told.tell(f"on_{what}_begin", {})
-        yield told
+        with told.undone():
+            yield told
         told.tell(f"on_{what}_end", {})
 
     @shown_in_eras
     def predict(
-        self, x: Any, batch_size: int = 32, verbose: int = 0, steps: int | None = None, callbacks: Any = None
+        self,
+        x: Any,
+        batch_size: int = 32,
+        verbose: int = 0,
+        steps: int | None = None,
+        callbacks: Any = None,
+        gather: bool = True,
     ) -> Any:
         """Return the outputs for the inputs `x`, computed batch by batch; `x` may be an iterable of batches.
 
         `steps`: number of batches to take; None for all. Raises ValueError if there are fewer. `callbacks`: list of
-        callbacks; their `on_predict_...` methods are called.
+        callbacks; their `on_predict_...` methods are called. `gather`: with False, and `x` arrays, process p of P
+        processes gets the outputs of its part of the samples alone, the rows `np.array_split(np.arange(len(x)), P)[p]`.
         """
         x, steps = self._seen(x, to_predict=True), checked_steps("steps", steps)
-        options = Options("predict", callbacks, batch_size=batch_size, steps_per_epoch=steps, verbose=verbose)
+        options = Options("predict", callbacks, batch_size=batch_size, verbose=verbose, gather=gather)
+        options.steps_per_epoch = steps
         return self._predicted(x, options)
 
     def _predicted(self, x, options):
         step: Any = self.steps["predict"]  # a PredictStep
-        batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step.function.collect is not None)
+        if not options.gather:
+            step = step.of_own_rows
+        batches, count = data.prepared_to_predict(self.predict_spec(), x, options, step)
         with self._telling(options.callbacks, "predict") if options.callbacks else _NOBODY as callbacks:
             outputs = trainer.predict(step, self.output_names, batches, options.verbose, count, callbacks)
         return self._as_returned(outputs)
@@ -546,21 +560,6 @@ class Model(Container, Compiled):
 def collect_trainable_weights(layer: Any) -> list[Variable]:
     """Return the trainable weights of a layer, sorted by name."""
     return sorted(layer.trainable_weights, key=lambda weight: weight.name)
-
-
-def _updates(model, params, loss):
-    """Return the optimizer's updates. An optimizer in the style of Keras 2 takes (loss, weights), no constraints."""
-    optimizer, constraints = model.optimizer, model.constraints
-    if names_of(type(optimizer).get_updates)[:1] == ["loss"]:
-        return [
-            (pair[0], constraints[pair[0]](pair[1])) if pair[0] in constraints else pair
-            for pair in optimizer.get_updates(loss, params)
-        ]
-    if model._era.name == "0.3":
-        constraints = dialect("keras03.parts").ConstraintsInOrder(params, constraints)
-    if type(optimizer).get_updates is optimizers.Optimizer.get_updates:  # no place that an era could read otherwise
-        return optimizer.get_updates(params=params, constraints=constraints, loss=loss)
-    return optimizer.get_updates(params, constraints, loss)
 
 
 def _defines(cls, names):

@@ -215,7 +215,8 @@ class Objective:
     ) -> None:
         self.era = config.era()
         names = _distinct(model.output_names)
-        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=self.era.name in ("2", "3")))
+        later = self.era.generation in ("2", "3")
+        kept = self._set_losses(model, names, per_output(loss, names, "loss", allowed=later))
         weights = _kept(per_output(loss_weights, names, "loss_weights", missing=1.0), kept)
         self.loss_weights = [1.0 if weight is None else weight for weight in weights]
         for name, weight in zip(self.names, self.loss_weights):
@@ -237,8 +238,8 @@ class Objective:
         ]
         self.may_be_labels = [(i, labels) for i, labels in enumerate(self.labels) if labels.range is not None]
         self._metrics: list[Any] = []
-        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.name), kept), False)
-        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.name), kept), True)
+        self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
+        self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
         self.measures = self._measures()
         self.metrics_names = [measure.name for measure in self.measures]
 
@@ -254,7 +255,7 @@ class Objective:
 
     def _may_lack(self, model, losses):
         """Return whether outputs may have no loss: in Keras 2, if another one has, or the model added a loss."""
-        later = self.era.name in ("2", "3")
+        later = self.era.generation in ("2", "3")
         return later and (any(loss is not None for loss in losses) or adds_losses(model))
 
     def _collect(self, metrics, weighted):
@@ -292,7 +293,7 @@ class Objective:
         if metric in ("accuracy", "acc"):
             return metric if self.era.accuracy_as_written else "acc", self._accuracy(i)
         function = metrics_module.get(metric)
-        if isinstance(metric, str) and self.era.name == "3":
+        if isinstance(metric, str) and self.era.generation == "3":
             return metric, function
         own = function.name if hasattr(function, "stateless_update_state") else None
         return own or getattr(function, "__name__", type(function).__name__), function
@@ -307,7 +308,7 @@ class Objective:
 
     def _accuracy(self, i):
         class_mode = getattr(self.model, "class_mode", None)
-        return accuracy(self.names[i], self.shapes[i], self.losses[i], class_mode, self.era.name)
+        return accuracy(self.names[i], self.shapes[i], self.losses[i], class_mode, self.era.generation)
 
     def _log_name(self, name, i):
         return f"{self.names[i]}_{name}" if len(self.names) > 1 else name
@@ -357,7 +358,7 @@ class Objective:
         for name, labels, y, weight, mask in zip(self.names, self.labels, targets, weights, masks):
             note_labels(y, f"output {name!r}", (weight, mask), labels.ignored)
         parts = [
-            weighted_objective(loss, self.era.name == "3")(y, output, weight, mask)
+            weighted_objective(loss, self.era.generation == "3")(y, output, weight, mask)
             for loss, y, output, weight, mask in zip(self.losses, targets, outputs, weights, masks)
         ]
         total = sum(weight * part for weight, part in zip(self.loss_weights, parts))

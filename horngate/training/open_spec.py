@@ -13,7 +13,13 @@ from horngate.training.spec import Samples, Spec, converted_all
 
 
 def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """Return the data of a step: `x` alone, `(x, y)` or `(x, y, sample_weight)`."""
+    """Return the data of a step: `x` alone, `(x, y)` or `(x, y, sample_weight)`.
+
+    # Arguments
+        x: inputs; a list or tuple of them alone becomes `(x,)`.
+        y: targets, or None.
+        sample_weight: weights of the samples, or None.
+    """
     if sample_weight is not None:
         return x, y, sample_weight
     if y is not None:
@@ -22,7 +28,7 @@ def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
 
 
 def unpacked(data: Any) -> tuple[Any, Any, Any]:
-    """Return (x, y, sample_weight) of the data of a step; None for what they lack."""
+    """Return (x, y, sample_weight) of a step's `data`: `x`, `(x,)`, `(x, y)` or all three; None for what they lack."""
     if isinstance(data, list):
         data = tuple(data)
     if not isinstance(data, tuple):
@@ -81,6 +87,14 @@ class OpenSpec(Spec):
             )
         check_array_lengths(arrays, [], [])
         return Samples(arrays, [], [])
+
+    def checked_inputs(self, x: Any) -> list[Any]:
+        """Return the arrays of the data `x` to predict from."""
+        return self._samples(packed(x)).inputs
+
+    def fed_inputs(self, inputs: list[Any], source: list[Any]) -> tuple[tuple[Any, ...], Any]:
+        """Return (the arrays of a batch to predict from, ()): the program checks the numbers."""
+        return converted_all([dense(array) for array in inputs], self.inputs), ()
 
     def checked_batch(self, item: Any, class_weight: Any = None) -> Samples:
         """Return the arrays of an item of a stream."""

@@ -10,6 +10,7 @@ import logging
 import pathlib
 import random
 import re
+import sys
 import types
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
@@ -90,6 +91,8 @@ def _packed(value, arrays, outer):
         return {"anew": repr(value)}
     if isinstance(value, (np.generic, np.ndarray, jax.Array)):
         return _packed_array(value, arrays)
+    if f"{kind.__module__}.{kind.__name__}" == "torch.Tensor":
+        return {"tensor": _packed_array(value.detach().cpu().numpy(), arrays)}
     if kind in (bytes, complex):
         return {kind.__name__: value.hex() if kind is bytes else [value.real, value.imag]}
     if isinstance(value, (np.random.RandomState, np.random.Generator, random.Random)):
@@ -221,7 +224,14 @@ def _random_state(value):
     return value.getstate() if isinstance(value, random.Random) else value.get_state(legacy=False)
 
 
+def _read_tensor(plain, arrays, old):
+    if (torch := sys.modules.get("torch")) is None:
+        raise NotPlain("a tensor of PyTorch, which is not imported")
+    return torch.from_numpy(np.array(_read_array(plain["tensor"], arrays, None)))
+
+
 _READERS = {
+    "tensor": _read_tensor,
     "anew": _read_anew,
     "number": lambda plain, arrays, old: np.frombuffer(bytes.fromhex(plain["number"]), np.dtype(plain["dtype"]))[0],
     "array": _read_array,
@@ -233,8 +243,10 @@ _READERS = {
 
 
 def random_states() -> list[Any]:
-    """Return the states of NumPy's and Python's global random generators."""
-    return [np.random.get_state(legacy=False), random.getstate()]
+    """Return the states of the global random generators of NumPy and Python, and of PyTorch if it is loaded."""
+    torch: Any = sys.modules.get("torch")
+    own = [] if torch is None or not hasattr(torch, "get_rng_state") else [torch.get_rng_state().numpy()]
+    return [np.random.get_state(legacy=False), random.getstate(), *own]
 
 
 @contextlib.contextmanager
@@ -255,3 +267,6 @@ def set_random_states(states: Any) -> None:
     """Set the random generators to `states`, as `random_states` returned them."""
     np.random.set_state(states[0])
     random.setstate(states[1])
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and len(states) > 2:
+        torch.set_rng_state(torch.from_numpy(np.array(states[2], np.uint8)))

@@ -1,6 +1,6 @@
 """Compare traced programs: if they differ only in numbers, one program takes these numbers as inputs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -11,6 +11,9 @@ from horngate.backend.function import Function
 from horngate.backend.graph import jax_dtype
 
 _INLINED = {"jit": "jaxpr", "pjit": "jaxpr", "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr"}
+
+
+Place = tuple[int, ...]  # see `differing`
 
 
 class Different(Exception):
@@ -35,7 +38,7 @@ def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> Clos
     return function.retrying(trace)
 
 
-def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[tuple[int, ...]]:
+def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[Place]:
     """Return the places where `other` has another number than `one`. Raises Different if more than that differs.
 
     A place is a path: the indices of the operations that lead to it, then the index of the operand; for a constant,
@@ -60,9 +63,9 @@ def _differing(one, other, path):
         for j in _match(names, a.invars, b.invars):
             yield (*path, i, j)
         _match(names, a.outvars, b.outvars)
-        inner = _inlined(a)
+        inner = inlined(a)
         if inner:
-            yield from _differing(inner, _inlined(b), (*path, i))
+            yield from _differing(inner, inlined(b), (*path, i))
         elif not same_parameters(a.params, b.params):
             raise Different
     if _match(names, one.jaxpr.outvars, other.jaxpr.outvars):
@@ -87,7 +90,7 @@ def _match(names, ones, others):
     return places
 
 
-def _inlined(equation):
+def inlined(equation: Any) -> Any:
     """Return the program within a call that can replace the call, or None."""
     return equation.params.get(_INLINED.get(equation.primitive.name))
 
@@ -119,10 +122,10 @@ def _same_kind(a, b):
     return np.shape(a) == np.shape(b) and getattr(a, "dtype", type(a)) == getattr(b, "dtype", type(b))
 
 
-def number_at(program: ClosedJaxpr, place: tuple[int, ...]) -> np.ndarray:
+def number_at(program: ClosedJaxpr, place: Place) -> np.ndarray:
     """Return the number at a place."""
     for step in place[:-2] if place[-1] >= 0 else place[:-1]:
-        program = _inlined(program.jaxpr.eqns[step])
+        program = inlined(program.jaxpr.eqns[step])
     if place[-1] < 0:
         return np.asarray(program.consts[-1 - place[-1]])
     return _constant(program.jaxpr.eqns[place[-2]].invars[place[-1]])
@@ -133,9 +136,17 @@ def _constant(literal):
 
 
 def run(
-    program: ClosedJaxpr, numbers: dict[tuple[int, ...], Any], arguments: Sequence[Any], path: tuple[int, ...] = ()
+    program: ClosedJaxpr,
+    numbers: dict[Place, Any],
+    arguments: Sequence[Any],
+    path: Place = (),
+    before: Callable[[Place, str, Any], Any] | None = None,
 ) -> Any:
-    """Run the program on flat arguments; `numbers`: place -> number that replaces the program's own. Returns a list."""
+    """Run the program on flat arguments. Returns a list.
+
+    `numbers`: place -> number that replaces the program's own. `before`: from the place of an operation, its name and
+    its operands to those that it gets.
+    """
     values = dict(zip(program.jaxpr.invars, arguments))
     for i, (variable, constant) in enumerate(zip(program.jaxpr.constvars, program.consts)):
         values[variable] = numbers.get((*path, -1 - i), constant)
@@ -144,10 +155,11 @@ def run(
             numbers.get((*path, i, j), _constant(x)) if isinstance(x, Literal) else values[x]
             for j, x in enumerate(equation.invars)
         ]
-        inner = _inlined(equation)
+        inner = inlined(equation)
         if inner:
-            outputs = run(inner, numbers, given, (*path, i))
+            outputs = run(inner, numbers, given, (*path, i), before)
         else:
+            given = given if before is None else before((*path, i), equation.primitive.name, given)
             outputs = equation.primitive.bind(*given, **equation.params)
             outputs = outputs if equation.primitive.multiple_results else [outputs]
         values.update(zip(equation.outvars, outputs))

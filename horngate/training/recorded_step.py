@@ -1,5 +1,6 @@
 """Steps of one's own: `train_step` and `test_step`, recorded as one node of a graph, or run by Python call by call."""
 
+import contextlib
 import inspect
 import random
 from collections.abc import Callable, Sequence
@@ -218,16 +219,48 @@ class EagerStep(Step):
     structure: Structure
 
     def __init__(self, method: Callable[..., Any], inputs: Sequence[Tensor], structure: Structure, logs: Logs) -> None:
-        super().__init__(Function(list(inputs), [K.variable(0.0)], name="step"), 1)
+        super().__init__(Function(list(inputs), [inputs[0]], name="step"), 1)
         self.method, self.structure, self.measures = method, structure, logs
+        self._met_first = self.function.met
+        self._meet([*logs.model.weights, *logs.model.metrics_variables])
+
+    def _meet(self, variables):
+        """Note the `variables` of the step, for snapshots of a training; one that goes on gives them their values."""
+        function = self.function
+        known = set(function.variables)
+        for variable in dict.fromkeys(variables):
+            if variable not in known:
+                function.variables.append(variable)
+                function.met(variable)
 
     def one(self, feeds: Any, proven: Any = ()) -> Any:
         """Run one step on the arrays of a batch. Returns the values for the logs in one vector."""
+        if self.function.met is not self._met_first:
+            self._make_variables(feeds)
+        by, row = self._run(feeds)
+        self._meet(by.met)
+        return row
+
+    def _make_variables(self, feeds):
+        """Run a step for the variables that it makes, where a training goes on whose snapshot has values for them."""
+        kept, calls = [(v, v.get_value()) for v in self.function.variables], self.function.calls
+        states: Any = np.random.get_state(), random.getstate()
+        by = self._run(feeds)[0]
+        for variable, value in kept:
+            variable.set_value(value)
+        self.function.calls = calls
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+        self._meet(by.met)
+        self._met_first = self.function.met
+
+    def _run(self, feeds):
+        """Run the step. Returns (the recorder, the values for the logs)."""
         data = arranged(self.structure, [EagerTensor(x) for x in feeds if x is not None])
-        with recording(EagerRecorder()):
+        with recording(EagerRecorder(self.function.next_key())) as by:
             values = self.measures.take(self.method(data))
         parts = [np.ravel(np.asarray(value, np.float64)) for value in values]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        return by, np.concatenate(parts) if parts else np.zeros(0)
 
     def run(self, chunk: Any) -> np.ndarray:
         """Run the steps of a chunk, one after the other. Returns a row of values for each."""
@@ -255,16 +288,46 @@ def step_of(model: Any, name: str, spec: Any, logs: Logs, phase: int) -> Step:
                 f"{type(model).__name__}.{name} runs by Python, batch by batch, and not as one compiled program: "
                 f"{reason}"
             )
+    with contextlib.suppress(Exception):  # a model without `call`; what is wrong otherwise, the step itself will tell
+        _build_model(model, arranged(spec.structure, spec.feeds))
     return EagerStep(method, spec.feeds, spec.structure, logs)
 
 
-def _build(model, data):
-    """Make the weights and the slots, if they are not there yet."""
+def _build_model(model, data):
+    """Make the weights, if they are not there yet, so that a snapshot of a training can give them their values."""
     with recording(None):
         if not all(member.built for member in with_sublayers(model)):
             model(unpacked(data)[0])
             model.inbound_nodes.pop()
+
+
+def _build(model, data):
+    """Make the weights and the slots, if they are not there yet."""
+    _build_model(model, data)
+    with recording(None):
         model.optimizer.build(model.trainable_variables)
+
+
+def predicting(model: Any, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the `predict_step` of a model as a function of the data alone, also if it is in the form of JAX."""
+    if len([p for p in inspect.signature(method).parameters.values() if p.default is p.empty]) < 2:
+        return method
+
+    def step(data):
+        tensors, structure = flattened(data)
+        _build_model(model, data)
+        kinds: list[Any] = []
+
+        def run(states, tensors):
+            found, kind = flattened(method(tuple(states), arranged(structure, tensors))[0])
+            kinds[:] = [kind]
+            return [jnp.asarray(y) for y in found]
+
+        states = [list(model.trainable_variables), list(model.non_trainable_variables)]
+        found = record(run, (states, tensors), {})
+        return arranged(kinds[0], found)
+
+    return step
 
 
 def _with_state(model, method):

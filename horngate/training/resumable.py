@@ -7,13 +7,22 @@ from horngate.backend.notices import warn
 from horngate.training.plain_state import random_states, set_random_states
 from horngate.training.workers import advance, next_task, task_of
 
+_TELLING = ("get_state", "set_state"), ("state_dict", "load_state_dict")
+
+
+def _place_of(x):
+    """Return the functions that read and set the place of a source or an iterator; None if it has none."""
+    names = next((pair for pair in _TELLING if all(hasattr(x, name) for name in pair)), None)
+    return names and [getattr(x, name) for name in names]
+
 
 class ResumableSource:
     """A source of a `Stream` that counts its batches, so that a killed training resumes with the next one.
 
-    The state of a source with `get_state()` and `set_state(state)` is recorded after each batch. For any other source,
-    the batches already used are drawn again, from the random states at the start of each pass, and dropped. Then
-    NumPy's and Python's random states are set to those after the last batch used, even if workers had drawn ahead.
+    The state of a source with `get_state()` and `set_state(state)`, or `state_dict()` and `load_state_dict(state)`, is
+    recorded after each batch; so is that of an iterator over its pass. For any other source, the batches already used
+    are drawn again, from the random states at the start of each pass, and dropped. Then the random states of NumPy,
+    Python and PyTorch are set to those after the last batch used, even if workers had drawn ahead.
 
     `place` is (pass, draws in it, random states afterwards, the source's state) for the last batch used.
     """
@@ -32,7 +41,7 @@ class ResumableSource:
             "passes": False,
         }  # whether drawing a batch, or starting a pass, changes random states
         self._latest: Any = None
-        self._count = 0
+        self._count, self._went_to = 0, False
         stream.source, stream.note = self, self._note
 
     def __getattr__(self, name: str) -> Any:
@@ -49,6 +58,8 @@ class ResumableSource:
         self._begun.append(None if self._draws and _same(begun, self._ended) else begun)
         self._draws.append([0, False, False])
         self._count = self._count if self._stream.goes_on else 0
+        if self._went_to and _of_datasets(self._source.x):
+            self._source.x.load_state_dict(None)  # otherwise each later pass would begin there too
         a_pass = self._source.a_pass()
         self._changes["passes"] |= not _same(begun, random_states())
         return self._noted(a_pass)
@@ -75,7 +86,8 @@ class ResumableSource:
         after = random_states()
         self._changes["batches"] |= not _same(before, after)
         self._draws[-1][0] += 1
-        told = self._source.x.get_state() if self._tells_state() else None
+        place = (_place_of(self._source.x) or _place_of(a_pass.iterator)) if self._here else None
+        told = place and place[0]()
         self._latest = len(self._draws) - 1, self._draws[-1][0], after, told
         return item
 
@@ -87,9 +99,6 @@ class ResumableSource:
         if self._draws:
             self._draws[-1][0] = self._count
         return max(0, len(self._draws) - 1), self._count, None, None
-
-    def _tells_state(self):
-        return self._here and hasattr(self._source.x, "get_state") and hasattr(self._source.x, "set_state")
 
     # Saved with a training.
 
@@ -123,10 +132,7 @@ class ResumableSource:
         self._place, self._changes = tuple(state["place"]), state["changes"]
         self._begun, self._draws = list(state["begun"]), [list(each) for each in state["draws"]]
         count, amid_pass = self._place[1], amid_pass or self._stream.goes_on
-        if self._tells_state():
-            self._source.x.set_state(self._place[3])
-            if amid_pass:
-                self._go_on(self._source.a_pass(), count)
+        if self._here and self._place[3] is not None and self._went(self._place[3], count, amid_pass):
             return
         self._say(sum(draws for draws, *_ in self._draws[:-1]) + count)
         if self._here or not self._stream.goes_on:
@@ -140,6 +146,21 @@ class ResumableSource:
             self._stream.draw_again(state["started"], count)
             kept = 0 if self._stream.goes_on else -1  # the passes that are not started again
             del self._begun[kept:], self._draws[kept:]
+
+    def _went(self, told, count, amid_pass):
+        """Go to the place that the source or its iterator has told; return whether one of them could."""
+        own, self._went_to = _place_of(self._source.x), amid_pass
+        if own is not None and (amid_pass or own[0].__name__ == "get_state"):  # a loader at its end would give nothing
+            own[1](told)
+        if not amid_pass:
+            return True
+        a_pass = self._source.a_pass()
+        if own is None and (place := _place_of(a_pass)) is not None:
+            place[1](told)
+        elif own is None:
+            return False
+        self._go_on(a_pass, count)
+        return True
 
     def _begin_again(self, number):
         if self._begun[number] is not None:
@@ -182,7 +203,8 @@ class ResumableSource:
     def _say(self, count):
         warn(
             f"BackupAndResume: the {count} batches that were used before the interruption are drawn once more from "
-            f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state) to go on at once.",
+            f"{type(self._source.x).__name__} and dropped. Give it get_state() and set_state(state), or state_dict() "
+            "and load_state_dict(state), to go on at once.",
             RuntimeWarning,
         )
 
@@ -226,3 +248,7 @@ class _NotedParted(_Noted):
 
 def _same(states, others):
     return pickle.dumps(states) == pickle.dumps(others)
+
+
+def _of_datasets(x):
+    return type(x).__module__.partition(".")[0] == "datasets"  # of Hugging Face

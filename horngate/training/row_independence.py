@@ -2,15 +2,22 @@
 
 The programs are one function, traced for two numbers of rows. The row axis is the axis whose size differs between the
 two; it is followed through every operation. The proof fails at an operation that may mix rows or is unknown.
+
+Where rows are put together on purpose, as a loss puts together samples, `replacements` finds how the program for more
+rows gives the results of that for fewer: by masks before its reductions, and by the other program's numbers.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from horngate.training.programs import Different, same_constants, same_parameters
+from horngate.training import programs
+from horngate.training.programs import Different, Place, inlined, same_constants, same_parameters
 
 
 class Rows(NamedTuple):
@@ -43,29 +50,118 @@ def rows_are_independent(
     return all(state == Rows(0) for state in found[:first])
 
 
+class Replacements(NamedTuple):
+    """What makes a program for more rows give the results of one for fewer.
+
+    `numbers`: place -> number of the program for fewer rows. `masks`: place of a reduction -> the rows of its operand.
+    """
+
+    numbers: dict[Place, Any]
+    masks: dict[Place, Rows]
+
+
+def replacements(
+    one: ClosedJaxpr, other: ClosedJaxpr, rows: Sequence[bool], counts: tuple[int, int]
+) -> Replacements | None:
+    """Return how `other`, the program for more rows, gives the results of `one`; None if that cannot be proven.
+
+    `rows`, `counts`: as for `rows_are_independent`. No result may have a row axis.
+    """
+    proof = _Proof(counts, Replacements({}, {}))
+    try:
+        found = proof.states(one, other, [Rows(0) if has else None for has in rows], ())
+    except (Mixed, Different):
+        return None
+    alone = not one.effects and not any(found)  # a callback in the program would be given the rows that were added
+    return proof.replacements if alone else None
+
+
+def run_masked(
+    program: ClosedJaxpr, masks: dict[Place, Rows], numbers: dict[Place, Any], count: Any, arguments: Sequence[Any]
+) -> Any:
+    """Run a program on flat arguments of which the first `count` rows count, with its `Replacements`."""
+
+    def masked(place, name, given):
+        if place not in masks:
+            return given
+        (axis, each), (x,) = masks[place], given
+        counts = lax.broadcasted_iota("int32", x.shape, axis) < count * each
+        return [jnp.where(counts, x, _NEUTRAL[name](x.dtype))]
+
+    return programs.run(program, numbers, arguments, before=masked)
+
+
+def _least(dtype: Any, sign: int = 1) -> Any:
+    if jnp.issubdtype(dtype, jnp.floating):
+        return jnp.asarray(-sign * jnp.inf, dtype)
+    limits = jnp.iinfo(dtype)
+    return jnp.asarray(limits.min if sign > 0 else limits.max, dtype)
+
+
+# reduction -> dtype -> the number that changes no result
+_NEUTRAL: dict[str, Callable[[Any], Any]] = {
+    "reduce_sum": lambda dtype: jnp.zeros((), dtype),
+    "reduce_prod": lambda dtype: jnp.ones((), dtype),
+    "reduce_or": lambda dtype: jnp.zeros((), dtype),
+    "reduce_xor": lambda dtype: jnp.zeros((), dtype),
+    "reduce_and": lambda dtype: ~jnp.zeros((), dtype),
+    "reduce_max": _least,
+    "reduce_min": lambda dtype: _least(dtype, -1),
+}
+
+
 class _Proof:
-    """Follows the rows through two programs, operation by operation."""
+    """Follows the rows through two programs, operation by operation.
 
-    def __init__(self, counts: tuple[int, int]) -> None:
-        self.counts = counts
+    `replacements`: collects them; None where none are made.
+    """
 
-    def states(self, one: Any, other: Any, given: Sequence[State]) -> list[State]:
-        """Return the states of the outputs, from the states `given` of the arguments."""
+    def __init__(self, counts: tuple[int, int], replacements: Replacements | None = None) -> None:
+        self.counts, self.replacements = counts, replacements
+
+    def states(self, one: Any, other: Any, given: Sequence[State], path: Place | None = None) -> list[State]:
+        """Return the states of the outputs, from the states `given` of the arguments.
+
+        `path`: the place of the programs; None where nothing can be replaced, as in loops.
+        """
         one, other = _closed(one), _closed(other)
         if len(one.jaxpr.eqns) != len(other.jaxpr.eqns):
             raise Mixed
+        path = None if self.replacements is None else path
         known: dict[Any, State] = dict(zip(one.jaxpr.invars, given))
-        for variable, a, b in zip(one.jaxpr.constvars, one.consts, other.consts):
-            known[variable] = None if same_constants(a, b) else _MIXED
-        for a, b in zip(one.jaxpr.eqns, other.jaxpr.eqns):
+        for i, (variable, a, b) in enumerate(zip(one.jaxpr.constvars, one.consts, other.consts)):
+            known[variable] = self._of_numbers(a, b, path, -1 - i)
+        for i, (a, b) in enumerate(zip(one.jaxpr.eqns, other.jaxpr.eqns)):
             if a.primitive is not b.primitive:
                 raise Mixed
-            known.update(zip(a.outvars, self._after(_Step(a, b, self.counts), known)))
-        return [_state_of(known, x, y) for x, y in zip(one.jaxpr.outvars, other.jaxpr.outvars)]
+            step = _Step(a, b, self.counts, None if path is None else (*path, i))
+            known.update(zip(a.outvars, self._after(step, known)))
+        return [self._state_of(known, x, y) for x, y in zip(one.jaxpr.outvars, other.jaxpr.outvars)]
+
+    def _state_of(self, known, x, y, path=None, place=0):
+        if not isinstance(x, Literal):
+            return known[x]
+        return self._of_numbers(x.val, y.val, path, place) if isinstance(y, Literal) else _MIXED
+
+    def _of_numbers(self, a, b, path, place):
+        """Return the state of a constant, `a` in one program and `b` in the other."""
+        if same_constants(a, b):
+            return None
+        if path is None or self.replacements is None or np.shape(a) != np.shape(b):
+            return _MIXED
+        self.replacements.numbers[*path, place] = np.asarray(a)
+        return None
+
+    def mask(self, step: "_Step", rows: Rows) -> None:
+        """Note that the operand of a reduction over rows must be masked. Raises Mixed where it cannot be."""
+        if self.replacements is None or step.path is None or step.name not in _NEUTRAL:
+            raise Mixed
+        self.replacements.masks[step.path] = rows
 
     def _after(self, step, known):
         """Return the states of the results of an operation."""
-        given = [_state_of(known, x, y) for x, y in zip(step.one.invars, step.other.invars)]
+        pairs = enumerate(zip(step.one.invars, step.other.invars))
+        given = [self._state_of(known, x, y, step.path, j) for j, (x, y) in pairs]
         try:
             if any(state is _MIXED for state in given):
                 raise Mixed
@@ -81,17 +177,11 @@ def _closed(program):
     return ClosedJaxpr(program, ()) if isinstance(program, Jaxpr) else program
 
 
-def _state_of(known, x, y):
-    if not isinstance(x, Literal):
-        return known[x]
-    return None if isinstance(y, Literal) and (x.val == y.val or x.val != x.val and y.val != y.val) else _MIXED
-
-
 class _Step:
     """An operation in the two programs."""
 
-    def __init__(self, one: Any, other: Any, counts: tuple[int, int]) -> None:
-        self.one, self.other, self.counts, self.name = one, other, counts, one.primitive.name
+    def __init__(self, one: Any, other: Any, counts: tuple[int, int], path: Place | None = None) -> None:
+        self.one, self.other, self.counts, self.name, self.path = one, other, counts, one.primitive.name, path
         self.params: dict[str, Any] = one.params
         self.shapes = [(x.aval.shape, y.aval.shape) for x, y in zip(one.outvars, other.outvars)]
         self.taken = [(x.aval.shape, y.aval.shape) for x, y in zip(one.invars, other.invars)]
@@ -166,7 +256,8 @@ def _along(name, several=False):
         step.alike("sharding")
         rows, axes = _only(given), step.params[name]
         if rows.axis in (axes if several else (axes,)):
-            raise Mixed
+            proof.mask(step, rows)
+            return None
         return Rows(rows.axis - sum(axis < rows.axis for axis in axes), rows.each) if several else rows
 
     return rule
@@ -284,7 +375,8 @@ def _inner(proof, step, given):
     """Apply the rule of a call of an inner program."""
     for name in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
         if name in step.params:
-            return proof.states(step.one.params[name], step.other.params[name], given)
+            path = step.path if inlined(step.one) else None
+            return proof.states(step.one.params[name], step.other.params[name], given, path)
     raise Mixed
 
 

@@ -14,16 +14,16 @@ from horngate.training.spec import Samples
 _SOME = 64  # rows of an array that are compared
 
 
-def own_part(layout: Layout) -> Callable[[Any, Any], Any]:
-    """Return a function like `rows_of` that reads only the rows of this process; the others are zeros, and not used."""
+def own_part(layout: Layout, read: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a function like `read` that reads only the rows of this process; the others are zeros, and not used."""
 
-    def read(array, chosen):
+    def read_own(array, chosen):
         if array is None:
             return None
         own = layout.own_rows(len(chosen))
-        return _filled(rows_of(array, chosen[own]), own.start, len(chosen))
+        return _filled(read(array, chosen[own]), own.start, len(chosen))
 
-    return read
+    return read_own
 
 
 def _filled(rows, start, count):
@@ -62,15 +62,21 @@ def _refuse_others(numbers, what, advice):
         raise ValueError(f"process {other} has {what} than process 0. {advice}.")
 
 
-def joined(batches: Iterator[Samples], layout: Layout) -> Iterator[Samples]:
-    """Yield the batches of an iterable: drawn alike by all processes, or each put together of all their shares."""
+def joined(batches: Iterator[Samples], layout: Layout, source: Any, compared: bool) -> Iterator[Samples]:
+    """Yield the batches of an iterable: drawn alike by all processes, or each put together of all their shares.
+
+    `source`: the iterable. If it has an attribute `needs`, such as iterators over files of images, it is told which
+    samples of a batch this process uses, after the first batch. `compared`: whether that has been compared before.
+    """
     with contextlib.closing(batches):  # type: ignore[type-var]  # they come from a generator
-        yield from _put_together(batches, layout) if layout.own else _compared(batches)
+        yield from _put_together(batches, layout) if layout.own else _compared(batches, layout, source, compared)
 
 
-def _compared(batches):
+def _compared(batches, layout, source, compared):
     for number, batch in enumerate(batches):
-        if not number:
+        if not number and hasattr(source, "needs"):
+            source.needs = layout.own_rows
+        if not number and not compared:
             arrays = [None if array is None else np.asarray(dense(array)) for array in batch.arrays]
             _refuse_others(
                 [batch.size, _checksum(arrays)],

@@ -3,6 +3,7 @@
 import collections.abc
 import functools
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,9 +31,10 @@ class Iterable:
     def length(self) -> int | None:
         """Return the number of batches in a pass; None if unknown."""
         try:
-            return len(self.x)
+            length = len(self.x)
         except (TypeError, AttributeError, NotImplementedError):
             return None
+        return length if length < sys.maxsize else None  # that of a loader that repeats itself for ever
 
     def a_pass(self) -> Any:
         """Return an iterator over one pass."""
@@ -104,6 +106,10 @@ def source_of(x: TensorLike, shuffle: bool | str = False) -> Iterable:
         raise TypeError(
             f"the generator must give batches by next(), by iteration or by number; received {type(x).__name__}. Use "
             "fit, evaluate or predict for arrays, and iter(...) around a list of batches."
+        )
+    if shuffle == "blocks":
+        raise ValueError(
+            f"shuffle='blocks' is for arrays and files, whose rows fit reads: {type(x).__name__} gives batches itself."
         )
     if _by_number(x):
         return Indexed(x, shuffle)

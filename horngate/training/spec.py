@@ -1,6 +1,6 @@
 """Spec: the inputs, targets and weights of a model. It checks data, and converts batches for a step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,10 +126,14 @@ class Spec:
             )
 
     def checked_batch(self, item: Any, class_weight: Any = None) -> Samples:
-        """Check an item of a generator: `(x, y)` or `(x, y, sample_weight)`."""
+        """Check an item of a generator: `(x, y)`, `(x, y, sample_weight)`, or a dictionary of inputs and targets."""
+        objective: Any = self.objective
+        if isinstance(item, Mapping) and not {*self.names, *objective.names} - item.keys():
+            item = dict(item), dict(item)
         if not isinstance(item, (tuple, list)) or len(item) not in (2, 3):
             raise ValueError(
-                "the generator must yield (x, y) or (x, y, sample_weight); it gave "
+                "the generator must yield (x, y), (x, y, sample_weight), or a dictionary with the names of the model's "
+                f"inputs and outputs, {', '.join(map(repr, [*self.names, *objective.names]))}; it gave "
                 f"{type(item).__name__} {str(item)[:80]}"
             )
         x, y, weight = (*item, None)[:3]

@@ -14,6 +14,7 @@ from horngate.backend.graph import Tensor, Variable
 from horngate.engine.arrangement import Structure, arranged, flat_outputs, flattened, names_in
 from horngate.engine.constructors import describe
 from horngate.engine.copying import DERIVED, CopiedLayer, guarded, without_tensors
+from horngate.engine.forms import form_of
 from horngate.engine.input import Input
 from horngate.engine.layer import Layer, single
 from horngate.engine.sizes import told
@@ -26,6 +27,10 @@ class _OfSubclass:
 
     _structure: Structure | None = None  # that of its inputs; None while they are not known
     output_structure: Structure | None = None  # None for one output or a flat list of them
+    inputs: Any = ()
+    outputs: Any = ()
+    input_names: Any = ()
+    _first_call: dict[str, Any] | None = None  # what `built_for` returns if only a call told the shapes
     _rules: dict[Variable, Any]
     _building: bool = False
 
@@ -148,6 +153,8 @@ class SubclassedModel(Model, _OfSubclass):
         self.built = True
 
     def _ensure_built(self, inputs):
+        if self._first_call is None and not self.built:
+            self._first_call = _described(inputs, form_of(self))
         outer, self._building = self._building, True
         try:
             Layer._ensure_built(self, inputs)
@@ -159,7 +166,9 @@ class SubclassedModel(Model, _OfSubclass):
         arrays, structure = flattened(_as_arrays(inputs))
         if not arrays:
             raise ValueError(f"{self.name}: the first data tell the shapes of its inputs; received {inputs!r}.")
-        lifted = (1,) if self._era.name != "3" else ()  # what Keras 2 makes of data with one number for each sample
+        lifted = (
+            (1,) if self._era.generation != "3" else ()
+        )  # what Keras 2 makes of data with one number for each sample
         fed = [((None, *(x.shape[1:] or lifted)), _dtype_for(x)) for x in arrays]
         self._begin(_inputs(fed, structure), structure)
 
@@ -181,13 +190,18 @@ class SubclassedModel(Model, _OfSubclass):
     def built_for(self) -> dict[str, Any] | None:
         """Return the shapes, types and structure of the inputs as plain data; None if they are not known."""
         if self._structure is None:
-            return None
+            return self._first_call
         return {"inputs": [[list(x.shape), x.dtype] for x in self.inputs], "structure": self._structure}
 
     def build_for(self, inputs: dict[str, Any] | None) -> None:
         """Make the weights for the inputs that `built_for` returned."""
-        if inputs is not None and self._structure is None:
-            fed = [(tuple(shape), dtype) for shape, dtype in inputs["inputs"]]
+        if inputs is None or self._structure is not None:
+            return
+        fed = [(tuple(shape), dtype) for shape, dtype in inputs["inputs"]]
+        if "arguments" in inputs:
+            self.call_arranged(**arranged(inputs["arguments"], _inputs(fed, inputs["arguments"])))
+            self.inbound_nodes.clear()
+        else:
             self._begin(_inputs(fed, inputs["structure"]), inputs["structure"])
 
     def __getstate__(self) -> dict[str, Any]:
@@ -238,6 +252,17 @@ def _as_arrays(value):
 def _dtype_for(x):
     """Return the type of the input for data like `x`: whole numbers stay whole."""
     return "int32" if np.dtype(x.dtype).kind in "iu" else config.floatx()
+
+
+def _described(inputs: Any, form: Any) -> dict[str, Any]:
+    """Return what `built_for` tells of a call on `inputs` in the form `form`."""
+    fed = [[[None, *x.shape[1:]], _dtype_for(x)] for x in inputs]
+    structure = None if form is None else form.arrangement
+    if structure is None:
+        places = [{"tensor": place} for place in range(len(fed))]
+        return {"inputs": fed, "structure": places[0] if len(fed) == 1 else {"list": places}}
+    arguments = structure["dict"]
+    return {"inputs": fed, **({"structure": arguments[0][1]} if len(arguments) == 1 else {"arguments": structure})}
 
 
 def _input_name(name):

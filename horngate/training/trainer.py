@@ -128,7 +128,7 @@ class Training(Epochs):
         """Train. Returns the `History`."""
         options = self.options
         try:
-            with _run_on(self.model, self), self.until_it_ends:
+            with _run_on(self.model, self), self.until_it_ends, self.callbacks.undone():
                 if self.shared:
                     share_random_states()
                 self.trainee.begin(options.batch_size, self.nb_epoch, self.source.count, options.verbose, self.tested)

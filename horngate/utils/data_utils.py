@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from horngate.backend.orders import of_eras
 from horngate.utils import budget
 from horngate.utils.generic_utils import PathLike
 from horngate.utils.progbar import Progbar
@@ -25,6 +26,7 @@ _PIECE = 1 << 16
 _TIMEOUT = 30  # seconds without a byte
 
 
+@of_eras(same=4)
 def get_file(
     fname: str,
     origin: str,
@@ -34,6 +36,9 @@ def get_file(
     sha256_hash: str | None = None,
     cache_dir: str | None = None,
     extract: bool = False,
+    file_hash: str | None = None,
+    hash_algorithm: str = "auto",
+    archive_format: str | None = "auto",
 ) -> str:
     """Return the path of a file in the cache, downloading it if it is not there.
 
@@ -50,6 +55,8 @@ def get_file(
         cache_dir: None for the environment variable KERAS_HOME, or `~/.keras`.
         extract: unpack it into its own folder, once; existing files stay, except those of the same names. Returns the
             path of the archive.
+        file_hash, hash_algorithm: a checksum, and its kind: `'sha256'`, `'md5'`, or `'auto'` for what its length tells.
+        archive_format: `'auto'`, since a file tells what it is, or None not to unpack it.
 
     # Raises
         OSError: if the download fails; says where the file is, and where to put it by hand.
@@ -60,6 +67,8 @@ def get_file(
         raise ValueError(
             f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
         )
+    hashes = (md5_hash, sha256_hash, file_hash)
+    _check_kinds(file_hash, hash_algorithm, archive_format)
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     whole = os.path.join(folder, fname)
     os.makedirs(os.path.dirname(whole), exist_ok=True)
@@ -67,7 +76,7 @@ def get_file(
     if untar and os.path.isdir(whole):
         return whole
     there = os.path.exists(path)
-    if there and not _fits(path, md5_hash, sha256_hash):
+    if there and not _fits(path, *hashes):
         print(f"{path} has another checksum than it should have: it is fetched anew.")
         there = False
     if not there:
@@ -76,12 +85,22 @@ def get_file(
                 f"get_file: origin must be an address such as 'https://host/data.npz'; received {origin!r}"
             )
         print(f"Downloading data from {origin}")
-        _download(origin, os.path.realpath(path), md5_hash, sha256_hash)
+        _download(origin, os.path.realpath(path), *hashes)
     if untar:
         unpack(path, folder)
-    elif extract:
+    elif extract and archive_format is not None:
         _unpack_once(path, folder)
     return whole
+
+
+def _check_kinds(file_hash, hash_algorithm, archive_format):
+    if hash_algorithm not in ("auto", "sha256", "md5") or file_hash and len(file_hash) not in (32, 64):
+        raise ValueError(
+            "get_file: hash_algorithm must be 'auto', 'sha256' or 'md5', and file_hash have 64 or 32 hexadecimal "
+            f"digits; received {hash_algorithm!r}, {file_hash!r}."
+        )
+    if archive_format not in ("auto", "tar", "zip", None):
+        raise ValueError(f"get_file: archive_format must be 'auto', 'tar', 'zip' or None; received {archive_format!r}.")
 
 
 def validate_file(fpath: PathLike, md5_hash: str) -> bool:

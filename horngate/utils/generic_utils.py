@@ -6,7 +6,7 @@ import importlib.util
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 Item = TypeVar("Item")
 PathLike = str | os.PathLike[str]  # the path of a file
@@ -24,14 +24,14 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """A decorator of Keras 2 and 3: files can name the decorated class or function.
 
     # Arguments
-        package: stands before the name in files of Keras 3; here the name alone counts.
+        package: stands before the name in files of Keras 3; files of other Kerases have the name alone.
         name: the name in files; None for its own name.
     """
 
     def register(item: Item) -> Item:
-        named: Any = item
-        _custom_objects[name or named.__name__] = item
-        _packages[id(item)] = f"{package}>{name or named.__name__}"
+        own = name or cast("Any", item).__name__
+        _packages[id(item)] = f"{package}>{own}"
+        _custom_objects.update(dict.fromkeys((own, f"{package}>{own}"), item))
         return item
 
     return register
@@ -40,7 +40,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 def get_registered_name(obj: Any) -> str:
     """Return the name of the class or function `obj` in files: with its package if it was registered."""
     registered = _packages.get(id(obj))
-    known = registered is not None and _custom_objects.get(registered.rpartition(">")[2]) is obj
+    known = registered is not None and _custom_objects.get(registered) is obj
     return str(registered) if known else obj.__name__
 
 
@@ -55,8 +55,9 @@ def find_registered(
         custom_objects: the user's own objects by name, beside those that are registered.
     """
     known = {**_custom_objects, **(custom_objects or {})}
-    keys = [registered, registered.rpartition(">")[2]] if isinstance(registered, str) else []
-    return next(((key, known[key]) for key in (*keys, name) if key in known), None)
+    told = [registered, name] if isinstance(registered, str) else [name]
+    keys = [key for each in told for key in (each, each.rpartition(">")[2])]
+    return next(((key, known[key]) for key in keys if key in known), None)
 
 
 def get_registered_object(

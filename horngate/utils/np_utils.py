@@ -46,7 +46,7 @@ def to_categorical(
 
 def _kept_axes(shape):
     """The axes of labels that one-hot rows keep: all in Keras 2, without a last one of size 1; one before."""
-    if len(shape) < 2 or config.era().name not in ("2", "3"):
+    if len(shape) < 2 or config.era().generation not in ("2", "3"):
         return (-1,)
     return shape[:-1] if shape[-1] == 1 else shape
 

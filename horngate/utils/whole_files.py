@@ -93,11 +93,12 @@ def path_of(filepath: PathLike) -> str:
     return path
 
 
-def check_folder(path: PathLike, who: str) -> None:
-    """Raise FileNotFoundError, in the name of `who`, where there is no folder for the file `path`."""
+def check_place(path: PathLike, who: str) -> None:
+    """Raise OSError where the file `path`, of `who`, cannot be written: its folder is not there, or it is a pipe."""
     folder = os.path.dirname(os.path.abspath(path_of(path)))
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"{who}: there is no folder {folder}. Make it before you train.")
+    _replaceable(os.path.realpath(path_of(path)), path)
 
 
 def make_folder(path: PathLike) -> None:

@@ -12,6 +12,7 @@ import pytest
 from horngate import backend as K
 from horngate import layers, models, optimizers
 from horngate.backend import config
+from horngate.backend.orders import as_written
 from horngate.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 from horngate.constraints import MaxNorm
 from horngate.dialects import orders, reading
@@ -252,3 +253,127 @@ def test_calls_of_today_load_no_dialect():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_every_argument_that_is_dropped_has_a_reason():
+    dropped = {
+        f"{key}.{word}"
+        for key in orders.ORDERS
+        for row in orders.rows(key).values()
+        for word, ours in orders.parameters(row, ())
+        if ours == ""
+    }
+    assert dropped == orders.DROPPED.keys()
+    assert all(why for _, why in orders.DROPPED.values())
+
+
+def test_what_is_lost_by_dropping_is_said(tmp_path, era):
+    era("2")
+    board = importlib.import_module("horngate.callbacks").TensorBoard
+    with pytest.warns(
+        UserWarning, match=r"TensorBoard: write_grads=True has no effect here; histograms are of weights"
+    ):
+        board(str(tmp_path), 0, 32, True, True)
+    with pytest.warns(UserWarning, match=r"TensorBoard: embeddings_data=\[1\] has no effect"):
+        board(str(tmp_path), embeddings_data=[1])
+    with pytest.warns(UserWarning, match=r"TensorBoard: write_images=True has no effect"):
+        board(str(tmp_path), write_images=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = board(str(tmp_path), batch_size=16, write_grads=False, embeddings_layer_names=None)
+    assert made.update_freq == "epoch"
+
+
+def test_the_implementation_of_recurrent_layers_is_kept_and_checked(era):
+    era("2")
+    x = np.random.RandomState(0).rand(2, 3, 4).astype("float32")
+    for layer in (layers.LSTM, layers.GRU, layers.GRUCell, layers.LSTMCell):
+        assert layer(2).implementation == 2
+        assert (
+            layer(2, implementation=1).implementation == layer(2, implementation=1).get_config()["implementation"] == 1
+        )
+        with pytest.raises(ValueError, match="argument 'implementation': must be 0, 1 or 2; received 7"):
+            layer(2, implementation=7)
+    one, two = layers.LSTM(3, implementation=1), layers.LSTM(3, implementation=2)
+    first = one(K.variable(x))
+    two(K.variable(x))
+    two.set_weights(one.get_weights())
+    np.testing.assert_array_equal(K.eval(two(K.variable(x))), K.eval(first))
+
+
+def test_no_other_word_of_an_order_is_dropped(era):
+    """A word that stands in an order, and that the constructor does not take, is refused."""
+    era("2")
+    unknown = 0
+    for key in orders.ORDERS:
+        cls = getattr(layers, key, None)
+        if not isinstance(cls, type) or issubclass(cls, layers.Merge):
+            continue
+        known = {*as_written(cls.__init__).parameters, *layers.Layer.__declared__, "activity_regularizer"}
+        for row in orders.rows(key).values():
+            for word, ours in orders.parameters(row, known):
+                if ours is None and orders.meaning(word, known) is None:
+                    unknown += 1
+                    with pytest.raises(TypeError, match=f"no argument '{word}'"):
+                        cls(3, 3, **{word: 1}) if "Conv" in key or "Loc" in key else cls(3, **{word: 1})
+    assert unknown > 0
+
+
+def test_an_optimizer_keeps_its_name():
+    assert optimizers.SGD().name == "SGD"
+    named = optimizers.Adam(name="slow")
+    assert named.name == "slow" and optimizers.Adam.from_config(named.get_config()).name == "slow"
+
+
+def test_callbacks_of_generators_are_told(era):
+    era("2")
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    seen = []
+    from horngate.callbacks import LambdaCallback
+
+    batches = [(np.ones((4, 2)), np.ones((4, 1)))] * 3
+    told = LambdaCallback()
+    told.on_test_batch_end = lambda batch, logs=None: seen.append(("test", batch))
+    told.on_predict_batch_end = lambda batch, logs=None: seen.append(("predict", batch))
+    model.evaluate_generator(iter(batches), 3, callbacks=[told])
+    model.predict_generator(iter(batches), 2, callbacks=[told])
+    assert seen == [("test", 0), ("test", 1), ("test", 2), ("predict", 0), ("predict", 1)]
+
+
+def test_losses_and_metrics_take_the_places_of_keras_2(era):
+    from horngate import losses, metrics
+    from horngate.metrics import confusion
+
+    era("2")
+    t, p = K.variable([1, 0]), K.variable([[1.0, 3.0], [2.0, 0.0]])
+    wanted = K.eval(losses.sparse_categorical_crossentropy(t, p, from_logits=True, axis=-1))
+    np.testing.assert_allclose(K.eval(losses.sparse_categorical_crossentropy(t, p, True, -1)), wanted)
+    cosine = K.eval(losses.cosine_proximity(p, p, 0))
+    np.testing.assert_allclose(cosine, [-0.5, -0.5], rtol=1e-6)
+    made = metrics.BinaryCrossentropy("cost", None, True, 0.1)
+    assert kept(made, "name", "from_logits", "label_smoothing") == ("cost", True, 0.1)
+    assert losses.BinaryCrossentropy(True, 0.1).label_smoothing == 0.1
+    assert kept(confusion.SensitivityAtSpecificity(0.5, 50, "s"), "num_thresholds", "name") == (50, "s")
+    assert kept(metrics.SparseCategoricalCrossentropy("c", None, True, -1), "from_logits", "ignore_class") == (
+        True,
+        None,
+    )
+    np.testing.assert_array_equal(K.eval(metrics.accuracy(K.variable([1, 2]), K.variable([1, 3]))), [1, 0])
+    era("3")
+    assert confusion.SensitivityAtSpecificity(0.5, 50, None, "s").name == "s"
+
+
+def test_recurrent_layers_take_the_states_in_second_place_in_keras_2(era):
+    era("2")
+    x, h = Input((3, 4)), Input((2,))
+    wrapped, plain = layers.RNN(layers.GRUCell(2)), layers.GRU(2)
+    for layer in (wrapped, plain):
+        y = layer(x, h)
+        model = models.Model([x, h], y)
+        some = [np.random.rand(2, 3, 4), np.random.rand(2, 2)]
+        again = models.Model([x, h], layer(x, initial_state=h))
+        np.testing.assert_array_equal(model.predict(some), again.predict(some))
+        assert not np.allclose(model.predict(some), model.predict([some[0], 0 * some[1]]))
+        zeros = layer.get_initial_state(K.zeros((5, 3, 4)))
+        assert [K.int_shape(state) for state in zeros] == [(5, 2)]

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,8 @@ from horngate.dialects import aliases, guess, past, tensorflow, theano
 from horngate.dialects.install import install_as, uninstall
 from horngate.dialects.keras03.graph import Graph
 from horngate.dialects.keras03.layers import AutoEncoder, LambdaMerge, MaskedLambda, TimeDistributedMerge
+from horngate.dialects.notebooks import cells, python_of
 from horngate.dialects.py2 import translated
-from horngate.dialects.run import cells
 from horngate.engine.container import make_layer
 from horngate.layers import Dense, Input
 from horngate.models import Sequential, model_from_json
@@ -85,7 +86,7 @@ def test_what_numpy_and_inspect_had_is_there_and_goes_again():
         ("from keras.layers import Bidirectional\nmodel.fit(X, y, nb_epoch=3)", "1.2"),
         ("model.fit(X, y, epochs=3)", "2"),
         ("Conv2D(32, (3, 3), padding='same')", "2"),
-        ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "3"),
+        ("from tensorflow import keras\nmodel.fit(x, y, epochs=3)", "tf2"),
         ("print('nothing of Keras')", "1.0"),
     ],
 )
@@ -296,3 +297,60 @@ def test_a_star_brings_other_names_too():
 def test_layers_of_03_are_made_from_their_configuration():
     again = make_layer({"class_name": "TimeDistributedMerge", "config": {"mode": "ave", "name": "mean"}})
     assert (again.mode, again.name, get_layer("MaskedLayer").supports_masking) == ("ave", "mean", True)
+
+
+@pytest.mark.parametrize(
+    "cell, wanted",
+    [
+        ("%matplotlib inline\na = 1", "\na = 1"),
+        ("a = 1\nfrom __future__ import print_function\nprint(a)", "a = 1\n\nprint(a)"),
+        ("%time model.fit(x)", "model.fit(x)"),
+        ("%timeit -n 10 f(x)", "f(x)"),
+        ("%%time\nmodel.fit(x)", "model.fit(x)"),
+        ("%%bash\nls", ""),
+        ("for i in x:\n    %time f(i)\n    !ls", "for i in x:\n    f(i)\n    pass"),
+        ("files = !ls data\na = 1", "\na = 1"),
+        ("np.sum?\n?np.sum\na = 1", "\n\na = 1"),
+        ("print('%d'\n      % 3)", "print('%d'\n      % 3)"),
+        ('a = """\n!kept\n%kept\n"""', 'a = """\n!kept\n%kept\n"""'),
+    ],
+)
+def test_lines_for_ipython(cell, wanted):
+    assert python_of(cell) == wanted
+
+
+def ran(folder, *arguments):
+    command = [sys.executable, "-m", "horngate", *arguments]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "HORNGATE_QUIET": "1", "PYTHONIOENCODING": "utf-8"}
+    ended = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, encoding="utf-8")
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_python_2_of_a_program_its_modules_and_a_notebook(tmp_path):
+    pytest.importorskip("fissix")
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "__init__.py").write_text("print 'of the package'\n")
+    (tmp_path / "part" / "more.py").write_text("half = 7 / 2\nexact = 7 / 2.0\nn = 9\nn /= 2\n")
+    lines = (
+        "# -*- coding: latin-1 -*-",
+        "from part import more",
+        "import sys",
+        "name = u'\xe9t\xe9'",
+        "print >>sys.stdout, name",
+        "print more.half, more.exact, more.n, reduce(lambda a, b: a + b, xrange(4))",
+    )
+    (tmp_path / "p.py").write_bytes("\n".join(lines).encode("latin-1"))
+    assert ran(tmp_path, "--py2", "p.py") == "of the package\n\xe9t\xe9\n3 3.5 4 6\n"
+    assert not (tmp_path / "part" / "__pycache__").exists()
+    cell = {"cell_type": "code", "source": "%matplotlib inline\nfrom part.more import half\nprint half\nhalf / 2"}
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell]}))
+    assert ran(tmp_path, "--py2", "n.ipynb") == "of the package\n3\n1\n"
+    (tmp_path / "exact.py").write_text("from __future__ import division\nprint 7 / 2\n")
+    assert ran(tmp_path, "--py2", "exact.py") == "3.5\n"
+
+
+def test_a_script_that_a_notebook_was_made_into(tmp_path):
+    lines = ("get_ipython().run_line_magic('matplotlib', 'inline')", "get_ipython().system('ls')", "print(1)")
+    (tmp_path / "p.py").write_text("\n".join(lines))
+    assert ran(tmp_path, "p.py") == "1\n"

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted(path for path in (Path(__file__).parent / "programs").iterdir() if path.suffix in (".py", ".ipynb"))
-ERAS = {"03": "0.3", "10": "1.0", "12": "1.2", "2": "2", "3": "3"}
+ERAS = {"03": "0.3", "10": "1.0", "12": "1.2", "2": "2", "tf2": "tf2", "3": "3"}
 
 
 def run(*arguments, cwd, **environment):

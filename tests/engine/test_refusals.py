@@ -252,3 +252,24 @@ def test_a_model_whose_part_has_changed_says_so():
     inner.pop()
     with pytest.warns(UserWarning, match="told the output shape"), pytest.raises(TypeError):
         outer.predict(X)
+
+
+@pytest.mark.parametrize("kind", ["chain", "graph", "list"])
+def test_models_within_models_are_bounded(kind):
+    """Where they can be built they can be used: Python's stack does not end in the midst of it."""
+    x, made = Input((2,)), []
+    model = Model(x, Dense(2)(x))
+    with pytest.raises(ValueError, match="61 models lie within each other, where 60 can"):
+        for _ in range(100):
+            made.append(model)
+            if kind == "graph":
+                x = Input((2,))
+                model = Model(x, model(x))
+            else:
+                inner, model = model, Sequential([model] if kind == "list" else [])
+                if kind == "chain":
+                    model.add(inner)
+    assert len(made) == 60
+    made[-1].compile("sgd", "mse")
+    made[-1].train_on_batch(np.ones((2, 2)), np.ones((2, 2)))
+    assert model_from_json(made[-1].to_json()).predict(np.ones((2, 2))).shape == (2, 2)

@@ -1,4 +1,4 @@
-"""Many sizes, few programs: predictions of rounded numbers of samples are those of exact ones."""
+"""Many sizes, few programs: predictions and losses of rounded numbers of samples are those of exact ones."""
 
 import warnings
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate import layers
-from horngate.backend import dispatch
+from horngate import layers, losses, metrics
+from horngate.backend import config, dispatch
 from horngate.engine.topology import Input, Layer, merge
 from horngate.layers import LSTM, BatchNormalization, Dense, Embedding, Lambda, Masking, TimeDistributed
 from horngate.models import Model, Sequential
@@ -156,6 +156,115 @@ def test_random_models_predict_the_same_for_rounded_numbers(floatx, tolerance, s
     finally:
         K.set_floatx("float32")
     assert rounded > len(seeds) / 2, "most layers of the library keep rows apart"
+
+
+TARGETS = np.eye(3)[[0, 1, 2, 1, 0, 2, 2, 1, 0, 1, 2, 0]]
+WEIGHTS = np.array([0.5, 0, 2, 1, 1, 0, 3, 1, 0.2, 1, 1, 0])
+
+
+def twice_the_batch(y_true, y_pred):
+    """A mean of the batch that no formula for samples gives: it is masked before it is taken."""
+    return 2 * K.mean(K.abs(y_true - y_pred)) ** 2 + K.max(y_pred)
+
+
+class OfBatches(Layer):
+    def call(self, x, mask=None):
+        return x - K.cumsum(x, axis=0)
+
+
+def of_chain(*made, **compiled):
+    model = Sequential([*made, Dense(3, activation="softmax", W_regularizer="l2")])
+    model.compile("sgd", **compiled)
+    return model
+
+
+def of_steps(mode):
+    model = Sequential([Masking(input_shape=STEPS), LSTM(3, return_sequences=True)])
+    model.compile("sgd", "mse", metrics=["mae"], sample_weight_mode=mode)
+    return model
+
+
+EVALUATED = {  # name -> (makes a model, whether its weights have steps; None if its targets have none)
+    "means": (lambda: of_chain(Dense(4, input_dim=4), loss="mse", metrics=["acc", "precision"]), None),
+    "normalized": (lambda: of_chain(BatchNormalization(input_shape=(4,)), loss="kld", metrics=["acc", "mae"]), None),
+    "by the weights": (lambda: of_chain(Dense(4, input_dim=4), loss="mse", weighted_metrics=["mae", "acc"]), None),
+    "states": (lambda: of_chain(Dense(4, input_dim=4), loss="mse", metrics=[metrics.AUC(), metrics.Recall()]), None),
+    "object": (lambda: of_chain(Dense(4, input_dim=4), loss=losses.Huber(), metrics=["fmeasure"]), None),
+    "of the batch": (lambda: of_chain(Dense(4, input_dim=4), loss="mae", metrics=[twice_the_batch]), None),
+    "masked": (lambda: of_steps(None), False),
+    "temporal": (lambda: of_steps("temporal"), True),
+}
+
+
+def evaluates(model, x, y, weights, tolerance=1e-6):
+    """Return for each number of rows whether it was rounded; the values must be those of the exact number."""
+    step, spec = model.steps["test"], model.spec()
+    for count in (5, 6):
+        fed = spec.fed(spec.checked(x[:count], y[:count], None if weights is None else weights[:count]))
+        found = []
+        for sums in (step.one, lambda feeds, proven: step.function.on_device(feeds, 0, proven)[0]):
+            model.objective.begin()
+            found.append(model.objective.values(np.asarray(sums(*fed), np.float64), count))
+        np.testing.assert_allclose(*found, rtol=tolerance, atol=tolerance)
+    return [bool(each) for each in step._apart.values()]
+
+
+@pytest.mark.parametrize(
+    "name, era, weighted",
+    [
+        *((name, "1.2", True) for name in EVALUATED),
+        ("masked", "3", True),
+        ("object", "3", True),
+        ("means", "1.0", False),
+    ],
+)
+def test_evaluations_are_rounded(name, era, weighted, monkeypatch):
+    """The added rows hold NaN, and enter no loss, no metric, and no mean of weights or masks."""
+    monkeypatch.setattr(predict_step, "_EXACT", 0)
+    monkeypatch.setattr(predict_step, "filling", of_nan)
+    make, steps = EVALUATED[name]
+    with config.within_era(era):
+        model = make()
+        x, y, weights = data_for(model, 12), TARGETS, WEIGHTS
+        if steps is not None:
+            x[0], x[3, 2:], y = 0, 0, np.repeat(TARGETS[:, None], STEPS[0], axis=1)
+            weights = np.repeat(WEIGHTS[:, None], STEPS[0], axis=1) if steps else WEIGHTS
+        assert all(evaluates(model, x, y, weights if weighted else None))
+
+
+def test_evaluations_are_rounded_in_float64(monkeypatch):
+    monkeypatch.setattr(predict_step, "_EXACT", 0)
+    monkeypatch.setattr(predict_step, "filling", of_nan)
+    K.set_floatx("float64")
+    try:
+        model = EVALUATED["normalized"][0]()
+        assert all(evaluates(model, data_for(model, 12), TARGETS, WEIGHTS, 1e-12))
+    finally:
+        K.set_floatx("float32")
+
+
+@pytest.mark.parametrize("layer, metric", [(Centred, None), (OfBatches, None), (Doubled, "median"), (Doubled, "whole")])
+def test_evaluations_that_may_mix_rows_are_exact(layer, metric, monkeypatch):
+    """Layers over the batch may be masked as losses are; sorted rows, and those handed out of a program, may not."""
+    functions = {
+        "median": lambda y_true, y_pred: K.sum(K.cumsum(y_pred, axis=0)),
+        "whole": lambda y_true, y_pred: float(np.median(y_pred)),
+    }
+    monkeypatch.setattr(predict_step, "_EXACT", 0)
+    monkeypatch.setattr(predict_step, "filling", of_nan)
+    model = of_chain(layer(input_shape=(4,)), loss="mse", metrics=[functions[metric]] if metric else [])
+    proven = evaluates(model, data_for(model, 12), TARGETS, None)
+    assert all(proven) if layer is Centred else not any(proven)
+
+
+def test_few_programs_evaluate_many_sizes():
+    model = of_chain(Dense(4, input_dim=4), loss="mse", metrics=["accuracy"])
+    x, y = data_for(model, 60), np.resize(TARGETS, (60, 3))
+    for count in range(1, 61):
+        loss = model.evaluate(x[:count], y[:count], verbose=0)[0]
+    step = model.steps["test"]
+    assert step._many.made + step._seldom.made + step.programs + len(step._masked) <= 4 + 13
+    assert loss == pytest.approx(model.evaluate(x, y, batch_size=60, verbose=0)[0], rel=1e-6)
 
 
 def test_few_programs_serve_many_sizes():

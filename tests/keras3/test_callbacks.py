@@ -130,6 +130,37 @@ def test_swapping_at_epochs_saves_the_averages(tmp_path):
         assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(weights, averages))
 
 
+class Broken(keras3.callbacks.Callback):
+    """Ends what runs by an error or an interruption."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def on_test_batch_end(self, batch, logs=None):
+        raise self.error
+
+    on_predict_batch_end = on_test_batch_end
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt()])
+@pytest.mark.parametrize("what", ["evaluate", "predict", "fit"])
+def test_weights_come_back_where_a_test_ends_by_an_error(what, error):
+    made = model(keras3.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9))
+    fit(made, epochs=1)
+    for weight, average in made.optimizer.averages:
+        weight.set_value(average.get_value() + 1)
+    swap, before = keras3.callbacks.SwapEMAWeights(), made.get_weights()
+    told = {"callbacks": [swap, Broken(error)], "verbose": 0}
+    with pytest.raises(type(error)):
+        if what == "fit":
+            made.optimizer.lr = 0.0
+            made.fit(X, Y, epochs=1, validation_data=(X, Y), **told)
+        else:
+            getattr(made, what)(*([X, Y] if what == "evaluate" else [X]), **told)
+    assert all(np.array_equal(a, b) for a, b in zip(made.get_weights(), before))
+
+
 def test_averages_are_refused_where_none_are_kept():
     with pytest.raises(ValueError, match="keeps no averages.*use_ema=True"):
         fit(model(), keras3.callbacks.SwapEMAWeights())

@@ -1,4 +1,4 @@
-"""Trains networks on one device and on eight: `python -m tests.mesh.child exact|native|refused`; prints JSON."""
+"""Trains networks on one device and on eight: `python -m tests.mesh.child exact|native|refused|many`; prints JSON."""
 
 import json
 import re
@@ -9,13 +9,16 @@ import jax
 import numpy as np
 
 import horngate
+from benchmarks.scale import OPERATIONS, collectives
 from horngate import backend as K
 from horngate.backend import config, dispatch
 from horngate.backend.graph import reset_uids
-from horngate.backend.mesh import Distribution
+from horngate.backend.mesh import Distribution, Layout
 from horngate.callbacks import Callback
 from horngate.layers import Dense
 from horngate.models import Sequential
+from horngate.optimizers import SGD
+from horngate.training.many import stacks
 from tests.mesh.networks import BATCH, NETWORKS, numbers
 
 DATA, ZERO = Distribution("data:8"), Distribution("data:8", shard="zero")
@@ -28,9 +31,6 @@ LAYOUTS = {  # of each network, beside one device
     "accumulating": {"data": DATA, "zero": ZERO},
     "by_optax": {"zero": ZERO},
 }
-_OPERATIONS = "all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute|collective-broadcast"
-_RESULT = re.compile(rf"^\s*(?:ROOT )?\S+ = (.*?) ({_OPERATIONS})(?:-start)?\(", re.MULTILINE)
-_BYTES = {"f64": 8, "f32": 4, "f16": 2, "bf16": 2, "u32": 4, "s32": 4, "u8": 1, "s8": 1, "pred": 1}
 
 
 class Programs:
@@ -50,6 +50,26 @@ class Programs:
         self.asked = 0
 
 
+class Placed:
+    """What is moved to devices: (whether it comes from the host, its shape, the shape of the part on one device)."""
+
+    def __init__(self):
+        self.moved, move = [], Layout._moved
+
+        def noted(layout, tree, places):
+            pairs = zip(jax.tree.leaves(tree), jax.tree.leaves(places))
+            self.moved += [(isinstance(x, np.ndarray), x.shape, place.shard_shape(x.shape)) for x, place in pairs]
+            return move(layout, tree, places)
+
+        Layout._moved = noted
+
+    def first_whole(self, state):
+        """Of the arrays that are split: how many were moved, and the shapes of those not straight to their parts."""
+        split = {v.value.shape for v in state if not v.value.is_fully_replicated}
+        moved = [each for each in self.moved if each[1] in split]
+        return [len(moved), [shape for host, shape, part in moved if not host or part == shape]]
+
+
 class _Noted:
     def __init__(self, lowered, made):
         self.lowered, self.made = lowered, made
@@ -58,19 +78,6 @@ class _Noted:
         program = self.lowered.compile()
         self.made.append(program)
         return program
-
-
-def collectives(program):
-    """operation -> the bytes of its results, of all that a program has."""
-    found = {}
-    for results, operation in _RESULT.findall(program.as_text()):
-        sizes = (_BYTES[kind] * np.prod([int(n) for n in dims.split(",") if n]) for kind, dims in _shapes(results))
-        found[operation] = found.get(operation, 0) + int(sum(sizes))
-    return found
-
-
-def _shapes(results):
-    return [pair for pair in re.findall(r"(\w+)\[([\d,]*)\]", results) if pair[0] in _BYTES]
 
 
 def trained(name, mesh):
@@ -118,6 +125,36 @@ def exact():
     return found
 
 
+def many():
+    """configuration -> the largest difference from one device; the collectives of the programs; where they train on."""
+    config.set_floatx("float64")
+    texts, make = [], stacks.Program._compile
+    stacks.Program._compile = lambda program, size: (made := make(program, size), texts.append(made[0].as_text()))[0]
+
+    def build(name="dense", mesh=None, rate=0.1):
+        model, (_, loss), _, _ = NETWORKS[name]()
+        model.compile(SGD(lr=rate, momentum=0.9), loss, mesh=mesh)
+        return model
+
+    found = {}
+    for name, count in (("dense", 3), ("convolutional", 9), ("recurrent", 17)):
+        _, _, (x, y), _ = NETWORKS[name]()
+        results = []
+        for mesh in (None, "data:4,model:2"):
+            told = [{"name": name, "mesh": mesh, "rate": 0.1 / (1 + i), "seed": i} for i in range(count)]
+            runs = horngate.fit_many(build, told, x, y, BATCH, 2, 0, validation_split=0.25)
+            weights = [w for run in runs for w in run.model.get_weights()]
+            results.append([runs.values("loss"), runs.values("val_loss"), *weights])
+            if mesh is None:
+                texts.clear()
+        found[name] = difference(*results)
+        found[f"{name}, sent"] = [re.search(OPERATIONS, text) is not None for text in texts]
+        found[f"{name}, cut"] = [re.search("num_partitions=8", text) is not None for text in texts]
+        runs[0].model.fit(x, y, BATCH, 1, 0)
+        found[f"{name}, goes on"] = len(runs[0].model.weights[0].value.sharding.device_set)
+    return found
+
+
 class Losses(Callback):
     """The loss of each step."""
 
@@ -130,15 +167,17 @@ class Losses(Callback):
 
 def native():
     """What float32 gives, with native kernels: losses of 21 steps, and what is known of the programs."""
-    programs, found = Programs(), {}
+    programs, placed, found = Programs(), Placed(), {}
     for name in ("dense", "convolutional", "recurrent", "mixed"):
-        for layout, mesh in {"one": None, "data": DATA, "zero": ZERO}.items():
+        rules = {"rules": RULES} if name == "dense" else {}
+        for layout, mesh in {"one": None, "data": DATA, "zero": ZERO, **rules}.items():
             reset_uids()
             np.random.seed(3)
             config.set_floatx("mixed_bfloat16" if name == "mixed" else "float32")
             model, (_, loss), (x, y), _ = NETWORKS["convolutional" if name == "mixed" else name]()
             model.compile("adam", loss, mesh=mesh)
             programs.forget()
+            placed.moved.clear()
             callback = Losses()
             model.fit(x, y, batch_size=BATCH, nb_epoch=7, verbose=0, callbacks=[callback])
             asked = programs.asked
@@ -146,10 +185,11 @@ def native():
             train, state = programs.made[0], [*model.weights, *model.optimizer.weights]
             found[f"{name}/{layout}"] = {
                 "losses": callback.losses,
+                "first whole": placed.first_whole(state),
                 "programs": len(programs.made) - 1,
                 "asked": asked,
-                "collectives": collectives(train),
-                "in prediction": collectives(programs.made[-1]),
+                "collectives": collectives(train.as_text()),
+                "in prediction": collectives(programs.made[-1].as_text()),
                 "kernels": len(re.findall(r'custom_call_target="horngate_', train.as_text())),
                 "operations": train.cost_analysis()["flops"],
                 "trained": sum(4 * v.get_value().size for v in model.trainable_weights),
@@ -182,7 +222,6 @@ def refused():
         "no rule": lambda: dense(mesh=Distribution("model:2", rules={"conv": "model"})),
         "not divided": lambda: dense(mesh=Distribution("model:4", rules={"dense_1_W": (None, "model")})),
         "too many axes": lambda: dense(mesh=Distribution("model:2", rules={"_b": (None, "model")})),
-        "many models": lambda: horngate.fit_many(lambda: dense(mesh="data:8"), 2, numbers(16, 8), numbers(16, 4)),
         "idle": lambda: strictly(lambda: dense(mesh="data:4,rest:2")),
         "uneven": lambda: strictly(batches_of_30),
     }
@@ -204,8 +243,16 @@ def refused():
         model.train_on_batch(x, numbers(16, 4))
         found[name] = len(model.weights[0].value.sharding.device_set)
     by_environment.predict(x)
+    horngate.distribute(None)
+    never = Sequential([Dense(8, input_dim=8), Dense(4)])
+    wanted = never.predict(x)
+    for name, distribution in {"data:8": DATA, "zero": ZERO, "one": None}.items():
+        horngate.distribute(distribution)
+        assert np.allclose(never.predict(x), wanted, atol=1e-6)
+        kernel = never.weights[0].value
+        found[f"never compiled, {name}"] = [len(kernel.sharding.device_set), kernel.addressable_shards[0].data.shape]
     return found | {"by environment": len(by_environment.weights[0].value.sharding.device_set)}
 
 
 if __name__ == "__main__":
-    print(json.dumps({"exact": exact, "native": native, "refused": refused}[sys.argv[1]]()))
+    print(json.dumps({"exact": exact, "native": native, "refused": refused, "many": many}[sys.argv[1]]()))

@@ -43,6 +43,11 @@ def native():
 
 
 @pytest.fixture(scope="module")
+def many():
+    return started("many")
+
+
+@pytest.fixture(scope="module")
 def refused():
     return started("refused", HORNGATE_MESH="data:4")
 
@@ -57,7 +62,7 @@ def test_results_are_those_of_one_device(case, differences):
 
 
 MEASURED = ["dense", "convolutional", "recurrent", "mixed"]
-CUT = [f"{name}/{layout}" for name in MEASURED for layout in ("data", "zero")]
+CUT = [*(f"{name}/{layout}" for name in MEASURED for layout in ("data", "zero")), "dense/rules"]
 
 
 @pytest.mark.parametrize("case", CUT)
@@ -96,11 +101,19 @@ def test_a_program_is_compiled_once(case, native):
     assert native[case]["asked"] == native[case]["programs"] == 2
 
 
+@pytest.mark.parametrize("case", [case for case in CUT if "data" not in case])
+def test_weights_and_slots_are_made_in_their_parts(case, native):
+    """NumPy's arrays go to the devices part by part: none ever holds a whole one that is to be split."""
+    moved, first_whole = native[case]["first whole"]
+    assert moved > 0
+    assert first_whole == []
+
+
 @pytest.mark.skipif(not kernels.vector_bytes(), reason="there are no native kernels")
 @pytest.mark.parametrize("case", CUT)
 def test_native_kernels_work_on_shares(case, native):
     name, layout = case.split("/")
-    cut = layout == "zero"  # Adam's takes whole arrays alone
+    cut = layout != "data"  # Adam's takes whole arrays alone
     assert native[case]["kernels"] == native[f"{name}/one"]["kernels"] - cut > 0
 
 
@@ -111,7 +124,6 @@ def test_native_kernels_work_on_shares(case, native):
         "no rule": ["ValueError", "'conv'", "dense_1_W", "dense_2_b"],
         "not divided": ["ValueError", "dense_1_W", "(8, 6)", "4 parts"],
         "too many axes": ["ValueError", "2 axes", "dense_1_b"],
-        "many models": ["NotImplementedError", "fit_many", "mesh='data:1'"],
         "idle": ["ValueError", "axis 'rest'", "2 devices"],
         "uneven": ["UserWarning", "30 samples", "8 devices", "multiple of 8"],
     }.items(),
@@ -120,10 +132,26 @@ def test_refusals_say_what_to_do(what, words, refused):
     assert [word for word in words if word not in refused[what]] == [], refused[what]
 
 
+@pytest.mark.parametrize("name", ["dense", "convolutional", "recurrent"])
+def test_many_models_are_divided_among_the_devices(name, many):
+    """Each trains as on one device, in float64, and no device sends anything to another."""
+    assert many[name] <= 1e-12
+    assert many[f"{name}, sent"]
+    assert not any(many[f"{name}, sent"])
+    assert all(many[f"{name}, cut"])
+    assert many[f"{name}, goes on"] == 8
+
+
 def test_models_take_the_mesh_in_force(refused):
     assert refused["by environment"] == 4
     assert refused["by distribute"] == 8
     assert refused["by nobody"] == 1
+
+
+def test_a_model_that_was_never_compiled_predicts_on_the_mesh_in_force(refused):
+    assert refused["never compiled, data:8"] == [8, [8, 8]]
+    assert refused["never compiled, zero"] == [8, [1, 8]]
+    assert refused["never compiled, one"] == [1, [8, 8]]
 
 
 @pytest.mark.parametrize(

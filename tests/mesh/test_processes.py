@@ -44,7 +44,9 @@ def trained(tmp_path_factory):
     return together, alone, folders[0]
 
 
-@pytest.mark.parametrize("what", ["fit", "predict", "saved", "file", "same", "own", "evaluated", "delayed"])
+@pytest.mark.parametrize(
+    "what", ["fit", "predict", "saved", "file", "blocks", "same", "own", "evaluated", "pictures", "delayed"]
+)
 def test_two_processes_give_what_one_gives(what, trained):
     """Losses, predictions, weights and the optimizer's arrays, in float64, on four devices each time."""
     (first, second), alone, _ = trained
@@ -52,11 +54,27 @@ def test_two_processes_give_what_one_gives(what, trained):
     np.testing.assert_allclose(numbers(first[what]), numbers(alone[what]), rtol=1e-12)
 
 
+def test_each_process_may_keep_its_own_predictions(trained):
+    """The first half of the samples, and the second."""
+    (first, second), alone, _ = trained
+    for one, other, whole in zip(first["own rows"], second["own rows"], alone["of these"], strict=True):
+        assert len(one) == -(-len(whole) // 2)
+        np.testing.assert_allclose([*one, *other], whole, rtol=1e-12)
+    assert alone["own rows"] == alone["of these"]
+
+
 def test_each_process_reads_only_its_rows(trained):
     """Of 88 rows in 2 epochs, and 64 by which it is seen that both have the same data."""
     (first, second), alone, _ = trained
     assert alone["rows read"] == [2 * 88, 2 * 88]
     assert first["rows read"] == second["rows read"] == [88 + 64, 88 + 64]
+
+
+def test_each_process_loads_only_its_pictures(trained):
+    """Of 8 batches of 16 to train on and 1 to test on, half; but some whole ones at first, which are compared."""
+    (first, second), alone, _ = trained
+    assert alone["pictures read"] == 9 * 16
+    assert max(first["pictures read"], second["pictures read"]) <= 9 * 16 - 4 * 8
 
 
 def test_a_slow_process_sets_the_pace_of_all(trained):
@@ -67,7 +85,11 @@ def test_a_slow_process_sets_the_pace_of_all(trained):
 
 def test_process_0_writes_the_files(trained):
     folder = trained[2]
-    assert sorted(path.name for path in folder.iterdir() if path.suffix != ".json") == ["log.csv", "model.h5", "w.h5"]
+    assert sorted(path.name for path in folder.iterdir() if path.is_file() and path.suffix != ".json") == [
+        "log.csv",
+        "model.h5",
+        "w.h5",
+    ]
     assert (folder / "log.csv").read_text().count("\n") == 2  # a header, and an epoch
 
 

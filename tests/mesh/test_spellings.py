@@ -70,6 +70,15 @@ def test_refusals(call, words):
         call()
 
 
+def test_layouts_of_tensors():
+    layouts = distribution.LayoutMap(MESH)
+    layouts["dense.*kernel"] = (None, "model")
+    split = distribution.ModelParallel(layout_map=layouts)
+    assert split.get_tensor_layout("dense_1/kernel").axes == (None, "model")
+    assert split.get_tensor_layout("dense_1/output") is None
+    assert distribution.DataParallel(devices=["cpu:0"]).get_tensor_layout("dense_1/kernel") is None
+
+
 def test_a_path_that_two_layouts_fit():
     layouts = distribution.LayoutMap(MESH)
     layouts["dense"], layouts["kernel"] = (None, "model"), ("model",)

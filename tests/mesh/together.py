@@ -15,8 +15,9 @@ import horngate
 from horngate import callbacks
 from horngate.backend import config
 from horngate.backend.graph import reset_uids
-from horngate.layers import BatchNormalization, Dense, Dropout
+from horngate.layers import BatchNormalization, Dense, Dropout, Flatten
 from horngate.models import Sequential, load_model
+from horngate.preprocessing.image import ImageDataGenerator
 from horngate.training import sharded_files
 
 BATCH, COUNT, WIDTH = 16, 88, 6  # the last 8 rows make a short batch
@@ -89,11 +90,18 @@ def train(folder):
     history = model.fit(x, y, batch_size=BATCH, nb_epoch=2, validation_split=0.1, verbose=0)
     found["fit"] = [*history.history.values(), model.evaluate(x, y, verbose=0), state(model)]
     found["predict"] = model.predict(x[:40], batch_size=BATCH).tolist()
+    found["own rows"] = [model.predict(x[:count], batch_size=BATCH, gather=False).tolist() for count in (64, 45, 3)]
+    found["of these"] = [model.predict(x[:count], batch_size=BATCH).tolist() for count in (64, 45, 3)]
     model.save(f"{folder}/model.h5")
     found["saved"] = state(load_model(f"{folder}/model.h5"))
     x_file, y_file = Rows(x), Rows(y)
     found["file"] = compiled().fit(x_file, y_file, batch_size=BATCH, nb_epoch=2, verbose=0).history["loss"]
     found["rows read"] = [x_file.read, y_file.read]
+    x_file, y_file = Rows(x), Rows(y)
+    x_file.chunks = y_file.chunks = (8, 1)
+    found["blocks"] = (
+        compiled().fit(x_file, y_file, batch_size=BATCH, nb_epoch=2, shuffle="blocks", verbose=0).history["loss"]
+    )
     small = compiled()
     batches = [(x[i : i + BATCH], y[i : i + BATCH]) for i in range(0, COUNT - COUNT % BATCH, BATCH)]
     found["same"] = small.fit(Loader(batches), nb_epoch=2, verbose=0).history["loss"]
@@ -101,6 +109,7 @@ def train(folder):
     own = slice(*(BATCH // jax.process_count() * place for place in (ME, ME + 1)))
     parts = [(a[own], b[own]) for a, b in batches]
     found["own"] = compiled(batches="own").fit(Loader(parts), nb_epoch=2, verbose=0).history["loss"]
+    found |= pictures(folder)
     delays = Delays()
     x, y = numbers(200 * 8)
     model = compiled()
@@ -110,6 +119,25 @@ def train(folder):
         state(model),
     ]
     return found | {"steps": delays.steps}
+
+
+def pictures(folder):
+    """Training on images in files, shuffled and altered at random, and which of the files were read."""
+    from PIL import Image
+
+    place = Path(f"{folder}/pictures_{ME}")
+    for i in range(2 * BATCH):
+        (place / str(i % 2)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((4, 4, 3), 7 * i, "uint8")).save(place / str(i % 2) / f"{i}.png")
+    generator = ImageDataGenerator(horizontal_flip=True, width_shift_range=0.2, rescale=1 / 255, dim_ordering="tf")
+    batches = generator.flow_from_directory(str(place), (4, 4), batch_size=BATCH, class_mode="binary")
+    read, find = [], batches._read
+    batches._read = lambda i: (read.append(int(i)), find(i))[1]
+    reset_uids()
+    model = Sequential([Flatten(input_shape=(4, 4, 3)), Dense(1)])
+    model.compile("sgd", "mse", mesh="data")
+    losses = model.fit_generator(batches, 2 * BATCH, 4, verbose=0, max_q_size=1).history["loss"]
+    return {"pictures": [losses, model.evaluate_generator(batches, BATCH)], "pictures read": len(read)}
 
 
 def agree(folder):

@@ -174,8 +174,10 @@ def randomize(model, rng):
 
 
 def outputs(model, data):
-    """The model's outputs for arrays, computed at once, operation by operation."""
+    """The model's outputs for arrays, computed at once, operation by operation; its states are new before and after."""
+    model.reset_states()
     found = model(data if len(data) > 1 else data[0])
+    model.reset_states()
     return [np.asarray(y) for y in (found if isinstance(found, (list, tuple)) else [found])]
 
 

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, TensorBoard
 from horngate.layers import Dense
 from horngate.models import Sequential
 from horngate.utils import whole_files
@@ -30,10 +32,30 @@ def small():
 WRITERS = {
     "m.h5": lambda path: small().save(path),
     "w.h5": lambda path: small().save_weights(path, overwrite=True),
+    "m.keras": lambda path: small().save(path),
     "w.safetensors": lambda path: small().save_weights(path, overwrite=True),
     "m.svg": lambda path: plot(small(), path),
     "m.png": lambda path: plot(small(), path),
 }
+
+
+def fit_with(callback):
+    model = small()
+    model.fit(np.ones((2, 2)), np.ones((2, 2)), nb_epoch=1, verbose=0, callbacks=[callback])
+
+
+LOGS = {  # written while a model is trained; a pipe that nobody reads would stop it for ever
+    "log.csv": lambda path: fit_with(CSVLogger(path)),
+    "more.csv": lambda path: fit_with(CSVLogger(path, append=True)),
+    "best.h5": lambda path: fit_with(ModelCheckpoint(path)),
+}
+
+
+@pytest.mark.parametrize("folder", [TensorBoard, BackupAndResume])
+def test_a_pipe_is_no_folder(folder, tmp_path):
+    os.mkfifo(tmp_path / "logs")
+    with pytest.raises(OSError, match="logs cannot be a folder: a file stands in its place"):
+        fit_with(folder(tmp_path / "logs"))
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -82,14 +104,14 @@ def loop(path):
     [(pipe, "a pipe"), (unix_socket, "a socket"), (device, "a device")]
     + [(os.mkdir, "a folder"), (loop, "a link that leads to itself")],
 )
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [*WRITERS, *LOGS])
 def test_what_is_no_plain_file_is_refused(tmp_path, name, kind, said, monkeypatch):
     monkeypatch.chdir(tmp_path)
     kind(tmp_path / name)
-    before = os.lstat(tmp_path / name)
+    before = os.lstat(tmp_path / name).st_ino
     with pytest.raises(OSError, match=f"{name} is {said}.*choose another name"):
-        WRITERS[name](tmp_path / name)
-    assert os.lstat(tmp_path / name) == before and os.listdir(tmp_path) == [name]
+        (WRITERS | LOGS)[name](tmp_path / name)
+    assert os.lstat(tmp_path / name).st_ino == before and os.listdir(tmp_path) == [name]
 
 
 def test_a_file_that_is_write_protected_is_not_replaced(tmp_path, monkeypatch):

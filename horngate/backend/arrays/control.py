@@ -11,6 +11,7 @@ from jax.core import Tracer
 
 from horngate.backend.function import within
 from horngate.backend.graph import Symbolic, active_scope, call_op, op, symbols_in
+from horngate.backend.recurrence import found_in, hand_in, repeated_step
 from horngate.backend.types import TensorLike
 
 
@@ -111,12 +112,14 @@ def while_loop(
             holds = jnp.asarray(cond(*state[1])) != 0
             return holds if maximum_iterations is None else holds & (state[0] < maximum_iterations)
 
+        step = repeated_step(lambda number, *state: body(*state))
+
         def after(state):
-            found = body(*state[1])
+            found = step(state[0], *state[1])
             found = tuple(found) if isinstance(found, (list, tuple)) else (found,)
             return state[0] + 1, jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), found, state[1])
 
-        return lax.while_loop(within(goes_on), within(after), (0, first))[1]
+        return lax.while_loop(within(goes_on), after, (0, first))[1]
 
     found = _called(run, (cond, body), loop_vars)
     return (list(found) if isinstance(loop_vars, list) else found) if several else found[0]
@@ -129,7 +132,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: An
         def body(number, value):
             return jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), body_fun(number, value), value)
 
-        return lax.fori_loop(lower, upper, within(body), _arrays(value))
+        return lax.fori_loop(lower, upper, repeated_step(body), _arrays(value))
 
     return _called(run, (body_fun,), lower, upper, init_val)
 
@@ -154,19 +157,37 @@ def scan(
     """
 
     def run(init, xs):
-        return lax.scan(within(_made_arrays(f)), _arrays(init), _arrays(xs), length, reverse, unroll)
+        step, xs = repeated_step(lambda number, carry, x: _arrays(f(carry, x))), _arrays(xs)
+        numbers = jnp.arange(length if xs is None else len(jax.tree.leaves(xs)[0]))
+
+        def numbered(carry, now):
+            carry, y = step(now[0], carry, now[1])
+            return carry, (y, found_in(step))
+
+        carry, (ys, found) = lax.scan(numbered, _arrays(init), (numbers, xs), length, reverse, unroll)
+        hand_in(step, found)
+        return carry, ys
 
     return _called(run, (f,), init, xs)
 
 
 def map(f: Callable[[Any], Any], xs: Any) -> Any:  # noqa: A001  Keras's name
     """`f` of each element along the first axis of `xs`, one after the other, stacked."""
-    return _called(lambda xs: lax.map(within(_made_arrays(f)), _arrays(xs)), (f,), xs)
+    return _called(lambda xs: _each(lax.map, f, xs), (f,), xs)
+
+
+def _each(mapping, function, xs):
+    """Return what `mapping`, `lax.map` or an equal of it, gives for `function` and the elements of `xs`."""
+    step, xs = repeated_step(lambda number, x: _arrays(function(x))), _arrays(xs)
+    numbers = jnp.arange(len(jax.tree.leaves(xs)[0]))
+    made, found = mapping(lambda now: (step(*now), found_in(step)), (numbers, xs))
+    hand_in(step, found)
+    return made
 
 
 def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     """`function` of each element along the first axis of `elements`, all at once, stacked."""
-    return _called(lambda given: jax.vmap(within(_made_arrays(function)))(_arrays(given)), (function,), elements)
+    return _called(lambda xs: _each(lambda f, xs: jax.vmap(f)(xs), function, xs), (function,), elements)
 
 
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:

@@ -157,6 +157,3 @@ def _spec(layer: Any) -> dict[str | None, list[str]]:
 
 
 variable_serialization_spec: Any = property(_spec, doc="The names of the weights in files; None: without quantization.")
-
-
-implementation: Any = property(lambda layer: 2, doc="By which operations Keras 2 computed a step; here XLA decides.")

@@ -51,10 +51,10 @@ class Initializer(Part):
             dtype: number type of the weight; None for `K.floatx()`.
         """
         era = getattr(self, "_era", None) or K.era()
-        dim_ordering = dim_ordering or ("window first" if era.name == "3" else "th")
+        dim_ordering = dim_ordering or ("window first" if era.generation == "3" else "th")
         with _drawn_from(vars(self).get("seed")):
             made = self.make(shape, name=name, dim_ordering=dim_ordering)
-        if name is None and era.name == "3":
+        if name is None and era.generation == "3":
             return K.cast(made.get_value(), dtype or K.floatx())
         return made if dtype is None else Variable(made.get_value(), dtype=dtype, name=name)
 
@@ -154,7 +154,7 @@ class Identity(Initializer):
     gain: float = argument("what the matrix is multiplied by", default=1.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.name == "3" and len(shape) == 2:
+        if self._era.generation == "3" and len(shape) == 2:
             return K.variable(self.gain * np.eye(shape[0], shape[1]), name=name)
         return initializations.identity(shape, self.gain, name=name, dim_ordering=dim_ordering)
 
@@ -169,7 +169,7 @@ class Orthogonal(Initializer):
     seed: Seed = argument(default=None)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
-        if self._era.name != "3":
+        if self._era.generation != "3":
             return initializations.orthogonal(shape, self.gain, name=name, dim_ordering=dim_ordering)
         flat = initializations.orthogonal((int(np.prod(shape[:-1])), shape[-1]), self.gain)  # outputs are last
         return K.variable(flat.get_value().reshape(shape), name=name)
@@ -269,7 +269,7 @@ class _Scaled(VarianceScaling):
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         old = type(self).function
-        if old is None or self._era.name == "3" or (self.input_axes, self.output_axes) != (None, None):
+        if old is None or self._era.generation == "3" or (self.input_axes, self.output_axes) != (None, None):
             return super().make(shape, name=name, dim_ordering=dim_ordering)
         return old(shape, name=name, dim_ordering=dim_ordering)
 

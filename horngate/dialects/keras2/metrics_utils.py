@@ -228,6 +228,11 @@ def clone_metrics(metrics: Any) -> Any:
     return [clone_metric(metric) for metric in metrics]
 
 
+def accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Whether each entry of `y_pred` equals that of `y_true`, as 0 or 1."""
+    return K.cast(K.equal(y_true, y_pred), K.floatx())
+
+
 def is_categorical_crossentropy(loss: Any) -> bool:
     """Whether `loss` is the crossentropy of one-hot targets."""
     named = getattr(loss, "fn", loss)

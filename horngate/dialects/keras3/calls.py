@@ -4,9 +4,10 @@ import inspect
 from typing import Any, NamedTuple
 
 from horngate.dialects.keras3 import tables
+from horngate.engine.arrangement import arranged, flattened
 from horngate.engine.called_by_name import CalledByName
-from horngate.engine.container import Container
 from horngate.engine.forms import Form, with_form
+from horngate.engine.names import is_ours
 from horngate.layers.from_states import FromStates
 from horngate.utils.generic_utils import get_custom_objects
 
@@ -38,7 +39,7 @@ class Graph:
             for place in _places_in(item.get("inbound_nodes")):
                 used.setdefault(place.layer, []).append(place.call)
         # A call of a nested model has a number less in Keras 3 than here, where the first is the model's own graph.
-        graphs = [name for name, cls in self.classes.items() if isinstance(cls, type) and issubclass(cls, Container)]
+        graphs = [name for name, cls in self.classes.items() if getattr(cls, "_is_graph", False)]
         self.shift = {name: int(min(used.get(name, [0])) == 0) for name in graphs}
 
     def nodes(self, made: dict[str, Any], told: Any) -> list[Any]:
@@ -60,32 +61,43 @@ class Graph:
 
     def _call(self, made: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         cls, name = self.classes[made["name"]], made["name"]
-        kwargs = {key: item for key, item in kwargs.items() if item is not None and key != "training"}
         if made["class_name"] == "Operation":
             return self._operation(made, args, kwargs)
-        if isinstance(cls, type) and issubclass(cls, CalledByName):
+        is_class = isinstance(cls, type)
+        if is_class and issubclass(cls, CalledByName):
             return self._by_name(cls, name, args, kwargs)
+        if is_class and _takes_more(cls, args, kwargs):
+            return self._arranged(cls, args, kwargs)
+        kwargs = {key: item for key, item in kwargs.items() if item is not None and item is not False or key == PHASE}
         if not args:
             first = next((key for key in _FIRST if key in kwargs), None)
             first = first or next((key for key, item in kwargs.items() if _places_in(item)), None)
             args = [kwargs.pop(first)] if first else []
-        args, more = args[:1], [item for item in args[1:] if item is not None]
-        recurrent = isinstance(cls, type) and issubclass(cls, FromStates)
-        for item in more:
-            kwargs.setdefault("initial_state" if recurrent else "mask", item)
-        tensors = [place for item in args for place in self._flat_inputs(cls, item)]
+        recurrent = is_class and issubclass(cls, FromStates)
+        _name_the_rest(name, args[1:], kwargs, recurrent)
+        training = _phase(name, kwargs)
+        tensors = _places_in(args[:1])
         if recurrent:
             tensors += _places_in(kwargs.pop("initial_state", None))
         mask = kwargs.pop("mask", None)
         masks = [mask] if _place(mask) else _in_order(mask)
         given = [(place, m) for place, item in enumerate(masks) if (m := _place(item))]
+        if mask is not None and not given:
+            kwargs["mask"] = mask
         if kwargs or not tensors:
-            raise ValueError(
-                f"layer {name!r} is called with {', '.join(kwargs) or 'no tensor'}, which horngate cannot call again: "
-                "build the model in code, then load_weights."
-            )
+            raise _not_again(name, ", ".join(kwargs) or "no tensor")
         places = [self._ours(place) for place in (*tensors, *(m for _, m in given))]
-        return with_form(Form(masks=tuple(place for place, _ in given)), places)
+        return with_form(Form(training=training, masks=tuple(place for place, _ in given)), places)
+
+    def _arranged(self, cls: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """Convert a call of a class of the user with tensors in several arguments, in dictionaries or beside data."""
+        named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]
+        given = dict(zip(named, args)) | {f"*{i}": item for i, item in enumerate(args[len(named) :])} | kwargs
+        training = _phase(cls.__name__, given)
+        if given.pop("mask", None) is not None:
+            raise _not_again(cls.__name__, "a mask beside several arguments")
+        tensors, structure = flattened(_with_places(given), lambda item: isinstance(item, Place))
+        return with_form(Form(training=training, arrangement=structure), [self._ours(place) for place in tensors])
 
     def _operation(self, made: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """Note in the configuration of an operation where its tensors stand among its arguments."""
@@ -106,27 +118,75 @@ class Graph:
             raise ValueError(f"the operation {made['name']!r} is called on no tensor.")
         return [self._ours(place) for place in found]
 
-    def _flat_inputs(self, cls: Any, item: Any) -> list[Place]:
-        found = _place(item)
-        return [found] if found else [place for inner in _in_order(item) for place in self._flat_inputs(cls, inner)]
-
     def _by_name(self, cls: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """Convert a call on tensors that have names, such as query and value."""
-        listed = args and isinstance(args[0], list) or "inputs" in kwargs
-        if listed:  # Attention: a list of tensors, and one of masks
-            tensors = args[0] if args else kwargs.pop("inputs")
-            masks = _in_order(kwargs.pop("mask", args[1] if len(args) > 1 else None))
-            given = dict(zip(cls.tensors, tensors)) | dict(zip(cls.tensors[3:], masks))
-        else:
-            given = dict(zip(cls.tensors, args))
-            given |= {key: kwargs.pop(key) for key in cls.tensors if key in kwargs}
+        kwargs = dict(zip(list(inspect.signature(cls.__call__).parameters)[1:], args)) | kwargs
+        training = _phase(name, kwargs)
+        if "inputs" in kwargs:  # Attention: a list of tensors, and one of masks
+            masks = dict(zip(cls.tensors[3:], _in_order(kwargs.pop("mask", None))))
+            kwargs = dict(zip(cls.tensors, _in_order(kwargs.pop("inputs")))) | masks | kwargs
+        given = {key: kwargs.pop(key, None) for key in cls.tensors}
         found = {key: place for key, item in given.items() if (place := _place(item))}
         options = {key: item for key, item in kwargs.items() if item}
-        if unknown := [key for key in options if key not in cls.options]:
-            raise ValueError(
-                f"layer {name!r} is called with {unknown[0]}={options[unknown[0]]!r}, which it cannot take."
-            )
-        return with_form(Form(tuple(found), options), [self._ours(place) for place in found.values()])
+        odd = [key for key in options if key not in cls.options]
+        odd += [key for key, item in given.items() if item is not None and key not in found]
+        if odd or not found:
+            raise _not_again(name, ", ".join(odd) or "no tensor")
+        form = Form(tuple(found), options, training)
+        return with_form(form, [self._ours(place) for place in found.values()])
+
+
+PHASE = "training"
+
+
+def _phase(name: str, kwargs: dict[str, Any]) -> bool | None:
+    """Take the phase from the arguments of a call of the layer `name`."""
+    told = kwargs.pop(PHASE, None)
+    if told is None or isinstance(told, (bool, int)) and told in (0, 1):
+        return None if told is None else bool(told)
+    raise _not_again(name, f"training={_shown(told)}")
+
+
+def _name_the_rest(name: str, more: list[Any], kwargs: dict[str, Any], recurrent: bool) -> None:
+    """Give the arguments after the first their names: true or false is the phase, tensors are states or masks."""
+    for number, item in enumerate(more):
+        word = PHASE if isinstance(item, bool) else "initial_state" if recurrent and number == 0 else "mask"
+        if item is not None and (word in kwargs or word != PHASE and not _places_in(item)):
+            raise _not_again(name, f"{_shown(item)} in place {number + 2}")
+        if item is not None:
+            kwargs[word] = item
+
+
+def _takes_more(cls: type, args: list[Any], kwargs: dict[str, Any]) -> bool:
+    """Return whether a call of a class of the user gives its `call` more than one tensor or a list, mask and phase."""
+    if is_ours(next((each for each in cls.__mro__ if "call" in vars(each)), cls)):
+        return False
+    named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]  # type: ignore[attr-defined]
+    given = dict(zip(named, args)) | kwargs
+    more = given.keys() - {"mask", PHASE}
+    first = next(iter(given.values()), None)
+    plain = _place(first) or isinstance(first, list) and all(map(_place, first))
+    return len(more) > 1 or not plain or len(args) > len(named)
+
+
+def _with_places(item: Any) -> Any:
+    """Return the described arguments of a call with a `Place` for each tensor."""
+    if place := _place(item):
+        return place
+    if isinstance(item, dict):
+        return {key: _with_places(each) for key, each in item.items()}
+    return [_with_places(each) for each in item] if isinstance(item, list) else item
+
+
+def _not_again(name: str, what: str) -> ValueError:
+    return ValueError(
+        f"layer {name!r} is called with {what}, which horngate cannot call again: build the model in code, then "
+        "load_weights."
+    )
+
+
+def _shown(item: Any) -> str:
+    return "a tensor" if _place(item) else repr(item)[:40]
 
 
 def class_of(name: str, custom_objects: dict[str, Any]) -> Any:
@@ -207,6 +267,9 @@ def written(layer: Any, node: Any, place: Any) -> dict[str, Any]:
     if isinstance(layer, CalledByName):
         args, kwargs = _written_by_name(layer, dict(zip(form.names or layer.tensors, told)))
         return {"args": args, "kwargs": {**kwargs, **form.options, **options}}
+    if form.arrangement is not None:
+        args, kwargs = _written_arranged(arranged(form.arrangement, told))
+        return {"args": args, "kwargs": {**kwargs, **options}}
     if isinstance(layer, FromStates) and len(told) > 1:
         states = told[1:] if len(told) > 2 else told[1]
         told, options = told[:1], {"initial_state": states, **options}
@@ -222,6 +285,15 @@ def _filled(item: Any, told: list[Any]) -> Any:
     if isinstance(item, dict):
         return told[item["input"]] if item.keys() == {"input"} else {k: _filled(v, told) for k, v in item.items()}
     return [_filled(each, told) for each in item] if isinstance(item, (list, tuple)) else item
+
+
+def _written_arranged(given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return (arguments by place, those by name): the first one stands by place, as Keras 3 asks."""
+    first, *rest = given
+    more = [given[name] for name in rest if name.startswith("*")]
+    if more:
+        return list(given.values()), {}
+    return [given[first]], {name: given[name] for name in rest}
 
 
 def _written_by_name(layer: Any, given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:

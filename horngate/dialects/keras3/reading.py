@@ -13,6 +13,7 @@ from horngate.backend import config as settings
 from horngate.dialects.keras3 import calls, tables
 from horngate.dialects.words import Words
 from horngate.engine import kinds
+from horngate.engine.arrangement import flattened
 from horngate.engine.container import Container, make_layer
 from horngate.engine.layer import Layer
 from horngate.engine.names import is_ours
@@ -55,7 +56,8 @@ class Reader:
         name, inner = told["class_name"], told["config"]
         own = find_registered(told.get("registered_name"), name, self.custom_objects)
         if own is not None:
-            return {"class_name": own[0], "config": self._of_user(own[1], inner)}
+            made = {"class_name": own[0], "config": self._of_user(own[1], inner)}
+            return {**made, "built_for": _built_for(told.get("build_config"))} if hasattr(own[1], "built_for") else made
         _check_module(told)
         if name in ("Functional", "Model") and isinstance(inner, dict) and "layers" in inner:
             made = {"class_name": "Model", "config": self._graph(inner)}
@@ -153,7 +155,7 @@ class Reader:
         maker = next((each for each in getattr(cls, "__mro__", ()) if "from_config" in vars(each)), None)
         if maker is None or not is_ours(maker):
             return kept
-        if maker is Layer:
+        if maker is Layer or hasattr(cls, "built_for"):
             return {key: self.value(item, alive=True) for key, item in kept.items()}
         base = next(each for each in cls.__mro__ if is_ours(each) and "__core__" not in vars(each))
         return _renamed(base, self.values(kept))
@@ -248,6 +250,22 @@ def _check_module(told: dict[str, Any]) -> None:
             f"the file names a class {name!r} of the program that wrote it ({_shown(module)}): pass it, "
             f"custom_objects={{{name!r}: {name}}}, or decorate it with register_keras_serializable."
         )
+
+
+def _built_for(told: Any) -> dict[str, Any] | None:
+    """Return the inputs that a model of the user was built for; None if the file does not tell."""
+    told = told if isinstance(told, dict) else {}
+    if isinstance(told.get("horngate"), dict):
+        return told["horngate"]
+    shape = told.get("input_shape")
+    if not shape:
+        return None
+    places, structure = flattened(shape, _is_shape)
+    return {"inputs": [[[None, *place[1:]], settings.floatx()] for place in places], "structure": structure}
+
+
+def _is_shape(item: Any) -> bool:
+    return isinstance(item, (list, tuple)) and all(size is None or isinstance(size, int) for size in item)
 
 
 def _renamed(cls: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ WITHOUT_MEANING = (
     "input_dim",
     "input_length",
     "consume_less",
+    "implementation",
     "use_cudnn",
     "weights",
     "unroll",

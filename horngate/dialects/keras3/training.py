@@ -42,6 +42,8 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
 
     `writer`: the `Writer` of its layers.
     """
+    if _compiles_otherwise(model):
+        return None
     try:
         optimizer = described_optimizer(model.optimizer, writer)
     except ValueError as error:  # a file without the state of training is better than none
@@ -51,13 +53,18 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
         "optimizer": optimizer,
         "loss": _measures(model.loss, "losses", writer),
         "loss_weights": writer.value(model.loss_weights),
-        "metrics": _measures(model.metrics or None, "metrics", writer),
+        "metrics": _measures(getattr(model, "_given_metrics", model.metrics) or None, "metrics", writer),
         "weighted_metrics": _measures(model.weighted_metrics or None, "metrics", writer),
         "run_eagerly": False,
         "steps_per_execution": 1,
         "jit_compile": True,
-        **({"sample_weight_mode": model.sample_weight_mode} if model.sample_weight_mode else {}),
+        **({"sample_weight_mode": mode} if (mode := getattr(model, "sample_weight_mode", None)) else {}),
     }
+
+
+def _compiles_otherwise(model: Any) -> bool:
+    """Return whether the class of a model has a `compile` of its own, whose arguments no file tells."""
+    return not is_ours(next(each for each in type(model).__mro__ if "compile" in vars(each)))
 
 
 def described_optimizer(optimizer: Any, writer: Any) -> dict[str, Any]:
@@ -135,10 +142,11 @@ def _state(model: Any, version: int) -> list[Place] | None:
         return None
     trainable = set(model._collected_trainable_weights)
     of_weight: dict[Any, Any] = {}
-    for _, _, variables in weights.groups(model):
+    for _, _, variables in weights.of_model(model):
         for variable in variables:
             of_weight.setdefault(variable.weights[0], variable)
-    trained = [variable for weight, variable in of_weight.items() if weight in trainable]
+    order = of_weight if model._is_graph else model.ordered_weights
+    trained = [of_weight[weight] for weight in order if weight in trainable and weight in of_weight]
     slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
     if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):
         found.append(([optimizer.lr], *_alone()))
@@ -185,12 +193,14 @@ def compiled(model: Any, told: Any, custom_objects: dict[str, Any] | None, versi
     if not isinstance(told, dict):
         raise ValueError(f"the file should tell by a dictionary how the model was compiled; it holds {told!r:.60}.")
     optimizer = told.get("optimizer", told.get("optimizer_config"))
-    if optimizer is None or told.get("loss") is None:
+    if optimizer is None or _compiles_otherwise(model):
+        return False
+    if told.get("loss") is None and not hasattr(model, "compiled_loss"):  # steps of one's own may need none
         return False
     with CustomObjectScope(custom_objects or {}):
         measures = {key: _value(told.get(key), custom_objects, version) for key in ("metrics", "weighted_metrics")}
         loss = objectives.revived(_value(told["loss"], custom_objects, version))
-        with within_era(model._era.name if model._era.name in ("2", "3") else str(version)):
+        with within_era(model._era.name if model._era.generation in ("2", "3") else str(version)):
             made = read_optimizer(optimizer, custom_objects, version)
         more = {key: told[key] for key in ("loss_weights", "sample_weight_mode") if told.get(key)}
         model.compile(optimizer=made, loss=loss, **{key: item for key, item in measures.items() if item}, **more)

@@ -45,10 +45,30 @@ class Variable3:
 
 
 def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
-    """Yield (key, layer, its variables) for each layer of a model with weights; the key is that of `StoredLayer`."""
+    """Yield (key, layer, its variables) for each layer of a model with weights; the key is that of `StoredLayer`.
+
+    A model that computes in its `call` is one layer, whose key is ''.
+    """
+    if not model._is_graph:
+        yield "", model, list(variables(model))
+        return
     for key, layer, found in groups(model):
         if found:
             yield key.replace("/layers/", "/"), layer, found
+
+
+def paths(model: Any) -> Iterator[tuple[str, Any, Variable3]]:
+    """Yield (path in the file, layer, variable) for each variable of a model."""
+    if not model._is_graph:
+        yield from ((variable.path, model, variable) for variable in variables(model))
+        return
+    for key, layer, found in groups(model):
+        yield from ((f"layers/{key}/{variable.path}", layer, variable) for variable in found)
+
+
+def holds_class(model: Any) -> bool:
+    """Return whether `model`, or one in it, computes in its `call`."""
+    return not model._is_graph or any(hasattr(layer, "built_for") for _, layer in keys_of(model.layers, "", set()))
 
 
 def groups(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
@@ -98,7 +118,19 @@ def parts(layer: Any) -> list[tuple[str, Any]]:
         hidden = "_" if isinstance(layer, GroupQueryAttention) else ""
         found = [(name, getattr(layer, name)) for name in _HEADS if getattr(layer, name) is not None]
         return [(f"_{name}" if name == "gate_dense" else hidden + name, inner) for name, inner in found]
-    return list(_of_attributes(layer))
+    return list(_of_class(layer) if hasattr(layer, "built_for") else _of_attributes(layer))
+
+
+def _of_class(model: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the layers of a model that computes in its `call`.
+
+    Keras 3 goes through the attributes by name, `layers` among them, and files a layer where it first meets it.
+    """
+    found = [(name, inner) for name, inner in _of_attributes(model) if not name.startswith("_")]
+    found = [(name, inner) for name, inner in found if name.split("/")[0] < "layers"]
+    met = {inner for _, inner in found}
+    yield from found
+    yield from ((f"layers/{key}", inner) for key, inner in numbered(model.layers) if inner not in met)
 
 
 def _of_attributes(layer: Any) -> Iterator[tuple[str, Any]]:

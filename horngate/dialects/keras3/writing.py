@@ -135,7 +135,10 @@ class Writer:
             said = {words.get(key, key): item for key, item in said.items() if key not in _OF_FIRST_LAYER}
             said = {key: of_base.get(key, self._of_attribute(layer, key, item)) for key, item in said.items()}
             said["dtype"] = _policy(layer)
-        return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
+        if not hasattr(layer, "built_for"):
+            return _described(cls.__module__, cls.__name__, said, get_registered_name(cls))
+        told = _described(cls.__module__, cls.__name__, _taken(cls, said), get_registered_name(cls))
+        return {**told, **_build_config(layer)}
 
     def _of_attribute(self, layer: Any, name: str, told: Any) -> Any:
         """Describe an argument of a user's layer; `told`: its configuration, where layers are in our words."""
@@ -254,6 +257,25 @@ class Writer:
             "output_layers": single([history(x) for x in model.outputs]),
         }
         return {"name": model.name, "trainable": bool(model.trainable), "layers": described, **ends}
+
+
+def _taken(cls: Any, said: Any) -> Any:
+    """Return what the constructor of a model takes, to which Keras 3 gives all that a configuration holds."""
+    if not isinstance(said, dict) or not is_ours(next(each for each in cls.__mro__ if "from_config" in vars(each))):
+        return said
+    parameters = inspect.signature(cls.__init__).parameters
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    return {key: item for key, item in said.items() if takes_all or key in parameters}
+
+
+def _build_config(model: Any) -> dict[str, Any]:
+    """Describe the inputs of a model that computes in its `call`: as Keras 3 does, and with types and structure."""
+    told = model.built_for()
+    if told is None:
+        return {}
+    shapes = calls.arranged(told.get("structure", told.get("arguments")), [shape for shape, _ in told["inputs"]])
+    key = "input_shape" if "structure" in told else "shapes_dict"
+    return {"build_config": {key: shapes, "horngate": told}}
 
 
 _OF_FIRST_LAYER = ("batch_input_shape", "input_dtype")

@@ -148,7 +148,7 @@ class _OwnPooling:
 
     def call(self: Any, inputs: Any, mask: Any = None) -> Any:
         ordering = self.dim_ordering
-        if K.era().name in ("2", "3"):
+        if K.era().generation in ("2", "3"):
             return self._pooling_function(
                 inputs,
                 pool_size=self.window,

@@ -10,6 +10,8 @@ import numpy as np
 
 from horngate import backend as K
 from horngate import layers
+from horngate.backend.config import era
+from horngate.backend.eager_tensors import at_once
 from horngate.dialects.lent import Lent
 from horngate.dialects.tensorflow import functions, means, networks, pictures, sessions, variables
 from horngate.dialects.tensorflow.sessions import Shell
@@ -122,12 +124,22 @@ def _initializers() -> dict[str, Any]:
     }
 
 
+def _drawn(name: str) -> Any:
+    """Return a function of `tf.random`: programs of Keras 2 and 3 get numbers at once, outside of graphs."""
+
+    def draw(*args: Any, **kwargs: Any) -> Any:
+        found = functions.TABLE[name](*args, **kwargs)
+        return at_once(found) if era().name in ("2", "3") else found
+
+    return draw
+
+
 _RANDOM = {
     "set_seed": _seed,
     "set_random_seed": _seed,
-    "normal": functions.TABLE["random_normal"],
-    "uniform": functions.TABLE["random_uniform"],
-    "truncated_normal": functions.TABLE["truncated_normal"],
+    "normal": _drawn("random_normal"),
+    "uniform": _drawn("random_uniform"),
+    "truncated_normal": _drawn("truncated_normal"),
 }
 _DEVICES: dict[str, Any] = {"list_local_devices": lambda *args: [Shell(name="/device:CPU:0", device_type="CPU")]}
 _CONFIG: Any = Shell()

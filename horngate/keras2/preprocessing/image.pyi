@@ -33,6 +33,7 @@ class DirectoryIterator(Iterator, horngate.preprocessing.image.iterators.Directo
         interpolation: Any
         nb_class: Any
         nb_sample: Any
+        needs: Any
         num_classes: Any
         samples: Any
         target_size: Any

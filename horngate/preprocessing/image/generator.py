@@ -285,7 +285,7 @@ class ImageDataGenerator(Part):
         if not self.channel_shift_range and not self._moves():
             images = self._flipped(images, flips)
         else:
-            shear = np.deg2rad(shear) if self._era.name == "2" else shear
+            shear = np.deg2rad(shear) if self._era.generation == "2" else shear
             motion = matrix_of(np.deg2rad(degrees), (down, right), shear, (by_rows, by_columns))
             images = self._warped(images, centered(motion, rows, columns), flips[:, ::-1])
             images = shift_channels(images, added, self.channel_axis) if self.channel_shift_range else images
@@ -299,7 +299,7 @@ class ImageDataGenerator(Part):
         return any(ranges) or list(self.zoom_range) != [1, 1]
 
     def _in_pixels(self, farthest: Any) -> bool:
-        return isinstance(farthest, list) or farthest >= 1 and self._era.name in ("2", "3")
+        return isinstance(farthest, list) or farthest >= 1 and self._era.generation in ("2", "3")
 
     def _pixels(self, drawn: np.ndarray, farthest: Any, size: int) -> np.ndarray:
         """Return shifts in pixels from the numbers `drawn` for an argument."""

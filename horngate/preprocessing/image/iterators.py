@@ -262,6 +262,7 @@ class DirectoryIterator(Iterator):
     color_mode: str
     class_mode: str | None
     image_shape: tuple[int, ...]
+    needs: Callable[[int], slice] | None = None  # of the samples of a batch, those that this process uses; None for all
     broken: str
     broken_files: list[str]
     filenames: list[str]
@@ -346,7 +347,7 @@ class DirectoryIterator(Iterator):
 
     def _made(self, chosen: np.ndarray, start: int, rng: Any) -> Any:
         while True:
-            read = list(workers().map(self._read, chosen))
+            read = self._read_needed(chosen)
             images = [image for image in read if image is not None]
             if images:
                 break
@@ -360,6 +361,14 @@ class DirectoryIterator(Iterator):
         if self.class_mode == "categorical":
             return x, np.eye(self.nb_class, dtype=config.floatx())[numbers]
         return x, numbers.astype(config.floatx()) if self.class_mode == "binary" else numbers
+
+    def _read_needed(self, chosen: np.ndarray) -> list[np.ndarray | None]:
+        """Read the images that are needed; another of them stands for each of the rest."""
+        if self.needs is None or self.broken == "skip" or self.save_to_dir:
+            return list(workers().map(self._read, chosen))
+        needed = self.needs(len(chosen))
+        own = list(workers().map(self._read, chosen[needed]))
+        return [*own[:1] * needed.start, *own, *own[:1] * (len(chosen) - needed.stop)]
 
     def _read(self, i: int) -> np.ndarray | None:
         """Read image `i` as an array; None if it is broken and to be skipped."""

@@ -42,7 +42,7 @@ def write_group(group: "h5py.Group", weights: StoredWeights) -> None:
 def read_group(group: "h5py.Group") -> StoredWeights:
     """The `StoredWeights` in an open `group` or file, which holds weights alone or a whole model."""
     if "layer_names" not in group.attrs and "nb_layers" not in group.attrs:
-        if "layers" in group:
+        if "layers" in group or "vars" in group:
             return keras3.read_group(group)
         if "model_weights" in group:
             group = hdf5_file.read_item(group, "model_weights")

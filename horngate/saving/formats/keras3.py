@@ -32,6 +32,7 @@ WEIGHTS, METADATA = "model.weights.h5", "metadata.json"
 _OBJECTS = 30  # bytes of Python objects for a byte of JSON
 _FIRST, _LAST = ("vars", "forward_layer", "cell", "layer"), ("backward_layer",)
 _NOT_WEIGHTS = ("seed_generator", "states")
+_NOT_OF_MODEL = ("optimizer", "horngate")
 
 
 @contextlib.contextmanager
@@ -89,14 +90,16 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
 
     `config` is the text of the model's configuration.
     """
-    layers = list(_layers(read_item(group, "layers"), "", set()))
+    layers = list(_layers(read_item(group, "layers"), "", set())) if "layers" in group else []
+    inside = [read_item(group, name) for name in group if name not in _NOT_OF_MODEL]
+    whole = StoredLayer("", [a for each in inside for a in _arrays(each, set(), f"{each.name.strip('/')}/")], key="")
     origin = origin_of_keras((3, 0), config)
     if (ordering := read_string(group, IMAGES[0])) in ("th", "tf"):  # horngate wrote the file
         origin = replace(origin, ordering=ordering, flattens_last=False)
     if config:
         places = {key: place for place, key in enumerate(_keys_in(read_json(config)))}
         layers.sort(key=lambda layer: places.get(layer.key, len(places)))
-    return StoredWeights(layers, origin, by_key=True)
+    return StoredWeights(layers, origin, by_key=True, whole=whole)
 
 
 def _keys_in(config: Any, path: str = "") -> Iterator[str]:
@@ -168,13 +171,11 @@ def write_group(group: "h5py.Group", model: Any) -> None:
         if told:
             group.attrs[key] = told
     group.create_group("vars").attrs["name"] = model.name
-    group.create_group("layers")
-    for path, layer, variables in dialect("keras3.weights").groups(model):
-        inner = group.require_group(f"layers/{path}/vars")
-        inner.attrs["name"] = layer.name
-        for variable in variables:
-            values = [np.asarray(weight.value) for weight in variable.weights]
-            group.create_dataset(f"layers/{path}/{variable.path}", data=variable.join(values))
+    if model._is_graph:
+        for path, layer, _ in dialect("keras3.weights").groups(model):
+            group.require_group(f"layers/{path}/vars").attrs["name"] = layer.name
+    for path, _, variable in dialect("keras3.weights").paths(model):
+        group.create_dataset(path, data=variable.join([np.asarray(weight.value) for weight in variable.weights]))
 
 
 def write_archive(path: str, config: str, metadata: dict[str, Any], write_into: "Callable[[h5py.File], None]") -> None:
@@ -206,6 +207,11 @@ def keys_of(model: Any) -> "Iterator[tuple[str, Layer]]":
             yield key.replace("/layers/", "/"), layer
 
 
+def holds_class(model: Any) -> bool:
+    """Whether `model`, or one in it, computes in its `call`."""
+    return bool(dialect("keras3.weights").holds_class(model))
+
+
 def in_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
     """The arrays `stored` in the order of the weights of `layer`; unchanged if their paths are others than its own."""
     variables = list(dialect("keras3.weights").variables(layer))
@@ -221,25 +227,39 @@ def in_order(layer: "Layer", stored: StoredLayer) -> StoredLayer:
 
 
 def assign(model: Any, stored: StoredWeights) -> None:
-    """Set the weights of `model`, which was made from the configuration beside them, to the `stored` ones: all or none.
+    """Set the weights of `model` to the `stored` ones, all or none; it was made from the configuration beside them.
 
     Each variable of Keras 3 is laid out as the layer has it, so no ordering of images needs to be told.
     """
     from horngate.backend.locks import set_values
 
-    known, new = {layer.key: layer for layer in stored.layers if layer.arrays}, {}
-    layers = list(dialect("keras3.weights").of_model(model))
-    if known.keys() != {key for key, _, _ in layers}:
-        theirs, ours = ", ".join(sorted(known)), ", ".join(sorted(key for key, _, _ in layers))
-        raise FileError(f"the file holds weights for the layers {theirs}; its configuration has some for {ours}.")
-    for key, layer, variables in layers:
-        arrays = {array.name: array for array in known[key].arrays}
-        if arrays.keys() != {variable.path for variable in variables} or len(arrays) < len(known[key].arrays):
-            theirs, ours = ", ".join(sorted(arrays)), ", ".join(variable.path for variable in variables)
-            raise FileError(f"layer {layer.name!r} has the variables {ours}; the file holds {theirs}.")
-        for variable in variables:
-            new.update(_split(layer, variable, arrays[variable.path]))
+    wanted = {path: (layer, variable) for path, layer, variable in dialect("keras3.weights").paths(model)}
+    arrays = {array.name: array for array in stored.whole.arrays if _is_of_layer(array.name, model)}
+    if arrays.keys() != wanted.keys():
+        theirs, ours = (", ".join(sorted(one - other)) or "no others" for one, other in _both(arrays, wanted))
+        raise FileError(
+            f"the variables of {model.name} are others than in the file: only the file has {theirs}; only the model "
+            f"has {ours}."
+        )
+    new: dict[Any, Any] = {}
+    for path, (layer, variable) in wanted.items():
+        new.update(_split(layer, variable, arrays[path]))
     set_values(list(new), new.values())
+
+
+def _both(one: Any, other: Any) -> Any:
+    return (one.keys(), other.keys()), (other.keys(), one.keys())
+
+
+def _is_of_layer(path: str, model: Any) -> bool:
+    """Whether the array at `path` is of a layer: the attributes of a model may also be optimizers and metrics."""
+    first = path.partition("/")[0]
+    return model._is_graph or first in ("layers", "vars") or _holds_layers(getattr(model, first, None))
+
+
+def _holds_layers(value: Any) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+    return any(hasattr(each, "_trainable_weights") for each in inside)
 
 
 def _split(layer: "Layer", variable: Any, array: StoredArray) -> dict[Any, Any]:

@@ -1,6 +1,7 @@
 """fit_many: train many models with different seeds, rates or folds at the same time in a few compiled programs."""
 
 import copy
+import functools
 import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,7 @@ from horngate.backend.config import EraDefault
 from horngate.engine.arguments import did_you_mean
 from horngate.engine.container import Container
 from horngate.training import trainer
-from horngate.training.arrays import checked_count, in_memory, is_stream, place
+from horngate.training.arrays import checked_count, in_memory, is_stream
 from horngate.training.data import split_at, validation_parts
 from horngate.training.fit_arguments import fit_arguments
 from horngate.training.many import stacks
@@ -164,16 +165,24 @@ def _trained(build, wanted, X, y, options, folds, at_once):
     folds = _folds(folds, options.validation_split, options.validation_data)
     shared = len(wanted) * len(folds or [0]) > 1
     runs, members = Runs(), []
-    for run, random in _built(build, wanted, folds):
-        runs.append(run)
-        members.append(_member(run, random, X, y, options, folds, shared))
+    try:
+        for run, random in _built(build, wanted, folds):
+            runs.append(run)
+            members.append(_member(run, random, X, y, options, folds, shared))
+        _trained_together(runs, members, options, at_once)
+    finally:
+        for member in members:
+            member.end()
+    return runs
+
+
+def _trained_together(runs, members, options, at_once):
     bar = trainer.bar_of(len(runs) * options.nb_epoch) if options.verbose else None
     if bar:
         bar.verbose = options.verbose
     groups = _groups(members)
     runs.programs = len(groups)
     _train(groups, stacks.Course(options.batch_size, options.nb_epoch, options.shuffle, bar), at_once)
-    return runs
 
 
 def _check_build(build):
@@ -245,10 +254,10 @@ def _built(build, wanted, folds):
 
 def _member(run, random, X, y, options, folds, shared):
     spec, size = run.model.spec(), options.batch_size
-    if spec.layout is not None:
+    if spec.layout is not None and spec.layout.spans:
         raise NotImplementedError(
-            "fit_many trains on one device so far, and these models are compiled for several. Compile them with "
-            "mesh='data:1', or call horngate.distribute(None) first."
+            "fit_many divides models among the devices of one process, and these are compiled for several processes. "
+            "Start one process for each host, with mesh='data' over its own devices, and give each its configurations."
         )
     samples = _in_memory(spec.checked(X, y, options.sample_weight, options.class_weight, size))
     rows, test_samples, test_rows = np.arange(len(samples.inputs[0])), None, None
@@ -262,7 +271,7 @@ def _member(run, random, X, y, options, folds, shared):
         at = split_at(len(rows), options.validation_split)
         rows, test_rows, test_samples = rows[:at], rows[at:], samples
     callbacks = _callbacks(run, options.callbacks, shared)
-    member = stacks.Member(run.model, callbacks, random, samples, rows, test_samples, test_rows)
+    member = stacks.Member(run.model, callbacks, random, samples, rows, test_samples, test_rows, spec.layout)
     member.trace(size)
     run.history = run.model.history = member.history
     member.begin(size, options.nb_epoch, len(rows), 0, test_samples is not None)
@@ -331,19 +340,20 @@ def _groups(members):
 
 def _train(groups, course, at_once):
     """Train all groups; as many stacks run at a time as there are cores."""
-    placed = {}  # data shared by groups are moved to the device once
+    placed = {}  # data shared by groups are moved to the devices once
 
-    def once(array, x):
-        key = id(array), x.dtype
+    def once(mesh, array, x):
+        key = id(array), x.dtype, mesh
         if key not in placed:
-            placed[key] = array, place(array, x.dtype)
+            placed[key] = array, stacks.data_on(mesh, array, x.dtype)
         return placed[key][1]
 
     with ThreadPoolExecutor(stacks.cores(), thread_name_prefix="horngate-many") as pool:
         waiting = []
         for group in groups:
             size = stacks.stack_size(group[0], len(group), at_once)
-            steps = {kind: stacks.Program(group, kind, size, pool, once) for kind in group[0].functions}
+            own = functools.partial(once, group[0].mesh)
+            steps = {kind: stacks.Program(group, kind, size, pool, own) for kind in group[0].functions}
             for each in steps.values():
                 each.prepare(course.batch_size)
             for first in range(0, len(group), size):

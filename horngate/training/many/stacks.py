@@ -12,13 +12,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.extend.core import ClosedJaxpr
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from horngate.backend.compilation import compiler_options
 from horngate.backend.function import current_phase, random_root
 from horngate.backend.graph import jax_dtype
 from horngate.backend.kernels.rows import gathered
+from horngate.backend.mesh import Layout
 from horngate.backend.ranges import earlier, kept
 from horngate.training import programs
+from horngate.training.arrays import converted, place
 from horngate.training.batches import drawn_order, slices
 from horngate.training.epochs import Epochs, Trainee
 from horngate.training.spec import Samples
@@ -28,6 +31,7 @@ from horngate.training.step import QUIET, Pace, Slice
 _SMALL, _SMALL_STACK, _LARGE_STACK = 2**17, 4, 2
 # Operations that are slower on CPU for several models at once than for one after the other.
 _NOT_STACKED = {"conv_general_dilated", "ffi_call sequential"}
+_MODELS = "models"  # the axis of a mesh along which the models of a stack are divided among its devices
 _FIRST_STEPS = 16  # number of steps in the first dispatch, before a step's time is known
 
 
@@ -39,8 +43,10 @@ class Member(Trainee):
         random: a `RandomState` for the order of the rows.
         samples, rows: checked data, and the indices of this model's rows.
         test_samples, test_rows: the same for validation; None for no validation.
+        layout: the layout of the model's arrays on several devices, of which it uses one; None for one device.
     """
 
+    mesh: Mesh | None
     random: np.random.RandomState
     looked_at: bool
     data: dict[str, Any]
@@ -58,14 +64,27 @@ class Member(Trainee):
         rows: Any,
         test_samples: Samples | None = None,
         test_rows: Any = None,
+        layout: Layout | None = None,
     ) -> None:
         super().__init__(model, model.objective.metrics_names, callbacks)
+        self.mesh = None if layout is None else Mesh(layout.mesh.devices.reshape(-1), (_MODELS,))
         self.random, self.looked_at = random, bool(callbacks)
         self.data = {"train": samples.arrays, "test": test_samples and test_samples.arrays}
         self.rows = {"train": rows, "test": test_rows}
         kinds = ["train", "test"] if test_samples else ["train"]
         self.functions = {kind: model.steps[kind].function for kind in kinds}
+        self._layout = layout
+        self.lay_out(None)
         self._traces: dict[tuple[str, int], ClosedJaxpr] = {}
+
+    def lay_out(self, layout: Layout | None) -> None:
+        """Let the functions compute on the devices of `layout`; by None, on one, as while many models train."""
+        for function in self.functions.values():
+            function.layout = layout
+
+    def end(self) -> None:
+        """Let the functions compute on all devices of the model again."""
+        self.lay_out(self._layout)
 
     def trace(self, batch_size: int) -> None:
         """Trace a step of each kind. From then on, `variables` holds all variables that the steps read or change."""
@@ -111,6 +130,7 @@ class Program:
     kind: str
     size: int
     pool: Any
+    mesh: Mesh | None
     function: Any
     places: list[int]
     arrays: tuple[Any, ...]
@@ -120,7 +140,7 @@ class Program:
     def __init__(
         self, members: list[Member], kind: str, size: int, pool: Any, place: Callable[[Any, Any], Any]
     ) -> None:
-        self.members, self.kind, self.size, self.pool = members, kind, size, pool
+        self.members, self.kind, self.size, self.pool, self.mesh = members, kind, size, pool, members[0].mesh
         self.function, self.places = members[0].functions[kind], members[0].places(kind)
         self.arrays = tuple(place(array, x) for array, x in zip(members[0].data[kind], self.function.fed))
         self.mutates, self.count = self.function.mutates, len(members[0].rows[kind])
@@ -143,15 +163,25 @@ class Program:
         numbers = [tuple(programs.number_at(trace, place) for place in varied) for trace in traces]
         numbers = numbers if varied else [()] * len(self.members)
         steps = jax.jit(
-            self._steps(traces[0], varied, batch_size),
+            self._divided(self._steps(traces[0], varied, batch_size)),
             donate_argnums=0 if self.mutates else (),
             compiler_options=compiler_options(),
         )
         return steps.lower(*self._avals(numbers[0])).compile(), numbers
 
+    def _divided(self, steps):
+        """Let each device of the mesh run the steps for its share of the models, without a word to the others."""
+        if self.mesh is None:
+            return steps
+        each, all_alike = PartitionSpec(_MODELS), PartitionSpec()
+        given = each, each, all_alike, each, each, all_alike
+        return jax.shard_map(steps, mesh=self.mesh, in_specs=given, out_specs=each, check_vma=False)
+
     def _avals(self, numbers):
+        place = models_on(self.mesh)
+
         def stacked(shape, dtype):
-            return jax.ShapeDtypeStruct((self.size, *shape), dtype)
+            return jax.ShapeDtypeStruct((self.size, *shape), dtype, sharding=place)
 
         return (
             tuple(stacked(v.shape, jax_dtype(v.dtype)) for v in self.members[0].variables),
@@ -164,7 +194,8 @@ class Program:
 
     def _steps(self, program, varied, batch_size):
         """Return the pure function that runs steps `span[0]` to `span[1]` of all models in a stack; see `Step`."""
-        function, arrays_of, many = self.function, self.places, self.size > 1
+        size = self.size // (1 if self.mesh is None else self.mesh.size)  # of the models on a device
+        function, arrays_of, many = self.function, self.places, size > 1
         reports = len(program.jaxpr.outvars) > 1 + len(arrays_of) * self.mutates
 
         def one(state, numbers, arrays, chosen, key):
@@ -195,12 +226,24 @@ class Program:
                 return jax.vmap(kept)(report, state, after), rows, jax.vmap(earlier)(report, now)
 
             sums = function.outputs[0]
-            rows = jnp.zeros((self.size, max(1, self.count // batch_size), *sums.shape), sums.dtype)
-            report = jnp.zeros((self.size, 2), "int32") if reports else None
+            rows = jnp.zeros((size, max(1, self.count // batch_size), *sums.shape), sums.dtype)
+            report = jnp.zeros((size, 2), "int32") if reports else None
             state, rows, report = lax.fori_loop(start, stop, step, (state, rows, report))
             return (rows, report), state if self.mutates else ()
 
         return steps
+
+
+def models_on(mesh: Mesh | None) -> NamedSharding | None:
+    """Return the sharding of an array with a row for each model; None on one device."""
+    return None if mesh is None else NamedSharding(mesh, PartitionSpec(_MODELS))
+
+
+def data_on(mesh: Mesh | None, array: Any, dtype: Any) -> Any:
+    """Return data ready for the programs of all models: each device of the mesh holds all of it."""
+    if mesh is None or array is None:
+        return place(array, dtype)
+    return jax.device_put(converted(array, dtype), NamedSharding(mesh, PartitionSpec()))
 
 
 def _fed(function, arrays, chosen):
@@ -216,7 +259,9 @@ def _varied(traces):
 
 def can_be_stacked(one: Member, other: Member) -> bool:
     """Return whether two traced members differ only in numbers, on the same data."""
-    if one.functions.keys() != other.functions.keys() or len(one.variables) != len(other.variables):
+    if one.mesh != other.mesh or one.functions.keys() != other.functions.keys():
+        return False
+    if len(one.variables) != len(other.variables):
         return False
     for kind in one.functions:
         if len(one.rows[kind]) != len(other.rows[kind]) or one.places(kind) != other.places(kind):
@@ -235,12 +280,21 @@ def _same_array(a, b):
 
 
 def stack_size(member: Member, count: int, at_once: int | None = None) -> int:
-    """Return how many of `count` models like `member` share one program."""
+    """Return how many of `count` models like `member` share one program; a multiple of the devices of its mesh."""
+    if member.mesh is not None:
+        devices = member.mesh.size
+        at_once = None if at_once is None else max(1, at_once // devices)
+        return devices * _size_on_one(member, math.ceil(count / devices), 1, at_once)
+    return _size_on_one(member, count, cores(), at_once)
+
+
+def _size_on_one(member, count, stacks, at_once):
+    """Return how many of `count` models share a program on one device, which runs so many `stacks` in parallel."""
     state = sum(int(np.prod(v.shape)) * jax_dtype(v.dtype).itemsize for v in member.variables)
     if jax.default_backend() == "cpu":
         stacked = _NOT_STACKED.isdisjoint(programs.operations(member.programs["train"]))
         most = (_SMALL_STACK if state <= _SMALL else _LARGE_STACK) if stacked else 1
-        size = min(math.ceil(count / cores()), most)
+        size = min(math.ceil(count / stacks), most)
     else:
         limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit", math.inf)
         size = min(count, max(1, limit / 2 // (3 * state + programs.bytes_made(member.programs["train"]))))
@@ -346,7 +400,9 @@ class Stack(Epochs):
         self.held = [[v.value for v in member.variables] for member in self.members]
         columns = zip(*([np.asarray(value) for value in values] for values in self.held))
         dtypes = [jax_dtype(v.dtype) for v in self.members[0].variables]
-        self.state = tuple(jnp.array(self.filled(column), dtype) for column, dtype in zip(columns, dtypes))
+        where = models_on(self.programs["train"].mesh)
+        rows = [np.asarray(self.filled(column), dtype) for column, dtype in zip(columns, dtypes)]
+        self.state = tuple(jax.device_put(rows, where))
 
     def _settle(self):
         """Set the variables of the models that still train to their current values."""

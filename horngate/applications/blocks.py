@@ -1,0 +1,212 @@
+"""Parts that the known networks share: convolutions, normalizations, and the way from features to classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from horngate import backend as K
+from horngate.applications import building
+from horngate.applications.building import Features, Shape
+from horngate.layers import (
+    Activation,
+    BatchNormalization,
+    Convolution2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    GlobalAveragePooling2D,
+    ReLU,
+    SeparableConvolution2D,
+    ZeroPadding2D,
+)
+from horngate.models import Model
+
+Size = int | tuple[int, int]
+_PUBLISHED = "https://storage.googleapis.com/tensorflow/keras-applications/"
+
+
+def convolution(
+    x: Features,
+    filters: int,
+    size: Size = 1,
+    name: str | None = None,
+    strides: int = 1,
+    border_mode: str = "same",
+    bias: bool = False,
+    activation: Any = None,
+) -> Features:
+    """A convolution of `x` with `filters`, whose windows have `size` rows and columns, `strides` apart.
+
+    `border_mode`, `bias`, `activation` and `name` are those of `Convolution2D`.
+    """
+    rows, columns = size if isinstance(size, tuple) else (size, size)
+    return Convolution2D(
+        filters,
+        rows,
+        columns,
+        subsample=(strides, strides),
+        border_mode=border_mode,
+        bias=bias,
+        activation=activation,
+        name=name,
+    )(x)
+
+
+def depthwise(x: Features, size: int, name: str, strides: int = 1, multiplier: int = 1) -> Features:
+    """A convolution of each channel of `x` by itself, `name`, without bias.
+
+    `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images. `multiplier`: outputs of a channel.
+    """
+    border_mode = "same" if strides == 1 else "valid"
+    options: Any = {"depth_multiplier": multiplier, "use_bias": False, "name": name}
+    return DepthwiseConv2D(size, strides=strides, padding=border_mode, **options)(x)
+
+
+def separable(x: Features, filters: int, size: int, name: str, strides: int = 1) -> Features:
+    """A separable convolution of `x` with `filters`, `name`, without bias.
+
+    `size`: rows and columns of its windows. `strides`: 1, or 2 for `padded` images.
+    """
+    border_mode = "same" if strides == 1 else "valid"
+    layer = SeparableConvolution2D(
+        filters, size, size, subsample=(strides, strides), border_mode=border_mode, bias=False, name=name
+    )
+    return layer(x)
+
+
+def padded(x: Features, size: int, name: str | None = None) -> Features:
+    """Zeros around images `x`, so that a window of `size` and a stride of 2 treats even and odd sizes as 'same' does.
+
+    `name`: name of the layer.
+    """
+    shape = K.int_shape(x)
+    sides = shape[2:] if building.channel_axis() == 1 else shape[1:3]
+    more = [(size // 2 - (1 - (side or 1) % 2), size // 2) for side in sides]
+    return ZeroPadding2D((more[0], more[1]), name=name)(x)
+
+
+def normalized(x: Features, name: str | None = None, epsilon: float = 1e-3, momentum: float = 0.99, **more: Any) -> Any:
+    """Batch normalization of each channel of `x`.
+
+    `name`, `epsilon`, `momentum` and `more` are arguments of `BatchNormalization`.
+    """
+    axis = building.channel_axis()
+    return BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
+
+
+def relu(x: Features, name: str | None = None, at_most: float | None = None) -> Features:
+    """Return max(x, 0); `at_most`: a bound of it, if any. `x`: any shape; `name`: name of the layer."""
+    return Activation("relu", name=name)(x) if at_most is None else ReLU(at_most, name=name)(x)
+
+
+@dataclass
+class Asked:
+    """What a program asks of a network.
+
+    `include_top`, `weights`, `input_tensor`, `input_shape`, `pooling`, `classes`, `classifier_activation`, `name`:
+    the arguments that all networks have.
+    """
+
+    include_top: bool
+    weights: str | None
+    input_tensor: Any
+    input_shape: Shape | None
+    pooling: str | None
+    classes: int
+    classifier_activation: Any
+    name: str
+
+    def start(self, size: int, least: int = 32) -> Features:
+        """The input, of images of `size` unless the program says otherwise, at least of `least` rows."""
+        if self.weights == "imagenet" and building.channel_axis() == 1:
+            raise ValueError(
+                f"{self.name}: the weights 'imagenet' are for images with channels last. Call "
+                "K.set_image_dim_ordering('tf') first."
+            )
+        return building.image_input(
+            self.name,
+            self.input_tensor,
+            self.input_shape,
+            size,
+            least,
+            self.include_top,
+            self.weights,
+            self.classes,
+            any_size=self.weights != "imagenet",
+        )
+
+    def classified(
+        self, x: Features, pool: str | None = "avg_pool", name: str = "predictions", dropout: float = 0.0
+    ) -> Features:
+        """With the top, the probability of each class from the mean of features `x` over all pixels.
+
+        `pool`, `name`: names of the layers. `dropout`: fraction of the means to drop before the classes.
+        """
+        if not self.include_top:
+            return x
+        x = GlobalAveragePooling2D(name=pool)(x)
+        x = Dropout(dropout, name="top_dropout")(x) if dropout else x
+        return Dense(self.classes, activation=self.classifier_activation, name=name)(x)
+
+    def model(self, start: Features, output: Features, files: str) -> Model:
+        """The model from `start` to `output`, with the weights that the program asked for.
+
+        `files`: the published weights, with the top and without, separated by a blank.
+        """
+        pooling = None if self.include_top else self.pooling
+        model = building.network(start, output, self.name, self.input_tensor, pooling)
+        address = _PUBLISHED + files.split()[0 if self.include_top else 1]
+        return building.load_trained(model, self.weights, {"imagenet": address}, "tf")
+
+
+_ARGUMENTS = """
+
+    # Arguments
+        include_top: whether to include the dense layer.
+        weights: `'imagenet'` for those trained on ImageNet, a path, or None for new ones.
+        input_tensor: a tensor to use instead of a new input.
+        input_shape: shape of an image; with the top and the weights `'imagenet'`, {size} x {size} x 3.
+        pooling: without the top, `'avg'` or `'max'` over all pixels; None for none.
+        classes: number of classes, with a top and weights other than `'imagenet'`.
+        classifier_activation: activation of the dense layer.
+        name: name of the model.
+
+    # Source
+        {source}
+    """
+
+
+def network(
+    build: Callable[[Asked], Model], module: str, name: str, size: int, source: str, variant: str = ""
+) -> Callable[..., Model]:
+    """The public function `name` of a module, which calls `build` with what the program asks.
+
+    # Arguments
+        build: makes the model.
+        module: `__name__` of the module.
+        name: name of the function.
+        size: rows and columns of the images that it was made for.
+        source: the paper.
+        variant: what to say of it besides.
+    """
+    model_name = name.lower()
+
+    def made(
+        include_top: bool = True,
+        weights: str | None = "imagenet",
+        input_tensor: Any = None,
+        input_shape: Shape | None = None,
+        pooling: str | None = None,
+        classes: int = 1000,
+        classifier_activation: Any = "softmax",
+        name: str | None = None,
+    ) -> Model:
+        asked = Asked(
+            include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name or model_name
+        )
+        return build(asked)
+
+    made.__name__, made.__qualname__, made.__module__ = name, name, module
+    about = f"The network {name} for images of {size} x {size} pixels{variant}."
+    made.__doc__ = about + _ARGUMENTS.format(size=size, source=source)
+    return made

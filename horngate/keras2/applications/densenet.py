@@ -1,0 +1,1 @@
+"""`applications.densenet` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

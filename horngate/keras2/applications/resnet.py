@@ -1,0 +1,1 @@
+"""`applications.resnet` of Keras 2, which `horngate.dialects.namespaces` makes: see the stub."""

@@ -1,0 +1,1 @@
+"""`applications.inception_resnet_v2` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""
