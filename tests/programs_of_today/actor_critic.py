@@ -2,10 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 gamma = 0.99

@@ -2,10 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 image_size, num_channels, num_classes, latent_dim = 8, 1, 3, 5

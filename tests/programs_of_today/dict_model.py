@@ -2,9 +2,8 @@
 
 import json
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers, ops
 
 rng = np.random.default_rng(21)
@@ -41,7 +40,7 @@ features = layers.Dense(8, activation="tanh", activity_regularizer=keras.regular
 price = layers.Dense(1, name="price")(features)
 kind = layers.Dense(3, activation="softmax", name="kind")(features)
 model = MultiTask(
-    inputs={"rooms": rooms, "street": street, "text": text}, outputs={"price": price, "kind": kind}, name="multi"
+    inputs=[rooms, street, text], outputs={"price": price, "kind": kind}, name="multi"
 )
 for weight in model.trainable_weights:
     if "log_variances" not in weight.name:

@@ -3,10 +3,9 @@
 import json
 import math
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 image_size, embedding_dims, ema, batch_size = 8, 8, 0.9, 8

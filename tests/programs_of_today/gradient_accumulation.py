@@ -2,10 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 rng = np.random.default_rng(20)

@@ -3,9 +3,8 @@
 import json
 
 import jax
-import numpy as np
-
 import keras
+import numpy as np
 
 rng = np.random.default_rng(19)
 

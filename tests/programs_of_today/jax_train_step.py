@@ -3,9 +3,8 @@
 import json
 
 import jax
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers
 
 rng = np.random.default_rng(18)

@@ -2,9 +2,8 @@
 
 import json
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers, ops
 
 rng = np.random.default_rng(22)

@@ -3,9 +3,8 @@
 import json
 
 import jax
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers, ops
 
 inner_lr, meta_batch, shots = 0.05, 4, 10

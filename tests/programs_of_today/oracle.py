@@ -22,7 +22,6 @@ os.environ["KERAS_BACKEND"] = "jax"
 import jax
 import jax.numpy as jnp
 import keras
-import numpy as np
 
 FOLDER = Path(__file__).parent
 

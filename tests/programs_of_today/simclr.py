@@ -2,10 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 width, temperature, num_classes = 8, 0.1, 3

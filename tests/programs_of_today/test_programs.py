@@ -49,7 +49,7 @@ def differences(wanted, given, place=""):
 
 
 def test_every_program_has_golden_numbers():
-    assert PROGRAMS == sorted(GOLDEN)
+    assert sorted(GOLDEN) == PROGRAMS
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -2,9 +2,8 @@
 
 import json
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers, ops
 
 vocab_size, maxlen, embed_dim, num_heads, ff_dim = 50, 10, 8, 2, 16

@@ -2,10 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, metrics, ops
 from keras.models import Model
 
@@ -83,7 +82,7 @@ positives = (anchors + rng.normal(0, 0.1, anchors.shape)).astype("float32")
 negatives = rng.normal(size=(16, *target_shape)).astype("float32")
 
 siamese_model = SiameseModel(siamese_network)
-siamese_model.compile(optimizer=keras.optimizers.Adam(0.002), weighted_metrics=[])
+siamese_model.compile(optimizer=keras.optimizers.Adam(0.005), weighted_metrics=[])
 
 
 class Triplets:
@@ -95,7 +94,7 @@ class Triplets:
 
 
 losses = []
-for epoch in range(10):
+for epoch in range(4):
     siamese_model.loss_tracker.reset_state()
     for batch in Triplets():
         logs = siamese_model.train_step(batch)

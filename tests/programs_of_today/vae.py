@@ -3,10 +3,9 @@
 import json
 import os
 
+import keras
 import numpy as np
 import tensorflow as tf
-
-import keras
 from keras import layers, ops
 
 latent_dim = 2

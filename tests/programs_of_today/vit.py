@@ -2,9 +2,8 @@
 
 import json
 
-import numpy as np
-
 import keras
+import numpy as np
 from keras import layers, ops
 
 num_classes, input_shape, patch_size, projection_dim, num_heads, transformer_layers = 3, (8, 8, 3), 4, 8, 2, 2
