@@ -46,6 +46,7 @@ _MODULES = (  # those that programs import
     "random",
     "regularizers",
     "saving",
+    "tree",
     "utils",
     "wrappers",
 )

@@ -26,6 +26,7 @@ from horngate import preprocessing as preprocessing
 from horngate import random as random
 from horngate import regularizers as regularizers
 from horngate import saving as saving
+from horngate import tree as tree
 from horngate import utils as utils
 from horngate import wrappers as wrappers
 from horngate.backend.config import set_era as set_era

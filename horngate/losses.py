@@ -14,6 +14,7 @@ from horngate.engine.arguments import Argument, Declared, Part, argument
 from horngate.engine.kinds import Numbers
 from horngate.objectives import *  # noqa: F403
 from horngate.objectives import deserialize, get, serialize  # noqa: F401
+from horngate.utils.generic_utils import snake_case as _snake_case
 
 _NAME = "by which the logs know it; None for the name of its function or class"
 
@@ -83,6 +84,8 @@ class Loss(Part):
         super().__post_init__()
         check_name(self)
         self._era: config.Era = K.era()
+        if self.name is None and self._era.snake_names:
+            self.name = _snake_case(type(self).__name__)
         self.__name__: str = self.name or type(self).__name__
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:

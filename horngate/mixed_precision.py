@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from horngate import backend as K
 from horngate.backend import config
 from horngate.engine.arguments import did_you_mean
 
@@ -13,17 +14,27 @@ class DTypePolicy:
 
     # Arguments
         name: `'float32'`, `'float64'`, `'float16'` or `'bfloat16'` for all numbers; `'mixed_float16'` or
-            `'mixed_bfloat16'` to compute in 16 bits and keep weights in 32.
+            `'mixed_bfloat16'` to compute in 16 bits and keep weights in 32; None: as layers have it that are made now.
     """
 
-    name: str
-
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | None = None) -> None:
+        name = global_policy().name if name is None else name
         if name not in _NAMES:
             raise ValueError(
                 f"DTypePolicy: name must be one of {', '.join(_NAMES)}; received {name!r}.{did_you_mean(name, _NAMES)}"
             )
-        self.name = name
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The name of the policy."""
+        return self._name
+
+    def convert_input(self, x: Any, autocast: bool, dtype: Any) -> Any:
+        """Return `x` as an array of the type `dtype` if it holds floating-point numbers and `autocast` is true."""
+        x = x if hasattr(x, "dtype") else K.array_function("asarray")(x)
+        floats = autocast and str(x.dtype).startswith(("float", "bfloat"))
+        return K.cast(x, dtype) if floats and str(x.dtype) != dtype else x
 
     @property
     def compute_dtype(self) -> str:

@@ -4,11 +4,12 @@
 each call. A `SeedGenerator`: new numbers at each call, the same ones in each run of the program.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from horngate import backend as K
+from horngate.backend import distributions
 from horngate.backend.random import key_in_loops
 from horngate.backend.running import recorder
 from horngate.backend.types import DType, Sizes, TensorLike
@@ -49,6 +50,78 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Sizes | None = None, s
     return _drawn(seed, K.dropout, inputs, rate, noise_shape)
 
 
+def truncated_normal(
+    shape: Sizes, mean: float = 0.0, stddev: float = 1.0, dtype: DType | None = None, seed: Seed = None
+) -> TensorLike:
+    """Normal numbers of the given `shape`, `mean` and `stddev` (at least 0), none further away than two of `stddev`.
+
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
+    """
+    if not stddev >= 0:
+        raise ValueError(f"random.truncated_normal: stddev must be at least 0; received {stddev}.")
+    return _drawn(seed, distributions.truncated_normal, shape, mean, stddev, dtype=dtype)
+
+
+def randint(
+    shape: Sizes, minval: TensorLike, maxval: TensorLike, dtype: DType = "int32", seed: Seed = None
+) -> TensorLike:
+    """Whole numbers from `minval` to below `maxval`, all alike, in the given `shape`.
+
+    `dtype`: a type of whole numbers. `seed`: their source, see the head of `horngate.random`.
+    """
+    if "int" not in str(np.dtype(dtype)):
+        raise ValueError(
+            f"random.randint: dtype must be a type of whole numbers, such as 'int32'; received {dtype!r}. "
+            "random.uniform gives floating-point numbers."
+        )
+    return _drawn(seed, distributions.integers, shape, minval, maxval, dtype=dtype)
+
+
+def categorical(logits: TensorLike, num_samples: int, dtype: DType = "int32", seed: Seed = None) -> TensorLike:
+    """Class numbers, `num_samples` for each row of `logits`, in an array (rows, num_samples).
+
+    `logits`: (rows, classes), unnormalized logarithms of the chances. `dtype`: the number type. `seed`: their source,
+    see the head of `horngate.random`.
+    """
+    return _drawn(seed, distributions.categorical, logits, num_samples, dtype=dtype)
+
+
+def gamma(shape: Sizes, alpha: TensorLike, dtype: DType | None = None, seed: Seed = None) -> TensorLike:
+    """Numbers of the gamma distribution with form `alpha` (above 0) and scale 1, in the given `shape`.
+
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
+    """
+    return _drawn(seed, distributions.gamma, shape, alpha, dtype=dtype)
+
+
+def beta(
+    shape: Sizes, alpha: TensorLike, beta: TensorLike, dtype: DType | None = None, seed: Seed = None
+) -> TensorLike:
+    """Numbers of the beta distribution of `alpha` and `beta` (both above 0), in the given `shape`.
+
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
+    """
+    return _drawn(seed, distributions.beta, shape, alpha, beta, dtype=dtype)
+
+
+def binomial(
+    shape: Sizes, counts: TensorLike, probabilities: TensorLike, dtype: DType | None = None, seed: Seed = None
+) -> TensorLike:
+    """How many of `counts` trials succeed, each with a chance of `probabilities` (0 to 1), in the given `shape`.
+
+    `dtype`: the number type, floatx if None. `seed`: their source, see the head of `horngate.random`.
+    """
+    return _drawn(seed, distributions.binomial, shape, counts, probabilities, dtype=dtype)
+
+
+def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> TensorLike:
+    """`x` with its parts along `axis` in random order; each part stays as it is.
+
+    `seed`: the source of the order, see the head of `horngate.random`.
+    """
+    return _drawn(seed, distributions.shuffled, x, axis)
+
+
 def _drawn(seed, draw, *args, **kwargs):
     """Call `draw` with random numbers that follow from `seed`."""
     by = recorder()
@@ -79,16 +152,32 @@ class SeedGenerator:
 
     # Arguments
         seed: whole number; None for one from NumPy's global generator.
+        name: what it is called; None for a name of its own.
     """
 
     seed: int
+    name: str
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
+            raise TypeError(f"SeedGenerator: seed must be a whole number or None; received {seed!r}.")
         self.seed = int(np.random.randint(2**31)) if seed is None else seed
+        self.name = name or f"seed_generator_{K.get_uid('seed_generator')}"
         self._draws = 0
 
-    def next(self) -> TensorLike:
-        """The two words of the next random key."""
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make it again."""
+        return {"seed": self.seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "SeedGenerator":
+        """A generator from what `get_config` gave, `config`."""
+        return cls(**config)
+
+    def next(self, ordered: bool = True) -> TensorLike:
+        """The two words of the next random key. `ordered`: must be True: a draw follows the one before."""
+        if not ordered:
+            raise ValueError("SeedGenerator.next: ordered must be True: each key follows the one before.")
         self._draws += 1
         words = np.array([self.seed % 2**32, self._draws], np.uint32)
         return K.mixed_with_step(words) if K.is_running() else key_in_loops(words)

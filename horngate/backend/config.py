@@ -34,6 +34,8 @@ class Era:
     `later_masks`: Dense passes masks on, and global poolings of sequences leave masked steps out. `unused_masks`: what
     a layer does with a mask that it does not support: it is `refused` or `dropped`. `merged_masks`: a merged step
     counts if `all` inputs have it, or `any`. `merging_broadcasts`: inputs of merges may differ in sizes of 1.
+    `windows_first`: kernels of convolutions are (window, channels, filters) whatever the place of the images' channels,
+    and (window, filters, channels) if transposed.
     `cosine_axis`: a cosine has a leading axis of size 1. `moving_variance_plus_epsilon`, `batch_norm_masks`: what batch
     normalization averages: var + epsilon; only steps that are not masked. `frozen_batch_norm_tests`: if it is not
     trainable, it uses its averages in training too. `recurrent_weights`: whether the weights of a recurrent layer's
@@ -94,6 +96,7 @@ class Era:
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
     weights_by_layer: bool = False
+    windows_first: bool = False
 
     @property
     def generation(self) -> str:
@@ -146,6 +149,7 @@ ERAS["2"] = replace(
     bias_is_weight=True,
     inputs_among_layers=False,
     weights_by_layer=True,
+    windows_first=True,
 )
 ERAS["3"] = replace(
     ERAS["2"],

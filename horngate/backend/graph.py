@@ -232,7 +232,9 @@ class Variable(Symbolic):
     constraint: Any = None  # of a weight: what it obeys after each step
     axes: Any = None
     role: Any = None  # of a weight: words of engine/axes for its axes and its purpose
+    used_axes: Any = None  # of a weight: its axes in the order of the layer's formula and of Keras 1's files
     narrows: bool = True  # whether a layer that computes in 16 bits reads it so
+    trainable: bool | None = None  # whether a layer trains it that it is set on; None: the layer does not note it
 
     def __init__(self, value: Any, dtype: DType | None = None, name: str | None = None) -> None:
         if hasattr(value, "tocoo"):  # a SciPy matrix

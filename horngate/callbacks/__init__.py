@@ -4,6 +4,7 @@ from horngate.callbacks.averages import SwapEMAWeights
 from horngate.callbacks.base import Callback, CallbackList, LambdaCallback, needs_every_batch
 from horngate.callbacks.control import EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau
 from horngate.callbacks.logs import BaseLogger, CSVLogger, History, ProgbarLogger, RemoteMonitor, TensorBoard
+from horngate.callbacks.orbax import OrbaxCheckpoint
 from horngate.callbacks.restore import BackupAndRestore
 from horngate.callbacks.safety import BackupAndResume, TerminateOnNaN
 
@@ -19,6 +20,7 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",

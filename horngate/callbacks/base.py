@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from horngate.backend.orders import answers_to
+from horngate.backend.orders import answers_to, of_eras
 from horngate.engine.arguments import Argument, Declared, Part, attribute
 from horngate.engine.names import keep_apart, set_on
 
@@ -339,6 +339,7 @@ class LambdaCallback(Callback):
         kwargs: functions for hooks of later versions, such as `on_train_batch_end`, and further attributes.
     """
 
+    @of_eras(same=2)
     def __init__(
         self,
         on_epoch_begin: Callable[[int, Logs], object] | None = None,

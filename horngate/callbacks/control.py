@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from horngate.training.model import Model
 
 
-_MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of the quantity"
+MODE = "which way is better: 'min', 'max', or 'auto', which goes by the name of the quantity"
 
 
 class _Monitor:
@@ -74,7 +74,7 @@ class ModelCheckpoint(Callback):
     verbose: Any = argument("1 says when it saves, 0 nothing", default=0)
     save_best_only: bool = argument("keep only what beats everything before", default=False)
     save_weights_only: bool = argument("weights instead of the whole model", default=False)
-    mode: str = argument(_MODE, default="auto")
+    mode: str = argument(MODE, default="auto")
     period: int = argument("epochs between two saves", default=1, at_least=1)
     save_freq: Any = argument(
         "'epoch', or a number of batches after which it saves, counted over epochs", default="epoch", kw_only=True
@@ -134,6 +134,10 @@ class ModelCheckpoint(Callback):
             self.best = value
         else:
             self._say(f"Epoch {epoch:05d}: saving to {filepath}")
+        self._write(filepath)
+
+    def _write(self, filepath: str) -> None:
+        """Save the model, or its weights."""
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(filepath, overwrite=True)
 
@@ -164,7 +168,7 @@ class EarlyStopping(Callback):
     min_delta: float = argument("the least change that counts as an improvement", default=0)
     patience: float = argument("epochs without improvement before it stops", default=0, at_least=0)
     verbose: Any = argument("1 says when it stopped, 0 nothing", default=0)
-    mode: str = argument(_MODE, default="auto")
+    mode: str = argument(MODE, default="auto")
     baseline: float | None = argument("a value that must be beaten; else it stops all the same", default=None)
     restore_best_weights: bool = argument(
         "give the model the weights of its best epoch when training ends", default=False
@@ -274,7 +278,7 @@ class ReduceLROnPlateau(Callback):
     factor: float = argument("the learning rate is multiplied by it; below 1", default=0.1, at_least=0)
     patience: float = argument("epochs without improvement before that", default=10, at_least=0)
     verbose: Any = argument("1 says when it lowers the rate, 0 nothing", default=0)
-    mode: str = argument(_MODE, default="auto")
+    mode: str = argument(MODE, default="auto")
     epsilon: float = argument("the least change that counts as an improvement", default=1e-4)
     cooldown: float = argument("epochs after a reduction during which none are counted", default=0, at_least=0)
     min_lr: float = argument("the learning rate goes no lower", default=0, at_least=0)

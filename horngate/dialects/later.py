@@ -112,13 +112,19 @@ _MORE = {
     },
     "3": {
         "": "Initializer:initializers.Initializer InputSpec:layers.InputSpec Layer:layers.Layer Loss:losses.Loss "
-        "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer",
+        "Optimizer:optimizers.Optimizer Regularizer:regularizers.Regularizer Metric:metrics.Metric "
+        "DTypePolicy:mixed_precision.DTypePolicy FloatDTypePolicy:mixed_precision.DTypePolicy "
+        "Variable:dialects.keras3.variables.Variable/variable "
+        "KerasTensor:dialects.keras3.variables.Tensor/keras_tensor remat:dialects.keras3.variables.remat",
         "applications": "ResNet50:applications.resnet.ResNet50",
         "applications.resnet50": "ResNet50:applications.resnet.ResNet50",
+        "tree": "MAP_TO_NONE assert_same_paths assert_same_structure flatten flatten_with_path is_nested "
+        "lists_to_tuples map_shape_structure map_structure map_structure_up_to pack_sequence_as traverse",
         "activations": "celu gelu glu hard_shrink hard_sigmoid:hard_sigmoid_of_keras_3 hard_silu hard_swish hard_tanh "
         "leaky_relu log_sigmoid log_softmax mish relu6 silu soft_shrink sparse_plus sparse_sigmoid sparsemax "
         "squareplus swish tanh_shrink threshold",
-        "mixed_precision": "DTypePolicy Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
+        "mixed_precision": "LossScaleOptimizer:optimizers.LossScaleOptimizer DTypePolicy "
+        "Policy:mixed_precision.DTypePolicy dtype_policy:mixed_precision.global_policy "
         "global_policy set_dtype_policy:mixed_precision.set_global_policy set_global_policy",
         "config": "enable_unsafe_deserialization:saving.files.enable_unsafe_deserialization "
         "dtype_policy:mixed_precision.global_policy set_dtype_policy:mixed_precision.set_global_policy "
@@ -139,7 +145,7 @@ _MORE = {
         "RMSNormalization "
         "SeparableConv1D "
         "SeparableConvolution1D:layers.SeparableConv1D SimpleRNNCell StackedRNNCells UnitNormalization",
-        "callbacks": "SwapEMAWeights",
+        "callbacks": "OrbaxCheckpoint SwapEMAWeights",
         "losses": "BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy Circle "
         "CosineSimilarity Dice Tversky binary_focal_crossentropy categorical_focal_crossentropy "
         "categorical_generalized_cross_entropy circle cosine_similarity ctc dice huber "
@@ -186,7 +192,8 @@ _MORE = {
         "ops.image": "affine_transform crop_images extract_patches extract_patches_3d gaussian_blur hsv_to_rgb "
         "map_coordinates pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv "
         "scale_and_translate sobel_edges ssim",
-        "random": "SeedGenerator dropout normal uniform",
+        "random": "SeedGenerator beta binomial categorical dropout gamma normal randint shuffle truncated_normal "
+        "uniform",
         "regularizers": "L1:L1L2Regularizer/l1 L2:L1L2Regularizer/l2 OrthogonalRegularizer l1:L1L2Regularizer/l1 "
         "l2:L1L2Regularizer/l2 orthogonal_regularizer:OrthogonalRegularizer",
         "saving": "CustomObjectScope:utils.CustomObjectScope custom_object_scope:utils.custom_object_scope "

@@ -19,12 +19,21 @@ from typing import Any
 from horngate.backend import config
 from horngate.backend.orders import SignatureOfEras
 from horngate.dialects import later, orders
+from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
 from horngate.ops import PARTS
 
-_VALUES = ("activations", "backend", "losses", "metrics", "ops", "random")  # modules that do not depend on the era
+_VALUES = (
+    "activations",
+    "backend",
+    "losses",
+    "metrics",
+    "ops",
+    "random",
+    "tree",
+)  # modules that do not depend on the era
 _ASK = ("get", "hinge", "image_data_format", "image_dim_ordering", "softmax", "squared_hinge")  # the exceptions
 
 
@@ -125,13 +134,17 @@ class Namespace(ModuleType):
         if name not in self.__names__:
             if name.startswith("__"):
                 raise AttributeError(name)
-            raise AttributeError(
-                f"{self.__name__} has no {name!r}: Keras {self.__era__} has not, or horngate has not yet."
-                f"{did_you_mean(name, self.__all__)}",
-                name="",  # Python adds no hint of its own
-            )
+            raise AttributeError(self._without(name), name="")  # Python adds no hint of its own
         vars(self)[name] = found = self._made(name)
         return found
+
+    def _without(self, name):
+        """Return the error text for a name that is not there."""
+        inside = ".".join(self.__name__.split(".")[2:])
+        told = lacking.instead(inside, name) if self.__era__ == "3" else None
+        if told is not None:
+            return f"{self.__name__} has no {name!r}, which Keras 3 has. Instead, {told}."
+        return f"{self.__name__} has no {name!r}, nor has Keras {self.__era__}.{did_you_mean(name, self.__all__)}"
 
     def _made(self, name):
         place, _, maker = self.__names__[name].partition("/")

@@ -78,3 +78,42 @@ def declared(
     if len(axes) != len(shape):
         raise ValueError(f"{made} axes must name each axis of the shape {tuple(shape)}; received {axes}.")
     return axes, role
+
+
+def windows_first(axes: tuple[str, ...], role: str | None) -> tuple[str, ...]:
+    """Return the axes of a convolution kernel in the order that Keras 2 and 3 have; other axes as they are."""
+    if "window" not in axes:
+        return axes
+    outer = [word for word in axes if word not in ("window", "single")]
+    last = outer if axes[0] == "window" else outer[::-1]
+    windows = ("window",) * axes.count("window")
+    return (*windows, *(last[::-1] if role == "transposed_kernel" else last))
+
+
+def turned(x: Any, axes: Sequence[str], wanted: Sequence[str]) -> Any:
+    """Return the array `x` with the meanings `axes` as one with the meanings `wanted`, the same ones in another order.
+
+    Axes of size 1 that are called "single" come and go.
+    """
+    places = [place for place, word in enumerate(axes) if word != "single"]
+    left, order = [_FEATURES.get(axes[place], axes[place]) for place in places], []
+    for word in wanted:
+        if word != "single":
+            order.append(left.index(_FEATURES.get(word, word)))
+            left[order[-1]] = ""
+    x = x.reshape([x.shape[place] for place in places]) if len(places) < len(axes) else x
+    x = x.transpose(order) if order != sorted(order) else x
+    return x.reshape(_with_singles(x.shape, wanted)) if "single" in wanted else x
+
+
+def in_use(weight: Any) -> Any:
+    """Return a weight as the formula of its layer takes it."""
+    return weight if weight.axes == weight.used_axes else turned(weight, weight.axes, weight.used_axes)
+
+
+_FEATURES = {"features": "channels"}  # sequences have one or the other
+
+
+def _with_singles(shape, wanted):
+    sizes = iter(shape)
+    return [1 if word == "single" else next(sizes) for word in wanted]

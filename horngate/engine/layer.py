@@ -36,7 +36,7 @@ from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
-from horngate.engine.weights import made_weight
+from horngate.engine.weights import made_weight, noted
 from horngate.utils.generic_utils import snake_case
 
 LAYER_CLASSES = Registry()  # name -> class, for the library's layers
@@ -137,7 +137,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "trainable" and not is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        set_on(self, name, value)
+        set_on(self, name, noted(self, value))
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= BASE_NAMES:

@@ -6,6 +6,7 @@ from typing import Any
 
 from horngate.backend import graph, notices
 from horngate.backend.graph import Scope, Variable
+from horngate.backend.orders import of_eras
 from horngate.backend.ranges import Range
 from horngate.backend.types import TensorLike
 from horngate.engine.arrangement import flat_outputs
@@ -31,6 +32,7 @@ class InputSpec:
     allow_last_axis_squeeze: bool
     optional: bool
 
+    @of_eras(same=3)
     def __init__(
         self,
         dtype: Any = None,

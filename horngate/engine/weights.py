@@ -6,12 +6,12 @@ import numpy as np
 
 from horngate import constraints, initializations, regularizers
 from horngate.backend.graph import Variable, active_scope
-from horngate.engine.axes import declared
+from horngate.engine.axes import declared, turned, windows_first
 from horngate.engine.penalties import Penalty
 from horngate.utils import budget
 
 _NUMBER_TYPES = ("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool")
-_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
+AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
 
 
 def made_weight(
@@ -38,9 +38,13 @@ def made_weight(
         initializer = "glorot_uniform" if dtype is None or "float" in dtype else "zeros"
     make = initializations.get(initializer)
     axes: Any = more.get("axes")
-    said = declared(layer, name, shape, axes, more.get("role"))
-    weight = initializations.weight_of(make, shape, name, layer.fans or getattr(layer, "dim_ordering", None))
-    weight.axes, weight.role = said
+    axes, role = declared(layer, name, shape, axes, more.get("role"))
+    ordering, stored = layer.fans or getattr(layer, "dim_ordering", None), axes
+    if axes is not None and getattr(layer, "has_kernels", False) and layer._era.windows_first:
+        stored, ordering = windows_first(axes, role), "window first"
+        shape = turned(np.broadcast_to(np.int8(0), tuple(shape)), axes, stored).shape
+    weight = initializations.weight_of(make, shape, name, ordering)
+    weight.axes, weight.role, weight.used_axes = stored, role, axes
     if dtype is not None:
         weight.value = np.asarray(weight.get_value(), dtype)
     if not more.get("autocast", True):
@@ -55,9 +59,9 @@ def made_weight(
 
 def _checked(what, name, more):
     """Return the dtype of a weight, or None; refuse what has no meaning here."""
-    if more.get("aggregation") not in _AGGREGATIONS:
+    if more.get("aggregation") not in AGGREGATIONS:
         raise ValueError(
-            f"{what}, weight {name}: aggregation must be one of {_AGGREGATIONS[:-1]}; received "
+            f"{what}, weight {name}: aggregation must be one of {AGGREGATIONS[:-1]}; received "
             f"{more['aggregation']!r}. There is one copy of each weight, so that all of them mean the same."
         )
     if more.get("overwrite_with_gradient"):
@@ -67,3 +71,12 @@ def _checked(what, name, more):
         )
     dtype = more.get("dtype")
     return None if dtype is None else str(np.dtype(getattr(dtype, "name", dtype)))
+
+
+def noted(layer: Any, value: Any) -> Any:
+    """Return the `value` of an attribute of a `layer`; a variable that Keras 3 would note becomes a weight."""
+    if isinstance(value, Variable) and value.trainable is not None:
+        weights = layer._trainable_weights if value.trainable else layer._non_trainable_weights
+        if not any(each is value for each in weights):
+            weights.append(value)
+    return value

@@ -50,6 +50,7 @@ class LocallyConnected1D(Layer, horngate.layers.LocallyConnected1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -88,6 +89,7 @@ class LocallyConnected2D(Layer, horngate.layers.LocallyConnected2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -271,6 +273,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -310,6 +313,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -355,6 +359,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_dim1: Any
         kernel_dim2: Any
@@ -381,6 +386,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_col: Any
@@ -1082,6 +1088,8 @@ class Subtract(Layer, horngate.layers.Subtract):
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        passes_masks: Any
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -118,6 +118,7 @@ class Conv1DTranspose(Layer, horngate.layers.Conv1DTranspose):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -155,6 +156,7 @@ class Conv3DTranspose(Layer, horngate.layers.Conv3DTranspose):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -178,6 +180,7 @@ class ConvLSTM1D(LSTM, horngate.layers.ConvLSTM1D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
@@ -196,6 +199,7 @@ class ConvLSTM3D(LSTM, horngate.layers.ConvLSTM3D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_filter: Any
@@ -271,6 +275,7 @@ class DepthwiseConv1D(Layer, horngate.layers.DepthwiseConv1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -310,6 +315,7 @@ class DepthwiseConv2D(Layer, horngate.layers.DepthwiseConv2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -490,6 +496,7 @@ class SeparableConv1D(Layer, horngate.layers.SeparableConv1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
         def kernel_words(self) -> tuple[str, ...]: ...
@@ -678,6 +685,7 @@ class Conv1D(Layer, horngate.layers.Convolution1D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         input_dim: Any
         input_length: Any
@@ -717,6 +725,7 @@ class Conv2D(Layer, horngate.layers.Convolution2D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_role: Any
         def kernel_shape(self, channels) -> tuple[int, ...]: ...
@@ -757,6 +766,7 @@ class Conv3D(Layer, horngate.layers.Convolution3D):
         def filters_for(self, channels) -> int: ...
         form: Any
         groups: Any
+        has_kernels: Any
         init: Any
         kernel_dim1: Any
         kernel_dim2: Any
@@ -783,6 +793,7 @@ class ConvLSTM2D(LSTM, horngate.layers.ConvLSTM2D):
         def conv_step_hidden(self, x, W, border_mode='valid') -> Any: ...
         dim_ordering: Any
         form: Any
+        has_kernels: Any
         joins_gates: Any
         def kernels(self, letter) -> list[Any]: ...
         nb_col: Any
@@ -1473,6 +1484,8 @@ class Subtract(Layer, horngate.layers.Subtract):
 class TimeDistributed(Wrapper, horngate.layers.TimeDistributed):
     r"""The same layer at every time step: y[:, t] = layer(x[:, t])."""
     def __init__(self, layer: Any, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...
+    if not TYPE_CHECKING:
+        passes_masks: Any
 class UpSampling1D(Layer, horngate.layers.UpSampling1D):
     r"""Each time step repeated `size` times: (samples, steps, features) to (samples, length * steps, features)."""
     def __init__(self, size: int = 2, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_shape: _Sequence[int | None] | None = None) -> None: ...

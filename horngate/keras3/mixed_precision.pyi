@@ -7,6 +7,7 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
+from horngate.keras3.optimizers import LossScaleOptimizer as LossScaleOptimizer
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 class DTypePolicy(horngate.mixed_precision.DTypePolicy):
     r"""The number types of layers."""
-    def __init__(self, name: str) -> None: ...
+    def __init__(self, name: str | None = None) -> None: ...
     if not TYPE_CHECKING:
         compute_dtype: Any
+        def convert_input(self, x, autocast, dtype) -> Any: ...
         def get_config(self) -> dict[str, Any]: ...
         name: Any
         variable_dtype: Any

@@ -10,6 +10,7 @@ from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.engine.attributes import Shapes
+from horngate.engine.axes import in_use, turned
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -64,6 +65,7 @@ class Convolution(Spatial, _OfKernels):
     stride_name: ClassVar[str] = "subsample"
     dilation_name: ClassVar[str | None] = None
     kernel_role: ClassVar[str] = "kernel"
+    has_kernels: ClassVar[bool] = True
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -121,7 +123,7 @@ class Convolution(Spatial, _OfKernels):
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         """Convolve; `finish`: the bias, and whether negative results become 0."""
-        return self.convolved(x, self.W, **finish)
+        return self.convolved(x, in_use(self.W), **finish)
 
     def convolved(self, x: TensorLike, W: TensorLike, **finish: Any) -> TensorLike:
         """Convolve `x` with `W`; `finish` as above."""
@@ -195,8 +197,7 @@ class Convolution1D(Convolution):
         return "window", "single", "features", "filters"
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        W = self.W[:, 0]
-        return self.convolved(x, W if self.dim_ordering == "tf" else K.permute_dimensions(W, (2, 1, 0)), **finish)
+        return self.convolved(x, turned(self.W, self.W.axes, self.form.kernel_words()), **finish)
 
 
 class Convolution2D(Convolution):
@@ -334,7 +335,8 @@ class Deconvolution2D(_Convolution2D):
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         sizes = self.sizes_for(())
-        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, self.dim_ordering, **finish)
+        W, ordering = in_use(self.W), self.dim_ordering
+        return K.transposed_convolution(x, W, sizes, self.strides, self.border_mode, ordering, **finish)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         channels = self.output_shape_[self.form.channel_axis]
@@ -409,7 +411,7 @@ class SeparableConvolution2D(_Convolution2D):
         )
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        kernels = self.depthwise_kernel, self.pointwise_kernel
+        kernels = in_use(self.depthwise_kernel), in_use(self.pointwise_kernel)
         if self.dilation == (1, 1):
             return K.separable_conv2d(x, *kernels, self.strides, self.border_mode, self.dim_ordering, **finish)
         y = K.depthwise_conv(x, kernels[0], self.strides, self.border_mode, self.dim_ordering, self.dilation)

@@ -12,6 +12,7 @@ from horngate.backend.config import EraDefault
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import REQUIRED, argument, fixed
 from horngate.engine.attributes import Shapes
+from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Ordering, Regularizer, Sizes
 from horngate.engine.layer import InputSpec
 from horngate.engine.sizes import checked_output
@@ -42,6 +43,7 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
     shape_arguments: ClassVar[tuple[str, ...]] = ()
     output_order = "image sequences"
     rank: ClassVar[int] = 2
+    has_kernels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,7 +101,7 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
         if letter == "b" and not self.bias:
             return None
         if self.joins_gates:
-            return getattr(self, letter)
+            return in_use(getattr(self, letter))
         axis = 0 if letter == "b" else self.form.filter_axis
         return K.concatenate([getattr(self, f"{letter}_{gate}") for gate in self.fused_gates], axis=axis)
 
@@ -114,7 +116,7 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
     def kernels(self, letter: str) -> list[TensorLike]:
         """The kernel of each gate, in the order of `fused_gates`."""
         if self.joins_gates:
-            return self._split(getattr(self, letter), self.form.filter_axis)
+            return self._split(in_use(getattr(self, letter)), self.form.filter_axis)
         return [getattr(self, f"{letter}_{gate}") for gate in self.fused_gates]
 
     def get_initial_states(self, X: Any) -> list[TensorLike]:

@@ -6,6 +6,7 @@ from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.axes import in_use
 from horngate.engine.kinds import Activation, Constraint, DataFormat, Initializer, Regularizer, Sizes
 from horngate.layers.convolutional import Convolution
 
@@ -57,9 +58,8 @@ class _Depthwise(Convolution, _OfDepthwise):
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         x, mode = self.padded(x)
-        return K.depthwise_conv(
-            x, self.depthwise_kernel, self.strides, mode, self.dim_ordering, self.dilation, **finish
-        )
+        kernel = in_use(self.depthwise_kernel)
+        return K.depthwise_conv(x, kernel, self.strides, mode, self.dim_ordering, self.dilation, **finish)
 
 
 class DepthwiseConv1D(_Depthwise):
@@ -182,4 +182,5 @@ class SeparableConv1D(_Depthwise):
         )
 
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
-        return K.convolution(super().convolve(x), self.pointwise_kernel, 1, "valid", self.dim_ordering, **finish)
+        kernel = in_use(self.pointwise_kernel)
+        return K.convolution(super().convolve(x), kernel, 1, "valid", self.dim_ordering, **finish)

@@ -58,7 +58,7 @@ class SpectralNormalization(Wrapper):
             weight = getattr(self.layer, name, None)
             if isinstance(weight, Variable):
                 words: list[Any] = list(weight.axes or ())
-                return weight, words.index("filters") if "filters" in words else len(weight.shape) - 1
+                return weight, 0 if words[:1] == ["filters"] else len(weight.shape) - 1
         raise ValueError(
             f"SpectralNormalization {self.name}: {type(self.layer).__name__} has no kernel and no embeddings to "
             "normalize. Wrap a layer such as Dense, Conv2D or Embedding."

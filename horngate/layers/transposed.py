@@ -7,6 +7,7 @@ from horngate import backend as K
 from horngate.backend.graph import Variable
 from horngate.backend.types import TensorLike
 from horngate.engine.arguments import argument
+from horngate.engine.axes import in_use
 from horngate.engine.kinds import (
     Activation,
     Constraint,
@@ -38,7 +39,7 @@ class _Enlarging(Convolution, _OfTransposed):
     def convolve(self, x: TensorLike, **finish: Any) -> TensorLike:
         more = {"dilation": self.dilation, "output_padding": self.output_padding, **finish}
         sizes, ordering = self.sizes_for(self.form.sizes(x)), self.dim_ordering
-        return K.transposed_convolution(x, self.W, sizes, self.strides, self.border_mode, ordering, **more)
+        return K.transposed_convolution(x, in_use(self.W), sizes, self.strides, self.border_mode, ordering, **more)
 
     def sizes_for(self, sizes: Sequence[int | None]) -> Sequence[int | None]:
         reach = [(k - 1) * d + 1 for k, d in zip(self.window, self.dilation)]

@@ -87,7 +87,8 @@ class TimeDistributed(Wrapper):
     # Output shape
         (samples, steps, ...), where (samples, ...) is what the layer gives.
 
-    A mask of the steps is passed on; the layer inside gets none.
+    A mask of the steps is passed on. From one with an entry for each step of sequences within sequences, (samples,
+    steps, inner steps), the layer inside gets its part; in Keras 1 it got none.
 
     >>> from horngate.layers import Dense, Input
     >>> TimeDistributed(Dense(8))(Input((10, 16))).shape
@@ -95,6 +96,7 @@ class TimeDistributed(Wrapper):
     """
 
     output_order = "steps"
+    passes_masks: Any = OfEra("later_masks")
 
     def build(self, input_shape: Shapes = None) -> None:
         self._expect(InputSpec(ndim=len(input_shape)))
@@ -103,7 +105,10 @@ class TimeDistributed(Wrapper):
     @of_eras
     def call(self, inputs: TensorLike, mask: TensorLike = None) -> TensorLike:
         samples, steps = inputs.shape[:2]
-        y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])))
+        inner = mask if self.passes_masks and mask is not None and len(K.int_shape(mask)) > 2 else None
+        if inner is not None:
+            inner = K.reshape(inner, (samples * steps, *inner.shape[2:]))
+        y = self.layer(K.reshape(inputs, (samples * steps, *inputs.shape[2:])), mask=inner)
         return K.reshape(y, (samples, steps, *y.shape[1:]))
 
     def get_output_shape_for(self, input_shape: Shapes) -> Shapes:

@@ -19,14 +19,16 @@ class Applied:
     _applied: Any  # (the variables, the compiled step on them), once there was a step
     _stepping: tuple[Any, ...]
     _scales: bool = False  # whether `scale_loss` made the losses whose gradients come
+    _unscaled_by_hand: bool = False  # whether the program divides gradients by the scale before `apply`
     finite: Any
 
     if TYPE_CHECKING:  # members of `Optimizer`
         weights: list[Variable]
+        loss_scale: Any
         clipped: Any
         _clips: Any
-        updates_from: Any
         _scale: Any
+        updates_from: Any
         variables: Any
         state: Any
         _taken_over: Any
@@ -38,7 +40,8 @@ class Applied:
             grads: arrays or tensors, a gradient for each variable; None for a variable that stays.
             trainable_variables: the variables; they may be left out from the second call on.
         """
-        grads = self.get_unscaled_gradients(grads) if self._scales else grads
+        scaled = self._scales or self.loss_scale and not self._unscaled_by_hand
+        grads = self._unscaled(grads) if scaled else grads
         given = self._stepping if trainable_variables is None else tuple(trainable_variables)
         if self._applied is None and not given:
             raise ValueError(f"{type(self).__name__}.apply: give trainable_variables in the first call.")
@@ -75,6 +78,10 @@ class Applied:
 
     def get_unscaled_gradients(self, grads: Sequence[Any]) -> list[Any]:
         """Return the gradients `grads` of a loss by `get_scaled_loss`, divided by the scale; None stays."""
+        self._unscaled_by_hand = True
+        return self._unscaled(grads)
+
+    def _unscaled(self, grads):
         scale = self._scale()
         return [g if g is None or scale is None else g / scale for g in grads]
 

@@ -34,6 +34,7 @@ from horngate.optimizers.applied import Applied
 from horngate.optimizers.by_hand import ByHand
 from horngate.training import transformations
 from horngate.training.transformations import Plan, State, in_one_node, unscaled, updates_of
+from horngate.utils.generic_utils import snake_case
 
 
 def clip_norm(g: Any, c: float, n: Any) -> Any:
@@ -121,10 +122,11 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
-    name: str = attribute()  # the class's, unless given
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
+    name: str = attribute()  # what it is called: as it was told, else after its class
+    _told_name: str | None = attribute()
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()
 
@@ -145,12 +147,12 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         optimizer = super().__new__(cls)
         vars(optimizer).update({n: item.default for n, item in Optimizer.__declared__.items() if n in cls.__declared__})
-        vars(optimizer).update(_without_plan(), undecayed=[], schedule=None, _era=K.era())
+        vars(optimizer).update(_without_plan(), _told_name=None, undecayed=[], schedule=None, _era=K.era())
         return optimizer
 
     def __init__(self, **kwargs: Any) -> None:
-        # both as in Keras 3
-        vars(self)["name"] = kwargs.pop("name", None) or type(self).__name__
+        self._told_name = kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
+        self.name = self._told_name or snake_case(type(self).__name__)
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -205,11 +207,13 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     def get_gradients(self, loss: Any, params: list[Variable]) -> list[Any]:
         """The gradients of the tensor `loss` by `params`, clipped; all zero where a scaled one overflowed."""
-        if scale := self._scale():
-            scaled = K.gradients(loss * scale, params)
-            *gradients, self.finite = in_one_node(unscaled, [scaled, scale], [*params, Tensor((), "bool")])
-        else:
-            gradients = K.gradients(loss, params)
+        scale = self._scale()
+        return self._prepared(K.gradients(loss if scale is None else loss * scale, params), params, scale)
+
+    def _prepared(self, gradients: list[Any], params: list[Variable], scale: Any) -> list[Any]:
+        """Return tensors of the gradients, divided by the `scale` of the loss, if there is one, and clipped."""
+        if scale is not None:
+            *gradients, self.finite = in_one_node(unscaled, [gradients, scale], [*params, Tensor((), "bool")])
         return self.clipped(gradients, params) if self._clips() else gradients
 
     def clipped(self, gradients: list[Any], params: list[Variable]) -> list[Any]:
@@ -437,8 +441,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         if isinstance(self.schedule, Part):
             config["lr"] = {"class_name": type(self.schedule).__name__, "config": self.schedule.get_config()}
         undecayed = [each if isinstance(each, str) else f"^{re.escape(each.name)}$" for each in self.undecayed]
-        named = {"name": self.name} if self.name != type(self).__name__ else {}
-        return config | named | ({"undecayed": undecayed} if undecayed else {})
+        more = {"name": self._told_name, "undecayed": undecayed}
+        return config | {name: value for name, value in more.items() if value}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -38,7 +38,7 @@ class ByHand:
     @property
     def assigns(self) -> bool:
         """Whether its step is an `update_step`, which assigns."""
-        return type(self).update_step is not ByHand.update_step
+        return not hasattr(type(self).update_step, "refuses")
 
     @property
     def variables(self) -> list[Any]:
@@ -154,6 +154,8 @@ class ByHand:
             learning_rate: the rate of this step.
         """
         raise TypeError(f"{type(self).__name__} defines `step`, and no update_step: call apply(grads, variables).")
+
+    vars(update_step)["refuses"] = True
 
     def assign(self, variable: Variable, value: Any) -> None:
         """In `update_step`: make `value` the value of `variable` from here on."""

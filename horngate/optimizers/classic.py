@@ -118,6 +118,18 @@ class Adadelta(Optimizer):
         u = g * K.sqrt(slots.delta_square + self.epsilon) / K.sqrt(square + self.epsilon)
         return p - h.lr * u, (square, self.rho * slots.delta_square + (1 - self.rho) * K.square(u))
 
+    def update_step(self, grad: Any, variable: Any, learning_rate: Any) -> None:
+        """Refuse, as that of other optimizers does.
+
+        # Arguments
+            grad: the gradient, under its name in Keras 3.
+            variable: the variable.
+            learning_rate: the rate.
+        """
+        super().update_step(grad, variable, learning_rate)
+
+    vars(update_step)["refuses"] = True
+
 
 def _adams_rate(h, t):
     """The rate of step t, which takes the zeros out of the means that m and v start from."""

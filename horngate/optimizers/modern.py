@@ -236,7 +236,7 @@ class Muon(Optimizer):
 
     def _takes_adam(self, p):
         excluded = any(re.search(pattern, p.name) for pattern in self.exclude_layers or ())
-        return len(p.shape) != 2 or excluded or (self.exclude_embeddings and p.role == "embedding")
+        return len(p.shape) != 2 or excluded or (self.exclude_embeddings and _is_embedding(p))
 
     def _decays(self, params):
         decays = super()._decays(params)
@@ -279,3 +279,7 @@ class Muon(Optimizer):
             product = K.dot(x, K.transpose(x))
             x = self.muon_a * x + K.dot(self.muon_b * product + self.muon_c * K.dot(product, product), x)
         return K.transpose(x) if rows > columns else x
+
+
+def _is_embedding(variable):
+    return variable.role == "embeddings" or "embedding" in variable.name.lower()

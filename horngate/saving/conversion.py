@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from horngate.engine.axes import turned
 from horngate.saving.files import FileError
 from horngate.saving.stored_weights import Origin, StoredLayer
 from horngate.saving.weight_permutation import Permutation, undeclared_axes
@@ -33,18 +34,46 @@ def convert_weights(
         raise FileError(f"layer {layer.name!r} has {len(weights)} weights; the file holds {len(arrays)} for it.")
     outermost_first = sorted(leaves, key=lambda leaf: -len(leaf.weights))
     owners = {weight: leaf for leaf in outermost_first for weight in leaf.weights}
-    found = [_convert(owners.get(w, layer), w, array, origin, layouts) for w, array in zip(weights, arrays)]
-    for weight, array in zip(weights, found):
-        if tuple(weight.shape) != array.shape:
+    found = []
+    for weight, array in zip(weights, arrays):
+        in_file = as_in_files(weight)
+        array = _convert(owners.get(weight, layer), in_file, array, origin, layouts)
+        if tuple(in_file.shape) != array.shape:
             raise FileError(
-                f"layer {layer.name!r}: weight {weight.name!r} has shape {tuple(weight.shape)}; the file holds "
-                f"{array.shape}."
+                f"layer {layer.name!r}: weight {weight.name!r} has shape {tuple(in_file.shape)} in files; this one "
+                f"holds {array.shape}."
             )
+        found.append(array if in_file is weight else turned(array, in_file.axes, weight.axes))
     return found
 
 
+class InFiles:
+    """A weight as the files of Keras 1 and our own lay it out.
+
+    `weight`: a weight that is laid out otherwise.
+    """
+
+    def __init__(self, weight: Any) -> None:
+        self.weight, self.name, self.role, self.axes = weight, weight.name, weight.role, weight.used_axes
+
+    @property
+    def value(self) -> np.ndarray:
+        """Its array."""
+        return turned(np.asarray(self.weight.value), self.weight.axes, self.axes)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of its axes."""
+        return turned(np.broadcast_to(np.int8(0), self.weight.shape), self.weight.axes, self.axes).shape
+
+
+def as_in_files(weight: "Variable") -> Any:
+    """Return `weight`, or what stands for it where files have another layout."""
+    return weight if weight.axes == weight.used_axes else InFiles(weight)
+
+
 def _convert(
-    leaf: Any, weight: "Variable", array: np.ndarray, origin: Origin, layouts: "LayoutPropagation | None"
+    leaf: Any, weight: Any, array: np.ndarray, origin: Origin, layouts: "LayoutPropagation | None"
 ) -> np.ndarray:
     """Convert one weight of a layer by its axes and its role."""
     if is_convolution_kernel(leaf, weight, origin.convention not in (None, _convention())):
@@ -63,7 +92,7 @@ def _convention() -> str:
     return K.conv_convention()
 
 
-def is_convolution_kernel(leaf: "Layer", weight: "Variable", must_tell: bool = False) -> bool:
+def is_convolution_kernel(leaf: "Layer", weight: Any, must_tell: bool = False) -> bool:
     """Whether `weight`, of the layer `leaf`, is a convolution kernel, which slides over its input.
 
     `must_tell`: raise FileError for a weight that may be one and does not declare its axes.
@@ -122,7 +151,7 @@ def _split_or_join_gates(leaf: Any, arrays: list[np.ndarray]) -> list[np.ndarray
 # Convolution kernels.
 
 
-def _convert_kernel(weight: "Variable", array: np.ndarray, origin: Origin) -> np.ndarray:
+def _convert_kernel(weight: Any, array: np.ndarray, origin: Origin) -> np.ndarray:
     """Convert a kernel to the weight's ordering and the current convention."""
     axes: tuple[str, ...] = weight.axes or ()
     rank, ours = axes.count("window"), ordering_of(weight)
@@ -174,7 +203,7 @@ def infer_ordering(pairs: "Iterable[tuple[Layer, StoredLayer]]") -> str | None:
     for layer, stored in pairs:
         if len(layer.weights) != len(stored.arrays):
             continue
-        for weight, array in zip(layer.weights, stored.arrays):
+        for weight, array in zip(map(as_in_files, layer.weights), stored.arrays):
             axes = weight.axes or ()
             if axes.count("window") > 1 and array.shape != tuple(weight.shape):
                 ours = ordering_of(weight)

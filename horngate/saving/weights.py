@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from horngate.saving.conversion import convert_weights, infer_ordering, leaf_layers
+from horngate.saving.conversion import as_in_files, convert_weights, infer_ordering, leaf_layers
 from horngate.saving.files import FileError, check_kind, file_errors, may_write
 from horngate.saving.formats import KERAS, format_of, format_of_name, hdf5, keras3, writer_for
 from horngate.saving.formats.keras3 import in_order, keys_of
@@ -100,7 +100,8 @@ def weights_by_layer(model: "Model") -> "dict[Any, list[Variable]]":
 
 
 def _array_of(weight: "Variable", name: str) -> StoredArray:
-    return StoredArray(tuple(weight.shape), lambda: np.asarray(weight.value), name)  # no copy on a CPU
+    in_file = as_in_files(weight)
+    return StoredArray(tuple(in_file.shape), lambda: np.asarray(in_file.value), name)  # no copy on a CPU
 
 
 def _distinct(names: list[str]) -> list[str]:

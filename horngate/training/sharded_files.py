@@ -32,6 +32,12 @@ def read(folder: str, like: Sequence[jax.ShapeDtypeStruct]) -> list[Any]:
     return [found.get(str(i), np.zeros(x.shape, x.dtype)) for i, x in enumerate(like)]
 
 
+def read_like(folder: str, arrays: Sequence[Any]) -> list[Any]:
+    """Read arrays from a `folder` of `write` to the places of these `arrays`, which have their shapes."""
+    kinds = [jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=getattr(x, "sharding", None)) for x in arrays]
+    return read(folder, kinds)
+
+
 def _placed(x):
     """Return `x` with a sharding: without a mesh, on one device."""
     place = x.sharding or jax.sharding.SingleDeviceSharding(jax.local_devices()[0])

@@ -97,7 +97,7 @@ def weighting(shape):
 
 
 STEP_MASK, TRAINING = {"inputs": STEPS, "mask": (2, 7)}, {"training": True}
-WAVE = (2, 4, 7)  # steps with features first
+WAVE, FIRST = (2, 4, 7), (2, 3, 5, 6)  # steps and images with channels first
 
 CASES = {
     "LayerNormalization": [
@@ -215,9 +215,15 @@ CASES = {
         Case(IMAGE, 3, (3, 2), strides=(2, 3), padding="same", activation="relu", use_bias=False),
         Case(IMAGE, 3, 3, strides=2, padding="same", output_padding=1),
         Case(IMAGE, 2, 2, dilation_rate=(2, 2)),
+        Case((2, 4, 5, 3), 3, 2, kernel_regularizer="l2"),
+        Case(FIRST, 3, 2, strides=2, data_format="channels_first"),
     ],
-    "SeparableConv2D": [Case(IMAGE, 3, 2, dilation_rate=2, depth_multiplier=2), Case(IMAGE, 3, 3, 2, "same")],
-    "Conv3D": [Case(VOLUME, 2, 2, bias_initializer="ones")],
+    "SeparableConv2D": [
+        Case(IMAGE, 3, 2, dilation_rate=2, depth_multiplier=2),
+        Case(IMAGE, 3, 3, 2, "same"),
+        Case(FIRST, 4, 2, data_format="channels_first"),
+    ],
+    "Conv3D": [Case(VOLUME, 2, 2, bias_initializer="ones"), Case((2, 3, 4, 3, 5), 3, 2, data_format="channels_first")],
     **{
         name: [
             Case(STEPS, 3),
@@ -262,6 +268,7 @@ CASES = {
     "Conv2D": [
         Case(IMAGE, 4, (3, 2), groups=4, dilation_rate=(1, 2)),
         Case(IMAGE, 6, 3, strides=2, padding="same", groups=2),
+        Case(FIRST, 3, 2, data_format="channels_first", activation="relu"),
     ],
     "Conv1DTranspose": [
         Case(STEPS, 3, 3, strides=2),
@@ -274,6 +281,7 @@ CASES = {
         Case(VOLUME, 2, 2, strides=2),
         Case(VOLUME, 2, (3, 2, 2), strides=(2, 1, 2), padding="same", activation="relu"),
         Case(VOLUME, 2, 3, strides=2, output_padding=1),
+        Case((2, 3, 2, 3, 4), 3, 2, data_format="channels_first"),
     ],
     "DepthwiseConv1D": [
         Case(STEPS, 3),
@@ -284,11 +292,13 @@ CASES = {
         Case(IMAGE, (3, 2)),
         Case(IMAGE, 3, strides=2, padding="same", depth_multiplier=2),
         Case(IMAGE, 2, dilation_rate=(2, 2), use_bias=False, activation="relu"),
+        Case(FIRST, 2, data_format="channels_first", depth_multiplier=3),
     ],
     "SeparableConv1D": [
         Case(STEPS, 5, 3, depth_multiplier=2),
         Case(STEPS, 5, 3, dilation_rate=2, activation="relu"),
         Case(STEPS, 5, 2, strides=2, padding="same", use_bias=False),
+        Case(WAVE, 4, 2, data_format="channels_first", depth_multiplier=2),
     ],
     **{
         f"Adaptive{kind}Pooling1D": [Case(STEPS, 3), Case((2, 4, 7), 5, "channels_first")]
@@ -301,6 +311,7 @@ CASES = {
         Case((2, 3, 7, 2), 3, 2, padding="same", dilation_rate=2),
         Case((2, 3, 7, 2), 2, 3, strides=2, return_sequences=True, use_bias=False, activation="relu"),
         Case((2, 3, 7, 2), 2, 2, return_state=True, recurrent_activation="tanh"),
+        Case((2, 3, 2, 6), 2, 2, data_format="channels_first"),
     ],
     "ConvLSTM2D": [
         Case((2, 3, 5, 6, 2), 3, 2, padding="same"),
@@ -321,7 +332,37 @@ CASES = {
         Case(FLAT, ("Dense", 4, {"use_bias": False}), power_iterations=3, call=TRAINING),
         Case(IMAGE, ("Conv2D", 3, 2, {"padding": "same", "use_bias": False}), call=TRAINING),
         Case(IMAGE, ("Conv2D", 3, 2, {"data_format": "channels_first", "use_bias": False}), 2, call=TRAINING),
+        Case(IMAGE, ("Conv2DTranspose", 3, 2, {"use_bias": False}), call=TRAINING),
     ],
     "Identity": [Case(STEPS)],
+    "Embedding": [Case({"numbers": (3, 4)}, 5, 3, embeddings_regularizer="l2")],
+    "TimeDistributed": [
+        Case(STEPS, ("Dense", 3, {"activation": "tanh"})),
+        Case({"inputs": (2, 3, 5, 4), "mask": (2, 3, 5)}, ("LSTM", 3, {})),
+        Case({"inputs": (2, 3, 5, 4), "mask": (2, 3, 5)}, ("GlobalAveragePooling1D", {})),
+        Case((2, 3, 5, 6, 2), ("Conv2D", 3, 2, {})),
+    ],
+    "Activation": [Case(FLAT, "softsign")],
+    "ActivityRegularization": [Case(FLAT, l1=0.1, l2=0.2)],
+    **{
+        f"{kind}Pooling{rank}D": [Case(x, 2, padding="same"), Case(x, 2, 1, data_format="channels_first")]
+        for kind in ("Average", "Max")
+        for rank, x in ((2, IMAGE), (3, VOLUME))
+    },
+    "Concatenate": [Case([STEPS, (2, 3, 4)], axis=1), Case([FLAT, FLAT])],
+    "Cropping1D": [Case(STEPS, (1, 2))],
+    "Cropping2D": [Case(IMAGE, ((1, 0), (2, 1)), data_format="channels_first")],
+    "Cropping3D": [Case(VOLUME, 1)],
+    "ELU": [Case(FLAT, alpha=0.3)],
+    "Masking": [Case(STEPS)],
+    "Permute": [Case(IMAGE, (3, 1, 2))],
+    "RepeatVector": [Case(FLAT, 3)],
+    "Rescaling": [Case(IMAGE, 0.5, offset=0.1)],
+    "Reshape": [Case(STEPS, (2, -1))],
+    "Subtract": [Case([FLAT, FLAT])],
+    "UpSampling1D": [Case(STEPS, 3)],
+    "UpSampling3D": [Case(VOLUME, (1, 2, 1), data_format="channels_first")],
+    "ZeroPadding2D": [Case(IMAGE, ((1, 0), (2, 1)))],
+    "ZeroPadding3D": [Case(VOLUME, 1, data_format="channels_first")],
     "UnitNormalization": [Case(FLAT), Case(IMAGE, axis=[1, 2]), Case(STEPS, axis=1)],
 }

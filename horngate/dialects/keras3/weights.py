@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from horngate.backend import config
+from horngate.engine.axes import turned, windows_first
 from horngate.engine.layer import Layer
 from horngate.layers.cells import RNN, OneStep, StackedRNNCells
 from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
@@ -209,9 +210,8 @@ class _Alone:
     """The layout of one weight, by the meaning of its axes."""
 
     def __init__(self, weight: Any) -> None:
-        self.weight = weight
         self.axes: tuple[str, ...] = weight.axes or ()
-        self.rank = self.axes.count("window")
+        self.there = windows_first(self.axes, None if weight.axes != weight.used_axes else weight.role)
 
     @property
     def both(self) -> Any:
@@ -220,32 +220,20 @@ class _Alone:
 
     @property
     def _flipped(self):
-        return tuple(i for i, word in enumerate(self.axes) if word == "window")
-
-    @property
-    def _first(self):
-        return self.rank > 1 and self.axes[0] != "window" and "single" not in self.axes
+        return tuple(i for i, word in enumerate(self.axes) if word == "window" and _theano())
 
     def join(self, array: np.ndarray) -> np.ndarray:
         """Return the array as Keras 3 lays it out."""
-        if not self.rank:
-            return array
-        if config.conv_convention() == "theano":
-            array = np.flip(array, self._flipped)
-        if "single" in self.axes:
-            array = np.squeeze(array, self.axes.index("single"))
-        elif self._first:
-            array = array.transpose(*range(2, self.rank + 2), 1, 0)
-        return np.swapaxes(array, -1, -2) if self.weight.role == "transposed_kernel" else array
+        return turned(np.flip(array, self._flipped), self.axes, self.there) if self._is_kernel else array
 
     def split(self, array: np.ndarray) -> np.ndarray:
         """Return an array of Keras 3 as it is laid out here."""
-        if not self.rank:
-            return array
-        if self.weight.role == "transposed_kernel":
-            array = np.swapaxes(array, -1, -2)
-        if "single" in self.axes:
-            array = np.expand_dims(array, self.axes.index("single"))
-        elif self._first:
-            array = array.transpose(self.rank + 1, self.rank, *range(self.rank))
-        return np.flip(array, self._flipped) if config.conv_convention() == "theano" else array
+        return np.flip(turned(array, self.there, self.axes), self._flipped) if self._is_kernel else array
+
+    @property
+    def _is_kernel(self):
+        return "window" in self.axes
+
+
+def _theano():
+    return config.conv_convention() == "theano"

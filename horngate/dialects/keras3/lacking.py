@@ -1,0 +1,76 @@
+"""Names that Keras 3 has and horngate has not, and what to use instead."""
+
+_PICTURES = (
+    "change images on the host, as `preprocessing.image.ImageDataGenerator` does, or in a `Lambda` of `ops.image`"
+)
+_WORDS = "prepare texts and categories on the host, as `preprocessing.text.Tokenizer` does"
+_FOLDERS = "read the files by `preprocessing.image.ImageDataGenerator().flow_from_directory`, or give `fit` a generator"
+_SETTINGS = "give `fit` the argument `verbose`"
+_NETWORKS = "load its weights into a model of your own by `load_weights(names=...)`"
+
+# module -> names, with what to use instead
+_NAMES: dict[str, dict[str, str]] = {
+    "": {
+        "device": "set the device by `jax.default_device`",
+        "export": "use the functions of `horngate.export`",
+        "quantizers": "compute in 16 bits, `set_dtype_policy('mixed_bfloat16')`",
+        "visualization": "draw with Matplotlib",
+        "wrappers": "use `horngate.wrappers.scikit_learn.KerasClassifier` and `KerasRegressor`",
+        "version": "read `horngate.__version__`",
+        "name_scope": "give layers and variables a `name`",
+        "Function": "make a `Model` of the same inputs and outputs",
+        "Operation": "derive a class from `Layer`, which needs no weights",
+        "RematScope": "wrap the `call` of a layer by `remat`",
+        "StatelessScope": "use `layer.stateless_call`, or `horngate.pure`",
+        "SymbolicScope": "use `layer.symbolic_call`",
+    },
+    "applications": {
+        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201 "
+        "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 "
+        "EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L "
+        "EfficientNetV2M EfficientNetV2S InceptionResNetV2 MobileNet MobileNetV2 MobileNetV3Large MobileNetV3Small "
+        "NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50V2": _NETWORKS
+    },
+    "config": {
+        "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
+        "disable_flash_attention enable_flash_attention is_flash_attention_enabled": "give `MultiHeadAttention` the "
+        "argument `flash_attention`",
+        "disable_traceback_filtering enable_traceback_filtering is_traceback_filtering_enabled": "set JAX's option "
+        "`jax_traceback_filtering`",
+        "max_epochs set_max_epochs": "give `fit` the argument `epochs`",
+        "max_steps_per_epoch set_max_steps_per_epoch": "give `fit` the argument `steps_per_epoch`",
+        "set_backend": "leave it out: the backend is always JAX",
+        "is_nnx_enabled": "leave it out: layers hold their own variables",
+    },
+    "layers": {
+        "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
+        "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
+        "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomShear RandomTranslation RandomZoom Resizing Solarization": _PICTURES,
+        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization": _WORDS,
+        "Normalization": "subtract the mean and divide by the deviation in a `Lambda`, or put BatchNormalization first",
+        "MelSpectrogram STFTSpectrogram": "use `ops.stft` in a `Lambda`",
+        "Pipeline": "use `Sequential`",
+    },
+    "ops": {"ctc_decode": "use `K.ctc_decode`"},
+    "ops.image": {"elastic_transform": "use `ops.image.map_coordinates`"},
+    "preprocessing": {
+        "image_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array": _FOLDERS
+    },
+    "saving": {"KerasFileEditor": "read the file by h5py"},
+    "utils": {
+        "audio_dataset_from_directory image_dataset_from_directory text_dataset_from_directory "
+        "timeseries_dataset_from_array split_dataset": _FOLDERS,
+        "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
+        "FeatureSpace": _WORDS,
+        "Config": "use a dictionary",
+        "PyDataset": "derive from `utils.Sequence`",
+    },
+}
+
+
+def instead(module: str, name: str) -> str | None:
+    """Return what to use for `name`, which Keras 3 has in `module` and horngate has not; None for other names."""
+    rows = _NAMES.get(module, {})
+    return next((told for names, told in rows.items() if name in names.split()), None)

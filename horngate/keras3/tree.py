@@ -1,0 +1,1 @@
+"""`tree` of Keras 3, which `horngate.dialects.namespaces` makes: see the stub."""
