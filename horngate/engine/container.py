@@ -391,7 +391,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
         with lock_for(self.weights):
-            _saving().save_model(self, filepath, overwrite)
+            _saving().model.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights to a file: `.safetensors`, `.weights.h5` and `.keras` of Keras 3, any other as HDF5."""

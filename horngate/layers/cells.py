@@ -262,7 +262,9 @@ class RNN(FromStates, Wrapper):
         """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
         several = K.ndim(batch_size) > 0
         zeros = (
-            first_states(self.layer, batch_size[:, 0]) if several else [K.zeros((batch_size, n)) for n in self.state_sizes]
+            first_states(self.layer, batch_size[:, 0])
+            if several
+            else [K.zeros((batch_size, n)) for n in self.state_sizes]
         )
         return nested(zeros, to_list(self.layer.state_size))
 

@@ -233,7 +233,7 @@ class Bidirectional(FromStates, Wrapper):
         given = (states[:half], states[half:]) if states else (None, None)
         calls = zip((self.forward_layer, self.backward_layer), given)
         found = [
-            layer(inputs, mask) if before is None else layer(inputs, mask, initial_state=before)
+            layer(inputs, mask=mask) if before is None else layer(inputs, mask=mask, initial_state=before)
             for layer, before in calls
         ]
         (forward, *states), (backward, *others) = found if self.return_state else ([y] for y in found)

@@ -61,7 +61,7 @@ def play():
     return log_probs, values, gained
 
 
-for episode in range(6):
+for episode in range(4):
     with tf.GradientTape() as tape:
         action_probs_history, critic_value_history, rewards_history = play()
         episode_reward = sum(rewards_history)

@@ -167,7 +167,7 @@ model.compile(
     optimizer=keras.optimizers.AdamW(learning_rate=1e-3, weight_decay=1e-4), loss=keras.losses.mean_absolute_error
 )
 history = model.fit(images, (noises, times), epochs=5, batch_size=batch_size, shuffle=False, verbose=0)
-generated = model.generate(ops.convert_to_tensor(noises[:4]), 3)
+generated = model.generate(ops.convert_to_tensor(noises[:4]), 2)
 model.ema_network.save_weights("diffusion.weights.h5")
 model.network.load_weights("diffusion.weights.h5")
 same = all(np.array_equal(a, b) for a, b in zip(model.network.get_weights(), model.ema_network.get_weights()))

@@ -81,7 +81,8 @@ def rewrite(body: list[ast.stmt], counter: list[int]) -> list[ast.stmt]:
         for name, loss, sources in visitor.found:
             wanted = ast.unparse(sources)
             argument = wanted if wanted in watched else ""
-            text = f"def body_{name}({argument}):\n    pass\n{name} = oracle_gradient(body_{name}, {wanted}, {bool(argument)})"
+            call = f"{name} = oracle_gradient(body_{name}, {wanted}, {bool(argument)})"
+            text = f"def body_{name}({argument}):\n    pass\n{call}"
             definition, call = ast.parse(text).body
             definition.body = [*copy.deepcopy(inner), ast.Return(copy.deepcopy(loss))]
             out += [definition, call]
@@ -201,8 +202,8 @@ if __name__ == "__main__":
     keras.Model.fit = fit
     path = FOLDER / "golden.json"
     golden = json.loads(path.read_text()) if path.exists() else {}
-    names = sys.argv[1:] or sorted(p.stem for p in FOLDER.glob("*.py") if p.stem not in ("oracle", "test_programs"))
-    for name in names:
+    programs = [p.stem for p in FOLDER.glob("*.py") if p.stem != "oracle" and not p.stem.startswith("test_")]
+    for name in sys.argv[1:] or sorted(programs):
         home = os.getcwd()
         with tempfile.TemporaryDirectory() as scratch:
             os.chdir(scratch)

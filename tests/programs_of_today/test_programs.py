@@ -18,7 +18,7 @@ from horngate.dialects import install, tensorflow
 
 FOLDER = Path(__file__).parent
 GOLDEN = json.loads((FOLDER / "golden.json").read_text())
-PROGRAMS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in ("oracle", "test_programs"))
+PROGRAMS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "oracle" and not p.stem.startswith("test_"))
 
 
 @pytest.fixture

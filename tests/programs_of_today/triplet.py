@@ -94,7 +94,7 @@ class Triplets:
 
 
 losses = []
-for epoch in range(4):
+for epoch in range(3):
     siamese_model.loss_tracker.reset_state()
     for batch in Triplets():
         logs = siamese_model.train_step(batch)
