@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import floor, profile, report, summary
+from benchmarks import floor, profile, report, scale, summary
 from benchmarks.__main__ import asked
 from benchmarks.contenders.horngate import Contender
 from benchmarks.contenders.jax import Contender as ByHand
@@ -203,3 +203,31 @@ def test_a_gpu_gets_sizes_of_its_own(name):
 def test_the_report_of_a_gpu_is_kept_beside_that_of_the_cpu():
     folders = [asked(["--sizes", sizes]).out for sizes in ("cpu", "gpu")]
     assert folders[1] == folders[0] / "gpu" and folders[0].name == "results"
+
+
+def test_bytes_that_a_program_sends():
+    text = """
+  %a = (f32[4,2]{1,0}, bf16[3]{0}) all-reduce(%x, %y), replica_groups={}
+  ROOT %b = f32[8]{0} all-gather-start(%z)
+  %c = f32[100]{0} add(%z, %z)
+"""
+    assert scale.collectives(text) == {"all-reduce": 4 * 8 + 2 * 3, "all-gather": 4 * 8}
+
+
+def test_times_on_paper():
+    """8 chips of a node compute 0.15 ms, and send 7/4 of 100 MB over 450 GB/s, and 6 messages of 5 us."""
+    computed, sent = scale.projected("H100, 8 a node, 400 Gb/s each", "ResNet50, 32 a chip", 8)
+    assert computed == pytest.approx(3 * 8.2e9 * 32 / (989e12 * 0.4))
+    assert sent == pytest.approx(7 / 4 * 4 * 25.6e6 / 450e9 + 6 * 5e-6)
+    assert scale.projected("TPU v5e, 256 a pod", "ResNet50, 32 a chip", 512)[1] > sent
+
+
+def test_the_page_of_several_devices():
+    """Ratios are of pairs, and a library that hangs on eight devices is told of."""
+    one = {"no mesh": [0.1, 0.2], "mesh of 1": [0.1, 0.2], "2 devices": [0.2, 0.2], "8 devices": [0.3, 0.6]}
+    hung = {mesh: times for mesh, times in one.items() if mesh != "8 devices"}
+    found = {"times": {"mlp": {"horngate": [one], "keras": [hung]}}, "sizes": {}, "ends": {"killed": 0.4}}
+    page = scale.report(found)
+    assert "| mlp | horngate | 150.00 | 1.00 | 1.50 | 3.00 | 1.6 |" in page
+    assert "| mlp | keras | 150.00 | 1.00 | 1.50 | hangs |  |" in page
+    assert "| killed | 0.4 |" in page

@@ -361,7 +361,7 @@ def test_every_callback_is_tested():
 
 # every training has the first four; the others have files of their own
 OTHERS = ("BackupAndResume", "BackupAndRestore", "SwapEMAWeights")
-INDIRECTLY = ("Callback", "CallbackList", "History", "ProgbarLogger", *OTHERS)
+INDIRECTLY = ("Callback", "CallbackList", "History", "ProgbarLogger", "OrbaxCheckpoint", *OTHERS)
 
 
 def test_users_declare_arguments_or_write_constructors():

@@ -29,7 +29,7 @@ def convolution(
     x: Features,
     filters: int,
     size: Size = 1,
-    name: str | None = None,
+    name: Any = None,
     strides: int = 1,
     border_mode: str = "same",
     bias: bool = False,
@@ -74,7 +74,7 @@ def separable(x: Features, filters: int, size: int, name: str, strides: int = 1)
     return layer(x)
 
 
-def padded(x: Features, size: int, name: str | None = None) -> Features:
+def padded(x: Features, size: int, name: Any = None) -> Features:
     """Zeros around images `x`, so that a window of `size` and a stride of 2 treats even and odd sizes as 'same' does.
 
     `name`: name of the layer.
@@ -85,7 +85,7 @@ def padded(x: Features, size: int, name: str | None = None) -> Features:
     return ZeroPadding2D((more[0], more[1]), name=name)(x)
 
 
-def normalized(x: Features, name: str | None = None, epsilon: float = 1e-3, momentum: float = 0.99, **more: Any) -> Any:
+def normalized(x: Features, name: Any = None, epsilon: float = 1e-3, momentum: float = 0.99, **more: Any) -> Any:
     """Batch normalization of each channel of `x`.
 
     `name`, `epsilon`, `momentum` and `more` are arguments of `BatchNormalization`.
@@ -94,7 +94,7 @@ def normalized(x: Features, name: str | None = None, epsilon: float = 1e-3, mome
     return BatchNormalization(axis=axis, epsilon=epsilon, momentum=momentum, name=name, **more)(x)
 
 
-def relu(x: Features, name: str | None = None, at_most: float | None = None) -> Features:
+def relu(x: Features, name: Any = None, at_most: float | None = None) -> Features:
     """Return max(x, 0); `at_most`: a bound of it, if any. `x`: any shape; `name`: name of the layer."""
     return Activation("relu", name=name)(x) if at_most is None else ReLU(at_most, name=name)(x)
 
@@ -136,7 +136,7 @@ class Asked:
         )
 
     def classified(
-        self, x: Features, pool: str | None = "avg_pool", name: str = "predictions", dropout: float = 0.0
+        self, x: Features, pool: Any = "avg_pool", name: str = "predictions", dropout: float = 0.0
     ) -> Features:
         """With the top, the probability of each class from the mean of features `x` over all pixels.
 
@@ -199,7 +199,7 @@ def network(
         pooling: str | None = None,
         classes: int = 1000,
         classifier_activation: Any = "softmax",
-        name: str | None = None,
+        name: Any = None,
     ) -> Model:
         asked = Asked(
             include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation, name or model_name

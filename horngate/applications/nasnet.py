@@ -113,8 +113,8 @@ def _build(asked: Asked, size: int, filters: int, cells: int, stem: int, keeps: 
             before = x
             x = _reduced(x, p, width, f"reduce_{stage * cells}")
             p = p if keeps else before
-        for cell in range(cells):
-            x, p = _normal(x, p, width, str(stage * cells + cell + (stage > 0))), x
+        for place in range(cells):
+            x, p = _normal(x, p, width, str(stage * cells + place + (stage > 0))), x
     x = asked.classified(relu(x), pool=None)
     stem_of_files = f"nasnet/NASNet-{'mobile' if size == 224 else 'large'}"
     return asked.model(start, x, f"{stem_of_files}.h5 {stem_of_files}-no-top.h5")

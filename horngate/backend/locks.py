@@ -31,7 +31,7 @@ class ReadWriteLock:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._readers: list[int] = []  # ids of the threads whose programs read; changed without the lock
-        self._writing, self._reader_left = False, threading.Condition()
+        self._writing, self._reader_left = 0, threading.Condition()  # how many times its writer has acquired it
 
     def __enter__(self) -> None:
         if not self._readers or get_ident() not in self._readers:
@@ -60,7 +60,7 @@ class ReadWriteLock:
     def acquire_write(self) -> None:
         """Wait until all other threads have finished; until `release_write`, none begins."""
         self._lock.acquire()
-        self._writing = True
+        self._writing += 1
         if self._readers:
             me = get_ident()
             with self._reader_left:
@@ -69,7 +69,7 @@ class ReadWriteLock:
 
     def release_write(self) -> None:
         """Let waiting threads go on."""
-        self._writing = False
+        self._writing -= 1
         self._lock.release()
 
 

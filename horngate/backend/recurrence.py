@@ -31,7 +31,7 @@ def without_loops() -> Iterator[None]:
 def repeated_step(body: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap `body(number, ...)` for an inner loop: it runs in a child scope, and its draws depend on `number`.
 
-    The loop must output `found_in(step)` for each step, and pass the result to `hand_in`, so that checks reach the call.
+    The loop must output `found_in(step)` for each step, and pass the result to `hand_in`, so that checks are told.
     """
     scope = active_scope()
     if scope is None:

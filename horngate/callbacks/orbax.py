@@ -20,7 +20,7 @@ class OrbaxCheckpoint(ModelCheckpoint):
     `restore` gives them to a model of the same layers. Needs the extra `scale`: `pip install 'horngate[scale]'`.
     """
 
-    directory: Place = argument("where the folders are")
+    directory: Place = argument("where the folders are")  # type: ignore[misc]  # it stands in the place of filepath
     monitor: Text = argument("name in the logs of what is compared with `save_best_only`", default="val_loss")
     verbose: Any = argument("1 says when it saves, 0 nothing", default=0)
     save_best_only: bool = argument("save only what beats everything before", default=False)

@@ -92,7 +92,7 @@ def run_notebook(path: str, prepared: Callable[[str, str], ast.Module]) -> None:
         tree = prepared(code, place)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, place, "exec"), space)  # noqa: S102  the program
-        if last is not None and not code.rstrip().endswith(";"):
+        if isinstance(last, ast.Expr) and not code.rstrip().endswith(";"):
             value = eval(compile(ast.Expression(last.value), place, "eval"), space)  # noqa: S307
             if value is not None:
                 print(repr(value))

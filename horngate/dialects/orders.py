@@ -291,7 +291,17 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "model_from_json": "json_string custom_objects",
     "model_from_yaml": "yaml_string custom_objects",
     "model_from_config": "config custom_objects",
-    "plot_model": "model to_file show_shapes show_layer_names",
+    "plot_model": {
+        "2": "model to_file show_shapes show_layer_names rankdir expand_nested dpi",
+        "3": "model to_file show_shapes show_dtype show_layer_names rankdir expand_nested dpi show_layer_activations "
+        "show_trainable",
+    },
+    "model_to_dot": {
+        "2": "model show_shapes show_layer_names rankdir expand_nested dpi",
+        "3": "model show_shapes show_dtype show_layer_names rankdir expand_nested dpi subgraph show_layer_activations "
+        "show_trainable",
+    },
+    "print_summary": {"2 3": "model:layers line_length positions print_fn"},
     # parts
     "Identity": {"1.0": "scale:gain"},
     "Orthogonal": {"1.0": "scale:gain"},

@@ -54,7 +54,8 @@ FIXES = (
 )
 
 _OLD_NAMES = re.compile(
-    r"\b(xrange|cPickle|urllib2|unicode|basestring|raw_input|reload|reduce|has_key|iteritems|itervalues|izip|StringIO)\b"
+    r"\b(xrange|cPickle|urllib2|unicode|basestring|raw_input|reload|reduce|"
+    r"has_key|iteritems|itervalues|izip|StringIO)\b"
 )
 _DIVIDED = "__divided_as_in_python_2__"
 

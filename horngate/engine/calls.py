@@ -5,9 +5,10 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from horngate.backend.graph import Tensor
 from horngate.backend.types import TensorLike
 from horngate.engine.attributes import LayerAttributes, Shapes
-from horngate.engine.node import single
+from horngate.engine.node import Node, single
 
 
 class Called(LayerAttributes):
@@ -26,6 +27,20 @@ class Called(LayerAttributes):
             plural = what.removesuffix("s").replace("_tensor", "")
             raise AttributeError(f"Layer {self.name} {calls}. Use get_{plural}_at(node_index).")
         return self._at(0, what)
+
+    _ran_on: Any = None  # (inputs, outputs) of a call within another layer, as pairs (shape, dtype)
+
+    def within_another(self) -> "tuple[Node, list[Any]] | None":
+        """Return (a call like the last one, its outputs), for a layer that only other layers call; else None.
+
+        The call is for one sample, and no part of a graph. The outputs are pairs (shape, dtype).
+        """
+        if vars(self).get("inbound_nodes") or self._ran_on is None:
+            return None
+        given, made = self._ran_on
+        inputs: list[Any] = [Tensor(shape, dtype) for shape, dtype in given]
+        none: list[Any] = [None] * len(inputs)
+        return Node(self, none, none, none, inputs, [], none, [], [x.shape for x in inputs], []), made
 
     @contextlib.contextmanager
     def asked_for(self, input_shape: Shapes) -> Iterator[None]:

@@ -20,6 +20,7 @@ from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
 from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
+from horngate.engine.ends import StructuredEnds, ends_from
 from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
@@ -113,7 +114,7 @@ def _saving() -> Any:
     return saving
 
 
-class Container(Layer, CopiedGraph, Shown, init=False):
+class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
@@ -150,7 +151,7 @@ class Container(Layer, CopiedGraph, Shown, init=False):
     @same_places(2)
     def __init__(self, input: Any, output: Any, name: str | None = None) -> None:
         super().__init__(name=name)
-        self.inputs, self.outputs = to_list(input), to_list(output)
+        self.inputs, self.outputs = self._flat_ends(input, output)
         self._wire(self.inputs, self.outputs)
         self.layers = self.graph_layers
 
@@ -175,8 +176,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
         check_parts(self, self.graph_layers)
         self.input_layers = [x._keras_history[0] for x in inputs]
         self.output_layers = [x._keras_history[0] for x in outputs]
-        self.input_names = [layer.name for layer in self.input_layers]
-        self.output_names = [layer.name for layer in self.output_layers]
+        self.input_names = self._names_of_ends(self.input_structure, self.input_layers)
+        self.output_names = self._names_of_ends(self.output_structure, self.output_layers)
         self.built, self._places = True, {}
         self.internal_input_shapes = [x.shape for x in inputs]
         self.internal_output_shapes = [x.shape for x in outputs]
@@ -487,14 +488,13 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 )
                 for layer in self.layers
             ]
-        frozen = {} if self.trainable else {"trainable": False}
         return copy.deepcopy(
             {
                 "name": self.name,
                 "layers": layers,
                 "input_layers": [place(x) for x in self.inputs],
                 "output_layers": [place(x) for x in self.outputs],
-                **frozen,
+                **self._structures() | ({} if self.trainable else {"trainable": False}),
             }
         )
 
@@ -508,8 +508,8 @@ class Container(Layer, CopiedGraph, Shown, init=False):
                 layer.name = description["name"]  # the configuration of a Sequential lacks the name
         calls = Calls(made)
         calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
-        inputs, outputs = ([calls.tensor(*place) for place in config[key]] for key in ("input_layers", "output_layers"))
-        model = cls(input=single(inputs), output=single(outputs), name=config.get("name"))
+        input, output = ends_from(config, calls.tensor)
+        model = cls(input=input, output=output, name=config.get("name"))
         model.trainable = config.get("trainable", True)
         return model
 

@@ -199,7 +199,7 @@ class Node(graph.Node):
     def again(self, x: list[Any], mask: list[Any]) -> tuple[list[Any], list[Any]]:
         """Call the layer on other tensors `x` and masks in the form of this call. Returns (outputs, output masks)."""
         layer = self.outbound_layer
-        outputs = to_list(call_again(layer, self.form, x, mask))
+        outputs = flat_outputs(call_again(layer, self.form, x, mask))[0]
         if isinstance(outputs[0], graph.Tensor):
             return outputs, [y._keras_mask for y in outputs]
         with written(layer, self.form):

@@ -95,7 +95,14 @@ def checked_run(layer: Any, x: Any, run: Callable[[], Any]) -> Any:
         ) from None
     for output in to_list(y):
         checked_output(layer, shape, getattr(output, "shape", ()))
+    if not layer.inbound_nodes:
+        vars(layer)["_ran_on"] = [_described(item) for item in to_list(x)], [_described(item) for item in to_list(y)]
     return y
+
+
+def _described(x):
+    """Return (shape without the number of samples, dtype) of an array, for the table of a model's layers."""
+    return (None, *getattr(x, "shape", (0,))[1:]), str(getattr(x, "dtype", "float32"))
 
 
 def told(cls: type, name: str, shape: Any, samples: tuple[Any, ...] = ()) -> tuple[Any, ...]:

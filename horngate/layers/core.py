@@ -296,7 +296,7 @@ class Permute(Layer):
     (2, 64, 10)
     """
 
-    dims: kinds.Indices = argument("which axis of the input comes first, second, …; axes begin at 1, behind the batch")
+    dims: kinds.Indices = argument("which axis of the input comes first, second, …; they begin at 1, behind the batch")
 
     def __post_init__(self) -> None:
         super().__post_init__()

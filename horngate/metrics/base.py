@@ -223,6 +223,8 @@ class Metric(Part):
             variable.now = value
         try:
             found = method(*args, **kwargs)
+            if isinstance(found, dict):  # it may hold variables, whose values are these
+                found = {name: K.array_function("asarray")(value) for name, value in found.items()}
             return found, [variable.now for variable in self.variables]
         finally:
             for variable, value in zip(self.variables, before):

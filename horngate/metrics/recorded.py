@@ -46,4 +46,14 @@ def _update(by, metric, method, args, kwargs):
 
 
 def _value(metric, method):
-    return record(lambda values: metric._within(values, method.__get__(metric))[0], (states_of(metric),), {})
+    keys: list[str] = []  # of a result that is a dictionary, known once the node is traced
+
+    def result(values):
+        found = metric._within(values, method.__get__(metric))[0]
+        if not isinstance(found, dict):
+            return found
+        keys[:] = found
+        return list(found.values())
+
+    made = record(result, (states_of(metric),), {})
+    return dict(zip(keys, made)) if keys else made

@@ -133,8 +133,8 @@ class Applied:
         told = [v.name for v in params]
         if [v.shape for v in mine] != [value.shape for value in values] or set(told) == set(names) and told != names:
             notices.warn(
-                f"{type(self).__name__}: the copy starts anew: its first step has other variables, or in another order, "
-                f"than its original, {', '.join(names)}."
+                f"{type(self).__name__}: the copy starts anew: its first step has other variables, or in another "
+                f"order, than its original, {', '.join(names)}."
             )
             return
         set_values(mine, values)

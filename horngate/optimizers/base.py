@@ -125,7 +125,6 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
-    name: str = attribute()  # what it is called: as it was told, else after its class
     _told_name: str | None = attribute()
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()

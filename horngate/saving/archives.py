@@ -97,10 +97,15 @@ def _write_state(model: Any, file: "h5py.File", arrays: list[np.ndarray] | None)
 
 
 def _read_state(model: Any, file: "h5py.File") -> None:
-    if OWN in file:
-        training_state.read_state(model, read_item(file, OWN))
-    if STATE not in file:
-        return
-    group = read_item(file, STATE)
+    own = read_item(file, OWN) if OWN in file else None
+    if own is not None:
+        training_state.read_state(model, own)
+    group = read_item(file, STATE) if STATE in file else ()
     names = [str(number) for number in range(len(group))]
+    if not names:
+        if model.optimizer.weights and (own is None or "optimizer_weights" not in own):
+            from horngate.backend.notices import warn  # imports JAX, which files alone do not need
+
+            warn(f"{model.name}: the optimizer starts anew, since the file holds no state of it.")
+        return
     dialect("keras3.training").take_state(model, [read_array(group, name) for name in names])

@@ -1,6 +1,7 @@
 """Permission to replace a file, and errors for files that cannot be read."""
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -40,25 +41,41 @@ _OF_DAMAGE = (
 )
 
 
+LONGEST = 2000  # characters of a message; a file may hold names of millions
+
+
+def shortened(message: str) -> str:
+    """Return `message` without its middle, if it is longer than anybody reads."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} ... {message[-LONGEST // 4 :]}"
+
+
 @contextlib.contextmanager
 def file_errors(filepath: PathLike, text: bool = False) -> Iterator[None]:
     """Turn errors in the block, which reads `filepath`, into one `FileError` that names it; `text`: it is no file."""
     try:
         yield
     except (FileError, TooMuch) as error:
-        raise (error if str(filepath) in str(error) else FileError(f"{filepath}: {error}")) from error.__cause__
+        told = shortened(str(error))
+        raise (error if str(filepath) in told else FileError(f"{filepath}: {told}")) from error.__cause__
     except (FileNotFoundError, PermissionError, IsADirectoryError, WriteError, ImportError):
         raise
+    except BlockingIOError:
+        raise FileError(f"{filepath} is being written by another program. Read it when that has ended.") from None
     except _OF_DAMAGE as error:
         from horngate.saving.formats import FORMATS, HDF5  # these modules raise the errors of this one
 
         others = ", ".join(suffix for suffix, found in FORMATS.items() if found is not HDF5)
-        wrong = f"{type(error).__name__}: {error}".rstrip(".")
+        wrong = shortened(f"{type(error).__name__}: {error}".rstrip("."))
         may_be = f"not of a kind that horngate reads: HDF5 of Keras 0.3 to 3, {others}"
         raise FileError(
             f"{filepath} could not be read: {wrong}. {'It' if text else 'The file'} is damaged, cut short, or "
             f"{'no configuration of a model' if text else may_be}."
         ) from error
+    except ValueError as error:
+        told = shortened(str(error))
+        if text and told == str(error) or str(filepath) in told:
+            raise
+        raise FileError(f"{filepath}: {told}").with_traceback(error.__traceback__) from error.__cause__
 
 
 def check_kind(filepath: PathLike) -> None:
@@ -74,6 +91,8 @@ def check_kind(filepath: PathLike) -> None:
             f"{path} is a checkpoint of TensorFlow. Load it there, then model.save_weights('model.weights.h5'), which "
             "is read here."
         )
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, "this is a folder; give the path of a file in it", path)
     check_readable(filepath)
 
 

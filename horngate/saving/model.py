@@ -91,7 +91,7 @@ def _write_training(model: Any, file: "h5py.File", plain: Callable[[Any], Any]) 
     training = {
         "optimizer_config": {"class_name": type(optimizer).__name__, "config": settings},
         "loss": model.loss,
-        "metrics": model.metrics,
+        "metrics": model.metrics_given,
         "sample_weight_mode": model.sample_weight_mode,
         "loss_weights": model.loss_weights,
     }
@@ -178,6 +178,7 @@ def holds_model(filepath: PathLike) -> bool:
 
 def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any] | None) -> None:
     from horngate import objectives, optimizers
+    from horngate.training import compiled
     from horngate.utils.generic_utils import CustomObjectScope
 
     training = read_json(hdf5_file.read_string(file, "training_config") or "")
@@ -186,13 +187,11 @@ def _read_training(model: Any, file: "h5py.File", custom_objects: dict[str, Any]
         return
     with CustomObjectScope(custom_objects or {}):
         optimizer = optimizers.optimizer_from_config(training["optimizer_config"], custom_objects)
-        model.compile(
-            optimizer,
-            objectives.revived(training["loss"]),
-            metrics=training["metrics"],
-            sample_weight_mode=training["sample_weight_mode"],
-            loss_weights=training["loss_weights"],
-        )
+        loss = objectives.revived(training["loss"])
+        names = ("metrics", "sample_weight_mode", "loss_weights")
+        told = {name: training[name] for name in names}
+        if not compiled.compile_as_told(model, optimizer=optimizer, loss=loss, **told):
+            return
     training_state.read_state(model, file)
 
 

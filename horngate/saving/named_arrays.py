@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.saving.files import FileError, dialect
+from horngate.saving.files import FileError, check_kind, dialect
 from horngate.saving.formats import SAFETENSORS, format_of, safetensors
 from horngate.saving.stored_weights import StoredArray
 from horngate.utils.generic_utils import PathLike
@@ -20,29 +20,25 @@ _WORDS = {  # role of a weight -> its name in Keras 3
 }
 
 
-def load(model: Any, filepath: PathLike, names: Names, layout: str | None = None, skip_mismatch: bool = False) -> None:
-    """Set weights of `model` to the arrays that `names` tells of a file: all of them or, if one does not fit, none.
+Chosen = list[tuple[str, Any, Any]]  # (name, variable, what `names` tells) for each weight that is to be set
+
+
+def load(filepath: PathLike, chosen: Chosen, layout: str | None = None, skip_mismatch: bool = False) -> None:
+    """Set the `chosen` weights to the arrays of a file: all of them or, if one does not fit, none.
 
     # Arguments
-        model: the model.
         filepath: a `.safetensors` file.
-        names: a dictionary from names of weights (see `names_here`) to names of arrays, or a function of the one that
-            returns the other, or None. What is not named stays as it is. In the place of a name stands, where the array
-            is not laid out as told, a pair (name, function of the array).
+        chosen: what `chosen` returned.
         layout: None for arrays laid out as in Keras, `'torch'` for those of PyTorch.
         skip_mismatch: leave weights unchanged, and tell which, whose arrays are missing or have other shapes.
     """
     from horngate.backend.locks import set_values
     from horngate.backend.notices import remark
 
-    if layout not in LAYOUTS:
-        raise ValueError(f"load_weights: layout must be 'torch' or None; received {layout!r}.")
-    if format_of(filepath) is not SAFETENSORS:
-        raise ValueError(f"load_weights: names are for .safetensors files of other libraries; received {filepath}.")
     new: dict[Any, np.ndarray] = {}
     unfit = []
     with safetensors.open_arrays(str(filepath)) as arrays:
-        for name, variable, told in _chosen(model, names):
+        for name, variable, told in chosen:
             try:
                 new.update(_values(name, variable, told, arrays, layout))
             except FileError:
@@ -72,8 +68,20 @@ def names_here(model: Any) -> dict[str, Any]:
     return found
 
 
-def _chosen(model: Any, names: Names) -> list[tuple[str, Any, Any]]:
-    """Return (name, variable, what `names` tells) for each weight that is to be set."""
+def chosen(model: Any, filepath: PathLike, names: Names, layout: str | None) -> Chosen:
+    """Return which weights of `model` are set by the arrays in a `.safetensors` file, `filepath`.
+
+    # Arguments
+        names: a dictionary from names of weights (see `names_here`) to names of arrays, or a function of the one that
+            returns the other, or None. What is not named stays as it is. In the place of a name stands, where the array
+            is not laid out as told, a pair (name, function of the array).
+        layout: as for `load`; it is checked here.
+    """
+    check_kind(filepath)
+    if layout not in LAYOUTS:
+        raise ValueError(f"load_weights: layout must be 'torch' or None; received {layout!r}.")
+    if format_of(filepath) is not SAFETENSORS:
+        raise ValueError(f"load_weights: names are for .safetensors files of other libraries; received {filepath}.")
     known = names_here(model)
     if callable(names):
         told = {name: names(name) for name in known}
@@ -88,7 +96,10 @@ def _chosen(model: Any, names: Names) -> list[tuple[str, Any, Any]]:
             f"load_weights: {model.name} has no weight {unknown[0]!r}.{did_you_mean(unknown[0], known)} "
             f"It has {', '.join(known)}."
         )
-    return [(name, known[name], item) for name, item in told.items() if item is not None]
+    found = [(name, known[name], item) for name, item in told.items() if item is not None]
+    if not found:
+        raise ValueError(f"load_weights: names tells of no weight. {model.name} has {', '.join(known)}.")
+    return found
 
 
 def _values(

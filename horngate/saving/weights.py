@@ -149,9 +149,9 @@ def load_weights(
 
         if names is None:
             raise ValueError("load_weights: layout goes with names, which tell which array is which weight.")
-        check_kind(filepath)
+        chosen = named_arrays.chosen(model, filepath, names, layout)
         with file_errors(filepath), budget.memory_for(os.path.getsize(filepath), max_expansion):
-            named_arrays.load(model, filepath, names, layout, skip_mismatch)
+            named_arrays.load(filepath, chosen, layout, skip_mismatch)
         return
     with open_weights(filepath, max_expansion) as stored:
         assign(model, stored, by_name, skip_mismatch=skip_mismatch, **origin)

@@ -1,4 +1,4 @@
-"""Blocks: the rows of files that are read at once, and the order of an epoch that reads each block once."""
+"""Blocks: the rows of files that are read at once, the order of an epoch that reads each once, and parts of files."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from horngate.training.arrays import in_memory, rows_of
+from horngate.training.arrays import in_memory, rows_of, slice_X
 
 _BYTES = 2**22  # of a block, for arrays without chunks
 
@@ -56,3 +56,42 @@ class BlockReader:
 
     def _read(self, array, number):
         return np.asarray(array[number * self._rows : (number + 1) * self._rows])
+
+
+class Part:
+    """Some consecutive rows of a file, read only when they are asked for.
+
+    # Arguments
+        file: an array in a file.
+        start, stop: its first row, and the one after its last; None for all.
+    """
+
+    shape: tuple[int, ...]
+    dtype: Any
+    ndim: int
+    chunks: Any
+
+    def __init__(self, file: Any, start: int | None, stop: int | None) -> None:
+        self._file, (self._start, stop, _) = file, slice(start, stop).indices(len(file))
+        self.shape, self.dtype = (max(0, stop - self._start), *file.shape[1:]), file.dtype
+        self.ndim, self.chunks = len(self.shape), getattr(file, "chunks", None)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, chosen: Any) -> np.ndarray:
+        if isinstance(chosen, slice):
+            first, last, step = chosen.indices(len(self))
+            return np.asarray(self._file[self._start + first : self._start + last : step])
+        return np.asarray(self._file[self._start + np.asarray(chosen)])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self[:], dtype)
+
+
+def part_of(array: Any, start: int | None, stop: int | None) -> Any:
+    """Return the rows from `start` to `stop` of an array; of a file, without reading them. None for None."""
+    if array is None:
+        return None
+    of_memory = in_memory(array) or isinstance(array, np.ndarray) or hasattr(array, "tocsr")
+    return slice_X(array, start, stop) if of_memory else Part(array, start, stop)

@@ -1,19 +1,40 @@
 """Compiled: what `compile` and training set on a model, its copy, and the averages of its weights."""
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Distribution, Layout, chosen
+from horngate.backend.notices import warn
+from horngate.backend.orders import answers_to
 from horngate.training.layouts import layout_for
 from horngate.training.objective import Objective
 from horngate.training.spec import Spec
 from horngate.training.step import Steps
 
 TO_COMPILE = ("loss", "metrics", "loss_weights", "sample_weight_mode", "weighted_metrics")
+LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
+LATER_METHODS += "export get_state_tree set_state_tree stateless_compute_loss"
 
 
+def compile_as_told(model: Any, **told: Any) -> bool:
+    """Compile `model` by the arguments in a file; return False, and tell, if its class takes others."""
+    told = {name: item for name, item in told.items() if item is not None or name == "loss"}
+    try:
+        inspect.signature(model.compile).bind(**told)
+    except TypeError:
+        warn(
+            f"{model.name} is loaded without its optimizer, since compile of {type(model).__name__} takes other "
+            "arguments than the file tells. Call it before training."
+        )
+        return False
+    model.compile(**told)
+    return True
+
+
+@answers_to(LATER_METHODS, "keras3.models")
 class Compiled:
     """The attributes set by `compile` and by training; each model has its own."""
 
@@ -47,6 +68,11 @@ class Compiled:
         @property
         def weights(self) -> list[Variable]: ...
         def _begin_on(self, inputs: Any) -> None: ...
+
+    @property
+    def metrics_given(self) -> Any:
+        """The metrics that `compile` was told."""
+        return self.metrics
 
     def state_of_training(self) -> dict[str, Any] | None:
         """Return the arrays of the optimizer and the random state; None for a model that is not compiled."""

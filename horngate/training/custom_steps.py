@@ -19,6 +19,7 @@ from horngate.training import trainer
 from horngate.training.compiled_parts import CompiledLoss, CompiledMetrics
 from horngate.training.layouts import layout_for
 from horngate.training.model import Model
+from horngate.training.named_results import merged
 from horngate.training.open_spec import OpenSpec, packed, unpacked, weighed
 from horngate.training.own_predict_step import OwnPredictStep
 from horngate.training.recorded_step import Logs, predicting, step_of
@@ -85,6 +86,7 @@ class CustomSteps(Model, _OfSteps):
         self.run_eagerly, self._given_metrics = bool(run_eagerly), metrics
         self._scales_loss = auto_scale_loss or bool(self.optimizer.loss_scale)
         vars(self).update(loss=loss, loss_weights=loss_weights, weighted_metrics=weighted_metrics)
+        self.sample_weight_mode = None
         self._logs = {kind: Logs(self, self._era) for kind in ("train", "test")}
         self.objective, self._open_specs = self._logs["train"], {}
         self._kept_spec, self.names_compiled = None, None
@@ -108,6 +110,10 @@ class CustomSteps(Model, _OfSteps):
         """Compile a copy like its original."""
         told = {"loss": self.loss, "loss_weights": self.loss_weights, "weighted_metrics": self.weighted_metrics}
         CustomSteps.compile(self, self.optimizer, metrics=self._given_metrics, **told)
+
+    @property
+    def metrics_given(self) -> Any:
+        return self._given_metrics
 
     @property
     def metrics(self) -> list[Any]:
@@ -214,7 +220,7 @@ class CustomSteps(Model, _OfSteps):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the values of all metrics by name."""
-        return {metric.name: metric.result() for metric in self.metrics}
+        return merged([(metric.name, metric.result()) for metric in self.metrics])
 
     def _computed_loss(self, x, y, y_pred, sample_weight, training):
         told = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": sample_weight, "training": training}
@@ -266,13 +272,17 @@ class CustomSteps(Model, _OfSteps):
     def _predicted(self, x, options):
         if not self._predicts_otherwise():
             return super()._predicted(x, options)
+        if not options.gather:
+            raise ValueError(f"{type(self).__name__}: a predict_step of one's own runs whole: leave out gather=False.")
         if preparation.is_stream(x) or options.drawing:
             sample, x = first_item(self.name, x)
         else:
             x = _alone(x)
             sample = packed(x)
-        step, spec = self._step_to_predict(sample)
-        batches, count = preparation.prepared_to_predict(spec, x, options, self.stateful)
+        own, spec = self._step_to_predict(sample)
+        step: Any = own
+        step.collect = "state" if self.stateful else None
+        batches, count = preparation.prepared_to_predict(spec, x, options, step)
         with self._telling(options.callbacks, "predict") as callbacks:
             outputs = trainer.predict(step, step.names, batches, options.verbose, count, callbacks)
         return step.as_returned(outputs)

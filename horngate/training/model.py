@@ -34,14 +34,11 @@ if TYPE_CHECKING:
     from horngate.callbacks import History
 
 STEPS = frozenset(("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"))
-LATER_METHODS = "train_step test_step predict_step compute_loss compute_metrics get_metrics_result reset_metrics "
-LATER_METHODS += "export get_state_tree set_state_tree stateless_compute_loss"
 _NOBODY = contextlib.nullcontext()  # no callbacks: faster than a generator for single predictions
 _making = threading.Lock()
 
 
 @answers_to("targets sample_weights", "keras2.attributes")
-@answers_to(LATER_METHODS, "keras3.models")
 class Model(Container, Compiled):
     """A graph of layers that can be trained.
 
@@ -427,7 +424,7 @@ class Model(Container, Compiled):
 
     def _as_returned(self, outputs):
         """Return a list of outputs in the form in which `call` returns them."""
-        return single(outputs)
+        return self._as_made(single(outputs))
 
     # one batch
 

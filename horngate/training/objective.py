@@ -24,6 +24,7 @@ from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
 from horngate.training.labels import Labels, accuracy, function_of
+from horngate.training.named_results import names_told, values_told
 from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
@@ -36,7 +37,7 @@ class Measure:
     of_epoch: bool = False  # whether it is known at the end of an epoch only
 
     def __init__(self, name: str, width: int = 2, finish: Callable[[Any, Any], Any] | None = None) -> None:
-        self.name, self.width = name, width
+        self.name, self.width, self.names = name, width, [name]
         self.finish = finish or (lambda total, count: _mean(total[0], total[1], nothing=float("nan")))
 
 
@@ -241,7 +242,7 @@ class Objective:
         self._metrics = self._collect(_kept(collect_metrics(metrics, names, self.era.generation), kept), False)
         self._metrics += self._collect(_kept(collect_metrics(weighted_metrics, names, self.era.generation), kept), True)
         self.measures = self._measures()
-        self.metrics_names = [measure.name for measure in self.measures]
+        self.metrics_names = [name for measure in self.measures for name in measure.names]
 
     def _set_losses(self, model, names, given):
         """Set the outputs with losses and their names; returns their places among those of the model."""
@@ -319,8 +320,9 @@ class Objective:
         measures += [Measure(f"{name}_loss", finish=_loss_of_output) for name in self.names if several]
         for _, name, function, _ in self._metrics:
             if isinstance(function, (Stateful, WholeArrays)):
-                measures.append(Measure(name, 0, lambda total, count, function=function: function.value()))
-                measures[-1].of_epoch = isinstance(function, WholeArrays)
+                made = Measure(name, 0, lambda total, count, function=function: function.value())
+                made.of_epoch, made.names = isinstance(function, WholeArrays), names_told(function, name)
+                measures.append(made)
                 continue
             sums = getattr(function, "sums", None)
             measures.append(Measure(name) if sums is None else Measure(name, function.width, _from_sums(function)))
@@ -413,9 +415,8 @@ class Objective:
         """
         values, start, sums = [], 0, sums.tolist()
         for measure in self.measures:
-            known = whole or not measure.of_epoch
-            value = measure.finish(sums[start : start + measure.width], count) if known else None
-            values.append(value if value is None or np.size(value) > 1 else float(np.reshape(value, ())))
+            known, stop = whole or not measure.of_epoch, start + measure.width
+            values += values_told(measure.finish(sums[start:stop], count) if known else None, measure.names)
             start += measure.width
         return values
 

@@ -28,7 +28,7 @@ def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
 
 
 def unpacked(data: Any) -> tuple[Any, Any, Any]:
-    """Return (x, y, sample_weight) of a step's `data`: `x`, `(x,)`, `(x, y)` or all three; None for what they lack."""
+    """Return (x, y, sample_weight) of the `data` of a step: `x`, `(x,)`, `(x, y)` or all; None for what it lacks."""
     if isinstance(data, list):
         data = tuple(data)
     if not isinstance(data, tuple):

@@ -19,6 +19,7 @@ class OwnPredictStep:
     method: Callable[..., Any]
     structure: Structure
     by_python: bool
+    collect: str | None = None  # "state" if the model carries states from batch to batch
     layout: Any = None  # it runs on one device
     found: Structure | None = None  # that of the outputs, once there are some
 

@@ -14,6 +14,7 @@ from horngate.backend import notices
 from horngate.backend.eager_tensors import EagerRecorder, EagerTensor
 from horngate.backend.function import Function
 from horngate.backend.graph import Node, Scope, Tensor, Variable, outside, record, recorder, recording
+from horngate.backend.locks import lock_for
 from horngate.backend.recording import Program, Recorder
 from horngate.backend.running import NeedsPython
 from horngate.engine.arrangement import Structure, arranged, flattened
@@ -213,6 +214,7 @@ class EagerStep(Step):
         inputs: the tensors that are fed.
         structure: how they make up the data.
         logs: takes what the step returns.
+        variables: function that returns the variables of the model; no other thread uses them during a step.
     """
 
     method: Callable[..., Any]
@@ -257,8 +259,13 @@ class EagerStep(Step):
     def _run(self, feeds):
         """Run the step. Returns (the recorder, the values for the logs)."""
         data = arranged(self.structure, [EagerTensor(x) for x in feeds if x is not None])
-        with recording(EagerRecorder(self.function.next_key())) as by:
-            values = self.measures.take(self.method(data))
+        lock = lock_for(self.function.variables)
+        lock.acquire_write()
+        try:
+            with recording(EagerRecorder(self.function.next_key())) as by:
+                values = self.measures.take(self.method(data))
+        finally:
+            lock.release_write()
         parts = [np.ravel(np.asarray(value, np.float64)) for value in values]
         return by, np.concatenate(parts) if parts else np.zeros(0)
 

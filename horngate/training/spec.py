@@ -16,11 +16,11 @@ from horngate.training.arrays import (
     converted,
     dense,
     in_memory,
-    slice_X,
     standardize_class_weights,
     standardize_sample_weights,
     weights_of,
 )
+from horngate.training.blocks import part_of
 from horngate.training.objective import Objective
 
 
@@ -43,7 +43,7 @@ class Samples(NamedTuple):
 
     def rows(self, start: int | None = None, stop: int | None = None) -> "Samples":
         """Return the samples from `start` to `stop`."""
-        return Samples(*(slice_X(part, start, stop) for part in self))
+        return Samples(*([part_of(array, start, stop) for array in part] for part in self))
 
     def listed(self) -> list[Any]:
         """Return the list that callbacks of Keras 1 expect in `model.validation_data`."""

@@ -59,6 +59,8 @@ class SubclassedModel(Model, _OfSubclass):
     compute_mask = Layer.compute_mask
     get_output_shape_for = Layer.get_output_shape_for
     compute_output_shape = Layer.compute_output_shape
+    input_shape = property(lambda self: _shapes(self.inputs) or Layer.input_shape.fget(self))
+    output_shape = property(lambda self: _shapes(self.outputs) or Layer.output_shape.fget(self))
     _sublayers = HasSublayers._sublayers
     updates = Layer.updates
     losses = Layer.losses
@@ -218,6 +220,10 @@ class SubclassedModel(Model, _OfSubclass):
 
 
 _LEFT_OUT = DERIVED | {"inputs", "outputs", "_structure", "input_names", "output_names", "history", "_own_weights"}
+
+
+def _shapes(tensors):
+    return single([x.shape for x in tensors]) if tensors else None
 
 
 def _in_order(layer):

@@ -45,6 +45,8 @@ def memory_for(size: int, max_expansion: float = EXPANSION) -> Iterator[None]:
     if _memory.get() is not None:
         yield
         return
+    if isinstance(max_expansion, bool) or not isinstance(max_expansion, (int, float)) or not max_expansion >= 0:
+        raise ValueError(f"max_expansion must be a number of at least 0; received {max_expansion!r}.")
     token = _memory.set(_Memory(size, max(SMALL, int(size * max_expansion))))
     try:
         yield
@@ -58,6 +60,10 @@ def take(count: int, what: str) -> None:
     if memory is not None:
         memory.taken += count
         _check(memory, memory.taken, what)
+    elif (weights := _weights.get()) is not None:  # of a text, which holds no weights to compare it with
+        weights.left -= count / 4
+        if weights.left < 0:
+            raise TooMuch(f"the configuration {weights.why}: {what} have {count:,} bytes.")
 
 
 def pass_through(count: int, what: str) -> None:

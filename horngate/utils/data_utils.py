@@ -68,7 +68,7 @@ def get_file(
         raise ValueError(
             f"get_file: fname must be the file's name in the cache, such as 'data.npz'; received {fname!r}"
         )
-    hashes = (md5_hash, sha256_hash, file_hash)
+    hashes = md5_hash, sha256_hash, file_hash
     _check_kinds(file_hash, hash_algorithm, archive_format)
     folder = os.path.join(cache_dir or os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), cache_subdir)
     whole = os.path.join(folder, fname)
@@ -76,11 +76,7 @@ def get_file(
     path = whole + ".tar.gz" if untar else whole
     if untar and os.path.isdir(whole):
         return whole
-    there = os.path.exists(path)
-    if there and not _fits(path, *hashes):
-        print(f"{path} has another checksum than it should have: it is fetched anew.")
-        there = False
-    if not there:
+    if not _is_there(path, hashes):
         if "://" not in str(origin):
             raise ValueError(
                 f"get_file: origin must be an address such as 'https://host/data.npz'; received {origin!r}"
@@ -92,6 +88,13 @@ def get_file(
     elif extract and archive_format is not None:
         _unpack_once(path, folder)
     return whole
+
+
+def _is_there(path, hashes):
+    if not os.path.exists(path) or _fits(path, *hashes):
+        return os.path.exists(path)
+    print(f"{path} has another checksum than it should have: it is fetched anew.")
+    return False
 
 
 def _check_kinds(file_hash, hash_algorithm, archive_format):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from horngate.backend.flops import flops
-from horngate.backend.orders import dialect
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine.container import Container, make_layer
-from horngate.engine.layer import LAYER_CLASSES, Layer
+from horngate.engine.layer import LAYER_CLASSES, Layer, single
 from horngate.saving.conversion import flip_kernel, is_convolution_kernel, leaf_layers
 from horngate.utils.generic_utils import lookup
 
@@ -56,8 +56,9 @@ def model_summary(model: "Model") -> None:
     model.summary()
 
 
+@of_eras
 def print_summary(
-    layers: Sequence[Layer],
+    layers: Any,
     relevant_nodes: Sequence[Any] | None = None,
     line_length: int = 100,
     positions: Sequence[float] | None = None,
@@ -72,7 +73,7 @@ def print_summary(
     sizes as 1.
 
     # Arguments
-        layers: list of layers.
+        layers: list of layers, or a model.
         relevant_nodes: the calls to show connections of; None for all.
         line_length: characters of a line.
         positions: where each of the six columns ends, in characters or as parts of the line; four ends leave out
@@ -82,6 +83,8 @@ def print_summary(
         show_trainable: show whether each layer is trained, Y or N.
         layer_range: patterns (regular expressions) of the names of the first and the last layer to show.
     """
+    if hasattr(layers, "layers"):
+        layers, relevant_nodes = layers.layers, getattr(layers, "container_nodes", None)
     say, ends = print_fn or print, positions or _COLUMN_ENDS
     ends = [int(line_length * part) if part <= 1 else int(part) for part in ends]
     shown = _TITLES if len(ends) == len(_TITLES) else [*_TITLES[:3], _TITLES[-1]]
@@ -120,7 +123,7 @@ def _expanded(layer, nodes, nested, depth=0):
     yield depth, layer, nodes
     if nested and isinstance(layer, Container):
         for inner in layer.layers:
-            yield from _expanded(inner, layer.container_nodes, nested, depth + 1)
+            yield from _expanded(inner, getattr(layer, "container_nodes", None), nested, depth + 1)
 
 
 def _within_range(layers, ends):
@@ -159,6 +162,8 @@ class Facts:
 def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Facts:
     """The `Facts` of `layer`, for all its calls in `relevant_nodes` together (None: all calls)."""
     nodes = [node for node in layer.inbound_nodes if relevant_nodes is None or node in relevant_nodes]
+    if (within := layer.within_another()) is not None:
+        return _facts_within(layer, *within)
     counts = [0 if node.input_tensors is node.output_tensors else flops(node) for node in nodes]
     counted = [count for count in counts if count is not None]
     outputs = sum(_bytes(x.shape, x.dtype) for node in nodes for x in node.outputs)
@@ -168,7 +173,20 @@ def layer_facts(layer: Layer, relevant_nodes: Sequence[Any] | None = None) -> Fa
         _output_shape(layer),
         layer.count_params() if layer.built else "not built",
         weights + outputs,
-        sum(counted) if len(counted) == len(counts) else None,
+        sum(counted) if layer.inbound_nodes and len(counted) == len(counts) else None,
+    )
+
+
+def _facts_within(layer: Layer, node: Any, outputs: Sequence[Any]) -> Facts:
+    """The `Facts` of a layer that only other layers call."""
+    shapes = [shape for shape, _ in outputs]
+    memory = sum(_bytes(weight.shape, weight.dtype) for weight in layer.weights)
+    return Facts(
+        f"{layer.name} ({type(layer).__name__})",
+        single(shapes),
+        layer.count_params() if layer.built else "not built",
+        memory + sum(_bytes(*each) for each in outputs),
+        flops(node),
     )
 
 

@@ -53,7 +53,8 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666 if old is None else old.st_mode & 0o777)
         with contextlib.ExitStack() as stack:
             stack.callback(_remove, temporary)  # gone already if all went well
-            if lock(handle):
+            locked = lock(handle)
+            if locked:
                 stack.callback(os.close, handle)
             else:
                 os.close(handle)  # Windows renames no open file
@@ -64,6 +65,8 @@ def atomic_write(filepath: PathLike) -> Iterator[str]:
                 with contextlib.suppress(OSError):  # only root gives files away
                     os.chown(temporary, old.st_uid, old.st_gid)
                 os.chmod(temporary, stat.S_IMODE(old.st_mode))  # beyond 0o777, and against the mask
+            if locked and fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_UN)  # whoever reads the new file at once would find it locked
             os.replace(temporary, target)
 
 

@@ -72,6 +72,22 @@ def test_files_give_what_the_same_order_of_arrays_gives():
     np.testing.assert_allclose(wanted, found, rtol=1e-6)
 
 
+def test_a_split_reads_no_more_at_once():
+    """The last fifth of the rows validates; neither part is read whole."""
+    most, read = [], Chunked.__getitem__
+
+    class Watched(Chunked):
+        def __getitem__(self, chosen):
+            found = read(self, chosen)
+            most.append(len(found))
+            return found
+
+    file = Watched(X)
+    found = losses(file, X[:, :1], True, validation_split=0.2)
+    assert max(most) <= 32
+    assert found == pytest.approx(losses(X, X[:, :1], True, validation_split=0.2), rel=1e-5)
+
+
 def hdf5(folder):
     with h5py.File(folder / "data.h5", "w") as file:
         file.create_dataset("x", data=X, chunks=(CHUNK, 3))

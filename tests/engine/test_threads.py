@@ -1,6 +1,7 @@
 """Several threads on one model: what each gets is as if they had taken turns in some order, and none waits for ever."""
 
 import copy
+import functools
 import os
 import pickle
 import signal
@@ -12,8 +13,8 @@ import time
 import numpy as np
 import pytest
 
+from horngate import GradientTape, keras3, layers
 from horngate import backend as K
-from horngate import keras3, layers
 from horngate.callbacks import LambdaCallback
 from horngate.layers import Dense, Input
 from horngate.models import Model, Sequential, load_model
@@ -246,3 +247,50 @@ def test_what_could_hang_ends(name):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
     assert wanted in told and process.returncode == 0
+
+
+class OwnStep(keras3.Model):
+    """Counts like `counting`, by a step of its own; as compiled program, or by Python."""
+
+    by_python = False
+
+    def train_step(self, data):
+        x, y = data
+        with GradientTape() as tape:
+            loss = self.compute_loss(x=x, y=y, y_pred=self(x, training=True))
+        if self.by_python:
+            float(loss)
+        weights = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize("by_python", [False, pytest.param(True, marks=pytest.mark.filterwarnings("ignore"))])
+def test_threads_take_turns_on_steps_of_ones_own(by_python):
+    x = keras3.Input((4,))
+    made = [keras3.layers.Dense(1, kernel_initializer="zeros", use_bias=False) for _ in range(2)]
+    model = OwnStep(x, keras3.layers.Concatenate()([layer(x) for layer in made]))
+    model.by_python = by_python
+    model.compile(keras3.optimizers.SGD(1.0), total)
+    seen, errors, begin = [], [], threading.Barrier(4)
+
+    def work(action, times):
+        try:
+            begin.wait()
+            for _ in range(times):
+                seen.append(action())
+        except Exception as error:
+            errors.append(error)
+
+    train = functools.partial(model.train_on_batch, ONES, ONES[:, :2])
+    actions = train, train, model.get_weights, functools.partial(model.predict, ONES, verbose=0)
+    threads = [threading.Thread(target=work, args=(action, 15)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(100)
+        assert not thread.is_alive(), "a thread waits for ever"
+    assert not errors
+    assert [float(weight.flat[0]) for weight in model.get_weights()] == [-30.0, -30.0]
+    for weights in (each for each in seen if isinstance(each, list)):
+        alike(weights)  # no thread sees half a step

@@ -142,6 +142,13 @@ BOMBS = {  # name -> (file, how it is made)
             '"input_dim": 1000000, "name": "a"}}]}'
         ),
     ),
+    "a text of terabytes of states": (
+        "m.json",
+        lambda path: path.write_text(
+            '{"class_name": "Sequential", "config": [{"class_name": "LSTM", "config": {"output_dim": 1000, '
+            '"name": "a", "stateful": true, "batch_input_shape": [1000000000, 3, 2]}}]}'
+        ),
+    ),
     "YAML in YAML": ("m.yaml", lambda path: path.write_text("[" * 900 + "]" * 900)),
     "more YAML in YAML": ("m.yaml", lambda path: path.write_text("[" * 10**6)),
     "a number in base 60": ("m.yaml", lambda path: path.write_text("a: " + "1:" * 10**6 + "1")),

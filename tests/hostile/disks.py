@@ -52,6 +52,9 @@ class Writers:
     def save(self, path):
         self.model.save(path + ".h5")
 
+    def save_archive(self, path):
+        self.model.save(path + ".keras")
+
     def save_weights(self, path):
         self.model.save_weights(path + ".h5", overwrite=True)
 

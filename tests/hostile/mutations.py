@@ -352,7 +352,7 @@ def change_archive(content, rng, outside):
         members[name] = change_hdf5(members[name], rng, outside)
     elif name == "facts.npy":
         text = members[name][128:].decode("utf-32-le", "ignore")  # behind the header
-        members[name] = npy(np.array(change_json(text, rng).decode("utf8", "replace")))
+        members[name] = npy(np.array(change_json(text.encode(), rng).decode("utf8", "replace")))
     elif name.endswith(".npy"):
         members[name] = change_npy(members[name], rng)
     packed = io.BytesIO()
@@ -393,7 +393,7 @@ def change_safetensors(content, rng, outside):
     try:
         tree = json.loads(header)
         if rng.random() < 0.4:
-            tree["__metadata__"]["layers"] = change_json(tree["__metadata__"]["layers"], rng).decode()
+            tree["__metadata__"]["layers"] = change_json(tree["__metadata__"]["layers"].encode(), rng).decode()
         else:
             change_tree(tree, rng)
         header = json.dumps(tree).encode()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from horngate import keras3
-from horngate.training.model import LATER_METHODS
+from horngate.training.compiled import LATER_METHODS
 
 X, Y = np.random.RandomState(0).randn(8, 2).astype("float32"), np.ones((8, 3), "float32")
 

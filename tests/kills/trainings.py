@@ -146,6 +146,37 @@ def mixed_precision():
     return model, dict(x=X, y=Y, batch_size=7), []
 
 
+def own_step(by_python=False):
+    """A step of one's own, with dropout, averages of the weights and a metric with a state."""
+    import horngate
+    from horngate import keras3
+
+    class Own(keras3.Model):
+        def train_step(self, data):
+            x, y = data
+            with horngate.GradientTape() as tape:
+                predicted = self(x, training=True)
+                loss = self.compute_loss(x=x, y=y, y_pred=predicted)
+            if by_python:
+                float(loss)
+            weights = self.trainable_variables
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+            return self.compute_metrics(x, y, predicted) | {"loss": loss}
+
+    X, Y = _data(30, 5)
+    x = keras3.Input((5,))
+    y = keras3.layers.Dropout(0.2)(keras3.layers.Dense(6, activation="tanh")(x))
+    model = Own(x, keras3.layers.Dense(1)(keras3.layers.BatchNormalization()(y)))
+    optimizer = keras3.optimizers.Adam(0.01, use_ema=True)
+    model.compile(optimizer, "mse", metrics=[keras3.metrics.RootMeanSquaredError()])
+    return model, dict(x=X, y=Y, batch_size=7, validation_split=0.2), []
+
+
+def eager_step():
+    """The same, run by Python."""
+    return own_step(True)
+
+
 KINDS = {
     kind.__name__: kind
     for kind in (
@@ -159,6 +190,8 @@ KINDS = {
         plateau,
         best_only,
         mixed_precision,
+        own_step,
+        eager_step,
     )
 }
 

@@ -1,4 +1,4 @@
-"""Random draws in loops are new at each step, in graphs, layers, recordings and outside of them; a whole number fixes them."""
+"""Random draws in loops are new at each step, in graphs, layers, recordings and outside of them."""
 
 import numpy as np
 import pytest

@@ -14,7 +14,7 @@ import pytest
 
 from horngate.callbacks import BackupAndResume, CSVLogger, ModelCheckpoint, TensorBoard
 from horngate.layers import Dense
-from horngate.models import Sequential
+from horngate.models import Sequential, load_model
 from horngate.utils import whole_files
 from horngate.utils.visualize_util import plot
 from horngate.utils.whole_files import atomic_write, remove_abandoned, temporary_path, write_errors
@@ -128,6 +128,29 @@ def test_the_mask_of_the_process_is_never_touched(tmp_path, monkeypatch):
         write(tmp_path / name)
 
 
+def test_who_reads_a_new_file_at_once_finds_no_lock(tmp_path, monkeypatch):
+    """HDF5 refuses a file that another holds a lock on; until it is whole, it has one, by which it is known as such."""
+    import fcntl
+
+    def try_lock(path, how=fcntl.LOCK_SH):
+        with open(path, "rb") as file:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+
+    def replaced(path, target):
+        try_lock(path)
+        replace(path, target)
+
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", replaced)
+    with pytest.raises(BlockingIOError), atomic_write(tmp_path / "a") as path:
+        try_lock(path)
+    small().save(tmp_path / "m.h5")
+    with open(tmp_path / "m.h5", "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(ValueError, match="m.h5 is being written by another program. Read it when that has ended"):
+            load_model(tmp_path / "m.h5")
+
+
 def test_a_private_file_is_private_while_it_is_written(tmp_path):
     target = tmp_path / "a"
     target.write_bytes(b"")
@@ -214,7 +237,7 @@ def test_other_errors_stay_as_they_are():
 PEAK = """
 import os, sys, numpy as np
 from horngate.layers import Dense, Embedding
-from horngate.models import Sequential
+from horngate.models import Sequential, load_model
 def status(key):
     return next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith(key))
 def save(model, number):

@@ -46,15 +46,15 @@ class Graph:
         """Convert the calls `told` of the layer `made`."""
         return [self._call(made, *_arguments(call)) for call in told]
 
-    def ends(self, told: Any) -> list[list[Any]]:
-        """Convert the places of inputs or outputs: one, a list of them, or a dictionary."""
-        found = _place(told)
-        places = [found] if found else [place for item in _in_order(told) for place in self._flat(item)]
-        return [self._ours(place) for place in places]
+    def ends(self, told: Any) -> tuple[list[list[Any]], Any]:
+        """Convert the places of inputs or outputs: one, a list of them, or a dictionary.
 
-    def _flat(self, item: Any) -> list[Place]:
-        found = _place(item)
-        return [found] if found else [place for inner in _in_order(item) for place in self._flat(inner)]
+        Returns (the places, their structure; None for one or a flat list of them).
+        """
+        places, structure = flattened(_with_places(told), lambda item: isinstance(item, Place))
+        ((_, held),) = structure.items()
+        plain = _place(told) or all("tensor" in part for part in held if isinstance(part, dict)) and "list" in structure
+        return [self._ours(place) for place in places], None if plain else structure
 
     def _ours(self, place: Place) -> list[Any]:
         return [place.layer, place.call + self.shift.get(place.layer, 0), place.output]
@@ -91,7 +91,7 @@ class Graph:
 
     def _arranged(self, cls: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
         """Convert a call of a class of the user with tensors in several arguments, in dictionaries or beside data."""
-        named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]
+        named = _words_of(cls)
         given = dict(zip(named, args)) | {f"*{i}": item for i, item in enumerate(args[len(named) :])} | kwargs
         training = _phase(cls.__name__, given)
         if given.pop("mask", None) is not None:
@@ -161,12 +161,17 @@ def _takes_more(cls: type, args: list[Any], kwargs: dict[str, Any]) -> bool:
     """Return whether a call of a class of the user gives its `call` more than one tensor or a list, mask and phase."""
     if is_ours(next((each for each in cls.__mro__ if "call" in vars(each)), cls)):
         return False
-    named = [p.name for p in list(inspect.signature(cls.call).parameters.values())[1:]]  # type: ignore[attr-defined]
+    named = _words_of(cls)
     given = dict(zip(named, args)) | kwargs
     more = given.keys() - {"mask", PHASE}
     first = next(iter(given.values()), None)
     plain = _place(first) or isinstance(first, list) and all(map(_place, first))
     return len(more) > 1 or not plain or len(args) > len(named)
+
+
+def _words_of(cls: Any) -> list[str]:
+    """Return the names of the arguments of a class's `call`."""
+    return list(inspect.signature(cls.call).parameters)[1:]
 
 
 def _with_places(item: Any) -> Any:

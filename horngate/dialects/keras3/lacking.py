@@ -25,11 +25,10 @@ _NAMES: dict[str, dict[str, str]] = {
         "SymbolicScope": "use `layer.symbolic_call`",
     },
     "applications": {
-        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201 "
-        "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 "
-        "EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L "
-        "EfficientNetV2M EfficientNetV2S InceptionResNetV2 MobileNet MobileNetV2 MobileNetV3Large MobileNetV3Small "
-        "NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50V2": _NETWORKS
+        "ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge EfficientNetB0 EfficientNetB1 "
+        "EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 "
+        "EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L EfficientNetV2M EfficientNetV2S "
+        "MobileNetV3Large MobileNetV3Small": _NETWORKS
     },
     "config": {
         "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
@@ -45,8 +44,8 @@ _NAMES: dict[str, dict[str, str]] = {
     "layers": {
         "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
         "MaxNumBoundingBoxes MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
-        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
-        "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+        "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
+        "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
         "RandomShear RandomTranslation RandomZoom Resizing Solarization": _PICTURES,
         "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization": _WORDS,
         "Normalization": "subtract the mean and divide by the deviation in a `Lambda`, or put BatchNormalization first",

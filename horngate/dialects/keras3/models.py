@@ -1,5 +1,6 @@
 """What Keras 3 asks of every model, besides what `Model` does: its state as a tree, its loss, its export."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,15 @@ from horngate.training.compiled_parts import CompiledLoss
 _KINDS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 
 
-def _of_steps(name: str, instead: str) -> Any:
+def _of_steps(name: str, instead: str, words: str = "state data") -> Any:
     def refused(self: Any, *args: Any, **kwargs: Any) -> Any:
         """Refuse: only a subclass of Model that defines a step has it; `args` and `kwargs` are those of Keras 3."""
         raise TypeError(
             f"{type(self).__name__} {self.name} has no {name} to call: its training is one program. {instead}"
         )
 
+    places = [inspect.Parameter(word, inspect.Parameter.POSITIONAL_OR_KEYWORD) for word in ["self", *words.split()]]
+    vars(refused)["__signature__"] = inspect.Signature(places)
     refused.__name__ = name
     return refused
 
@@ -28,9 +31,17 @@ _OWN = "In a subclass of Model that defines {}, the others can be called and ove
 train_step = _of_steps("train_step", f"Call train_on_batch. {_OWN.format('train_step')}")
 test_step = _of_steps("test_step", f"Call test_on_batch. {_OWN.format('test_step')}")
 predict_step = _of_steps("predict_step", f"Call predict_on_batch. {_OWN.format('predict_step')}")
-compute_metrics = _of_steps("compute_metrics", f"Call evaluate. {_OWN.format('train_step')}")
-get_metrics_result = _of_steps("get_metrics_result", f"Call evaluate, or see `history`. {_OWN.format('train_step')}")
-stateless_compute_loss = _of_steps("stateless_compute_loss", "Use `horngate.pure`, or stateless_call and a loss.")
+compute_metrics = _of_steps(
+    "compute_metrics", f"Call evaluate. {_OWN.format('train_step')}", "x y y_pred sample_weight"
+)
+get_metrics_result = _of_steps(
+    "get_metrics_result", f"Call evaluate, or see `history`. {_OWN.format('train_step')}", ""
+)
+stateless_compute_loss = _of_steps(
+    "stateless_compute_loss",
+    "Use `horngate.pure`, or stateless_call and a loss.",
+    "trainable_variables non_trainable_variables metrics_variables x y y_pred sample_weight training",
+)
 
 
 def reset_metrics(self: Any) -> None:

@@ -58,7 +58,7 @@ class Reader:
         if own is not None:
             made = {"class_name": own[0], "config": self._of_user(own[1], inner)}
             return {**made, "built_for": _built_for(told.get("build_config"))} if hasattr(own[1], "built_for") else made
-        _check_module(told)
+        check_module(told)
         if name in ("Functional", "Model") and isinstance(inner, dict) and "layers" in inner:
             made = {"class_name": "Model", "config": self._graph(inner)}
         elif name == "Sequential":
@@ -138,9 +138,11 @@ class Reader:
 
     def _dtype(self, cls: Any, item: Any) -> Any:
         name = self.value(item)
-        computed = name if isinstance(name, str) else None
-        plain = cls.__name__ != "InputLayer" and computed == settings.floatx()
-        return None if plain else computed
+        if not isinstance(name, str | None):
+            raise ValueError(
+                f"the dtype of {cls.__name__} should be a name or a policy; the file holds {_shown(item)}."
+            )
+        return None if cls.__name__ != "InputLayer" and name == settings.floatx() else name
 
     def _of_user(self, cls: Any, inner: Any) -> Any:
         """Return the configuration for a class of the user: one that reads it itself gets it as it is in the file."""
@@ -180,6 +182,7 @@ class Reader:
         if name in ("__numpy__", "__ndarray__", "__tensor__") and isinstance(inner, dict):
             return np.asarray(inner["value"], str(inner.get("dtype") or "float32"))
         if name in _POLICIES and isinstance(inner, dict):
+            check_module(told)
             return inner.get("name")
         if name == "__lambda__":
             raise ValueError(
@@ -195,6 +198,8 @@ class Reader:
         own = find_registered(name, str(name), self.custom_objects)
         if own is not None:
             return own[1]
+        if told.get("module") != "builtins":
+            check_module({**told, "class_name": name})
         if told.get("module") == f"{tables.OURS}.activations" and name == "hard_sigmoid":
             return activations.hard_sigmoid
         return name
@@ -206,7 +211,7 @@ class Reader:
             return cls.from_config(given) if hasattr(cls, "from_config") else cls(**given)
         kind = str(told.get("module") or "").rpartition(".")[2]
         if own is None and (kind in _PARTS or kind not in _HOLDING_LAYERS and tables.core_class(name) is None):
-            _check_module(told)
+            check_module(told)
             return {"class_name": name, "config": self.values(inner) if isinstance(inner, dict) else {}}
         made = self.layer(told)
         return make_layer(made, self.custom_objects) if alive else made
@@ -233,7 +238,10 @@ class Reader:
         graph = calls.Graph(inner["layers"], layers, self.custom_objects)
         for made, item in zip(layers, inner["layers"]):
             made["inbound_nodes"] = graph.nodes(made, item.get("inbound_nodes") or [])
-        ends = {key: graph.ends(inner[key]) for key in ("input_layers", "output_layers")}
+        ends: dict[str, Any] = {}
+        for end in ("input", "output"):
+            ends[f"{end}_layers"], structure = graph.ends(inner[f"{end}_layers"])
+            ends |= {} if structure is None else {f"{end}_structure": structure}
         frozen = {"trainable": False} if inner.get("trainable") is False else {}
         return {"name": inner.get("name"), "layers": layers, **ends, **frozen}
 
@@ -241,13 +249,13 @@ class Reader:
 _HOLDING_LAYERS = ("layers", "models", "functional", "sequential", "keras")
 
 
-def _check_module(told: dict[str, Any]) -> None:
+def check_module(told: dict[str, Any]) -> None:
     """Raise ValueError if the module that a file names is neither Keras's nor horngate's."""
     module = told.get("module")
     if module is not None and str(module).partition(".")[0] not in tables.ROOTS:
         name = told["class_name"]
         raise ValueError(
-            f"the file names a class {name!r} of the program that wrote it ({_shown(module)}): pass it, "
+            f"the file names {name!r} of the program that wrote it ({_shown(module)}): pass it, "
             f"custom_objects={{{name!r}: {name}}}, or decorate it with register_keras_serializable."
         )
 

@@ -13,6 +13,8 @@ from horngate.dialects.keras3 import parts, reading, weights
 from horngate.dialects.words import Words
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
+from horngate.training.compiled import compile_as_told
+from horngate.training.custom_steps import CustomSteps
 from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
 
 # Optimizer -> its slots in the order of Keras 3: those of a group stand together for each parameter.
@@ -53,7 +55,7 @@ def described(model: Any, writer: Any) -> dict[str, Any] | None:
         "optimizer": optimizer,
         "loss": _measures(model.loss, "losses", writer),
         "loss_weights": writer.value(model.loss_weights),
-        "metrics": _measures(getattr(model, "_given_metrics", model.metrics) or None, "metrics", writer),
+        "metrics": _measures(model.metrics_given or None, "metrics", writer),
         "weighted_metrics": _measures(model.weighted_metrics or None, "metrics", writer),
         "run_eagerly": False,
         "steps_per_execution": 1,
@@ -193,18 +195,16 @@ def compiled(model: Any, told: Any, custom_objects: dict[str, Any] | None, versi
     if not isinstance(told, dict):
         raise ValueError(f"the file should tell by a dictionary how the model was compiled; it holds {told!r:.60}.")
     optimizer = told.get("optimizer", told.get("optimizer_config"))
-    if optimizer is None or _compiles_otherwise(model):
-        return False
-    if told.get("loss") is None and not hasattr(model, "compiled_loss"):  # steps of one's own may need none
+    if optimizer is None or told.get("loss") is None and not isinstance(model, CustomSteps):
         return False
     with CustomObjectScope(custom_objects or {}):
         measures = {key: _value(told.get(key), custom_objects, version) for key in ("metrics", "weighted_metrics")}
-        loss = objectives.revived(_value(told["loss"], custom_objects, version))
+        loss = objectives.revived(_value(told.get("loss"), custom_objects, version))
         with within_era(model._era.name if model._era.generation in ("2", "3") else str(version)):
             made = read_optimizer(optimizer, custom_objects, version)
         more = {key: told[key] for key in ("loss_weights", "sample_weight_mode") if told.get(key)}
-        model.compile(optimizer=made, loss=loss, **{key: item for key, item in measures.items() if item}, **more)
-    return True
+        measures = {key: item for key, item in measures.items() if item}
+        return compile_as_told(model, optimizer=made, loss=loss, **measures, **more)
 
 
 def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: int) -> Any:
@@ -220,6 +220,7 @@ def read_optimizer(told: Any, custom_objects: dict[str, Any] | None, version: in
         return inner
     own = find_registered(told.get("registered_name"), told["class_name"], custom_objects)
     if own is None:
+        reading.check_module(told)
         config = {key: item for key, item in config.items() if item is not None and key not in _HOW}
         if not config.get("use_ema"):
             config.pop("ema_momentum", None)

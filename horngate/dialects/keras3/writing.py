@@ -16,11 +16,11 @@ from horngate.dialects.keras3 import calls, parts, tables, weights
 from horngate.dialects.words import Words
 from horngate.engine import constructors, description, kinds
 from horngate.engine.container import Container, configuration_of
+from horngate.engine.ends import structured
 from horngate.engine.input import InputLayer
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.engine.merge import Merge
 from horngate.engine.names import is_ours
-from horngate.engine.node import single
 from horngate.layers.wrappers import Wrapper
 from horngate.utils.generic_utils import get_registered_name
 
@@ -253,8 +253,8 @@ class Writer:
             for layer in layers
         ]
         ends = {
-            "input_layers": single([history(x) for x in model.inputs]),
-            "output_layers": single([history(x) for x in model.outputs]),
+            "input_layers": structured(model.input_structure, [history(x) for x in model.inputs]),
+            "output_layers": structured(model.output_structure, [history(x) for x in model.outputs]),
         }
         return {"name": model.name, "trainable": bool(model.trainable), "layers": described, **ends}
 

@@ -234,7 +234,8 @@ def assign(model: Any, stored: StoredWeights) -> None:
     from horngate.backend.locks import set_values
 
     wanted = {path: (layer, variable) for path, layer, variable in dialect("keras3.weights").paths(model)}
-    arrays = {array.name: array for array in stored.whole.arrays if _is_of_layer(array.name, model)}
+    held = [] if stored.whole is None else stored.whole.arrays
+    arrays = {array.name: array for array in held if _is_of_layer(array.name, model)}
     if arrays.keys() != wanted.keys():
         theirs, ours = (", ".join(sorted(one - other)) or "no others" for one, other in _both(arrays, wanted))
         raise FileError(

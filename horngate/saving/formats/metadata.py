@@ -64,7 +64,7 @@ def _flattens_last(config: Any) -> bool:
 def check_format(number: object) -> None:
     """Raise FileError if a later horngate wrote the format `number`; it is None in files of 0.1 and of Keras."""
     text = str(number)
-    if number is not None and not (text.isdecimal() and int(text) <= FORMAT):
+    if number is not None and not (re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= FORMAT):
         raise FileError(
             f"a later horngate wrote this file, in format {text[:20]}; this one reads formats up to {FORMAT}. Update "
             "it: pip install -U horngate."

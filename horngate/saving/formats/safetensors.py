@@ -89,6 +89,8 @@ def _weights(file: Any) -> StoredWeights:
             "library. Tell which array is which weight: load_weights(file, names={'dense/kernel': 'their.name', ...})."
         )
     order = read_json(metadata["layers"])
+    if not isinstance(order, list) or not all(isinstance(each, list) and len(each) == 2 for each in order):
+        raise FileError("this safetensors file does not list its layers as pairs of a name and names of weights.")
     keys = _keys(order)
     layers = (StoredLayer(layer, [_array(file, next(keys), name) for name in names]) for layer, names in order)
     return with_metadata(layers, metadata)

@@ -118,7 +118,7 @@ def fit_many(
         folds: for cross-validation, a list of pairs of index arrays (training, validation), as returned by
             `KFold(5).split(X)`. Each configuration is trained once for each pair. Folds may differ in size.
         at_once: maximum number of models in one program; default: the fastest number on a CPU, and on other devices as
-            many as fit into memory.
+            many as fit into memory. On several devices, each has one at least.
 
     # Returns
         `Runs`: a list of `Run`, with the methods `best()` and `values(name)`.
