@@ -514,7 +514,7 @@ def load_model(
     def from_config(config):
         return model_from_config(config, custom_objects, allow_code)
 
-    return saving.load_model(filepath, from_config, custom_objects, era, backend, max_expansion, compile)
+    return saving.model.load_model(filepath, from_config, custom_objects, era, backend, max_expansion, compile)
 
 
 def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None:
@@ -526,7 +526,7 @@ def save_model(model: Model, filepath: PathLike, overwrite: bool = True) -> None
         overwrite: replace an existing file; if False, ask at the terminal.
     """
     with lock_for(model.weights):
-        saving.save_model(model, filepath, overwrite)
+        saving.model.save_model(model, filepath, overwrite)
 
 
 def clone_model(

@@ -46,6 +46,7 @@ class Era:
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
     names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the weight, and not the
     argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its layers.
+    `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Era:
     snake_names: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
+    weights_by_layer: bool = False
     windows_first: bool = False
 
     @property
@@ -149,6 +151,7 @@ ERAS["2"] = replace(
     snake_names=True,
     bias_is_weight=True,
     inputs_among_layers=False,
+    weights_by_layer=True,
     windows_first=True,
 )
 ERAS["3"] = replace(

@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from horngate.dialects import later
+
 _OF_03 = "AutoEncoder LambdaMerge MaskedLambda MaskedLayer Siamese SiameseHead TimeDistributedMerge add_shared_layer"
 _OF_TRAINING = "batch_shuffle generator_queue make_batches slice_X standardize_weights weighted_objective"
 _GRAPH = {"Graph": "dialects.keras03.graph.Graph"}
@@ -43,6 +45,7 @@ NAMES: dict[str, dict[str, str]] = {
         **{name.lower(): f"optimizers.{name}" for name in _OPTIMIZERS.split()},
     },
     "utils": {
+        "pad_sequences": "preprocessing.sequence.pad_sequences",
         **{name: f"dialects.keras2.utils.{name}" for name in _UTILS.split()},
         **{name: f"dialects.keras2.conv_utils.{name}" for name in _CONVOLUTIONS.split()},
         **{name: f"dialects.keras2.metrics_utils.{name}" for name in _OF_METRICS.split()},
@@ -70,6 +73,7 @@ NAMES: dict[str, dict[str, str]] = {
     "layers.containers": {**_GRAPH, "Sequential": "models.Sequential"},
     "models": {**_GRAPH, **{name: f"engine.training.{name}" for name in _OF_TRAINING.split()}},
     "legacy.models": _GRAPH,
+    "saving": later.names("3")["saving"],
 }
 
 

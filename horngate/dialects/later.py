@@ -106,7 +106,7 @@ _MORE = {
         "preprocessing.sequence": "make_sampling_table skipgrams",
         "preprocessing.text": "Tokenizer one_hot text_to_word_sequence tokenizer_from_json",
         "regularizers": "l1:L1L2Regularizer/l1 l2:L1L2Regularizer/l2",
-        "utils": "HDF5Matrix",
+        "utils": "HDF5Matrix pad_sequences:preprocessing.sequence.pad_sequences",
         "wrappers": "",
         "wrappers.scikit_learn": "BaseWrapper KerasClassifier KerasRegressor",
     },
@@ -203,7 +203,7 @@ _MORE = {
         "get_registered_name:utils.generic_utils.get_registered_name "
         "get_registered_object:utils.generic_utils.get_registered_object "
         "load_weights:dialects.keras3.objects.load_weights save_weights:dialects.keras3.objects.save_weights",
-        "utils": "register_keras_serializable set_random_seed model_to_dot "
+        "utils": "PyDataset:utils.Sequence register_keras_serializable set_random_seed model_to_dot "
         "pack_x_y_sample_weight:training.open_spec.packed unpack_x_y_sample_weight:training.open_spec.unpacked "
         "pad_sequences:preprocessing.sequence.pad_sequences array_to_img:preprocessing.image.array_to_img "
         "img_to_array:preprocessing.image.img_to_array load_img:preprocessing.image.load_img "

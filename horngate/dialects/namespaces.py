@@ -23,6 +23,7 @@ from horngate.dialects.keras3 import lacking
 from horngate.dialects.reading import spoken
 from horngate.dialects.words import Words
 from horngate.engine.arguments import did_you_mean
+from horngate.ops import PARTS
 
 _VALUES = (
     "activations",
@@ -128,6 +129,8 @@ class Namespace(ModuleType):
         below = f"{self.__name__}.{name}"
         if isinstance(module := sys.modules.get(below), Namespace):
             return module
+        if name in PARTS and self.__name__.endswith(".ops"):
+            return self
         if name not in self.__names__:
             if name.startswith("__"):
                 raise AttributeError(name)

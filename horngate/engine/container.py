@@ -293,6 +293,11 @@ class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
         return unique(weight for layer in self.flattened_layers for weight in layer.weights)
 
     @property
+    def weights(self) -> list[Variable]:
+        """All weights: layer by layer from the era of Keras 2 on, before it first those that training changes."""
+        return self.ordered_weights if self._era.weights_by_layer else super().weights
+
+    @property
     def flattened_layers(self) -> list[Layer]:
         """The layers in the order of files."""
         return self.graph_layers
@@ -387,7 +392,7 @@ class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
         with lock_for(self.weights):
-            _saving().save_model(self, filepath, overwrite)
+            _saving().model.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights to a file: `.safetensors`, `.weights.h5` and `.keras` of Keras 3, any other as HDF5."""

@@ -97,7 +97,7 @@ def call_again(layer: Any, form: Form | None, tensors: Sequence[Any], masks: Seq
             return layer._called(list(tensors), list(masks) or None)
     x, mask = (part[0] if len(part) == 1 else list(part) or None for part in (tensors, masks))
     told = {} if form.training is None else {"training": form.training}
-    return layer(x, **told) if mask is None else layer(x, mask, **told)
+    return layer(x, **told) if mask is None else layer(x, mask=mask, **told)
 
 
 def with_form(form: Form | None, places: list[list[Any]]) -> list[list[Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable as _Callable
 from collections.abc import Sequence as _Sequence
 from os import PathLike as _PathLike
 from typing import Any
+from horngate.keras2.preprocessing.sequence import pad_sequences as pad_sequences
 
 TYPE_CHECKING = False  # type checkers take it for True, jedi does not
 if TYPE_CHECKING:
@@ -54,9 +55,13 @@ class Progbar(horngate.utils.progbar.Progbar):
         width: Any
 class Sequence(horngate.utils.data_utils.Sequence):
     r"""Base of data that give batches by number, which `fit` and the like may read in any order, with several workers."""
-    def __init__(self) -> None: ...
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None: ...
     if not TYPE_CHECKING:
+        drawing: Any
+        max_queue_size: Any
         def on_epoch_end(self) -> None: ...
+        use_multiprocessing: Any
+        workers: Any
 def custom_object_scope(*args: Any) -> Any: ...
 def get_custom_objects() -> dict[str, Any]: ...
 def get_file(fname: str, origin: str, untar: bool = False, md5_hash: str | None = None, file_hash: str | None = None, cache_subdir: str = 'datasets', hash_algorithm: str = 'auto', extract: bool = False, archive_format: str | None = 'auto', cache_dir: str | None = None) -> str: ...

@@ -1,5 +1,6 @@
 """RNN: runs cells over time steps, as in Keras 2 and 3; the cells of SimpleRNN, GRU and LSTM; cells upon cells."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -16,8 +17,16 @@ from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
 
 
-def zeros_of(cell: Any, x: TensorLike) -> list[TensorLike]:
-    """Return states of zeros of `cell` for the inputs `x` of one step."""
+def first_states(cell: Any, x: TensorLike) -> list[TensorLike]:
+    """Return the states of `cell` before the inputs `x` of its first step: as the cell itself says, else zeros."""
+    if isinstance(cell, StackedRNNCells):
+        return [state for each in cell.cells for state in first_states(each, x)]
+    if not isinstance(cell, OneStep) and hasattr(cell, "get_initial_state"):
+        count = K.shape(x)[0] if x.shape[0] is None else x.shape[0]
+        known = {"inputs": x, "batch_size": count, "dtype": K.dtype(x)}  # Keras 2 gives all, Keras 3 the size
+        wanted = inspect.signature(cell.get_initial_state).parameters
+        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
+        return flat(cell.get_initial_state(**{name: known[name] for name in known if takes_all or name in wanted}))
     blank = K.zeros_like(K.reshape(x, (x.shape[0], -1))[:, :1])
     return [K.tile(blank, (1, size)) for size in flat(cell.state_size)]
 
@@ -65,7 +74,7 @@ class OneStep(GatedRecurrent):
         `x`: (samples, features). `states`: those before the step, one or a list; default: zeros. `training`: whether to
         run in training mode; default: the learning phase.
         """
-        states = zeros_of(self, x) if states is None else to_list(states)
+        states = first_states(self, x) if states is None else to_list(states)
         output, *new = Layer.__call__(self, [x, *states], None, training)
         return output, new
 
@@ -253,7 +262,9 @@ class RNN(FromStates, Wrapper):
         """Return states of zeros for `batch_size` samples: a number, or sequences that have as many, as in Keras 2."""
         several = K.ndim(batch_size) > 0
         zeros = (
-            zeros_of(self.layer, batch_size[:, 0]) if several else [K.zeros((batch_size, n)) for n in self.state_sizes]
+            first_states(self.layer, batch_size[:, 0])
+            if several
+            else [K.zeros((batch_size, n)) for n in self.state_sizes]
         )
         return nested(zeros, to_list(self.layer.state_size))
 
@@ -292,7 +303,7 @@ class RNN(FromStates, Wrapper):
     def call(self, x: TensorLike, mask: TensorLike = None) -> TensorLike:
         x, *given = to_list(x)
         mask = to_list(mask)[0]
-        initial = given or self.states or zeros_of(self.layer, x[:, 0])
+        initial = given or self.states or first_states(self.layer, x[:, 0])
         last, outputs, states = self.walk(x, initial, mask)
         if self.stateful:
             self.add_update(list(zip(self.states, states)))

@@ -1,6 +1,7 @@
 """The array functions of Keras 3 (`keras.ops`), for arrays, symbolic tensors and tapes; else those of NumPy."""
 
 import importlib
+import sys
 from typing import Any
 
 from horngate import activations
@@ -23,6 +24,9 @@ _OTHERS = {  # name -> K's, where it is not NumPy's
 }
 
 
+PARTS = ("linalg", "nn", "numpy")  # modules of Keras 3's ops that hold a part of the functions that ops has itself
+
+
 def convert_to_numpy(x: Any) -> Any:
     """The numbers of an array, or of a tensor that depends on variables alone."""
     return K.eval(x)
@@ -32,6 +36,8 @@ def __getattr__(name: str) -> Any:
     """Find a function by its name; raises AttributeError for an unknown one, and lists those there are."""
     if name.startswith("__"):
         raise AttributeError(name)
+    if name in PARTS:
+        return sys.modules[__name__]
     if name == "image":
         return importlib.import_module(f"{__name__}.image")
     return _OTHERS.get(name) or arrays.found(name) or K.array_function(name)

@@ -324,7 +324,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             h, t = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
             if schedule is not None:
                 h.lr = scheduled(schedule, state.iterations)
-            rate = [h.lr for _ in state.rate]
+            rate = [scheduled(schedule, t) for _ in state.rate]  # of the next step, as Keras 3 shows it
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * state.iterations)
             params = [p - decay * h.lr * p if decay else p for p, decay in zip(state.params, decays)]
@@ -421,9 +421,9 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         self.show_rate()
 
     def show_rate(self) -> None:
-        """Set `lr` to the rate of the last step, if a schedule gives the rate: after the state was read."""
+        """Set `lr` to the rate of the next step, if a schedule gives the rate: after the state was read."""
         if self.schedule is not None:
-            self.lr.set_value(np.asarray(self.schedule(max(int(self.iterations.get_value()) - 1, 0))))
+            self.lr.set_value(np.asarray(self.schedule(int(self.iterations.get_value()))))
 
     get_state = get_weights  # the name of Keras 0.3
 

@@ -173,7 +173,7 @@ def _stream_to_train_on(spec, x, y, options, stop):
         early=early,
         argument="steps_per_epoch",
         passes=passes,
-        **options.drawing,
+        **_drawing(x, options),
     )
     return StreamBatches(spec, stream, _samples_of(options.steps_per_epoch))
 
@@ -193,7 +193,9 @@ def _stream_to_validate_on(spec, options, stop):
         warn(f"validation_data ended after {told(seen, wanted)}: the values are of these, and training ends here.")
         stop()
 
-    stream = Stream(source, spec.checked_batch, count, early=early, argument=argument, **options.drawing)
+    stream = Stream(
+        source, spec.checked_batch, count, early=early, argument=argument, **_drawing(options.validation_data, options)
+    )
     return StreamBatches(spec, stream, _samples_of(count))
 
 
@@ -202,6 +204,11 @@ def _inputs_of(spec, stream):
     with contextlib.closing(stream), contextlib.closing(stream.one_pass()) as batches:
         for inputs in batches:
             yield spec.fed_inputs(inputs, inputs), int(inputs[0].shape[0])
+
+
+def _drawing(data, options):
+    """Return how batches are drawn from `data`: as the method is told, else as a Sequence tells of itself."""
+    return options.drawing or getattr(data, "drawing", {})
 
 
 def _all_of(x, prepare, options):
@@ -219,7 +226,7 @@ def _all_of(x, prepare, options):
             f"{method}: the generator ended after {told(seen, wanted)}. Ask for what it has, or let it yield more."
         )
 
-    return Stream(source, prepare, options.steps_per_epoch, early=early, **options.drawing)
+    return Stream(source, prepare, options.steps_per_epoch, early=early, **_drawing(x, options))
 
 
 def _samples_of(count):

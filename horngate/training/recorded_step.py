@@ -338,7 +338,11 @@ def predicting(model: Any, method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_state(model, method):
-    """Return a step of one argument for one in the form of JAX, `train_step(state, data)`, which returns its state."""
+    """Return a step of one argument for one in the form of JAX, `train_step(state, data)`, which returns its state.
+
+    The state of a test is without the optimizer's variables.
+    """
+    trains = method.__name__ != "test_step"
 
     def step(data):
         tensors, structure = flattened(data)
@@ -346,7 +350,7 @@ def _with_state(model, method):
         states = [
             list(model.trainable_variables),
             list(model.non_trainable_variables),
-            list(model.optimizer.variables),
+            *([list(model.optimizer.variables)] if trains else []),
             [state for metric in model.metrics for state in states_of(metric)],
         ]
         count = [len(part) for part in states]

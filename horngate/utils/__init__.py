@@ -16,6 +16,7 @@ _PLACES = {  # name -> the module that it is in
     "set_random_seed": "np_utils",
     "register_keras_serializable": "generic_utils",
     "Sequence": "data_utils",
+    "PyDataset": "data_utils",
     "GeneratorEnqueuer": "enqueuers",
     "OrderedEnqueuer": "enqueuers",
     "SequenceEnqueuer": "enqueuers",

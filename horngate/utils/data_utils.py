@@ -12,7 +12,8 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from horngate.backend.orders import of_eras
@@ -352,6 +353,11 @@ class Sequence:
 
     Define `len(self)`, the number of batches, and `self[i]`, batch `i`: `(x, y)`, or `(x, y, sample_weight)`.
 
+    # Arguments
+        workers: how many threads or processes make batches, at least 1.
+        use_multiprocessing: whether they are processes.
+        max_queue_size: how many batches are made ahead, at least 1.
+
     >>> import numpy as np
     >>> class Squares(Sequence):
     ...     def __len__(self):
@@ -362,6 +368,15 @@ class Sequence:
     >>> [float(y.max()) for x, y in Squares()]
     [9.0, 49.0, 121.0]
     """
+
+    drawing: Mapping[str, Any] = MappingProxyType({})  # how `fit` and the like draw, in the words of `Stream`
+
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
+        for name, count in (("workers", workers), ("max_queue_size", max_queue_size)):
+            if count < 1:
+                raise ValueError(f"{type(self).__name__}, argument {name!r}: must be at least 1; received {count!r}.")
+        self.workers, self.use_multiprocessing, self.max_queue_size = workers, use_multiprocessing, max_queue_size
+        self.drawing = {"workers": workers, "ahead": max_queue_size, "processes": use_multiprocessing}
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(index), which gives a batch.")
@@ -374,3 +389,6 @@ class Sequence:
 
     def on_epoch_end(self) -> None:
         """Called at the end of each epoch."""
+
+
+PyDataset = Sequence  # its name in Keras 3

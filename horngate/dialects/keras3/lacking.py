@@ -64,7 +64,6 @@ _NAMES: dict[str, dict[str, str]] = {
         "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled": _SETTINGS,
         "FeatureSpace": _WORDS,
         "Config": "use a dictionary",
-        "PyDataset": "derive from `utils.Sequence`",
     },
 }
 
