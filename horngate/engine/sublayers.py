@@ -56,8 +56,8 @@ def check_depth(model: Any, layers: Iterable[Any]) -> None:
     model.levels_within = max(within, getattr(model, "levels_within", 1))
     if model.levels_within > _DEEPEST:
         raise ValueError(
-            f"{model.name}: {model.levels_within} models lie within each other, where {_DEEPEST} can. Add the layers of "
-            "the inner models, and not the models: for layer in inner.layers: model.add(layer)."
+            f"{model.name}: {model.levels_within} models lie within each other, where {_DEEPEST} can. Add the layers "
+            "of the inner models, and not the models: for layer in inner.layers: model.add(layer)."
         )
 
 
