@@ -122,7 +122,7 @@ def program_of(source: str, name: str) -> ast.Module:
     """Return the program that a Python 2 `source` means; `name`: the file, for errors."""
     tree = ast.parse(translated(source, name), name)
     if not re.search(r"^\s*from __future__ import .*\bdivision\b", source, re.M):
-        vars(builtins)[_DIVIDED] = _divided
+        setattr(builtins, _DIVIDED, _divided)
         tree = ast.fix_missing_locations(_Divisions().visit(tree))
     return tree
 

@@ -100,7 +100,7 @@ def _read_state(model: Any, file: "h5py.File") -> None:
     own = read_item(file, OWN) if OWN in file else None
     if own is not None:
         training_state.read_state(model, own)
-    group = read_item(file, STATE) if STATE in file else ()
+    group: Any = read_item(file, STATE) if STATE in file else ()
     names = [str(number) for number in range(len(group))]
     if not names:
         if model.optimizer.weights and (own is None or "optimizer_weights" not in own):

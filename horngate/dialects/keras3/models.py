@@ -151,7 +151,8 @@ def _paths(model: Any, variables: list[Any]) -> list[list[str]]:
     of_weights = {w: name for name, told in names_here(model).items() for w in told.weights}
     seen: dict[str, int] = {}
     found = []
-    for path in (of_weights.get(variable, variable.path) for variable in variables):
+    for variable in variables:
+        path = of_weights.get(variable) or str(variable.path)
         seen[path] = seen.get(path, -1) + 1
         found.append((f"{path}_{seen[path]}" if seen[path] else path).split("/"))
     return found

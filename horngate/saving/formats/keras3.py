@@ -92,7 +92,9 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
     """
     layers = list(_layers(read_item(group, "layers"), "", set())) if "layers" in group else []
     inside = [read_item(group, name) for name in group if name not in _NOT_OF_MODEL]
-    whole = StoredLayer("", [a for each in inside for a in _arrays(each, set(), f"{each.name.strip('/')}/")], key="")
+    whole = StoredLayer(
+        "", [a for each in inside for a in _arrays(each, set(), f"{str(each.name).strip('/')}/")], key=""
+    )
     origin = origin_of_keras((3, 0), config)
     if (ordering := read_string(group, IMAGES[0])) in ("th", "tf"):  # horngate wrote the file
         origin = replace(origin, ordering=ordering, flattens_last=False)
