@@ -125,6 +125,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
+    name: str = attribute()  # what it is called: as it was told, else after its class
     _told_name: str | None = attribute()
     _given: dict[str, Any] = attribute()
     _bound: dict[str, Any] = attribute()
@@ -151,7 +152,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     def __init__(self, **kwargs: Any) -> None:
         self._told_name = kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
-        self.name = self._told_name or snake_case(type(self).__name__)
+        named = type(self).__name__
+        self.name = self._told_name or (snake_case(named) if self._era.generation == "3" else named)
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from horngate import backend as K
-from horngate import layers, models, optimizers
+from horngate import keras3, layers, models, optimizers
 from horngate.backend import config
 from horngate.backend.orders import as_written
 from horngate.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
@@ -320,7 +320,7 @@ def test_no_other_word_of_an_order_is_dropped(era):
 
 
 def test_an_optimizer_keeps_its_name():
-    assert optimizers.SGD().name == "SGD"
+    assert optimizers.SGD().name == "SGD" and keras3.optimizers.SGD().name == "sgd"
     named = optimizers.Adam(name="slow")
     assert named.name == "slow" and optimizers.Adam.from_config(named.get_config()).name == "slow"
 
