@@ -151,7 +151,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
 
     def __init__(self, **kwargs: Any) -> None:
         self._told_name = kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
-        self.name = self._told_name or snake_case(type(self).__name__)
+        vars(self)["name"] = self._told_name or snake_case(type(self).__name__)  # not a setting that is misspelled
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
