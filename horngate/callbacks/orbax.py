@@ -85,8 +85,7 @@ class OrbaxCheckpoint(ModelCheckpoint):
             raise FileNotFoundError(f"OrbaxCheckpoint: {self.directory} has the steps {steps}; asked for {step}.")
         step = steps[-1] if step is None else step
         if not self.save_weights_only:
-            model._compile_as_asked()
-            model.steps["train"]  # noqa: B018  makes the arrays of the optimizer
+            model._make_train_function()  # makes the arrays of the optimizer
         variables = self._variables(model, self.save_weights_only)
         values = sharded_files.read_like(os.path.join(self.directory, str(step)), [v.value for v in variables])
         set_values(variables, values)

@@ -50,6 +50,11 @@ def check_parts(model: Any, layers: Iterable[Any]) -> None:
     check_depth(model, layers)
 
 
+def is_graph(layer: Any) -> bool:
+    """Return whether a layer is a model that is a graph of layers, and not one that computes in its `call`."""
+    return layer._is_graph
+
+
 def check_depth(model: Any, layers: Iterable[Any]) -> None:
     """Note how many models lie within each other, with `layers` in `model`; raise ValueError if they are too many."""
     within = 1 + max((getattr(layer, "levels_within", 0) for layer in layers), default=0)

@@ -230,6 +230,7 @@ class Model(Container, Compiled):
     # Methods of Keras 1: programs call them to compile before they start threads.
 
     def _make_train_function(self):
+        self._compile_as_asked()
         return self.steps["train"]
 
     def _make_test_function(self):

@@ -13,6 +13,7 @@ from horngate.dialects.keras3 import parts, reading, weights
 from horngate.dialects.words import Words
 from horngate.engine import function_keys
 from horngate.engine.names import is_ours
+from horngate.engine.sublayers import is_graph
 from horngate.training.compiled import compile_as_told
 from horngate.training.custom_steps import CustomSteps
 from horngate.utils.generic_utils import CustomObjectScope, find_registered, get_registered_name
@@ -147,7 +148,7 @@ def _state(model: Any, version: int) -> list[Place] | None:
     for _, _, variables in weights.of_model(model):
         for variable in variables:
             of_weight.setdefault(variable.weights[0], variable)
-    order = of_weight if model._is_graph else model.ordered_weights
+    order = of_weight if is_graph(model) else model.ordered_weights
     trained = [of_weight[weight] for weight in order if weight in trainable and weight in of_weight]
     slots, found = _slots(optimizer), [([optimizer.iterations], *_alone())]
     if version == 3 and optimizer.schedule is None and not optimizer.get_config().get("decay"):

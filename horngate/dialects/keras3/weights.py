@@ -9,6 +9,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.engine.axes import turned, windows_first
 from horngate.engine.layer import Layer
+from horngate.engine.sublayers import is_graph
 from horngate.layers.cells import RNN, OneStep, StackedRNNCells
 from horngate.layers.multi_head_attention import GroupQueryAttention, MultiHeadAttention
 from horngate.layers.recurrent import Recurrent
@@ -50,7 +51,7 @@ def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
 
     A model that computes in its `call` is one layer, whose key is ''.
     """
-    if not model._is_graph:
+    if not is_graph(model):
         yield "", model, list(variables(model))
         return
     for key, layer, found in groups(model):
@@ -60,7 +61,7 @@ def of_model(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
 
 def paths(model: Any) -> Iterator[tuple[str, Any, Variable3]]:
     """Yield (path in the file, layer, variable) for each variable of a model."""
-    if not model._is_graph:
+    if not is_graph(model):
         yield from ((variable.path, model, variable) for variable in variables(model))
         return
     for key, layer, found in groups(model):
@@ -69,7 +70,7 @@ def paths(model: Any) -> Iterator[tuple[str, Any, Variable3]]:
 
 def holds_class(model: Any) -> bool:
     """Return whether `model`, or one in it, computes in its `call`."""
-    return not model._is_graph or any(hasattr(layer, "built_for") for _, layer in keys_of(model.layers, "", set()))
+    return not is_graph(model) or any(hasattr(layer, "built_for") for _, layer in keys_of(model.layers, "", set()))
 
 
 def groups(model: Any) -> Iterator[tuple[str, Any, list[Variable3]]]:
@@ -85,7 +86,7 @@ def variables(layer: Any, path: str = "", seen: set[Any] | None = None) -> Itera
     if layer in seen:
         return
     seen.add(layer)
-    if layer._is_graph:
+    if is_graph(layer):
         for key, inner in keys_of(layers_of(layer), f"{path}layers/", seen):
             yield from variables(inner, f"{key}/", seen)
         return
@@ -165,7 +166,7 @@ def keys_of(layers: Iterable[Any], path: str, seen: set[Any]) -> Iterator[tuple[
     for key, layer in numbered(layers):
         if layer in seen:
             continue
-        if layer._is_graph:
+        if is_graph(layer):
             seen.add(layer)
             yield from keys_of(layers_of(layer), f"{path}{key}/layers/", seen)
         else:

@@ -21,6 +21,7 @@ from horngate.engine.input import InputLayer
 from horngate.engine.layer import BASE_NAMES, Layer
 from horngate.engine.merge import Merge
 from horngate.engine.names import is_ours
+from horngate.engine.sublayers import is_graph
 from horngate.layers.wrappers import Wrapper
 from horngate.utils.generic_utils import get_registered_name
 
@@ -47,7 +48,7 @@ class Writer:
 
     def layer(self, layer: Any) -> dict[str, Any]:
         """Describe a layer or model."""
-        if layer._is_graph:
+        if is_graph(layer):
             told = self._model(layer)
         elif not is_ours(type(layer)):
             told = self._of_user(layer)

@@ -168,12 +168,14 @@ def write(path: str, model: Any) -> None:
 
 def write_group(group: "h5py.Group", model: Any) -> None:
     """Write the weights of `model` into an open HDF5 `group`, as Keras 3 does, with the ordering of its images."""
+    from horngate.engine.sublayers import is_graph
+
     ordering, convention = getattr(model, "images_seen", (None, None))
     for key, told in zip(IMAGES, (ordering, convention)):
         if told:
             group.attrs[key] = told
     group.create_group("vars").attrs["name"] = model.name
-    if model._is_graph:
+    if is_graph(model):
         for path, layer, _ in dialect("keras3.weights").groups(model):
             group.require_group(f"layers/{path}/vars").attrs["name"] = layer.name
     for path, _, variable in dialect("keras3.weights").paths(model):
@@ -256,8 +258,10 @@ def _both(one: Any, other: Any) -> Any:
 
 def _is_of_layer(path: str, model: Any) -> bool:
     """Whether the array at `path` is of a layer: the attributes of a model may also be optimizers and metrics."""
+    from horngate.engine.sublayers import is_graph
+
     first = path.partition("/")[0]
-    return model._is_graph or first in ("layers", "vars") or _holds_layers(getattr(model, first, None))
+    return is_graph(model) or first in ("layers", "vars") or _holds_layers(getattr(model, first, None))
 
 
 def _holds_layers(value: Any) -> bool:
