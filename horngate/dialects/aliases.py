@@ -73,7 +73,11 @@ NAMES: dict[str, dict[str, str]] = {
     "layers.containers": {**_GRAPH, "Sequential": "models.Sequential"},
     "models": {**_GRAPH, **{name: f"engine.training.{name}" for name in _OF_TRAINING.split()}},
     "legacy.models": _GRAPH,
-    "saving": later.names("3")["saving"],
+    "saving": {
+        name: place
+        for name, place in later.names("3")["saving"].items()
+        if name not in ("load_weights", "save_weights")  # there are our own
+    },
 }
 
 
