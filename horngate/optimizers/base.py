@@ -122,6 +122,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
+    _taken_over: Any = attribute()  # names and arrays of the original's first step, for that of a copy
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
