@@ -24,6 +24,7 @@ class Frame:
         self.draws: int = 0
         self.made: int = 0
         self.updates: list[tuple[Any, Any, bool]] = []  # (variable, its new value, whether it is a state)
+        self.assigned: dict[Variable, Any] = {}  # variable -> the value that the running `call` gave it
         self.losses: list[Any] = []
         self.checks: list[tuple[Any, Any, Any]] = []  # see `ranges.Check`
         self.trace: Any = trace_of_now()  # updates, losses and checks must belong to this trace
@@ -34,6 +35,12 @@ class Frame:
             return variable
         self.made += 1
         return self.node.made.setdefault((self.made, variable.shape, variable.dtype), variable)
+
+    def assign(self, variable: "Variable", value: Any) -> None:
+        """Give a variable another value, which the rest of the node reads."""
+        self.updates[:] = [update for update in self.updates if update[0] is not variable]
+        self.updates.append((variable, value, True))
+        self.assigned[variable] = value
 
     def next_key(self) -> jax.Array:
         """A random key that depends only on the node's place and on how many keys it drew before."""

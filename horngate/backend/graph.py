@@ -513,7 +513,7 @@ class Scope:
 
     def _read(self, variable):
         try:
-            value = self.variables[variable]
+            value = self.frame.assigned[variable] if variable in self.frame.assigned else self.variables[variable]
         except KeyError:
             if not self.live:
                 raise MissingVariable(variable) from None

@@ -38,7 +38,8 @@ def call_arranged(call_plainly: Callable[..., TensorLike], layer: Any, args: Any
     name = next(iter(given))
     if len(given) == 1 and not is_nested(given[name]):
         return call_plainly(given[name], mask, training)
-    tensors, structure = flattened(given)
+    tensors, values = flattened(list(given.values()))  # in the order of the signature, as the masks are
+    structure = {"dict": [list(pair) for pair in zip(given, values["list"])]}
     if mask is not None:
         mask = flattened(mask)[0] if is_nested(mask) or isinstance(mask, (list, tuple)) else [mask]
         mask = [*mask, *[None] * (len(tensors) - len(mask))]

@@ -12,10 +12,18 @@ def _is_array(item):
     return hasattr(item, "shape") and hasattr(item, "dtype")
 
 
+def _in_order(keys):
+    try:
+        return sorted(keys)
+    except TypeError:  # numbers and texts
+        return list(keys)
+
+
 def flattened(value: Any, is_tensor: Callable[[Any], bool] = _is_array) -> tuple[list[Any], Structure]:
     """Return (the tensors in `value`, which may be nested lists, tuples and dictionaries; its structure).
 
-    `is_tensor`: tells which items are tensors.
+    The tensors of a dictionary come in the order of its sorted keys, as in Keras 2 and 3, so that two dictionaries with
+    the same keys match however they are written. `is_tensor`: tells which items are tensors.
     """
     tensors: list[Any] = []
 
@@ -24,7 +32,8 @@ def flattened(value: Any, is_tensor: Callable[[Any], bool] = _is_array) -> tuple
             tensors.append(item)
             return {"tensor": len(tensors) - 1}
         if isinstance(item, dict):
-            return {"dict": [[key, structure(each)] for key, each in item.items()]}
+            found = {key: structure(item[key]) for key in _in_order(item)}
+            return {"dict": [[key, found[key]] for key in item]}
         if isinstance(item, (list, tuple)):
             return {"list" if isinstance(item, list) else "tuple": [structure(each) for each in item]}
         return {"plain": item}
@@ -48,12 +57,12 @@ def arranged(structure: Structure, items: Sequence[Any]) -> Any:
 
 def names_in(structure: Structure) -> list[str]:
     """Return a name for each tensor of a structure: its keys and places, such as `"image"` or `"pair/1"`."""
-    names: list[str] = []
+    names: dict[int, str] = {}
 
     def walk(part, path):
         ((kind, held),) = part.items()
         if kind == "tensor":
-            names.append("/".join(path))
+            names[held] = "/".join(path)
         elif kind == "dict":
             for key, each in held:
                 walk(each, (*path, str(key)))
@@ -62,7 +71,7 @@ def names_in(structure: Structure) -> list[str]:
                 walk(each, (*path, str(place)))
 
     walk(structure, ())
-    return names
+    return [names[place] for place in sorted(names)]
 
 
 def is_nested(value: Any) -> bool:

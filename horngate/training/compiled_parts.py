@@ -88,6 +88,7 @@ class CompiledMetrics:
         self._given, self._loss, self._era = (metrics, weighted_metrics), loss, era
         self._made: list[tuple[int, Any, bool]] = []  # (output, metric, whether weighted)
         self._names: list[str] | None = None
+        self._log_names: dict[int, str] = {}  # id of a metric that was given -> its name in the logs
         flat = all(not isinstance(each, dict) and not _nested(each) for each in self._given)
         if flat and not isinstance(loss, (list, tuple, dict)):
             self._make([""])
@@ -96,6 +97,10 @@ class CompiledMetrics:
     def metrics(self) -> list[Any]:
         """The metrics, in order."""
         return [metric for _, metric, _ in self._made]
+
+    def name_of(self, metric: Any) -> str:
+        """Return the name of `metric` in the logs: after that of its output, where there are several."""
+        return self._log_names.get(id(metric), metric.name)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: targets, predictions, and weights of the samples."""
@@ -114,6 +119,7 @@ class CompiledMetrics:
             for place, wanted in enumerate(collect_metrics(given, self._names)):
                 prefix = f"{names[place]}_" if len(names) > 1 else ""
                 self._made += [(place, self._metric(each, prefix), weighted) for each in wanted]
+                self._log_names |= {id(x): f"{prefix}{x.name}" for x in wanted if hasattr(x, "stateless_update_state")}
 
     def _metric(self, wanted, prefix):
         if hasattr(wanted, "stateless_update_state"):

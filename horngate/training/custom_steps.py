@@ -220,7 +220,7 @@ class CustomSteps(Model, _OfSteps):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the values of all metrics by name."""
-        return merged([(metric.name, metric.result()) for metric in self.metrics])
+        return merged([(self.compiled_metrics.name_of(metric), metric.result()) for metric in self.metrics])
 
     def _computed_loss(self, x, y, y_pred, sample_weight, training):
         told = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": sample_weight, "training": training}

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from horngate import backend as K
-from horngate.backend.function import evaluate
-from horngate.backend.graph import LEARNING_PHASE, StaticShape, Tensor, Variable, ancestors, recorder
+from horngate.backend.function import as_before, evaluate
+from horngate.backend.graph import LEARNING_PHASE, StaticShape, Tensor, Variable, active_scope, ancestors, recorder
 
 
 def numpy(self: Variable) -> np.ndarray:
@@ -15,9 +15,14 @@ def numpy(self: Variable) -> np.ndarray:
 
 
 def assign(self: Variable, value: Any) -> Variable:
-    """Replace the array by `value`, of the same shape; returns the variable."""
-    by = recorder()
-    if by is None:
+    """Replace the array by `value`, of the same shape; returns the variable.
+
+    In the `call` of a layer this is part of the program: later reads in the call see `value`, as does each step after.
+    """
+    by, scope = recorder(), active_scope()
+    if by is None and scope is not None and not (scope.live and scope.stand_in is None):
+        scope.frame.assign(self, as_before(self, scope.resolve(value), scope.value(self)))
+    elif by is None:
         self.set_value(evaluate(value) if isinstance(value, Tensor) and value.computed is None else value)
     else:
         by.assign([(self, value)])
@@ -26,7 +31,9 @@ def assign(self: Variable, value: Any) -> Variable:
 
 def _now(variable):
     """Return the value of a variable; a symbol for it where a step is recorded."""
-    by = recorder()
+    by, scope = recorder(), active_scope()
+    if by is None and scope is not None:
+        return scope.value(variable)
     return variable if by is not None and not by.computes else variable.get_value()
 
 
