@@ -114,12 +114,13 @@ def _saving() -> Any:
     return saving
 
 
-class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
+class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
+    __call__ = StructuredEnds.__call__
 
     inputs: list[Tensor] = attribute()
     outputs: list[Tensor] = attribute()
