@@ -579,10 +579,8 @@ def _check_ends(inputs, outputs):
     for kind, tensors in (("input", inputs), ("output", outputs)):
         for x in tensors:
             if not isinstance(x, Tensor) or x._keras_history is None:
-                raise TypeError(
-                    f"Model: each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x); "
-                    f"received {in_brief(x)}."
-                )
+                wanted = f"each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x)"
+                raise TypeError(f"Model: {wanted}; received {in_brief(x)}.")
     if len(set(inputs)) != len(inputs):
         raise ValueError("Model: the same tensor stands twice among the inputs.")
 
