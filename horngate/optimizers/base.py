@@ -14,7 +14,7 @@ from horngate.backend.config import ERAS, Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine import constructors as table
 from horngate.engine.arguments import (
     Argument,
@@ -492,7 +492,7 @@ def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
 
 def _unknown_argument(cls, name):
     known = dict.fromkeys([*table.names_of(cls.__init__), *Optimizer.__declared__])
-    hint = table.did_you_mean(name, known)
+    hint = dialect("reading").argument_meant(name, known)
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}."
 
 
