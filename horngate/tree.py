@@ -39,7 +39,7 @@ def _sorted(keys):
 def _like(structure: Any, parts: Mapping[Any, Any]) -> Any:
     """Return a structure like this one of other `parts`, by key or place."""
     if isinstance(structure, Mapping):
-        return type(structure)({key: parts[key] for key in structure})  # type: ignore[call-arg]
+        return type(structure)({key: parts[key] for key in structure})  # type: ignore[call-arg]  # mappings that programs made are made from one
     values = [parts[place] for place in range(len(structure))]
     return type(structure)(*values) if hasattr(structure, "_fields") else type(structure)(values)
 

@@ -120,7 +120,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
-    __call__ = StructuredEnds.__call__
+    __call__ = StructuredEnds.__call__  # type: ignore[assignment]  # it takes and returns dictionaries, too
 
     inputs: list[Tensor] = attribute()
     outputs: list[Tensor] = attribute()

@@ -328,7 +328,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
             h, t = SimpleNamespace(**hyper, **state.shared), state.iterations + 1
             if schedule is not None:
                 h.lr = scheduled(schedule, state.iterations)
-            rate = [scheduled(schedule, t) for _ in state.rate]  # of the next step, as Keras 3 shows it
+            rate = [] if schedule is None else [scheduled(schedule, t)]  # of the next step, as Keras 3 shows it
             if "decay" in hyper:
                 h.lr = h.lr / (1 + h.decay * state.iterations)
             params = [p - decay * h.lr * p if decay else p for p, decay in zip(state.params, decays)]

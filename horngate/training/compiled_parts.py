@@ -100,7 +100,7 @@ class CompiledMetrics:
 
     def name_of(self, metric: Any) -> str:
         """Return the name of `metric` in the logs: after that of its output, where there are several."""
-        return self._log_names.get(id(metric), metric.name)
+        return self._log_names.get(id(metric)) or str(metric.name)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add a batch: targets, predictions, and weights of the samples."""

@@ -91,7 +91,7 @@ def read_group(group: "h5py.Group", config: str = "") -> StoredWeights:
     `config` is the text of the model's configuration.
     """
     layers = list(_layers(read_item(group, "layers"), "", set())) if "layers" in group else []
-    inside = [read_item(group, name) for name in group if name not in _NOT_OF_MODEL]
+    inside = [read_item(group, name) for name in map(str, group) if name not in _NOT_OF_MODEL]
     whole = StoredLayer(
         "", [a for each in inside for a in _arrays(each, set(), f"{str(each.name).strip('/')}/")], key=""
     )
