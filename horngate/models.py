@@ -74,6 +74,8 @@ class Sequential(Model, _Chain):
         evaluate_generator = of_eras(key="Sequential.evaluate_generator")(Model.evaluate_generator)
 
     def __init__(self, layers: Sequence[Layer] | None = None, name: str | None = None) -> None:
+        if isinstance(name, (Layer, Tensor)):
+            raise TypeError("Sequential takes one list of layers. Put them in brackets: Sequential([...]).")
         Layer.__init__(self, name=name)
         self._chain, self._last = [], None
         self._layers, self._settled, self.inputs = LayerList(self._change), True, []
@@ -131,6 +133,7 @@ class Sequential(Model, _Chain):
             layer = layer._keras_history[0]  # keras.Input(...), as Keras 3 begins a chain
         if not isinstance(layer, Layer):
             hint = " Make it an instance: write its parentheses." if isinstance(layer, type) else ""
+            hint = f" Write Activation({layer!r})." if isinstance(layer, str) else hint
             raise TypeError(f"Sequential.add takes a layer; received {layer!r}.{hint}")
         if isinstance(layer, InputLayer) and not self.layers and not self._era.inputs_among_layers:
             self._told_input = layer
@@ -477,6 +480,7 @@ def model_from_yaml(yaml_string: str, custom_objects: dict[str, Any] | None = No
         return model_from_config(saving.read_yaml(yaml_string), custom_objects, allow_code)
 
 
+@of_eras(same=2)
 def load_model(
     filepath: PathLike,
     custom_objects: dict[str, Any] | None = None,

@@ -84,6 +84,18 @@ def test_predict(model, tmp_path, monkeypatch):
     np.testing.assert_array_equal(run_predict(tmp_path / "m.h5", x, monkeypatch), model.predict(x))
 
 
+@pytest.mark.parametrize("given, said", [(b"", "as np.save writes it"), (b"x,y", "as np.save writes it"), (None, "4")])
+def test_an_array_that_does_not_fit_is_told_in_a_sentence(given, said, model, tmp_path, monkeypatch, capsys):
+    model.save(tmp_path / "m.h5")
+    wrong = io.BytesIO()
+    np.save(wrong, np.ones((3, 7)))
+    data = io.BytesIO(wrong.getvalue() if given is None else given)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=data))
+    assert main(["predict", str(tmp_path / "m.h5")]) == 1
+    told = capsys.readouterr().err
+    assert said in told and "Traceback" not in told
+
+
 def test_predict_with_several_outputs(tmp_path, monkeypatch):
     x = Input((4,))
     model = Model(x, [Dense(2)(x), Dense(1)(x)])
@@ -102,6 +114,7 @@ def test_predict_with_several_outputs(tmp_path, monkeypatch):
         (["convert", "a.h5", "b.json"], 2, "become each other"),
         (["convert", "a.h5"], 2, "convert IN OUT"),
         (["predict"], 2, "in.npy"),
+        (["sumary", "a.h5"], 2, "Did you mean 'summary'"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments, code, said, capsys, tmp_path, monkeypatch):

@@ -91,6 +91,11 @@ def test_crossentropy_of_one_column_is_told_of():
         measured("categorical_crossentropy", Y[:, :1], units=1)
 
 
+def test_softmax_of_one_column_is_told_of():
+    with pytest.warns(UserWarning, match="output 'last': softmax over one column is always 1. Use 'binary_cross"):
+        Sequential([Dense(1, activation="softmax", input_dim=2, name="last")]).compile("sgd", "binary_crossentropy")
+
+
 @pytest.mark.parametrize("name", ["Huber", "dice", "log_cosh", "kld", "BCE"])
 def test_losses_are_found_by_name(name):
     assert np.isfinite(measured(name, activation="sigmoid"))

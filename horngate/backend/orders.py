@@ -126,6 +126,7 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
     parameters = today.parameters.values()
     ours = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     known = frozenset(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    takes_no_more = function.__name__ != "__init__" and all(p.kind is not p.VAR_KEYWORD for p in parameters)
     method = ours[:1] == ["self"]
     ours = ours[method:]
     must = list(takewhile(lambda p: p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD, parameters))
@@ -138,6 +139,9 @@ def of_eras(function: Any = None, key: Any = None, same: int = 1) -> Any:
             rest, kwargs = dialect("reading").arranged(key, ours, args[method:], kwargs, era)
             if not kwargs.keys() <= known:
                 kwargs = dialect("reading").by_meaning(kwargs, known)
+            if takes_no_more and (unknown := [name for name in kwargs if name not in known]):
+                hint = dialect("reading").argument_meant(unknown[0], known - {"self"})
+                raise TypeError(f"{function.__name__} has no argument {unknown[0]!r}.{hint}")
             args = (*args[:method], *rest)
         return function(*args, **kwargs)
 

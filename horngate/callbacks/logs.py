@@ -141,7 +141,7 @@ class _Curves(dict):
     def __missing__(self, name: str) -> list[float]:
         other = other_spelling(name)
         if other is None or other not in self:
-            raise KeyError(name)
+            raise KeyError(f"{name!r} was not measured. There is: {', '.join(map(str, self))}.")
         return self[other]
 
 

@@ -71,8 +71,17 @@ def predict(arguments: Sequence[str]) -> int:
 
     import numpy as np
 
-    x = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    y: Any = _model(path).predict(x)
+    from horngate.saving.files import FileError
+
+    try:
+        x = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise FileError("The standard input must be an array as np.save writes it: predict FILE < in.npy.") from error
+    model = _model(path)
+    try:
+        y: Any = model.predict(x)
+    except ValueError as error:
+        raise FileError(f"The array does not fit {path}: {error}") from error
     result = io.BytesIO()
     if isinstance(y, list):
         np.savez(result, **{f"output_{i}": array for i, array in enumerate(y)})

@@ -19,6 +19,7 @@ import numpy as np
 from horngate.backend import config
 from horngate.backend.notices import remark
 from horngate.dialects import orders
+from horngate.engine.arguments import did_you_mean
 
 # Functions whose orders of Keras 2 and 3 are tried in every era: their values distinguish the orders.
 _TOLD_BY_VALUES = {
@@ -266,6 +267,11 @@ def shown(key: str, signature: inspect.Signature) -> inspect.Signature:
         *(p for p in given if p.kind is kind.VAR_KEYWORD),
     ]
     return signature.replace(parameters=parts)
+
+
+def argument_meant(word: str, known: Collection[str]) -> str:
+    """Return a question with the argument name nearest to `word`, among those `known` and what other eras call them."""
+    return did_you_mean(word, [*known, *(name for name in orders.SPELLINGS if orders.meaning(name, known))])
 
 
 def by_meaning(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from horngate.dialects import guess, past, py2
 from horngate.dialects.install import install_as
 from horngate.dialects.notebooks import cells, of_ipython, run_notebook
+from horngate.engine.arguments import did_you_mean
 
 TF_KERAS = ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras")
 ERAS = ("0.3", "1.0", "1.2", "2", "2.2", "2.3", "tf2", "3")
@@ -22,10 +23,9 @@ def main(arguments: Any) -> int:
     if program is None:
         return 2
     if not options.module and not Path(program[0]).exists():
-        print(
-            f"there is no command and no file {program[0]!r}; `python -m horngate --help` tells what there is.",
-            file=sys.stderr,
-        )
+        hint = did_you_mean(program[0], ("examples", "summary", "convert", "predict", "launch"))
+        there_is = "`python -m horngate --help` tells what there is."
+        print(f"there is no command and no file {program[0]!r}.{hint} {there_is}", file=sys.stderr)
         return 2
     source = _source(program[0], options.module)
     _choose_era(options.era or os.environ.get("HORNGATE_ERA"), source)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 import numpy as np
 
 from horngate.backend import config, limits
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine import function_keys
 from horngate.engine.description import numbered
 from horngate.engine.names import is_ours
@@ -428,7 +428,8 @@ def _why_not(cls, places, args, given):
     for name in given:
         if name not in known:
             taken = ", ".join(known)
-            return f"{cls.__name__} has no argument {name!r}.{did_you_mean(name, known)} It takes {taken}."
+            hint = dialect("reading").argument_meant(name, known)
+            return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."
     if len(args) > len(places):
         return f"{cls.__name__}({', '.join(known)}) takes at most {len(places)} arguments in places; got {len(args)}."
     return f"{cls.__name__}({', '.join(known)}) got an argument twice, in its place and by its name."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from horngate.backend.graph import Variable
-from horngate.engine.arguments import did_you_mean
+from horngate.backend.orders import dialect
 from horngate.engine.constructors import names_of
 
 _OF_03 = frozenset(("get_output", "get_output_mask", "output_shape", "supports_masked_input"))
@@ -36,6 +36,6 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
 def unknown_argument(cls: Any, name: str, of_all: Sequence[str]) -> str:
     """Return the message for an argument `name` that `cls` does not have; `of_all`: the arguments of every layer."""
     known = [n for ancestor in cls.__mro__ if "__init__" in vars(ancestor) for n in names_of(ancestor.__init__)]
-    hint = did_you_mean(name, [*known, *of_all])
+    hint = dialect("reading").argument_meant(name, [*known, *of_all])
     taken = ", ".join(dict.fromkeys(known)) or "none of its own"
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {taken}."

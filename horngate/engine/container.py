@@ -26,7 +26,7 @@ from horngate.engine.input import InputLayer
 from horngate.engine.layer import LAYER_CLASSES, Layer, Node, single, to_list
 from horngate.engine.node import told_ranges
 from horngate.engine.recorded_calls import recorded_losses
-from horngate.engine.shown import Shown
+from horngate.engine.shown import Shown, in_brief
 from horngate.engine.sizes import check_weights
 from horngate.engine.sublayers import check_parts, unique, with_sublayers
 from horngate.utils.generic_utils import CustomObjectScope, get_custom_objects
@@ -114,12 +114,13 @@ def _saving() -> Any:
     return saving
 
 
-class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
+class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
     """A graph of layers from inputs to outputs, usable as a layer."""
 
     supports_masking = True
     output_order = "graph"
     _is_graph = _files_all = True
+    __call__ = StructuredEnds.__call__
 
     inputs: list[Tensor] = attribute()
     outputs: list[Tensor] = attribute()
@@ -389,11 +390,13 @@ class Container(StructuredEnds, Layer, CopiedGraph, Shown, init=False):
         seen = orderings_seen(self)
         return seen.pop() if len(seen) == 1 else None, convention_seen(self)
 
+    @of_eras(same=2)
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights and training state to a file: `.keras` as Keras 3 does, any other as HDF5."""
         with lock_for(self.weights):
             _saving().model.save_model(self, filepath, overwrite)
 
+    @of_eras(same=2)
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights to a file: `.safetensors`, `.weights.h5` and `.keras` of Keras 3, any other as HDF5."""
         with lock_for(self.weights):
@@ -578,10 +581,8 @@ def _check_ends(inputs, outputs):
     for kind, tensors in (("input", inputs), ("output", outputs)):
         for x in tensors:
             if not isinstance(x, Tensor) or x._keras_history is None:
-                raise TypeError(
-                    f"Model: each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x); "
-                    f"received {x!r} ({type(x).__name__})."
-                )
+                wanted = f"each {kind} must be a tensor that a layer gave, such as Input(shape=...) or Dense(10)(x)"
+                raise TypeError(f"Model: {wanted}; received {in_brief(x)}.")
     if len(set(inputs)) != len(inputs):
         raise ValueError("Model: the same tensor stands twice among the inputs.")
 

@@ -7,6 +7,7 @@ from horngate.backend.orders import of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.arrangement import Structure, arranged, flattened, is_nested, names_in
 from horngate.engine.attributes import LayerAttributes
+from horngate.engine.layer import Layer
 from horngate.engine.node import to_list
 
 
@@ -43,8 +44,8 @@ class StructuredEnds(LayerAttributes):
 
         `x`: a tensor, a list, or a dictionary by the names of the inputs. `mask`, `training`: as for other layers.
         """
-        layer: Any = super()
-        return self._as_made(layer.__call__(self._in_order(x), mask, training))
+        graph: Any = self
+        return self._as_made(Layer.__call__(graph, self._in_order(x), mask, training))
 
     def _as_made(self, y: Any) -> Any:
         return y if self.output_structure is None else arranged(self.output_structure, to_list(y))

@@ -32,7 +32,7 @@ from horngate.engine.description import freeze_within
 from horngate.engine.effects import effects_of
 from horngate.engine.forms import Form, form_of, in_phase, phase_told, written
 from horngate.engine.names import is_ours, keep_apart, set_on
-from horngate.engine.node import InputSpec, Node, number_ranges, single, to_list  # noqa: F401
+from horngate.engine.node import InputSpec, Node, misfit, number_ranges, single, to_list  # noqa: F401
 from horngate.engine.penalties import Penalty, penalty_on, symbolic
 from horngate.engine.recorded_calls import computed_call, recorded_call, recorded_losses
 from horngate.engine.sublayers import HasSublayers, is_owned, not_owned, note_masks, running, with_masks, with_sublayers
@@ -539,10 +539,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
             raise ValueError(f"Layer {self.name} expects {len(specs)} inputs; received {len(inputs)}.")
         for spec, x in zip(specs, inputs):
             if fault := spec.fault(x):
-                raise ValueError(
-                    f"Input of layer {self.name} ({type(self).__name__}): {fault}; received shape {tuple(x.shape)}, "
-                    f"dtype {x.dtype}."
-                )
+                raise ValueError(misfit(self, x, fault))
 
     def add_inbound_node(
         self, inbound_layers: list[Any], node_indices: list[int] | None = None, tensor_indices: list[int] | None = None

@@ -13,6 +13,16 @@ from horngate.engine.arrangement import flat_outputs
 from horngate.engine.forms import Form, call_again, form_of, written
 
 
+def misfit(layer: Any, x: TensorLike, fault: str) -> str:
+    """Say that the input `x` does not fit `layer`, for which `fault` gives the reason, and what helps."""
+    before = getattr(x, "_keras_history", None)
+    hint = ""
+    if "dimensions" in fault and before and getattr(before[0], "return_sequences", None) is False:
+        hint = f" Give {before[0].name} return_sequences=True, so that it returns every step."
+    named, shape = f"{layer.name} ({type(layer).__name__})", tuple(x.shape)
+    return f"Input of layer {named}: {fault}; received shape {shape}, dtype {x.dtype}.{hint}"
+
+
 class InputSpec:
     """The requirements of a layer on an input; None for any.
 

@@ -39,3 +39,9 @@ class Shown(LayerAttributes):
 
         model: Any = self
         return to_html(model)
+
+
+def in_brief(value: Any) -> str:
+    """Return `value` in a few words, for messages: of an array its type and shape, of anything else its beginning."""
+    kind, shape = type(value).__name__, getattr(value, "shape", None)
+    return f"{kind} {str(value)[:80]}" if shape is None else f"{kind} of shape {tuple(shape)}"

@@ -84,6 +84,7 @@ class HasSublayers(LayerAttributes):
     uses_learning_phase: Any = AnySublayer()
     stateful: Any = AnySublayer()  # whether states are carried from batch to batch
     _tracked = True
+    levels_within: int  # of a model: how many lie within each other, it included
     _is_graph = False  # whether the layer is a model, that is, a graph of layers
     _files_all = False  # whether files list the weights of all sublayers under this layer's name, as in Keras 1
 

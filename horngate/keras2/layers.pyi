@@ -825,7 +825,6 @@ class Layer(horngate.layers.Layer):
         variable_serialization_spec: Any
         variables: Any
         weights: Any
-        def within_another(self) -> Any: ...
 class LeakyReLU(Layer, horngate.layers.LeakyReLU):
     r"""x where it is positive, else alpha * x."""
     def __init__(self, alpha: float | _Sequence[float] = 0.3, *, name: str | None = None, trainable: bool = True, input_shape: _Sequence[int | None] | None = None, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, batch_input_shape: _Sequence[int | None] | None = None) -> None: ...

@@ -41,7 +41,6 @@ class Model(_layers.Layer, horngate.models.Model):
         inbound_nodes: Any
         input_layers: Any
         input_names: Any
-        input_structure: Any
         inputs: Any
         internal_input_shapes: Any
         internal_output_shapes: Any
@@ -51,12 +50,10 @@ class Model(_layers.Layer, horngate.models.Model):
         def load_weights_from_hdf5_group_by_name(self, f) -> None: ...
         loss: Any
         loss_weights: Any
-        metrics_given: Any
         metrics_names: Any
         optimizer: Any
         output_layers: Any
         output_names: Any
-        output_structure: Any
         outputs: Any
         def predict_generator(self, generator, val_samples=None, max_q_size=10, nb_worker=1, pickle_safe=False, **kwargs) -> Any: ...
         def predict_on_batch(self, x) -> Any: ...

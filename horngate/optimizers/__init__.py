@@ -4,6 +4,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from horngate import backend as K
+from horngate import objectives
 from horngate.backend.lazy import Registry
 from horngate.backend.orders import elsewhere
 from horngate.engine.arguments import did_you_mean
@@ -86,6 +87,7 @@ def optimizer_from_config(config: dict[str, Any], custom_objects: dict[str, Any]
     known = [*_CLASSES, *own]
     if name.lower() not in known:  # with a letter more it is another one: `adamw` is not `adam`
         hint = "" if name.lower().startswith(tuple(known)) else did_you_mean(name.lower(), known)
+        hint = " That is a loss: compile(optimizer, loss)." if hasattr(objectives, name) else hint
         raise ValueError(
             f"unknown optimizer {name!r}.{hint} Known: {', '.join(known)}. Any of Optax's is taken, too: "
             "compile(optax.adamw(1e-3), ...)."

@@ -14,7 +14,7 @@ from horngate.backend.config import ERAS, Era, EraDefault
 from horngate.backend.function import scheduled
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.locks import set_values, values_of
-from horngate.backend.orders import of_eras
+from horngate.backend.orders import dialect, of_eras
 from horngate.engine import constructors as table
 from horngate.engine.arguments import (
     Argument,
@@ -122,6 +122,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     averages: list[tuple[Variable, Variable]] = attribute()  # pairs (weight, its moving average)
     schedule: Callable[[Any], Any] | None = attribute()  # what gives the rate
     _applied: Any = attribute()  # the variables of `apply`, and its compiled function
+    _taken_over: Any = attribute()  # names and arrays of the original's first step, for that of a copy
     undecayed: list[Any] = attribute()  # variables, and patterns of names, that `weight_decay` leaves alone
     finite: Tensor = attribute()  # where the loss is scaled: whether all gradients of the batch are finite
     _era: Era = attribute()  # in force when it was made
@@ -153,7 +154,7 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
     def __init__(self, **kwargs: Any) -> None:
         self._told_name = kwargs.pop("name", None)  # as in Keras 3, like the rate that is passed to the base
         named = type(self).__name__
-        self.name = self._told_name or (snake_case(named) if self._era.generation == "3" else named)
+        self.name = self._told_name or (snake_case(named) if self._era.name == "3" else named)
         if (given := kwargs.pop("learning_rate", None)) is not None:
             self.lr: Any = given if callable(given) or isinstance(given, dict) else Variable(given, name="lr")
         for name, value in kwargs.items():
@@ -319,7 +320,8 @@ class Optimizer(ByHand, Applied, Settings, Declares, Copied, init=False):
         Slots = namedtuple("Slots", names, rename=True)  # type: ignore[misc]  # each class has its own
         slots_of = [Slots(*slots) for _, *slots in zip(params, *kept)]
         decays = self._decays(params)
-        schedule, rate = self.schedule, [] if self.schedule is None else [self.lr]
+        schedule: Any = self.schedule
+        rate = [] if schedule is None else [self.lr]
         state = State(self.iterations, rate, {name: getattr(self, name) for name in self.shared}, params, slots_of)
 
         def advance(state, gradients, hyper):
@@ -490,7 +492,7 @@ def _schedule_of(rate: Any) -> Callable[[Any], Any] | None:
 
 def _unknown_argument(cls, name):
     known = dict.fromkeys([*table.names_of(cls.__init__), *Optimizer.__declared__])
-    hint = table.did_you_mean(name, known)
+    hint = dialect("reading").argument_meant(name, known)
     return f"{cls.__name__} has no argument {name!r}.{hint} It takes {', '.join(known)}."
 
 

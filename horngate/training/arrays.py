@@ -17,6 +17,7 @@ _UNEVEN = (
     "sequences of unequal length, or text. Pad sequences with preprocessing.sequence.pad_sequences, and turn text into "
     "numbers first."
 )
+_TEXT = "number classes with np.unique(labels, return_inverse=True)[1], and words with preprocessing.text.Tokenizer."
 
 
 @of_eras
@@ -149,8 +150,8 @@ def is_stream(x: Any) -> bool:
 
 
 def _check_type(array, name, what):
-    if array.dtype == object or array.dtype.kind in "SU":
-        raise ValueError(f"{what}the data for {name!r} are not numbers but {array.dtype}: {_UNEVEN}")
+    if array.dtype == object or array.dtype.kind in "SUTV":
+        raise ValueError(f"{what}the data for {name!r} are not numbers but {_instead_of_numbers(array)}")
     if array.dtype.kind in "cmM":
         raise ValueError(
             f"{what}the data for {name!r} are of type {array.dtype}. Turn complex numbers into real parts, and times "
@@ -161,6 +162,21 @@ def _check_type(array, name, what):
             f"{what}the data for {name!r} are masked, and the numbers beneath the mask would be used. Fill them first: "
             "x.filled(0)."
         )
+
+
+def _instead_of_numbers(array):
+    """Say what an array that holds no numbers holds, and how to make numbers of it."""
+    if array.dtype.names:
+        columns = f"columns with names ({_listed(array.dtype.names)})"
+        return f"{columns}. Choose some: np.stack([data[name] for name in names], axis=1)."
+    first = next(iter(array.reshape(-1)[:1]), None) if array.dtype == object else ""
+    if callable(first):
+        return f"a function, {getattr(first, '__name__', first)}. If it makes batches, call it: give what it returns."
+    if isinstance(first, (str, bytes)):
+        return f"text ({array.dtype}): {_TEXT}"
+    if isinstance(first, (bool, int, float, np.number, np.bool_)):
+        return f"{array.dtype}: numbers beside something else. Make them numbers first: x.astype('float32')."
+    return f"{array.dtype}: {_UNEVEN}"
 
 
 def _is_one_sample(array, shape):
@@ -177,7 +193,16 @@ def _check_shape(array, name, shape, check_batch_axis, what):
         )
     for axis, (want, got) in enumerate(zip(shape, array.shape)):
         if want is not None and want != got and (axis or check_batch_axis):
-            raise ValueError(f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.")
+            raise ValueError(
+                f"{what}{name!r} needs shape {_shown(shape)}; received {tuple(array.shape)}.{_of_targets(what, want)}"
+            )
+
+
+def _of_targets(what, want):
+    """Say what to do about targets of several columns where one is needed."""
+    if "target" not in what or want != 1:
+        return ""
+    return " If the columns are classes, use 'categorical_crossentropy' and as many units, or y.argmax(axis=-1)."
 
 
 def _shown(shape):

@@ -61,7 +61,7 @@ def fit_arguments(method: str, era: Era, kwargs: dict[str, Any], **given: Any) -
     translated = dialect("reading").translate(kwargs, (), tuple(chosen)) if kwargs else {}
     for name, value in translated.items():
         if name not in chosen:
-            raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, chosen)}")
+            raise TypeError(f"{method} has no argument {name!r}.{dialect('reading').argument_meant(name, chosen)}")
         if name in ("batch_size", "nb_epoch") and not isinstance(chosen[name], EraDefault):
             raise TypeError(f"{method}: {name} was given by two names; give it once.")
         chosen[name] = value

@@ -12,8 +12,7 @@ from horngate.backend.config import EraDefault, within_era
 from horngate.backend.function import Function
 from horngate.backend.graph import Tensor, Variable
 from horngate.backend.mesh import Layout
-from horngate.backend.orders import answers_to, of_eras, same_places, shown_in_eras
-from horngate.engine.arguments import did_you_mean
+from horngate.backend.orders import answers_to, dialect, of_eras, same_places, shown_in_eras
 from horngate.engine.constructors import names_of
 from horngate.engine.container import Container
 from horngate.engine.layer import single
@@ -63,7 +62,10 @@ class Model(Container, Compiled):
     @same_places(2)
     def __init__(self, input: Any = None, output: Any = None, name: str | None = None, **kwargs: Any) -> None:
         if input is not None or output is not None:
+            _check_no_more("__init__", kwargs.keys() - {"trainable"})
             super().__init__(input=input, output=output, name=name)
+            if "trainable" in kwargs:
+                super().__setattr__("trainable", kwargs["trainable"])
             return
         as_subclass(type(self)).__init__(self, name=name, **kwargs)
 
@@ -393,7 +395,7 @@ class Model(Container, Compiled):
             yield told
         told.tell(f"on_{what}_end", {})
 
-    @shown_in_eras
+    @of_eras(same=3)
     def predict(
         self,
         x: Any,
@@ -594,4 +596,5 @@ def as_subclass(cls: Any) -> Any:
 def _check_no_more(method, kwargs):
     """Raise TypeError if there are arguments left, which the method does not know."""
     for name in kwargs:
-        raise TypeError(f"{method} has no argument {name!r}.{did_you_mean(name, names_of(getattr(Model, method)))}")
+        hint = dialect("reading").argument_meant(name, names_of(getattr(Model, method)))
+        raise TypeError(f"{method.replace('__init__', 'Model')} has no argument {name!r}.{hint}")

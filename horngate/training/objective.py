@@ -13,7 +13,7 @@ import numpy as np
 from horngate import backend as K
 from horngate import metrics as metrics_module
 from horngate import objectives
-from horngate.backend import config, graph, notices
+from horngate.backend import config, graph
 from horngate.backend.graph import Node, Tensor, Variable
 from horngate.backend.inference import infer
 from horngate.backend.ranges import note_labels, same_targets
@@ -23,8 +23,9 @@ from horngate.engine.layer import to_list
 from horngate.engine.names import is_ours
 from horngate.engine.penalties import Penalty
 from horngate.engine.sublayers import unique, with_sublayers
-from horngate.training.labels import Labels, accuracy, function_of
+from horngate.training.labels import Labels, accuracy
 from horngate.training.named_results import names_told, values_told
+from horngate.training.one_class import remark_on_one_class
 from horngate.training.whole_arrays import WholeArrays, must_wait
 
 
@@ -250,8 +251,8 @@ class Objective:
         self.model, self.names, self.outputs = model, [names[i] for i in kept], [model.outputs[i] for i in kept]
         self.shapes = [x.shape for x in self.outputs]
         self.losses = [_get_loss(given[i], names[i]) for i in kept]
-        for each in zip(self.losses, self.names, self.shapes):
-            _remark_on_one_class(*each)
+        for each in zip(self.losses, self.names, self.outputs):
+            remark_on_one_class(*each)
         return kept
 
     def _may_lack(self, model, losses):
@@ -573,15 +574,6 @@ def _get_loss(identifier, name):
             f"loss: output {name!r} needs one, such as 'mse' or 'categorical_crossentropy'; received None."
         )
     return objectives.get(identifier)
-
-
-def _remark_on_one_class(loss, name, shape):
-    """Warn of a loss that is 0 whatever the model predicts."""
-    if function_of(loss) is objectives.categorical_crossentropy and shape[-1] == 1:
-        notices.remark(
-            f"loss: categorical_crossentropy of output {name!r}, which has one column, is always 0. Use "
-            "'binary_crossentropy' with a sigmoid, or give the output a column for each class."
-        )
 
 
 def _check_modes(modes, names, shapes):

@@ -9,6 +9,7 @@ from horngate.backend.graph import Tensor, ancestors
 from horngate.backend.mesh import Layout
 from horngate.backend.ranges import Range, proven, ranges_of, refuse_all
 from horngate.engine.names import is_ours
+from horngate.engine.shown import in_brief
 from horngate.training.arrays import (
     check_array_lengths,
     check_loss_and_target_compatibility,
@@ -134,7 +135,7 @@ class Spec:
             raise ValueError(
                 "the generator must yield (x, y), (x, y, sample_weight), or a dictionary with the names of the model's "
                 f"inputs and outputs, {', '.join(map(repr, [*self.names, *objective.names]))}; it gave "
-                f"{type(item).__name__} {str(item)[:80]}"
+                f"{in_brief(item)}."
             )
         x, y, weight = (*item, None)[:3]
         return self.checked(x, y, weight, class_weight=class_weight)

@@ -12,6 +12,7 @@ from horngate.models import Sequential, load_model, model_from_config, model_fro
 from horngate.optimizers import Adagrad, RMSprop
 from horngate.regularizers import activity_l2, l2
 
+NAMES = [name for name, told in ERAS.items() if told.name == name]  # '2' is also called '2.3'
 WORDS, WANTED = np.array([[1, 2, 3], [4, 5, 0], [2, 2, 1], [3, 0, 5]]), np.array([[0.5], [1.0], [-1.0], [2.0]])
 
 
@@ -40,13 +41,13 @@ def told(model):
     return model.metrics_names, np.concatenate([found, np.ravel(losses)])
 
 
-@pytest.mark.parametrize("own", ERAS)
+@pytest.mark.parametrize("own", NAMES)
 def test_another_era_changes_nothing(own, tmp_path):
     optimizer = Adagrad if own == "1.2" else RMSprop
     names, wanted = told(made(own, optimizer))
     model = made(own, optimizer)
     model.save(tmp_path / "model.h5")
-    others = [name for name in ERAS if name != own]
+    others = [name for name in NAMES if name != own]
     for other in others:
         K.set_era(other)
         found_names, found = told(load_model(tmp_path / "model.h5"))
@@ -55,7 +56,7 @@ def test_another_era_changes_nothing(own, tmp_path):
     np.testing.assert_allclose(told(model)[1], wanted, rtol=1e-6)
 
 
-@pytest.mark.parametrize("own", ERAS)
+@pytest.mark.parametrize("own", NAMES)
 def test_a_text_tells_the_era(own):
     """So that what is made again from JSON or YAML predicts, measures and trains the same, compiled as before."""
     model = made(own, RMSprop)
@@ -81,5 +82,5 @@ def test_a_text_without_an_era_or_with_an_unknown_one():
 
 def test_the_eras_differ_here():
     """Else the test above could not fail."""
-    numbers = {name: told(made(name, RMSprop))[1].tolist() for name in ERAS}
+    numbers = {name: told(made(name, RMSprop))[1].tolist() for name in NAMES}
     assert len({str(found) for found in numbers.values()}) >= 3

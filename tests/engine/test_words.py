@@ -11,7 +11,7 @@ from horngate import models
 from horngate.callbacks import BackupAndResume, Callback, CSVLogger, LearningRateScheduler, ModelCheckpoint, TensorBoard
 from horngate.dialects import tensorflow
 from horngate.engine.topology import Input, Layer
-from horngate.layers import Add, Convolution2D, Dense, Flatten, Lambda, merge
+from horngate.layers import LSTM, Add, Convolution2D, Dense, Flatten, Lambda, merge
 from horngate.models import Sequential
 from horngate.optimizers import SGD, Adam
 from horngate.preprocessing import image
@@ -26,6 +26,16 @@ def net():
     model = Sequential([Dense(3, input_shape=(4,))])
     model.compile("sgd", "mse")
     return model
+
+
+def classes():
+    model = Sequential([Dense(3, activation="softmax", input_shape=(4,))])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def two_lstms():
+    Sequential([LSTM(2, input_shape=(4, 1), name="first"), LSTM(2)])
 
 
 def fit_with(*callbacks, **options):
@@ -125,6 +135,18 @@ WORDS = {  # what goes wrong -> (how, what is told)
     "zoom below 0": (lambda: image.ImageDataGenerator(zoom_range=-3), "'zoom_range': must be a number from 0 to 1"),
     "epsilon below 0": (lambda: K.set_epsilon(-1), "a small number above 0, such as 1e-7; received -1"),
     "epsilon as text": (lambda: K.set_epsilon("a"), "a small number above 0, such as 1e-7; received 'a'"),
+    "a class's label": (lambda: net().fit(X, ["a"] * 8), r"not numbers but text .*np.unique\(labels"),
+    "numbers as objects": (lambda: net().predict(X.astype(object)), r"x.astype\('float32'\)"),
+    "named columns": (lambda: net().predict(np.ones(8, [("a", "f4")])), r"columns with names \('a'\). Choose"),
+    "a generator's function": (lambda: net().fit(net, None), "a function, net. If it makes batches, call it"),
+    "a column for each class": (lambda: classes().fit(X, Y), r"'categorical_crossentropy' .*y.argmax\(axis=-1\)"),
+    "batches of inputs": (lambda: net().fit((X for _ in range(2)), nb_epoch=1), r"it gave ndarray of shape \(8, 4\)\."),
+    "an array for a tensor": (lambda: models.Model(X, X), r"received ndarray of shape \(8, 4\)\."),
+    "the last step alone": (two_lstms, "Give first return_sequences=True"),
+    "layers without brackets": (lambda: Sequential(Dense(3, input_dim=4), Dense(2)), "in brackets: Sequential"),
+    "an activation for a layer": (lambda: Sequential(["relu"]), r"Write Activation\('relu'\)"),
+    "a loss for an optimizer": (lambda: net().compile("mse", "adam"), "'mse'. That is a loss: compile.optimizer, loss"),
+    "a curve that was not measured": (lambda: fit_with().history["acuracy"], "not measured. There is: loss"),
     "damaged state": (damaged_state, "Delete the folder state to begin anew"),
 }
 
@@ -134,7 +156,28 @@ WORDS = {  # what goes wrong -> (how, what is told)
 def test_faults_are_told(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     wrong, told = WORDS[name]
-    with pytest.raises((ValueError, TypeError, AttributeError, OSError), match=told):
+    with pytest.raises((ValueError, TypeError, AttributeError, KeyError, OSError), match=told):
+        wrong()
+
+
+MISSPELT = {  # call with a wrong letter -> the name that is meant, which may be of another era
+    "Model.predict": (lambda: net().predict(X, batchsize=4), "predict", "batch_size"),
+    "Model.save": (lambda: net().save("m.h5", overwrit=True), "save", "overwrite"),
+    "Model.save_weights": (lambda: net().save_weights("m.h5", overwrit=True), "save_weights", "overwrite"),
+    "Model.fit": (lambda: net().fit(X, Y, epoch=1), "fit", "epochs"),
+    "Model": (lambda: models.Model(input=Input((3,)), outpt=None), "Model", "output"),
+    "load_model": (lambda: models.load_model("m.h5", custom_object={}), "load_model", "custom_objects"),
+    "to_categorical": (lambda: to_categorical([1], num_class=3), "to_categorical", "num_classes"),
+    "Input": (lambda: Input(shap=(3,)), "Input", "shape"),
+    "Convolution2D": (lambda: Convolution2D(8, 3, 3, stride=2), "Convolution2D", "strides"),
+    "Adam": (lambda: Adam(learningrate=1), "Adam", "learning_rate"),
+}
+
+
+@pytest.mark.parametrize("call", MISSPELT)
+def test_a_misspelt_argument_is_refused_by_its_name(call):
+    wrong, of, meant = MISSPELT[call]
+    with pytest.raises(TypeError, match=rf"^{of} has no argument '\w+'\. Did you mean '{meant}'\?"):
         wrong()
 
 

@@ -87,6 +87,7 @@ OTHER |= {"recurrent_activation": ["relu"]}
 SAME = {("BatchNormalization", "synchronized")}  # both values mean the same, as its sentence says
 OF_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN")
 SAME |= {(name, "zero_output_for_mask") for name in OF_RECURRENT}  # without a mask: `cases` has one with it
+SAME |= {(name, "implementation") for name in OF_RECURRENT}  # its sentence says that it has no effect
 SAME |= {("Bidirectional", "backward_layer")}  # likewise
 SAME |= {("Lambda", "mask")}  # it changes the mask that the layer passes on: `test_base` has it
 NOT_HERE = ("lora_rank", "lora_alpha", "gptq_unpacked_column_size", "quantization_config")
