@@ -509,8 +509,7 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             for description in config["layers"]:
                 layer = made[description["name"]] = make_layer(description, custom_objects)
                 layer.name = description["name"]  # the configuration of a Sequential lacks the name
-        calls = Calls(made)
-        calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
+        (calls := Calls(made)).make({told["name"]: told["inbound_nodes"] for told in config["layers"]})
         input, output = ends_from(config, calls.tensor)
         with era_told(config["layers"]):
             model = cls(input=input, output=output, name=config.get("name"))
