@@ -15,7 +15,7 @@ from horngate.backend.orders import elsewhere, of_eras
 from horngate.backend.types import TensorLike
 from horngate.engine.container import described, get_source_inputs, make_layer
 from horngate.engine.copying import WIRED
-from horngate.engine.description import describing, numbered, rebuilding
+from horngate.engine.description import describing, era_told, numbered, rebuilding
 from horngate.engine.function_keys import name_of
 from horngate.engine.input import Input, InputLayer
 from horngate.engine.layer import Layer, single, to_list
@@ -388,7 +388,8 @@ class Sequential(Model, _Chain):
             layer_cache: ignored; for old programs.
             custom_objects: your own layers and functions: a dictionary by the names that `config` uses.
         """
-        model = cls()
+        with era_told(config):
+            model = cls()
         with rebuilding():
             for item in config:
                 layer = _sequential_item(item, custom_objects)

@@ -254,7 +254,7 @@ class Variable(Symbolic):
     @property
     def path(self) -> str:
         """The name in the manner of Keras 3, `dense_1/kernel`."""
-        return path_of(self.name)
+        return path_of(self.name, self.role)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "value": self.get_value(), "lock": None}  # a step may donate the array

@@ -35,14 +35,21 @@ _OF_WEIGHTS = {"W": "kernel", "U": "recurrent_kernel", "b": "bias", "alphas": "a
 _OF_WEIGHTS |= {"running_std": "moving_variance"}
 
 
-def path_of(name: str) -> str:
+_OF_ROLES = re.compile(r"(.+?)_((?:depthwise_|pointwise_|recurrent_)?kernel|bias|gamma|beta)")
+
+
+def path_of(name: str, role: str | None = None) -> str:
     """Return the name of a weight in the manner of Keras 3: a slash between the names of its layer and its own.
+
+    `role`: what the layer declares the weight to be; None for weights of a user's layer.
 
     >>> path_of("dense_1_W"), path_of("layer_normalization_1_gamma")
     ('dense_1/kernel', 'layer_normalization_1/gamma')
     """
-    for ending, word in _OF_WEIGHTS.items():
+    for ending, word in {**_OF_WEIGHTS, **({"W": role} if role == "embeddings" else {})}.items():
         if name.endswith(f"_{ending}"):
             return f"{name.removesuffix(ending)[:-1]}/{word}"
+    if role is not None and (parts := _OF_ROLES.fullmatch(name)):
+        return f"{parts[1]}/{parts[2]}"
     numbered = re.fullmatch(r"(.*_\d+)_(\D.*)", name)
     return f"{numbered[1]}/{numbered[2]}" if numbered else name

@@ -19,7 +19,7 @@ from horngate.engine import constructors
 from horngate.engine.arguments import argument, attribute, plain
 from horngate.engine.attributes import Shapes
 from horngate.engine.copying import CopiedGraph
-from horngate.engine.description import Calls, describing, freeze_within, made_once, numbered, rebuilding
+from horngate.engine.description import Calls, describing, era_told, freeze_within, made_once, numbered, rebuilding
 from horngate.engine.ends import StructuredEnds, ends_from
 from horngate.engine.forms import with_form
 from horngate.engine.input import InputLayer
@@ -509,15 +509,16 @@ class Container(Layer, StructuredEnds, CopiedGraph, Shown, init=False):
             for description in config["layers"]:
                 layer = made[description["name"]] = make_layer(description, custom_objects)
                 layer.name = description["name"]  # the configuration of a Sequential lacks the name
-        calls = Calls(made)
-        calls.make({description["name"]: description["inbound_nodes"] for description in config["layers"]})
+        (calls := Calls(made)).make({told["name"]: told["inbound_nodes"] for told in config["layers"]})
         input, output = ends_from(config, calls.tensor)
-        model = cls(input=input, output=output, name=config.get("name"))
+        with era_told(config["layers"]):
+            model = cls(input=input, output=output, name=config.get("name"))
         model.trainable = config.get("trainable", True)
         return model
 
     def _described(self):
-        return {**described(self), "keras_version": KERAS_VERSION, "horngate_era": self._era.name}
+        with era_told({"horngate_era": self._era.name}):
+            return {**described(self), "keras_version": KERAS_VERSION, "horngate_era": self._era.name}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the architecture as a JSON string; `kwargs` are passed to `json.dumps`."""
@@ -557,7 +558,7 @@ def make_layer(description: Any, custom_objects: dict[str, Any] | None = None) -
     options = {"custom_objects": custom_objects} if "custom_objects" in constructors.names_of(cls.from_config) else {}
 
     def make():
-        with CustomObjectScope(custom_objects or {}):  # in which activations and the like are found by name
+        with era_told(description), CustomObjectScope(custom_objects or {}):  # here activations are found by name
             layer = cls.from_config(configuration, **options)
         if isinstance(configuration, list) and "name" in description:
             layer.name = description["name"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from horngate.backend.config import era, within_era
 from horngate.engine.forms import call_again, found_in
 from horngate.engine.node import to_list
 from horngate.engine.sublayers import HasSublayers, with_sublayers
@@ -44,7 +45,12 @@ def _described_within(layer):
 
 
 def numbered(layer: Any, description: dict[str, Any]) -> dict[str, Any]:
-    """Add to the description of a layer its number if it is shared, and the places of frozen layers within it."""
+    """Add to the description of a layer its number if it is shared, and the places of frozen layers within it.
+
+    Where its era is not the one in force, the description tells it too.
+    """
+    if layer._era is not era():
+        description = {**description, "horngate_era": layer._era.name}
     if not isinstance(layer, HasSublayers):
         return description
     number, frozen = (_numbers.get() or {}).get(layer), [] if layer._is_graph else _frozen_within(layer)
@@ -64,6 +70,12 @@ def freeze_within(layer: Any, places: Any) -> None:
     for place, member in enumerate(with_sublayers(layer)[1:]):
         if place in places:
             member.trainable = False
+
+
+def era_told(description: Any) -> contextlib.AbstractContextManager[None]:
+    """Within the block, the era is that of the layer, or of the first of a list of layers, that `description` tells."""
+    first = (description or [{}])[0] if isinstance(description, (list, tuple)) else description
+    return within_era(first.get("horngate_era"))
 
 
 @contextlib.contextmanager

@@ -79,3 +79,17 @@ def test_remat_computes_the_same():
 
     f = keras3.remat(lambda x: keras3.ops.sin(x) * x)
     np.testing.assert_allclose(jax.grad(f)(0.5), np.cos(0.5) * 0.5 + np.sin(0.5), rtol=1e-6)
+
+
+def test_the_path_of_a_weight_ends_with_its_name_in_keras_3():
+    """However its layer is called, so that filters such as `path.endswith("/bias")` find all."""
+    tokens = keras3.Input((6,), dtype="int32")
+    x = keras3.layers.Embedding(5, 4, name="tokens")(tokens)
+    x = keras3.layers.MultiHeadAttention(2, 2, name="att")(x, x)
+    x = keras3.layers.BatchNormalization(name="bn")(keras3.layers.LayerNormalization(name="ln")(x))
+    x = keras3.layers.SeparableConv1D(4, 2, name="sep")(keras3.layers.LSTM(3, return_sequences=True, name="r")(x))
+    model = keras3.Model(tokens, keras3.layers.EinsumDense("abc,cd->abd", (None, 2), bias_axes="d", name="e")(x))
+    found = [weight.path.split("/")[-1] for weight in model.weights]
+    wanted = ["embeddings", *["kernel", "bias"] * 4, "gamma", "beta"]
+    wanted += ["gamma", "beta", "moving_mean", "moving_variance", "kernel", "recurrent_kernel", "bias"]
+    assert found == [*wanted, "depthwise_kernel", "pointwise_kernel", "bias", "kernel", "bias"]
