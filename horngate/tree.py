@@ -38,10 +38,11 @@ def _sorted(keys):
 
 def _like(structure: Any, parts: Mapping[Any, Any]) -> Any:
     """Return a structure like this one of other `parts`, by key or place."""
+    made: Any = type(structure)
     if isinstance(structure, Mapping):
-        return type(structure)({key: parts[key] for key in structure})  # type: ignore[call-arg]  # mappings that programs made are made from one
+        return made({key: parts[key] for key in structure})
     values = [parts[place] for place in range(len(structure))]
-    return type(structure)(*values) if hasattr(structure, "_fields") else type(structure)(values)
+    return made(*values) if hasattr(structure, "_fields") else made(values)
 
 
 def _leaves(structure: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
