@@ -14,11 +14,17 @@ from pathlib import Path
 import pytest
 
 import horngate
+from horngate.backend.dispatch import Dispatch
 from horngate.dialects import install, tensorflow
 
 FOLDER = Path(__file__).parent
 GOLDEN = json.loads((FOLDER / "golden.json").read_text())
 PROGRAMS = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "oracle" and not p.stem.startswith("test_"))
+
+LOOPS = ("actor_critic", "dqn", "jax_loop", "maml", "triplet")  # their loops run layer by layer, or by JAX itself
+# The numbers of compiled programs that train; 1 for all others: no step runs by Python, or is compiled twice.
+TRAINING = {"distillation": 3, "generators": 4, "gradient_accumulation": 3, "losses_in_call": 2, "own_parts": 2}
+TRAINING |= {"vit": 2, **dict.fromkeys(LOOPS, 0)}
 
 
 @pytest.fixture
@@ -52,10 +58,25 @@ def test_every_program_has_golden_numbers():
     assert sorted(GOLDEN) == PROGRAMS
 
 
+@pytest.fixture
+def dispatches(monkeypatch):
+    """All that dispatches compiled programs."""
+    made, make = [], Dispatch.__init__
+
+    def noted(self, *arguments, **options):
+        make(self, *arguments, **options)
+        made.append(self)
+
+    monkeypatch.setattr(Dispatch, "__init__", noted)
+    return made
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_program_records_what_keras_3_records(name, today):
+def test_program_records_what_keras_3_records(name, today, dispatches):
     record = runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")["record"]
     assert list(differences(GOLDEN[name], json.loads(json.dumps(record)))) == []
+    training = [each for each in dispatches if each.function.name in ("train", "train_step")]
+    assert sum(len(each._programs) for each in training) == TRAINING.get(name, 1)
 
 
 def test_program_runs_by_the_public_command(tmp_path):
