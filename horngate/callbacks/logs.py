@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 import numpy as np
 
 from horngate.backend.notices import remark, warn
+from horngate.backend.orders import of_eras
 from horngate.callbacks.base import Callback, Logs, Place, Text, is_count, running
 from horngate.callbacks.events import EventFiles, NoFiles
 from horngate.callbacks.log_files import closed_if_full, cut, ends_a_line
@@ -352,6 +353,7 @@ class TensorBoard(Callback):
                 self.writer.add_histogram(weight.name, weight.get_value(), epoch)
         self.writer.flush()
 
-    def on_train_end(self, logs: Logs | None = None, _: Logs | None = None) -> None:
-        """Close the files; `logs` or `_` are the empty logs."""
+    @of_eras
+    def on_train_end(self, _: Logs | None = None) -> None:
+        """Close the files; `_`, in Keras 3 `logs`, are the empty logs."""
         self.writer.close()

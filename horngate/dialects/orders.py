@@ -336,6 +336,7 @@ ORDERS: dict[str, str | dict[str, str]] = {
     "BackupAndRestore": "backup_dir:folder save_freq double_checkpoint delete_checkpoint",
     "ReduceLROnPlateau": "min_delta:epsilon",
     "CallbackList": {"3": "callbacks add_history add_progbar model"},
+    "TensorBoard.on_train_end": {"2 3": "logs:_"},
     "LambdaCallback": {"2": "", "3": "-on_batch_begin -on_batch_end"},
     "TerminateOnNaN": {"2": "-rollback -raise_error", "3": "raise_error"},
     "TensorBoard": {

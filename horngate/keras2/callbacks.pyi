@@ -186,6 +186,7 @@ class RemoteMonitor(Callback, horngate.callbacks.RemoteMonitor):
 class TensorBoard(Callback, horngate.callbacks.TensorBoard):
     r"""Write event files for TensorBoard, without TensorFlow. Needs tensorboardX."""
     def __init__(self, log_dir: Any = './logs', histogram_freq: int = 0, *, write_graph: Any = True, write_images: Any = False, embeddings_freq: int = 0, embeddings_metadata: Any = None, update_freq: Any = 'epoch') -> None: ...
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None: ...
     if not TYPE_CHECKING:
         embeddings_freq: Any
         embeddings_metadata: Any
