@@ -137,7 +137,7 @@ class Layer(Declares, CopiedLayer, HasSublayers, Called, init=False):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "trainable" and not is_truth(value):
             raise TypeError(f"Layer {self.name}: trainable must be True or False; received {value!r}.")
-        set_on(self, name, noted(self, value))
+        set_on(self, name, noted(self, value) if type(value) is Variable else value)
 
     def __init__(self, **kwargs: Any) -> None:
         if not kwargs.keys() <= BASE_NAMES:

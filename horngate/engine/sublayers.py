@@ -57,11 +57,13 @@ def is_graph(layer: Any) -> bool:
 
 def check_depth(model: Any, layers: Iterable[Any]) -> None:
     """Note how many models lie within each other, with `layers` in `model`; raise ValueError if they are too many."""
-    within = 1 + max((getattr(layer, "levels_within", 0) for layer in layers), default=0)
-    model.levels_within = max(within, getattr(model, "levels_within", 1))
-    if model.levels_within > _DEEPEST:
+    within = 1 + max((layer.levels_within or layer._is_graph for layer in layers), default=0)
+    if within <= max(model.levels_within, 1):
+        return
+    model.levels_within = within
+    if within > _DEEPEST:
         raise ValueError(
-            f"{model.name}: {model.levels_within} models lie within each other, where {_DEEPEST} can. Add the layers "
+            f"{model.name}: {within} models lie within each other, where {_DEEPEST} can. Add the layers "
             "of the inner models, and not the models: for layer in inner.layers: model.add(layer)."
         )
 
@@ -84,7 +86,7 @@ class HasSublayers(LayerAttributes):
     uses_learning_phase: Any = AnySublayer()
     stateful: Any = AnySublayer()  # whether states are carried from batch to batch
     _tracked = True
-    levels_within: int  # of a model: how many lie within each other, it included
+    levels_within: int = 0  # of a model that holds models: how many lie within each other, it included
     _is_graph = False  # whether the layer is a model, that is, a graph of layers
     _files_all = False  # whether files list the weights of all sublayers under this layer's name, as in Keras 1
 

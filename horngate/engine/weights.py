@@ -73,9 +73,9 @@ def _checked(what, name, more):
     return None if dtype is None else str(np.dtype(getattr(dtype, "name", dtype)))
 
 
-def noted(layer: Any, value: Any) -> Any:
-    """Return the `value` of an attribute of a `layer`; a variable that Keras 3 would note becomes a weight."""
-    if isinstance(value, Variable) and value.trainable is not None:
+def noted(layer: Any, value: Variable) -> Variable:
+    """Return the variable `value`, an attribute of a `layer`; one that Keras 3 would note becomes a weight."""
+    if value.trainable is not None:
         weights = layer._trainable_weights if value.trainable else layer._non_trainable_weights
         if not any(each is value for each in weights):
             weights.append(value)
