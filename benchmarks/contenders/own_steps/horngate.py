@@ -2,10 +2,11 @@
 
 import horngate
 from benchmarks.contenders import horngate as networks
-from benchmarks.contenders.own_steps import BETA_1, LATENT, SLOPE
+from benchmarks.contenders.own_steps import BETA_1, LATENT
+from benchmarks.contenders.own_steps.networks import adversaries, autoencoder
 from horngate import keras3 as keras
 from horngate.callbacks import LambdaCallback
-from horngate.keras3 import layers, ops
+from horngate.keras3 import ops
 from horngate.models import Model
 
 
@@ -32,31 +33,7 @@ class Adversaries(keras.Model):
 
     def __init__(self, rate):
         super().__init__()
-        self.generator = keras.Sequential(
-            [
-                layers.Input((LATENT["Gan"],)),
-                layers.Dense(7 * 7 * 64),
-                layers.LeakyReLU(SLOPE),
-                layers.Reshape((7, 7, 64)),
-                layers.Conv2DTranspose(64, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2DTranspose(32, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2D(1, 5, padding="same", activation="sigmoid"),
-            ]
-        )
-        self.discriminator = keras.Sequential(
-            [
-                layers.Input((28, 28, 1)),
-                layers.Conv2D(32, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2D(64, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Flatten(),
-                layers.Dropout(0.2),
-                layers.Dense(1),
-            ]
-        )
+        self.generator, self.discriminator = adversaries(keras)
         self.told = keras.losses.BinaryCrossentropy(from_logits=True)
         self.compile()
         self.d_optimizer = keras.optimizers.Adam(rate, beta_1=BETA_1)
@@ -86,21 +63,7 @@ class Autoencoder(keras.Model):
 
     def __init__(self, rate):
         super().__init__()
-        images = layers.Input((28, 28, 1))
-        x = layers.Conv2D(32, 3, strides=2, padding="same", activation="relu")(images)
-        x = layers.Conv2D(64, 3, strides=2, padding="same", activation="relu")(x)
-        x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
-        self.encoder = keras.Model(images, [layers.Dense(LATENT["Vae"])(x), layers.Dense(LATENT["Vae"])(x)])
-        self.decoder = keras.Sequential(
-            [
-                layers.Input((LATENT["Vae"],)),
-                layers.Dense(7 * 7 * 64, activation="relu"),
-                layers.Reshape((7, 7, 64)),
-                layers.Conv2DTranspose(64, 3, strides=2, padding="same", activation="relu"),
-                layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
-                layers.Conv2DTranspose(1, 3, padding="same", activation="sigmoid"),
-            ]
-        )
+        self.encoder, self.decoder = autoencoder(keras)
         self.compile(keras.optimizers.Adam(rate))
 
     def train_step(self, data):

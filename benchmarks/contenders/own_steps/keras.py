@@ -2,10 +2,11 @@
 
 import jax
 import keras
-from keras import layers, ops
+from keras import ops
 
 from benchmarks.contenders import keras as networks
-from benchmarks.contenders.own_steps import BETA_1, LATENT, SLOPE
+from benchmarks.contenders.own_steps import BETA_1, LATENT
+from benchmarks.contenders.own_steps.networks import adversaries, autoencoder
 
 
 def fitted(model, X, y, batch, epochs, ended):
@@ -50,31 +51,7 @@ class Adversaries(keras.Model):
 
     def __init__(self, rate):
         super().__init__()
-        self.generator = keras.Sequential(
-            [
-                layers.Input((LATENT["Gan"],)),
-                layers.Dense(7 * 7 * 64),
-                layers.LeakyReLU(SLOPE),
-                layers.Reshape((7, 7, 64)),
-                layers.Conv2DTranspose(64, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2DTranspose(32, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2D(1, 5, padding="same", activation="sigmoid"),
-            ]
-        )
-        self.discriminator = keras.Sequential(
-            [
-                layers.Input((28, 28, 1)),
-                layers.Conv2D(32, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Conv2D(64, 4, strides=2, padding="same"),
-                layers.LeakyReLU(SLOPE),
-                layers.Flatten(),
-                layers.Dropout(0.2),
-                layers.Dense(1),
-            ]
-        )
+        self.generator, self.discriminator = adversaries(keras)
         self.told = keras.losses.BinaryCrossentropy(from_logits=True)
         self.noise = keras.random.SeedGenerator(1)
         self.g_optimizer = keras.optimizers.Adam(rate, beta_1=BETA_1)
@@ -138,21 +115,7 @@ class Autoencoder(PureStep):
 
     def __init__(self, rate):
         super().__init__()
-        images = layers.Input((28, 28, 1))
-        x = layers.Conv2D(32, 3, strides=2, padding="same", activation="relu")(images)
-        x = layers.Conv2D(64, 3, strides=2, padding="same", activation="relu")(x)
-        x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
-        self.encoder = keras.Model(images, [layers.Dense(LATENT["Vae"])(x), layers.Dense(LATENT["Vae"])(x)])
-        self.decoder = keras.Sequential(
-            [
-                layers.Input((LATENT["Vae"],)),
-                layers.Dense(7 * 7 * 64, activation="relu"),
-                layers.Reshape((7, 7, 64)),
-                layers.Conv2DTranspose(64, 3, strides=2, padding="same", activation="relu"),
-                layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
-                layers.Conv2DTranspose(1, 3, padding="same", activation="sigmoid"),
-            ]
-        )
+        self.encoder, self.decoder = autoencoder(keras)
         self.noise = keras.random.SeedGenerator(1)
         self.compile(keras.optimizers.Adam(rate))
 
