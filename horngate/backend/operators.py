@@ -11,6 +11,18 @@ from horngate.backend.running import NeedsPython, recorder
 from horngate.backend.types import Axis, DType, TensorLike
 
 
+def _both_ways(function: Callable[..., Any]) -> tuple[Any, Any]:
+    """Return the methods of an operator, for a symbol on its left and for one on its right."""
+
+    def on_left(self, other):
+        return self._applied(function, self, other)
+
+    def on_right(self, other):
+        return self._applied(function, other, self)
+
+    return on_left, on_right
+
+
 class Operators:
     """Operators and array methods, made of a subclass's `_applied`.
 
@@ -47,71 +59,17 @@ class Operators:
         """Apply `function` to `args`, which include this symbol."""
         raise NotImplementedError
 
-    def __add__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.add, self, other)
-
-    def __radd__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.add, other, self)
-
-    def __sub__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.sub, self, other)
-
-    def __rsub__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.sub, other, self)
-
-    def __mul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mul, self, other)
-
-    def __rmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mul, other, self)
-
-    def __truediv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.truediv, self, other)
-
-    def __rtruediv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.truediv, other, self)
-
-    def __floordiv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.floordiv, self, other)
-
-    def __rfloordiv__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.floordiv, other, self)
-
-    def __mod__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mod, self, other)
-
-    def __rmod__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.mod, other, self)
-
-    def __pow__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.pow, self, other)
-
-    def __rpow__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.pow, other, self)
-
-    def __matmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.matmul, self, other)
-
-    def __rmatmul__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.matmul, other, self)
-
-    def __lt__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.lt, self, other)
-
-    def __le__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.le, self, other)
-
-    def __gt__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.gt, self, other)
-
-    def __ge__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.ge, self, other)
-
-    def __and__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.and_, self, other)
-
-    def __or__(self, other: TensorLike) -> TensorLike:
-        return self._applied(operator.or_, self, other)
+    __add__, __radd__ = _both_ways(operator.add)
+    __sub__, __rsub__ = _both_ways(operator.sub)
+    __mul__, __rmul__ = _both_ways(operator.mul)
+    __truediv__, __rtruediv__ = _both_ways(operator.truediv)
+    __floordiv__, __rfloordiv__ = _both_ways(operator.floordiv)
+    __mod__, __rmod__ = _both_ways(operator.mod)
+    __pow__, __rpow__ = _both_ways(operator.pow)
+    __matmul__, __rmatmul__ = _both_ways(operator.matmul)
+    __lt__, __gt__ = _both_ways(operator.lt)[0], _both_ways(operator.gt)[0]
+    __le__, __ge__ = _both_ways(operator.le)[0], _both_ways(operator.ge)[0]
+    __and__, __or__ = _both_ways(operator.and_)[0], _both_ways(operator.or_)[0]
 
     def __invert__(self) -> TensorLike:
         return self._applied(jnp.bitwise_not, self)

@@ -19,6 +19,7 @@ from horngate.engine.kinds import (
     SizesFromZero,
 )
 from horngate.layers.convolutional import Convolution, Deconvolution2D
+from horngate.layers.dense import bias_of
 
 
 class _OfTransposed:
@@ -84,11 +85,7 @@ class _Transposed(_Enlarging):
         return self._per_axis(self.kernel_size)
 
     def build_bias(self, shape: tuple[int, ...], axes: tuple[str, ...]) -> None:
-        told: dict[str, Any] = {"regularizer": self.b_regularizer, "constraint": self.b_constraint}
-        self.b: Variable | None = None
-        if self.bias:
-            name = f"{self.name}_bias"
-            self.b = self.add_weight(shape, self.bias_initializer, name, axes=axes, role="bias", **told)
+        self.b: Variable | None = bias_of(self, shape, axes, called="bias")
 
 
 class Conv1DTranspose(_Transposed):
