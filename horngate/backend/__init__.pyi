@@ -226,3 +226,5 @@ from horngate.backend.state import update_add as update_add
 from horngate.backend.state import update_sub as update_sub
 from horngate.backend.state import variable as variable
 from horngate.backend.state import zeros as zeros
+
+__all__: list[str]
