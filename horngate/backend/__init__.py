@@ -37,10 +37,10 @@ _HOMES = {  # module -> its names
     ),
     "normalization": "batch_normalization normalize_batch_in_training normalized unit_length",
     "ops": (
-        "abs all any argmax argmin array_function batch_dot cast clip cos cumsum dot equal exp gather greater "
-        "greater_equal in_test_phase in_train_phase is_keras_tensor lesser lesser_equal log logsumexp max maximum "
-        "mean min minimum not_equal one_hot pow print_tensor prod round sign sin sqrt square std stop_gradient sum "
-        "switch transpose var"
+        "abs all any argmax argmin array_function batch_dot cast clip cos cumsum dot equal exp gather "
+        "greater greater_equal in_test_phase in_train_phase is_keras_tensor lesser lesser_equal log "
+        "logsumexp max maximum mean min minimum not_equal one_hot pow print_tensor prod round sign sin sqrt "
+        "square std stop_gradient sum switch transpose var"
     ),
     "pool": "pool2d pool3d pooling",
     "random": "drawing_by dropout mixed_with_step random_binomial random_bits random_normal random_uniform",
