@@ -11,16 +11,14 @@ from horngate.backend.running import NeedsPython, recorder
 from horngate.backend.types import Axis, DType, TensorLike
 
 
-def _both_ways(function: Callable[..., Any]) -> tuple[Any, Any]:
-    """Return the methods of an operator, for a symbol on its left and for one on its right."""
+def _of_left(function: Callable[..., Any]) -> Any:
+    """The method of an operator whose left side is the symbol."""
+    return lambda self, other: self._applied(function, self, other)
 
-    def on_left(self, other):
-        return self._applied(function, self, other)
 
-    def on_right(self, other):
-        return self._applied(function, other, self)
-
-    return on_left, on_right
+def _of_right(function: Callable[..., Any]) -> Any:
+    """The method of an operator whose right side is the symbol."""
+    return lambda self, other: self._applied(function, other, self)
 
 
 class Operators:
@@ -59,17 +57,28 @@ class Operators:
         """Apply `function` to `args`, which include this symbol."""
         raise NotImplementedError
 
-    __add__, __radd__ = _both_ways(operator.add)
-    __sub__, __rsub__ = _both_ways(operator.sub)
-    __mul__, __rmul__ = _both_ways(operator.mul)
-    __truediv__, __rtruediv__ = _both_ways(operator.truediv)
-    __floordiv__, __rfloordiv__ = _both_ways(operator.floordiv)
-    __mod__, __rmod__ = _both_ways(operator.mod)
-    __pow__, __rpow__ = _both_ways(operator.pow)
-    __matmul__, __rmatmul__ = _both_ways(operator.matmul)
-    __lt__, __gt__ = _both_ways(operator.lt)[0], _both_ways(operator.gt)[0]
-    __le__, __ge__ = _both_ways(operator.le)[0], _both_ways(operator.ge)[0]
-    __and__, __or__ = _both_ways(operator.and_)[0], _both_ways(operator.or_)[0]
+    __add__: Any = _of_left(operator.add)
+    __radd__: Any = _of_right(operator.add)
+    __sub__: Any = _of_left(operator.sub)
+    __rsub__: Any = _of_right(operator.sub)
+    __mul__: Any = _of_left(operator.mul)
+    __rmul__: Any = _of_right(operator.mul)
+    __truediv__: Any = _of_left(operator.truediv)
+    __rtruediv__: Any = _of_right(operator.truediv)
+    __floordiv__: Any = _of_left(operator.floordiv)
+    __rfloordiv__: Any = _of_right(operator.floordiv)
+    __mod__: Any = _of_left(operator.mod)
+    __rmod__: Any = _of_right(operator.mod)
+    __pow__: Any = _of_left(operator.pow)
+    __rpow__: Any = _of_right(operator.pow)
+    __matmul__: Any = _of_left(operator.matmul)
+    __rmatmul__: Any = _of_right(operator.matmul)
+    __lt__: Any = _of_left(operator.lt)
+    __le__: Any = _of_left(operator.le)
+    __gt__: Any = _of_left(operator.gt)
+    __ge__: Any = _of_left(operator.ge)
+    __and__: Any = _of_left(operator.and_)
+    __or__: Any = _of_left(operator.or_)
 
     def __invert__(self) -> TensorLike:
         return self._applied(jnp.bitwise_not, self)
