@@ -10,11 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from horngate.backend import config
+from horngate.backend import config, ops
 from horngate.backend.conv import convolution, depthwise_conv, transposed_convolution
 from horngate.backend.graph import Scope, Tensor, Variable, ancestors, call_op, jax_dtype, on_arrays, op, random_op
 from horngate.backend.operators import _part as indexed
-from horngate.backend.ops import lesser, lesser_equal
 from horngate.backend.random import next_key
 from horngate.backend.running import running_scope
 from horngate.backend.spatial import layout, patches, per_axis, product_by_position
@@ -56,7 +55,7 @@ def cumprod(x: TensorLike, axis: int = 0) -> TensorLike:
     return jnp.cumprod(jnp.asarray(x), axis)
 
 
-less, less_equal = lesser, lesser_equal  # their later names
+less, less_equal = ops.lesser, ops.lesser_equal  # their later names
 
 
 @random_op
