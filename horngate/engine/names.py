@@ -104,9 +104,9 @@ def keep_apart(cls: Any) -> None:
 def set_on(instance: Any, name: str, value: Any) -> None:
     """Set an attribute like `object.__setattr__`, but apart from the engine's if a user's class sets its name."""
     cls = type(instance)
-    if cls not in _OURS and is_internal(name) and not _asked_by_engine():
-        if name not in SET_IN_KERAS or not isinstance(value, list):
-            _keep_name_apart(cls, name)
+    users = cls not in _OURS and is_internal(name) and not _asked_by_engine()
+    if users and not (name in SET_IN_KERAS and isinstance(value, list)):
+        _keep_name_apart(cls, name)
     object.__setattr__(instance, name, value)
 
 
