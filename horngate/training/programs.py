@@ -1,7 +1,7 @@
 """Compare traced programs: if they differ only in numbers, one program takes these numbers as inputs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import jax
 import numpy as np
@@ -38,9 +38,9 @@ def traced(function: Function, feeds: Any, phase: int, proven: Any = ()) -> Clos
     return function.retrying(trace)
 
 
-def closed(program: ClosedJaxpr | Jaxpr) -> ClosedJaxpr:
+def closed(program: Any) -> ClosedJaxpr:
     """Return a program with its constants: the one in a parameter may have none. From JAX 0.11 on, each has them."""
-    return cast(ClosedJaxpr, program) if hasattr(program, "consts") else ClosedJaxpr(cast(Jaxpr, program), ())
+    return program if hasattr(program, "consts") else ClosedJaxpr(program, ())
 
 
 def differing(one: ClosedJaxpr, other: ClosedJaxpr) -> list[Place]:
