@@ -43,8 +43,9 @@ class Era:
     gates are joined, in the words of its `consume_less`. `initializers`: whether names of initializers mean the
     `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
     chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
-    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `snake_names`: automatic
-    names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the weight, and not the
+    `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `stacked_states`: the
+    states of cells upon cells are `nested` (a list for each cell), `flat`, or flat and `reversed`, the last cell's first.
+    `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the weight, and not the
     argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its layers.
     `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
     """
@@ -94,6 +95,7 @@ class Era:
     embedding_waits: bool = False
     gru_reset_after: bool = False
     both_ways_zero_masked: bool = False
+    stacked_states: str = "nested"
     snake_names: bool = False
     bias_is_weight: bool = False
     inputs_among_layers: bool = True
@@ -147,6 +149,7 @@ ERAS["2"] = replace(
     moving_variance_plus_epsilon=False,
     frozen_batch_norm_updates=False,
     recurrent_weights="gpu",
+    stacked_states="flat",
     initializers="classes",
     snake_names=True,
     bias_is_weight=True,
@@ -174,9 +177,12 @@ ERAS["3"] = replace(
     batch_norm_masks=True,
     gru_reset_after=True,
     both_ways_zero_masked=True,
+    stacked_states="nested",
     frozen_batch_norm_tests=True,
 )
-ERAS["2.2"] = replace(ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False)
+ERAS["2.2"] = replace(
+    ERAS["2"], name="2.2", accuracy_as_written=False, metrics_by_weight=False, stacked_states="reversed"
+)
 ERAS["2.3"] = ERAS["2"]
 # TensorFlow 2's own Keras: what Keras 3 means by most words, but for these
 ERAS["tf2"] = replace(ERAS["3"], name="tf2", rate_in_logs="lr", merged_masks="all")

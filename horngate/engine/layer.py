@@ -61,6 +61,7 @@ _NO_VALUES = (
 @answers_to(LATER_NAMES, "keras2.attributes")
 @answers_to(
     "cache_enabled clear_previous get_input get_input_mask get_output get_output_mask get_params layer_cache nb_input "
+    "params "
     "nb_output set_input set_input_shape set_previous shape_cache supports_masked_input",
     "keras03.layer",
 )

@@ -132,23 +132,26 @@ class _ConvRecurrent(GatedRecurrent, _OfImages):
         """Convolve the output of the step before with U, which keeps its size."""
         return K.convolution(x, W, 1, "same", self.dim_ordering)
 
-    def preprocess_input(self, x: TensorLike) -> TensorLike:
+    def product_with_inputs(self, x: TensorLike, masks: Sequence[Any]) -> TensorLike:
         samples, steps, *image = x.shape
         folded = K.reshape(x, (samples * steps, *image))
         if 0 < self.dropout_W < 1:
-            y = self._dropped_convolution(x, folded)
+            y = self._dropped_convolution(x, folded, masks)
         else:
             y = self.conv_step(folded, self.fused("W"), self.fused("b"), self.border_mode)
         return K.reshape(y, (samples, steps, *y.shape[1:]))
 
-    def _dropped_convolution(self, x, folded):
+    def _dropped_convolution(self, x, folded, masks):
         """Convolve with dropout: each gate has its own mask of the images, the same at all steps."""
         parts = []
-        for kernel, mask in zip(self.kernels("W"), self._image_masks(self.dropout_W, x[:, 0])):
+        for kernel, mask in zip(self.kernels("W"), masks):
             masked = K.reshape(x * K.expand_dims(mask, 1), folded.shape)
             parts.append(self.conv_step(masked, kernel, None, self.border_mode))
         y, b = K.concatenate(parts, axis=self.form.channel_axis), self.fused("b")
         return y if b is None else y + K.reshape(b, self.form.per_channel(K.int_shape(b)[0]))
+
+    def _masks(self, level, x, width):
+        return self._image_masks(level, x[:, 0])
 
     def _image_masks(self, level, like):
         if not 0 < level < 1:
