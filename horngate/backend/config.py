@@ -45,8 +45,9 @@ class Era:
     chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `stacked_states`: the
     states of cells upon cells are `nested` (a list for each cell), `flat`, or flat and `reversed`, the last cell's first.
-    `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the weight, and not the
-    argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its layers.
+    `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
+    weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its
+    layers.
     `weights_by_layer`: whether `weights` of a model are in the order of `get_weights`.
     """
 
