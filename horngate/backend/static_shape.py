@@ -35,5 +35,13 @@ class StaticShape(tuple[int | None, ...]):
         return list(self)
 
 
-jax.tree_util.register_pytree_node(StaticShape, lambda shape: (tuple(shape), None), lambda _, sizes: tuple(sizes))
+def _plain(_: None, sizes: Any) -> Any:
+    return tuple(sizes)
+
+
+def _sizes(shape: Any) -> Any:
+    return tuple(shape), None
+
+
+jax.tree_util.register_pytree_node(StaticShape, _sizes, _plain)
 kind: Any = tuple  # of the shapes of symbols; in programs that the launcher runs, StaticShape

@@ -17,6 +17,8 @@ from horngate.layers.from_states import OneWay, first_of, flat, nested
 from horngate.layers.recurrent import GRU, LSTM, GatedRecurrent, SimpleRNN
 from horngate.layers.wrappers import Wrapper
 
+_FLAT = ("flat", "reversed")  # the orders of stacked states without lists in lists
+
 
 def first_states(cell: Any, x: TensorLike) -> list[TensorLike]:
     """Return the states of `cell` before the inputs `x` of its first step: as the cell itself says, else zeros."""
@@ -170,7 +172,7 @@ class StackedRNNCells(Layer):
     def state_size(self) -> list[Any]:
         """The sizes of the states of each cell; in Keras 2 in one flat list."""
         sizes = [cell.state_size for cell in self.cells[:: self.direction]]
-        return sizes if self.order == "nested" else flat(sizes)
+        return flat(sizes) if self.order in _FLAT else sizes
 
     @property
     def output_size(self) -> int:
@@ -204,7 +206,7 @@ class StackedRNNCells(Layer):
         for cell, before, told in zip(self.cells, given[:: self.direction], masks or self.masks(x)):
             x, after = step_of(cell, x, before, told, constants)
             new.append(after)
-        return x, new if self.order == "nested" else flat(new[:: self.direction])
+        return x, flat(new[:: self.direction]) if self.order in _FLAT else new
 
     def get_config(self) -> dict[str, Any]:
         cells = [{"class_name": type(cell).__name__, "config": cell.get_config()} for cell in self.cells]
@@ -298,6 +300,7 @@ class RNN(OneWay, Wrapper):
         later=True,
     )
 
+    cell_sees_constants: Any = OfEra("constants_in_build")
     output_order = "cell"
 
     def __post_init__(self) -> None:
@@ -335,7 +338,7 @@ class RNN(OneWay, Wrapper):
             return found
         output, *states = found
         sizes = to_list(self.layer.state_size)
-        several = isinstance(self.layer, StackedRNNCells) and self.layer.order == "nested"
+        several = isinstance(self.layer, StackedRNNCells) and self.layer.order == "lists"
         return [output, *nested(states, [to_list(size) for size in sizes] if several else sizes)]
 
     def expect_constants(self, count: int) -> None:
@@ -345,7 +348,8 @@ class RNN(OneWay, Wrapper):
         shape, constants = first_of(input_shape), input_shape[1:] if isinstance(input_shape, list) else []
         self._expect(InputSpec(ndim=len(shape)))
         step = (shape[0], *shape[2:])
-        self.layer._ensure_built([K.placeholder(shape=each) for each in (step, *constants)])
+        shapes = (step, *constants) if self.cell_sees_constants else (step,)
+        self.layer._ensure_built([K.placeholder(shape=each) for each in shapes])
         self.states = [None] * self.number_of_states()
         if self.stateful:
             if not shape[0]:

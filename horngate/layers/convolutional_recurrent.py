@@ -213,7 +213,9 @@ class ConvLSTM2D(ConvRecurrent2D, LSTM):  # type: ignore[misc]  # its outputs ar
     inner_init: Initializer = argument("how the U begin", default="orthogonal")
     forget_bias_init: Initializer = argument("how b_f begins", default="one")
     activation: Activation = argument(default="tanh")
-    inner_activation: Activation = argument("what is applied to the gates", default=EraDefault("inner_activation"))
+    inner_activation: Activation = argument(
+        "what is applied to the gates", default=EraDefault("image_inner_activation")
+    )
     dim_ordering: Ordering = argument(default="default")
     border_mode: str = argument(
         "for the convolutions of the input; those of the states keep their size",
@@ -291,7 +293,7 @@ class ConvLSTM1D(_ConvLSTM):
     )
     activation: Activation = argument(default="tanh")
     inner_activation: Activation = argument(
-        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
     )
     bias: bool = argument("whether there is a b", default=True, alias="use_bias")
     init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")
@@ -356,7 +358,7 @@ class ConvLSTM3D(_ConvLSTM):
     )
     activation: Activation = argument(default="tanh")
     inner_activation: Activation = argument(
-        "what is applied to the gates", default="sigmoid", alias="recurrent_activation"
+        "what is applied to the gates", default=EraDefault("image_inner_activation"), alias="recurrent_activation"
     )
     bias: bool = argument("whether there is a b", default=True, alias="use_bias")
     init: Initializer = argument(default="glorot_uniform", alias="kernel_initializer")

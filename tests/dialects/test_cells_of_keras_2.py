@@ -27,8 +27,10 @@ class WithConstants(Layer):
         super().__init__(**kwargs)
 
     def build(self, input_shape):
-        (features, constants), units = (shape[-1] for shape in input_shape), self.units
-        for name, rows in (("k", features), ("r", units), ("q", constants)):
+        units = self.units
+        if K.era().name == "tf2":  # where `build` is told of the inputs alone
+            input_shape = [input_shape, (None, 4)]
+        for name, rows in (("k", input_shape[0][-1]), ("r", units), ("q", input_shape[1][-1])):
             setattr(self, name, self.add_weight(shape=(rows, units), initializer="uniform", name=name))
 
     def call(self, inputs, states, constants):
@@ -91,9 +93,9 @@ def test_the_order_of_stacked_states(era, name, sizes):
     assert cells.state_size == sizes
     x = Input((3, 5))
     output, *states = layers.RNN(cells, return_state=True)(x)
-    assert [[K.int_shape(s)[1] for s in state] if isinstance(state, list) else K.int_shape(state)[1]
-            for state in states] == ([[2, 2], [3]] if name == "tf2" else sizes)  # fmt: skip
-    plain = [state for state in states if not isinstance(state, list)] or [states[0][0], states[0][1], *states[1]]
+    found = [[K.int_shape(s)[1] for s in y] if isinstance(y, list) else K.int_shape(y)[1] for y in states]
+    assert found == sizes
+    plain = [*states[0], *states[1:]] if name == "tf2" else states
     values = Model(x, [output, *plain]).predict(X)
     of_gru = values[1] if name == "2.2" else values[-1]
     np.testing.assert_array_equal(of_gru, values[0])  # the output is the state of the last cell
@@ -179,3 +181,59 @@ def test_the_rate_of_every_optimizer_can_be_set(era, name, kind):
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
     optimizer.lr = 0.5
     assert float(K.get_value(optimizer.lr)) == 0.5
+
+
+def test_images_in_time_have_hard_gates_until_keras_3(era):
+    """By numbers of tf-keras 2.21, whose ConvLSTM2D opens its gates by 0.2 x + 0.5, where its LSTM has a sigmoid."""
+    era("tf2")
+    model = Sequential([layers.ConvLSTM2D(2, 3, padding="same", return_sequences=True, input_shape=(2, 4, 4, 1))])
+    weights = [np.sin(np.arange(w.size) * (i + 1.0)).reshape(w.shape) * 0.3 for i, w in enumerate(model.get_weights())]
+    model.set_weights(weights)
+    found = model.predict(np.sin(np.arange(64)).reshape(2, 2, 4, 4, 1)).ravel()[:5]
+    np.testing.assert_allclose(found, [0.04204, 0.12154, -0.1511, 0.14707, -0.18465], atol=1e-5)
+
+
+@pytest.mark.parametrize("name, kind", [("0.3", 0.7), ("1.2", 0.7), ("2", 0.7), ("tf2", 0.7), ("3", 2 / 3)])
+def test_the_slope_of_hard_sigmoid(era, name, kind):
+    era(name)
+    layer = layers.Activation("hard_sigmoid", input_shape=(1,))
+    assert abs(Sequential([layer]).predict(np.ones((1, 1)))[0, 0] - kind) < 1e-6
+
+
+def test_a_constant_may_be_an_array(era):
+    era("tf2")
+    from horngate.dialects.keras2 import initializers
+
+    constant = initializers.Constant(np.array([1.0, 2.0]))
+    layer = Dense(2, bias_initializer=initializers.Constant.from_config(constant.get_config()), input_dim=3)
+    Sequential([layer])
+    assert layer.get_weights()[1].tolist() == [1, 2]
+    with pytest.raises(ValueError, match="Constant, argument 'value': must be a finite number or array; received"):
+        initializers.Constant([1, np.nan])
+
+
+def test_an_optimizer_may_answer_for_the_one_within(era):
+    era("2")
+
+    class Outer(optimizers.Optimizer):
+        def __init__(self, inner, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = inner
+
+        @property
+        def lr(self):
+            return self.inner.lr
+
+        @property
+        def iterations(self):
+            return self.inner.iterations
+
+        def get_updates(self, loss, params):
+            self.updates, self.weights = self.inner.get_updates(loss=loss, params=params), self.inner.weights
+            return self.updates
+
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile(Outer(optimizers.SGD(0.1)), "mse")
+    losses = model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=3, verbose=0).history["loss"]
+    assert losses[2] < losses[0] and int(K.get_value(model.optimizer.iterations)) == 3
+    assert abs(float(K.get_value(model.optimizer.lr)) - 0.1) < 1e-7

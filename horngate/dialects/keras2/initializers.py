@@ -119,9 +119,19 @@ class TruncatedNormal(Initializer):
 
 
 class Constant(Initializer):
-    """Fill with one number."""
+    """Fill with one number, or with an array."""
 
-    value: float = argument("the number", default=0.0)
+    value: Any = argument("the number; or an array that has the weight's shape, or is repeated to it", default=0.0)
+
+    def __post_init__(self) -> None:
+        try:
+            value = np.asarray(self.value, "float64")
+        except (TypeError, ValueError):
+            value = np.array(np.nan)
+        if not np.isfinite(value).all() or isinstance(self.value, (bool, str)):
+            raise ValueError(f"Constant, argument 'value': must be a finite number or array; received {self.value!r}")
+        if value.ndim:
+            self.value = value.tolist()
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return K.variable(np.full(shape, self.value), name=name)
