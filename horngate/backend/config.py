@@ -44,8 +44,8 @@ class Era:
     `functions` of Keras 1 or `classes`. `embedding_waits`: whether an Embedding without input_length that begins a
     chain waits for data to tell the length. `gru_reset_after`: where the gate r of a GRU applies.
     `both_ways_zero_masked`: the outputs of masked steps are 0 in layers that run both ways. `stacked_states`: the
-    states of cells upon cells are `lists`, one for each cell, `nested`, where single states stand alone, `flat`, or flat
-    and `reversed`, the last cell's first. `image_inner_activation`: `inner_activation` of the ConvLSTM layers.
+    states of cells upon cells are `lists`, one for each cell, `nested`, where single states stand alone, `flat`, or
+    flat and `reversed`, the last cell's first. `image_inner_activation`: `inner_activation` of the ConvLSTM layers.
     `constants_in_build`: a cell is built for the shapes of its constants too.
     `snake_names`: automatic names of layers part words by underscores. `bias_is_weight`: whether `layer.bias` is the
     weight, and not the argument of Keras 1. `inputs_among_layers`: whether an Input that begins a chain is one of its

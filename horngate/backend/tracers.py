@@ -1,4 +1,4 @@
-"""What programs ask of a tensor in a layer's `call`, where it is an array of JAX: `x.shape.as_list()`, `x.dimshuffle(...)`.
+"""What programs ask of a tensor in a layer's `call`, where it is an array of JAX: `x.get_shape()`, `x.shape.as_list()`.
 
 Only programs that the launcher runs see these attributes: they are set on JAX's own classes.
 """

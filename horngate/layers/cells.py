@@ -348,7 +348,7 @@ class RNN(OneWay, Wrapper):
         shape, constants = first_of(input_shape), input_shape[1:] if isinstance(input_shape, list) else []
         self._expect(InputSpec(ndim=len(shape)))
         step = (shape[0], *shape[2:])
-        shapes = (step, *constants) if self.cell_sees_constants else (step,)
+        shapes = [step, *constants] if self.cell_sees_constants else [step]
         self.layer._ensure_built([K.placeholder(shape=each) for each in shapes])
         self.states = [None] * self.number_of_states()
         if self.stateful:

@@ -118,20 +118,26 @@ class TruncatedNormal(Initializer):
         return K.variable(_truncated(self.mean, self.stddev, shape), name=name)
 
 
+class _Numbers(Declared["float | np.ndarray", Any]):
+    """A number or an array; arrays are kept as lists."""
+
+    @classmethod
+    def converted(cls, value: Any, told: Any, owner: Any) -> Any:
+        try:
+            numbers = np.asarray(None if isinstance(value, (bool, str)) else value, "float64")
+        except (TypeError, ValueError):
+            numbers = np.array(np.nan)
+        if not numbers.size or not np.isfinite(numbers).all():
+            raise ValueError(
+                f"{owner.__name__}, argument '{told.name}': must be a finite number or array; received {value!r}"
+            )
+        return numbers.tolist() if numbers.ndim else value
+
+
 class Constant(Initializer):
     """Fill with one number, or with an array."""
 
-    value: Any = argument("the number; or an array that has the weight's shape, or is repeated to it", default=0.0)
-
-    def __post_init__(self) -> None:
-        try:
-            value = np.asarray(self.value, "float64")
-        except (TypeError, ValueError):
-            value = np.array(np.nan)
-        if not np.isfinite(value).all() or isinstance(self.value, (bool, str)):
-            raise ValueError(f"Constant, argument 'value': must be a finite number or array; received {self.value!r}")
-        if value.ndim:
-            self.value = value.tolist()
+    value: _Numbers = argument("the number; or an array that has the weight's shape, or is repeated to it", default=0.0)
 
     def make(self, shape: Sequence[int], name: str | None = None, dim_ordering: str = "th") -> Variable:
         return K.variable(np.full(shape, self.value), name=name)
